@@ -1,0 +1,77 @@
+"""Whether something applies to a case: the one evaluator of a framework's conditions.
+
+Three-valued (Kleene 1938): a condition on something not yet known is itself not known, unless
+the rest of it decides. "Not known" is never taken for "does not apply".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from scrutineer.frameworks.model import Bounds, Condition, Framework
+
+Facts = Mapping[str, object]
+
+
+def holds(condition: Condition | None, facts: Facts) -> bool | None:
+    """Whether a condition holds of a case.
+
+    Args:
+        condition: None always holds.
+        facts: attributes, groups and earlier answers by name; None or absence means not known.
+
+    Returns:
+        True, False, or None where the facts known so far do not decide.
+    """
+    if condition is None:
+        return True
+    parts: list[bool | None] = [_fact(wanted, facts.get(name)) for name, wanted in condition.facts.items()]
+    if condition.any:
+        parts.append(_any(holds(inner, facts) for inner in condition.any))
+    if condition.not_ is not None:
+        inner = holds(condition.not_, facts)
+        parts.append(None if inner is None else not inner)
+    return _all(parts)
+
+
+def _fact(wanted: object, value: object) -> bool | None:
+    if value is None:
+        return None
+    if isinstance(wanted, Bounds):
+        return _within(wanted, value)
+    if isinstance(wanted, tuple):
+        return any(_same(one, value) for one in wanted)
+    return _same(wanted, value)
+
+
+def _same(wanted: object, value: object) -> bool:
+    return isinstance(wanted, bool) == isinstance(value, bool) and wanted == value
+
+
+def _within(bounds: Bounds, value: object) -> bool | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    above = bounds.at_least is None or value >= bounds.at_least
+    return above and (bounds.at_most is None or value <= bounds.at_most)
+
+
+def _all(parts: Iterable[bool | None]) -> bool | None:
+    values = list(parts)
+    if False in values:
+        return False
+    return None if None in values else True
+
+
+def _any(parts: Iterable[bool | None]) -> bool | None:
+    values = list(parts)
+    if True in values:
+        return True
+    return None if None in values else False
+
+
+def with_groups(framework: Framework, facts: Facts) -> dict[str, object]:
+    """The facts of a case and, beside them, whether it belongs to each group of the framework."""
+    known = dict(facts)
+    for group in framework.groups:
+        known[group.key] = holds(group.when, known)
+    return known

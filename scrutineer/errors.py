@@ -1,0 +1,56 @@
+"""The one family of errors that a user sees: what is wrong, where, and what to do.
+
+A `Fault` is one such sentence; a `UserError` carries every fault of one input at once,
+so that a file is mended in one go. Nothing else may reach the person at the keyboard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+EXIT_PROVED = 0
+EXIT_FINDINGS = 1
+EXIT_UNREADABLE = 2
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing wrong with an input.
+
+    Args:
+        where: the place a person can go to, such as ``frameworks/x/framework.yaml line 31``.
+        what: what is wrong there, as a sentence without its full stop.
+        do: what to write or do instead, as a sentence without its full stop; may be empty.
+    """
+
+    where: str
+    what: str
+    do: str = ""
+
+    def __str__(self) -> str:
+        sentence = f"{self.where}: {self.what}." if self.where else f"{self.what}."
+        return f"{sentence} {self.do}." if self.do else sentence
+
+
+class UserError(Exception):
+    """Input that cannot be used, with every fault found in it.
+
+    Raised by anything that reads what people wrote; the command line prints its faults
+    and exits with 2.
+    """
+
+    exit_code = EXIT_UNREADABLE
+
+    def __init__(self, faults: Fault | Iterable[Fault]):
+        self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+def short(path: Path) -> str:
+    """A path as a person would write it: relative to the working folder where it lies below it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,256 @@
+"""What the parts of a framework say against each other: one function per rule.
+
+Each rule yields problems: the place in the file, the key or code nearest to it (for tailored
+frameworks, whose places lie in another file), what is wrong and what to write instead.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+from scrutineer.frameworks.model import Condition, Criterion, Framework, Question
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that does not fit, at a place in the framework's file."""
+
+    place: Place
+    near: str
+    what: str
+    do: str = ""
+
+
+def problems(framework: Framework) -> list[Problem]:
+    """Every problem that every rule finds, in the order of the rules."""
+    return [problem for rule in RULES for problem in rule(framework)]
+
+
+def _known(name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    close = get_close_matches(name, names, n=1)
+    listed = f"Known: {', '.join(names)}" if len(names) <= 12 else f"There are {len(names)} known ones"
+    return f"Did you mean '{close[0]}'? {listed}" if close else listed
+
+
+def _criteria(framework: Framework) -> Iterator[tuple[Place, Criterion]]:
+    for s, section in enumerate(framework.sections):
+        for c, criterion in enumerate(section.criteria):
+            yield ("sections", s, "criteria", c), criterion
+
+
+def _questions(framework: Framework) -> Iterator[tuple[Place, Criterion, Question]]:
+    for place, criterion in _criteria(framework):
+        for q, question in enumerate(criterion.questions):
+            yield (*place, "questions", q), criterion, question
+
+
+def names_stand_once(framework: Framework) -> Iterator[Problem]:
+    """Codes and keys are names: each stands once."""
+    listed: list[tuple[str, Place, str]] = [
+        *(("section", ("sections", n, "code"), s.code) for n, s in enumerate(framework.sections)),
+        *(("criterion", (*p, "code"), c.code) for p, c in _criteria(framework)),
+        *(("question", (*p, "key"), q.key) for p, _, q in _questions(framework)),
+        *(("group", ("groups", n, "key"), g.key) for n, g in enumerate(framework.groups)),
+        *(("scale", ("scales", n, "key"), s.key) for n, s in enumerate(framework.scales)),
+        *(("attribute", ("attributes", n, "key"), a.key) for n, a in enumerate(framework.attributes)),
+        *(("thread", ("threads", n, "key"), t.key) for n, t in enumerate(framework.threads)),
+    ]
+    seen: Counter[tuple[str, str]] = Counter()
+    for kind, place, name in listed:
+        seen[kind, name] += 1
+        if seen[kind, name] == 2:
+            yield Problem(place, name, f"{kind} '{name}' stands twice", "Give each its own name")
+
+
+def scales_are_known(framework: Framework) -> Iterator[Problem]:
+    """A question's scale is one that the framework declares, and one that can be scored."""
+    scales = {s.key: s for s in framework.scales}
+    for place, _, question in _questions(framework):
+        scale = scales.get(question.scale)
+        if scale is None:
+            what = f"question '{question.key}' uses unknown scale '{question.scale}'"
+            yield Problem((*place, "scale"), question.key, what, _known(question.scale, scales))
+        elif question.scored and not any(o.above for o in scale.options):
+            what = f"question '{question.key}' is scored, but no answer of scale '{scale.key}' is above the line"
+            yield Problem((*place, "scale"), question.key, what, "Mark the question `context: true`, or an option `above: true`")
+
+
+def threads_are_known(framework: Framework) -> Iterator[Problem]:
+    """A thread that a question carries is one that the framework declares, and is not empty."""
+    threads = {t.key: t for t in framework.threads}
+    for place, _, question in _questions(framework):
+        for n, thread in enumerate(question.threads):
+            if thread not in threads:
+                what = f"question '{question.key}' carries unknown thread '{thread}'"
+                yield Problem((*place, "threads", n), question.key, what, _known(thread, threads))
+    for n, thread in enumerate(framework.threads):
+        if not framework.thread_questions(thread.key):
+            yield Problem(("threads", n), thread.key, f"no scored question carries thread '{thread.key}'", "Tag its questions")
+
+
+def conditions_look_back(framework: Framework) -> Iterator[Problem]:
+    """A condition looks at attributes, groups and earlier questions, never at later ones."""
+    facts = {a.key for a in framework.attributes} | {g.key for g in framework.groups}
+    for place, condition, owner in _conditions(framework):
+        earlier: set[str] = set()
+        for key in framework.questions:
+            if key == owner:
+                break
+            earlier.add(key)
+        allowed = facts | (earlier if owner in framework.questions else set())
+        for name in dict.fromkeys(condition.names()):
+            if name not in allowed:
+                kind = "a later question" if name in framework.questions else "an unknown question or attribute"
+                what = f"the condition of '{owner}' refers to {kind} '{name}'"
+                yield Problem(place, owner, what, _known(name, sorted(allowed)))
+
+
+def _conditions(framework: Framework) -> Iterator[tuple[Place, Condition, str]]:
+    for place, _, question in _questions(framework):
+        if question.when:
+            yield (*place, "when"), question.when, question.key
+    for n, group in enumerate(framework.groups):
+        yield ("groups", n, "when"), group.when, group.key
+    if framework.sample.only:
+        yield ("sample", "only"), framework.sample.only, "sample"
+
+
+def values_are_offered(framework: Framework) -> Iterator[Problem]:
+    """A condition asks only for values that the attribute, group or question can have."""
+    choices: dict[str, list[object]] = {a.key: list(a.options) for a in framework.attributes if a.options}
+    choices |= {a.key: [True, False] for a in framework.attributes if a.kind == "yes_no"}
+    choices |= {g.key: [True, False] for g in framework.groups}
+    scales = {s.key: [o.code for o in s.options] for s in framework.scales if s.kind == "choice"}
+    choices |= {q.key: list(scales[q.scale]) for q in framework.questions.values() if q.scale in scales}
+    for place, condition, owner in _conditions(framework):
+        for name, wanted in _wanted(condition):
+            if name in choices and wanted not in choices[name]:
+                options = ", ".join(str(value) for value in choices[name])
+                yield Problem(place, owner, f"the condition of '{owner}' asks that '{name}' be '{wanted}', which it cannot be", f"It can be: {options}")
+
+
+def _wanted(condition: Condition) -> Iterator[tuple[str, object]]:
+    for name, value in condition.facts.items():
+        if isinstance(value, tuple):
+            yield from ((name, one) for one in value)
+        elif isinstance(value, bool | int | str):
+            yield name, value
+    for inner in (*condition.any, *([condition.not_] if condition.not_ else [])):
+        yield from _wanted(inner)
+
+
+def kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
+    """A case criterion asks questions; a judgement criterion gathers evidence items."""
+    for place, criterion in _criteria(framework):
+        if criterion.kind == "case" and not criterion.scored_questions():
+            yield Problem(place, criterion.code, f"case criterion '{criterion.code}' has no scored question", "Add its questions")
+        if criterion.kind == "judgement" and not criterion.items:
+            yield Problem(place, criterion.code, f"judgement criterion '{criterion.code}' has no evidence item", "Add its items")
+        if criterion.kind == "judgement" and framework.ratings is None:
+            yield Problem(place, criterion.code, f"judgement criterion '{criterion.code}' has no rules to be rated by", "Add `ratings`")
+        if criterion.kind == "judgement" and criterion.questions:
+            yield Problem((*place, "questions"), criterion.code, f"judgement criterion '{criterion.code}' has case questions", "Move them to a case criterion")
+
+
+def one_summary_at_most(framework: Framework) -> Iterator[Problem]:
+    """A criterion has at most one summary question, and the framework says how much it weighs."""
+    share = framework.scoring.criterion.summary
+    for place, criterion in _criteria(framework):
+        summaries = [q.key for q in criterion.questions if q.summary]
+        if len(summaries) > 1:
+            yield Problem(place, criterion.code, f"criterion '{criterion.code}' has {len(summaries)} summary questions ({', '.join(summaries)})", "Keep one")
+        if summaries and not share:
+            yield Problem(place, criterion.code, f"question '{summaries[0]}' is a summary question, but summary questions weigh nothing", "Give `scoring.criterion.summary`")
+
+
+def weights_add_up(framework: Framework) -> Iterator[Problem]:
+    """Section weights add to 100, and so do the shares of questions and summary question."""
+    weights = [s.weight for s in framework.sections if s.weight]
+    if weights and sum(weights) != 100:
+        yield Problem(("sections",), framework.sections[0].code, f"the weights of the sections add to {sum(weights)}", "Make them add to 100")
+    rule = framework.scoring.criterion
+    if rule.questions + rule.summary != 100:
+        yield Problem(("scoring", "criterion"), "criterion", f"questions and summary question weigh {rule.questions} + {rule.summary}", "Make them add to 100")
+
+
+def importance_is_known(framework: Framework) -> Iterator[Problem]:
+    """A criterion's importance is one of the framework's."""
+    known = {i.key for i in framework.scoring.importance}
+    for place, criterion in _criteria(framework):
+        if criterion.importance is not None and criterion.importance not in known:
+            yield Problem((*place, "importance"), criterion.code, f"criterion '{criterion.code}' has unknown importance '{criterion.importance}'", _known(criterion.importance, sorted(known)))
+
+
+def grades_are_known(framework: Framework) -> Iterator[Problem]:
+    """Rating rules name grades of the framework, and the last of them always holds."""
+    if framework.ratings is None:
+        return
+    grades = [g.key for g in framework.ratings.grades]
+    for n, rule in enumerate(framework.ratings.rules):
+        for name, grade in rule.conditions.items():
+            if grade not in grades:
+                yield Problem(("ratings", "rules", n, name), rule.rating, f"rating '{rule.rating}' asks for unknown grade '{grade}'", _known(grade, grades))
+    if framework.ratings.rules[-1].conditions:
+        last = framework.ratings.rules[-1].rating
+        yield Problem(("ratings", "rules", len(framework.ratings.rules) - 1), last, "some grades get no rating", f"Let the last rule ('{last}') hold always: give it no condition")
+
+
+def quotas_name_groups(framework: Framework) -> Iterator[Problem]:
+    """A quota of the sample is for a group of the framework."""
+    groups = [g.key for g in framework.groups]
+    for n, quota in enumerate(framework.sample.quotas):
+        if quota.group not in groups:
+            yield Problem(("sample", "quotas", n), quota.group, f"the sample has a quota for unknown group '{quota.group}'", _known(quota.group, groups))
+
+
+def calendar_has_no_loose_end(framework: Framework) -> Iterator[Problem]:
+    """An event of the calendar follows an event that stands before it."""
+    known: set[str] = set()
+    for n, rule in enumerate(framework.calendar.rules):
+        if rule.after is not None and rule.after not in known:
+            yield Problem(("calendar", "rules", n, "after"), rule.event, f"event '{rule.event}' follows unknown event '{rule.after}'", "Let it follow an event that stands before it")
+        known.add(rule.event)
+
+
+def bands_rise(framework: Framework) -> Iterator[Problem]:
+    """Bands stand from the lowest to the highest."""
+    kinds: tuple[tuple[Literal["bands", "points"], list[int]], ...] = (
+        ("bands", [b.at_least for b in framework.scoring.bands]),
+        ("points", [b.at_least for b in framework.scoring.points.bands] if framework.scoring.points else []),
+    )
+    for name, starts in kinds:
+        if starts != sorted(set(starts)):
+            yield Problem(("scoring", name), name, "the bands do not rise", "Put the lowest first, each starting higher than the one before")
+
+
+def origins_are_elsewhere(framework: Framework) -> Iterator[Problem]:
+    """A question comes from an earlier version's questions, not from one that still stands beside it."""
+    for place, _, question in _questions(framework):
+        for origin in question.origins:
+            if origin in framework.questions and origin != question.key:
+                yield Problem((*place, "from"), question.key, f"question '{question.key}' comes from '{origin}', which still stands", "Retire the old one, or drop `from`")
+
+
+RULES = (
+    names_stand_once,
+    scales_are_known,
+    threads_are_known,
+    conditions_look_back,
+    values_are_offered,
+    kinds_have_their_parts,
+    one_summary_at_most,
+    weights_add_up,
+    importance_is_known,
+    grades_are_known,
+    quotas_name_groups,
+    calendar_has_no_loose_end,
+    bands_rise,
+    origins_are_elsewhere,
+)

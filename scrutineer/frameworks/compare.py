@@ -1,0 +1,166 @@
+"""Two frameworks, change by change: wording, meaning, scale, split, merge, added, retired, weight.
+
+Questions are the same question when they bear the same key, or when one says that it comes
+`from` the other. A new text is a matter of wording until the author raises `meaning`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from scrutineer.frameworks.model import Criterion, Framework, Question, Scale
+
+Class = Literal["wording", "meaning", "scale", "split", "merge", "added", "retired", "weight"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change: its class, what it touches (a key or code), and the old and new state in words."""
+
+    change: Class
+    of: Literal["section", "criterion", "question", "framework"]
+    name: str
+    old: str
+    new: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The change as plain JSON values."""
+        return asdict(self)
+
+
+def compare(old: Framework, new: Framework) -> tuple[Change, ...]:
+    """Every change from one framework to another, sections first, then criteria, then questions."""
+    return (*_rules(old, new), *_sections(old, new), *_criteria(old, new), *_questions(old, new))
+
+
+def _rules(old: Framework, new: Framework) -> Iterator[Change]:
+    for name, was, now in (
+        ("share of the summary question", old.scoring.criterion.summary, new.scoring.criterion.summary),
+        ("line of priority", old.scoring.priority_line, new.scoring.priority_line),
+        (
+            "importance",
+            {i.key: i.weight for i in old.scoring.importance},
+            {i.key: i.weight for i in new.scoring.importance},
+        ),
+    ):
+        if was != now:
+            yield Change("weight", "framework", name, str(was), str(now))
+    if old.ratings != new.ratings:
+        yield Change("meaning", "framework", "rating rules", *(_rating_words(f) for f in (old, new)))
+
+
+def _rating_words(framework: Framework) -> str:
+    return ", ".join(rule.title for rule in framework.ratings.rules) if framework.ratings else "none"
+
+
+def _sections(old: Framework, new: Framework) -> Iterator[Change]:
+    was = {s.code: s for s in old.sections}
+    now = {s.code: s for s in new.sections}
+    yield from (Change("retired", "section", c, was[c].title, "") for c in was if c not in now)
+    yield from (Change("added", "section", c, "", now[c].title) for c in now if c not in was)
+    for code in was.keys() & now.keys() if was.keys() != now.keys() else now:
+        if was[code].title != now[code].title:
+            yield Change("wording", "section", code, was[code].title, now[code].title)
+        if was[code].weight != now[code].weight:
+            yield Change("weight", "section", code, _weight(was[code].weight), _weight(now[code].weight))
+
+
+def _weight(value: int | None) -> str:
+    return "no weight" if value is None else f"{value}%"
+
+
+def _criteria(old: Framework, new: Framework) -> Iterator[Change]:
+    was, now = old.criteria, new.criteria
+    yield from (Change("retired", "criterion", c, was[c].title, "") for c in was if c not in now)
+    yield from (Change("added", "criterion", c, "", now[c].title) for c in now if c not in was)
+    for code in now:
+        if code in was:
+            yield from _criterion(was[code], now[code])
+
+
+def _criterion(was: Criterion, now: Criterion) -> Iterator[Change]:
+    if (was.title, was.description) != (now.title, now.description):
+        yield Change("wording", "criterion", now.code, was.title, now.title)
+    if was.kind != now.kind:
+        yield Change("meaning", "criterion", now.code, was.kind, now.kind)
+    if was.importance != now.importance:
+        yield Change("weight", "criterion", now.code, str(was.importance), str(now.importance))
+    if was.counted != now.counted:
+        words = {True: "counted", False: "not counted"}
+        yield Change("weight", "criterion", now.code, words[was.counted], words[now.counted])
+    if was.items != now.items:
+        old_items, new_items = (", ".join(i.key for i in c.items) or "none" for c in (was, now))
+        yield Change("meaning", "criterion", now.code, f"items: {old_items}", f"items: {new_items}")
+
+
+def _questions(old: Framework, new: Framework) -> Iterator[Change]:
+    origins = {q.key: tuple(o for o in q.origins if o in old.questions) for q in new.questions.values()}
+    heirs: dict[str, list[str]] = {}
+    for key, sources in origins.items():
+        for source in sources:
+            heirs.setdefault(source, []).append(key)
+    yield from _gone_and_new(old, new, origins, heirs)
+    for key, question in new.questions.items():
+        predecessor = _predecessor(key, old, origins, heirs)
+        if predecessor is not None:
+            yield from _question(old, new, predecessor, question)
+
+
+def _gone_and_new(
+    old: Framework, new: Framework, origins: dict[str, tuple[str, ...]], heirs: dict[str, list[str]]
+) -> Iterator[Change]:
+    for key, question in old.questions.items():
+        if key in new.questions:
+            continue
+        if len(heirs.get(key, ())) > 1:
+            yield Change("split", "question", key, question.text, ", ".join(heirs[key]))
+        elif key not in heirs:
+            yield Change("retired", "question", key, question.text, "")
+    for key, question in new.questions.items():
+        if key in old.questions:
+            continue
+        if len(origins[key]) > 1:
+            yield Change("merge", "question", key, ", ".join(origins[key]), question.text)
+        elif not origins[key]:
+            yield Change("added", "question", key, "", question.text)
+
+
+def _predecessor(
+    key: str, old: Framework, origins: dict[str, tuple[str, ...]], heirs: dict[str, list[str]]
+) -> Question | None:
+    """The one question of the old framework that this one continues."""
+    if key in old.questions:
+        return old.questions[key]
+    if len(origins[key]) == 1 and len(heirs[origins[key][0]]) == 1:
+        return old.questions[origins[key][0]]
+    return None
+
+
+def _question(old: Framework, new: Framework, was: Question, now: Question) -> Iterator[Change]:
+    if was.key != now.key:
+        yield Change("wording", "question", now.key, was.key, now.key)
+    if was.meaning != now.meaning:
+        yield Change("meaning", "question", now.key, was.text, now.text)
+    elif (was.text, was.guidance) != (now.text, now.guidance):
+        yield Change("wording", "question", now.key, was.text, now.text)
+    if _scale(old, was) != _scale(new, now):
+        yield Change("scale", "question", now.key, was.scale, now.scale)
+    if was.when != now.when:
+        yield Change("meaning", "question", now.key, "asked of other cases", "its condition has changed")
+    moved = (old.criterion_of[was.key].code, new.criterion_of[now.key].code)
+    if moved[0] != moved[1]:
+        yield Change("meaning", "question", now.key, f"in {moved[0]}", f"in {moved[1]}")
+    standing = tuple(_standing(q) for q in (was, now))
+    if standing[0] != standing[1]:
+        yield Change("weight", "question", now.key, *standing)
+
+
+def _standing(question: Question) -> str:
+    kind = "summary" if question.summary else "context" if question.context else "scored"
+    return f"{kind}; threads: {', '.join(question.threads) or 'none'}"
+
+
+def _scale(framework: Framework, question: Question) -> Scale:
+    return next(s for s in framework.scales if s.key == question.scale)

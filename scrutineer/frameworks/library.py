@@ -1,0 +1,73 @@
+"""The library: the folders of frameworks that stand in one place, each found by its id."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.frameworks.load import load, raw
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.reading import Reading, read_reading
+from scrutineer.frameworks.yaml_source import read_yaml
+
+
+class Library:
+    """Frameworks by id, loaded when first asked for.
+
+    Args:
+        folder: holds one folder per framework, named by its id.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._loaded: dict[str, Framework] = {}
+        self._raw: dict[str, Framework] = {}
+        self._readings: dict[str, Reading | None] = {}
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all frameworks in the folder, in the order of the alphabet."""
+        return tuple(sorted(path.parent.name for path in self.folder.glob("*/framework.yaml")))
+
+    def framework(self, name: str) -> Framework:
+        """The framework of an id, whole and checked.
+
+        Raises:
+            UserError: no such framework, or faults in its file.
+        """
+        if name not in self._loaded:
+            self._loaded[name] = self.load(self._file(name))
+        return self._loaded[name]
+
+    def load(self, path: Path) -> Framework:
+        """The framework of a file anywhere; what it extends is looked up here.
+
+        Raises:
+            UserError: faults in the file, or `extends` that leads nowhere or round in a circle.
+        """
+        return load(path, lambda name: self._base(name, (path,)))
+
+    def reading(self, name: str) -> Reading | None:
+        """How published reports of a framework are read: its own hints over those that it extends."""
+        if name not in self._readings:
+            self._readings[name] = read_reading(self.folder / name / "reading.yaml", self.reading)
+        return self._readings[name]
+
+    def examples(self, name: str) -> Path:
+        """The file of a framework's worked examples."""
+        return self.folder / name / "examples.yaml"
+
+    def _file(self, name: str) -> Path:
+        if name not in self.ids:
+            known = ", ".join(self.ids)
+            raise UserError(Fault(short(self.folder), f"there is no framework '{name}'", f"Known: {known}"))
+        return self.folder / name / "framework.yaml"
+
+    def _base(self, name: str, trail: tuple[Path, ...]) -> Framework:
+        path = self._file(name)
+        if path in trail:
+            raise UserError(Fault(short(trail[-1]), f"'{name}' extends itself, through {len(trail)} file(s)", "Break the circle"))
+        if name not in self._raw:
+            self._raw[name] = raw(read_yaml(path), lambda other: self._base(other, (*trail, path)))
+        return self._raw[name]

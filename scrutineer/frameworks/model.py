@@ -1,0 +1,361 @@
+"""What an inspection framework is: sections, criteria, questions and the rules that join them.
+
+Every class is frozen and refuses unknown fields. What one field alone can say wrong is
+refused here; what two places of a file say against each other is found by `checks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="lower case letters, digits and _")]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.]*$", description="as printed: B1, 2.4")]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="the folder's name")]
+Sentence = Annotated[str, Field(min_length=1)]
+Plain = StrictBool | StrictInt | StrictStr
+
+
+class Part(BaseModel):
+    """The base of every part of a framework: frozen, and closed to unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Bounds(Part):
+    """A test on a number: at least, at most, or both."""
+
+    at_least: int | None = None
+    at_most: int | None = None
+
+
+class Condition(Part):
+    """When something applies: facts that must all hold, with `any` and `not` for the rest.
+
+    A fact names a case attribute, a group or an earlier question and gives the value it must
+    have, a list of values of which one must be had, or bounds on a number.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
+    __pydantic_extra__: dict[str, Plain | tuple[Plain, ...] | Bounds] = Field(init=False)
+
+    any: tuple[Condition, ...] = ()
+    not_: Condition | None = Field(default=None, alias="not")
+
+    @property
+    def facts(self) -> dict[str, Plain | tuple[Plain, ...] | Bounds]:
+        """What must be true of the case, by name."""
+        return self.__pydantic_extra__ or {}
+
+    def names(self) -> Iterator[str]:
+        """Every attribute, group or question that the condition looks at."""
+        yield from self.facts
+        for inner in (*self.any, *([self.not_] if self.not_ else [])):
+            yield from inner.names()
+
+
+class Option(Part):
+    """One answer that a scale offers; `above` says whether it is judged sufficient or better."""
+
+    code: Key
+    label: Sentence
+    above: bool | None = None
+
+
+class Scale(Part):
+    """How a question is answered.
+
+    `not_enough_evidence` says how that third kind of missing counts: below the line, or left
+    out of the relevant cases. Not applicable always leaves; unanswered is always a gap.
+    """
+
+    key: Key
+    title: Sentence
+    kind: Literal["choice", "number", "date", "text", "choices"] = "choice"
+    options: tuple[Option, ...] = ()
+    not_enough_evidence: Literal["below", "leave_out"] = "below"
+
+
+class Attribute(Part):
+    """One thing recorded of every case, such as the type of order."""
+
+    key: Key
+    title: Sentence
+    kind: Literal["choice", "yes_no", "number", "date", "text"] = "choice"
+    options: tuple[Key, ...] = ()
+
+
+class Group(Part):
+    """A named subset of cases, reported beside all cases."""
+
+    key: Key
+    title: Sentence
+    when: Condition
+
+
+class Thread(Part):
+    """Questions from several sections that are averaged together; `complete` as for a section's bank."""
+
+    key: Key
+    title: Sentence
+    sections: tuple[Code, ...] = ()
+    complete: bool = True
+
+
+class Question(Part):
+    """One thing that an assessor answers about a case.
+
+    `meaning` is raised by the framework's author when a new wording asks something else;
+    `origins` names the questions of an earlier version that this one was split or merged from.
+    A `context` question is recorded but never scored; an `optional` one may be missing from a
+    published bank without making that bank incomplete.
+    """
+
+    key: Key
+    text: Sentence
+    scale: Key
+    when: Condition | None = None
+    summary: bool = False
+    context: bool = False
+    optional: bool = False
+    threads: tuple[Key, ...] = ()
+    guidance: str = ""
+    meaning: Annotated[int, Field(ge=1)] = 1
+    origins: tuple[Key, ...] = Field(default=(), alias="from")
+
+    @property
+    def scored(self) -> bool:
+        """Whether the answers count towards the criterion."""
+        return not self.context
+
+
+class Item(Part):
+    """One thing for which a judgement criterion gathers evidence; `weight` 2 counts double."""
+
+    key: Key
+    text: Sentence
+    weight: Annotated[int, Field(ge=1)] = 1
+    national: bool = False
+
+
+class Criterion(Part):
+    """What is judged: from cases (questions) or from evidence (items).
+
+    `bank` says whether the questions listed are all that the inspectorate asks (`complete`) or
+    those that its published reports attest (`attested`): only a complete bank can disprove.
+    """
+
+    code: Code
+    title: Sentence
+    kind: Literal["case", "judgement"]
+    importance: Key | None = None
+    description: str = ""
+    counted: bool = True
+    bank: Literal["complete", "attested"] = "complete"
+    questions: tuple[Question, ...] = ()
+    items: tuple[Item, ...] = ()
+
+    def scored_questions(self) -> tuple[Question, ...]:
+        """The questions whose answers count, summary questions included."""
+        return tuple(question for question in self.questions if question.scored)
+
+
+class Section(Part):
+    """A group of criteria; `weight` is its share, in percent, of the overall score."""
+
+    code: Code
+    title: Sentence
+    weight: Annotated[int, Field(ge=1, le=100)] | None = None
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+
+    def scored_criteria(self) -> tuple[Criterion, ...]:
+        """The criteria whose scores make the section's score."""
+        return tuple(c for c in self.criteria if c.kind == "case" and c.counted)
+
+
+class CriterionRule(Part):
+    """How much of a criterion its questions and its summary question make, in percent."""
+
+    questions: Annotated[int, Field(ge=0, le=100)] = 100
+    summary: Annotated[int, Field(ge=0, le=100)] = 0
+
+
+class Importance(Part):
+    """A named weight of a criterion within its section: *critical* counts twice *important*."""
+
+    key: Key
+    title: Sentence
+    weight: Annotated[int, Field(ge=1)]
+
+
+class Band(Part):
+    """A word for every score from `at_least` (percent or points) up to the next band."""
+
+    label: Sentence
+    at_least: int
+
+
+class Points(Part):
+    """Points given for each rating, and the bands that their total falls into."""
+
+    awards: dict[Key, int]
+    bands: tuple[Band, ...] = Field(min_length=1)
+
+
+class Scoring(Part):
+    """The arithmetic of a framework: nothing in it rounds before the end."""
+
+    criterion: CriterionRule = CriterionRule()
+    importance: tuple[Importance, ...] = ()
+    priority_line: Annotated[int, Field(ge=0, le=100)] | None = None
+    bands: tuple[Band, ...] = ()
+    points: Points | None = None
+
+    def weight_of(self, criterion: Criterion) -> Fraction:
+        """The weight of a criterion in its section: 1 where it has no importance."""
+        return Fraction(next((i.weight for i in self.importance if i.key == criterion.importance), 1))
+
+
+class RatingRule(Part):
+    """When a rating holds, over the grades of a criterion's items.
+
+    `all`, `majority` and `some` name the least grade that so many items must reach, `rest` the
+    least grade of every other item, `not_all` a grade that some item must miss. A rule without
+    any of them always holds.
+    """
+
+    rating: Key
+    title: Sentence
+    all: Key | None = None
+    majority: Key | None = None
+    some: Key | None = None
+    rest: Key | None = None
+    not_all: Key | None = None
+
+    @property
+    def conditions(self) -> dict[str, Key]:
+        """The grades that the rule asks for, by how many items must reach them."""
+        names = ("all", "majority", "some", "rest", "not_all")
+        return {name: grade for name in names if (grade := getattr(self, name)) is not None}
+
+
+class Grade(Part):
+    """How strong the evidence for one item is."""
+
+    key: Key
+    title: Sentence
+
+
+class Ratings(Part):
+    """How judgement criteria are rated: grades from best to worst, and rules of which the first holds."""
+
+    grades: tuple[Grade, ...] = Field(min_length=2)
+    rules: tuple[RatingRule, ...] = Field(min_length=1)
+    sources_at_least: Annotated[int, Field(ge=1)] = 2
+
+
+class Quota(Part):
+    """A least number of cases of a group in the sample; None where the number is agreed per area."""
+
+    group: Key
+    at_least: Annotated[int, Field(ge=1)] | None = None
+
+
+class SampleDesign(Part):
+    """How many cases are drawn, from whom, and with which quotas."""
+
+    size: Annotated[int, Field(ge=1)] | None = None
+    every: Key | None = None
+    months_under_supervision: tuple[int, int] | None = None
+    quotas: tuple[Quota, ...] = ()
+    only: Condition | None = None
+    part_of: Identifier | None = None
+    area_assessor_percent: Annotated[int, Field(ge=0, le=100)] = 0
+
+
+class CalendarRule(Part):
+    """An event, and how long after another it falls, in weeks or months (least, most)."""
+
+    event: Key
+    title: Sentence
+    after: Key | None = None
+    weeks: tuple[int, int] | None = None
+    months: tuple[int, int] | None = None
+
+
+class Calendar(Part):
+    """How long fieldwork takes and when each event follows."""
+
+    fieldwork_weeks: Annotated[int, Field(ge=1)] = 1
+    rules: tuple[CalendarRule, ...] = ()
+
+
+class Measure(Part):
+    """One line of the table of performance targets."""
+
+    key: Key
+    title: Sentence
+    unit: Literal["percent", "days", "number"] = "percent"
+    target: float
+    better: Literal["higher", "lower"] = "higher"
+
+
+class Targets(Part):
+    """The rule that marks performance: a near miss lies within so many percent of the target."""
+
+    near_miss_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    measures: tuple[Measure, ...] = ()
+
+
+class Framework(Part):
+    """A whole framework, with everything that `extends` brought in already in place."""
+
+    format: Literal[1]
+    id: Identifier
+    version: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")]
+    title: Sentence
+    kind: Literal["inspection", "follow_up", "element"] = "inspection"
+    words: dict[Key, Sentence] = Field(default_factory=dict)
+    scales: tuple[Scale, ...] = Field(min_length=1)
+    attributes: tuple[Attribute, ...] = ()
+    groups: tuple[Group, ...] = ()
+    threads: tuple[Thread, ...] = ()
+    sections: tuple[Section, ...] = Field(min_length=1)
+    scoring: Scoring = Scoring()
+    ratings: Ratings | None = None
+    sample: SampleDesign = SampleDesign()
+    calendar: Calendar = Calendar()
+    targets: Targets = Targets()
+
+    @cached_property
+    def criteria(self) -> dict[str, Criterion]:
+        """Every criterion by its code, in order."""
+        return {c.code: c for s in self.sections for c in s.criteria}
+
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        """Every question by its key, in order."""
+        return {q.key: q for c in self.criteria.values() for q in c.questions}
+
+    @cached_property
+    def criterion_of(self) -> dict[str, Criterion]:
+        """The criterion that each question belongs to, by the question's key."""
+        return {q.key: c for c in self.criteria.values() for q in c.questions}
+
+    @cached_property
+    def section_of(self) -> dict[str, Section]:
+        """The section that each criterion belongs to, by the criterion's code."""
+        return {c.code: s for s in self.sections for c in s.criteria}
+
+    @cached_property
+    def has_overall(self) -> bool:
+        """Whether the framework has an overall score at all."""
+        return any(section.weight for section in self.sections)
+
+    def thread_questions(self, key: str) -> tuple[Question, ...]:
+        """The scored questions that carry a thread's tag."""
+        return tuple(q for q in self.questions.values() if q.scored and key in q.threads)

@@ -1,0 +1,97 @@
+"""How published reports of a framework are read: `reading.yaml`, kept apart from the method.
+
+Nothing here can alter a score, so nothing here enters the framework's content hash. A *cue* is
+a few words that a sentence must hold to be about a question: `review* 16|sixteen` asks for a
+word that starts with "review" and for one of "16" and "sixteen"; `!original` forbids a word;
+a leading `-` says that the cue describes work below the line ("-further conviction*").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from scrutineer.frameworks.load import parse
+from scrutineer.frameworks.model import Code, Identifier, Key, Part, Sentence
+from scrutineer.frameworks.yaml_source import read_yaml
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A cue made ready: every group of `wanted` must have a member in the text, none of `barred` may be."""
+
+    wanted: tuple[tuple[str, ...], ...]
+    barred: tuple[str, ...]
+    below: bool
+
+    @classmethod
+    def of(cls, text: str) -> Cue:
+        """A cue from its words."""
+        below = text.startswith("-")
+        words = text.removeprefix("-").lower().split()
+        wanted = tuple(tuple(map(_needle, w.split("|"))) for w in words if not w.startswith("!"))
+        return cls(wanted, tuple(_needle(w[1:]) for w in words if w.startswith("!")), below)
+
+    def fits(self, text: str) -> bool:
+        """Whether the cue fits a text made ready by `plain`."""
+        return all(any(n in text for n in group) for group in self.wanted) and not any(n in text for n in self.barred)
+
+    @property
+    def weight(self) -> int:
+        """How much a fit says: the number of words asked for."""
+        return len(self.wanted)
+
+
+def _needle(word: str) -> str:
+    stem = word.replace("_", " ")
+    return f" {stem[:-1]}" if stem.endswith("*") else f" {stem} "
+
+
+_NOT_WORDS = re.compile(r"[^a-z0-9%]+")
+
+
+def plain(text: str) -> str:
+    """A text in lower case, its words apart by single spaces, with a space at each end."""
+    return f" {_NOT_WORDS.sub(' ', text.lower()).strip()} "
+
+
+class Reading(Part):
+    """The reading hints of one framework."""
+
+    format: Annotated[int, Field(ge=1, le=1)] = 1
+    framework: Identifier
+    extends: Identifier | None = None
+    titles: tuple[Sentence, ...] = ()
+    absent: tuple[Sentence, ...] = ()
+    favours: tuple[Sentence, ...] = ()
+    annex: Sentence | None = None
+    base_group: Key = "all"
+    groups: dict[Key, tuple[Sentence, ...]] = Field(default_factory=dict)
+    criterion_titles: dict[Code, tuple[Sentence, ...]] = Field(default_factory=dict)
+    described_by: dict[Code, Sentence] = Field(default_factory=dict)
+    thread_phrases: dict[Key, Sentence] = Field(default_factory=dict)
+    cues: dict[Key, tuple[Sentence, ...]] = Field(default_factory=dict)
+
+
+_MERGED = ("groups", "criterion_titles", "described_by", "thread_phrases", "cues")
+
+
+def read_reading(path: Path, find: Callable[[str], Reading | None]) -> Reading | None:
+    """The reading hints of a file, laid over those that it extends; None where there is no file.
+
+    Raises:
+        UserError: with every fault of the file, each with file and line.
+    """
+    if not path.exists():
+        return None
+    reading = parse(Reading, read_yaml(path))
+    below = find(reading.extends) if reading.extends else None
+    if below is None:
+        return reading
+    merged = {name: {**getattr(below, name), **getattr(reading, name)} for name in _MERGED}
+    return reading.model_copy(update=merged)

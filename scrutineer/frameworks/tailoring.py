@@ -1,0 +1,203 @@
+"""`extends`: a framework made from another by renaming, retiring, adding and reweighting.
+
+A tailored framework is resolved into a whole one before anything else sees it, so that no
+other part of the project knows that `extends` exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pydantic import Field
+
+from scrutineer.frameworks.model import (
+    Code,
+    Criterion,
+    Framework,
+    Identifier,
+    Key,
+    Part,
+    Question,
+    Section,
+    Sentence,
+)
+
+Names = dict[str, str]
+
+
+class Naming(Part):
+    """New words for a section, criterion or question; what is not given stays."""
+
+    title: Sentence | None = None
+    text: Sentence | None = None
+    description: str | None = None
+    guidance: str | None = None
+    meaning: int | None = None
+
+
+class Addition(Part):
+    """A new part and where it goes: a question into a criterion, a criterion into a section, or a section."""
+
+    to: Code | None = None
+    section: Section | None = None
+    criterion: Criterion | None = None
+    question: Question | None = None
+
+
+class Tailoring(Part):
+    """The changes to the framework that is extended."""
+
+    rename: dict[str, Naming] = Field(default_factory=dict)
+    retire: tuple[str, ...] = ()
+    add: tuple[Addition, ...] = ()
+    reweight: dict[str, Key | int | None] = Field(default_factory=dict)
+
+
+class Extension(Part):
+    """The file of a framework that extends another: its own particulars, and the tailoring.
+
+    `words` are merged with those of the extended framework; of `replace`, each named part of
+    the framework (groups, sample, calendar …) stands in the place of the extended one's.
+    """
+
+    format: int
+    id: Identifier
+    version: str
+    title: Sentence
+    extends: Identifier
+    kind: str | None = None
+    words: dict[Key, Sentence] = Field(default_factory=dict)
+    tailor: Tailoring = Tailoring()
+    replace: dict[str, Any] = Field(default_factory=dict)
+
+
+Problem = tuple[tuple[str | int, ...], str, str]
+
+
+def unknown_names(base: Framework, tailoring: Tailoring) -> Iterator[Problem]:
+    """Everything that a tailoring names and the extended framework does not have.
+
+    Yields:
+        The place in the tailoring, what is wrong, and what could be written.
+    """
+    sections = {s.code for s in base.sections}
+    known = sections | set(base.criteria) | set(base.questions)
+    for name in tailoring.rename:
+        if name not in known:
+            yield ("rename", name), f"'{name}' is renamed, but '{base.id}' has no such part", _known(known)
+    for n, name in enumerate(tailoring.retire):
+        if name not in known:
+            yield ("retire", n), f"'{name}' is retired, but '{base.id}' has no such part", _known(known)
+    for name in tailoring.reweight:
+        if name not in sections | set(base.criteria):
+            yield ("reweight", name), f"'{name}' is reweighted, but '{base.id}' has no such part", _known(known)
+    for n, addition in enumerate(tailoring.add):
+        yield from _misplaced(("add", n), addition, sections, set(base.criteria))
+
+
+def _misplaced(place: tuple[str | int, ...], addition: Addition, sections: set[str], criteria: set[str]) -> Iterator[Problem]:
+    parts = [part for part in (addition.section, addition.criterion, addition.question) if part is not None]
+    if len(parts) != 1:
+        yield place, "an addition adds one thing", "Give one of section, criterion or question"
+    elif addition.criterion and addition.to not in sections:
+        yield place, f"a criterion is added to unknown section '{addition.to}'", _known(sections)
+    elif addition.question and addition.to not in criteria:
+        yield place, f"a question is added to unknown criterion '{addition.to}'", _known(criteria)
+
+
+def _known(names: set[str]) -> str:
+    return f"Known: {', '.join(sorted(names))}"
+
+
+def tailored(base: Framework, extension: Extension, replaced: dict[str, Any]) -> Framework:
+    """The extended framework with the tailoring done.
+
+    Args:
+        base: the framework that is extended, its words not yet filled in.
+        extension: the tailoring file; nothing in it is unknown to `base`.
+        replaced: the parts under `replace`, as parts of the model.
+    """
+    tailoring = extension.tailor
+    sections = tuple(_section(s, tailoring) for s in base.sections if s.code not in tailoring.retire)
+    added = tuple(a.section for a in tailoring.add if a.section)
+    own: dict[str, Any] = {
+        "id": extension.id,
+        "version": extension.version,
+        "title": extension.title,
+        "words": {**base.words, **extension.words},
+        "sections": sections + added,
+        **({"kind": extension.kind} if extension.kind else {}),
+    }
+    whole = {name: getattr(base, name) for name in Framework.model_fields}
+    return Framework.model_construct(**{**whole, **own, **replaced})
+
+
+def _section(section: Section, tailoring: Tailoring) -> Section:
+    kept = tuple(_criterion(c, tailoring) for c in section.criteria if c.code not in tailoring.retire)
+    added = tuple(a.criterion for a in tailoring.add if a.criterion and a.to == section.code)
+    changes: dict[str, Any] = {"criteria": kept + added, **_renamed(section.code, tailoring, ("title",))}
+    if section.code in tailoring.reweight:
+        changes["weight"] = tailoring.reweight[section.code]
+    return section.model_copy(update=changes)
+
+
+def _criterion(criterion: Criterion, tailoring: Tailoring) -> Criterion:
+    kept = tuple(_question(q, tailoring) for q in criterion.questions if q.key not in tailoring.retire)
+    added = tuple(a.question for a in tailoring.add if a.question and a.to == criterion.code)
+    changes: dict[str, Any] = {
+        "questions": kept + added,
+        **_renamed(criterion.code, tailoring, ("title", "description")),
+    }
+    if criterion.code in tailoring.reweight:
+        changes["importance"] = tailoring.reweight[criterion.code]
+    return criterion.model_copy(update=changes)
+
+
+def _question(question: Question, tailoring: Tailoring) -> Question:
+    return question.model_copy(update=_renamed(question.key, tailoring, ("text", "guidance", "meaning")))
+
+
+def _renamed(name: str, tailoring: Tailoring, fields: tuple[str, ...]) -> dict[str, Any]:
+    naming = tailoring.rename.get(name)
+    if naming is None:
+        return {}
+    return {field: value for field in fields if (value := getattr(naming, field)) is not None}
+
+
+def filled(framework: Framework, missing: Callable[[str, str], None]) -> Framework:
+    """The framework with its `words` written into every title, text, description and guidance.
+
+    Args:
+        framework: a whole framework whose texts may hold ``{word}``.
+        missing: called with the part's code or key and each word that the framework does not define.
+    """
+
+    def fill(name: str, text: str) -> str:
+        for word in _braced(text):
+            if word not in framework.words:
+                missing(name, word)
+                return text
+        return text.format_map(framework.words)
+
+    def question(q: Question) -> Question:
+        return q.model_copy(update={"text": fill(q.key, q.text), "guidance": fill(q.key, q.guidance)})
+
+    def criterion(c: Criterion) -> Criterion:
+        return c.model_copy(
+            update={
+                "title": fill(c.code, c.title),
+                "description": fill(c.code, c.description),
+                "questions": tuple(map(question, c.questions)),
+                "items": tuple(i.model_copy(update={"text": fill(i.key, i.text)}) for i in c.items),
+            }
+        )
+
+    def section(s: Section) -> Section:
+        return s.model_copy(update={"title": fill(s.code, s.title), "criteria": tuple(map(criterion, s.criteria))})
+
+    return framework.model_copy(update={"sections": tuple(map(section, framework.sections))})
+
+
+def _braced(text: str) -> list[str]:
+    return [piece.split("}")[0] for piece in text.split("{")[1:]]

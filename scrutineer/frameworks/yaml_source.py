@@ -1,0 +1,126 @@
+"""YAML 1.2 as plain values that remember their lines.
+
+ruamel.yaml composes the nodes; values are built here, so that a duplicate key is a fault with
+both its lines, and anchors (which can make a small file vast) are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from scrutineer.errors import Fault, UserError, short
+
+Place = tuple[str | int, ...]
+_LARGEST = 2_000_000
+_WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+
+
+@dataclass
+class Source:
+    """The values of one YAML file, with the line on which each stands."""
+
+    path: Path
+    value: Any = None
+    lines: dict[Place, int] = field(default_factory=dict)
+
+    def where(self, place: Sequence[str | int] = ()) -> str:
+        """File and line of a place in the file, or of the nearest place around it that has a line."""
+        steps = tuple(place)
+        while steps and steps not in self.lines:
+            steps = steps[:-1]
+        return f"{short(self.path)} line {self.lines.get(steps, 1)}"
+
+    def fault(self, place: Sequence[str | int], what: str, do: str = "") -> Fault:
+        """A fault that names the file and the line of `place`."""
+        return Fault(self.where(place), what, do)
+
+
+def read_yaml(path: Path) -> Source:
+    """Read one YAML file.
+
+    Raises:
+        UserError: the file is missing, too large, not text or not YAML; or it holds duplicate
+            keys or anchors (all of those at once).
+    """
+    source = Source(path)
+    try:
+        node = YAML(typ="rt", pure=True).compose(_text(path))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = f" line {mark.line + 1}" if mark else ""
+        raise UserError(Fault(f"{short(path)}{line}", f"this is not YAML: {error.problem}")) from error
+    except YAMLError as error:
+        raise UserError(Fault(short(path), "this is not YAML")) from error
+    if node is None:
+        raise UserError(Fault(short(path), "the file is empty"))
+    faults: list[Fault] = []
+    source.value = _Builder(source, faults).build(node, ())
+    if faults:
+        raise UserError(faults)
+    return source
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise UserError(Fault(short(path), "the file is larger than 2 MB", "Split it into several"))
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(Fault(short(path), "the file is not UTF-8 text")) from error
+    except OSError as error:
+        raise UserError(Fault(short(path), f"the file cannot be read ({error.strerror})")) from error
+
+
+class _Builder:
+    def __init__(self, source: Source, faults: list[Fault]):
+        self.source, self.faults, self.seen = source, faults, set[int]()
+
+    def build(self, node: Node, place: Place) -> Any:
+        self.source.lines[place] = node.start_mark.line + 1
+        if id(node) in self.seen:
+            self.faults.append(self.source.fault(place, "anchors and aliases are not used in these files", "Write the value out"))
+            return None
+        self.seen.add(id(node))
+        if isinstance(node, MappingNode):
+            return self._mapping(node, place)
+        if isinstance(node, SequenceNode):
+            return [self.build(child, (*place, n)) for n, child in enumerate(node.value)]
+        return _scalar(node)
+
+    def _mapping(self, node: MappingNode, place: Place) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            line = key_node.start_mark.line + 1
+            if key in result:
+                first = self.source.lines[(*place, key)]
+                where = f"{short(self.source.path)} line {line}"
+                self.faults.append(Fault(where, f"'{key}' stands twice (first on line {first})", "Keep one of them"))
+                continue
+            result[key] = self.build(value_node, (*place, key))
+            self.source.lines[(*place, key)] = line
+        return result
+
+
+def _scalar(node: ScalarNode) -> Any:
+    """A plain value as YAML 1.2 reads it; what is quoted stays text."""
+    text: str = node.value
+    kind = node.tag.rsplit(":", 1)[-1] if isinstance(node.tag, str) else str(node.tag).rsplit(":", 1)[-1]
+    match kind:
+        case "null":
+            return None
+        case "bool":
+            return _WORDS.get(text, text)
+        case "int":
+            return int(text, 10) if text.lstrip("+-").isdigit() else text
+        case "float":
+            return float(text)
+        case _:
+            return text

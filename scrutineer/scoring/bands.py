@@ -1,0 +1,46 @@
+"""Bands: the word for a score, and the total of points that ratings earn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.model import Band, Points
+from scrutineer.statistics.interval import Interval
+
+
+def band(bands: Sequence[Band], value: Fraction | int) -> Band | None:
+    """The highest band that a value reaches; None where it reaches none or there are none.
+
+    The value is not rounded first: 69.6% is below a line of 70%.
+    """
+    reached = [b for b in bands if value >= b.at_least]
+    return reached[-1] if reached else None
+
+
+def possible_bands(bands: Sequence[Band], value: Interval) -> tuple[Band, ...]:
+    """The bands that some number of an interval falls into."""
+    ends = [band.at_least for band in bands[1:]]
+    pieces = zip(bands, [None, *ends], [*ends, None], strict=True)
+    return tuple(b for b, low, high in pieces if _overlaps(value, low, high))
+
+
+def _overlaps(value: Interval, low: int | None, high: int | None) -> bool:
+    reaches = low is None or value.high > low or (value.high == low and value.high_closed)
+    return reaches and (high is None or value.low < high)
+
+
+def total_points(points: Points, ratings: Iterable[str]) -> tuple[int, Band | None]:
+    """The points that ratings earn together, and the band of their total.
+
+    Raises:
+        UserError: ratings for which the framework awards no points (all at once).
+    """
+    given = list(ratings)
+    unknown = [rating for rating in given if rating not in points.awards]
+    if unknown:
+        known = ", ".join(points.awards)
+        raise UserError([Fault("points", f"there are no points for '{rating}'", f"Known: {known}") for rating in unknown])
+    total = sum(points.awards[rating] for rating in given)
+    return total, band(points.bands, total)

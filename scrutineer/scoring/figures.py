@@ -1,0 +1,74 @@
+"""The printed figures of one inspection: what a report says, before anyone asks whether it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from scrutineer.statistics.interval import Interval
+from scrutineer.statistics.printed import percent_text, rounded, share
+
+
+@dataclass(frozen=True)
+class Printed:
+    """One printed figure: a percentage, or a count of relevant cases, and the line it stands on.
+
+    Counts are exact; a percentage stands for every share that rounds to it.
+    """
+
+    percent: Fraction | None = None
+    above: int | None = None
+    relevant: int | None = None
+    line: int | None = None
+
+    @property
+    def stands_for(self) -> Interval:
+        """The shares, in percent, that the figure can mean.
+
+        Raises:
+            ValueError: the figure holds neither a percentage nor a count.
+        """
+        if self.above is not None and self.relevant:
+            return Interval.exactly(share(self.above, self.relevant))
+        if self.percent is None:
+            raise ValueError("a printed figure needs a percentage or a count")
+        return rounded(self.percent, 0 if self.percent.denominator == 1 else 1)
+
+    def __str__(self) -> str:
+        if self.above is not None and self.relevant:
+            return f"{self.above} of {self.relevant}"
+        return percent_text(self.percent) if self.percent is not None else ""
+
+
+@dataclass(frozen=True)
+class PrintedRating:
+    """A printed rating and the line it stands on."""
+
+    title: str
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class GroupFigures:
+    """What is printed of one group of cases; `cases` is the group's size where it is stated."""
+
+    cases: int | None = None
+    questions: Mapping[str, Printed] = field(default_factory=dict)
+    criteria: Mapping[str, Printed] = field(default_factory=dict)
+    sections: Mapping[str, Printed] = field(default_factory=dict)
+    overall: Printed | None = None
+    threads: Mapping[str, Printed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class InspectionFigures:
+    """All printed figures of one inspection by one framework, by group of cases.
+
+    A report with a thematic element holds two of these.
+    """
+
+    area: str
+    framework: str
+    groups: Mapping[str, GroupFigures]
+    ratings: Mapping[str, PrintedRating] = field(default_factory=dict)

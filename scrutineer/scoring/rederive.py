@@ -1,0 +1,294 @@
+"""Re-derivation: can the printed scores follow from the printed figures they are made of?
+
+A printed 67% stands for [66.5, 67.5). A score is consistent when what its parts can attain
+meets what it is printed as. Where it is not, each single figure is tried: which printed values
+of it would make every score that it enters consistent?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+from scrutineer.frameworks.model import Criterion, Framework, Question, Section
+from scrutineer.scoring.figures import GroupFigures, Printed
+from scrutineer.scoring.scores import criterion_score, overall_score, section_score, thread_score
+from scrutineer.statistics.interval import Interval
+from scrutineer.statistics.printed import half_up, rounded
+
+Level = Literal["criterion", "section", "overall", "thread"]
+Verdict = Literal["consistent", "inconsistent", "open", "not printed"]
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Printed whole percentages of one figure, from `low` to `high`, that would make all consistent.
+
+    `low` and `high` take every other figure as it is printed; `widest` allows for the rounding
+    of the others too.
+    """
+
+    name: str
+    printed: Printed
+    low: int
+    high: int
+    widest: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """One printed score beside what its parts make of it.
+
+    Attributes:
+        attainable: what the printed parts can make, in percent; None where a part is not printed.
+        unprinted: questions of the bank that the report gives no figure for.
+        needed: the mean, in percent, that the unprinted questions would need; it may lie outside
+            0 to 100, and then no answers could have given the score.
+        verdict: `open` where unprinted questions leave room for the printed score.
+    """
+
+    level: Level
+    code: str
+    title: str
+    printed: Printed
+    verdict: Verdict
+    attainable: Interval | None = None
+    unprinted: tuple[str, ...] = ()
+    needed: Interval | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    note: str = ""
+
+
+def rederive(framework: Framework, figures: Mapping[str, GroupFigures], group: str) -> list[Derivation]:
+    """Every printed score of one group of cases, re-derived.
+
+    Args:
+        framework: the rules.
+        figures: the printed figures by group; a question that only applies to another group of
+            cases may take its figure from there.
+        group: whose scores are re-derived.
+    """
+    printed = figures[group]
+    shares = question_shares(framework, figures, group)
+    found: list[Derivation] = []
+    for section in framework.sections:
+        for criterion in section.scored_criteria():
+            if criterion.code in printed.criteria:
+                found.append(_criterion(framework, criterion, printed.criteria[criterion.code], shares))
+        if section.code in printed.sections:
+            found.append(_section(framework, section, printed))
+    if printed.overall is not None and framework.has_overall:
+        found.append(_overall(framework, printed))
+    for thread in framework.threads:
+        if thread.key in printed.threads:
+            found.append(_thread(framework, thread.key, printed.threads[thread.key], shares))
+    return found
+
+
+def question_shares(framework: Framework, figures: Mapping[str, GroupFigures], group: str) -> dict[str, Interval]:
+    """What each printed question figure stands for.
+
+    Where a question only applies to the cases of another group (high risk of harm, say), the
+    figure of that group is the figure of all.
+    """
+    shares = {key: p.stands_for for key, p in figures[group].questions.items() if key in framework.questions}
+    for question in framework.questions.values():
+        if question.key in shares or question.when is None:
+            continue
+        for name, wanted in question.when.facts.items():
+            if wanted is True and name in figures and name != group and question.key in figures[name].questions:
+                shares[question.key] = figures[name].questions[question.key].stands_for
+    return shares
+
+
+def _criterion(framework: Framework, criterion: Criterion, printed: Printed, shares: Mapping[str, Interval]) -> Derivation:
+    questions = criterion.scored_questions()
+    unprinted = [q for q in questions if q.key not in shares]
+    wanting = [q for q in unprinted if not q.optional]
+    base = Derivation("criterion", criterion.code, criterion.title, printed, "open")
+    if len(unprinted) == len(questions):
+        return replace(base, unprinted=tuple(q.key for q in wanting), note="none of its questions is printed")
+    attainable = criterion_score(framework, criterion, shares).value
+    if not wanting and attainable is not None and attainable.meets(printed.stands_for):
+        return replace(base, verdict="consistent", attainable=attainable)
+    room = wanting or unprinted or ([questions[0]] if criterion.bank == "attested" else [])
+    if not room:
+        return replace(base, verdict="inconsistent", attainable=attainable)
+    extra = 0 if wanting or unprinted else 1
+    needed = _needed(framework, criterion, printed, shares, room, extra)
+    possible = needed.meets(Interval(Fraction(0), Fraction(100)))
+    return replace(
+        base,
+        verdict="open" if possible else "inconsistent",
+        attainable=attainable if not wanting else None,
+        unprinted=tuple(q.key for q in unprinted),
+        needed=needed,
+        note=_needed_note(len(room), extra, bool(wanting)),
+    )
+
+
+def _needed_note(count: int, extra: int, wanting: bool) -> str:
+    if extra:
+        return "one more question, not among those known, would have to make up the difference"
+    questions = "the question" if count == 1 else f"the {count} questions"
+    kind = "not printed" if wanting else "that may or may not have been asked"
+    return f"{questions} {kind} would have to make up the difference"
+
+
+def _needed(
+    framework: Framework,
+    criterion: Criterion,
+    printed: Printed,
+    shares: Mapping[str, Interval],
+    room: list[Question],
+    extra: int,
+) -> Interval:
+    """The mean that the questions in `room` (or one more question) would need.
+
+    The score is linear in that mean x: score = a + b·x, with a and b from x = 0 and x = 100.
+    """
+    ends = []
+    for value in (0, 100):
+        tried = {**shares, **{q.key: Interval.exactly(value) for q in room}} if not extra else dict(shares)
+        whole = _with_extra(criterion, value) if extra else criterion
+        if extra:
+            tried[_EXTRA] = Interval.exactly(value)
+        attained = criterion_score(framework, whole, tried).value
+        assert attained is not None  # noqa: S101  (some question is printed)
+        ends.append(attained)
+    slope = (ends[1].low - ends[0].low) / 100
+    return (printed.stands_for + ends[0].times(-1)).times(1 / slope)
+
+
+_EXTRA = "one_more"
+
+
+def _with_extra(criterion: Criterion, _: int) -> Criterion:
+    plain = next(q for q in criterion.scored_questions() if not q.summary)
+    return criterion.model_copy(update={"questions": (*criterion.questions, plain.model_copy(update={"key": _EXTRA}))})
+
+
+def _section(framework: Framework, section: Section, printed: GroupFigures) -> Derivation:
+    score = printed.sections[section.code]
+    base = Derivation("section", section.code, section.title, score, "not printed")
+    codes = [c.code for c in section.scored_criteria()]
+    if any(code not in printed.criteria for code in codes):
+        missing = tuple(code for code in codes if code not in printed.criteria)
+        return replace(base, unprinted=missing, note="not every criterion is printed")
+    parts = {code: printed.criteria[code] for code in codes}
+    attainable = section_score(framework, section, _stand_for(parts)).value
+    if attainable is not None and attainable.meets(score.stands_for):
+        return replace(base, verdict="consistent", attainable=attainable)
+    alternatives = tuple(_section_alternatives(framework, section, printed))
+    return replace(base, verdict="inconsistent", attainable=attainable, alternatives=alternatives)
+
+
+def _overall(framework: Framework, printed: GroupFigures) -> Derivation:
+    assert printed.overall is not None  # noqa: S101
+    base = Derivation("overall", "overall", "Overall", printed.overall, "not printed")
+    codes = [s.code for s in framework.sections if s.weight]
+    if any(code not in printed.sections for code in codes):
+        missing = tuple(code for code in codes if code not in printed.sections)
+        return replace(base, unprinted=missing, note="not every section is printed")
+    score = overall_score(framework, _stand_for(printed.sections))
+    attainable = score.value if score else None
+    if attainable is not None and attainable.meets(printed.overall.stands_for):
+        return replace(base, verdict="consistent", attainable=attainable)
+    alternatives = tuple(_overall_alternatives(framework, printed))
+    return replace(base, verdict="inconsistent", attainable=attainable, alternatives=alternatives)
+
+
+def _thread(framework: Framework, key: str, printed: Printed, shares: Mapping[str, Interval]) -> Derivation:
+    thread = next(t for t in framework.threads if t.key == key)
+    unprinted = tuple(q.key for q in framework.thread_questions(key) if q.key not in shares)
+    attainable = thread_score(framework, key, shares).value
+    base = Derivation("thread", key, thread.title, printed, "open", attainable, unprinted)
+    if not thread.complete:
+        return replace(base, note="which questions the thread is made of is not published in full")
+    if unprinted or attainable is None:
+        return replace(base, attainable=None, note="not every question of the thread is printed")
+    return replace(base, verdict="consistent" if attainable.meets(printed.stands_for) else "inconsistent")
+
+
+def _stand_for(parts: Mapping[str, Printed]) -> dict[str, Interval | None]:
+    return {code: p.stands_for for code, p in parts.items()}
+
+
+def _section_alternatives(framework: Framework, section: Section, printed: GroupFigures) -> Iterator[Alternative]:
+    codes = [c.code for c in section.scored_criteria()]
+
+    def fits(criteria: Mapping[str, Printed], score: Printed, wide: bool) -> bool:
+        trial = replace(printed, criteria=criteria, sections={**printed.sections, section.code: score})
+        value = section_score(framework, section, _values(trial.criteria, wide)).value
+        return value is not None and value.meets(score.stands_for) and _overall_fits(framework, trial, wide)
+
+    for code in codes:
+        def tried(value: int, wide: bool, code: str = code) -> bool:
+            return fits({**printed.criteria, code: Printed(Fraction(value))}, printed.sections[section.code], wide)
+
+        yield from _alternative(code, printed.criteria[code], tried)
+    yield from _alternative(
+        section.code, printed.sections[section.code], lambda v, wide: fits(printed.criteria, Printed(Fraction(v)), wide)
+    )
+
+
+def _overall_alternatives(framework: Framework, printed: GroupFigures) -> Iterator[Alternative]:
+    for section in framework.sections:
+        if not section.weight:
+            continue
+
+        def tried(value: int, wide: bool, code: str = section.code, part: Section = section) -> bool:
+            trial = replace(printed, sections={**printed.sections, code: Printed(Fraction(value))})
+            return _overall_fits(framework, trial, wide) and _section_fits(framework, part, trial, wide)
+
+        yield from _alternative(section.code, printed.sections[section.code], tried)
+    yield from _alternative(
+        "overall",
+        printed.overall or Printed(),
+        lambda v, wide: _overall_fits(framework, replace(printed, overall=Printed(Fraction(v))), wide),
+    )
+
+
+def _overall_fits(framework: Framework, printed: GroupFigures, wide: bool) -> bool:
+    """Whether the overall score follows from the sections, as far as all of them are printed."""
+    if printed.overall is None or not framework.has_overall:
+        return True
+    if any(s.weight and s.code not in printed.sections for s in framework.sections):
+        return True
+    score = overall_score(framework, _values(printed.sections, wide))
+    return score is None or score.value is None or score.value.meets(printed.overall.stands_for)
+
+
+def _section_fits(framework: Framework, section: Section, printed: GroupFigures, wide: bool) -> bool:
+    if any(c.code not in printed.criteria for c in section.scored_criteria()):
+        return True
+    value = section_score(framework, section, _values(printed.criteria, wide)).value
+    return value is None or value.meets(printed.sections[section.code].stands_for)
+
+
+def _values(parts: Mapping[str, Printed], wide: bool) -> dict[str, Interval | None]:
+    """What the figures stand for; taken as printed unless `wide` allows for their rounding."""
+    if wide:
+        return _stand_for(parts)
+    return {code: Interval.exactly(p.stands_for.middle if p.percent is None else p.percent) for code, p in parts.items()}
+
+
+def _alternative(name: str, printed: Printed, fits: object) -> Iterator[Alternative]:
+    test = fits if callable(fits) else None
+    assert test is not None  # noqa: S101
+    wide = [value for value in range(101) if test(value, True)]
+    if not wide:
+        return
+    exact = [value for value in wide if test(value, False)] or wide
+    yield Alternative(name, printed, exact[0], exact[-1], (wide[0], wide[-1]))
+
+
+def as_printed(value: Interval) -> tuple[int, int]:
+    """The least and greatest whole percentage that a share in the interval can be printed as."""
+    low = half_up(value.low)
+    high = half_up(value.high)
+    if not value.high_closed and not value.intersection(rounded(high)):
+        high -= 1
+    return low, max(low, high)

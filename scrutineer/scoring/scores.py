@@ -1,0 +1,106 @@
+"""Question shares to criterion, section, overall and thread scores, by the framework's own rules.
+
+Every figure is an interval in percent: counts give intervals of one number, printed figures
+the interval that they stand for. One arithmetic serves both, and rounds nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from scrutineer.frameworks.model import Criterion, Framework, Section
+from scrutineer.statistics.interval import Interval, weighted_mean
+
+Shares = Mapping[str, Interval | None]
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score, what went into it and what had to stay out.
+
+    Attributes:
+        value: in percent; None where nothing could be scored.
+        counted: the questions, criteria or sections in it, each with its weight.
+        dropped: those that have no score, and so took no part in the weights.
+    """
+
+    value: Interval | None
+    counted: tuple[tuple[str, Fraction], ...] = ()
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scores:
+    """All scores of one group of cases."""
+
+    criteria: dict[str, Score]
+    sections: dict[str, Score]
+    overall: Score | None
+    threads: dict[str, Score]
+
+
+def score(framework: Framework, shares: Shares) -> Scores:
+    """Score everything that a framework scores.
+
+    Args:
+        framework: gives the questions, weights and rules.
+        shares: per question key, the share of relevant cases above the line in percent; None
+            (or no entry) where no case is relevant.
+    """
+    criteria = {c.code: criterion_score(framework, c, shares) for s in framework.sections for c in s.scored_criteria()}
+    values = {code: s.value for code, s in criteria.items()}
+    sections = {s.code: section_score(framework, s, values) for s in framework.sections if s.scored_criteria()}
+    overall = overall_score(framework, {code: s.value for code, s in sections.items()})
+    threads = {t.key: thread_score(framework, t.key, shares) for t in framework.threads}
+    return Scores(criteria, sections, overall, threads)
+
+
+def criterion_score(framework: Framework, criterion: Criterion, shares: Shares) -> Score:
+    """The mean of a criterion's questions; with a summary question, the two weighted as the framework says."""
+    rule = framework.scoring.criterion
+    questions = criterion.scored_questions()
+    summary = [q for q in questions if q.summary]
+    plain = _mean([(q.key, shares.get(q.key), Fraction(1)) for q in questions if not q.summary])
+    if not summary:
+        return plain
+    return _joined(plain, summary[0].key, shares.get(summary[0].key), Fraction(rule.questions), Fraction(rule.summary))
+
+
+def _joined(plain: Score, key: str, summary: Interval | None, of_plain: Fraction, of_summary: Fraction) -> Score:
+    """Questions and summary question together; whichever has no score drops out."""
+    if summary is None:
+        return Score(plain.value, plain.counted, (*plain.dropped, key))
+    if plain.value is None:
+        return Score(summary, ((key, Fraction(1)),), plain.dropped)
+    total = of_plain + of_summary
+    each = of_plain / total / sum(weight for _, weight in plain.counted)
+    counted = (*((name, weight * each) for name, weight in plain.counted), (key, of_summary / total))
+    return Score(weighted_mean([(plain.value, of_plain), (summary, of_summary)]), counted, plain.dropped)
+
+
+def section_score(framework: Framework, section: Section, values: Shares) -> Score:
+    """The mean of a section's criteria, weighted by their importance."""
+    return _mean([(c.code, values.get(c.code), framework.scoring.weight_of(c)) for c in section.scored_criteria()])
+
+
+def overall_score(framework: Framework, values: Shares) -> Score | None:
+    """The mean of the sections that have a weight; None where the framework has no overall score."""
+    if not framework.has_overall:
+        return None
+    return _mean([(s.code, values.get(s.code), Fraction(s.weight)) for s in framework.sections if s.weight])
+
+
+def thread_score(framework: Framework, key: str, shares: Shares) -> Score:
+    """The mean over the questions that carry a thread's tag."""
+    return _mean([(q.key, shares.get(q.key), Fraction(1)) for q in framework.thread_questions(key)])
+
+
+def _mean(parts: Sequence[tuple[str, Interval | None, Fraction]]) -> Score:
+    there = [(name, value, weight) for name, value, weight in parts if value is not None]
+    dropped = tuple(name for name, value, _ in parts if value is None)
+    if not there:
+        return Score(None, (), dropped)
+    mean = weighted_mean([(value, weight) for _, value, weight in there])
+    return Score(mean, tuple((name, weight) for name, _, weight in there), dropped)

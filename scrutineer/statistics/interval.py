@@ -1,0 +1,92 @@
+"""Exact arithmetic on intervals whose ends may be open or closed.
+
+Moore, Kearfott and Cloud (2009), *Introduction to Interval Analysis*, chapter 2, for the
+closed case; an end of a sum is attained only where the ends of every term are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True)
+class Interval:
+    """All numbers between two ends, each end open or closed. Ends are exact.
+
+    Raises:
+        ValueError: when no number lies between the ends.
+    """
+
+    low: Fraction
+    high: Fraction
+    low_closed: bool = True
+    high_closed: bool = True
+
+    def __post_init__(self) -> None:
+        if self.low > self.high or (self.low == self.high and not (self.low_closed and self.high_closed)):
+            raise ValueError(f"no number lies between {self.low} and {self.high}")
+
+    @classmethod
+    def exactly(cls, value: Fraction | int) -> Interval:
+        """The interval that holds one number."""
+        return cls(Fraction(value), Fraction(value))
+
+    def __contains__(self, value: Fraction | int) -> bool:
+        above = value > self.low or (self.low_closed and value == self.low)
+        below = value < self.high or (self.high_closed and value == self.high)
+        return above and below
+
+    def __add__(self, other: Interval) -> Interval:
+        return Interval(
+            self.low + other.low,
+            self.high + other.high,
+            self.low_closed and other.low_closed,
+            self.high_closed and other.high_closed,
+        )
+
+    def times(self, factor: Fraction | int) -> Interval:
+        """Every number of the interval times one factor, which may be negative."""
+        if factor < 0:
+            return Interval(self.high * factor, self.low * factor, self.high_closed, self.low_closed)
+        if factor == 0:
+            return Interval.exactly(0)
+        return Interval(self.low * factor, self.high * factor, self.low_closed, self.high_closed)
+
+    def meets(self, other: Interval) -> bool:
+        """Whether some number lies in both."""
+        return self.intersection(other) is not None
+
+    def intersection(self, other: Interval) -> Interval | None:
+        """The numbers that lie in both, or None where there are none."""
+        low = max((self.low, not self.low_closed), (other.low, not other.low_closed))
+        high = min((self.high, self.high_closed), (other.high, other.high_closed))
+        try:
+            return Interval(low[0], high[0], not low[1], high[1])
+        except ValueError:
+            return None
+
+    @property
+    def middle(self) -> Fraction:
+        """Half way between the ends."""
+        return (self.low + self.high) / 2
+
+
+def weighted_mean(terms: Iterable[tuple[Interval, Fraction | int]]) -> Interval:
+    """The weighted mean of intervals.
+
+    Args:
+        terms: pairs of an interval and its weight; weights are zero or more.
+
+    Raises:
+        ValueError: when the weights add to zero.
+    """
+    pairs = list(terms)
+    total = sum((Fraction(weight) for _, weight in pairs), Fraction(0))
+    if total == 0:
+        raise ValueError("the weights add to zero")
+    mean = Interval.exactly(0)
+    for interval, weight in pairs:
+        mean = mean + interval.times(Fraction(weight) / total)
+    return mean

@@ -1,0 +1,76 @@
+"""What a printed whole percentage stands for, and which counts could have given it.
+
+Percentages are printed as whole numbers, halves up: a printed 67% stands for every share
+in [66.5, 67.5). Some authors cut the decimals off instead; [67, 68) is then what is meant,
+and the two are told apart wherever a rule can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cache
+from math import ceil, floor
+
+from scrutineer.statistics.interval import Interval
+
+_HALF = Fraction(1, 2)
+
+
+def half_up(value: Fraction | float) -> int:
+    """Round to a whole number, halves up (62.5 gives 63), as reports print percentages."""
+    return floor(Fraction(value) + _HALF)
+
+
+def rounded(percent: Fraction | int, decimals: int = 0) -> Interval:
+    """The shares, in percent, that print as `percent` when rounded half up; never outside 0 to 100."""
+    step = Fraction(1, 10**decimals)
+    value = Fraction(percent)
+    low, high = value - step / 2, value + step / 2
+    top = high > 100 and value <= 100
+    return Interval(max(low, min(Fraction(0), value)), Fraction(100) if top else high, True, top)
+
+
+def truncated(percent: Fraction | int, decimals: int = 0) -> Interval:
+    """The shares, in percent, that print as `percent` when the further decimals are cut off."""
+    value = Fraction(percent)
+    if value >= 100:
+        return Interval.exactly(value)
+    return Interval(value, value + Fraction(1, 10**decimals), True, False)
+
+
+def share(numerator: int, denominator: int) -> Fraction:
+    """A count as an exact percentage of its total.
+
+    Raises:
+        ZeroDivisionError: when the total is zero: a share of no cases has no value.
+    """
+    return Fraction(100 * numerator, denominator)
+
+
+def counts_giving(meant: Interval, at_most: int) -> Iterator[tuple[int, int]]:
+    """Every (part, whole) with whole from 1 to `at_most` whose share in percent lies in `meant`."""
+    for whole in range(1, at_most + 1):
+        first = ceil(meant.low * whole / 100)
+        last = floor(meant.high * whole / 100)
+        for part in range(max(first, 0), min(last, whole) + 1):
+            if share(part, whole) in meant:
+                yield part, whole
+
+
+@cache
+def attainable(percent: Fraction, at_most: int, decimals: int = 0) -> tuple[bool, bool]:
+    """Whether some whole number of at most `at_most` cases gives the percentage: (rounded, cut off)."""
+    return (
+        next(counts_giving(rounded(percent, decimals), at_most), None) is not None,
+        next(counts_giving(truncated(percent, decimals), at_most), None) is not None,
+    )
+
+
+def percent_text(value: Fraction | float, decimals: int = 1) -> str:
+    """A percentage as people write it: at most `decimals` decimals, none that are zero."""
+    scaled = half_up(Fraction(value) * 10**decimals)
+    whole, rest = divmod(abs(scaled), 10**decimals)
+    sign = "-" if scaled < 0 else ""
+    tail = f".{rest:0{decimals}d}".rstrip("0") if rest else ""
+    return f"{sign}{whole}{tail}%"
