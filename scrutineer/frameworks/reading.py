@@ -8,7 +8,6 @@ a leading `-` says that the cue describes work below the line ("-further convict
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,28 +22,39 @@ from scrutineer.frameworks.yaml_source import read_yaml
 
 @dataclass(frozen=True)
 class Cue:
-    """A cue made ready: every group of `wanted` must have a member in the text, none of `barred` may be."""
+    """A cue made ready: `needed` and one of each of `choices` must be in the text, none of `barred` may be."""
 
-    wanted: tuple[tuple[str, ...], ...]
+    needed: tuple[str, ...]
+    choices: tuple[tuple[str, ...], ...]
     barred: tuple[str, ...]
     below: bool
 
     @classmethod
     def of(cls, text: str) -> Cue:
         """A cue from its words."""
-        below = text.startswith("-")
         words = text.removeprefix("-").lower().split()
-        wanted = tuple(tuple(map(_needle, w.split("|"))) for w in words if not w.startswith("!"))
-        return cls(wanted, tuple(_needle(w[1:]) for w in words if w.startswith("!")), below)
+        groups = [tuple(map(_needle, word.split("|"))) for word in words if not word.startswith("!")]
+        return cls(
+            tuple(group[0] for group in groups if len(group) == 1),
+            tuple(group for group in groups if len(group) > 1),
+            tuple(_needle(word[1:]) for word in words if word.startswith("!")),
+            text.startswith("-"),
+        )
 
     def fits(self, text: str) -> bool:
         """Whether the cue fits a text made ready by `plain`."""
-        return all(any(n in text for n in group) for group in self.wanted) and not any(n in text for n in self.barred)
+        for needle in self.needed:
+            if needle not in text:
+                return False
+        for group in self.choices:
+            if not any(needle in text for needle in group):
+                return False
+        return not self.barred or not any(needle in text for needle in self.barred)
 
     @property
     def weight(self) -> int:
         """How much a fit says: the number of words asked for."""
-        return len(self.wanted)
+        return len(self.needed) + len(self.choices)
 
 
 def _needle(word: str) -> str:
@@ -52,12 +62,13 @@ def _needle(word: str) -> str:
     return f" {stem[:-1]}" if stem.endswith("*") else f" {stem} "
 
 
-_NOT_WORDS = re.compile(r"[^a-z0-9%]+")
+_KEPT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789%")
+_SPACES = {n: " " for n in range(0x2100) if chr(n) not in _KEPT}
 
 
 def plain(text: str) -> str:
     """A text in lower case, its words apart by single spaces, with a space at each end."""
-    return f" {_NOT_WORDS.sub(' ', text.lower()).strip()} "
+    return f" {' '.join(text.lower().translate(_SPACES).split())} "
 
 
 class Reading(Part):
@@ -72,6 +83,7 @@ class Reading(Part):
     annex: Sentence | None = None
     base_group: Key = "all"
     groups: dict[Key, tuple[Sentence, ...]] = Field(default_factory=dict)
+    main_sample: tuple[Sentence, ...] = ()
     criterion_titles: dict[Code, tuple[Sentence, ...]] = Field(default_factory=dict)
     described_by: dict[Code, Sentence] = Field(default_factory=dict)
     thread_phrases: dict[Key, Sentence] = Field(default_factory=dict)

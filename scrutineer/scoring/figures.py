@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from scrutineer.statistics.interval import Interval
-from scrutineer.statistics.printed import percent_text, rounded, share
+from scrutineer.statistics.printed import percent_text, rounded, share, truncated
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,20 @@ class Printed:
     def stands_for(self) -> Interval:
         """The shares, in percent, that the figure can mean.
 
+        A count is exact. Where a percentage is printed beside a count that cannot give it, the
+        percentage stands: it is what the reader was told, and the proof says so elsewhere.
+
         Raises:
             ValueError: the figure holds neither a percentage nor a count.
         """
+        printed = rounded(self.percent, 0 if self.percent.denominator == 1 else 1) if self.percent is not None else None
         if self.above is not None and self.relevant:
-            return Interval.exactly(share(self.above, self.relevant))
-        if self.percent is None:
+            exact = share(self.above, self.relevant)
+            if printed is None or exact in printed or exact in truncated(self.percent or Fraction(0)):
+                return Interval.exactly(exact)
+        if printed is None:
             raise ValueError("a printed figure needs a percentage or a count")
-        return rounded(self.percent, 0 if self.percent.denominator == 1 else 1)
+        return printed
 
     def __str__(self) -> str:
         if self.above is not None and self.relevant:

@@ -1,0 +1,1 @@
+"""A published report: its lines, its structure, and every quantity that it claims."""

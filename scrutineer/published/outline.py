@@ -1,0 +1,433 @@
+"""From lines to structure: parts, criteria with their findings, scores, lists, tables and glossary.
+
+One pass over the lines with a small state. Headings that extraction lost are recovered: a second
+"Description" or a "Strengths" after "Areas for improvement" can only belong to a new criterion,
+and its order and description say to which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz
+
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.reading import Cue, Reading, plain
+from scrutineer.published import layout
+from scrutineer.published.recognise import annexes
+from scrutineer.published.report import (
+    Finding,
+    FindingKind,
+    ListedCriterion,
+    Part,
+    PrintedValue,
+    Report,
+    ReportCriterion,
+    Term,
+)
+from scrutineer.published.tables import TableReader
+
+_PERCENT_CELL = re.compile(r"^(\d{1,3})\s?%$")
+_NUMBERED = re.compile(r"^(?:-\s*)?(\d{1,2})[.)]\s+(.+)$")
+_DATE = re.compile(
+    r"^(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{4}$", re.IGNORECASE
+)
+_ABOUT = re.compile(r"(?:^|\b)report on(?:\s+.*\bin)?\s*:?$", re.IGNORECASE)
+_LIKE = 62
+_LISTS = {"contents", "sheet", "approach", "appendix", "glossary"}
+
+
+@dataclass
+class _Place:
+    """Where in the report the reader stands."""
+
+    zone: str = "front"
+    part: Part | None = None
+    framework: Framework | None = None
+    reading: Reading | None = None
+    criterion: ReportCriterion | None = None
+    kind: FindingKind | None = None
+    before: FindingKind | None = None
+    described: bool = False
+    awaits_description: bool = False
+    improved: bool = False
+    awaits_value: bool = False
+    bare_code: str | None = None
+    finding: Finding | None = None
+    headed: set[str] = field(default_factory=set)
+    criterion_at: list[str | None] = field(default_factory=list)
+    part_at: list[int] = field(default_factory=list)
+
+
+class Outliner:
+    """Fills a report's structure from its lines.
+
+    After `run`, `criterion_at` and `part_at` hold, per line, the code of the criterion and the
+    number of the part that the line belongs to.
+    """
+
+    def __init__(self, report: Report, library: Library):
+        self.report, self.library = report, library
+        self.annexes = annexes(library)
+        self.at = _Place()
+        self.ratings: dict[str, str] = {}
+        self.tables = TableReader(report)
+        self._enter_part(report.framework, "report", 1)
+        self.handlers: dict[str, Callable[[int, str], None]] = {
+            "contents": self._contents,
+            "glossary": self._glossary,
+            "sheet": self._sheet,
+            "approach": self._approach,
+            "appendix": self._approach,
+            "body": self._body,
+            "recommendations": self._recommendation,
+            "good_practice": self._shared_practice,
+        }
+
+    def run(self) -> None:
+        """Go through all lines once."""
+        report, at = self.report, self.at
+        for n, text in enumerate(report.clean, 1):
+            if text:
+                self._line(n, text)
+            report.zones[n - 1] = at.zone
+            at.criterion_at.append(at.criterion.code if at.criterion and at.zone in {"body", "good_practice"} else None)
+            at.part_at.append(len(report.parts) - 1)
+        self.tables.finish()
+        self._front_matter()
+
+    def _line(self, n: int, text: str) -> None:
+        at = self.at
+        zone = layout.zone_of(text)
+        if zone is not None and not (at.zone == "body" and zone == "overview"):
+            self._enter_zone(zone)
+            return
+        if at.zone != "contents":
+            element = self.annexes.get(plain(text)) if len(text) < 120 else None
+            if element is not None:
+                self._enter_part(element, text, n)
+                return
+            if at.zone not in _LISTS and self._section_heading(text):
+                return
+        if self.tables.take(n, text, at):
+            return
+        handler = self.handlers.get(at.zone)
+        if handler:
+            handler(n, text)
+
+    # -- entering --------------------------------------------------------------------
+
+    def _enter_zone(self, zone: str) -> None:
+        at = self.at
+        at.zone = zone
+        at.criterion = at.kind = at.before = at.finding = None
+        at.bare_code = None
+
+    def _enter_part(self, name: str | None, title: str, n: int) -> None:
+        at = self.at
+        at.part = Part(name, title, n)
+        self.report.parts.append(at.part)
+        at.framework = self.library.framework(name) if name else None
+        at.reading = self.library.reading(name) if name else None
+        if at.framework and at.framework.ratings:
+            self.ratings |= {plain(r.title): r.title for r in at.framework.ratings.rules}
+        self._enter_zone("front" if n == 1 else "annex")
+        at.headed = self._headed(n)
+
+    def _headed(self, start: int) -> set[str]:
+        """The codes that have a heading of their own in the body, from a line on."""
+        codes: set[str] = set()
+        zone = "front"
+        for text in self.report.clean[start - 1 :]:
+            if not text:
+                continue
+            zone = layout.zone_of(text) or zone
+            if zone == "body" and plain(text) in self.annexes:
+                break
+            if zone not in _LISTS and self._names_section(text):
+                zone = "body"
+            elif zone == "body" and (found := self._heading(text)):
+                codes.add(found[0])
+        return codes
+
+    def _names_section(self, text: str) -> bool:
+        framework = self.at.framework
+        if framework is None or len(text) > 120:
+            return False
+        match = layout.SECTION.match(text) or re.match(r"^(\d|[A-Z])[.:]\s+(.+)$", text)
+        if match is None:
+            return False
+        section = next((s for s in framework.sections if s.code == match.group(1).upper()), None)
+        return section is not None and (not match.group(2) or _alike(match.group(2), section.title))
+
+    def _section_heading(self, text: str) -> bool:
+        if not self._names_section(text):
+            return False
+        self._enter_zone("body")
+        return True
+
+    # -- zones -----------------------------------------------------------------------
+
+    def _contents(self, n: int, text: str) -> None:
+        self._list("contents", n, text)
+
+    def _approach(self, n: int, text: str) -> None:
+        self._list("approach", n, text)
+
+    def _list(self, where: str, n: int, text: str) -> None:
+        found = self._heading(layout.without_bullet(text)[1])
+        if found:
+            title = re.sub(r"\s+\d+$", "", found[1])
+            self.report.listed.append(ListedCriterion(where, found[0], title, n))
+
+    def _glossary(self, n: int, text: str) -> None:
+        cells = [cell for cell in text.split("\t") if cell]
+        if len(cells) >= 2:
+            self.report.glossary.append(Term(cells[0], " ".join(cells[1:]), n))
+
+    def _recommendation(self, n: int, text: str) -> None:
+        match = _NUMBERED.match(text)
+        label, words, bulleted = layout.without_bullet(text)
+        if self.at.part is not None and (match or bulleted):
+            words = match.group(2) if match else words
+            label = match.group(1) if match else label
+            self.at.part.recommendations.append(Finding("text", n, words, label))
+
+    def _sheet(self, n: int, text: str) -> None:
+        cells = [cell for cell in text.split("\t") if cell]
+        found = self._heading(cells[0]) if cells else None
+        section = layout.SECTION_SCORE.match(text)
+        if found:
+            self.report.listed.append(ListedCriterion("sheet", found[0], found[1], n))
+        if len(cells) < 2:
+            return
+        if found:
+            self._value("criterion", found[0], cells[-1], n, "sheet")
+        elif section:
+            self._value("section", section.group(1).upper(), cells[-1], n, "sheet")
+        elif layout.OVERALL_SCORE.match(text):
+            self._value("overall", "overall", cells[-1], n, "sheet")
+        elif (thread := self._thread(cells[0])) is not None:
+            self._value("thread", thread, cells[-1], n, "sheet")
+
+    def _thread(self, text: str) -> str | None:
+        reading = self.at.reading
+        known = reading.thread_phrases if reading else {}
+        words = plain(text)
+        return next((key for key, cue in known.items() if Cue.of(cue).fits(words)), None)
+
+    def _shared_practice(self, n: int, text: str) -> None:
+        """Good practice gathered in one place: each example names its criterion."""
+        match = re.match(r"^(?:\w+ )?criterion:\s*([A-Z]?\d(?:\.\d)?)$", text, re.IGNORECASE)
+        at = self.at
+        if match and at.framework and match.group(1) in at.framework.criteria:
+            at.criterion = self._criterion(match.group(1), at.framework.criteria[match.group(1)].title, n)
+        elif self.report.lines[n - 1].startswith("#"):
+            at.criterion = None
+        elif at.criterion is not None and len(text) > 120:
+            at.criterion.findings.append(Finding("good_practice", n, text))
+
+    # -- the body --------------------------------------------------------------------
+
+    def _body(self, n: int, text: str) -> None:
+        if not (self._opens_criterion(n, text) or self._states_value(n, text) or self._opens_list(n, text)):
+            self._finding(n, text)
+
+    def _heading(self, text: str) -> tuple[str, str] | None:
+        """The code and title of a criterion, where a line starts with them."""
+        framework = self.at.framework
+        match = layout.CODE.match(text) if framework and len(text) < 300 else None
+        if framework is None or match is None or match.group(1) not in framework.criteria:
+            return None
+        cells = text[match.end() :].split("\t")
+        title = layout.GENERAL.sub("", next((cell for cell in cells if cell), "").rstrip(":"))
+        names = (framework.criteria[match.group(1)].title, *self._other_titles(match.group(1)))
+        if any(_alike(title, name) for name in names):
+            return match.group(1), title
+        return None
+
+    def _other_titles(self, code: str) -> tuple[str, ...]:
+        return self.at.reading.criterion_titles.get(code, ()) if self.at.reading else ()
+
+    def _opens_criterion(self, n: int, text: str) -> bool:
+        at = self.at
+        if at.framework is None:
+            return False
+        if text in at.framework.criteria:
+            at.bare_code = text
+            return True
+        general = layout.GENERAL.match(text)
+        found = (at.bare_code, text[general.end() :]) if general and at.bare_code else self._heading(text)
+        at.bare_code = None
+        if not found or not found[0]:
+            return False
+        self._start(found[0], found[1], n)
+        self.report.listed.append(ListedCriterion(self._where(), found[0], found[1], n))
+        for label, cell in self._value_cells(text):
+            self._value("criterion", found[0], cell, n, "body", label)
+        at.awaits_value = "\t" in text
+        return True
+
+    def _where(self) -> str:
+        return "body" if len(self.report.parts) == 1 else "annex"
+
+    def _start(self, code: str, title: str, n: int, recovered: bool = False) -> None:
+        at = self.at
+        at.criterion = self._criterion(code, title, n, recovered)
+        at.kind = at.before = at.finding = None
+        at.described = at.improved = at.awaits_description = False
+
+    def _criterion(self, code: str, title: str, n: int, recovered: bool = False) -> ReportCriterion:
+        part = self.at.part
+        assert part is not None  # noqa: S101
+        return part.criteria.setdefault(code, ReportCriterion(code, title, n, recovered))
+
+    def _value_cells(self, text: str) -> list[tuple[str, str]]:
+        """The cells that hold a score or rating, each with the cell that labels it."""
+        cells = text.split("\t")
+        return [
+            (cells[i - 1] if i else "", cell)
+            for i, cell in enumerate(cells)
+            if _PERCENT_CELL.match(cell) or plain(cell) in self.ratings
+        ]
+
+    def _states_value(self, n: int, text: str) -> bool:
+        at = self.at
+        if at.criterion is None:
+            return False
+        if "\t" in text:
+            found = self._value_cells(text)
+            if found and (at.awaits_value or text.startswith("\t")):
+                for label, cell in found:
+                    self._value("criterion", at.criterion.code, cell, n, "body", label)
+                at.awaits_value = text.startswith("\t")
+                return True
+            return set(text) <= set("-\t |")
+        joined = layout.PERCENT_THEN_HEADING.match(text)
+        if joined:
+            self._value("criterion", at.criterion.code, f"{joined.group(1)}%", n, "body")
+            return self._opens_list(n, joined.group(2))
+        if layout.PERCENT_LINE.match(text) or plain(text) in self.ratings:
+            self._value("criterion", at.criterion.code, text, n, "body")
+            return True
+        return False
+
+    def _value(self, level: str, code: str, cell: str, n: int, where: str, label: str = "") -> None:
+        at = self.at
+        percent = _PERCENT_CELL.match(cell)
+        rating = self.ratings.get(plain(cell))
+        if at.part is None or (percent is None and rating is None):
+            return
+        at.part.values.append(
+            PrintedValue(
+                level,  # type: ignore[arg-type]
+                code,
+                self._group(label),
+                n,
+                where,
+                int(percent.group(1)) if percent else None,
+                rating,
+                cell,
+            )
+        )
+
+    def _group(self, label: str) -> str:
+        reading = self.at.reading
+        if reading is None:
+            return "all"
+        words = plain(label)
+        for group, phrases in reading.groups.items():
+            if any(plain(phrase) in words for phrase in phrases):
+                return group
+        return reading.base_group
+
+    def _opens_list(self, n: int, text: str) -> bool:
+        at = self.at
+        if layout.DESCRIPTION.match(text):
+            if at.criterion is None or at.described:
+                self._recover(n, self._next_text(n))
+            at.described = at.awaits_description = True
+        elif layout.STRENGTHS.match(text):
+            if at.improved:
+                self._recover(n, "")
+            at.kind = "strength"
+        elif layout.IMPROVEMENTS.match(text):
+            at.kind, at.improved = "area_for_improvement", True
+        elif layout.GOOD_PRACTICE.match(text):
+            at.before, at.kind = at.kind if at.kind != "good_practice" else at.before, "good_practice"
+        elif conclusion := layout.CONCLUSION.match(text):
+            at.kind = "conclusion"
+            if conclusion.group(1):
+                self._add(n, "", conclusion.group(1))
+        else:
+            return False
+        at.finding = None if at.kind != "conclusion" else at.finding
+        return True
+
+    def _next_text(self, n: int) -> str:
+        return next((text for text in self.report.clean[n : n + 4] if text), "")
+
+    def _recover(self, n: int, description: str) -> None:
+        """Start the criterion whose heading was lost: the next ones in order that have no heading."""
+        at = self.at
+        assert at.framework is not None or at.criterion is None  # noqa: S101
+        if at.framework is None:
+            return
+        codes = list(at.framework.criteria)
+        after = codes.index(at.criterion.code) + 1 if at.criterion else 0
+        lost: list[str] = []
+        for code in codes[after:]:
+            if code in at.headed:
+                break
+            lost.append(code)
+        described = at.reading.described_by if at.reading else {}
+        words = plain(description)
+        fitting = [code for code in lost if code in described and Cue.of(described[code]).fits(words)]
+        if fitting or lost:
+            code = (fitting or lost)[0]
+            self._start(code, at.framework.criteria[code].title, n, recovered=True)
+
+    def _finding(self, n: int, text: str) -> None:
+        at = self.at
+        if at.criterion is None:
+            return
+        label, words, bulleted = layout.without_bullet(text)
+        if bulleted and at.kind == "good_practice":
+            at.kind = at.before
+        if at.awaits_description and not bulleted:
+            at.awaits_description = False
+            return
+        at.awaits_description = False
+        if at.kind is None and not bulleted:
+            return
+        if not bulleted and at.finding is not None and at.kind != "good_practice" and words[:1].islower():
+            at.finding.text += " " + words
+        else:
+            self._add(n, label, words)
+
+    def _add(self, n: int, label: str, words: str) -> None:
+        at = self.at
+        if at.criterion is None or not words:
+            return
+        at.finding = Finding(at.kind or "text", n, words, label)
+        at.criterion.findings.append(at.finding)
+
+    # -- the front -------------------------------------------------------------------
+
+    def _front_matter(self) -> None:
+        clean = [(n, text) for n, text in enumerate(self.report.clean[:120], 1) if text]
+        for i, (_, text) in enumerate(clean):
+            if self.report.area is None and len(text) < 80 and _ABOUT.search(text) and i + 1 < len(clean):
+                self.report.area = re.sub(r"\s+(?:probation\s+)?area$", "", clean[i + 1][1], flags=re.IGNORECASE)
+            if self.report.date is None and _DATE.match(text):
+                self.report.date = text
+
+
+def _alike(title: str, name: str) -> bool:
+    if not title:
+        return False
+    one, other = plain(title).strip(), plain(name).strip()
+    return one == other or fuzz.token_set_ratio(one, other) >= _LIKE

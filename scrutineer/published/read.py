@@ -1,0 +1,69 @@
+"""Read a published report: structure, figures and claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from scrutineer.errors import short
+from scrutineer.frameworks.library import Library
+from scrutineer.published.claims import MAIN_SAMPLE, ClaimReader, pairs
+from scrutineer.published.layout import clean, without_bullet
+from scrutineer.published.outline import Outliner
+from scrutineer.published.recognise import recognise
+from scrutineer.published.report import Report
+from scrutineer.published.samples import sample_sizes
+from scrutineer.published.source import read_lines
+
+_SILENT = {"contents", "glossary", "acknowledgements", "role", "sheet"}
+
+
+def read_file(path: Path, library: Library) -> Report:
+    """Read a report file.
+
+    Raises:
+        UserError: the file cannot be read (see `source.read_lines`).
+    """
+    return read(read_lines(path), library, short(path))
+
+
+def read(lines: Sequence[str], library: Library, name: str = "") -> Report:
+    """Read the lines of a report; one that no framework fits is read without criteria."""
+    cleaned = [clean(line) for line in lines]
+    report = Report(name, list(lines), cleaned, [""] * len(cleaned), recognise(cleaned, library))
+    outline = Outliner(report, library)
+    outline.run()
+    _claims(report, library, outline)
+    sample_sizes(report)
+    return report
+
+
+_SUMMARISED = re.compile(r"^Quality of ([^:]{3,40}):", re.IGNORECASE)
+
+
+def _claims(report: Report, library: Library, outline: Outliner) -> None:
+    frameworks = [library.framework(p.framework) if p.framework else None for p in report.parts]
+    reader = ClaimReader([(f, library.reading(f.id) if f else None) for f in frameworks])
+    for n, text in enumerate(report.clean, 1):
+        if not text or report.zones[n - 1] in _SILENT or "\t" in text:
+            continue
+        part = outline.at.part_at[n - 1]
+        _, words, _ = without_bullet(text)
+        section = None
+        summarised = _SUMMARISED.match(words)
+        framework = frameworks[part]
+        if summarised and framework:
+            title = f"quality of {summarised.group(1)}".lower()
+            section = next((s.code for s in framework.sections if s.title.lower() == title), None)
+        found = reader.read(n, words, part, outline.at.criterion_at[n - 1], section, report.zones[n - 1])
+        report.claims += found
+        report.pairs += pairs(words, found)
+    _give_back_to_main(report)
+
+
+def _give_back_to_main(report: Report) -> None:
+    """What an annex says of the main sample is a claim about the main report's cases."""
+    for claim in report.claims:
+        if claim.group == MAIN_SAMPLE:
+            claim.framework, claim.group = report.framework, "all"

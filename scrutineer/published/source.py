@@ -1,0 +1,204 @@
+"""Report files as lines of text: plain text and Markdown, PDF, Word and HTML.
+
+Every format gives the same thing: lines, with the cells of a table row apart by tabs, so that
+one reader serves them all. A line's number is its place in this list, from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from scrutineer.errors import Fault, UserError, short
+
+LARGEST = 50_000_000
+_FORMATS = "text (.txt, .md), PDF, Word (.docx) or HTML"
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a report file.
+
+    Raises:
+        UserError: the file is missing, empty, over 50 MB, of no known format, damaged, or holds
+            no text (a scanned PDF).
+    """
+    where = short(path)
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise UserError(Fault(where, f"the file cannot be read ({error.strerror})", "Check its name")) from error
+    if path.is_dir():
+        raise UserError(Fault(where, "this is a folder", "Name a report file"))
+    if size == 0:
+        raise UserError(Fault(where, "the file is empty"))
+    if size > LARGEST:
+        what = f"the file has {size / 1_000_000:.0f} MB; reports of up to {LARGEST // 1_000_000} MB are read"
+        raise UserError(Fault(where, what, "Give the report's text without its pictures"))
+    reader = _READERS.get(path.suffix.lower(), _sniffed)
+    lines = reader(path)
+    if not any(line.strip() for line in lines):
+        raise UserError(Fault(where, "the file holds no text", "A scanned report needs text recognition first"))
+    return lines
+
+
+def _sniffed(path: Path) -> list[str]:
+    """Decide by the first bytes where the name does not say."""
+    with path.open("rb") as file:
+        head = file.read(512).lstrip()
+    if head.startswith(b"%PDF"):
+        return _pdf(path)
+    if head[:15].lower().startswith((b"<!doctype html", b"<html")):
+        return _html(path)
+    return _text(path)
+
+
+def _text(path: Path) -> list[str]:
+    data = path.read_bytes()
+    if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UserError(Fault(short(path), "this is not text", f"Give the report as {_FORMATS}"))
+    encodings = ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if _is_text(text):
+            return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    raise UserError(Fault(short(path), "this is not text", f"Give the report as {_FORMATS}"))
+
+
+def _is_text(text: str) -> bool:
+    sample = text[:20_000]
+    odd = sum(1 for c in sample if ord(c) < 32 and c not in "\t\n\r\f")
+    return odd * 100 <= len(sample)
+
+
+def _pdf(path: Path) -> list[str]:
+    import pypdfium2  # heavy, and not needed for text
+
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise UserError(Fault(short(path), "this PDF cannot be opened; it is damaged or locked")) from error
+    lines: list[str] = []
+    try:
+        for page in document:
+            text_page = page.get_textpage()
+            lines += text_page.get_text_bounded().replace("\r\n", "\n").replace("￾", "-").split("\n")
+            text_page.close()
+            page.close()
+    finally:
+        document.close()
+    return _joined(lines)
+
+
+_BULLETS = ("-", "•", "▣", "–", "(", "")
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """PDF lines end where the page does: put a sentence's lines together again.
+
+    A line goes on where it ends in a small letter or comma and the next begins with a small
+    letter or a figure that cannot open a row of its own.
+    """
+    result: list[str] = []
+    for line in (line.strip() for line in lines):
+        previous = result[-1] if result else ""
+        if previous and line and _goes_on(previous, line):
+            result[-1] = f"{previous} {line}"
+        else:
+            result.append(line)
+    return result
+
+
+def _goes_on(previous: str, line: str) -> bool:
+    if len(previous) < 45 or previous[-1] in ".:;%" or line.startswith(_BULLETS):
+        return False
+    return line[0].islower() or line[0] in "(‘'“" or (line[0].isdigit() and not previous[-1].isdigit())
+
+
+def _docx(path: Path) -> list[str]:
+    import docx  # heavy, and not needed for text
+    from docx.opc.exceptions import PackageNotFoundError
+
+    try:
+        document = docx.Document(str(path))
+    except (PackageNotFoundError, KeyError, ValueError, OSError) as error:
+        raise UserError(Fault(short(path), "this Word file cannot be opened; it is damaged or not .docx")) from error
+    return list(_docx_lines(document))
+
+
+def _docx_lines(document: Any) -> Iterator[str]:
+    from docx.table import Table
+
+    for block in document.iter_inner_content():
+        if isinstance(block, Table):
+            for row in block.rows:
+                yield "\t".join(" ".join(cell.text.split()) for cell in row.cells)
+        else:
+            name = (block.style.name if block.style is not None else "") or ""
+            mark = "- " if name.startswith("List") else ""
+            yield from (f"{mark if n == 0 else ''}{part}" for n, part in enumerate(block.text.split("\n")))
+
+
+_BLOCKS = {
+    "p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "figure", "figcaption", "blockquote",
+    "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "dl", "dt", "dd", "table", "tr", "caption", "pre", "br", "hr",
+}  # fmt: skip
+
+
+def _html(path: Path) -> list[str]:
+    from lxml import html  # heavy, and not needed for text
+    from lxml.etree import ParserError
+
+    try:
+        tree = html.fromstring(path.read_bytes())
+    except (ParserError, ValueError) as error:
+        raise UserError(Fault(short(path), "this HTML cannot be read")) from error
+    pieces: list[str] = []
+    _walk(tree, pieces)
+    return [" ".join(cell.strip() for cell in line.split("  ")).strip(" ") for line in _tidy("".join(pieces))]
+
+
+def _tidy(text: str) -> list[str]:
+    lines = []
+    for line in text.split("\n"):
+        cells = [" ".join(cell.split()) for cell in line.split("\t")]
+        while len(cells) > 1 and not cells[-1]:
+            cells.pop()
+        lines.append("\t".join(cells))
+    return lines
+
+
+def _walk(element: Any, pieces: list[str]) -> None:
+    """The text of an element: a line per block, a tab between the cells of a row."""
+    tag = element.tag if isinstance(element.tag, str) else ""
+    if tag in {"script", "style", "template", "head", "svg"} or (not tag):
+        pieces.append(_flat(element.tail))
+        return
+    if tag in _BLOCKS:
+        pieces.append("\n- " if tag == "li" else "\n")
+    pieces.append(_flat(element.text))
+    for child in element:
+        _walk(child, pieces)
+    if tag in {"td", "th"}:
+        pieces.append("\t")
+    elif tag in _BLOCKS:
+        pieces.append("\n")
+    pieces.append(_flat(element.tail))
+
+
+def _flat(text: str | None) -> str:
+    return " ".join(text.split()).join((" " * text[:1].isspace(), " " * text[-1:].isspace())) if text else ""
+
+
+_READERS: dict[str, Callable[[Path], list[str]]] = {
+    ".pdf": _pdf,
+    ".docx": _docx,
+    ".html": _html,
+    ".htm": _html,
+    ".txt": _text,
+    ".md": _text,
+    ".markdown": _text,
+}
