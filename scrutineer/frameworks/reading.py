@@ -87,10 +87,11 @@ class Reading(Part):
     criterion_titles: dict[Code, tuple[Sentence, ...]] = Field(default_factory=dict)
     described_by: dict[Code, Sentence] = Field(default_factory=dict)
     thread_phrases: dict[Key, Sentence] = Field(default_factory=dict)
+    thread_cues: dict[Key, tuple[Sentence, ...]] = Field(default_factory=dict)
     cues: dict[Key, tuple[Sentence, ...]] = Field(default_factory=dict)
 
 
-_MERGED = ("groups", "criterion_titles", "described_by", "thread_phrases", "cues")
+_MERGED = ("groups", "criterion_titles", "described_by", "thread_phrases", "thread_cues", "cues")
 
 
 def read_reading(path: Path, find: Callable[[str], Reading | None]) -> Reading | None:

@@ -178,10 +178,15 @@ class Outliner:
         self._list("approach", n, text)
 
     def _list(self, where: str, n: int, text: str) -> None:
-        found = self._heading(layout.without_bullet(text)[1])
-        if found:
-            title = re.sub(r"\s+\d+$", "", found[1])
-            self.report.listed.append(ListedCriterion(where, found[0], title, n))
+        """A list names a criterion whatever its title: another title is what a proof looks for."""
+        words = layout.without_bullet(text)[1]
+        match = layout.CODE.match(words) if self.at.framework and len(words) < 200 else None
+        if match is None or self.at.framework is None or match.group(1) not in self.at.framework.criteria:
+            return
+        cell = next((c for c in words[match.end() :].split("\t") if c), "")
+        title = re.sub(r"\s+\d+$", "", layout.GENERAL.sub("", cell))
+        if title:
+            self.report.listed.append(ListedCriterion(where, match.group(1), title, n))
 
     def _glossary(self, n: int, text: str) -> None:
         cells = [cell for cell in text.split("\t") if cell]

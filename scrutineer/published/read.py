@@ -8,11 +8,12 @@ from pathlib import Path
 
 from scrutineer.errors import short
 from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.reading import Cue, plain
 from scrutineer.published.claims import MAIN_SAMPLE, ClaimReader, pairs
 from scrutineer.published.layout import clean, without_bullet
 from scrutineer.published.outline import Outliner
 from scrutineer.published.recognise import recognise
-from scrutineer.published.report import Report
+from scrutineer.published.report import PrintedValue, Report
 from scrutineer.published.samples import sample_sizes
 from scrutineer.published.source import read_lines
 
@@ -60,6 +61,19 @@ def _claims(report: Report, library: Library, outline: Outliner) -> None:
         report.claims += found
         report.pairs += pairs(words, found)
     _give_back_to_main(report)
+    _thread_scores(report, library, outline.at.part_at)
+
+
+def _thread_scores(report: Report, library: Library, part_at: Sequence[int]) -> None:
+    """A sentence that gives the score of a thread prints it as much as a table does."""
+    for claim in report.claims:
+        if claim.kind != "percentage" or claim.question or claim.criterion or not claim.exact or not claim.framework:
+            continue
+        reading = library.reading(claim.framework)
+        for key, cues in (reading.thread_cues if reading else {}).items():
+            if any(Cue.of(cue).fits(plain(claim.sentence)) for cue in cues) and claim.value is not None:
+                value = PrintedValue("thread", key, claim.group, claim.line, "text", int(claim.value), None, claim.quote)
+                report.parts[part_at[claim.line - 1]].values.append(value)
 
 
 def _give_back_to_main(report: Report) -> None:

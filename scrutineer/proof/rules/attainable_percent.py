@@ -1,0 +1,83 @@
+"""A percentage of few cases: some whole number of cases must give it.
+
+Of at most n cases, only so many percentages can come about: no count of at most 15 cases gives
+41% when rounded. Where the sentence itself says of how many ("41% of the 15 cases"), that is an
+error. Where the number of cases is stated elsewhere in the report, the two claims contradict
+each other: a warning. If it comes out with the decimals cut off, it is a note.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from scrutineer.proof.context import Context, Governed
+from scrutineer.proof.finding import Finding, Severity
+from scrutineer.published.report import Claim
+from scrutineer.published.wording import NUMBER, number
+from scrutineer.statistics.printed import attainable, counts_giving, percent_text, rounded, truncated
+
+NEEDS_FRAMEWORK = False
+
+_OF_HOW_MANY = re.compile(
+    rf"^\s*of\s+(?:the|these|those|all)\s+(?P<n>{NUMBER})\s+(?:\w+\s+){{0,3}}?(?:cases|files|offenders|respondents|plans|staff)\b",
+    re.IGNORECASE,
+)
+_CASES = re.compile(r"^\s*of\s+(?:the\s+|all\s+|relevant\s+|follow-up\s+|these\s+)*(?:cases|files)\b", re.IGNORECASE)
+_MANY = 100
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Every percentage that no whole number of so few cases can give."""
+    parts = {governed.framework.id: governed for governed in context.governed}
+    for claim in context.report.claims:
+        if claim.kind != "percentage" or claim.value is None or not claim.exact:
+            continue
+        after = context.report.clean[claim.line - 1]
+        tail = after[after.find(claim.sentence) :] if claim.sentence else after
+        place = tail.find(claim.quote)
+        stated = _OF_HOW_MANY.match(tail[place + len(claim.quote) :]) if place >= 0 else None
+        if stated:
+            yield from _held(claim, number(stated.group("n")), "error", claim.line)
+        elif claim.framework in parts:
+            yield from _within_sample(context, parts[claim.framework], claim, tail[place + len(claim.quote) :])
+
+
+def _within_sample(context: Context, governed: Governed, claim: Claim, tail: str) -> Iterator[Finding]:
+    if claim.group != governed.base or claim.criterion is None or not (claim.question or _CASES.match(tail)):
+        return
+    sizes = [sample for sample in governed.part.samples if not sample.design]
+    if sizes:
+        largest = max(sizes, key=lambda sample: sample.size)
+        yield from _held(claim, largest.size, "warning", largest.line)
+
+
+def _held(claim: Claim, at_most: int, severity: Severity, stated_on: int) -> Iterator[Finding]:
+    printed = Fraction(str(claim.value))
+    decimals = 0 if printed.denominator == 1 else 1
+    if at_most > _MANY or printed > 100:
+        return
+    by_rounding, by_cutting = attainable(printed, at_most, decimals)
+    if by_rounding:
+        return
+    shown = percent_text(printed)
+    message = f"No whole number of at most {at_most} cases rounds to {shown}"
+    if by_cutting:
+        part, whole = next(counts_giving(truncated(printed, decimals), at_most))
+        message += f"; {part} of {whole} gives it with the decimals cut off."
+        severity = "note"
+    else:
+        message += f", nor gives it with the decimals cut off. {_nearest(printed, at_most)}"
+    yield Finding(
+        "attainable-percent", severity, claim.line, claim.quote, message, shown, "", (stated_on,) if stated_on != claim.line else ()
+    )
+
+
+def _nearest(printed: Fraction, at_most: int) -> str:
+    for step in range(1, 100):
+        for value in (printed - step, printed + step):
+            found = next(counts_giving(rounded(value), at_most), None) if 0 <= value <= 100 else None
+            if found:
+                return f"The nearest that can be is {percent_text(value)}, {found[0]} of {found[1]}."
+    return ""

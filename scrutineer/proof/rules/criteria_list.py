@@ -1,0 +1,85 @@
+"""Lists of criteria: contents, scoring sheet, scoring approach and body must name the same criteria.
+
+Each list is held against the headings of the body (or the framework, where the body has lost a
+heading), section by section: how many criteria, under which titles, in which order. A list of
+scored criteria may leave out judgement criteria.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rapidfuzz import fuzz
+
+from scrutineer.frameworks.model import Section
+from scrutineer.frameworks.reading import plain
+from scrutineer.proof.context import Context, Governed
+from scrutineer.proof.finding import Finding
+from scrutineer.published.report import ListedCriterion
+
+NEEDS_FRAMEWORK = True
+
+_NAMES = {"contents": "The contents", "sheet": "The scoring sheet", "approach": "The scoring approach", "body": "The body"}
+_ALIKE = 78
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Every list of criteria that differs from the body's."""
+    if not context.governed:
+        return
+    main = context.governed[0]
+    titles = _body_titles(context, main)
+    for where, name in _NAMES.items():
+        listed = [entry for entry in context.report.listed if entry.where == where]
+        for section in main.framework.sections:
+            codes = [c.code for c in section.criteria]
+            yield from _held(context, main, name, section, [e for e in listed if e.code in codes], titles)
+
+
+def _body_titles(context: Context, main: Governed) -> dict[str, tuple[str, int | None]]:
+    """The title of each criterion in the body, with its line; the framework's where the body has none."""
+    titles: dict[str, tuple[str, int | None]] = {code: (c.title, None) for code, c in main.framework.criteria.items()}
+    titles |= {e.code: (e.title, e.line) for e in context.report.listed if e.where == "body"}
+    return titles
+
+
+def _held(
+    context: Context,
+    main: Governed,
+    name: str,
+    section: Section,
+    entries: list[ListedCriterion],
+    titles: dict[str, tuple[str, int | None]],
+) -> Iterator[Finding]:
+    if len(entries) < 2:
+        return
+    first = entries[0]
+    faults, lines = [], []
+    kinds = {main.framework.criteria[e.code].kind for e in entries}
+    wanted = [c.code for c in section.criteria if c.kind in kinds and (first.where != "body")]
+    codes = list(dict.fromkeys(e.code for e in entries))
+    missing = [code for code in wanted if code not in codes]
+    if missing:
+        faults.append(f"names {len(codes)} of {len(wanted)} criteria (not {', '.join(missing)})")
+    if codes != [c.code for c in section.criteria if c.code in codes]:
+        faults.append(f"has them in the order {', '.join(codes)}")
+    for entry in entries:
+        title, line = titles[entry.code]
+        if not _alike(context, entry.title, title):
+            faults.append(f"calls {entry.code} “{entry.title}” where the body has “{title}”")
+            lines.append(line)
+    if faults:
+        message = f"{name}, section {section.code}: {'; '.join(faults)}."
+        also = tuple(line for line in dict.fromkeys(lines) if line and line != first.line)
+        yield Finding("criteria-list", "warning", first.line, f"{first.code} {first.title}", message, ", ".join(codes), ", ".join(wanted), also)
+
+
+def _alike(context: Context, one: str, other: str) -> bool:
+    return fuzz.token_set_ratio(_spelled_out(context, one), _spelled_out(context, other)) >= _ALIKE
+
+
+def _spelled_out(context: Context, title: str) -> str:
+    """A title with the abbreviations of the report's glossary written out."""
+    words = title.split()
+    meanings = {term.abbreviation.lower(): term.meaning for term in context.report.glossary}
+    return plain(" ".join(meanings.get(word.lower(), word) for word in words))

@@ -1,0 +1,99 @@
+"""Parts and wholes: parts named one by one must add to their total, and no part exceeds its whole.
+
+Held are a total followed by its parts in brackets ("42 areas (41 areas plus four quadrants)") or
+after a semicolon ("thirty offenders; 11 in person and 19 by telephone"); a sub-sample's share of
+its sample against the numbers of cases of both; and counts greater than the sample they are of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from scrutineer.proof.context import Context
+from scrutineer.proof.finding import Finding
+from scrutineer.published.wording import NUMBER, number
+from scrutineer.statistics.printed import half_up, rounded, share, truncated
+
+NEEDS_FRAMEWORK = False
+
+_NOUN = r"[a-z][a-z-]*"
+_IN_BRACKETS = re.compile(
+    rf"\b(?P<total>{NUMBER})\s+(?:(?!of\b|to\b){_NOUN}\s+){{0,3}}?{_NOUN}\s*\((?P<parts>[^()]*?\bplus\b[^()]*?)\)", re.IGNORECASE
+)
+_AFTER = re.compile(
+    rf"\b(?P<total>{NUMBER})\s+(?:offenders|cases|people|staff|respondents|interviews)\b[^;.:()]{{0,90}}[;:]\s*"
+    rf"(?P<a>{NUMBER})\s+[^;.,]{{3,40}}?\s+and\s+(?P<b>{NUMBER})\s+[^;.,]{{3,40}}\.",
+    re.IGNORECASE,
+)
+_NUMBERS = re.compile(rf"(?<!\w)({NUMBER})\s+[a-z]", re.IGNORECASE)
+_SUBSAMPLE = re.compile(
+    r"\b(?P<p>\d{1,3})\s?% of the [^.%]{0,40}?sample\b[^.%]{0,90}?\b(?:referred to as|is|forms?|makes? up) the [^.]{0,40}?sub-?\s?sample", re.IGNORECASE
+)
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Every total that its parts do not make, and every part greater than its whole."""
+    for n, text in context.prose():
+        if "(" in text and " plus " in text:
+            yield from _bracketed(n, text)
+        if ";" in text or ":" in text:
+            yield from _listed(n, text)
+        if "sub" in text and "%" in text:
+            yield from _subsamples(context, n, text)
+    yield from _counts(context)
+
+
+def _bracketed(n: int, text: str) -> Iterator[Finding]:
+    for match in _IN_BRACKETS.finditer(text):
+        parts = [number(m) for m in _NUMBERS.findall(match.group("parts"))]
+        total = number(match.group("total"))
+        if len(parts) >= 2 and sum(parts) != total and not re.search(r"\d\s*%|\d/\d", match.group(0)):
+            yield _sum(n, match.group(0), parts, total)
+
+
+def _listed(n: int, text: str) -> Iterator[Finding]:
+    for match in _AFTER.finditer(text):
+        parts, total = [number(match.group("a")), number(match.group("b"))], number(match.group("total"))
+        if sum(parts) != total:
+            yield _sum(n, match.group(0), parts, total, "warning")
+
+
+def _sum(n: int, quote: str, parts: list[int], total: int, severity: str = "error") -> Finding:
+    added = " + ".join(map(str, parts))
+    message = f"The parts add to {sum(parts)} ({added}), not to {total}."
+    return Finding("part-whole", severity, n, quote, message, str(total), str(sum(parts)))  # type: ignore[arg-type]
+
+
+def _subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:
+    for match in _SUBSAMPLE.finditer(text):
+        parts = context.report.parts
+        inside = [p for p in parts[1:] if p.line <= n]
+        wholes, subs = _largest_exact(context.sizes(parts[0])), _largest_exact(context.sizes(inside[-1])) if inside else None
+        if not wholes or not subs or subs > wholes:
+            continue
+        printed, exact = Fraction(int(match.group("p"))), share(subs, wholes)
+        if exact not in rounded(printed) and exact not in truncated(printed):
+            lines = tuple(dict.fromkeys(s.line for p in (parts[0], inside[-1]) for s in p.samples if s.size in {wholes, subs}))
+            message = f"The sub-sample has {subs} cases of {wholes}, which is {half_up(exact)}%, not {printed}%."
+            yield Finding("part-whole", "warning", n, match.group(0), message, f"{printed}%", f"{half_up(exact)}%", lines)
+
+
+def _largest_exact(sizes: list[int]) -> int | None:
+    """The stated size; a round 100 gives way to any other, since programmes aim at it."""
+    exact = [size for size in sizes if size != 100]
+    return max(exact or sizes, default=None)
+
+
+def _counts(context: Context) -> Iterator[Finding]:
+    for governed in context.governed:
+        sizes = governed.part.samples
+        if not sizes:
+            continue
+        most = max(sizes, key=lambda s: s.size)
+        for claim in context.report.claims:
+            of_all = claim.framework == governed.framework.id and claim.question is not None and claim.group == governed.base
+            if of_all and claim.denominator is not None and claim.denominator > most.size:
+                message = f"{claim.denominator} relevant cases are more than the {most.size} that were inspected."
+                yield Finding("part-whole", "warning", claim.line, claim.quote, message, str(claim.denominator), f"at most {most.size}", (most.line,))

@@ -1,0 +1,27 @@
+"""Places that were never filled in: {AREA}, [NAME], XX, a percentage without its number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scrutineer.proof.context import Context
+from scrutineer.proof.finding import Finding
+
+NEEDS_FRAMEWORK = False
+
+_PLACEHOLDER = re.compile(
+    r"\{[A-Z][A-Z0-9 _]*\}|\[[A-Z][A-Z0-9 _]{2,}\]|<<[^<>]{1,40}>>|(?<![A-Za-z0-9])X{2,}(?![A-Za-z0-9])(?!\s?[a-z]*rated)"
+    r"|(?<![A-Za-z])(?:TBC|TBA)(?![A-Za-z])|(?<!_)_{3,}(?!_)|\b(?:in|only|of|for)\s+%(?=\s|$)|\(\s*%\)|\(\s+(?:of|out of|from)\s+\d+\)"
+    r"|\b\d+\s+(?:out of|from)\s+(?:cases|the cases)\b"
+)
+_SIGNS = ("{", "[", "<<", "XX", "TB", "___", " %", "( ", "(%", " out of ", " from ")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Every place that was left open."""
+    for n, text in enumerate(context.report.clean, 1):
+        if any(sign in text for sign in _SIGNS):
+            for match in _PLACEHOLDER.finditer(text):
+                message = f"“{match.group(0)}” was never filled in."
+                yield Finding("placeholder", "note", n, match.group(0), message, match.group(0))

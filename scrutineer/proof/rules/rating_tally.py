@@ -1,0 +1,74 @@
+"""Ratings counted in words: the count must match the ratings that are printed.
+
+"Of the six criteria (A1-A5 and D3), four were well met and two satisfactorily met" is held
+against the ratings that the same part of the report prints for those criteria.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from scrutineer.frameworks.reading import plain
+from scrutineer.proof.context import Context, Governed
+from scrutineer.proof.finding import Finding
+from scrutineer.published.wording import NUMBER, number
+
+NEEDS_FRAMEWORK = True
+
+_TALLY = re.compile(rf"\bof the (?P<n>{NUMBER})\s[^.()]*?criteria\s*\((?P<codes>[^)]*)\)(?P<rest>[^.]*)", re.IGNORECASE)
+_RANGE = re.compile(r"([A-Z]?)(\d+(?:\.\d+)?)\s*[-–—]\s*\1?(\d+(?:\.\d+)?)|([A-Z]?\d+(?:\.\d+)?)")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Every tally in words that differs from the printed ratings."""
+    for governed in context.governed:
+        start = governed.part.line
+        end = min((p.line for p in context.report.parts if p.line > start), default=len(context.report.clean) + 1)
+        for n, text in context.prose():
+            if start <= n < end:
+                for match in _TALLY.finditer(text):
+                    yield from _held(governed, n, match)
+
+
+def _held(governed: Governed, n: int, match: re.Match[str]) -> Iterator[Finding]:
+    titles = [rule.title for rule in governed.framework.ratings.rules] if governed.framework.ratings else []
+    told = _told(match.group("rest"), titles, number(match.group("n")))
+    codes = set(_codes(match.group("codes"), governed))
+    printed = {v.code: (v.rating, v.line) for v in governed.part.values if v.rating and v.code in codes}
+    if not told or len(printed) < len(codes):
+        return
+    counted = Counter(rating for rating, _ in printed.values() if rating)
+    if counted == told:
+        return
+    lines = tuple(sorted(line for _, line in printed.values()))
+    message = f"In words: {_said(told)}. Printed for {', '.join(sorted(codes))}: {_said(counted)}."
+    yield Finding("rating-tally", "warning", n, match.group(0).strip(), message, _said(told), _said(counted), lines)
+
+
+def _told(text: str, titles: list[str], total: int) -> Counter[str]:
+    """The ratings that the words count: "four were found to be well met and two satisfactorily met"."""
+    told: Counter[str] = Counter()
+    for piece in re.split(r",|\band\b|;", text):
+        words = plain(piece)
+        title = next((t for t in sorted(titles, key=len, reverse=True) if plain(t) in words), None)
+        title = title or next((t for t in titles if len(t.split()) == 2 and f" {t.split()[0].lower()} " in words), None)
+        found = re.search(rf"\b(?:all|both|{NUMBER})", piece, re.IGNORECASE)
+        if title and found:
+            count = found.group(0).lower()
+            told[title] += total if count in {"all", "both"} else number(count)
+    return told
+
+
+def _codes(text: str, governed: Governed) -> Iterator[str]:
+    for letter, first, last, single in _RANGE.findall(text):
+        if single:
+            yield from [single] if single in governed.framework.criteria else []
+        else:
+            known = [c for c in governed.framework.criteria if c.startswith(letter)]
+            yield from known[known.index(letter + first) : known.index(letter + last) + 1] if letter + first in known and letter + last in known else []
+
+
+def _said(counts: Counter[str]) -> str:
+    return ", ".join(f"{n} {rating.lower()}" for rating, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])))

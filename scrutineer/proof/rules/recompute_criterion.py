@@ -1,0 +1,55 @@
+"""A criterion's score: it must follow from its questions.
+
+Each printed question figure stands for what rounds to it, a count stands for itself. Where every
+question that the inspectorate is known to ask is printed, and the score still does not come out,
+or where the unprinted questions would have to lie outside 0 to 100%, something is wrong. It is an
+error only where the framework says that its bank of questions is complete; a bank put together
+from published reports may lack a question, so there it is a warning. Where unprinted questions
+leave room, the rule is silent: what they would have to be stands in the re-derivation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrutineer.proof.context import Context, Governed
+from scrutineer.proof.finding import Finding
+from scrutineer.scoring.rederive import Derivation
+from scrutineer.statistics.interval import Interval
+from scrutineer.statistics.printed import percent_text
+
+NEEDS_FRAMEWORK = True
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Every criterion score that its printed questions cannot give."""
+    for governed in context.governed:
+        for group, derivations in governed.derivations.items():
+            for derivation in derivations:
+                if derivation.level == "criterion" and derivation.verdict == "inconsistent":
+                    yield _finding(governed, group, derivation)
+
+
+def _finding(governed: Governed, group: str, derivation: Derivation) -> Finding:
+    criterion = governed.framework.criteria[derivation.code]
+    printed = governed.figures.groups[group].questions
+    lines = tuple(p.line for key in (q.key for q in criterion.questions) if (p := printed.get(key)) and p.line)
+    terms = ", ".join(f"{q.key} {printed[q.key]}" for q in criterion.scored_questions() if q.key in printed)
+    message = f"{derivation.code} is printed as {derivation.printed}. Its printed questions ({terms})"
+    if derivation.needed is not None:
+        unprinted = ", ".join(derivation.unprinted) or "one more question"
+        message += f" leave {unprinted} to make up the difference with {span(derivation.needed)}, which cannot be."
+    elif derivation.attainable is not None:
+        message += f" give {span(derivation.attainable)}."
+    severity = "error" if criterion.bank == "complete" else "warning"
+    expected = span(derivation.attainable) if derivation.attainable is not None else ""
+    line = derivation.printed.line or governed.part.line
+    return Finding(
+        "recompute-criterion", severity, line, f"{derivation.code} {derivation.printed}", message, str(derivation.printed), expected, lines
+    )
+
+
+def span(interval: Interval) -> str:
+    """An interval of percentages as people write it."""
+    low, high = percent_text(interval.low), percent_text(interval.high)
+    return low if low == high else f"{low} to {high}"

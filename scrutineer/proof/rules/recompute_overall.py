@@ -1,0 +1,45 @@
+"""The overall score: it must follow from the section scores.
+
+The sections are weighted as the framework says; each printed score stands for what rounds to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrutineer.proof.context import Context, Governed
+from scrutineer.proof.finding import Finding
+from scrutineer.proof.rules.recompute_criterion import span
+from scrutineer.proof.rules.recompute_section import alone, alternatives
+from scrutineer.scoring.figures import GroupFigures
+from scrutineer.scoring.rederive import Derivation
+
+NEEDS_FRAMEWORK = True
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Every overall score that its sections cannot give."""
+    for governed in context.governed:
+        for group, derivations in governed.derivations.items():
+            for derivation in derivations:
+                if derivation.level == "overall" and derivation.verdict == "inconsistent":
+                    yield _finding(governed, governed.figures.groups[group], derivation)
+
+
+def _finding(governed: Governed, figures: GroupFigures, derivation: Derivation) -> Finding:
+    weighted = [s for s in governed.framework.sections if s.weight]
+    terms = " + ".join(f"{s.weight}% of {s.code} {figures.sections[s.code]}" for s in weighted)
+    attainable = span(derivation.attainable) if derivation.attainable is not None else ""
+    message = f"The overall score is printed as {derivation.printed}, but {terms} gives {attainable}. {alone(derivation)}"
+    lines = tuple(line for s in weighted if (line := figures.sections[s.code].line))
+    return Finding(
+        "recompute-overall",
+        "error",
+        derivation.printed.line or governed.part.line,
+        f"Overall {derivation.printed}",
+        message,
+        str(derivation.printed),
+        attainable,
+        lines,
+        alternatives(derivation),
+    )

@@ -1,0 +1,75 @@
+"""A section's score: it must follow from the scores of its criteria.
+
+The criteria are weighted as the framework says. Each printed score stands for what rounds to it;
+if what they can make together does not meet the printed section score, one of the printed
+figures is wrong. Each is tried alone: which values of it would make the section, and the overall
+score, come out with every other figure as printed?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrutineer.frameworks.model import Section
+from scrutineer.proof.context import Context, Governed
+from scrutineer.proof.finding import Alternative, Finding
+from scrutineer.proof.rules.recompute_criterion import span
+from scrutineer.scoring.figures import GroupFigures
+from scrutineer.scoring.rederive import Derivation
+
+NEEDS_FRAMEWORK = True
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Every section score that its criteria cannot give."""
+    for governed in context.governed:
+        for group, derivations in governed.derivations.items():
+            for derivation in derivations:
+                if derivation.level == "section" and derivation.verdict == "inconsistent":
+                    yield _finding(governed, governed.figures.groups[group], derivation)
+
+
+def _finding(governed: Governed, figures: GroupFigures, derivation: Derivation) -> Finding:
+    section = next(s for s in governed.framework.sections if s.code == derivation.code)
+    attainable = span(derivation.attainable) if derivation.attainable is not None else ""
+    message = f"Section {section.code} is printed as {derivation.printed}, but its criteria give {attainable}: "
+    message += f"{working(governed, section, figures)}. {alone(derivation)}"
+    criteria = (figures.criteria[c.code].line for c in section.scored_criteria() if c.code in figures.criteria)
+    return Finding(
+        "recompute-section",
+        "error",
+        derivation.printed.line or governed.part.line,
+        f"Section {section.code} {derivation.printed}",
+        message,
+        str(derivation.printed),
+        attainable,
+        tuple(line for line in criteria if line),
+        alternatives(derivation),
+    )
+
+
+def working(governed: Governed, section: Section, figures: GroupFigures) -> str:
+    """The weighted mean, spelled out."""
+    terms, total = [], 0
+    for criterion in section.scored_criteria():
+        weight = int(governed.framework.scoring.weight_of(criterion))
+        total += weight
+        terms.append(f"{weight} × {criterion.code} {figures.criteria[criterion.code]}")
+    return f"({' + '.join(terms)}) ÷ {total}"
+
+
+def alone(derivation: Derivation) -> str:
+    """Which single figure, changed to what, would make everything consistent."""
+    if not derivation.alternatives:
+        return "No single figure, changed alone, would make it come out."
+    changes = []
+    for one in derivation.alternatives:
+        values = f"{one.low}%" if one.low == one.high else f"between {one.low}% and {one.high}%"
+        wider = f" (rounding of the others stretches this to {one.widest[0]}% to {one.widest[1]}%)" if one.widest != (one.low, one.high) else ""
+        changes.append(f"{one.name}, printed as {one.printed}, must lie {values}{wider}")
+    return "If one figure alone is wrong: " + "; or ".join(changes) + "."
+
+
+def alternatives(derivation: Derivation) -> tuple[Alternative, ...]:
+    """The same, as values."""
+    return tuple(Alternative(a.name, str(a.printed), a.low, a.high, a.printed.line) for a in derivation.alternatives)

@@ -1,0 +1,36 @@
+"""A thread's score: it must follow from the questions that carry its tag.
+
+Only a framework that says in full which questions make the thread can disprove its score. Where
+they are not published in full, or not all printed, the rule is silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrutineer.proof.context import Context
+from scrutineer.proof.finding import Finding
+from scrutineer.proof.rules.recompute_criterion import span
+
+NEEDS_FRAMEWORK = True
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Every thread score that its questions cannot give."""
+    for governed in context.governed:
+        for group, derivations in governed.derivations.items():
+            printed = governed.figures.groups[group].questions
+            for derivation in derivations:
+                if derivation.level != "thread" or derivation.verdict != "inconsistent" or derivation.attainable is None:
+                    continue
+                keys = [q.key for q in governed.framework.thread_questions(derivation.code)]
+                attainable = span(derivation.attainable)
+                message = (
+                    f"The thread '{derivation.title}' is printed as {derivation.printed}, but the mean of its"
+                    f" {len(keys)} questions is {attainable}."
+                )
+                lines = tuple(p.line for key in keys if (p := printed.get(key)) and p.line)
+                line = derivation.printed.line or governed.part.line
+                yield Finding(
+                    "recompute-thread", "error", line, f"{derivation.title} {derivation.printed}", message, str(derivation.printed), attainable, lines
+                )

@@ -1,0 +1,90 @@
+"""Replies to questionnaires: one number of them, and percentages that so many replies can give.
+
+Where a report says in several places how many sentencers, offenders, victims or staff replied,
+the numbers must agree; and each percentage of replies in the sentence's paragraph must come from
+a whole number of at most that many.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from scrutineer.proof.context import Context
+from scrutineer.proof.finding import Finding
+from scrutineer.published.wording import NUMBER, number
+from scrutineer.statistics.printed import attainable, percent_text
+
+NEEDS_FRAMEWORK = False
+
+_WHO = r"sentencers?|offenders?|victims?|magistrates?|judges?|staff|partners?|practitioners?|service users?|managers?|keyworkers?"
+_RETURNED = (
+    re.compile(rf"\b(?P<n>{NUMBER})\s+(?:out )?of\s+(?:the\s+)?{NUMBER}\s+questionnaires\b[^.]{{0,80}}?\breturned", re.IGNORECASE),
+    re.compile(rf"\bof\s+(?:the\s+)?{NUMBER}\s+questionnaires\b[^.]{{0,90}}?(?:,|\bonly)\s*(?P<n>{NUMBER})\s+were\b[^.]{{0,30}}?returned", re.IGNORECASE),
+)
+_REPLIED = re.compile(
+    rf"\b(?:all\s+(?:of\s+the\s+)?|of\s+the\s+)(?P<n>{NUMBER})\s+(?:of\s+the\s+)?(?:respondents|questionnaires returned|replies|responses)\b", re.IGNORECASE
+)
+_PERCENT = re.compile(r"(?<![\d.])(\d{1,3})\s?%")
+
+
+@dataclass(frozen=True)
+class _Replies:
+    who: str
+    count: int
+    line: int
+    quote: str
+    returned: bool
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Numbers of replies that differ, and percentages that they cannot give."""
+    told = [replies for n, text in context.prose() for replies in _replies(n, text)]
+    by_kind: dict[str, list[_Replies]] = {}
+    for replies in told:
+        by_kind.setdefault(replies.who, []).append(replies)
+    for who, stated in by_kind.items():
+        returned = [r for r in stated if r.returned] or stated
+        first = returned[0]
+        for other in stated:
+            if other.count != first.count:
+                message = f"{other.count} {who}s replied according to line {other.line}, {first.count} according to line {first.line}."
+                yield Finding("respondents", "warning", other.line, other.quote, message, str(other.count), str(first.count), (first.line,))
+                break
+    for replies in told:
+        if replies.returned:
+            yield from _impossible(context, replies)
+
+
+def _replies(n: int, text: str) -> Iterator[_Replies]:
+    if "questionnaire" not in text and "respondents" not in text:
+        return
+    for pattern in _RETURNED:
+        for match in pattern.finditer(text):
+            who = _who(text, match.start(), match.end())
+            if who:
+                yield _Replies(who, number(match.group("n")), n, match.group(0), True)
+                return
+    for match in _REPLIED.finditer(text):
+        who = _who(text, 0, match.end())
+        if who:
+            yield _Replies(who, number(match.group("n")), n, match.group(0), False)
+            return
+
+
+def _who(text: str, start: int, end: int) -> str | None:
+    found = re.findall(rf"\b(?:{_WHO})\b", text[start:end], re.IGNORECASE)
+    return found[-1].lower().rstrip("s") if found else None
+
+
+def _impossible(context: Context, replies: _Replies) -> Iterator[Finding]:
+    text = context.report.clean[replies.line - 1]
+    after = text[text.find(replies.quote) + len(replies.quote) :]
+    for match in _PERCENT.finditer(after):
+        printed = Fraction(int(match.group(1)))
+        if printed > 100 or any(attainable(printed, replies.count)):
+            continue
+        message = f"No whole number of at most {replies.count} replies gives {percent_text(printed)}."
+        yield Finding("respondents", "warning", replies.line, match.group(0), message, percent_text(printed), f"at most {replies.count} replies")

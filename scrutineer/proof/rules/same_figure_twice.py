@@ -1,0 +1,150 @@
+"""One quantity, printed in several places: the places must agree.
+
+The scoring sheet, the body, the summary, annexes and tables print the same scores and ratings,
+and sentences print the same shares: of one question and one group of cases. Where they differ,
+the odd one out is named: the value that fewer places print or, of two, the one that does not fit
+the score it enters; failing that, the later one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from scrutineer.frameworks.model import Framework
+from scrutineer.proof.context import Context, Governed
+from scrutineer.proof.finding import Finding
+from scrutineer.published.report import Claim, PrintedValue
+from scrutineer.scoring.figures import Printed
+from scrutineer.scoring.scores import overall_score, section_score
+from scrutineer.statistics.interval import Interval
+from scrutineer.statistics.printed import percent_text, rounded, share, truncated
+
+NEEDS_FRAMEWORK = True
+
+
+@dataclass(frozen=True)
+class _Place:
+    """One place that prints the quantity."""
+
+    line: int
+    shown: str
+    where: str
+    meant: Interval | None
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Every quantity that two places print differently."""
+    for governed in context.governed:
+        yield from _scores(governed)
+        yield from _questions(context, governed)
+
+
+def _scores(governed: Governed) -> Iterator[Finding]:
+    printed: dict[tuple[str, str, str], list[PrintedValue]] = {}
+    for value in governed.part.values:
+        printed.setdefault((value.level, value.code, value.group), []).append(value)
+    for (level, code, group), values in printed.items():
+        places = [_score_place(value) for value in values]
+        if len({place.shown for place in places}) > 1:
+            odd = _odd_one(governed, level, code, group, places)
+            yield _finding(_named(governed.framework, level, code), odd, places)
+
+
+def _score_place(value: PrintedValue) -> _Place:
+    if value.percent is not None:
+        return _Place(value.line, f"{value.percent}%", value.where, rounded(value.percent))
+    return _Place(value.line, value.rating or "", value.where, None)
+
+
+def _named(framework: Framework, level: str, code: str) -> str:
+    if level == "criterion":
+        return f"{code} {framework.criteria[code].title}" if code in framework.criteria else code
+    if level == "section":
+        return f"section {code}"
+    if level == "thread":
+        return next((f"the thread '{t.title}'" for t in framework.threads if t.key == code), code)
+    return "the overall score"
+
+
+def _odd_one(governed: Governed, level: str, code: str, group: str, places: list[_Place]) -> _Place:
+    """The place whose value fewer others print; of equals, the one that does not fit its score; else the last."""
+    count = Counter(place.shown for place in places)
+    least = min(count.values())
+    rare = [place for place in places if count[place.shown] == least]
+    if len(rare) > 1:
+        unfit = [place for place in rare if place.meant is not None and not _fits(governed, level, code, group, place)]
+        if unfit and len(unfit) < len(rare):
+            return unfit[-1]
+    return rare[-1]
+
+
+def _fits(governed: Governed, level: str, code: str, group: str, place: _Place) -> bool:
+    figures, framework = governed.figures.groups[group], governed.framework
+    if level == "criterion" and code in framework.criteria and place.meant is not None:
+        section = framework.section_of[code]
+        if section.code not in figures.sections or any(c.code not in figures.criteria for c in section.scored_criteria()):
+            return True
+        values: dict[str, Interval | None] = {k: p.stands_for for k, p in figures.criteria.items()}
+        attained = section_score(framework, section, {**values, code: place.meant}).value
+        return attained is None or attained.meets(figures.sections[section.code].stands_for)
+    if level == "section" and place.meant is not None:
+        section_figures = replace(figures, sections={**figures.sections, code: Printed(place.meant.middle)})
+        part = next(s for s in framework.sections if s.code == code)
+        criteria: dict[str, Interval | None] = {k: p.stands_for for k, p in section_figures.criteria.items()}
+        attained = section_score(framework, part, criteria).value
+        return attained is None or attained.meets(place.meant)
+    if level == "overall" and place.meant is not None:
+        score = overall_score(framework, {k: p.stands_for for k, p in figures.sections.items()})
+        return score is None or score.value is None or score.value.meets(place.meant)
+    return True
+
+
+def _questions(context: Context, governed: Governed) -> Iterator[Finding]:
+    claims: dict[tuple[str, str], list[Claim]] = {}
+    for claim in context.share_claims():
+        if claim.framework == governed.framework.id and claim.question:
+            claims.setdefault((claim.question, claim.group), []).append(claim)
+    for (key, group), stated in claims.items():
+        places = [_claim_place(claim) for claim in stated]
+        clashes = [(a, b) for i, a in enumerate(places) for b in places[i + 1 :] if a.line != b.line and not _agree(a, b)]
+        if clashes:
+            involved = list(dict.fromkeys(place for pair in clashes for place in pair))
+            odd = _odd_one(governed, "question", key, group, involved)
+            of = "" if group == governed.base else f", {group.replace('_', ' ')} cases"
+            text = governed.framework.questions[key].text
+            yield _finding(f"{governed.framework.criterion_of[key].code} “{text}”{of}", odd, involved)
+
+
+def _claim_place(claim: Claim) -> _Place:
+    if claim.numerator is not None and claim.denominator:
+        part = claim.denominator - claim.numerator if claim.polarity == "below" else claim.numerator
+        return _Place(claim.line, f"{part} of {claim.denominator}", claim.zone, Interval.exactly(share(part, claim.denominator)))
+    above = Fraction(str(claim.above))
+    return _Place(claim.line, percent_text(above), claim.zone, rounded(above))
+
+
+def _agree(one: _Place, other: _Place) -> bool:
+    if one.meant is None or other.meant is None or one.meant.meets(other.meant):
+        return True
+    exact, printed = (one, other) if one.meant.low == one.meant.high else (other, one)
+    if exact.meant is None or printed.meant is None:
+        return True
+    return exact.meant.low == exact.meant.high and exact.meant.low in truncated(printed.meant.middle)
+
+
+def _finding(what: str, odd: _Place, places: list[_Place]) -> Finding:
+    shown = "; ".join(f"{place.shown} on line {place.line} ({place.where})" for place in places)
+    others = [place for place in places if place.shown != odd.shown]
+    return Finding(
+        "same-figure-twice",
+        "warning",
+        odd.line,
+        odd.shown,
+        f"{what[0].upper()}{what[1:]} is printed differently: {shown}.",
+        odd.shown,
+        others[0].shown,
+        tuple(dict.fromkeys(place.line for place in places if place.line != odd.line)),
+    )

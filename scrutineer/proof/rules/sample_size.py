@@ -1,0 +1,30 @@
+"""The number of cases: boilerplate and tables must say the same.
+
+The programme aims at a round number; where a report says of its own sample both that number and
+another, one of the two was carried over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrutineer.proof.context import Context
+from scrutineer.proof.finding import Finding
+
+NEEDS_FRAMEWORK = False
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Every sample whose size is stated in two ways."""
+    for part in context.report.parts:
+        stated = [s for s in part.samples if not s.design]
+        aimed_at = {s.size for s in part.samples if s.design}
+        sizes = {s.size for s in stated}
+        if len(sizes) < 2:
+            continue
+        exact = [s for s in stated if s.size not in aimed_at] or stated
+        for sample in stated:
+            if sample.size != exact[0].size:
+                others = tuple(s.line for s in stated if s.size == exact[0].size)
+                message = f"The sample is given as {sample.size} here and as {exact[0].size} on line {', '.join(map(str, others))}."
+                yield Finding("sample-size", "warning", sample.line, sample.quote, message, str(sample.size), str(exact[0].size), others)

@@ -1,0 +1,69 @@
+"""Marks for met and near-missed targets: one rule over all rows.
+
+Where a note explains a mark, it stands on every figure that meets its target or misses it by no
+more than the framework's near miss, and on no other. A mark that nothing explains is dangling.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scrutineer.proof.context import Context
+from scrutineer.proof.finding import Finding
+from scrutineer.published.report import Table, TableRow
+
+NEEDS_FRAMEWORK = True
+
+_NUMBER = re.compile(r"(?<![\d.,])(\d+(?:,\d{3})*(?:\.\d+)?)")
+_LESS = re.compile(r"\babsen|\bdays\b|\baverage time\b|\bsickness\b|no more than|at most|reconviction", re.IGNORECASE)
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Every mark that the rule does not give, and every one that it would give and is not there."""
+    governed = context.governed[0]
+    near = governed.framework.targets.near_miss_percent
+    tables = [t for t in context.report.tables if t.kind == "targets"]
+    explained = any(table.notes for table in tables)
+    for table in tables:
+        marked = [(row, cell) for row in table.rows for cell in row.cells if cell.rstrip().endswith("*")]
+        if marked and not explained:
+            row, cell = marked[0]
+            message = f"The mark on {cell} is explained nowhere."
+            yield Finding("target-marker", "warning", row.line, f"{row.label}: {cell}", message, cell, cell.rstrip("* "))
+        elif marked:
+            yield from _table(table, near)
+
+
+def _table(table: Table, near: int) -> Iterator[Finding]:
+    column = next((i for i, title in enumerate(table.header) if title.lower() == "target"), 0)
+    for row in table.rows:
+        target = _number(row.cells[column]) if column < len(row.cells) else None
+        if target is None:
+            continue
+        less = bool(_LESS.search(row.cells[column]) or (_LESS.search(row.label) and "%" not in row.cells[column]))
+        for i, cell in enumerate(row.cells):
+            if i != column:
+                yield from _cell(table, row, i, cell, target, less, near)
+
+
+def _cell(table: Table, row: TableRow, i: int, cell: str, target: float, less: bool, near: int) -> Iterator[Finding]:
+    value = _number(cell)
+    if value is None:
+        return
+    limit = target * (1 + near / 100) if less else target * (1 - near / 100)
+    reached = value <= limit + 1e-9 if less else value >= limit - 1e-9
+    marked = cell.rstrip().endswith("*")
+    if reached == marked:
+        return
+    met = value <= target if less else value >= target
+    state = "meets the target" if met else f"is within {near}% of the target" if reached else f"misses the target by more than {near}%"
+    column = table.header[i] if i < len(table.header) else ""
+    bare = cell.rstrip("* ")
+    message = f"{column}: {bare} {state} of {target:g}{' or less' if less else ''}, and is {'marked' if marked else 'not marked'}."
+    yield Finding("target-marker", "warning", row.line, f"{row.label}: {cell}", message, cell, f"{bare}*" if reached else bare)
+
+
+def _number(cell: str) -> float | None:
+    found = _NUMBER.findall(cell)
+    return float(found[0].replace(",", "")) if len(found) == 1 else None
