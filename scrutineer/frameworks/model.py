@@ -145,8 +145,10 @@ class Item(Part):
 class Criterion(Part):
     """What is judged: from cases (questions) or from evidence (items).
 
-    `bank` says whether the questions listed are all that the inspectorate asks (`complete`) or
-    those that its published reports attest (`attested`): only a complete bank can disprove.
+    `bank` says what is known of the questions that the inspectorate asks: all of them
+    (`complete`); those that published reports attest, give or take one (`attested`); or some of
+    them, or all but not how they are weighted (`partial`). Only a complete bank can disprove a
+    score for certain, and a partial one never does.
     """
 
     code: Code
@@ -155,7 +157,7 @@ class Criterion(Part):
     importance: Key | None = None
     description: str = ""
     counted: bool = True
-    bank: Literal["complete", "attested"] = "complete"
+    bank: Literal["complete", "attested", "partial"] = "complete"
     questions: tuple[Question, ...] = ()
     items: tuple[Item, ...] = ()
 

@@ -42,6 +42,7 @@ _ANAPHORIC = re.compile(
 )
 _WORTH_READING = re.compile(r"\d|\b(?:half|a third|quarter|thirds|none|in all)\b|\b" + NUMBER, re.IGNORECASE)
 MAIN_SAMPLE = "main sample"
+_ABOUT_CASES = {"summary", "body", "annex", "front", "reasons"}
 _YEAR = range(1900, 2101)
 
 
@@ -72,11 +73,14 @@ class _Reader:
         reader.cues.sort(key=lambda entry: -entry[2].weight)
         return reader
 
-    def about(self, criterion: str | None, section: str | None) -> list[tuple[str, str, Cue]]:
+    def about(self, criterion: str | None, section: str | None, zone: str) -> list[tuple[str, str, Cue]]:
         """The cues of the questions that a line can be about, those that ask for most words first.
 
-        Outside a criterion a single word is not enough to tell a question.
+        Outside a criterion a single word is not enough to tell a question; and what is said of
+        surveys, targets or one good example is not about the case questions at all.
         """
+        if zone not in _ABOUT_CASES:
+            return []
         place = (criterion, section)
         if place not in self.known:
             self.known[place] = [
@@ -111,7 +115,7 @@ class ClaimReader:
             return []
         claims: list[Claim] = []
         reader = self.parts[part]
-        topic = _Topic(reader.about(criterion, section))
+        topic = _Topic(reader.about(criterion, section, zone))
         start = 0
         for sentence in _SENTENCE.split(text):
             start = text.index(sentence, start)
@@ -169,10 +173,10 @@ def _settle(claim: Claim, reader: _Reader, seen: set[tuple[str, str]]) -> None:
     """One sentence gives one figure per question and group; a question of some cases only is about those."""
     if claim.question is None or reader.framework is None:
         return
-    if not claim.exact:
+    if claim.kind == "fraction" and claim.denominator is None:
         return
     only = _only_group(reader.framework, claim.question)
-    if only and claim.group == reader.base:
+    if only and claim.group == reader.base == "all":
         claim.group = only
     if (claim.question, claim.group) in seen and "(" not in claim.sentence[: claim.start]:
         claim.question = None
@@ -343,7 +347,7 @@ def _group_before(reader: _Reader, topic: _Topic, refers_back: bool) -> str:
 
 _VERB = re.compile(
     r"\b(?:was|were|is|had|has|did|does|do|could|found|met|failed|lacked|needed|showed|contained|occurred|demonstrated"
-    r"|judged|assessed|considered|fail|missing|been|\w+ed)\b",
+    r"|judged|assessed|considered|fail|missing|been|took|\w+ed)\b",
     re.IGNORECASE,
 )
 _TURN = re.compile(r";\s|\b(?:compared|whereas|whilst|although|as opposed|but)\b")

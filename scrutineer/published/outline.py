@@ -96,6 +96,8 @@ class Outliner:
             report.zones[n - 1] = at.zone
             at.criterion_at.append(at.criterion.code if at.criterion and at.zone in {"body", "good_practice"} else None)
             at.part_at.append(len(report.parts) - 1)
+            if at.zone == "body" and at.kind == "good_practice":
+                report.zones[n - 1] = "good_practice"
         self.tables.finish()
         self._front_matter()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from scrutineer.statistics.interval import Interval
 from scrutineer.statistics.printed import percent_text, rounded, share, truncated
@@ -22,7 +23,7 @@ class Printed:
     relevant: int | None = None
     line: int | None = None
 
-    @property
+    @cached_property
     def stands_for(self) -> Interval:
         """The shares, in percent, that the figure can mean.
 

@@ -7,12 +7,13 @@ of it would make every score that it enters consistent?
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import ceil, floor
 from typing import Literal
 
-from scrutineer.frameworks.model import Criterion, Framework, Question, Section
+from scrutineer.frameworks.model import Criterion, Framework, Section
 from scrutineer.scoring.figures import GroupFigures, Printed
 from scrutineer.scoring.scores import criterion_score, overall_score, section_score, thread_score
 from scrutineer.statistics.interval import Interval
@@ -76,7 +77,7 @@ def rederive(framework: Framework, figures: Mapping[str, GroupFigures], group: s
     for section in framework.sections:
         for criterion in section.scored_criteria():
             if criterion.code in printed.criteria:
-                found.append(_criterion(framework, criterion, printed.criteria[criterion.code], shares))
+                found.append(_criterion(framework, criterion, printed.criteria[criterion.code], shares, printed))
         if section.code in printed.sections:
             found.append(_section(framework, section, printed))
     if printed.overall is not None and framework.has_overall:
@@ -103,71 +104,93 @@ def question_shares(framework: Framework, figures: Mapping[str, GroupFigures], g
     return shares
 
 
-def _criterion(framework: Framework, criterion: Criterion, printed: Printed, shares: Mapping[str, Interval]) -> Derivation:
+def _criterion(
+    framework: Framework, criterion: Criterion, printed: Printed, shares: Mapping[str, Interval], figures: GroupFigures
+) -> Derivation:
     questions = criterion.scored_questions()
-    unprinted = [q for q in questions if q.key not in shares]
-    wanting = [q for q in unprinted if not q.optional]
-    base = Derivation("criterion", criterion.code, criterion.title, printed, "open")
+    unprinted = [q.key for q in questions if q.key not in shares]
+    wanting = [q.key for q in questions if q.key in unprinted and not q.optional]
+    base = Derivation("criterion", criterion.code, criterion.title, printed, "open", unprinted=tuple(unprinted))
     if len(unprinted) == len(questions):
-        return replace(base, unprinted=tuple(q.key for q in wanting), note="none of its questions is printed")
+        return replace(base, note="none of its questions is printed")
     attainable = criterion_score(framework, criterion, shares).value
     if not wanting and attainable is not None and attainable.meets(printed.stands_for):
         return replace(base, verdict="consistent", attainable=attainable)
-    room = wanting or unprinted or ([questions[0]] if criterion.bank == "attested" else [])
-    if not room:
-        return replace(base, verdict="inconsistent", attainable=attainable)
-    extra = 0 if wanting or unprinted else 1
-    needed = _needed(framework, criterion, printed, shares, room, extra)
-    possible = needed.meets(Interval(Fraction(0), Fraction(100)))
-    return replace(
-        base,
-        verdict="open" if possible else "inconsistent",
-        attainable=attainable if not wanting else None,
-        unprinted=tuple(q.key for q in unprinted),
-        needed=needed,
-        note=_needed_note(len(room), extra, bool(wanting)),
-    )
+    known = None if wanting else attainable
+    for room, more in _rooms(criterion, unprinted, wanting):
+        needed = _needed(framework, criterion, printed, shares, room, more)
+        if needed.meets(Interval(Fraction(0), Fraction(100))):
+            return replace(base, attainable=known, needed=needed, note=_needed_note(room, more))
+    if criterion.bank == "partial":
+        return replace(base, attainable=known, note="the questions of this criterion are known only in part")
+    if not wanting and not unprinted and criterion.bank == "complete":
+        others = tuple(_criterion_alternatives(framework, criterion, printed, shares, figures))
+        return replace(base, verdict="inconsistent", attainable=attainable, alternatives=others)
+    room, more = next(iter(_rooms(criterion, unprinted, wanting)))
+    needed = _needed(framework, criterion, printed, shares, room, more)
+    return replace(base, verdict="inconsistent", attainable=known, needed=needed, note=_needed_note(room, more))
 
 
-def _needed_note(count: int, extra: int, wanting: bool) -> str:
-    if extra:
-        return "one more question, not among those known, would have to make up the difference"
-    questions = "the question" if count == 1 else f"the {count} questions"
-    kind = "not printed" if wanting else "that may or may not have been asked"
-    return f"{questions} {kind} would have to make up the difference"
+def _rooms(criterion: Criterion, unprinted: list[str], wanting: list[str]) -> Iterator[tuple[list[str], bool]]:
+    """Which questions could make up a difference: those not printed; then, in a bank that may lack one, one more."""
+    if wanting or unprinted:
+        yield wanting or unprinted, False
+    if criterion.bank != "complete":
+        yield wanting, True
+
+
+def _needed_note(room: list[str], more: bool) -> str:
+    named = [", ".join(room)] if room else []
+    return " and ".join([*named, *(["one question not among those known"] if more else [])])
 
 
 def _needed(
-    framework: Framework,
-    criterion: Criterion,
-    printed: Printed,
-    shares: Mapping[str, Interval],
-    room: list[Question],
-    extra: int,
+    framework: Framework, criterion: Criterion, printed: Printed, shares: Mapping[str, Interval], room: list[str], more: bool
 ) -> Interval:
-    """The mean that the questions in `room` (or one more question) would need.
+    """The mean that the questions in `room` (and one more question) would need.
 
     The score is linear in that mean x: score = a + b·x, with a and b from x = 0 and x = 100.
     """
+    whole = _with_one_more(criterion) if more else criterion
     ends = []
     for value in (0, 100):
-        tried = {**shares, **{q.key: Interval.exactly(value) for q in room}} if not extra else dict(shares)
-        whole = _with_extra(criterion, value) if extra else criterion
-        if extra:
-            tried[_EXTRA] = Interval.exactly(value)
+        tried = {**shares, **{key: Interval.exactly(value) for key in (*room, *([_ONE_MORE] if more else []))}}
         attained = criterion_score(framework, whole, tried).value
-        assert attained is not None  # noqa: S101  (some question is printed)
-        ends.append(attained)
+        ends.append(attained or Interval.exactly(value))
     slope = (ends[1].low - ends[0].low) / 100
     return (printed.stands_for + ends[0].times(-1)).times(1 / slope)
 
 
-_EXTRA = "one_more"
+_ONE_MORE = "one_more"
 
 
-def _with_extra(criterion: Criterion, _: int) -> Criterion:
+def _with_one_more(criterion: Criterion) -> Criterion:
     plain = next(q for q in criterion.scored_questions() if not q.summary)
-    return criterion.model_copy(update={"questions": (*criterion.questions, plain.model_copy(update={"key": _EXTRA}))})
+    more = plain.model_copy(update={"key": _ONE_MORE})
+    return criterion.model_copy(update={"questions": (*criterion.questions, more)})
+
+
+def _criterion_alternatives(
+    framework: Framework, criterion: Criterion, printed: Printed, shares: Mapping[str, Interval], figures: GroupFigures
+) -> Iterator[Alternative]:
+    """Which question, or the score itself, printed how, would make the criterion come out."""
+    middles = {key: Interval.exactly(value.middle) for key, value in shares.items()}
+
+    def attained(values: Mapping[str, Interval]) -> Interval:
+        return criterion_score(framework, criterion, values).value or Interval.exactly(0)
+
+    for question in criterion.scored_questions():
+        key = question.key
+        if key in figures.questions:
+            yield from _alternative(
+                key,
+                figures.questions[key],
+                lambda v, wide, key=key: attained({**(shares if wide else middles), key: rounded(v)}).meets(printed.stands_for),  # type: ignore[misc]
+                _where(lambda v, key=key: attained({**shares, key: Interval.exactly(v)}), printed.stands_for),  # type: ignore[misc]
+            )
+    yield from _alternative(
+        criterion.code, printed, lambda v, wide: attained(shares if wide else middles).meets(rounded(v)), attained(shares)
+    )
 
 
 def _section(framework: Framework, section: Section, printed: GroupFigures) -> Derivation:
@@ -217,21 +240,29 @@ def _stand_for(parts: Mapping[str, Printed]) -> dict[str, Interval | None]:
 
 
 def _section_alternatives(framework: Framework, section: Section, printed: GroupFigures) -> Iterator[Alternative]:
-    codes = [c.code for c in section.scored_criteria()]
+    score = printed.sections[section.code]
+    whole = {wide: _overall_fits(framework, printed, wide) for wide in (True, False)}
 
-    def fits(criteria: Mapping[str, Printed], score: Printed, wide: bool) -> bool:
-        trial = replace(printed, criteria=criteria, sections={**printed.sections, section.code: score})
-        value = section_score(framework, section, _values(trial.criteria, wide)).value
-        return value is not None and value.meets(score.stands_for) and _overall_fits(framework, trial, wide)
+    def attained(criteria: Mapping[str, Printed], wide: bool) -> Interval:
+        return section_score(framework, section, _values(criteria, wide)).value or Interval.exactly(0)
 
-    for code in codes:
+    for criterion in section.scored_criteria():
+        code = criterion.code
+
         def tried(value: int, wide: bool, code: str = code) -> bool:
-            return fits({**printed.criteria, code: Printed(Fraction(value))}, printed.sections[section.code], wide)
+            changed = {**printed.criteria, code: Printed(Fraction(value))}
+            return whole[wide] and attained(changed, wide).meets(score.stands_for)
 
-        yield from _alternative(code, printed.criteria[code], tried)
-    yield from _alternative(
-        section.code, printed.sections[section.code], lambda v, wide: fits(printed.criteria, Printed(Fraction(v)), wide)
-    )
+        def at(value: int, code: str = code) -> Interval:
+            return attained({**printed.criteria, code: Printed(Fraction(value))}, True)
+
+        yield from _alternative(code, printed.criteria[code], tried, _where(at, score.stands_for))
+
+    def rescored(value: int, wide: bool) -> bool:
+        trial = replace(printed, sections={**printed.sections, section.code: Printed(Fraction(value))})
+        return attained(printed.criteria, wide).meets(rounded(value)) and _overall_fits(framework, trial, wide)
+
+    yield from _alternative(section.code, score, rescored, attained(printed.criteria, True))
 
 
 def _overall_alternatives(framework: Framework, printed: GroupFigures) -> Iterator[Alternative]:
@@ -239,16 +270,16 @@ def _overall_alternatives(framework: Framework, printed: GroupFigures) -> Iterat
         if not section.weight:
             continue
 
-        def tried(value: int, wide: bool, code: str = section.code, part: Section = section) -> bool:
-            trial = replace(printed, sections={**printed.sections, code: Printed(Fraction(value))})
+        def tried(value: int, wide: bool, part: Section = section) -> bool:
+            trial = replace(printed, sections={**printed.sections, part.code: Printed(Fraction(value))})
             return _overall_fits(framework, trial, wide) and _section_fits(framework, part, trial, wide)
 
         yield from _alternative(section.code, printed.sections[section.code], tried)
-    yield from _alternative(
-        "overall",
-        printed.overall or Printed(),
-        lambda v, wide: _overall_fits(framework, replace(printed, overall=Printed(Fraction(v))), wide),
-    )
+
+    def rescored(value: int, wide: bool) -> bool:
+        return _overall_fits(framework, replace(printed, overall=Printed(Fraction(value))), wide)
+
+    yield from _alternative("overall", printed.overall or Printed(), rescored)
 
 
 def _overall_fits(framework: Framework, printed: GroupFigures, wide: bool) -> bool:
@@ -275,14 +306,30 @@ def _values(parts: Mapping[str, Printed], wide: bool) -> dict[str, Interval | No
     return {code: Interval.exactly(p.stands_for.middle if p.percent is None else p.percent) for code, p in parts.items()}
 
 
-def _alternative(name: str, printed: Printed, fits: object) -> Iterator[Alternative]:
-    test = fits if callable(fits) else None
-    assert test is not None  # noqa: S101
-    wide = [value for value in range(101) if test(value, True)]
-    if not wide:
-        return
-    exact = [value for value in wide if test(value, False)] or wide
-    yield Alternative(name, printed, exact[0], exact[-1], (wide[0], wide[-1]))
+_ANYWHERE = Interval(Fraction(0), Fraction(100))
+
+
+def _alternative(
+    name: str, printed: Printed, fits: Callable[[int, bool], bool], near: Interval = _ANYWHERE
+) -> Iterator[Alternative]:
+    """The values of one figure that fit: a stretch of whole percentages, since every score is linear in it.
+
+    Only the values `near` need a try.
+    """
+    first, last = max(0, floor(near.low) - 1), min(100, ceil(near.high) + 1)
+    wide = [value for value in range(first, last + 1) if fits(value, True)]
+    if wide:
+        exact = [value for value in wide if fits(value, False)] or wide
+        yield Alternative(name, printed, exact[0], exact[-1], (wide[0], wide[-1]))
+
+
+def _where(at: Callable[[int], Interval], target: Interval) -> Interval:
+    """Where a figure may lie for a score linear in it to meet a target."""
+    zero = at(0)
+    slope = (at(100).low - zero.low) / 100
+    if slope == 0:
+        return _ANYWHERE
+    return Interval((target.low - zero.high) / slope, (target.high - zero.low) / slope)
 
 
 def as_printed(value: Interval) -> tuple[int, int]:

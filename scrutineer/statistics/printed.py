@@ -22,6 +22,7 @@ def half_up(value: Fraction | float) -> int:
     return floor(Fraction(value) + _HALF)
 
 
+@cache
 def rounded(percent: Fraction | int, decimals: int = 0) -> Interval:
     """The shares, in percent, that print as `percent` when rounded half up; never outside 0 to 100."""
     step = Fraction(1, 10**decimals)

@@ -71,11 +71,11 @@ def _against_main(context: Context, other: Governed, gaps: dict[str, _Gap]) -> I
     called: list[tuple[int, _Gap]] = []
     alike: list[tuple[int, str, _Gap]] = []
     for n, code, text in _annex_lines(context, other):
-        if _WITHOUT_SECOND_SAMPLE.search(text):
-            continue
         gap = gaps.get(code) if code else None
         if gap is None:
             yield from _everywhere(n, text, gaps)
+        elif _WITHOUT_SECOND_SAMPLE.search(text):
+            continue
         elif _NO_DIFFERENCE.search(text):
             alike.append((n, text, gap))
         elif _WORSE.search(text) and _ALL.search(text) and gap.points > 0:
@@ -85,14 +85,18 @@ def _against_main(context: Context, other: Governed, gaps: dict[str, _Gap]) -> I
             called.append((n, gap))
     if not called:
         return
-    least_line, least = min(called, key=lambda pair: abs(pair[1].points))
+    called_on, widest = max(called, key=lambda pair: abs(pair[1].points))
     for n, text, gap in alike:
-        if abs(gap.points) > abs(least.points):
+        if abs(gap.points) > abs(widest.points):
             message = (
-                f"{gap.code} differs by {abs(gap.points)} points ({gap.part}% against {gap.main}%), while {abs(least.points)} at"
-                f" {least.code} ({least.part}% against {least.main}%) is called a difference. No test is published for either."
+                f"{gap.code} differs by {abs(gap.points)} points ({gap.part}% against {gap.main}%), while {abs(widest.points)} at"
+                f" {widest.code} ({widest.part}% against {widest.main}%) is called a difference. No test is published for either."
             )
-            yield Finding("comparison", "note", n, text, message, "no significant difference", f"{gap.points:+d} points", (gap.line, least_line))
+            quote = _NO_DIFFERENCE.search(text)
+            yield Finding(
+                "comparison", "warning", n, quote.group(0) if quote else text, message, "no significant difference",
+                f"{gap.points:+d} points", (gap.line, called_on),
+            )
 
 
 def _annex_lines(context: Context, other: Governed) -> Iterator[tuple[int, str | None, str]]:
@@ -106,7 +110,7 @@ def _annex_lines(context: Context, other: Governed) -> Iterator[tuple[int, str |
 
 def _everywhere(n: int, text: str, gaps: dict[str, _Gap]) -> Iterator[Finding]:
     for sentence in re.split(r"(?<=[.])\s+", text):
-        if not (_WORSE.search(sentence) and _ALL.search(sentence)):
+        if not (_WORSE.search(sentence) and _ALL.search(sentence)) or _WITHOUT_SECOND_SAMPLE.search(sentence):
             continue
         higher = [gap for gap in gaps.values() if gap.points > 0]
         if higher:

@@ -4,7 +4,8 @@ Each printed question figure stands for what rounds to it, a count stands for it
 question that the inspectorate is known to ask is printed, and the score still does not come out,
 or where the unprinted questions would have to lie outside 0 to 100%, something is wrong. It is an
 error only where the framework says that its bank of questions is complete; a bank put together
-from published reports may lack a question, so there it is a warning. Where unprinted questions
+from published reports may lack a question, so there one more is allowed for, and what even that
+cannot explain is a warning. Where unprinted questions
 leave room, the rule is silent: what they would have to be stands in the re-derivation.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scrutineer.proof.context import Context, Governed
-from scrutineer.proof.finding import Finding
+from scrutineer.proof.finding import Alternative, Finding
 from scrutineer.scoring.rederive import Derivation
 from scrutineer.statistics.interval import Interval
 from scrutineer.statistics.printed import percent_text
@@ -37,16 +38,32 @@ def _finding(governed: Governed, group: str, derivation: Derivation) -> Finding:
     terms = ", ".join(f"{q.key} {printed[q.key]}" for q in criterion.scored_questions() if q.key in printed)
     message = f"{derivation.code} is printed as {derivation.printed}. Its printed questions ({terms})"
     if derivation.needed is not None:
-        unprinted = ", ".join(derivation.unprinted) or "one more question"
-        message += f" leave {unprinted} to make up the difference with {span(derivation.needed)}, which cannot be."
+        message += f" leave {derivation.note} to make up the difference with {span(derivation.needed)}, which cannot be."
     elif derivation.attainable is not None:
-        message += f" give {span(derivation.attainable)}."
+        message += f" give {span(derivation.attainable)}. {alone(derivation)}"
     severity = "error" if criterion.bank == "complete" else "warning"
     expected = span(derivation.attainable) if derivation.attainable is not None else ""
     line = derivation.printed.line or governed.part.line
     return Finding(
-        "recompute-criterion", severity, line, f"{derivation.code} {derivation.printed}", message, str(derivation.printed), expected, lines
+        "recompute-criterion", severity, line, f"{derivation.code} {derivation.printed}", message, str(derivation.printed), expected, lines, alternatives(derivation)
     )
+
+
+def alone(derivation: Derivation) -> str:
+    """Which single figure, changed to what, would make everything consistent."""
+    if not derivation.alternatives:
+        return "No single figure, changed alone, would make it come out."
+    changes = []
+    for one in derivation.alternatives:
+        values = f"be {one.low}%" if one.low == one.high else f"lie between {one.low}% and {one.high}%"
+        wider = f" ({one.widest[0]}% to {one.widest[1]}% if the others were rounded to their favour)"
+        changes.append(f"{one.name}, printed as {one.printed}, must {values}{wider if one.widest != (one.low, one.high) else ''}")
+    return "If one figure alone is wrong: " + "; or ".join(changes) + "."
+
+
+def alternatives(derivation: Derivation) -> tuple[Alternative, ...]:
+    """The same, as values."""
+    return tuple(Alternative(a.name, str(a.printed), a.low, a.high, a.printed.line) for a in derivation.alternatives)
 
 
 def span(interval: Interval) -> str:

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 from scrutineer.proof.context import Context, Governed
 from scrutineer.proof.finding import Finding
-from scrutineer.proof.rules.recompute_criterion import span
-from scrutineer.proof.rules.recompute_section import alone, alternatives
+from scrutineer.proof.rules.recompute_criterion import alone, alternatives, span
 from scrutineer.scoring.figures import GroupFigures
 from scrutineer.scoring.rederive import Derivation
 

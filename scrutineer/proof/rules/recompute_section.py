@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from scrutineer.frameworks.model import Section
 from scrutineer.proof.context import Context, Governed
-from scrutineer.proof.finding import Alternative, Finding
-from scrutineer.proof.rules.recompute_criterion import span
+from scrutineer.proof.finding import Finding
+from scrutineer.proof.rules.recompute_criterion import alone, alternatives, span
 from scrutineer.scoring.figures import GroupFigures
 from scrutineer.scoring.rederive import Derivation
 
@@ -56,20 +56,3 @@ def working(governed: Governed, section: Section, figures: GroupFigures) -> str:
         total += weight
         terms.append(f"{weight} × {criterion.code} {figures.criteria[criterion.code]}")
     return f"({' + '.join(terms)}) ÷ {total}"
-
-
-def alone(derivation: Derivation) -> str:
-    """Which single figure, changed to what, would make everything consistent."""
-    if not derivation.alternatives:
-        return "No single figure, changed alone, would make it come out."
-    changes = []
-    for one in derivation.alternatives:
-        values = f"{one.low}%" if one.low == one.high else f"between {one.low}% and {one.high}%"
-        wider = f" (rounding of the others stretches this to {one.widest[0]}% to {one.widest[1]}%)" if one.widest != (one.low, one.high) else ""
-        changes.append(f"{one.name}, printed as {one.printed}, must lie {values}{wider}")
-    return "If one figure alone is wrong: " + "; or ".join(changes) + "."
-
-
-def alternatives(derivation: Derivation) -> tuple[Alternative, ...]:
-    """The same, as values."""
-    return tuple(Alternative(a.name, str(a.printed), a.low, a.high, a.printed.line) for a in derivation.alternatives)

@@ -108,7 +108,7 @@ def _questions(context: Context, governed: Governed) -> Iterator[Finding]:
         if claim.framework == governed.framework.id and claim.question:
             claims.setdefault((claim.question, claim.group), []).append(claim)
     for (key, group), stated in claims.items():
-        places = [_claim_place(claim) for claim in stated]
+        places = list({claim.line: _claim_place(claim) for claim in reversed(stated)}.values())[::-1]
         clashes = [(a, b) for i, a in enumerate(places) for b in places[i + 1 :] if a.line != b.line and not _agree(a, b)]
         if clashes:
             involved = list(dict.fromkeys(place for pair in clashes for place in pair))

@@ -1,0 +1,188 @@
+"""A framework's worked examples, run as tests: `examples.yaml` beside `framework.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from scrutineer.cases.applicability import holds, with_groups
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.load import parse
+from scrutineer.frameworks.model import Framework, Key, Part, Plain, Sentence
+from scrutineer.frameworks.yaml_source import Source, read_yaml
+from scrutineer.scoring.bands import band, total_points
+from scrutineer.scoring.ratings import rate
+from scrutineer.scoring.scores import Score, score
+from scrutineer.statistics.interval import Interval
+from scrutineer.statistics.printed import half_up, percent_text, share
+
+Expected = int | None
+
+
+class ScoreExample(Part):
+    """Question figures, and the scores that must follow: whole percentages, or null for no score.
+
+    A figure is a percentage, or `[above, relevant]` cases.
+    """
+
+    name: Sentence
+    questions: dict[Key, float | tuple[int, int]] = Field(default_factory=dict)
+    criteria: dict[str, Expected] = Field(default_factory=dict)
+    sections: dict[str, Expected] = Field(default_factory=dict)
+    overall: Expected = None
+    threads: dict[Key, Expected] = Field(default_factory=dict)
+    bands: dict[str, str] = Field(default_factory=dict)
+
+
+class WeightExample(Part):
+    """Criterion scores of a section and the section score, or section scores and the overall score."""
+
+    name: Sentence
+    section: str | None = None
+    given: dict[str, float]
+    gives: int
+
+
+class RatingExample(Part):
+    """Graded evidence items of a criterion, and the rating that must follow."""
+
+    name: Sentence
+    criterion: str
+    grades: dict[Key, Key]
+    rating: Key
+
+
+class ApplicabilityExample(Part):
+    """Facts of a case, and the questions that apply, that do not, and that cannot yet be told."""
+
+    name: Sentence
+    facts: dict[Key, Plain] = Field(default_factory=dict)
+    applies: tuple[Key, ...] = ()
+    not_applicable: tuple[Key, ...] = ()
+    not_known: tuple[Key, ...] = ()
+
+
+class PointsExample(Part):
+    """Ratings, the points they earn together and the band of the total."""
+
+    name: Sentence
+    ratings: tuple[Key, ...]
+    points: int
+    band: str | None = None
+
+
+class Examples(Part):
+    """All worked examples of a framework."""
+
+    format: Annotated[int, Field(ge=1, le=1)] = 1
+    framework: str
+    scores: tuple[ScoreExample, ...] = ()
+    weights: tuple[WeightExample, ...] = ()
+    ratings: tuple[RatingExample, ...] = ()
+    applicability: tuple[ApplicabilityExample, ...] = ()
+    points: tuple[PointsExample, ...] = ()
+
+
+def read_examples(path: Path) -> tuple[Source, Examples]:
+    """The examples of a file.
+
+    Raises:
+        UserError: with every fault of the file, each with file and line.
+    """
+    source = read_yaml(path)
+    return source, parse(Examples, source)
+
+
+def failures(framework: Framework, source: Source, examples: Examples) -> list[Fault]:
+    """Every example that does not come out, with file and line."""
+    found: list[Fault] = []
+    runners: tuple[tuple[str, Callable[[Framework, object], Iterator[str]]], ...] = (
+        ("scores", _score),  # type: ignore[arg-type]
+        ("weights", _weights),  # type: ignore[arg-type]
+        ("ratings", _rating),  # type: ignore[arg-type]
+        ("applicability", _applicability),  # type: ignore[arg-type]
+        ("points", _points),  # type: ignore[arg-type]
+    )
+    for kind, run in runners:
+        for n, example in enumerate(getattr(examples, kind)):
+            try:
+                wrong = list(run(framework, example))
+            except UserError as error:
+                wrong = [str(fault) for fault in error.faults]
+            found += [source.fault((kind, n), f"example '{example.name}': {what}") for what in wrong]
+    return found
+
+
+def _score(framework: Framework, example: ScoreExample) -> Iterator[str]:
+    unknown = [key for key in example.questions if key not in framework.questions]
+    if unknown:
+        yield f"unknown questions {', '.join(unknown)}"
+        return
+    got = score(framework, {key: _figure(value) for key, value in example.questions.items()})
+    expected: list[tuple[str, Expected, Score | None]] = [
+        *((f"criterion {code}", want, got.criteria.get(code)) for code, want in example.criteria.items()),
+        *((f"section {code}", want, got.sections.get(code)) for code, want in example.sections.items()),
+        *((f"thread {key}", want, got.threads.get(key)) for key, want in example.threads.items()),
+        *([("the overall score", example.overall, got.overall)] if example.overall is not None else []),
+    ]
+    for name, want, have in expected:
+        value = have.value if have else None
+        if (None if value is None else half_up(value.low)) != want:
+            yield f"{name} is {'no score' if value is None else percent_text(value.low)}, expected {want}"
+    for code, label in example.bands.items():
+        value = got.criteria[code].value
+        reached = band(framework.scoring.bands, value.low) if value else None
+        if reached is None or reached.label != label:
+            yield f"{code} falls into '{reached.label if reached else 'no band'}', expected '{label}'"
+
+
+def _figure(value: float | tuple[int, int]) -> Interval:
+    return Interval.exactly(share(*value) if isinstance(value, tuple) else Fraction(str(value)))
+
+
+def _weights(framework: Framework, example: WeightExample) -> Iterator[str]:
+    from scrutineer.scoring.scores import overall_score, section_score
+
+    given: dict[str, Interval | None] = {code: _figure(value) for code, value in example.given.items()}
+    section = next((s for s in framework.sections if s.code == example.section), None)
+    got = section_score(framework, section, given) if section else overall_score(framework, given)
+    if got is None or got.value is None:
+        yield "there is no such score"
+    elif half_up(got.value.low) != example.gives:
+        yield f"the score is {percent_text(got.value.low)}, expected {example.gives}%"
+
+
+def _rating(framework: Framework, example: RatingExample) -> Iterator[str]:
+    if framework.ratings is None or example.criterion not in framework.criteria:
+        yield f"there is no judgement criterion '{example.criterion}'"
+        return
+    got = rate(framework.ratings, framework.criteria[example.criterion], example.grades)
+    if got.rating != example.rating:
+        yield f"the rating is '{got.rating}', expected '{example.rating}'"
+
+
+def _applicability(framework: Framework, example: ApplicabilityExample) -> Iterator[str]:
+    facts = with_groups(framework, example.facts)
+    for keys, want, words in (
+        (example.applies, True, "applies"),
+        (example.not_applicable, False, "does not apply"),
+        (example.not_known, None, "cannot be told"),
+    ):
+        for key in keys:
+            if key not in framework.questions:
+                yield f"unknown question '{key}'"
+            elif (got := holds(framework.questions[key].when, facts)) is not want:
+                yield f"whether '{key}' applies comes out as {got}, expected: {words}"
+
+
+def _points(framework: Framework, example: PointsExample) -> Iterator[str]:
+    if framework.scoring.points is None:
+        yield "the framework gives no points"
+        return
+    total, reached = total_points(framework.scoring.points, example.ratings)
+    if (total, reached.label if reached else None) != (example.points, example.band):
+        yield f"the points are {total} ({reached.label if reached else 'no band'}), expected {example.points} ({example.band})"
