@@ -20,8 +20,12 @@ from scrutineer.errors import EXIT_FINDINGS, EXIT_PROVED, EXIT_UNREADABLE, UserE
 if TYPE_CHECKING:
     from scrutineer.reporting.rederivations import Rederivation
 
-app = typer.Typer(help="Case-file inspections of public services, from framework to proved report.", no_args_is_help=True)
-framework_app = typer.Typer(help="Inspection frameworks: list, show, check and compare them.", no_args_is_help=True)
+app = typer.Typer(
+    help="Case-file inspections of public services, from framework to proved report.", no_args_is_help=True
+)
+framework_app = typer.Typer(
+    help="Inspection frameworks: list, show, check and compare them.", no_args_is_help=True
+)
 app.add_typer(framework_app, name="framework")
 
 out = Console(soft_wrap=True)
@@ -43,7 +47,9 @@ class ProofFormat(StrEnum):
     html = "html"
 
 
-Shelf = Annotated[Path | None, typer.Option("--frameworks", help="A folder of frameworks in place of those that ship.")]
+Shelf = Annotated[
+    Path | None, typer.Option("--frameworks", help="A folder of frameworks in place of those that ship.")
+]
 Format = Annotated[TextOrJson, typer.Option("--format", help="How to print it.")]
 
 
@@ -73,11 +79,14 @@ def framework_show(
 
 @framework_app.command("check")
 def framework_check(
-    file: Annotated[Path, typer.Argument(help="A framework.yaml; examples.yaml beside it is run.")], frameworks: Shelf = None
+    file: Annotated[Path, typer.Argument(help="A framework.yaml; examples.yaml beside it is run.")],
+    frameworks: Shelf = None,
 ) -> None:
     """Check a framework file and run its worked examples; every fault is named with its line."""
     framework, examples = main.check_framework(file, frameworks)
-    out.print(f"{framework.id} {framework.version} is sound; {examples} worked examples come out.", highlight=False)
+    out.print(
+        f"{framework.id} {framework.version} is sound; {examples} worked examples come out.", highlight=False
+    )
 
 
 @framework_app.command("diff")
@@ -94,7 +103,9 @@ def framework_diff(
         return
     for change in changes:
         old_to_new = " → ".join(part for part in (change.old, change.new) if part)
-        out.print(f"{change.change:8} {change.of:9} {change.name:20} {old_to_new}", highlight=False, markup=False)
+        out.print(
+            f"{change.change:8} {change.of:9} {change.name:20} {old_to_new}", highlight=False, markup=False
+        )
     out.print(f"{len(changes)} changes", highlight=False)
 
 
@@ -122,7 +133,9 @@ def read(
 
 
 @app.command()
-def figures(file: Annotated[Path, typer.Argument(help="A published report.")], frameworks: Shelf = None) -> None:
+def figures(
+    file: Annotated[Path, typer.Argument(help="A published report.")], frameworks: Shelf = None
+) -> None:
     """Print a report's figures as a YAML file, for a person to check."""
     sys.stdout.write(main.figures_of(file, frameworks))
 
@@ -148,7 +161,9 @@ def rederive(
 
 @app.command()
 def proof(
-    files: Annotated[list[Path], typer.Argument(help="Published reports: text, Markdown, PDF, Word or HTML.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Published reports: text, Markdown, PDF, Word or HTML.")
+    ],
     frameworks: Shelf = None,
     output: Annotated[ProofFormat, typer.Option("--format", help="How to print it.")] = ProofFormat.text,
 ) -> None:
@@ -170,7 +185,9 @@ def proof(
         for one in proofs:
             out.print(proof_table(one))
             if one.skipped:
-                out.print(f"No known framework fits this report, so these rules were left out: {', '.join(one.skipped)}.")
+                out.print(
+                    f"No known framework fits this report, so these rules were left out: {', '.join(one.skipped)}."
+                )
     raise typer.Exit(EXIT_FINDINGS if any(one.errors for one in proofs) else EXIT_PROVED)
 
 
@@ -221,7 +238,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     del version
 

@@ -68,7 +68,12 @@ def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
     source, examples = read_examples(beside)
     wrong = failures(framework, source, examples)
     if examples.framework != framework.id:
-        wrong.insert(0, source.fault(("framework",), f"these are examples of '{examples.framework}', not of '{framework.id}'"))
+        wrong.insert(
+            0,
+            source.fault(
+                ("framework",), f"these are examples of '{examples.framework}', not of '{framework.id}'"
+            ),
+        )
     if wrong:
         raise UserError(wrong)
     kinds = ("scores", "weights", "ratings", "applicability", "points")
@@ -88,7 +93,9 @@ def read_report(path: Path, folder: Path | None) -> tuple[Report, Library]:
     return read_file(path, shelf), shelf
 
 
-def prove_reports(paths: Sequence[Path], folder: Path | None, progress: Callable[[Path], None]) -> list[Proof]:
+def prove_reports(
+    paths: Sequence[Path], folder: Path | None, progress: Callable[[Path], None]
+) -> list[Proof]:
     """Prove reports, one after another.
 
     Raises:
@@ -122,7 +129,13 @@ def figures_of(path: Path, folder: Path | None) -> str:
 
     report, shelf = read_report(path, folder)
     if report.framework is None:
-        raise UserError(Fault(short(path), "no framework fits this report, so its figures have no place", "Add its framework first"))
+        raise UserError(
+            Fault(
+                short(path),
+                "no framework fits this report, so its figures have no place",
+                "Add its framework first",
+            )
+        )
     return to_yaml(from_report(report, shelf))
 
 
@@ -144,7 +157,9 @@ def demonstrate(out: Path, progress: Callable[[Path], None]) -> Demonstration:
     return Demonstration(rederivations, page)
 
 
-def rederive_files(paths: Iterable[Path], folder: Path | None, progress: Callable[[Path], None]) -> list[Rederivation]:
+def rederive_files(
+    paths: Iterable[Path], folder: Path | None, progress: Callable[[Path], None]
+) -> list[Rederivation]:
     """Re-derive every printed score of figures files and reports.
 
     Raises:
@@ -152,7 +167,7 @@ def rederive_files(paths: Iterable[Path], folder: Path | None, progress: Callabl
     """
     from scrutineer.published.figures import from_report, read_dataset
     from scrutineer.published.read import read_file
-    from scrutineer.reporting.rederivations import Rederivation, rederivations
+    from scrutineer.reporting.rederivations import rederivations
 
     shelf = library(folder)
     found: list[Rederivation] = []
@@ -193,7 +208,9 @@ def write(path: Path, text: str) -> None:
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except OSError as error:
-        raise UserError(Fault(short(path), f"the file cannot be written ({error.strerror})", "Choose another place")) from error
+        raise UserError(
+            Fault(short(path), f"the file cannot be written ({error.strerror})", "Choose another place")
+        ) from error
 
 
 def findings_as_json(proofs: Sequence[Proof]) -> dict[str, Any]:

@@ -78,8 +78,15 @@ def scales_are_known(framework: Framework) -> Iterator[Problem]:
             what = f"question '{question.key}' uses unknown scale '{question.scale}'"
             yield Problem((*place, "scale"), question.key, what, _known(question.scale, scales))
         elif question.scored and not any(o.above for o in scale.options):
-            what = f"question '{question.key}' is scored, but no answer of scale '{scale.key}' is above the line"
-            yield Problem((*place, "scale"), question.key, what, "Mark the question `context: true`, or an option `above: true`")
+            what = (
+                f"question '{question.key}' is scored, but no answer of scale '{scale.key}' is above the line"
+            )
+            yield Problem(
+                (*place, "scale"),
+                question.key,
+                what,
+                "Mark the question `context: true`, or an option `above: true`",
+            )
 
 
 def threads_are_known(framework: Framework) -> Iterator[Problem]:
@@ -90,9 +97,14 @@ def threads_are_known(framework: Framework) -> Iterator[Problem]:
             if thread not in threads:
                 what = f"question '{question.key}' carries unknown thread '{thread}'"
                 yield Problem((*place, "threads", n), question.key, what, _known(thread, threads))
-    for n, thread in enumerate(framework.threads):
-        if not framework.thread_questions(thread.key):
-            yield Problem(("threads", n), thread.key, f"no scored question carries thread '{thread.key}'", "Tag its questions")
+    for n, declared in enumerate(framework.threads):
+        if not framework.thread_questions(declared.key):
+            yield Problem(
+                ("threads", n),
+                declared.key,
+                f"no scored question carries thread '{declared.key}'",
+                "Tag its questions",
+            )
 
 
 def conditions_look_back(framework: Framework) -> Iterator[Problem]:
@@ -107,7 +119,9 @@ def conditions_look_back(framework: Framework) -> Iterator[Problem]:
         allowed = facts | (earlier if owner in framework.questions else set())
         for name in dict.fromkeys(condition.names()):
             if name not in allowed:
-                kind = "a later question" if name in framework.questions else "an unknown question or attribute"
+                kind = (
+                    "a later question" if name in framework.questions else "an unknown question or attribute"
+                )
                 what = f"the condition of '{owner}' refers to {kind} '{name}'"
                 yield Problem(place, owner, what, _known(name, sorted(allowed)))
 
@@ -133,7 +147,12 @@ def values_are_offered(framework: Framework) -> Iterator[Problem]:
         for name, wanted in _wanted(condition):
             if name in choices and wanted not in choices[name]:
                 options = ", ".join(str(value) for value in choices[name])
-                yield Problem(place, owner, f"the condition of '{owner}' asks that '{name}' be '{wanted}', which it cannot be", f"It can be: {options}")
+                yield Problem(
+                    place,
+                    owner,
+                    f"the condition of '{owner}' asks that '{name}' be '{wanted}', which it cannot be",
+                    f"It can be: {options}",
+                )
 
 
 def _wanted(condition: Condition) -> Iterator[tuple[str, object]]:
@@ -150,13 +169,33 @@ def kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
     """A case criterion asks questions; a judgement criterion gathers evidence items."""
     for place, criterion in _criteria(framework):
         if criterion.kind == "case" and not criterion.scored_questions():
-            yield Problem(place, criterion.code, f"case criterion '{criterion.code}' has no scored question", "Add its questions")
+            yield Problem(
+                place,
+                criterion.code,
+                f"case criterion '{criterion.code}' has no scored question",
+                "Add its questions",
+            )
         if criterion.kind == "judgement" and not criterion.items:
-            yield Problem(place, criterion.code, f"judgement criterion '{criterion.code}' has no evidence item", "Add its items")
+            yield Problem(
+                place,
+                criterion.code,
+                f"judgement criterion '{criterion.code}' has no evidence item",
+                "Add its items",
+            )
         if criterion.kind == "judgement" and framework.ratings is None:
-            yield Problem(place, criterion.code, f"judgement criterion '{criterion.code}' has no rules to be rated by", "Add `ratings`")
+            yield Problem(
+                place,
+                criterion.code,
+                f"judgement criterion '{criterion.code}' has no rules to be rated by",
+                "Add `ratings`",
+            )
         if criterion.kind == "judgement" and criterion.questions:
-            yield Problem((*place, "questions"), criterion.code, f"judgement criterion '{criterion.code}' has case questions", "Move them to a case criterion")
+            yield Problem(
+                (*place, "questions"),
+                criterion.code,
+                f"judgement criterion '{criterion.code}' has case questions",
+                "Move them to a case criterion",
+            )
 
 
 def one_summary_at_most(framework: Framework) -> Iterator[Problem]:
@@ -165,19 +204,39 @@ def one_summary_at_most(framework: Framework) -> Iterator[Problem]:
     for place, criterion in _criteria(framework):
         summaries = [q.key for q in criterion.questions if q.summary]
         if len(summaries) > 1:
-            yield Problem(place, criterion.code, f"criterion '{criterion.code}' has {len(summaries)} summary questions ({', '.join(summaries)})", "Keep one")
+            yield Problem(
+                place,
+                criterion.code,
+                f"criterion '{criterion.code}' has {len(summaries)} summary questions ({', '.join(summaries)})",
+                "Keep one",
+            )
         if summaries and not share:
-            yield Problem(place, criterion.code, f"question '{summaries[0]}' is a summary question, but summary questions weigh nothing", "Give `scoring.criterion.summary`")
+            yield Problem(
+                place,
+                criterion.code,
+                f"question '{summaries[0]}' is a summary question, but summary questions weigh nothing",
+                "Give `scoring.criterion.summary`",
+            )
 
 
 def weights_add_up(framework: Framework) -> Iterator[Problem]:
     """Section weights add to 100, and so do the shares of questions and summary question."""
     weights = [s.weight for s in framework.sections if s.weight]
     if weights and sum(weights) != 100:
-        yield Problem(("sections",), framework.sections[0].code, f"the weights of the sections add to {sum(weights)}", "Make them add to 100")
+        yield Problem(
+            ("sections",),
+            framework.sections[0].code,
+            f"the weights of the sections add to {sum(weights)}",
+            "Make them add to 100",
+        )
     rule = framework.scoring.criterion
     if rule.questions + rule.summary != 100:
-        yield Problem(("scoring", "criterion"), "criterion", f"questions and summary question weigh {rule.questions} + {rule.summary}", "Make them add to 100")
+        yield Problem(
+            ("scoring", "criterion"),
+            "criterion",
+            f"questions and summary question weigh {rule.questions} + {rule.summary}",
+            "Make them add to 100",
+        )
 
 
 def importance_is_known(framework: Framework) -> Iterator[Problem]:
@@ -185,7 +244,12 @@ def importance_is_known(framework: Framework) -> Iterator[Problem]:
     known = {i.key for i in framework.scoring.importance}
     for place, criterion in _criteria(framework):
         if criterion.importance is not None and criterion.importance not in known:
-            yield Problem((*place, "importance"), criterion.code, f"criterion '{criterion.code}' has unknown importance '{criterion.importance}'", _known(criterion.importance, sorted(known)))
+            yield Problem(
+                (*place, "importance"),
+                criterion.code,
+                f"criterion '{criterion.code}' has unknown importance '{criterion.importance}'",
+                _known(criterion.importance, sorted(known)),
+            )
 
 
 def grades_are_known(framework: Framework) -> Iterator[Problem]:
@@ -196,10 +260,20 @@ def grades_are_known(framework: Framework) -> Iterator[Problem]:
     for n, rule in enumerate(framework.ratings.rules):
         for name, grade in rule.conditions.items():
             if grade not in grades:
-                yield Problem(("ratings", "rules", n, name), rule.rating, f"rating '{rule.rating}' asks for unknown grade '{grade}'", _known(grade, grades))
+                yield Problem(
+                    ("ratings", "rules", n, name),
+                    rule.rating,
+                    f"rating '{rule.rating}' asks for unknown grade '{grade}'",
+                    _known(grade, grades),
+                )
     if framework.ratings.rules[-1].conditions:
         last = framework.ratings.rules[-1].rating
-        yield Problem(("ratings", "rules", len(framework.ratings.rules) - 1), last, "some grades get no rating", f"Let the last rule ('{last}') hold always: give it no condition")
+        yield Problem(
+            ("ratings", "rules", len(framework.ratings.rules) - 1),
+            last,
+            "some grades get no rating",
+            f"Let the last rule ('{last}') hold always: give it no condition",
+        )
 
 
 def quotas_name_groups(framework: Framework) -> Iterator[Problem]:
@@ -207,7 +281,12 @@ def quotas_name_groups(framework: Framework) -> Iterator[Problem]:
     groups = [g.key for g in framework.groups]
     for n, quota in enumerate(framework.sample.quotas):
         if quota.group not in groups:
-            yield Problem(("sample", "quotas", n), quota.group, f"the sample has a quota for unknown group '{quota.group}'", _known(quota.group, groups))
+            yield Problem(
+                ("sample", "quotas", n),
+                quota.group,
+                f"the sample has a quota for unknown group '{quota.group}'",
+                _known(quota.group, groups),
+            )
 
 
 def calendar_has_no_loose_end(framework: Framework) -> Iterator[Problem]:
@@ -215,7 +294,12 @@ def calendar_has_no_loose_end(framework: Framework) -> Iterator[Problem]:
     known: set[str] = set()
     for n, rule in enumerate(framework.calendar.rules):
         if rule.after is not None and rule.after not in known:
-            yield Problem(("calendar", "rules", n, "after"), rule.event, f"event '{rule.event}' follows unknown event '{rule.after}'", "Let it follow an event that stands before it")
+            yield Problem(
+                ("calendar", "rules", n, "after"),
+                rule.event,
+                f"event '{rule.event}' follows unknown event '{rule.after}'",
+                "Let it follow an event that stands before it",
+            )
         known.add(rule.event)
 
 
@@ -227,7 +311,12 @@ def bands_rise(framework: Framework) -> Iterator[Problem]:
     )
     for name, starts in kinds:
         if starts != sorted(set(starts)):
-            yield Problem(("scoring", name), name, "the bands do not rise", "Put the lowest first, each starting higher than the one before")
+            yield Problem(
+                ("scoring", name),
+                name,
+                "the bands do not rise",
+                "Put the lowest first, each starting higher than the one before",
+            )
 
 
 def origins_are_elsewhere(framework: Framework) -> Iterator[Problem]:
@@ -235,7 +324,12 @@ def origins_are_elsewhere(framework: Framework) -> Iterator[Problem]:
     for place, _, question in _questions(framework):
         for origin in question.origins:
             if origin in framework.questions and origin != question.key:
-                yield Problem((*place, "from"), question.key, f"question '{question.key}' comes from '{origin}', which still stands", "Retire the old one, or drop `from`")
+                yield Problem(
+                    (*place, "from"),
+                    question.key,
+                    f"question '{question.key}' comes from '{origin}', which still stands",
+                    "Retire the old one, or drop `from`",
+                )
 
 
 RULES = (

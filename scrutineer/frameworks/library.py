@@ -67,7 +67,13 @@ class Library:
     def _base(self, name: str, trail: tuple[Path, ...]) -> Framework:
         path = self._file(name)
         if path in trail:
-            raise UserError(Fault(short(trail[-1]), f"'{name}' extends itself, through {len(trail)} file(s)", "Break the circle"))
+            raise UserError(
+                Fault(
+                    short(trail[-1]),
+                    f"'{name}' extends itself, through {len(trail)} file(s)",
+                    "Break the circle",
+                )
+            )
         if name not in self._raw:
             self._raw[name] = raw(read_yaml(path), lambda other: self._base(other, (*trail, path)))
         return self._raw[name]

@@ -56,7 +56,10 @@ def raw(source: Source, base: Finder) -> Framework:
         return parse(Framework, source)
     extension = parse(Extension, source)
     extended = base(extension.extends)
-    faults = [source.fault(("tailor", *place), what, do) for place, what, do in unknown_names(extended, extension.tailor)]
+    faults = [
+        source.fault(("tailor", *place), what, do)
+        for place, what, do in unknown_names(extended, extension.tailor)
+    ]
     replaced = _replaced(source, extension, faults)
     if faults:
         raise UserError(faults)
@@ -68,10 +71,16 @@ def _replaced(source: Source, extension: Extension, faults: list[Fault]) -> dict
     for name, value in extension.replace.items():
         field = Framework.model_fields.get(name)
         if field is None or name in {"format", "id", "version", "title", "sections", "words"}:
-            faults.append(source.fault(("replace", name), f"'{name}' is not a part that can be replaced", "Use `tailor` for sections, criteria and questions"))
+            faults.append(
+                source.fault(
+                    ("replace", name),
+                    f"'{name}' is not a part that can be replaced",
+                    "Use `tailor` for sections, criteria and questions",
+                )
+            )
             continue
         try:
-            parts[name] = TypeAdapter(field.annotation).validate_python(value)
+            parts[name] = TypeAdapter[Any](field.rebuild_annotation()).validate_python(value)
         except ValidationError as error:
             faults += _faults(source, error, ("replace", name))
     return parts

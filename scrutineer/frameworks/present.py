@@ -64,7 +64,10 @@ def as_text(framework: Framework) -> Iterator[str]:
             importance = f" [{criterion.importance}]" if criterion.importance else ""
             yield f"  {criterion.code}  {criterion.title} ({criterion.kind}){importance}"
             yield from (f"      {q.key}: {q.text}{_marks(q)}" for q in criterion.questions)
-            yield from (f"      {i.key}: {i.text}{' (counts double)' if i.weight == 2 else ''}" for i in criterion.items)
+            yield from (
+                f"      {i.key}: {i.text}{' (counts double)' if i.weight == 2 else ''}"
+                for i in criterion.items
+            )
 
 
 def _marks(question: Question) -> str:

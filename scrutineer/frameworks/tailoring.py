@@ -91,12 +91,18 @@ def unknown_names(base: Framework, tailoring: Tailoring) -> Iterator[Problem]:
             yield ("retire", n), f"'{name}' is retired, but '{base.id}' has no such part", _known(known)
     for name in tailoring.reweight:
         if name not in sections | set(base.criteria):
-            yield ("reweight", name), f"'{name}' is reweighted, but '{base.id}' has no such part", _known(known)
+            yield (
+                ("reweight", name),
+                f"'{name}' is reweighted, but '{base.id}' has no such part",
+                _known(known),
+            )
     for n, addition in enumerate(tailoring.add):
         yield from _misplaced(("add", n), addition, sections, set(base.criteria))
 
 
-def _misplaced(place: tuple[str | int, ...], addition: Addition, sections: set[str], criteria: set[str]) -> Iterator[Problem]:
+def _misplaced(
+    place: tuple[str | int, ...], addition: Addition, sections: set[str], criteria: set[str]
+) -> Iterator[Problem]:
     parts = [part for part in (addition.section, addition.criterion, addition.question) if part is not None]
     if len(parts) != 1:
         yield place, "an addition adds one thing", "Give one of section, criterion or question"
@@ -194,7 +200,9 @@ def filled(framework: Framework, missing: Callable[[str, str], None]) -> Framewo
         )
 
     def section(s: Section) -> Section:
-        return s.model_copy(update={"title": fill(s.code, s.title), "criteria": tuple(map(criterion, s.criteria))})
+        return s.model_copy(
+            update={"title": fill(s.code, s.title), "criteria": tuple(map(criterion, s.criteria))}
+        )
 
     return framework.model_copy(update={"sections": tuple(map(section, framework.sections))})
 

@@ -85,14 +85,18 @@ class _Builder:
     def build(self, node: Node, place: Place) -> Any:
         self.source.lines[place] = node.start_mark.line + 1
         if id(node) in self.seen:
-            self.faults.append(self.source.fault(place, "anchors and aliases are not used in these files", "Write the value out"))
+            self.faults.append(
+                self.source.fault(
+                    place, "anchors and aliases are not used in these files", "Write the value out"
+                )
+            )
             return None
         self.seen.add(id(node))
         if isinstance(node, MappingNode):
             return self._mapping(node, place)
         if isinstance(node, SequenceNode):
             return [self.build(child, (*place, n)) for n, child in enumerate(node.value)]
-        return _scalar(node)
+        return _scalar(node) if isinstance(node, ScalarNode) else None
 
     def _mapping(self, node: MappingNode, place: Place) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -102,7 +106,9 @@ class _Builder:
             if key in result:
                 first = self.source.lines[(*place, key)]
                 where = f"{short(self.source.path)} line {line}"
-                self.faults.append(Fault(where, f"'{key}' stands twice (first on line {first})", "Keep one of them"))
+                self.faults.append(
+                    Fault(where, f"'{key}' stands twice (first on line {first})", "Keep one of them")
+                )
                 continue
             result[key] = self.build(value_node, (*place, key))
             self.source.lines[(*place, key)] = line

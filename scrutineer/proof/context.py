@@ -58,7 +58,11 @@ class Context:
     def share_claims(self) -> Iterator[Claim]:
         """Exact claims of a share, printed in figures."""
         for claim in self.report.claims:
-            if claim.kind in {"percentage", "fraction"} and claim.exact and (claim.kind == "percentage" or claim.denominator):
+            if (
+                claim.kind in {"percentage", "fraction"}
+                and claim.exact
+                and (claim.kind == "percentage" or claim.denominator)
+            ):
                 yield claim
 
     def sizes(self, part: Part) -> list[int]:

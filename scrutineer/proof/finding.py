@@ -58,6 +58,7 @@ class Finding:
         }
         if self.alternatives:
             plain["alternatives"] = [
-                {"name": a.name, "printed": a.printed, "low": a.low, "high": a.high, "line": a.line} for a in self.alternatives
+                {"name": a.name, "printed": a.printed, "low": a.low, "high": a.high, "line": a.line}
+                for a in self.alternatives
             ]
         return plain

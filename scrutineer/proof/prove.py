@@ -40,7 +40,9 @@ def prove(report: Report, library: Library) -> Proof:
     """Hold a report against every rule that applies to it."""
     context = Context(report, library)
     known = report.framework is not None
-    findings = [finding for rule in rules() if known or not rule.needs_framework for finding in rule.check(context)]
+    findings = [
+        finding for rule in rules() if known or not rule.needs_framework for finding in rule.check(context)
+    ]
     findings.sort(key=lambda f: (f.line, ORDER[f.severity], f.rule))
     skipped = () if known else tuple(rule.id for rule in rules() if rule.needs_framework)
     return Proof(report, tuple(findings), skipped)

@@ -101,7 +101,9 @@ class ClaimReader:
     def __init__(self, parts: Sequence[tuple[Framework | None, Reading | None]]):
         self.parts = [_Reader.of(framework, reading) for framework, reading in parts]
 
-    def read(self, n: int, text: str, part: int, criterion: str | None, section: str | None, zone: str) -> list[Claim]:
+    def read(
+        self, n: int, text: str, part: int, criterion: str | None, section: str | None, zone: str
+    ) -> list[Claim]:
         """The claims of one line.
 
         Args:
@@ -215,7 +217,9 @@ def _quantities(sentence: str) -> Iterator[Claim]:
             continue
         claim = _quantity(sentence, match)
         if claim is not None:
-            claim.exact = claim.exact and not APPROXIMATE.search(sentence[max(0, match.start() - 25) : match.start()])
+            claim.exact = claim.exact and not APPROXIMATE.search(
+                sentence[max(0, match.start() - 25) : match.start()]
+            )
             yield claim
 
 
@@ -223,7 +227,15 @@ def _quantity(sentence: str, match: re.Match[str]) -> Claim | None:
     if match.group("percent"):
         if match.start() and sentence[match.start() - 1] in ".,/-":
             return None
-        return _claim("percentage", match.group(0), match.start(), match.end(), float(match.group("percent")), None, None)
+        return _claim(
+            "percentage",
+            match.group(0),
+            match.start(),
+            match.end(),
+            float(match.group("percent")),
+            None,
+            None,
+        )
     if match.group("d"):
         fraction = _fraction(match.group("n"), match.group("d"))
         return _claim("fraction", match.group(0), match.start(), match.end(), *fraction) if fraction else None
@@ -259,7 +271,9 @@ def _fraction(n: str, d: str) -> tuple[float, int, int] | None:
     return 100 * part / whole, part, whole
 
 
-def _claim(kind: str, quote: str, start: int, end: int, value: float, part: int | None, whole: int | None) -> Claim:
+def _claim(
+    kind: str, quote: str, start: int, end: int, value: float, part: int | None, whole: int | None
+) -> Claim:
     return Claim(0, quote, kind, value, part, whole, start=start, end=end)  # type: ignore[arg-type]
 
 
@@ -402,4 +416,15 @@ def _says_again(between: str, after: str) -> bool:
     return bool(re.match(r"^(?:[^()\d]{0,90}\s)?[-–]\s*$", between)) and after.lstrip(" *").startswith(")")
 
 
-_PLAIN_NOUNS = {"", "cases", "relevant cases", "of cases", "of the cases", "offenders", "files", "in all", "of these", "of them"}
+_PLAIN_NOUNS = {
+    "",
+    "cases",
+    "relevant cases",
+    "of cases",
+    "of the cases",
+    "offenders",
+    "files",
+    "in all",
+    "of these",
+    "of them",
+}

@@ -53,7 +53,9 @@ def _group(group: Group) -> Iterator[str]:
 
 
 def _figure(figure: Figure) -> str:
-    entries: dict[str, Any] = {name: getattr(figure, name) for name in ("percent", "above", "relevant", "line")}
+    entries: dict[str, Any] = {
+        name: getattr(figure, name) for name in ("percent", "above", "relevant", "line")
+    }
     shown = (f"{name}: {value:g}" for name, value in entries.items() if value is not None)
     return "{" + ", ".join(shown) + "}"
 

@@ -99,17 +99,25 @@ def _faults(source: Source, dataset: Dataset, library: Library) -> Iterator[Faul
             yield from _unknown(source, (*at, "questions"), "question", group.questions, framework.questions)
             yield from _unknown(source, (*at, "criteria"), "criterion", group.criteria, framework.criteria)
             for key, figure in group.questions.items():
-                if figure.above is not None and figure.relevant is not None and figure.above > figure.relevant:
+                if (
+                    figure.above is not None
+                    and figure.relevant is not None
+                    and figure.above > figure.relevant
+                ):
                     what = f"'{key}' has {figure.above} cases above the line of {figure.relevant}"
                     yield source.fault((*at, "questions", key), what, "A part is no greater than its whole")
         yield from _unknown(source, (*place, "ratings"), "criterion", inspection.ratings, framework.criteria)
 
 
-def _unknown(source: Source, place: tuple[Any, ...], kind: str, names: Iterable[str], known: Iterable[str]) -> Iterator[Fault]:
+def _unknown(
+    source: Source, place: tuple[Any, ...], kind: str, names: Iterable[str], known: Iterable[str]
+) -> Iterator[Fault]:
     there = set(known)
     for name in names:
         if name not in there:
-            yield source.fault((*place, name), f"there is no {kind} '{name}' in the framework", "Check its spelling")
+            yield source.fault(
+                (*place, name), f"there is no {kind} '{name}' in the framework", "Check its spelling"
+            )
 
 
 def inspections(dataset: Dataset) -> Iterator[tuple[InspectionFigures, str]]:
@@ -142,7 +150,9 @@ def _printed(figure: Figure) -> Printed:
 def from_report(report: Report, library: Library) -> Dataset:
     """The figures of a report as the reader took them, for a person to check."""
     parts = [
-        _inspection(report, part, library.framework(part.framework), library) for part in report.parts if part.framework
+        _inspection(report, part, library.framework(part.framework), library)
+        for part in report.parts
+        if part.framework
     ]
     return Dataset(
         format=1,
@@ -191,13 +201,14 @@ def _ratings(values: Iterable[PrintedValue]) -> dict[str, Rated]:
 def _cases(part: ReportPart) -> int | None:
     stated = [s.size for s in part.samples if not s.design]
     exact = [size for size in stated if size != 100]
-    return (exact or stated or [None])[0]
+    return next(iter(exact or stated), None)
 
 
 def _in_order(parts: dict[str, Any], framework: Framework) -> dict[str, Any]:
-    order = {"questions": framework.questions, "criteria": framework.criteria}
+    order: dict[str, Iterable[str]] = {"questions": framework.questions, "criteria": framework.criteria}
     return {
-        name: {k: value[k] for k in order[name] if k in value} if name in order else value for name, value in parts.items()
+        name: {k: value[k] for k in order[name] if k in value} if name in order else value
+        for name, value in parts.items()
     }
 
 
@@ -209,7 +220,9 @@ def question_claims(report: Report, framework: str) -> Iterator[tuple[Claim, Cla
     """
     counted = {id(percent): fraction for percent, fraction in report.pairs}
     told_twice = {id(fraction) for fraction in counted.values()}
-    own = [c for c in report.claims if c.framework == framework and c.question and c.exact and c.kind in _SHARES]
+    own = [
+        c for c in report.claims if c.framework == framework and c.question and c.exact and c.kind in _SHARES
+    ]
     for claim in sorted(own, key=lambda c: c.zone != "body"):
         if id(claim) not in told_twice:
             yield claim, counted.get(id(claim))

@@ -12,7 +12,10 @@ ZONES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("contents", r"(table of )?contents"),
         ("glossary", r"glossary|(list of )?abbreviations.*|acronyms.*"),
         ("reasons", r"reasons for undertaking.*"),
-        ("summary", r"(executive )?summary( and recommendations)?|summary of (the )?(main )?findings.*|key findings"),
+        (
+            "summary",
+            r"(executive )?summary( and recommendations)?|summary of (the )?(main )?findings.*|key findings",
+        ),
         ("recommendations", r"recommendations?( for improvement)?"),
         ("next_steps", r"next steps"),
         ("sheet", r"scoring summary sheet|scoring sheet|summary of scores|summary of ratings"),
@@ -38,7 +41,9 @@ DESCRIPTION = re.compile(r"^description\s*:?$", re.IGNORECASE)
 CONCLUSION = re.compile(r"^conclusion\s*:\s*(.*)$", re.IGNORECASE)
 
 PERCENT_LINE = re.compile(r"^(\d{1,3})\s?%$")
-PERCENT_THEN_HEADING = re.compile(r"^(\d{1,3})\s?%\s*(strengths?|areas? for improvement)\s*:?$", re.IGNORECASE)
+PERCENT_THEN_HEADING = re.compile(
+    r"^(\d{1,3})\s?%\s*(strengths?|areas? for improvement)\s*:?$", re.IGNORECASE
+)
 BULLET = re.compile(r"^(?:[-–•▣*▪●]\s*)+(?:▣\s*)?")
 LABEL = re.compile(r"^\(([a-z]{1,2}|\d{1,2})\)\s*")
 CODE = re.compile(r"^([A-Z]\d{1,2}|\d\.\d{1,2})\b[:.]?\s*")

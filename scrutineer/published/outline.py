@@ -21,6 +21,7 @@ from scrutineer.published.recognise import annexes
 from scrutineer.published.report import (
     Finding,
     FindingKind,
+    Level,
     ListedCriterion,
     Part,
     PrintedValue,
@@ -33,7 +34,8 @@ from scrutineer.published.tables import TableReader
 _PERCENT_CELL = re.compile(r"^(\d{1,3})\s?%$")
 _NUMBERED = re.compile(r"^(?:-\s*)?(\d{1,2})[.)]\s+(.+)$")
 _DATE = re.compile(
-    r"^(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{4}$", re.IGNORECASE
+    r"^(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{4}$",
+    re.IGNORECASE,
 )
 _ABOUT = re.compile(r"(?:^|\b)report on(?:\s+.*\bin)?\s*:?$", re.IGNORECASE)
 _LIKE = 62
@@ -94,7 +96,9 @@ class Outliner:
             if text:
                 self._line(n, text)
             report.zones[n - 1] = at.zone
-            at.criterion_at.append(at.criterion.code if at.criterion and at.zone in {"body", "good_practice"} else None)
+            at.criterion_at.append(
+                at.criterion.code if at.criterion and at.zone in {"body", "good_practice"} else None
+            )
             at.part_at.append(len(report.parts) - 1)
             if at.zone == "body" and at.kind == "good_practice":
                 report.zones[n - 1] = "good_practice"
@@ -112,7 +116,7 @@ class Outliner:
             if element is not None:
                 self._enter_part(element, text, n)
                 return
-            if at.zone not in _LISTS and self._section_heading(text):
+            if (at.zone not in _LISTS or _opens_body(at.zone, text)) and self._section_heading(text):
                 return
         if self.tables.take(n, text, at):
             return
@@ -149,7 +153,7 @@ class Outliner:
             zone = layout.zone_of(text) or zone
             if zone == "body" and plain(text) in self.annexes:
                 break
-            if zone not in _LISTS and self._names_section(text):
+            if (zone not in _LISTS or _opens_body(zone, text)) and self._names_section(text):
                 zone = "body"
             elif zone == "body" and (found := self._heading(text)):
                 codes.add(found[0])
@@ -322,7 +326,7 @@ class Outliner:
             return True
         return False
 
-    def _value(self, level: str, code: str, cell: str, n: int, where: str, label: str = "") -> None:
+    def _value(self, level: Level, code: str, cell: str, n: int, where: str, label: str = "") -> None:
         at = self.at
         percent = _PERCENT_CELL.match(cell)
         rating = self.ratings.get(plain(cell))
@@ -330,7 +334,7 @@ class Outliner:
             return
         at.part.values.append(
             PrintedValue(
-                level,  # type: ignore[arg-type]
+                level,
                 code,
                 self._group(label),
                 n,
@@ -428,9 +432,16 @@ class Outliner:
         clean = [(n, text) for n, text in enumerate(self.report.clean[:120], 1) if text]
         for i, (_, text) in enumerate(clean):
             if self.report.area is None and len(text) < 80 and _ABOUT.search(text) and i + 1 < len(clean):
-                self.report.area = re.sub(r"\s+(?:probation\s+)?area$", "", clean[i + 1][1], flags=re.IGNORECASE)
+                self.report.area = re.sub(
+                    r"\s+(?:probation\s+)?area$", "", clean[i + 1][1], flags=re.IGNORECASE
+                )
             if self.report.date is None and _DATE.match(text):
                 self.report.date = text
+
+
+def _opens_body(zone: str, text: str) -> bool:
+    """A scoring sheet names sections too; one in capitals opens the body that follows it."""
+    return zone == "sheet" and text.isupper()
 
 
 def _alike(title: str, name: str) -> bool:

@@ -17,12 +17,18 @@ def as_json(report: Report, library: Library) -> dict[str, Any]:
         "area": report.area,
         "framework": report.framework,
         "date": report.date,
-        **{name: main[name] for name in ("sample", "sections", "criteria", "overall", "threads", "groups", "recommendations")},
+        **{
+            name: main[name]
+            for name in ("sample", "sections", "criteria", "overall", "threads", "groups", "recommendations")
+        },
         "annexes": [
-            {"framework": part.framework, "title": part.title, "line": part.line, **_part(part, library)} for part in report.parts[1:]
+            {"framework": part.framework, "title": part.title, "line": part.line, **_part(part, library)}
+            for part in report.parts[1:]
         ],
         "tables": [_table(table) for table in report.tables],
-        "glossary": [{"abbreviation": t.abbreviation, "meaning": t.meaning, "line": t.line} for t in report.glossary],
+        "glossary": [
+            {"abbreviation": t.abbreviation, "meaning": t.meaning, "line": t.line} for t in report.glossary
+        ],
         "claims": [_claim(claim) for claim in report.claims],
     }
 
@@ -42,15 +48,21 @@ def _part(part: Part, library: Library) -> dict[str, Any]:
                 entry["score"] = value.percent
         entry.setdefault("line", value.line)
     order = list(framework.criteria) if framework else []
-    codes = sorted({*part.criteria, *levels["criterion"]}, key=lambda c: order.index(c) if c in order else len(order))
+    codes = sorted(
+        {*part.criteria, *levels["criterion"]}, key=lambda c: order.index(c) if c in order else len(order)
+    )
     return {
         "sample": sample_size(part),
         "sections": levels["section"],
-        "criteria": {code: _criterion(part, code, levels["criterion"].get(code, {}), framework) for code in codes},
+        "criteria": {
+            code: _criterion(part, code, levels["criterion"].get(code, {}), framework) for code in codes
+        },
         "overall": levels["overall"].get("overall"),
         "threads": levels["thread"],
         "groups": _groups(part, base),
-        "recommendations": [{"number": f.label, "line": f.line, "text": f.text} for f in part.recommendations],
+        "recommendations": [
+            {"number": f.label, "line": f.line, "text": f.text} for f in part.recommendations
+        ],
     }
 
 
@@ -81,7 +93,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _table(table: Table) -> dict[str, Any]:
     rows = [{"label": row.label, "cells": row.cells, "line": row.line} for row in table.rows]
-    return {"kind": table.kind, "title": table.title, "line": table.line, "header": table.header, "rows": rows}
+    return {
+        "kind": table.kind,
+        "title": table.title,
+        "line": table.line,
+        "header": table.header,
+        "rows": rows,
+    }
 
 
 def _claim(claim: Claim) -> dict[str, Any]:
@@ -118,7 +136,11 @@ def as_text(report: Report, library: Library) -> Iterator[str]:
 def _criteria_text(part: dict[str, Any]) -> Iterator[str]:
     for code, criterion in part["criteria"].items():
         scores = criterion.get("scores") or {}
-        shown = criterion.get("rating") or ", ".join(f"{p}%{'' if g == 'all' else f' ({g})'}" for g, p in scores.items()) or "–"
+        shown = (
+            criterion.get("rating")
+            or ", ".join(f"{p}%{'' if g == 'all' else f' ({g})'}" for g, p in scores.items())
+            or "–"
+        )
         recovered = "  [heading recovered]" if criterion.get("heading_recovered") else ""
         yield f"  {code:4} {criterion['title'][:64]:64} {shown}{recovered}"
     for code, section in part["sections"].items():

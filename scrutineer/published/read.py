@@ -67,12 +67,20 @@ def _claims(report: Report, library: Library, outline: Outliner) -> None:
 def _thread_scores(report: Report, library: Library, part_at: Sequence[int]) -> None:
     """A sentence that gives the score of a thread prints it as much as a table does."""
     for claim in report.claims:
-        if claim.kind != "percentage" or claim.question or claim.criterion or not claim.exact or not claim.framework:
+        if (
+            claim.kind != "percentage"
+            or claim.question
+            or claim.criterion
+            or not claim.exact
+            or not claim.framework
+        ):
             continue
         reading = library.reading(claim.framework)
         for key, cues in (reading.thread_cues if reading else {}).items():
             if any(Cue.of(cue).fits(plain(claim.sentence)) for cue in cues) and claim.value is not None:
-                value = PrintedValue("thread", key, claim.group, claim.line, "text", int(claim.value), None, claim.quote)
+                value = PrintedValue(
+                    "thread", key, claim.group, claim.line, "text", int(claim.value), None, claim.quote
+                )
                 report.parts[part_at[claim.line - 1]].values.append(value)
 
 

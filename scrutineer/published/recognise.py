@@ -58,7 +58,10 @@ def _listed(clean: Sequence[str]) -> set[tuple[str, str]]:
 
 def _matches(framework: Framework, reading: Reading, listed: set[tuple[str, str]]) -> int:
     return sum(
-        any((code, plain(title)) in listed for title in (criterion.title, *reading.criterion_titles.get(code, ())))
+        any(
+            (code, plain(title)) in listed
+            for title in (criterion.title, *reading.criterion_titles.get(code, ()))
+        )
         for code, criterion in framework.criteria.items()
     )
 

@@ -8,6 +8,8 @@ from typing import Literal
 ClaimKind = Literal["percentage", "fraction", "count", "rating", "score"]
 FindingKind = Literal["strength", "area_for_improvement", "good_practice", "conclusion", "text"]
 Polarity = Literal["above", "below"]
+Level = Literal["criterion", "section", "overall", "thread"]
+TableKind = Literal["targets", "issues", "quality_ratings"]
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ class ReportCriterion:
 class PrintedValue:
     """A score or rating printed in one place of the report."""
 
-    level: Literal["criterion", "section", "overall", "thread"]
+    level: Level
     code: str
     group: str
     line: int
@@ -122,7 +124,7 @@ class TableRow:
 class Table:
     """A table of the report, by what it is about; `header` holds the column titles after the label's."""
 
-    kind: Literal["targets", "issues", "quality_ratings"]
+    kind: TableKind
     title: str
     line: int
     header: list[str]

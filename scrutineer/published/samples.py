@@ -12,7 +12,9 @@ _DESIGN = re.compile(rf"\b(?:random sample of|sample of)\s+(?P<n>{NUMBER})\s+off
 _STATED = (
     re.compile(rf"\bwith the\s+(?P<n>{NUMBER})\s+offenders in the case sample", re.IGNORECASE),
     re.compile(r"\(sample\s*(?:of|size|n\s*=)?\s*(?P<n>\d{1,4})\)", re.IGNORECASE),
-    re.compile(rf"\bby analysing [^.]{{0,80}}?\b(?:with|in)\s+(?:the\s+)?(?P<n>{NUMBER})\s+cases", re.IGNORECASE),
+    re.compile(
+        rf"\bby analysing [^.]{{0,80}}?\b(?:with|in)\s+(?:the\s+)?(?P<n>{NUMBER})\s+cases", re.IGNORECASE
+    ),
     re.compile(rf"\binspection of\s+(?P<n>{NUMBER})\s+[^.]{{0,30}}?(?:cases|files)", re.IGNORECASE),
     re.compile(rf"\bbased on the\s+(?P<n>{NUMBER})\s+cases", re.IGNORECASE),
 )

@@ -27,7 +27,9 @@ def read_lines(path: Path) -> list[str]:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise UserError(Fault(where, f"the file cannot be read ({error.strerror})", "Check its name")) from error
+        raise UserError(
+            Fault(where, f"the file cannot be read ({error.strerror})", "Check its name")
+        ) from error
     if path.is_dir():
         raise UserError(Fault(where, "this is a folder", "Name a report file"))
     if size == 0:
@@ -38,7 +40,9 @@ def read_lines(path: Path) -> list[str]:
     reader = _READERS.get(path.suffix.lower(), _sniffed)
     lines = reader(path)
     if not any(line.strip() for line in lines):
-        raise UserError(Fault(where, "the file holds no text", "A scanned report needs text recognition first"))
+        raise UserError(
+            Fault(where, "the file holds no text", "A scanned report needs text recognition first")
+        )
     return lines
 
 
@@ -125,7 +129,9 @@ def _docx(path: Path) -> list[str]:
     try:
         document = docx.Document(str(path))
     except (PackageNotFoundError, KeyError, ValueError, OSError) as error:
-        raise UserError(Fault(short(path), "this Word file cannot be opened; it is damaged or not .docx")) from error
+        raise UserError(
+            Fault(short(path), "this Word file cannot be opened; it is damaged or not .docx")
+        ) from error
     return list(_docx_lines(document))
 
 

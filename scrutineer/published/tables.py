@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scrutineer.frameworks.reading import plain
 from scrutineer.published.layout import CODE
-from scrutineer.published.report import PrintedValue, Report, Table, TableRow
+from scrutineer.published.report import Level, PrintedValue, Report, Table, TableKind, TableRow
 
 if TYPE_CHECKING:
     from scrutineer.published.outline import _Place
@@ -26,7 +26,7 @@ class TableReader:
     def __init__(self, report: Report):
         self.report = report
         self.table: Table | None = None
-        self.awaits: str | None = None
+        self.awaits: TableKind | None = None
 
     def take(self, n: int, text: str, at: _Place) -> bool:
         """Whether the line belongs to a table; if so it has been read."""
@@ -65,14 +65,20 @@ class TableReader:
             return last.kind == "targets"
         self.table = None
         if len(text) < 120:
-            self.awaits = "issues" if _ISSUES.match(text) else "quality_ratings" if _QUALITY.match(text) else self.awaits
+            self.awaits = (
+                "issues"
+                if _ISSUES.match(text)
+                else "quality_ratings"
+                if _QUALITY.match(text)
+                else self.awaits
+            )
         if text.lower().startswith(("overall assessment", "areas for", "strength")):
             self.awaits = None
         return False
 
-    def _open(self, kind: str, n: int, cells: list[str]) -> None:
+    def _open(self, kind: TableKind, n: int, cells: list[str]) -> None:
         title = next((t for t in reversed(self.report.clean[: n - 1]) if t), "") if not cells[0] else cells[0]
-        self.table = Table(kind, title, n, cells[1:])  # type: ignore[arg-type]
+        self.table = Table(kind, title, n, cells[1:])
         self.report.tables.append(self.table)
         self.awaits = None
 
@@ -94,22 +100,24 @@ class TableReader:
         if at.part is None or at.framework is None:
             return
         best = max(at.framework.sections, key=lambda s: _common(row.label, s.title))
-        level, code = ("overall", "overall") if row.label.lower().startswith("overall") else ("section", best.code)
+        level: Level = "overall" if row.label.lower().startswith("overall") else "section"
+        code = "overall" if level == "overall" else best.code
         for column, cell in enumerate(row.cells):
             percent = _PERCENT.match(cell)
             if not percent:
                 continue
             main = "main" in (table.header[column].lower() if column < len(table.header) else "")
             part = self.report.main if main else at.part
-            part.values.append(PrintedValue(level, code, "all", row.line, "quality ratings", int(percent.group(1)), None, cell))  # type: ignore[arg-type]
-
+            part.values.append(
+                PrintedValue(
+                    level, code, "all", row.line, "quality ratings", int(percent.group(1)), None, cell
+                )
+            )
 
 
 def _paired(first: list[str], second: list[str]) -> list[tuple[str, str]]:
     length = max(len(first), len(second))
-    return [
-        (second[i] if i < len(second) else "", first[i] if i < len(first) else "") for i in range(length)
-    ]
+    return [(second[i] if i < len(second) else "", first[i] if i < len(first) else "") for i in range(length)]
 
 
 def _common(one: str, other: str) -> int:

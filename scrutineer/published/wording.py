@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import re
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+)
 _ONES += "sixteen seventeen eighteen nineteen".split()
-_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_TENS = {
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+}
 NUMBER_WORDS: dict[str, int] = {word: n for n, word in enumerate(_ONES)}
 NUMBER_WORDS |= _TENS
-NUMBER_WORDS |= {f"{ten}{mark}{one}": v + n for ten, v in _TENS.items() for n, one in enumerate(_ONES[:10]) if n for mark in "- "}
+NUMBER_WORDS |= {
+    f"{ten}{mark}{one}": v + n
+    for ten, v in _TENS.items()
+    for n, one in enumerate(_ONES[:10])
+    if n
+    for mark in "- "
+}
 
 _UNITS = "one|two|three|four|five|six|seven|eight|nine"
 _WORDS = (

@@ -32,8 +32,13 @@ def _environment() -> Environment:
 def rederivation_page(found: Sequence[Rederivation]) -> str:
     """Printed scores beside what their parts can make: a table, and a chart per inspection."""
     charts = [(one, [bar for d in one.derivations if (bar := _bar(d))]) for one in found]
-    totals = {level: (sum(o.count(level, "consistent") for o in found), sum(o.count(level) for o in found)) for level in _LEVELS}
-    return _environment().get_template("rederivation.html.j2").render(found=found, charts=charts, totals=totals)
+    totals = {
+        level: (sum(o.count(level, "consistent") for o in found), sum(o.count(level) for o in found))
+        for level in _LEVELS
+    }
+    return (
+        _environment().get_template("rederivation.html.j2").render(found=found, charts=charts, totals=totals)
+    )
 
 
 _LEVELS = ("criterion", "section", "overall")
@@ -56,8 +61,12 @@ def _bar(derivation: Derivation) -> Bar | None:
     attainable = derivation.attainable
     low = float(attainable.low) if attainable else None
     width = max(1.2, float(attainable.high - attainable.low)) if attainable else 0.0
-    label = derivation.code if derivation.level != "section" else f"Section {derivation.code}"
-    return Bar(label.capitalize() if label == "overall" else label, low, width, float(derivation.printed.percent), derivation.verdict)
+    label = {"section": f"Section {derivation.code}", "thread": derivation.title}.get(
+        derivation.level, derivation.code
+    )
+    return Bar(
+        label[:1].upper() + label[1:], low, width, float(derivation.printed.percent), derivation.verdict
+    )
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,9 @@ def _text(proof: Proof) -> Iterator[Line]:
     for n, text in enumerate(proof.report.clean, 1):
         if text.strip():
             findings = tuple(beside.get(n, ()))
-            heading = proof.report.lines[n - 1].startswith("#") or (text == text.upper() and len(text) > 3 and "\t" not in text)
+            heading = proof.report.lines[n - 1].startswith("#") or (
+                text.isupper() and len(text) > 3 and "\t" not in text
+            )
             yield Line(n, _marked(text.replace("\t", "   ·   "), findings), findings, heading)
 
 

@@ -57,7 +57,9 @@ def rederivations(dataset: Dataset, library: Library) -> Iterator[Rederivation]:
         for group, printed in figures.groups.items():
             derivations = rederive(framework, figures.groups, group)
             if derivations:
-                yield Rederivation(dataset.area, dataset.date, framework, group, printed.cases, tuple(derivations))
+                yield Rederivation(
+                    dataset.area, dataset.date, framework, group, printed.cases, tuple(derivations)
+                )
 
 
 def _derivation(derivation: Derivation) -> dict[str, Any]:
@@ -72,7 +74,8 @@ def _derivation(derivation: Derivation) -> dict[str, Any]:
         "unprinted": list(derivation.unprinted),
         "needed": needed_text(derivation),
         "alternatives": [
-            {"name": a.name, "printed": str(a.printed), "low": a.low, "high": a.high} for a in derivation.alternatives
+            {"name": a.name, "printed": str(a.printed), "low": a.low, "high": a.high}
+            for a in derivation.alternatives
         ],
     }
 
@@ -106,4 +109,6 @@ def explanation(derivation: Derivation) -> str:
     if derivation.needed is not None:
         return f"cannot be: {needed_text(derivation)}"
     tried = "; ".join(f"{a.name} {a.low}% to {a.high}%" for a in derivation.alternatives)
-    return f"cannot be: its parts give {span_text(derivation.attainable)}" + (f". One figure alone: {tried}" if tried else "")
+    return f"cannot be: its parts give {span_text(derivation.attainable)}" + (
+        f". One figure alone: {tried}" if tried else ""
+    )

@@ -41,6 +41,8 @@ def total_points(points: Points, ratings: Iterable[str]) -> tuple[int, Band | No
     unknown = [rating for rating in given if rating not in points.awards]
     if unknown:
         known = ", ".join(points.awards)
-        raise UserError([Fault("points", f"there are no points for '{rating}'", f"Known: {known}") for rating in unknown])
+        raise UserError(
+            [Fault("points", f"there are no points for '{rating}'", f"Known: {known}") for rating in unknown]
+        )
     total = sum(points.awards[rating] for rating in given)
     return total, band(points.bands, total)

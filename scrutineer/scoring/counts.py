@@ -35,7 +35,10 @@ class Counts:
     not_applicable: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.above <= self.relevant or min(self.missing, self.no_evidence, self.not_applicable) < 0:
+        if (
+            not 0 <= self.above <= self.relevant
+            or min(self.missing, self.no_evidence, self.not_applicable) < 0
+        ):
             raise ValueError(f"{self.above} of {self.relevant} is not a count of cases")
 
     def __add__(self, other: Counts) -> Counts:

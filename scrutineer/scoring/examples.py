@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -16,7 +16,7 @@ from scrutineer.frameworks.model import Framework, Key, Part, Plain, Sentence
 from scrutineer.frameworks.yaml_source import Source, read_yaml
 from scrutineer.scoring.bands import band, total_points
 from scrutineer.scoring.ratings import rate
-from scrutineer.scoring.scores import Score, score
+from scrutineer.scoring.scores import Score, overall_score, score, section_score
 from scrutineer.statistics.interval import Interval
 from scrutineer.statistics.printed import half_up, percent_text, share
 
@@ -100,12 +100,12 @@ def read_examples(path: Path) -> tuple[Source, Examples]:
 def failures(framework: Framework, source: Source, examples: Examples) -> list[Fault]:
     """Every example that does not come out, with file and line."""
     found: list[Fault] = []
-    runners: tuple[tuple[str, Callable[[Framework, object], Iterator[str]]], ...] = (
-        ("scores", _score),  # type: ignore[arg-type]
-        ("weights", _weights),  # type: ignore[arg-type]
-        ("ratings", _rating),  # type: ignore[arg-type]
-        ("applicability", _applicability),  # type: ignore[arg-type]
-        ("points", _points),  # type: ignore[arg-type]
+    runners: tuple[tuple[str, Callable[[Framework, Any], Iterator[str]]], ...] = (
+        ("scores", _score),
+        ("weights", _weights),
+        ("ratings", _rating),
+        ("applicability", _applicability),
+        ("points", _points),
     )
     for kind, run in runners:
         for n, example in enumerate(getattr(examples, kind)):
@@ -145,8 +145,6 @@ def _figure(value: float | tuple[int, int]) -> Interval:
 
 
 def _weights(framework: Framework, example: WeightExample) -> Iterator[str]:
-    from scrutineer.scoring.scores import overall_score, section_score
-
     given: dict[str, Interval | None] = {code: _figure(value) for code, value in example.given.items()}
     section = next((s for s in framework.sections if s.code == example.section), None)
     got = section_score(framework, section, given) if section else overall_score(framework, given)

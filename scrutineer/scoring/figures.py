@@ -33,7 +33,11 @@ class Printed:
         Raises:
             ValueError: the figure holds neither a percentage nor a count.
         """
-        printed = rounded(self.percent, 0 if self.percent.denominator == 1 else 1) if self.percent is not None else None
+        printed = (
+            rounded(self.percent, 0 if self.percent.denominator == 1 else 1)
+            if self.percent is not None
+            else None
+        )
         if self.above is not None and self.relevant:
             exact = share(self.above, self.relevant)
             if printed is None or exact in printed or exact in truncated(self.percent or Fraction(0)):

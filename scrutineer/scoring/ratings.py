@@ -47,15 +47,23 @@ def rate(ratings: Ratings, criterion: Criterion, grades: Mapping[str, str]) -> R
     return next(rule for rule in ratings.rules if _holds(rule, order, reached))
 
 
-def _refuse_gaps(order: list[str], criterion: Criterion, items: list[Item], grades: Mapping[str, str]) -> None:
+def _refuse_gaps(
+    order: list[str], criterion: Criterion, items: list[Item], grades: Mapping[str, str]
+) -> None:
     where = f"criterion {criterion.code}"
-    faults = [Fault(where, f"item '{i.key}' has no grade", f"Give one of {', '.join(order)}") for i in items if i.key not in grades]
+    faults = [
+        Fault(where, f"item '{i.key}' has no grade", f"Give one of {', '.join(order)}")
+        for i in items
+        if i.key not in grades
+    ]
     known = {item.key for item in criterion.items}
     for key, grade in grades.items():
         if key not in known:
             faults.append(Fault(where, f"there is no item '{key}'", f"Known: {', '.join(sorted(known))}"))
         elif grade not in order:
-            faults.append(Fault(where, f"item '{key}' has unknown grade '{grade}'", f"Give one of {', '.join(order)}"))
+            faults.append(
+                Fault(where, f"item '{key}' has unknown grade '{grade}'", f"Give one of {', '.join(order)}")
+            )
     if not items:
         faults.append(Fault(where, "every item is about a national body, so there is nothing to rate"))
     if faults:

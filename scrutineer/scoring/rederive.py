@@ -77,7 +77,9 @@ def rederive(framework: Framework, figures: Mapping[str, GroupFigures], group: s
     for section in framework.sections:
         for criterion in section.scored_criteria():
             if criterion.code in printed.criteria:
-                found.append(_criterion(framework, criterion, printed.criteria[criterion.code], shares, printed))
+                found.append(
+                    _criterion(framework, criterion, printed.criteria[criterion.code], shares, printed)
+                )
         if section.code in printed.sections:
             found.append(_section(framework, section, printed))
     if printed.overall is not None and framework.has_overall:
@@ -88,7 +90,9 @@ def rederive(framework: Framework, figures: Mapping[str, GroupFigures], group: s
     return found
 
 
-def question_shares(framework: Framework, figures: Mapping[str, GroupFigures], group: str) -> dict[str, Interval]:
+def question_shares(
+    framework: Framework, figures: Mapping[str, GroupFigures], group: str
+) -> dict[str, Interval]:
     """What each printed question figure stands for.
 
     Where a question only applies to the cases of another group (high risk of harm, say), the
@@ -99,18 +103,29 @@ def question_shares(framework: Framework, figures: Mapping[str, GroupFigures], g
         if question.key in shares or question.when is None:
             continue
         for name, wanted in question.when.facts.items():
-            if wanted is True and name in figures and name != group and question.key in figures[name].questions:
+            if (
+                wanted is True
+                and name in figures
+                and name != group
+                and question.key in figures[name].questions
+            ):
                 shares[question.key] = figures[name].questions[question.key].stands_for
     return shares
 
 
 def _criterion(
-    framework: Framework, criterion: Criterion, printed: Printed, shares: Mapping[str, Interval], figures: GroupFigures
+    framework: Framework,
+    criterion: Criterion,
+    printed: Printed,
+    shares: Mapping[str, Interval],
+    figures: GroupFigures,
 ) -> Derivation:
     questions = criterion.scored_questions()
     unprinted = [q.key for q in questions if q.key not in shares]
     wanting = [q.key for q in questions if q.key in unprinted and not q.optional]
-    base = Derivation("criterion", criterion.code, criterion.title, printed, "open", unprinted=tuple(unprinted))
+    base = Derivation(
+        "criterion", criterion.code, criterion.title, printed, "open", unprinted=tuple(unprinted)
+    )
     if len(unprinted) == len(questions):
         return replace(base, note="none of its questions is printed")
     attainable = criterion_score(framework, criterion, shares).value
@@ -128,10 +143,14 @@ def _criterion(
         return replace(base, verdict="inconsistent", attainable=attainable, alternatives=others)
     room, more = next(iter(_rooms(criterion, unprinted, wanting)))
     needed = _needed(framework, criterion, printed, shares, room, more)
-    return replace(base, verdict="inconsistent", attainable=known, needed=needed, note=_needed_note(room, more))
+    return replace(
+        base, verdict="inconsistent", attainable=known, needed=needed, note=_needed_note(room, more)
+    )
 
 
-def _rooms(criterion: Criterion, unprinted: list[str], wanting: list[str]) -> Iterator[tuple[list[str], bool]]:
+def _rooms(
+    criterion: Criterion, unprinted: list[str], wanting: list[str]
+) -> Iterator[tuple[list[str], bool]]:
     """Which questions could make up a difference: those not printed; then, in a bank that may lack one, one more."""
     if wanting or unprinted:
         yield wanting or unprinted, False
@@ -145,7 +164,12 @@ def _needed_note(room: list[str], more: bool) -> str:
 
 
 def _needed(
-    framework: Framework, criterion: Criterion, printed: Printed, shares: Mapping[str, Interval], room: list[str], more: bool
+    framework: Framework,
+    criterion: Criterion,
+    printed: Printed,
+    shares: Mapping[str, Interval],
+    room: list[str],
+    more: bool,
 ) -> Interval:
     """The mean that the questions in `room` (and one more question) would need.
 
@@ -154,7 +178,10 @@ def _needed(
     whole = _with_one_more(criterion) if more else criterion
     ends = []
     for value in (0, 100):
-        tried = {**shares, **{key: Interval.exactly(value) for key in (*room, *([_ONE_MORE] if more else []))}}
+        tried = {
+            **shares,
+            **{key: Interval.exactly(value) for key in (*room, *([_ONE_MORE] if more else []))},
+        }
         attained = criterion_score(framework, whole, tried).value
         ends.append(attained or Interval.exactly(value))
     slope = (ends[1].low - ends[0].low) / 100
@@ -171,7 +198,11 @@ def _with_one_more(criterion: Criterion) -> Criterion:
 
 
 def _criterion_alternatives(
-    framework: Framework, criterion: Criterion, printed: Printed, shares: Mapping[str, Interval], figures: GroupFigures
+    framework: Framework,
+    criterion: Criterion,
+    printed: Printed,
+    shares: Mapping[str, Interval],
+    figures: GroupFigures,
 ) -> Iterator[Alternative]:
     """Which question, or the score itself, printed how, would make the criterion come out."""
     middles = {key: Interval.exactly(value.middle) for key, value in shares.items()}
@@ -185,11 +216,16 @@ def _criterion_alternatives(
             yield from _alternative(
                 key,
                 figures.questions[key],
-                lambda v, wide, key=key: attained({**(shares if wide else middles), key: rounded(v)}).meets(printed.stands_for),  # type: ignore[misc]
+                lambda v, wide, key=key: attained({**(shares if wide else middles), key: rounded(v)}).meets(
+                    printed.stands_for
+                ),  # type: ignore[misc]
                 _where(lambda v, key=key: attained({**shares, key: Interval.exactly(v)}), printed.stands_for),  # type: ignore[misc]
             )
     yield from _alternative(
-        criterion.code, printed, lambda v, wide: attained(shares if wide else middles).meets(rounded(v)), attained(shares)
+        criterion.code,
+        printed,
+        lambda v, wide: attained(shares if wide else middles).meets(rounded(v)),
+        attained(shares),
     )
 
 
@@ -239,7 +275,9 @@ def _stand_for(parts: Mapping[str, Printed]) -> dict[str, Interval | None]:
     return {code: p.stands_for for code, p in parts.items()}
 
 
-def _section_alternatives(framework: Framework, section: Section, printed: GroupFigures) -> Iterator[Alternative]:
+def _section_alternatives(
+    framework: Framework, section: Section, printed: GroupFigures
+) -> Iterator[Alternative]:
     score = printed.sections[section.code]
     whole = {wide: _overall_fits(framework, printed, wide) for wide in (True, False)}
 
@@ -260,7 +298,9 @@ def _section_alternatives(framework: Framework, section: Section, printed: Group
 
     def rescored(value: int, wide: bool) -> bool:
         trial = replace(printed, sections={**printed.sections, section.code: Printed(Fraction(value))})
-        return attained(printed.criteria, wide).meets(rounded(value)) and _overall_fits(framework, trial, wide)
+        return attained(printed.criteria, wide).meets(rounded(value)) and _overall_fits(
+            framework, trial, wide
+        )
 
     yield from _alternative(section.code, score, rescored, attained(printed.criteria, True))
 
@@ -303,7 +343,10 @@ def _values(parts: Mapping[str, Printed], wide: bool) -> dict[str, Interval | No
     """What the figures stand for; taken as printed unless `wide` allows for their rounding."""
     if wide:
         return _stand_for(parts)
-    return {code: Interval.exactly(p.stands_for.middle if p.percent is None else p.percent) for code, p in parts.items()}
+    return {
+        code: Interval.exactly(p.stands_for.middle if p.percent is None else p.percent)
+        for code, p in parts.items()
+    }
 
 
 _ANYWHERE = Interval(Fraction(0), Fraction(100))

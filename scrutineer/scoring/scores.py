@@ -49,9 +49,13 @@ def score(framework: Framework, shares: Shares) -> Scores:
         shares: per question key, the share of relevant cases above the line in percent; None
             (or no entry) where no case is relevant.
     """
-    criteria = {c.code: criterion_score(framework, c, shares) for s in framework.sections for c in s.scored_criteria()}
+    criteria = {
+        c.code: criterion_score(framework, c, shares) for s in framework.sections for c in s.scored_criteria()
+    }
     values = {code: s.value for code, s in criteria.items()}
-    sections = {s.code: section_score(framework, s, values) for s in framework.sections if s.scored_criteria()}
+    sections = {
+        s.code: section_score(framework, s, values) for s in framework.sections if s.scored_criteria()
+    }
     overall = overall_score(framework, {code: s.value for code, s in sections.items()})
     threads = {t.key: thread_score(framework, t.key, shares) for t in framework.threads}
     return Scores(criteria, sections, overall, threads)
@@ -65,10 +69,14 @@ def criterion_score(framework: Framework, criterion: Criterion, shares: Shares) 
     plain = _mean([(q.key, shares.get(q.key), Fraction(1)) for q in questions if not q.summary])
     if not summary:
         return plain
-    return _joined(plain, summary[0].key, shares.get(summary[0].key), Fraction(rule.questions), Fraction(rule.summary))
+    return _joined(
+        plain, summary[0].key, shares.get(summary[0].key), Fraction(rule.questions), Fraction(rule.summary)
+    )
 
 
-def _joined(plain: Score, key: str, summary: Interval | None, of_plain: Fraction, of_summary: Fraction) -> Score:
+def _joined(
+    plain: Score, key: str, summary: Interval | None, of_plain: Fraction, of_summary: Fraction
+) -> Score:
     """Questions and summary question together; whichever has no score drops out."""
     if summary is None:
         return Score(plain.value, plain.counted, (*plain.dropped, key))
@@ -82,7 +90,9 @@ def _joined(plain: Score, key: str, summary: Interval | None, of_plain: Fraction
 
 def section_score(framework: Framework, section: Section, values: Shares) -> Score:
     """The mean of a section's criteria, weighted by their importance."""
-    return _mean([(c.code, values.get(c.code), framework.scoring.weight_of(c)) for c in section.scored_criteria()])
+    return _mean(
+        [(c.code, values.get(c.code), framework.scoring.weight_of(c)) for c in section.scored_criteria()]
+    )
 
 
 def overall_score(framework: Framework, values: Shares) -> Score | None:

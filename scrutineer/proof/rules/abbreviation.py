@@ -13,8 +13,12 @@ from scrutineer.proof.finding import Finding
 
 NEEDS_FRAMEWORK = False
 
-_TOKEN = re.compile(r"(?<![A-Za-z0-9£])[A-Za-z]*[A-Z][A-Za-z]*[A-Z]+[A-Za-z]*\d?(?:-[A-Z]+\d?)?(?![A-Za-z0-9])")
-_IN_FULL = re.compile(r"((?:[A-Z][\w'’-]+\s+(?:(?:and|of|the|for|to)\s+)?){2,7})\(([A-Z][A-Za-z]*[A-Z]\d?)s?\)")
+_TOKEN = re.compile(
+    r"(?<![A-Za-z0-9£])[A-Za-z]*[A-Z][A-Za-z]*[A-Z]+[A-Za-z]*\d?(?:-[A-Z]+\d?)?(?![A-Za-z0-9])"
+)
+_IN_FULL = re.compile(
+    r"((?:[A-Z][\w'’-]+\s+(?:(?:and|of|the|for|to)\s+)?){2,7})\(([A-Z][A-Za-z]*[A-Z]\d?)s?\)"
+)
 _EVERYDAY = {"UK", "HM", "TV", "II", "III", "IV", "VI", "OK", "USA", "EU", "SW", "PDF", "CD", "DVD", "NB"}
 _NAMES = {"acknowledgements", "foreword", "role", "contents", "glossary"}
 
@@ -24,13 +28,17 @@ def check(context: Context) -> Iterator[Finding]:
     report = context.report
     if not report.glossary:
         return
-    known = {_bare(form): term for term in report.glossary for form in re.split(r"[/ ]", term.abbreviation) if form}
+    known = {
+        _bare(form): term for term in report.glossary for form in re.split(r"[/ ]", term.abbreviation) if form
+    }
     used = _used(context)
     for form, n in used.items():
         if form not in known and form not in _EVERYDAY:
             message = f"“{form}” is used (first on line {n}) and not in the glossary."
             yield Finding("abbreviation", "note", n, form, message, form)
-    whole = " ".join(plain(text) for text, zone in zip(report.clean, report.zones, strict=True) if zone not in {"glossary"})
+    whole = " ".join(
+        plain(text) for text, zone in zip(report.clean, report.zones, strict=True) if zone not in {"glossary"}
+    )
     for term in report.glossary:
         if not any(f" {word} " in whole or f" {word}s " in whole for word in _written(term.abbreviation)):
             message = f"“{term.abbreviation}” is in the glossary and never used."
@@ -48,7 +56,12 @@ def _used(context: Context) -> dict[str, int]:
             word = match.group(0)
             form = _bare(word)
             capitals = sum(letter.isupper() for letter in form)
-            if form not in used and 2 * capitals >= len(form) and len(form) <= 9 and not _shouted(text, match):
+            if (
+                form not in used
+                and 2 * capitals >= len(form)
+                and len(form) <= 9
+                and not _shouted(text, match)
+            ):
                 used[form] = n
     return used
 

@@ -24,7 +24,9 @@ _OF_HOW_MANY = re.compile(
     rf"^\s*of\s+(?:the|these|those|all)\s+(?P<n>{NUMBER})\s+(?:\w+\s+){{0,3}}?(?:cases|files|offenders|respondents|plans|staff)\b",
     re.IGNORECASE,
 )
-_CASES = re.compile(r"^\s*of\s+(?:the\s+|all\s+|relevant\s+|follow-up\s+|these\s+)*(?:cases|files)\b", re.IGNORECASE)
+_CASES = re.compile(
+    r"^\s*of\s+(?:the\s+|all\s+|relevant\s+|follow-up\s+|these\s+)*(?:cases|files)\b", re.IGNORECASE
+)
 _MANY = 100
 
 
@@ -41,10 +43,11 @@ def check(context: Context) -> Iterator[Finding]:
         if stated:
             yield from _held(claim, number(stated.group("n")), "error", claim.line)
         elif claim.framework in parts:
-            yield from _within_sample(context, parts[claim.framework], claim, tail[place + len(claim.quote) :])
+            yield from _within_sample( parts[claim.framework], claim, tail[place + len(claim.quote) :]
+            )
 
 
-def _within_sample(context: Context, governed: Governed, claim: Claim, tail: str) -> Iterator[Finding]:
+def _within_sample(governed: Governed, claim: Claim, tail: str) -> Iterator[Finding]:
     if claim.group != governed.base or claim.criterion is None or not (claim.question or _CASES.match(tail)):
         return
     sizes = [sample for sample in governed.part.samples if not sample.design]
@@ -70,7 +73,14 @@ def _held(claim: Claim, at_most: int, severity: Severity, stated_on: int) -> Ite
     else:
         message += f", nor gives it with the decimals cut off. {_nearest(printed, at_most)}"
     yield Finding(
-        "attainable-percent", severity, claim.line, claim.quote, message, shown, "", (stated_on,) if stated_on != claim.line else ()
+        "attainable-percent",
+        severity,
+        claim.line,
+        claim.quote,
+        message,
+        shown,
+        "",
+        (stated_on,) if stated_on != claim.line else (),
     )
 
 

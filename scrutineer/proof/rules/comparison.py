@@ -19,13 +19,17 @@ from scrutineer.published.report import Claim
 NEEDS_FRAMEWORK = True
 
 _NO_DIFFERENCE = re.compile(r"\bno significant differences?\b", re.IGNORECASE)
-_WORSE = re.compile(
-    r"\b(?:less well|poorer|lower|less likely|scored less)\b", re.IGNORECASE
+_WORSE = re.compile(r"\b(?:less well|poorer|lower|less likely|scored less)\b", re.IGNORECASE)
+_ALL = re.compile(
+    r"\b(?:in|against|across) all (?:areas|aspects|of the (?:criteria|aspects))\b", re.IGNORECASE
 )
-_ALL = re.compile(r"\b(?:in|against|across) all (?:areas|aspects|of the (?:criteria|aspects))\b", re.IGNORECASE)
 _WITHOUT_SECOND_SAMPLE = re.compile(r"\bpost-|\bsample of its own\b", re.IGNORECASE)
-_MOST = re.compile(r"\b(?:lower|higher) (?:against|in|on) (?P<how>most|all)(?: of the)? (?:the )?questions\b", re.IGNORECASE)
-_DECLINE = re.compile(r"\b(?:decline|drop|fall) in performance (?:against|in|across) (?P<how>all|most)\b", re.IGNORECASE)
+_MOST = re.compile(
+    r"\b(?:lower|higher) (?:against|in|on) (?P<how>most|all)(?: of the)? (?:the )?questions\b", re.IGNORECASE
+)
+_DECLINE = re.compile(
+    r"\b(?:decline|drop|fall) in performance (?:against|in|across) (?P<how>all|most)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,12 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _gaps(main: Governed, other: Governed) -> dict[str, _Gap]:
     """Criteria that both parts score, where the element takes its criteria from the main framework."""
-    shared = {
+    shared = [
         code
         for code, criterion in other.framework.criteria.items()
-        if code in main.framework.criteria and [q.key for q in criterion.questions] == [q.key for q in main.framework.criteria[code].questions]
-    }
+        if code in main.framework.criteria
+        and [q.key for q in criterion.questions] == [q.key for q in main.framework.criteria[code].questions]
+    ]
     ours = other.figures.groups[other.base].criteria
     theirs = main.figures.groups[main.base].criteria
     return {
@@ -80,7 +85,9 @@ def _against_main(context: Context, other: Governed, gaps: dict[str, _Gap]) -> I
             alike.append((n, text, gap))
         elif _WORSE.search(text) and _ALL.search(text) and gap.points > 0:
             message = f"{code} is {gap.part}% for the sub-sample and {gap.main}% for the main sample: higher, not lower."
-            yield Finding("comparison", "warning", n, text, message, "lower", f"{gap.points} points higher", (gap.line,))
+            yield Finding(
+                "comparison", "warning", n, text, message, "lower", f"{gap.points} points higher", (gap.line,)
+            )
         elif _WORSE.search(text) and gap.points < 0:
             called.append((n, gap))
     if not called:
@@ -94,15 +101,24 @@ def _against_main(context: Context, other: Governed, gaps: dict[str, _Gap]) -> I
             )
             quote = _NO_DIFFERENCE.search(text)
             yield Finding(
-                "comparison", "warning", n, quote.group(0) if quote else text, message, "no significant difference",
-                f"{gap.points:+d} points", (gap.line, called_on),
+                "comparison",
+                "warning",
+                n,
+                quote.group(0) if quote else text,
+                message,
+                "no significant difference",
+                f"{gap.points:+d} points",
+                (gap.line, called_on),
             )
 
 
 def _annex_lines(context: Context, other: Governed) -> Iterator[tuple[int, str | None, str]]:
     """The sentences of an annex, with the criterion that they stand under."""
     starts = sorted((c.line, c.code) for c in other.part.criteria.values())
-    end = min((p.line for p in context.report.parts if p.line > other.part.line), default=len(context.report.clean) + 1)
+    end = min(
+        (p.line for p in context.report.parts if p.line > other.part.line),
+        default=len(context.report.clean) + 1,
+    )
     for n, text in context.prose():
         if other.part.line <= n < end and context.report.zones[n - 1] != "role":
             yield n, next((code for line, code in reversed(starts) if line <= n), None), text
@@ -114,9 +130,20 @@ def _everywhere(n: int, text: str, gaps: dict[str, _Gap]) -> Iterator[Finding]:
             continue
         higher = [gap for gap in gaps.values() if gap.points > 0]
         if higher:
-            listed = ", ".join(f"{g.code} {g.part}% against {g.main}%" for g in sorted(higher, key=lambda g: g.code))
+            listed = ", ".join(
+                f"{g.code} {g.part}% against {g.main}%" for g in sorted(higher, key=lambda g: g.code)
+            )
             message = f"Not in all: the sub-sample scores higher in {len(higher)} of {len(gaps)} criteria ({listed})."
-            yield Finding("comparison", "warning", n, sentence, message, "in all areas", f"in {len(gaps) - len(higher)} of {len(gaps)} criteria at most", tuple(g.line for g in higher))
+            yield Finding(
+                "comparison",
+                "warning",
+                n,
+                sentence,
+                message,
+                "in all areas",
+                f"in {len(gaps) - len(higher)} of {len(gaps)} criteria at most",
+                tuple(g.line for g in higher),
+            )
 
 
 def _by_question(context: Context, governed: Governed) -> Iterator[Finding]:
@@ -143,7 +170,13 @@ def _criterion_at(governed: Governed, n: int) -> str | None:
 
 
 def _counted(
-    governed: Governed, claims: dict[tuple[str, str], Claim], n: int, match: re.Match[str], code: str, groups: tuple[str, str], down: bool
+    governed: Governed,
+    claims: dict[tuple[str, str], Claim],
+    n: int,
+    match: re.Match[str],
+    code: str,
+    groups: tuple[str, str],
+    down: bool,
 ) -> Iterator[Finding]:
     named, base = groups
     as_said = total = 0
@@ -157,4 +190,6 @@ def _counted(
     enough = as_said == total if match.group("how").lower() == "all" else 2 * as_said > total
     if total and not enough:
         message = f"Of the {total} questions of {code} printed for both, {as_said} bear this out."
-        yield Finding("comparison", "warning", n, match.group(0), message, match.group("how"), f"{as_said} of {total}")
+        yield Finding(
+            "comparison", "warning", n, match.group(0), message, match.group("how"), f"{as_said} of {total}"
+        )

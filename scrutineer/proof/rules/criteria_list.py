@@ -19,7 +19,12 @@ from scrutineer.published.report import ListedCriterion
 
 NEEDS_FRAMEWORK = True
 
-_NAMES = {"contents": "The contents", "sheet": "The scoring sheet", "approach": "The scoring approach", "body": "The body"}
+_NAMES = {
+    "contents": "The contents",
+    "sheet": "The scoring sheet",
+    "approach": "The scoring approach",
+    "body": "The body",
+}
 _ALIKE = 78
 
 
@@ -38,7 +43,9 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _body_titles(context: Context, main: Governed) -> dict[str, tuple[str, int | None]]:
     """The title of each criterion in the body, with its line; the framework's where the body has none."""
-    titles: dict[str, tuple[str, int | None]] = {code: (c.title, None) for code, c in main.framework.criteria.items()}
+    titles: dict[str, tuple[str, int | None]] = {
+        code: (c.title, None) for code, c in main.framework.criteria.items()
+    }
     titles |= {e.code: (e.title, e.line) for e in context.report.listed if e.where == "body"}
     return titles
 
@@ -71,7 +78,16 @@ def _held(
     if faults:
         message = f"{name}, section {section.code}: {'; '.join(faults)}."
         also = tuple(line for line in dict.fromkeys(lines) if line and line != first.line)
-        yield Finding("criteria-list", "warning", first.line, f"{first.code} {first.title}", message, ", ".join(codes), ", ".join(wanted), also)
+        yield Finding(
+            "criteria-list",
+            "warning",
+            first.line,
+            f"{first.code} {first.title}",
+            message,
+            ", ".join(codes),
+            ", ".join(wanted),
+            also,
+        )
 
 
 def _alike(context: Context, one: str, other: str) -> bool:

@@ -32,14 +32,18 @@ def check(context: Context) -> Iterator[Finding]:
         fraction = f"{count.numerator} of {count.denominator}"
         right = f"{half_up(exact)}%"
         if cut:
-            message = f"{fraction} is {percent_text(exact, 2)}, which rounds to {right}; the decimals were cut off."
+            message = (
+                f"{fraction} is {percent_text(exact, 2)}, which rounds to {right}; the decimals were cut off."
+            )
         else:
             message = f"{fraction} is {percent_text(exact)}, printed as {right}; the report prints {percent_text(printed)}."
         yield Finding(
             "fraction-percent",
             "note" if cut else "error",
             percent.line,
-            f"{percent.quote} … {count.quote}" if percent.start < count.start else f"{count.quote} … {percent.quote}",
+            f"{percent.quote} … {count.quote}"
+            if percent.start < count.start
+            else f"{count.quote} … {percent.quote}",
             message,
             percent_text(printed),
             right,

@@ -20,7 +20,8 @@ NEEDS_FRAMEWORK = False
 
 _NOUN = r"[a-z][a-z-]*"
 _IN_BRACKETS = re.compile(
-    rf"\b(?P<total>{NUMBER})\s+(?:(?!of\b|to\b){_NOUN}\s+){{0,3}}?{_NOUN}\s*\((?P<parts>[^()]*?\bplus\b[^()]*?)\)", re.IGNORECASE
+    rf"\b(?P<total>{NUMBER})\s+(?:(?!of\b|to\b){_NOUN}\s+){{0,3}}?{_NOUN}\s*\((?P<parts>[^()]*?\bplus\b[^()]*?)\)",
+    re.IGNORECASE,
 )
 _AFTER = re.compile(
     rf"\b(?P<total>{NUMBER})\s+(?:offenders|cases|people|staff|respondents|interviews)\b[^;.:()]{{0,90}}[;:]\s*"
@@ -29,7 +30,8 @@ _AFTER = re.compile(
 )
 _NUMBERS = re.compile(rf"(?<!\w)({NUMBER})\s+[a-z]", re.IGNORECASE)
 _SUBSAMPLE = re.compile(
-    r"\b(?P<p>\d{1,3})\s?% of the [^.%]{0,40}?sample\b[^.%]{0,90}?\b(?:referred to as|is|forms?|makes? up) the [^.]{0,40}?sub-?\s?sample", re.IGNORECASE
+    r"\b(?P<p>\d{1,3})\s?% of the [^.%]{0,40}?sample\b[^.%]{0,90}?\b(?:referred to as|is|forms?|makes? up) the [^.]{0,40}?sub-?\s?sample",
+    re.IGNORECASE,
 )
 
 
@@ -70,14 +72,32 @@ def _subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:
     for match in _SUBSAMPLE.finditer(text):
         parts = context.report.parts
         inside = [p for p in parts[1:] if p.line <= n]
-        wholes, subs = _largest_exact(context.sizes(parts[0])), _largest_exact(context.sizes(inside[-1])) if inside else None
+        wholes, subs = (
+            _largest_exact(context.sizes(parts[0])),
+            _largest_exact(context.sizes(inside[-1])) if inside else None,
+        )
         if not wholes or not subs or subs > wholes:
             continue
         printed, exact = Fraction(int(match.group("p"))), share(subs, wholes)
         if exact not in rounded(printed) and exact not in truncated(printed):
-            lines = tuple(dict.fromkeys(s.line for p in (parts[0], inside[-1]) for s in p.samples if s.size in {wholes, subs}))
-            message = f"The sub-sample has {subs} cases of {wholes}, which is {half_up(exact)}%, not {printed}%."
-            yield Finding("part-whole", "warning", n, match.group(0), message, f"{printed}%", f"{half_up(exact)}%", lines)
+            lines = tuple(
+                dict.fromkeys(
+                    s.line for p in (parts[0], inside[-1]) for s in p.samples if s.size in {wholes, subs}
+                )
+            )
+            message = (
+                f"The sub-sample has {subs} cases of {wholes}, which is {half_up(exact)}%, not {printed}%."
+            )
+            yield Finding(
+                "part-whole",
+                "warning",
+                n,
+                match.group(0),
+                message,
+                f"{printed}%",
+                f"{half_up(exact)}%",
+                lines,
+            )
 
 
 def _largest_exact(sizes: list[int]) -> int | None:
@@ -93,7 +113,22 @@ def _counts(context: Context) -> Iterator[Finding]:
             continue
         most = max(sizes, key=lambda s: s.size)
         for claim in context.report.claims:
-            of_all = claim.framework == governed.framework.id and claim.question is not None and claim.group == governed.base
+            of_all = (
+                claim.framework == governed.framework.id
+                and claim.question is not None
+                and claim.group == governed.base
+            )
             if of_all and claim.denominator is not None and claim.denominator > most.size:
-                message = f"{claim.denominator} relevant cases are more than the {most.size} that were inspected."
-                yield Finding("part-whole", "warning", claim.line, claim.quote, message, str(claim.denominator), f"at most {most.size}", (most.line,))
+                message = (
+                    f"{claim.denominator} relevant cases are more than the {most.size} that were inspected."
+                )
+                yield Finding(
+                    "part-whole",
+                    "warning",
+                    claim.line,
+                    claim.quote,
+                    message,
+                    str(claim.denominator),
+                    f"at most {most.size}",
+                    (most.line,),
+                )

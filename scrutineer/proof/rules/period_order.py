@@ -24,7 +24,10 @@ _PERIOD = re.compile(
     re.IGNORECASE,
 )
 _RANK = re.compile(r"\b(?:position|placed|ranked|ranking|rank|risen to|rose to)\b", re.IGNORECASE)
-_FROM = re.compile(r"\b(?:compared (?:with|to)|improvement (?:on|from|over)|from a position|up from|an improvement on)\b", re.IGNORECASE)
+_FROM = re.compile(
+    r"\b(?:compared (?:with|to)|improvement (?:on|from|over)|from a position|up from|an improvement on)\b",
+    re.IGNORECASE,
+)
 _QUARTER = {"first": 3, "second": 6, "third": 9, "fourth": 12, "last": 12}
 _FIRST = {"three": 3, "six": 6, "nine": 9}
 
@@ -48,17 +51,25 @@ def check(context: Context) -> Iterator[Finding]:
                 continue
             now, then = _periods(before), _periods(after)
             if now and then and now[-1].end < then[0].end:
-                message = (
-                    f"The position of {now[-1].text} is reported as following that of {then[0].text}, which ends later."
+                message = f"The position of {now[-1].text} is reported as following that of {then[0].text}, which ends later."
+                yield Finding(
+                    "period-order",
+                    "warning",
+                    n,
+                    f"{now[-1].text} … {then[0].text}",
+                    message,
+                    now[-1].text,
+                    f"after {then[0].text}",
                 )
-                yield Finding("period-order", "warning", n, f"{now[-1].text} … {then[0].text}", message, now[-1].text, f"after {then[0].text}")
 
 
 def _around(text: str, turn: re.Match[str]) -> tuple[str, str]:
     """The sentence of the comparison and the one before it, and what the comparison is with."""
     starts = [0, *(m.end() for m in re.finditer(r"[.!?]\s+(?=[A-Z])", text[: turn.start()]))]
     end = text.find(". ", turn.end())
-    begin = starts[-2] if len(starts) > 1 and re.match(r"(?:This|That|It)\b", text[starts[-1] :]) else starts[-1]
+    begin = (
+        starts[-2] if len(starts) > 1 and re.match(r"(?:This|That|It)\b", text[starts[-1] :]) else starts[-1]
+    )
     return text[begin : turn.start()], text[turn.end() : end if end > 0 else len(text)]
 
 

@@ -17,7 +17,9 @@ from scrutineer.published.wording import NUMBER, number
 
 NEEDS_FRAMEWORK = True
 
-_TALLY = re.compile(rf"\bof the (?P<n>{NUMBER})\s[^.()]*?criteria\s*\((?P<codes>[^)]*)\)(?P<rest>[^.]*)", re.IGNORECASE)
+_TALLY = re.compile(
+    rf"\bof the (?P<n>{NUMBER})\s[^.()]*?criteria\s*\((?P<codes>[^)]*)\)(?P<rest>[^.]*)", re.IGNORECASE
+)
 _RANGE = re.compile(r"([A-Z]?)(\d+(?:\.\d+)?)\s*[-–—]\s*\1?(\d+(?:\.\d+)?)|([A-Z]?\d+(?:\.\d+)?)")
 
 
@@ -25,7 +27,9 @@ def check(context: Context) -> Iterator[Finding]:
     """Every tally in words that differs from the printed ratings."""
     for governed in context.governed:
         start = governed.part.line
-        end = min((p.line for p in context.report.parts if p.line > start), default=len(context.report.clean) + 1)
+        end = min(
+            (p.line for p in context.report.parts if p.line > start), default=len(context.report.clean) + 1
+        )
         for n, text in context.prose():
             if start <= n < end:
                 for match in _TALLY.finditer(text):
@@ -44,7 +48,9 @@ def _held(governed: Governed, n: int, match: re.Match[str]) -> Iterator[Finding]
         return
     lines = tuple(sorted(line for _, line in printed.values()))
     message = f"In words: {_said(told)}. Printed for {', '.join(sorted(codes))}: {_said(counted)}."
-    yield Finding("rating-tally", "warning", n, match.group(0).strip(), message, _said(told), _said(counted), lines)
+    yield Finding(
+        "rating-tally", "warning", n, match.group(0).strip(), message, _said(told), _said(counted), lines
+    )
 
 
 def _told(text: str, titles: list[str], total: int) -> Counter[str]:
@@ -53,7 +59,9 @@ def _told(text: str, titles: list[str], total: int) -> Counter[str]:
     for piece in re.split(r",|\band\b|;", text):
         words = plain(piece)
         title = next((t for t in sorted(titles, key=len, reverse=True) if plain(t) in words), None)
-        title = title or next((t for t in titles if len(t.split()) == 2 and f" {t.split()[0].lower()} " in words), None)
+        title = title or next(
+            (t for t in titles if len(t.split()) == 2 and f" {t.split()[0].lower()} " in words), None
+        )
         found = re.search(rf"\b(?:all|both|{NUMBER})", piece, re.IGNORECASE)
         if title and found:
             count = found.group(0).lower()
@@ -67,8 +75,14 @@ def _codes(text: str, governed: Governed) -> Iterator[str]:
             yield from [single] if single in governed.framework.criteria else []
         else:
             known = [c for c in governed.framework.criteria if c.startswith(letter)]
-            yield from known[known.index(letter + first) : known.index(letter + last) + 1] if letter + first in known and letter + last in known else []
+            yield from (
+                known[known.index(letter + first) : known.index(letter + last) + 1]
+                if letter + first in known and letter + last in known
+                else []
+            )
 
 
 def _said(counts: Counter[str]) -> str:
-    return ", ".join(f"{n} {rating.lower()}" for rating, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    return ", ".join(
+        f"{n} {rating.lower()}" for rating, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    )

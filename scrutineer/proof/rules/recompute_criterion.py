@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scrutineer.proof.context import Context, Governed
-from scrutineer.proof.finding import Alternative, Finding
+from scrutineer.proof.finding import Alternative, Finding, Severity
 from scrutineer.scoring.rederive import Derivation
 from scrutineer.statistics.interval import Interval
 from scrutineer.statistics.printed import percent_text
@@ -34,18 +34,28 @@ def check(context: Context) -> Iterator[Finding]:
 def _finding(governed: Governed, group: str, derivation: Derivation) -> Finding:
     criterion = governed.framework.criteria[derivation.code]
     printed = governed.figures.groups[group].questions
-    lines = tuple(p.line for key in (q.key for q in criterion.questions) if (p := printed.get(key)) and p.line)
+    lines = tuple(
+        p.line for key in (q.key for q in criterion.questions) if (p := printed.get(key)) and p.line
+    )
     terms = ", ".join(f"{q.key} {printed[q.key]}" for q in criterion.scored_questions() if q.key in printed)
     message = f"{derivation.code} is printed as {derivation.printed}. Its printed questions ({terms})"
     if derivation.needed is not None:
         message += f" leave {derivation.note} to make up the difference with {span(derivation.needed)}, which cannot be."
     elif derivation.attainable is not None:
         message += f" give {span(derivation.attainable)}. {alone(derivation)}"
-    severity = "error" if criterion.bank == "complete" else "warning"
+    severity: Severity = "error" if criterion.bank == "complete" else "warning"
     expected = span(derivation.attainable) if derivation.attainable is not None else ""
     line = derivation.printed.line or governed.part.line
     return Finding(
-        "recompute-criterion", severity, line, f"{derivation.code} {derivation.printed}", message, str(derivation.printed), expected, lines, alternatives(derivation)
+        "recompute-criterion",
+        severity,
+        line,
+        f"{derivation.code} {derivation.printed}",
+        message,
+        str(derivation.printed),
+        expected,
+        lines,
+        alternatives(derivation),
     )
 
 
@@ -57,13 +67,17 @@ def alone(derivation: Derivation) -> str:
     for one in derivation.alternatives:
         values = f"be {one.low}%" if one.low == one.high else f"lie between {one.low}% and {one.high}%"
         wider = f" ({one.widest[0]}% to {one.widest[1]}% if the others were rounded to their favour)"
-        changes.append(f"{one.name}, printed as {one.printed}, must {values}{wider if one.widest != (one.low, one.high) else ''}")
+        changes.append(
+            f"{one.name}, printed as {one.printed}, must {values}{wider if one.widest != (one.low, one.high) else ''}"
+        )
     return "If one figure alone is wrong: " + "; or ".join(changes) + "."
 
 
 def alternatives(derivation: Derivation) -> tuple[Alternative, ...]:
     """The same, as values."""
-    return tuple(Alternative(a.name, str(a.printed), a.low, a.high, a.printed.line) for a in derivation.alternatives)
+    return tuple(
+        Alternative(a.name, str(a.printed), a.low, a.high, a.printed.line) for a in derivation.alternatives
+    )
 
 
 def span(interval: Interval) -> str:

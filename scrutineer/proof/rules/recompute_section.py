@@ -32,9 +32,13 @@ def check(context: Context) -> Iterator[Finding]:
 def _finding(governed: Governed, figures: GroupFigures, derivation: Derivation) -> Finding:
     section = next(s for s in governed.framework.sections if s.code == derivation.code)
     attainable = span(derivation.attainable) if derivation.attainable is not None else ""
-    message = f"Section {section.code} is printed as {derivation.printed}, but its criteria give {attainable}: "
+    message = (
+        f"Section {section.code} is printed as {derivation.printed}, but its criteria give {attainable}: "
+    )
     message += f"{working(governed, section, figures)}. {alone(derivation)}"
-    criteria = (figures.criteria[c.code].line for c in section.scored_criteria() if c.code in figures.criteria)
+    criteria = (
+        figures.criteria[c.code].line for c in section.scored_criteria() if c.code in figures.criteria
+    )
     return Finding(
         "recompute-section",
         "error",

@@ -21,7 +21,11 @@ def check(context: Context) -> Iterator[Finding]:
         for group, derivations in governed.derivations.items():
             printed = governed.figures.groups[group].questions
             for derivation in derivations:
-                if derivation.level != "thread" or derivation.verdict != "inconsistent" or derivation.attainable is None:
+                if (
+                    derivation.level != "thread"
+                    or derivation.verdict != "inconsistent"
+                    or derivation.attainable is None
+                ):
                     continue
                 keys = [q.key for q in governed.framework.thread_questions(derivation.code)]
                 attainable = span(derivation.attainable)
@@ -32,5 +36,12 @@ def check(context: Context) -> Iterator[Finding]:
                 lines = tuple(p.line for key in keys if (p := printed.get(key)) and p.line)
                 line = derivation.printed.line or governed.part.line
                 yield Finding(
-                    "recompute-thread", "error", line, f"{derivation.title} {derivation.printed}", message, str(derivation.printed), attainable, lines
+                    "recompute-thread",
+                    "error",
+                    line,
+                    f"{derivation.title} {derivation.printed}",
+                    message,
+                    str(derivation.printed),
+                    attainable,
+                    lines,
                 )

@@ -17,9 +17,16 @@ from scrutineer.published.report import Finding as Item
 
 NEEDS_FRAMEWORK = False
 
-_ITEM = re.compile(r"\bsee\s+(?:also\s+)?['‘\"“]?(?P<kind>strengths?|areas? for improvement)\s*\(?(?P<label>[a-z]{1,2})\)?['’\"”]?", re.IGNORECASE)
-_THING = re.compile(r"\b(?:see|in|of|from)\s+(?P<kind>Table|Chart|Figure|Appendix|Annex)\s+(?P<label>[A-Z]|\d{1,2})\b")
-_NAMED = re.compile(r"^(?P<kind>table|chart|figure|appendix|annex)\s+(?P<label>[a-z]|\d{1,2})\b", re.IGNORECASE)
+_ITEM = re.compile(
+    r"\bsee\s+(?:also\s+)?['‘\"“]?(?P<kind>strengths?|areas? for improvement)\s*\(?(?P<label>[a-z]{1,2})\)?['’\"”]?",
+    re.IGNORECASE,
+)
+_THING = re.compile(
+    r"\b(?:see|in|of|from)\s+(?P<kind>Table|Chart|Figure|Appendix|Annex)\s+(?P<label>[A-Z]|\d{1,2})\b"
+)
+_NAMED = re.compile(
+    r"^(?P<kind>table|chart|figure|appendix|annex)\s+(?P<label>[a-z]|\d{1,2})\b", re.IGNORECASE
+)
 _EMPTY = frozenset(
     "the a an of in on to and or for with was were had has been be is are it this that these those which who as at by from not no only"
     " case cases relevant work offender offenders manager managers process although above below see there were required appropriate"
@@ -38,7 +45,9 @@ def _items(context: Context) -> Iterator[Finding]:
         for criterion in part.criteria.values():
             for item in criterion.findings:
                 for match in _ITEM.finditer(item.text):
-                    kind = "strength" if match.group("kind").lower().startswith("s") else "area_for_improvement"
+                    kind = (
+                        "strength" if match.group("kind").lower().startswith("s") else "area_for_improvement"
+                    )
                     listed = [f for f in criterion.findings if f.kind == kind and f.label]
                     yield from _held(item, match, listed)
 
@@ -50,17 +59,26 @@ def _held(item: Item, match: re.Match[str], listed: list[Item]) -> Iterator[Find
     if target is None:
         if listed:
             labels = ", ".join(f.label for f in listed)
-            yield Finding("reference", "warning", item.line, quote, f"There is no ({label}) in that list; it has {labels}.", label)
+            yield Finding(
+                "reference",
+                "warning",
+                item.line,
+                quote,
+                f"There is no ({label}) in that list; it has {labels}.",
+                label,
+            )
         return
     about = _words(item.text[: match.start()])
     if not about or about & _words(target.text):
         return
-    better = [f for f in listed if about & _words(f.text)]
+    better = [f for f in listed if f is not item and about & _words(f.text)]
     if better:
         best = max(better, key=lambda f: len(about & _words(f.text)))
         shared = ", ".join(sorted(about & _words(best.text)))
         message = f"({label}) does not speak of what the sentence is about; ({best.label}) does ({shared})."
-        yield Finding("reference", "warning", item.line, quote, message, label, best.label, (target.line, best.line))
+        yield Finding(
+            "reference", "warning", item.line, quote, message, label, best.label, (target.line, best.line)
+        )
 
 
 def _words(text: str) -> set[str]:
@@ -69,10 +87,18 @@ def _words(text: str) -> set[str]:
 
 def _things(context: Context) -> Iterator[Finding]:
     clean = context.report.clean
-    named = {(m.group("kind").lower(), m.group("label").lower()) for text in clean if (m := _NAMED.match(text))}
+    named = {
+        (m.group("kind").lower(), m.group("label").lower()) for text in clean if (m := _NAMED.match(text))
+    }
     kinds = {kind for kind, _ in named}
     for n, text in context.prose():
         for match in _THING.finditer(text):
             kind, label = match.group("kind").lower(), match.group("label").lower()
             if kind in kinds and (kind, label) not in named:
-                yield Finding("reference", "note", n, match.group(0), f"There is no {match.group('kind')} {match.group('label')} in the report.")
+                yield Finding(
+                    "reference",
+                    "note",
+                    n,
+                    match.group(0),
+                    f"There is no {match.group('kind')} {match.group('label')} in the report.",
+                )

@@ -21,11 +21,18 @@ NEEDS_FRAMEWORK = False
 
 _WHO = r"sentencers?|offenders?|victims?|magistrates?|judges?|staff|partners?|practitioners?|service users?|managers?|keyworkers?"
 _RETURNED = (
-    re.compile(rf"\b(?P<n>{NUMBER})\s+(?:out )?of\s+(?:the\s+)?{NUMBER}\s+questionnaires\b[^.]{{0,80}}?\breturned", re.IGNORECASE),
-    re.compile(rf"\bof\s+(?:the\s+)?{NUMBER}\s+questionnaires\b[^.]{{0,90}}?(?:,|\bonly)\s*(?P<n>{NUMBER})\s+were\b[^.]{{0,30}}?returned", re.IGNORECASE),
+    re.compile(
+        rf"\b(?P<n>{NUMBER})\s+(?:out )?of\s+(?:the\s+)?{NUMBER}\s+questionnaires\b[^.]{{0,80}}?\breturned",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\bof\s+(?:the\s+)?{NUMBER}\s+questionnaires\b[^.]{{0,90}}?(?:,|\bonly)\s*(?P<n>{NUMBER})\s+were\b[^.]{{0,30}}?returned",
+        re.IGNORECASE,
+    ),
 )
 _REPLIED = re.compile(
-    rf"\b(?:all\s+(?:of\s+the\s+)?|of\s+the\s+)(?P<n>{NUMBER})\s+(?:of\s+the\s+)?(?:respondents|questionnaires returned|replies|responses)\b", re.IGNORECASE
+    rf"\b(?:all\s+(?:of\s+the\s+)?|of\s+the\s+)(?P<n>{NUMBER})\s+(?:of\s+the\s+)?(?:respondents|questionnaires returned|replies|responses)\b",
+    re.IGNORECASE,
 )
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3})\s?%")
 
@@ -51,7 +58,16 @@ def check(context: Context) -> Iterator[Finding]:
         for other in stated:
             if other.count != first.count:
                 message = f"{other.count} {who}s replied according to line {other.line}, {first.count} according to line {first.line}."
-                yield Finding("respondents", "warning", other.line, other.quote, message, str(other.count), str(first.count), (first.line,))
+                yield Finding(
+                    "respondents",
+                    "warning",
+                    other.line,
+                    other.quote,
+                    message,
+                    str(other.count),
+                    str(first.count),
+                    (first.line,),
+                )
                 break
     for replies in told:
         if replies.returned:
@@ -87,4 +103,12 @@ def _impossible(context: Context, replies: _Replies) -> Iterator[Finding]:
         if printed > 100 or any(attainable(printed, replies.count)):
             continue
         message = f"No whole number of at most {replies.count} replies gives {percent_text(printed)}."
-        yield Finding("respondents", "warning", replies.line, match.group(0), message, percent_text(printed), f"at most {replies.count} replies")
+        yield Finding(
+            "respondents",
+            "warning",
+            replies.line,
+            match.group(0),
+            message,
+            percent_text(printed),
+            f"at most {replies.count} replies",
+        )

@@ -75,7 +75,11 @@ def _odd_one(governed: Governed, level: str, code: str, group: str, places: list
     least = min(count.values())
     rare = [place for place in places if count[place.shown] == least]
     if len(rare) > 1:
-        unfit = [place for place in rare if place.meant is not None and not _fits(governed, level, code, group, place)]
+        unfit = [
+            place
+            for place in rare
+            if place.meant is not None and not _fits(governed, level, code, group, place)
+        ]
         if unfit and len(unfit) < len(rare):
             return unfit[-1]
     return rare[-1]
@@ -85,7 +89,9 @@ def _fits(governed: Governed, level: str, code: str, group: str, place: _Place) 
     figures, framework = governed.figures.groups[group], governed.framework
     if level == "criterion" and code in framework.criteria and place.meant is not None:
         section = framework.section_of[code]
-        if section.code not in figures.sections or any(c.code not in figures.criteria for c in section.scored_criteria()):
+        if section.code not in figures.sections or any(
+            c.code not in figures.criteria for c in section.scored_criteria()
+        ):
             return True
         values: dict[str, Interval | None] = {k: p.stands_for for k, p in figures.criteria.items()}
         attained = section_score(framework, section, {**values, code: place.meant}).value
@@ -109,7 +115,12 @@ def _questions(context: Context, governed: Governed) -> Iterator[Finding]:
             claims.setdefault((claim.question, claim.group), []).append(claim)
     for (key, group), stated in claims.items():
         places = list({claim.line: _claim_place(claim) for claim in reversed(stated)}.values())[::-1]
-        clashes = [(a, b) for i, a in enumerate(places) for b in places[i + 1 :] if a.line != b.line and not _agree(a, b)]
+        clashes = [
+            (a, b)
+            for i, a in enumerate(places)
+            for b in places[i + 1 :]
+            if a.line != b.line and not _agree(a, b)
+        ]
         if clashes:
             involved = list(dict.fromkeys(place for pair in clashes for place in pair))
             odd = _odd_one(governed, "question", key, group, involved)
@@ -121,7 +132,12 @@ def _questions(context: Context, governed: Governed) -> Iterator[Finding]:
 def _claim_place(claim: Claim) -> _Place:
     if claim.numerator is not None and claim.denominator:
         part = claim.denominator - claim.numerator if claim.polarity == "below" else claim.numerator
-        return _Place(claim.line, f"{part} of {claim.denominator}", claim.zone, Interval.exactly(share(part, claim.denominator)))
+        return _Place(
+            claim.line,
+            f"{part} of {claim.denominator}",
+            claim.zone,
+            Interval.exactly(share(part, claim.denominator)),
+        )
     above = Fraction(str(claim.above))
     return _Place(claim.line, percent_text(above), claim.zone, rounded(above))
 

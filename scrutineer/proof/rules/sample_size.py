@@ -22,9 +22,18 @@ def check(context: Context) -> Iterator[Finding]:
         sizes = {s.size for s in stated}
         if len(sizes) < 2:
             continue
-        exact = [s for s in stated if s.size not in aimed_at] or stated
+        exact = [s for s in stated if s.size not in aimed_at and s.size % 100] or stated
         for sample in stated:
             if sample.size != exact[0].size:
                 others = tuple(s.line for s in stated if s.size == exact[0].size)
                 message = f"The sample is given as {sample.size} here and as {exact[0].size} on line {', '.join(map(str, others))}."
-                yield Finding("sample-size", "warning", sample.line, sample.quote, message, str(sample.size), str(exact[0].size), others)
+                yield Finding(
+                    "sample-size",
+                    "warning",
+                    sample.line,
+                    sample.quote,
+                    message,
+                    str(sample.size),
+                    str(exact[0].size),
+                    others,
+                )

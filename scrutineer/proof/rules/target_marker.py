@@ -16,7 +16,10 @@ from scrutineer.published.report import Table, TableRow
 NEEDS_FRAMEWORK = True
 
 _NUMBER = re.compile(r"(?<![\d.,])(\d+(?:,\d{3})*(?:\.\d+)?)")
-_LESS = re.compile(r"\babsen|\bdays\b|\baverage time\b|\bsickness\b|no more than|at most|reconviction", re.IGNORECASE)
+_ABOUT_TARGETS = re.compile(r"\b(?:target|met|missed|near miss)\b", re.IGNORECASE)
+_LESS = re.compile(
+    r"\babsen|\bdays\b|\baverage time\b|\bsickness\b|no more than|at most|reconviction", re.IGNORECASE
+)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -24,14 +27,16 @@ def check(context: Context) -> Iterator[Finding]:
     governed = context.governed[0]
     near = governed.framework.targets.near_miss_percent
     tables = [t for t in context.report.tables if t.kind == "targets"]
-    explained = any(table.notes for table in tables)
+    explained = any(_ABOUT_TARGETS.search(" ".join(note.cells)) for table in tables for note in table.notes)
     for table in tables:
         marked = [(row, cell) for row in table.rows for cell in row.cells if cell.rstrip().endswith("*")]
         if marked and not explained:
             row, cell = marked[0]
             message = f"The mark on {cell} is explained nowhere."
-            yield Finding("target-marker", "warning", row.line, f"{row.label}: {cell}", message, cell, cell.rstrip("* "))
-        elif marked:
+            yield Finding(
+                "target-marker", "warning", row.line, f"{row.label}: {cell}", message, cell, cell.rstrip("* ")
+            )
+        elif explained:
             yield from _table(table, near)
 
 
@@ -41,13 +46,17 @@ def _table(table: Table, near: int) -> Iterator[Finding]:
         target = _number(row.cells[column]) if column < len(row.cells) else None
         if target is None:
             continue
-        less = bool(_LESS.search(row.cells[column]) or (_LESS.search(row.label) and "%" not in row.cells[column]))
+        less = bool(
+            _LESS.search(row.cells[column]) or (_LESS.search(row.label) and "%" not in row.cells[column])
+        )
         for i, cell in enumerate(row.cells):
             if i != column:
                 yield from _cell(table, row, i, cell, target, less, near)
 
 
-def _cell(table: Table, row: TableRow, i: int, cell: str, target: float, less: bool, near: int) -> Iterator[Finding]:
+def _cell(
+    table: Table, row: TableRow, i: int, cell: str, target: float, less: bool, near: int
+) -> Iterator[Finding]:
     value = _number(cell)
     if value is None:
         return
@@ -57,11 +66,25 @@ def _cell(table: Table, row: TableRow, i: int, cell: str, target: float, less: b
     if reached == marked:
         return
     met = value <= target if less else value >= target
-    state = "meets the target" if met else f"is within {near}% of the target" if reached else f"misses the target by more than {near}%"
+    state = (
+        "meets the target"
+        if met
+        else f"is within {near}% of the target"
+        if reached
+        else f"misses the target by more than {near}%"
+    )
     column = table.header[i] if i < len(table.header) else ""
     bare = cell.rstrip("* ")
     message = f"{column}: {bare} {state} of {target:g}{' or less' if less else ''}, and is {'marked' if marked else 'not marked'}."
-    yield Finding("target-marker", "warning", row.line, f"{row.label}: {cell}", message, cell, f"{bare}*" if reached else bare)
+    yield Finding(
+        "target-marker",
+        "warning",
+        row.line,
+        f"{row.label}: {cell}",
+        message,
+        cell,
+        f"{bare}*" if reached else bare,
+    )
 
 
 def _number(cell: str) -> float | None:
