@@ -50,7 +50,7 @@ class ProofFormat(StrEnum):
 Shelf = Annotated[
     Path | None, typer.Option("--frameworks", help="A folder of frameworks in place of those that ship.")
 ]
-Format = Annotated[TextOrJson, typer.Option("--format", help="How to print it.")]
+Format = Annotated[TextOrJson, typer.Option("--format", help="How to print it: text or json.")]
 
 
 @framework_app.command("list")
@@ -144,7 +144,9 @@ def figures(
 def rederive(
     files: Annotated[list[Path], typer.Argument(help="Figures files (.yaml) or published reports.")],
     frameworks: Shelf = None,
-    output: Annotated[ProofFormat, typer.Option("--format", help="How to print it.")] = ProofFormat.text,
+    output: Annotated[
+        ProofFormat, typer.Option("--format", help="How to print it: text, json or html.")
+    ] = ProofFormat.text,
 ) -> None:
     """Re-derive every printed score from the printed figures it is made of."""
     with _progress(len(files), "Re-deriving") as step:
@@ -165,7 +167,9 @@ def proof(
         list[Path], typer.Argument(help="Published reports: text, Markdown, PDF, Word or HTML.")
     ],
     frameworks: Shelf = None,
-    output: Annotated[ProofFormat, typer.Option("--format", help="How to print it.")] = ProofFormat.text,
+    output: Annotated[
+        ProofFormat, typer.Option("--format", help="How to print it: text, json or html.")
+    ] = ProofFormat.text,
 ) -> None:
     """Prove reports: every printed figure against the rules and against the other figures.
 

@@ -43,8 +43,7 @@ def check(context: Context) -> Iterator[Finding]:
         if stated:
             yield from _held(claim, number(stated.group("n")), "error", claim.line)
         elif claim.framework in parts:
-            yield from _within_sample( parts[claim.framework], claim, tail[place + len(claim.quote) :]
-            )
+            yield from _within_sample(parts[claim.framework], claim, tail[place + len(claim.quote) :])
 
 
 def _within_sample(governed: Governed, claim: Claim, tail: str) -> Iterator[Finding]:
