@@ -1,0 +1,80 @@
+"""The order of the core: a module imports only what stands before it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+ORDER = (
+    {"errors"},
+    {"statistics", "frameworks"},
+    {"cases"},
+    {"sampling", "scoring"},
+    {"findings", "follow_up", "programme"},
+    {"published"},
+    {"proof"},
+    {"reporting"},
+    {"main"},
+    {"__main__"},
+)
+STAGE = {name: n for n, names in enumerate(ORDER) for name in names}
+MODULES = sorted((ROOT / "scrutineer").rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def part(module: str) -> str | None:
+    steps = module.split(".")
+    return steps[1] if len(steps) > 1 and steps[0] == "scrutineer" and steps[1] in STAGE else None
+
+
+def own_part(path: Path) -> str | None:
+    steps = path.relative_to(ROOT / "scrutineer").with_suffix("").parts
+    return steps[0] if steps[0] != "__init__" else None
+
+
+def test_every_part_of_the_core_has_its_place() -> None:
+    parts = {own_part(path) for path in MODULES} - {None}
+    assert parts <= set(STAGE)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_only_what_stands_before(path: Path) -> None:
+    own = own_part(path)
+    for module in imported(path):
+        other = part(module)
+        if own is None or other is None or other == own:
+            continue
+        assert STAGE[other] < STAGE[own], f"{path.name} ({own}) imports {module}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_core_knows_no_web_no_clock_no_chance(path: Path) -> None:
+    barred = {"django", "scrutineer_web", "random", "time", "datetime", "secrets", "uuid"}
+    assert not {module.split(".")[0] for module in imported(path)} & barred
+
+
+def test_statistics_know_nothing_of_inspections() -> None:
+    for path in (ROOT / "scrutineer" / "statistics").glob("*.py"):
+        own = {m for m in imported(path) if m.startswith("scrutineer.")}
+        assert all(m.startswith("scrutineer.statistics") for m in own), path
+
+
+def test_python_knows_no_framework_by_name() -> None:
+    ids = [path.parent.name for path in (ROOT / "frameworks").glob("*/framework.yaml")]
+    assert len(ids) >= 7
+    for path in MODULES:
+        text = path.read_text(encoding="utf-8")
+        assert not [name for name in ids if name in text], path

@@ -1,0 +1,48 @@
+"""What several tests share: the frameworks, the synthetic report, the published reports where they are to hand."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from scrutineer.frameworks.library import Library
+from scrutineer.main import data_folder
+from scrutineer.proof.examples import FRAMEWORKS
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+REPORTS = SHARED / "reports"
+NORTHMOOR = ROOT / "tests" / "data" / "northmoor-2005-esi.md"
+
+needs_reports = pytest.mark.skipif(
+    not REPORTS.is_dir(), reason="the five published reports are not beside this checkout (../shared/reports)"
+)
+needs_methodology = pytest.mark.skipif(
+    not (SHARED / "methodology").is_dir(), reason="the hand-made tables are not beside this checkout (../shared/methodology)"
+)
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return Library(data_folder("frameworks"))
+
+
+@pytest.fixture(scope="session")
+def village() -> Library:
+    """The made-up frameworks of the rules' examples: none of them is a probation framework."""
+    return Library(FRAMEWORKS)
+
+
+@pytest.fixture(scope="session")
+def northmoor() -> list[str]:
+    return NORTHMOOR.read_text(encoding="utf-8").split("\n")
+
+
+@pytest.fixture(autouse=True)
+def _no_global_randomness() -> object:
+    """The core never draws from the global generator: a test that does so by way of it fails."""
+    before = random.getstate()
+    yield
+    assert random.getstate() == before, "global randomness was used"

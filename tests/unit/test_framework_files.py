@@ -1,0 +1,132 @@
+"""Framework files that are wrong: every fault at once, each with file and line, none a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scrutineer.errors import UserError
+from scrutineer.frameworks.library import Library
+from scrutineer.proof.examples import FRAMEWORKS
+
+SOUND = (FRAMEWORKS / "village-libraries" / "framework.yaml").read_text(encoding="utf-8")
+
+
+def faults(tmp_path: Path, text: str, library: Library) -> list[str]:
+    path = tmp_path / "framework.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        library.load(path)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def line_of(text: str, part: str) -> int:
+    return next(n for n, line in enumerate(text.split("\n"), 1) if part in line)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("scale: yes_no, threads: [access]}", "scale: yes_know, threads: [access]}", "uses unknown scale 'yes_know'. Did you mean 'yes_no'"),
+        ("when: {age: {at_most: 15}}", "when: {agee: {at_most: 15}}", "refers to an unknown question or attribute 'agee'"),
+        ("threads: [access]}", "threads: [acess]}", "carries unknown thread 'acess'"),
+        ("importance: critical", "importance: crucial", "unknown importance 'crucial'"),
+        ("weight: 40", "weight: 30", "the weights of the sections add to 90. Make them add to 100"),
+        ("key: s1_new", "key: s1_range", "question 's1_range' stands twice"),
+        ("all: strong}", "all: stronger}", "asks for unknown grade 'stronger'"),
+        ("{rating: poor, title: Not met}", "{rating: poor, title: Not met, all: weak}", "some grades get no rating"),
+        ("kind: judgement, items: [{key: m1_written, text: There is a plan}]}", "kind: judgement}", "has no evidence item"),
+        ("text: Was the range of books wide enough?", 'text: "Was the {breadth} wide?"', "uses the word '{breadth}', which the framework does not define"),
+        ("at_least: 3}", "at_least: 0}", "the bands do not rise"),
+        ("format: 1", "format: 2", "`format`"),
+        ("code: S1", "kode: S1", "this field is not known"),
+        ('version: "1.0"', "version: 1.0", "must be text; write it in quotes"),
+    ],
+)
+def test_each_fault_is_a_sentence_with_its_line(tmp_path: Path, village: Library, old: str, new: str, said: str) -> None:
+    assert old in SOUND
+    text = SOUND.replace(old, new, 1)
+    messages = faults(tmp_path, text, village)
+    fitting = [m for m in messages if said in m]
+    assert fitting, messages
+    assert "framework.yaml line " in fitting[0]
+
+
+def test_the_line_is_the_right_one(tmp_path: Path, village: Library) -> None:
+    text = SOUND.replace("threads: [access]}", "threads: [acess]}", 1)
+    (message,) = [m for m in faults(tmp_path, text, village) if "acess" in m]
+    assert f"line {line_of(text, '[acess]')}:" in message
+
+
+def test_all_faults_at_once(tmp_path: Path, village: Library) -> None:
+    text = SOUND.replace("weight: 40", "weight: 30").replace("importance: critical", "importance: crucial", 1)
+    messages = faults(tmp_path, text.replace("threads: [access]}", "threads: [acess]}", 1), village)
+    assert len(messages) >= 3
+
+
+def test_a_duplicate_key_names_both_lines(tmp_path: Path, village: Library) -> None:
+    (message,) = faults(tmp_path, SOUND.replace("id: village-libraries", "id: village-libraries\nid: other"), village)
+    assert "line 4: 'id' stands twice (first on line 3). Keep one of them." in message
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the file is empty"),
+        ("a: [1, 2", "this is not YAML"),
+        ("- a\n- b\n", "a framework file is a mapping"),
+        ("a: &x 1\nb: *x\n", "anchors and aliases are not used"),
+    ],
+)
+def test_what_is_no_framework_at_all(tmp_path: Path, village: Library, text: str, said: str) -> None:
+    assert any(said in message for message in faults(tmp_path, text, village))
+
+
+def test_binary_and_missing_files(tmp_path: Path, village: Library) -> None:
+    path = tmp_path / "framework.yaml"
+    with pytest.raises(UserError, match="cannot be read"):
+        village.load(path)
+    path.write_bytes(b"\xff\xfe\x00\x01")
+    with pytest.raises(UserError, match="not UTF-8"):
+        village.load(path)
+
+
+def test_yes_and_no_stay_words(village: Library) -> None:
+    assert [o.code for o in village.framework("village-libraries").scales[0].options] == ["yes", "no"]
+
+
+TAILORED = """format: 1
+id: town-libraries
+version: "1.0"
+extends: village-libraries
+title: Town Library Inspection
+"""
+
+
+@pytest.mark.parametrize(
+    ("tail", "said"),
+    [
+        ("tailor: {retire: [S9]}", "'S9' is retired, but 'village-libraries' has no such part"),
+        ("tailor: {rename: {s1_old: {text: New?}}}", "'s1_old' is renamed"),
+        ("tailor: {reweight: {Z1: critical}}", "'Z1' is reweighted"),
+        ("tailor: {add: [{to: Z1, question: {key: z, text: Z?, scale: yes_no}}]}", "added to unknown criterion 'Z1'"),
+        ("tailor: {add: [{to: S1}]}", "an addition adds one thing"),
+        ("replace: {sections: []}", "'sections' is not a part that can be replaced"),
+        ("replace: {groups: [{key: young}]}", "this field is missing"),
+        ("extends_: x", "this field is not known"),
+    ],
+)
+def test_faults_of_a_tailoring(tmp_path: Path, village: Library, tail: str, said: str) -> None:
+    messages = faults(tmp_path, f"{TAILORED}{tail}\n", village)
+    assert any(said in m and "line 6" in m for m in messages), messages
+
+
+def test_extends_that_leads_nowhere_or_round(tmp_path: Path, village: Library) -> None:
+    (message,) = faults(tmp_path, TAILORED.replace("extends: village-libraries", "extends: city-libraries"), village)
+    assert "there is no framework 'city-libraries'. Known: children-in-libraries, village-libraries" in message
+    folder = tmp_path / "round"
+    folder.mkdir()
+    (folder / "framework.yaml").write_text(TAILORED.replace("town-libraries", "round").replace("village-libraries", "round"))
+    with pytest.raises(UserError, match="extends itself"):
+        Library(tmp_path).framework("round")
