@@ -20,7 +20,8 @@ needs_reports = pytest.mark.skipif(
     not REPORTS.is_dir(), reason="the five published reports are not beside this checkout (../shared/reports)"
 )
 needs_methodology = pytest.mark.skipif(
-    not (SHARED / "methodology").is_dir(), reason="the hand-made tables are not beside this checkout (../shared/methodology)"
+    not (SHARED / "methodology").is_dir(),
+    reason="the hand-made tables are not beside this checkout (../shared/methodology)",
 )
 
 

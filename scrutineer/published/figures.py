@@ -169,7 +169,7 @@ def _inspection(report: Report, part: ReportPart, framework: Framework, library:
     base = reading.base_group if reading else "all"
     groups: dict[str, dict[str, Any]] = {base: {"cases": _cases(part)}}
     for value in part.values:
-        if value.percent is not None:
+        if value.percent is not None and value.percent <= 100:
             group = groups.setdefault(value.group, {})
             figure = Figure(percent=value.percent, line=value.line)
             if value.level == "overall":

@@ -50,6 +50,7 @@ CODE = re.compile(r"^([A-Z]\d{1,2}|\d\.\d{1,2})\b[:.]?\s*")
 GENERAL = re.compile(r"^general criterion\s*:\s*", re.IGNORECASE)
 SECTION = re.compile(r"^section\s+([A-Z0-9])\b\s*[:–-]?\s*(.*)$", re.IGNORECASE)
 SECTION_SCORE = re.compile(r"^score for section\s+([A-Z0-9])\b", re.IGNORECASE)
+ROW = re.compile(r"^(?:overall )?score\b", re.IGNORECASE)
 OVERALL_SCORE = re.compile(r"^overall score\b", re.IGNORECASE)
 
 _MARKS = re.compile(r"</?[a-zA-Z][^>]*>|\*+|^#+\s*|\\")

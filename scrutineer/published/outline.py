@@ -32,6 +32,7 @@ from scrutineer.published.report import (
 from scrutineer.published.tables import TableReader
 
 _PERCENT_CELL = re.compile(r"^(\d{1,3})\s?%$")
+_PERCENT_END = re.compile(r"\s\d{1,3}\s?%$")
 _NUMBERED = re.compile(r"^(?:-\s*)?(\d{1,2})[.)]\s+(.+)$")
 _DATE = re.compile(
     r"^(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{4}$",
@@ -207,7 +208,22 @@ class Outliner:
             label = match.group(1) if match else label
             self.at.part.recommendations.append(Finding("text", n, words, label))
 
+    def _celled(self, text: str) -> str:
+        """A row that lost its tabs (in a PDF, say) with a tab before its score or rating again."""
+        if "\t" in text or not (layout.CODE.match(text) or layout.ROW.match(text)):
+            return text
+        found = _PERCENT_END.search(text)
+        if found:
+            return f"{text[: found.start()].rstrip()}\t{found.group(0).strip()}"
+        lower = text.lower().rstrip(".")
+        for title in sorted(self.ratings.values(), key=len, reverse=True):
+            if lower.endswith(f" {title.lower()}"):
+                cut = len(lower) - len(title)
+                return f"{text[:cut].rstrip()}\t{text[cut:]}"
+        return text
+
     def _sheet(self, n: int, text: str) -> None:
+        text = self._celled(text)
         cells = [cell for cell in text.split("\t") if cell]
         found = self._heading(cells[0]) if cells else None
         section = layout.SECTION_SCORE.match(text)
@@ -270,6 +286,7 @@ class Outliner:
         if text in at.framework.criteria:
             at.bare_code = text
             return True
+        text = self._celled(text)
         general = layout.GENERAL.match(text)
         found = (at.bare_code, text[general.end() :]) if general and at.bare_code else self._heading(text)
         at.bare_code = None

@@ -6,6 +6,7 @@ one reader serves them all. A line's number is its place in this list, from 1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -164,7 +165,7 @@ def _html(path: Path) -> list[str]:
         raise UserError(Fault(short(path), "this HTML cannot be read")) from error
     pieces: list[str] = []
     _walk(tree, pieces)
-    return [" ".join(cell.strip() for cell in line.split("  ")).strip(" ") for line in _tidy("".join(pieces))]
+    return _tidy("".join(pieces))
 
 
 def _tidy(text: str) -> list[str]:
@@ -196,7 +197,8 @@ def _walk(element: Any, pieces: list[str]) -> None:
 
 
 def _flat(text: str | None) -> str:
-    return " ".join(text.split()).join((" " * text[:1].isspace(), " " * text[-1:].isspace())) if text else ""
+    """A text without line breaks; its outer spaces stay, for they part it from its neighbours."""
+    return re.sub(r"\s+", " ", text) if text else ""
 
 
 _READERS: dict[str, Callable[[Path], list[str]]] = {

@@ -24,8 +24,12 @@ def test_all_facts_must_hold(facts: dict[str, object], expected: bool | None) ->
     assert holds(condition(order=["licence"], score={"at_least": 4}), facts) is expected
 
 
-@pytest.mark.parametrize(("drug", "alcohol", "expected"), [(5, None, True), (1, 1, False), (1, None, None), (None, 9, True)])
-def test_any_is_decided_by_one_that_holds(drug: int | None, alcohol: int | None, expected: bool | None) -> None:
+@pytest.mark.parametrize(
+    ("drug", "alcohol", "expected"), [(5, None, True), (1, 1, False), (1, None, None), (None, 9, True)]
+)
+def test_any_is_decided_by_one_that_holds(
+    drug: int | None, alcohol: int | None, expected: bool | None
+) -> None:
     either = condition(any=[{"drug": {"at_least": 4}}, {"alcohol": {"at_least": 4}}])
     assert holds(either, {"drug": drug, "alcohol": alcohol}) is expected
 

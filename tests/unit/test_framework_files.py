@@ -28,23 +28,45 @@ def line_of(text: str, part: str) -> int:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("scale: yes_no, threads: [access]}", "scale: yes_know, threads: [access]}", "uses unknown scale 'yes_know'. Did you mean 'yes_no'"),
-        ("when: {age: {at_most: 15}}", "when: {agee: {at_most: 15}}", "refers to an unknown question or attribute 'agee'"),
+        (
+            "scale: yes_no, threads: [access]}",
+            "scale: yes_know, threads: [access]}",
+            "uses unknown scale 'yes_know'. Did you mean 'yes_no'",
+        ),
+        (
+            "when: {age: {at_most: 15}}",
+            "when: {agee: {at_most: 15}}",
+            "refers to an unknown question or attribute 'agee'",
+        ),
         ("threads: [access]}", "threads: [acess]}", "carries unknown thread 'acess'"),
         ("importance: critical", "importance: crucial", "unknown importance 'crucial'"),
         ("weight: 40", "weight: 30", "the weights of the sections add to 90. Make them add to 100"),
         ("key: s1_new", "key: s1_range", "question 's1_range' stands twice"),
         ("all: strong}", "all: stronger}", "asks for unknown grade 'stronger'"),
-        ("{rating: poor, title: Not met}", "{rating: poor, title: Not met, all: weak}", "some grades get no rating"),
-        ("kind: judgement, items: [{key: m1_written, text: There is a plan}]}", "kind: judgement}", "has no evidence item"),
-        ("text: Was the range of books wide enough?", 'text: "Was the {breadth} wide?"', "uses the word '{breadth}', which the framework does not define"),
+        (
+            "{rating: poor, title: Not met}",
+            "{rating: poor, title: Not met, all: weak}",
+            "some grades get no rating",
+        ),
+        (
+            "kind: judgement, items: [{key: m1_written, text: There is a plan}]}",
+            "kind: judgement}",
+            "has no evidence item",
+        ),
+        (
+            "text: Was the range of books wide enough?",
+            'text: "Was the {breadth} wide?"',
+            "uses the word '{breadth}', which the framework does not define",
+        ),
         ("at_least: 3}", "at_least: 0}", "the bands do not rise"),
         ("format: 1", "format: 2", "`format`"),
         ("code: S1", "kode: S1", "this field is not known"),
         ('version: "1.0"', "version: 1.0", "must be text; write it in quotes"),
     ],
 )
-def test_each_fault_is_a_sentence_with_its_line(tmp_path: Path, village: Library, old: str, new: str, said: str) -> None:
+def test_each_fault_is_a_sentence_with_its_line(
+    tmp_path: Path, village: Library, old: str, new: str, said: str
+) -> None:
     assert old in SOUND
     text = SOUND.replace(old, new, 1)
     messages = faults(tmp_path, text, village)
@@ -66,7 +88,9 @@ def test_all_faults_at_once(tmp_path: Path, village: Library) -> None:
 
 
 def test_a_duplicate_key_names_both_lines(tmp_path: Path, village: Library) -> None:
-    (message,) = faults(tmp_path, SOUND.replace("id: village-libraries", "id: village-libraries\nid: other"), village)
+    (message,) = faults(
+        tmp_path, SOUND.replace("id: village-libraries", "id: village-libraries\nid: other"), village
+    )
     assert "line 4: 'id' stands twice (first on line 3). Keep one of them." in message
 
 
@@ -110,7 +134,10 @@ title: Town Library Inspection
         ("tailor: {retire: [S9]}", "'S9' is retired, but 'village-libraries' has no such part"),
         ("tailor: {rename: {s1_old: {text: New?}}}", "'s1_old' is renamed"),
         ("tailor: {reweight: {Z1: critical}}", "'Z1' is reweighted"),
-        ("tailor: {add: [{to: Z1, question: {key: z, text: Z?, scale: yes_no}}]}", "added to unknown criterion 'Z1'"),
+        (
+            "tailor: {add: [{to: Z1, question: {key: z, text: Z?, scale: yes_no}}]}",
+            "added to unknown criterion 'Z1'",
+        ),
         ("tailor: {add: [{to: S1}]}", "an addition adds one thing"),
         ("replace: {sections: []}", "'sections' is not a part that can be replaced"),
         ("replace: {groups: [{key: young}]}", "this field is missing"),
@@ -123,10 +150,16 @@ def test_faults_of_a_tailoring(tmp_path: Path, village: Library, tail: str, said
 
 
 def test_extends_that_leads_nowhere_or_round(tmp_path: Path, village: Library) -> None:
-    (message,) = faults(tmp_path, TAILORED.replace("extends: village-libraries", "extends: city-libraries"), village)
-    assert "there is no framework 'city-libraries'. Known: children-in-libraries, village-libraries" in message
+    (message,) = faults(
+        tmp_path, TAILORED.replace("extends: village-libraries", "extends: city-libraries"), village
+    )
+    assert (
+        "there is no framework 'city-libraries'. Known: children-in-libraries, village-libraries" in message
+    )
     folder = tmp_path / "round"
     folder.mkdir()
-    (folder / "framework.yaml").write_text(TAILORED.replace("town-libraries", "round").replace("village-libraries", "round"))
+    (folder / "framework.yaml").write_text(
+        TAILORED.replace("town-libraries", "round").replace("village-libraries", "round")
+    )
     with pytest.raises(UserError, match="extends itself"):
         Library(tmp_path).framework("round")

@@ -7,7 +7,10 @@ import pytest
 from scrutineer.statistics.printed import attainable, half_up, percent_text, rounded, share, truncated
 
 
-@pytest.mark.parametrize(("value", "printed"), [(F(625, 10), 63), (F(1925, 20), 96), (F(965, 10), 97), (F(-5, 10), 0), (F(2, 3), 1)])
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [(F(625, 10), 63), (F(1925, 20), 96), (F(965, 10), 97), (F(-5, 10), 0), (F(2, 3), 1)],
+)
 def test_halves_round_up(value: F, printed: int) -> None:
     assert half_up(value) == printed
 
@@ -50,7 +53,12 @@ def test_attainable_of_few_cases(percent: int, cases: int, by_rounding: bool, by
 
 
 def test_text() -> None:
-    assert [percent_text(v) for v in (F(137, 2), F(70), F(2, 3), F(-1, 2))] == ["68.5%", "70%", "0.7%", "-0.5%"]
+    assert [percent_text(v) for v in (F(137, 2), F(70), F(2, 3), F(-1, 2))] == [
+        "68.5%",
+        "70%",
+        "0.7%",
+        "-0.5%",
+    ]
 
 
 def test_a_share_of_nothing_is_refused() -> None:

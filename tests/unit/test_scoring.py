@@ -21,7 +21,11 @@ def test_three_kinds_of_missing_stay_apart(village: Library) -> None:
 
 
 def test_a_scale_may_leave_out_what_has_no_evidence(village: Library) -> None:
-    scale = village.framework("village-libraries").scales[0].model_copy(update={"not_enough_evidence": "leave_out"})
+    scale = (
+        village.framework("village-libraries")
+        .scales[0]
+        .model_copy(update={"not_enough_evidence": "leave_out"})
+    )
     assert count(scale, ["yes", NO_EVIDENCE]) == Counts(above=1, relevant=1, no_evidence=1)
 
 
@@ -55,12 +59,16 @@ def test_a_missing_question_is_never_a_nought(village: Library) -> None:
 
 def test_summary_question_weighs_a_fifth(library: Library) -> None:
     framework = library.framework("omi-2006")
-    plain = {q.key: Interval.exactly(60) for q in framework.criteria["2.5"].scored_questions() if not q.summary}
+    plain = {
+        q.key: Interval.exactly(60) for q in framework.criteria["2.5"].scored_questions() if not q.summary
+    }
     got = score(framework, {**plain, "om25_summary": Interval.exactly(85)})
     assert got.criteria["2.5"].value == Interval.exactly(F(60 * 80 + 85 * 20, 100))
     assert sum(weight for _, weight in got.criteria["2.5"].counted) == 1
     assert score(framework, plain).criteria["2.5"].dropped == ("om25_summary",)
-    assert score(framework, {"om25_summary": Interval.exactly(85)}).criteria["2.5"].value == Interval.exactly(85)
+    assert score(framework, {"om25_summary": Interval.exactly(85)}).criteria["2.5"].value == Interval.exactly(
+        85
+    )
 
 
 def test_a_band_is_not_reached_by_rounding(library: Library) -> None:
@@ -69,7 +77,9 @@ def test_a_band_is_not_reached_by_rounding(library: Library) -> None:
     assert under is not None
     assert reached is not None
     assert (under.label, reached.label) == ("Priority for improvement", "Good")
-    assert [b.label for b in possible_bands(bands, Interval(F(69), F(70), True, False))] == ["Priority for improvement"]
+    assert [b.label for b in possible_bands(bands, Interval(F(69), F(70), True, False))] == [
+        "Priority for improvement"
+    ]
     assert len(possible_bands(bands, Interval(F(69), F(70)))) == 2
 
 

@@ -73,7 +73,10 @@ def test_split_merge_and_scale(tmp_path: Path, village: Library) -> None:
     - {to: S1, question: {key: s1_last_year, text: Last year?, scale: yes_no, from: [s1_new]}}
 """
     )
-    classes = {c.name: c.change for c in compare(village.framework("village-libraries"), tailored(tmp_path, village, text))}
+    classes = {
+        c.name: c.change
+        for c in compare(village.framework("village-libraries"), tailored(tmp_path, village, text))
+    }
     assert classes["s1_new"] == "split"
     assert classes["s1_range"] == "retired"
     merged = TAILORED.split("tailor:")[0] + (
@@ -81,9 +84,11 @@ def test_split_merge_and_scale(tmp_path: Path, village: Library) -> None:
         "    - {to: S1, question: {key: s1_books, text: Books?, scale: yes_no, threads: [access], from: [s1_new, s1_range]}}\n"
     )
     changes = compare(village.framework("village-libraries"), tailored(tmp_path, village, merged))
-    assert [(c.change, c.name) for c in changes if c.of == "question" and c.change in {"merge", "retired", "added"}] == [
-        ("merge", "s1_books")
-    ]
+    assert [
+        (c.change, c.name)
+        for c in changes
+        if c.of == "question" and c.change in {"merge", "retired", "added"}
+    ] == [("merge", "s1_books")]
     rescaled = TAILORED.split("tailor:")[0] + (
         "replace:\n  scales:\n    - key: yes_no\n      title: Yes or no\n      options:\n"
         '        - {code: "yes", label: "Yes", above: true}\n        - {code: partly, label: Partly, above: false}\n'
@@ -111,4 +116,6 @@ def test_reading_hints_leave_no_trace_in_the_hash(tmp_path: Path, village: Libra
     folder.mkdir()
     text = (village.folder / "village-libraries" / "framework.yaml").read_text(encoding="utf-8")
     (folder / "framework.yaml").write_text(text, encoding="utf-8")
-    assert fingerprint(Library(tmp_path).framework("village-libraries")) == fingerprint(village.framework("village-libraries"))
+    assert fingerprint(Library(tmp_path).framework("village-libraries")) == fingerprint(
+        village.framework("village-libraries")
+    )

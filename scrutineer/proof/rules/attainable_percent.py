@@ -2,7 +2,7 @@
 
 Of at most n cases, only so many percentages can come about: no count of at most 15 cases gives
 41% when rounded. Where the sentence itself says of how many ("41% of the 15 cases"), that is an
-error. Where the number of cases is stated elsewhere in the report, the two claims contradict
+error, and so is a score above 100%. Where the number of cases is stated elsewhere in the report, the two claims contradict
 each other: a warning. If it comes out with the decimals cut off, it is a note.
 """
 
@@ -32,6 +32,7 @@ _MANY = 100
 
 def check(context: Context) -> Iterator[Finding]:
     """Every percentage that no whole number of so few cases can give."""
+    yield from _more_than_all(context)
     parts = {governed.framework.id: governed for governed in context.governed}
     for claim in context.report.claims:
         if claim.kind != "percentage" or claim.value is None or not claim.exact:
@@ -44,6 +45,23 @@ def check(context: Context) -> Iterator[Finding]:
             yield from _held(claim, number(stated.group("n")), "error", claim.line)
         elif claim.framework in parts:
             yield from _within_sample(parts[claim.framework], claim, tail[place + len(claim.quote) :])
+
+
+def _more_than_all(context: Context) -> Iterator[Finding]:
+    """A score above 100%."""
+    for part in context.report.parts:
+        for value in part.values:
+            if value.percent is not None and value.percent > _MANY:
+                message = f"{value.code} is printed as {value.percent}%: no share is more than 100%."
+                yield Finding(
+                    "attainable-percent",
+                    "error",
+                    value.line,
+                    value.quote,
+                    message,
+                    f"{value.percent}%",
+                    "at most 100%",
+                )
 
 
 def _within_sample(governed: Governed, claim: Claim, tail: str) -> Iterator[Finding]:

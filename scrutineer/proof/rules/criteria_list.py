@@ -61,7 +61,8 @@ def _held(
     if len(entries) < 2:
         return
     first = entries[0]
-    faults, lines = [], []
+    faults: list[str] = []
+    lines: list[tuple[ListedCriterion, int | None]] = []
     kinds = {main.framework.criteria[e.code].kind for e in entries}
     wanted = [c.code for c in section.criteria if c.kind in kinds and (first.where != "body")]
     codes = list(dict.fromkeys(e.code for e in entries))
@@ -74,19 +75,20 @@ def _held(
         title, line = titles[entry.code]
         if not _alike(context, entry.title, title):
             faults.append(f"calls {entry.code} “{entry.title}” where the body has “{title}”")
-            lines.append(line)
+            lines.append((entry, line))
     if faults:
+        at = lines[0][0] if lines else first
         message = f"{name}, section {section.code}: {'; '.join(faults)}."
-        also = tuple(line for line in dict.fromkeys(lines) if line and line != first.line)
+        also = (place for entry, line in lines for place in (entry.line, line) if place and place != at.line)
         yield Finding(
             "criteria-list",
             "warning",
-            first.line,
-            f"{first.code} {first.title}",
+            at.line,
+            f"{at.code} {at.title}",
             message,
             ", ".join(codes),
-            ", ".join(wanted),
-            also,
+            ", ".join(wanted or codes),
+            tuple(dict.fromkeys(also)),
         )
 
 
