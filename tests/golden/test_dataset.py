@@ -82,7 +82,7 @@ def test_at_least_26_criteria_re_derive(found: list[Rederivation]) -> None:
 def test_what_an_unprinted_question_would_have_to_be(
     found: list[Rederivation], area: str, group: str, code: str, low: int, high: int
 ) -> None:
-    one = next(o for o in found if o.area == area and o.group == group and not o.framework.kind == "element")
+    one = next(o for o in found if o.area == area and o.group == group and o.framework.kind != "element")
     derivation = next(d for d in one.derivations if d.code == code)
     assert derivation.verdict == "open"
     assert derivation.needed is not None

@@ -115,18 +115,23 @@ def _questions(context: Context, governed: Governed) -> Iterator[Finding]:
             claims.setdefault((claim.question, claim.group), []).append(claim)
     for (key, group), stated in claims.items():
         places = list({claim.line: _claim_place(claim) for claim in reversed(stated)}.values())[::-1]
-        clashes = [
-            (a, b)
-            for i, a in enumerate(places)
-            for b in places[i + 1 :]
-            if a.line != b.line and not _agree(a, b)
-        ]
-        if clashes:
-            involved = list(dict.fromkeys(place for pair in clashes for place in pair))
+        involved = _clashing(places)
+        if involved:
             odd = _odd_one(governed, "question", key, group, involved)
             of = "" if group == governed.base else f", {group.replace('_', ' ')} cases"
             text = governed.framework.questions[key].text
             yield _finding(f"{governed.framework.criterion_of[key].code} “{text}”{of}", odd, involved)
+
+
+def _clashing(places: list[_Place]) -> list[_Place]:
+    """The places whose values disagree; each distinct value is held against each other once."""
+    first = {place.shown: place for place in reversed(places)}
+    values = list(first.values())
+    clash = {
+        place.shown for i, a in enumerate(values) for b in values[i + 1 :] if not _agree(a, b) for place in (a, b)
+    }
+    found = [place for place in places if place.shown in clash]
+    return found if len({place.line for place in found}) > 1 else []
 
 
 def _claim_place(claim: Claim) -> _Place:

@@ -1,0 +1,84 @@
+"""The documentation is whole: generated pages fresh, every command and rule told, no word of this workplace."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from docs.generate import pages
+from scrutineer.__main__ import app
+from scrutineer.proof.registry import rules
+from tests.conftest import ROOT
+
+PROSE = sorted(p for p in ROOT.rglob("*.md") if not {".venv", "build", "node_modules"} & set(p.parts))
+
+
+@pytest.mark.parametrize(("path", "text"), list(pages()), ids=lambda v: v.name if isinstance(v, Path) else "")
+def test_generated_pages_are_fresh(path: Path, text: str) -> None:
+    assert path.read_text(encoding="utf-8") == text, "run ./run fix"
+
+
+def test_every_command_and_rule_is_told() -> None:
+    commands = (ROOT / "docs/reference/commands.md").read_text()
+    group = typer.main.get_command(app)
+    names = [
+        *(f"scrutineer {n}" for n in group.commands if n != "framework"),
+        *(f"scrutineer framework {n}" for n in group.commands["framework"].commands),
+    ]  # type: ignore[attr-defined]
+    assert all(f"`{name}" in commands for name in names)
+    listed = (ROOT / "docs/reference/rules/README.md").read_text()
+    assert all(f"[{rule.id}]({rule.id}.md)" in listed for rule in rules())
+
+
+def test_readme_names_its_two_commands_and_its_picture() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert "./run demo" in readme
+    assert "./run test" in readme
+    (picture,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", readme)[:1]
+    assert (ROOT / picture).is_file()
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+        if not target.startswith(("http", "mailto")):
+            assert (path.parent / target).exists(), target
+
+
+def test_glossary_holds_the_words_of_the_design() -> None:
+    text = (ROOT / "GLOSSARY.md").read_text().lower()
+    for word in (
+        "framework",
+        "criterion",
+        "above the line",
+        "relevant case",
+        "thread",
+        "summary question",
+        "claim",
+        "finding",
+        "re-derivation",
+        "element",
+        "follow-up",
+    ):
+        assert f"**{word}" in text, word
+
+
+def test_changelog_has_a_heading_for_what_can_alter_a_score() -> None:
+    assert "### Can alter a score" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_locks_hold_no_index_address() -> None:
+    for name in ("requirements.lock", "requirements-uv.lock"):
+        text = (ROOT / name).read_text()
+        assert "http" not in text
+        assert "--hash=sha256:" in text
+
+
+def test_each_dependency_has_its_reason() -> None:
+    for line in (
+        (ROOT / "pyproject.toml").read_text().split("dependencies = [", 1)[1].split("\n]", 1)[0].splitlines()
+    ):
+        assert not line.strip() or "#" in line, line
