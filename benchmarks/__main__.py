@@ -35,7 +35,10 @@ def main() -> None:
 
 def texts() -> dict[str, list[str]]:
     """The published reports where they are to hand; a longer synthetic report everywhere."""
-    found = {path.name: path.read_text(encoding="utf-8").split("\n") for path in sorted((ROOT.parent / "shared/reports").glob("*.txt"))}
+    found = {
+        path.name: path.read_text(encoding="utf-8").split("\n")
+        for path in sorted((ROOT.parent / "shared/reports").glob("*.txt"))
+    }
     return {**found, "northmoor × 16 (synthetic)": longer(16)}
 
 
@@ -88,7 +91,14 @@ def speed_table(found: dict[str, list[str]], library: Library, patterns: list[re
 
 def row(name: str, size: float, proved: float, plain: float) -> tuple[str, ...]:
     speed = size / proved
-    return name, f"{size:.2f}", f"{speed:.2f}", f"{size / plain:.2f}", f"{proved / plain:.2f}", "yes" if speed >= AIM else "no"
+    return (
+        name,
+        f"{size:.2f}",
+        f"{speed:.2f}",
+        f"{size / plain:.2f}",
+        f"{proved / plain:.2f}",
+        "yes" if speed >= AIM else "no",
+    )
 
 
 def growth_table(library: Library, patterns: list[re.Pattern[str]]) -> Table:
@@ -101,7 +111,9 @@ def growth_table(library: Library, patterns: list[re.Pattern[str]]) -> Table:
         size = len("\n".join(lines).encode()) / 1e6
         taken = best(lambda lines=lines: prove(read(lines, library), library))  # type: ignore[misc]
         first = first or taken / size
-        table.add_row(str(times), f"{size:.3f}", f"{taken:.3f}", f"{size / taken:.2f}", f"{taken / size / first:.2f}")
+        table.add_row(
+            str(times), f"{size:.3f}", f"{taken:.3f}", f"{size / taken:.2f}", f"{taken / size / first:.2f}"
+        )
     return table
 
 

@@ -48,12 +48,15 @@ class Context:
             for part, (one, base) in zip(parts, figures, strict=True)
         ]
 
-    def prose(self) -> Iterator[tuple[int, str]]:
+    def prose(self) -> list[tuple[int, str]]:
         """The lines that hold sentences: number and text, without tables, contents and glossary."""
+        return self._prose
+
+    @cached_property
+    def _prose(self) -> list[tuple[int, str]]:
         skipped = {"contents", "glossary"}
-        for n, (text, zone) in enumerate(zip(self.report.clean, self.report.zones, strict=True), 1):
-            if text and zone not in skipped and "\t" not in text:
-                yield n, text
+        lines = enumerate(zip(self.report.clean, self.report.zones, strict=True), 1)
+        return [(n, text) for n, (text, zone) in lines if text and zone not in skipped and "\t" not in text]
 
     def share_claims(self) -> Iterator[Claim]:
         """Exact claims of a share, printed in figures."""

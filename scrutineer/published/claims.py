@@ -40,7 +40,9 @@ _ANAPHORIC = re.compile(
     r"|in the (?:follow-up|original|esi))\b",
     re.IGNORECASE,
 )
-_WORTH_READING = re.compile(r"\d|\b(?:half|a third|quarter|thirds|none|in all)\b|\b" + NUMBER, re.IGNORECASE)
+_WORTH_READING = re.compile(
+    r"\d|half|third|quarter|none of|in all|twen|thir|fort|fift|sixt|seve|eigh|nine|zero|one|two|thre|four|five|six|ten|elev|twel"
+)
 MAIN_SAMPLE = "main sample"
 _ABOUT_CASES = {"summary", "body", "annex", "front", "reasons"}
 _YEAR = range(1900, 2101)
@@ -113,7 +115,7 @@ class ClaimReader:
             criterion, section: what it stands under, where known.
             zone: where in the report it stands.
         """
-        if not _WORTH_READING.search(text):
+        if not _WORTH_READING.search(text.lower()):
             return []
         claims: list[Claim] = []
         reader = self.parts[part]
@@ -144,7 +146,7 @@ class _Topic:
 
 
 def _sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]:
-    found = list(_quantities(sentence)) if _WORTH_READING.search(sentence) else []
+    found = list(_quantities(sentence)) if _WORTH_READING.search(sentence.lower()) else []
     if not found:
         return []
     words = plain(sentence)

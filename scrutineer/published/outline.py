@@ -75,6 +75,7 @@ class Outliner:
     def __init__(self, report: Report, library: Library):
         self.report, self.library = report, library
         self.annexes = annexes(library)
+        self.annex_starts = {heading.strip()[:4] for heading in self.annexes}
         self.at = _Place()
         self.ratings: dict[str, str] = {}
         self.tables = TableReader(report)
@@ -113,7 +114,7 @@ class Outliner:
             self._enter_zone(zone)
             return
         if at.zone != "contents":
-            element = self.annexes.get(plain(text)) if len(text) < 120 else None
+            element = self._annex(text)
             if element is not None:
                 self._enter_part(element, text, n)
                 return
@@ -124,6 +125,12 @@ class Outliner:
         handler = self.handlers.get(at.zone)
         if handler:
             handler(n, text)
+
+    def _annex(self, text: str) -> str | None:
+        """The framework of the annex that a line opens, if it is the heading of one."""
+        if len(text) > 120 or text[:4].lower() not in self.annex_starts:
+            return None
+        return self.annexes.get(plain(text))
 
     # -- entering --------------------------------------------------------------------
 
@@ -152,7 +159,7 @@ class Outliner:
             if not text:
                 continue
             zone = layout.zone_of(text) or zone
-            if zone == "body" and plain(text) in self.annexes:
+            if zone == "body" and self._annex(text):
                 break
             if (zone not in _LISTS or _opens_body(zone, text)) and self._names_section(text):
                 zone = "body"
@@ -338,7 +345,7 @@ class Outliner:
         if joined:
             self._value("criterion", at.criterion.code, f"{joined.group(1)}%", n, "body")
             return self._opens_list(n, joined.group(2))
-        if layout.PERCENT_LINE.match(text) or plain(text) in self.ratings:
+        if len(text) < 40 and (layout.PERCENT_LINE.match(text) or plain(text) in self.ratings):
             self._value("criterion", at.criterion.code, text, n, "body")
             return True
         return False

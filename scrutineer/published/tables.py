@@ -77,7 +77,11 @@ class TableReader:
         return False
 
     def _open(self, kind: TableKind, n: int, cells: list[str]) -> None:
-        title = next((t for t in (self.report.clean[i] for i in range(n - 2, -1, -1)) if t), "") if not cells[0] else cells[0]
+        title = (
+            next((t for t in (self.report.clean[i] for i in range(n - 2, -1, -1)) if t), "")
+            if not cells[0]
+            else cells[0]
+        )
         self.table = Table(kind, title, n, cells[1:])
         self.report.tables.append(self.table)
         self.awaits = None

@@ -82,11 +82,14 @@ def weighted_mean(terms: Iterable[tuple[Interval, Fraction | int]]) -> Interval:
     Raises:
         ValueError: when the weights add to zero.
     """
-    pairs = list(terms)
-    total = sum((Fraction(weight) for _, weight in pairs), Fraction(0))
+    low = high = total = Fraction(0)
+    low_closed = high_closed = True
+    for interval, weight in terms:
+        total += weight
+        low += interval.low * weight
+        high += interval.high * weight
+        if weight:
+            low_closed, high_closed = low_closed and interval.low_closed, high_closed and interval.high_closed
     if total == 0:
         raise ValueError("the weights add to zero")
-    mean = Interval.exactly(0)
-    for interval, weight in pairs:
-        mean = mean + interval.times(Fraction(weight) / total)
-    return mean
+    return Interval(low / total, high / total, low_closed, high_closed)

@@ -36,9 +36,8 @@ def check(context: Context) -> Iterator[Finding]:
         if form not in known and form not in _EVERYDAY:
             message = f"“{form}” is used (first on line {n}) and not in the glossary."
             yield Finding("abbreviation", "note", n, form, message, form)
-    whole = " ".join(
-        plain(text) for text, zone in zip(report.clean, report.zones, strict=True) if zone not in {"glossary"}
-    )
+    told = (text for text, zone in zip(report.clean, report.zones, strict=True) if zone != "glossary")
+    whole = plain("\n".join(told))
     for term in report.glossary:
         if not any(f" {word} " in whole or f" {word}s " in whole for word in _written(term.abbreviation)):
             message = f"“{term.abbreviation}” is in the glossary and never used."

@@ -153,7 +153,9 @@ def _by_question(context: Context, governed: Governed) -> Iterator[Finding]:
             claims.setdefault((claim.question, claim.group), claim)
     groups = {group for _, group in claims} - {governed.base}
     for n, text in context.prose():
-        match = _MOST.search(text) or _DECLINE.search(text)
+        match = (_MOST.search(text) if "questions" in text else None) or (
+            _DECLINE.search(text) if "performance" in text else None
+        )
         code = _criterion_at(governed, n) if match else None
         if not match or code is None:
             continue

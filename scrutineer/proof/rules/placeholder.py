@@ -15,13 +15,13 @@ _PLACEHOLDER = re.compile(
     r"|(?<![A-Za-z])(?:TBC|TBA)(?![A-Za-z])|(?<!_)_{3,}(?!_)|\b(?:in|only|of|for)\s+%(?=\s|$)|\(\s*%\)|\(\s+(?:of|out of|from)\s+\d+\)"
     r"|\b\d+\s+(?:out of|from)\s+(?:cases|the cases)\b"
 )
-_SIGNS = ("{", "[", "<<", "XX", "TB", "___", " %", "( ", "(%", " out of ", " from ")
+_SIGNS = re.compile(r"[{\[]|<<|XX|TB[AC]|___| %|\( |\(%|\d (?:out of|from) ")
 
 
 def check(context: Context) -> Iterator[Finding]:
     """Every place that was left open."""
     for n, text in enumerate(context.report.clean, 1):
-        if any(sign in text for sign in _SIGNS):
+        if _SIGNS.search(text):
             for match in _PLACEHOLDER.finditer(text):
                 if match.group(0).startswith("(") and "\t" in text:
                     continue  # a column title, not a sentence

@@ -31,7 +31,7 @@ def check(context: Context) -> Iterator[Finding]:
             (p.line for p in context.report.parts if p.line > start), default=len(context.report.clean) + 1
         )
         for n, text in context.prose():
-            if start <= n < end:
+            if start <= n < end and "criteria" in text:
                 for match in _TALLY.finditer(text):
                     yield from _held(governed, n, match)
 

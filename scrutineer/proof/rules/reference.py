@@ -44,7 +44,7 @@ def _items(context: Context) -> Iterator[Finding]:
     for part in context.report.parts:
         for criterion in part.criteria.values():
             for item in criterion.findings:
-                for match in _ITEM.finditer(item.text):
+                for match in _ITEM.finditer(item.text) if "see" in item.text.lower() else ():
                     kind = (
                         "strength" if match.group("kind").lower().startswith("s") else "area_for_improvement"
                     )
@@ -91,6 +91,8 @@ def _things(context: Context) -> Iterator[Finding]:
         (m.group("kind").lower(), m.group("label").lower()) for text in clean if (m := _NAMED.match(text))
     }
     kinds = {kind for kind, _ in named}
+    if not kinds:
+        return
     for n, text in context.prose():
         for match in _THING.finditer(text):
             kind, label = match.group("kind").lower(), match.group("label").lower()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
+from operator import eq
 
 from scrutineer.proof.context import Context
 from scrutineer.proof.finding import Finding
@@ -10,14 +12,22 @@ from scrutineer.proof.finding import Finding
 NEEDS_FRAMEWORK = False
 
 _FINE = {"had", "that", "is"}
+_POINTS = str.maketrans("", "", ".,;:!?)")
 
 
 def check(context: Context) -> Iterator[Finding]:
     """Every word that stands twice."""
     for n, text in context.prose():
         words = text.split(" ")
-        for one, other in zip(words, words[1:], strict=False):
-            bare = other.rstrip(".,;:!?)")
-            if one == bare and one.isalpha() and one.lower() not in _FINE and (len(one) > 1 or one == "a"):
-                quote = f"{one} {bare}"
-                yield Finding("repeated-word", "note", n, quote, f"“{one}” stands twice.", quote, one)
+        bare = text.translate(_POINTS).split(" ")
+        if not any(map(eq, words, islice(bare, 1, None))):
+            continue
+        for word, after in zip(words, bare[1:], strict=False):
+            if (
+                word == after
+                and word.isalpha()
+                and word.lower() not in _FINE
+                and (len(word) > 1 or word == "a")
+            ):
+                quote = f"{word} {after}"
+                yield Finding("repeated-word", "note", n, quote, f"“{word}” stands twice.", quote, word)

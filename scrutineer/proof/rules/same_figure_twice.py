@@ -128,7 +128,11 @@ def _clashing(places: list[_Place]) -> list[_Place]:
     first = {place.shown: place for place in reversed(places)}
     values = list(first.values())
     clash = {
-        place.shown for i, a in enumerate(values) for b in values[i + 1 :] if not _agree(a, b) for place in (a, b)
+        place.shown
+        for i, a in enumerate(values)
+        for b in values[i + 1 :]
+        if not _agree(a, b)
+        for place in (a, b)
     }
     found = [place for place in places if place.shown in clash]
     return found if len({place.line for place in found}) > 1 else []
