@@ -30,7 +30,7 @@ def main() -> None:
     library = Library(data_folder("frameworks"))
     patterns = own_patterns()
     console.print(speed_table(texts(), library, patterns))
-    console.print(growth_table(library, patterns))
+    console.print(growth_table(library))
 
 
 def texts() -> dict[str, list[str]]:
@@ -101,7 +101,7 @@ def row(name: str, size: float, proved: float, plain: float) -> tuple[str, ...]:
     )
 
 
-def growth_table(library: Library, patterns: list[re.Pattern[str]]) -> Table:
+def growth_table(library: Library) -> Table:
     table = Table(title="Growth with the length of the text (1.0 is linear)")
     for column in ("sentences ×", "MB", "seconds", "MB/s", "seconds per MB ÷ that of the first"):
         table.add_column(column, justify="right")
