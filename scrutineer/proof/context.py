@@ -11,7 +11,7 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.published.figures import from_report, inspections
 from scrutineer.published.report import Claim, Part, Report
 from scrutineer.scoring.figures import InspectionFigures
-from scrutineer.scoring.rederive import Derivation, rederive
+from scrutineer.scoring.rederive import Derivation, Level, rederive
 
 
 @dataclass
@@ -47,6 +47,14 @@ class Context:
             Governed(part, self.library.framework(one.framework), one, base)
             for part, (one, base) in zip(parts, figures, strict=True)
         ]
+
+    def disproved(self, level: Level) -> Iterator[tuple[Governed, str, Derivation]]:
+        """Every score of a level that its parts cannot give, with its part of the report and group of cases."""
+        for governed in self.governed:
+            for group, derivations in governed.derivations.items():
+                for derivation in derivations:
+                    if derivation.level == level and derivation.verdict == "inconsistent":
+                        yield governed, group, derivation
 
     def prose(self) -> list[tuple[int, str]]:
         """The lines that hold sentences: number and text, without tables, contents and glossary."""

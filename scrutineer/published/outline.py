@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-
-from rapidfuzz import fuzz
 
 from scrutineer.frameworks.library import Library
-from scrutineer.frameworks.model import Framework
-from scrutineer.frameworks.reading import Cue, Reading, plain
+from scrutineer.frameworks.reading import Cue, plain
 from scrutineer.published import layout
+from scrutineer.published.headings import Headings
+from scrutineer.published.place import Place
 from scrutineer.published.recognise import annexes
 from scrutineer.published.report import (
     Finding,
-    FindingKind,
     Level,
     ListedCriterion,
     Part,
@@ -39,30 +36,6 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(r"(?:^|\b)report on(?:\s+.*\bin)?\s*:?$", re.IGNORECASE)
-_LIKE = 62
-_LISTS = {"contents", "sheet", "approach", "appendix", "glossary"}
-
-
-@dataclass
-class _Place:
-    """Where in the report the reader stands."""
-
-    zone: str = "front"
-    part: Part | None = None
-    framework: Framework | None = None
-    reading: Reading | None = None
-    criterion: ReportCriterion | None = None
-    kind: FindingKind | None = None
-    before: FindingKind | None = None
-    described: bool = False
-    awaits_description: bool = False
-    improved: bool = False
-    awaits_value: bool = False
-    bare_code: str | None = None
-    finding: Finding | None = None
-    headed: set[str] = field(default_factory=set)
-    criterion_at: list[str | None] = field(default_factory=list)
-    part_at: list[int] = field(default_factory=list)
 
 
 class Outliner:
@@ -75,8 +48,7 @@ class Outliner:
     def __init__(self, report: Report, library: Library):
         self.report, self.library = report, library
         self.annexes = annexes(library)
-        self.annex_starts = {heading.strip()[:4] for heading in self.annexes}
-        self.at = _Place()
+        self.at = Place()
         self.ratings: dict[str, str] = {}
         self.tables = TableReader(report)
         self._enter_part(report.framework, "report", 1)
@@ -114,23 +86,18 @@ class Outliner:
             self._enter_zone(zone)
             return
         if at.zone != "contents":
-            element = self._annex(text)
+            element = at.headings.annex(text)
             if element is not None:
                 self._enter_part(element, text, n)
                 return
-            if (at.zone not in _LISTS or _opens_body(at.zone, text)) and self._section_heading(text):
+            if at.headings.opens_section(text, at.zone):
+                self._enter_zone("body")
                 return
         if self.tables.take(n, text, at):
             return
         handler = self.handlers.get(at.zone)
         if handler:
             handler(n, text)
-
-    def _annex(self, text: str) -> str | None:
-        """The framework of the annex that a line opens, if it is the heading of one."""
-        if len(text) > 120 or text[:4].lower() not in self.annex_starts:
-            return None
-        return self.annexes.get(plain(text))
 
     # -- entering --------------------------------------------------------------------
 
@@ -149,39 +116,8 @@ class Outliner:
         if at.framework and at.framework.ratings:
             self.ratings |= {plain(r.title): r.title for r in at.framework.ratings.rules}
         self._enter_zone("front" if n == 1 else "annex")
-        at.headed = self._headed(n)
-
-    def _headed(self, start: int) -> set[str]:
-        """The codes that have a heading of their own in the body, from a line on."""
-        codes: set[str] = set()
-        zone = "front"
-        for text in self.report.clean[start - 1 :]:
-            if not text:
-                continue
-            zone = layout.zone_of(text) or zone
-            if zone == "body" and self._annex(text):
-                break
-            if (zone not in _LISTS or _opens_body(zone, text)) and self._names_section(text):
-                zone = "body"
-            elif zone == "body" and (found := self._heading(text)):
-                codes.add(found[0])
-        return codes
-
-    def _names_section(self, text: str) -> bool:
-        framework = self.at.framework
-        if framework is None or len(text) > 120:
-            return False
-        match = layout.SECTION.match(text) or re.match(r"^(\d|[A-Z])[.:]\s+(.+)$", text)
-        if match is None:
-            return False
-        section = next((s for s in framework.sections if s.code == match.group(1).upper()), None)
-        return section is not None and (not match.group(2) or _alike(match.group(2), section.title))
-
-    def _section_heading(self, text: str) -> bool:
-        if not self._names_section(text):
-            return False
-        self._enter_zone("body")
-        return True
+        at.headings = Headings(at.framework, at.reading, self.annexes)
+        at.headed = at.headings.headed(self.report.clean[n - 1 :])
 
     # -- zones -----------------------------------------------------------------------
 
@@ -194,13 +130,10 @@ class Outliner:
     def _list(self, where: str, n: int, text: str) -> None:
         """A list names a criterion whatever its title: another title is what a proof looks for."""
         words = layout.without_bullet(text)[1]
-        match = layout.CODE.match(words) if self.at.framework and len(words) < 200 else None
-        if match is None or self.at.framework is None or match.group(1) not in self.at.framework.criteria:
-            return
-        cell = next((c for c in words[match.end() :].split("\t") if c), "")
-        title = re.sub(r"\s+\d+$", "", layout.GENERAL.sub("", cell))
-        if title:
-            self.report.listed.append(ListedCriterion(where, match.group(1), title, n))
+        found = self.at.headings.coded(words) if len(words) < 200 else None
+        title = re.sub(r"\s+\d+$", "", found[1]) if found else ""
+        if found and title:
+            self.report.listed.append(ListedCriterion(where, found[0], title, n))
 
     def _glossary(self, n: int, text: str) -> None:
         cells = [cell for cell in text.split("\t") if cell]
@@ -232,7 +165,7 @@ class Outliner:
     def _sheet(self, n: int, text: str) -> None:
         text = self._celled(text)
         cells = [cell for cell in text.split("\t") if cell]
-        found = self._heading(cells[0]) if cells else None
+        found = self.at.headings.criterion(cells[0]) if cells else None
         section = layout.SECTION_SCORE.match(text)
         if found:
             self.report.listed.append(ListedCriterion("sheet", found[0], found[1], n))
@@ -270,22 +203,6 @@ class Outliner:
         if not (self._opens_criterion(n, text) or self._states_value(n, text) or self._opens_list(n, text)):
             self._finding(n, text)
 
-    def _heading(self, text: str) -> tuple[str, str] | None:
-        """The code and title of a criterion, where a line starts with them."""
-        framework = self.at.framework
-        match = layout.CODE.match(text) if framework and len(text) < 300 else None
-        if framework is None or match is None or match.group(1) not in framework.criteria:
-            return None
-        cells = text[match.end() :].split("\t")
-        title = layout.GENERAL.sub("", next((cell for cell in cells if cell), "").rstrip(":"))
-        names = (framework.criteria[match.group(1)].title, *self._other_titles(match.group(1)))
-        if any(_alike(title, name) for name in names):
-            return match.group(1), title
-        return None
-
-    def _other_titles(self, code: str) -> tuple[str, ...]:
-        return self.at.reading.criterion_titles.get(code, ()) if self.at.reading else ()
-
     def _opens_criterion(self, n: int, text: str) -> bool:
         at = self.at
         if at.framework is None:
@@ -295,7 +212,11 @@ class Outliner:
             return True
         text = self._celled(text)
         general = layout.GENERAL.match(text)
-        found = (at.bare_code, text[general.end() :]) if general and at.bare_code else self._heading(text)
+        found = (
+            (at.bare_code, text[general.end() :])
+            if general and at.bare_code
+            else self.at.headings.criterion(text)
+        )
         at.bare_code = None
         if not found or not found[0]:
             return False
@@ -461,15 +382,3 @@ class Outliner:
                 )
             if self.report.date is None and _DATE.match(text):
                 self.report.date = text
-
-
-def _opens_body(zone: str, text: str) -> bool:
-    """A scoring sheet names sections too; one in capitals opens the body that follows it."""
-    return zone == "sheet" and text.isupper()
-
-
-def _alike(title: str, name: str) -> bool:
-    if not title:
-        return False
-    one, other = plain(title).strip(), plain(name).strip()
-    return one == other or fuzz.token_set_ratio(one, other) >= _LIKE

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from scrutineer.frameworks.reading import plain
 from scrutineer.published.layout import CODE
+from scrutineer.published.place import Place
 from scrutineer.published.report import Level, PrintedValue, Report, Table, TableKind, TableRow
-
-if TYPE_CHECKING:
-    from scrutineer.published.outline import _Place
 
 _ISSUES = re.compile(r"^table\b.*\bissues\b", re.IGNORECASE)
 _QUALITY = re.compile(r"^quality ratings$", re.IGNORECASE)
@@ -28,7 +25,7 @@ class TableReader:
         self.table: Table | None = None
         self.awaits: TableKind | None = None
 
-    def take(self, n: int, text: str, at: _Place) -> bool:
+    def take(self, n: int, text: str, at: Place) -> bool:
         """Whether the line belongs to a table; if so it has been read."""
         if "\t" not in text:
             return self._outside(n, text)
@@ -86,7 +83,7 @@ class TableReader:
         self.report.tables.append(self.table)
         self.awaits = None
 
-    def _row(self, n: int, cells: list[str], at: _Place) -> None:
+    def _row(self, n: int, cells: list[str], at: Place) -> None:
         table = self.table
         assert table is not None  # noqa: S101
         if cells[0].startswith("*"):
@@ -99,7 +96,7 @@ class TableReader:
         if table.kind == "quality_ratings":
             self._rating(table, table.rows[-1], at)
 
-    def _rating(self, table: Table, row: TableRow, at: _Place) -> None:
+    def _rating(self, table: Table, row: TableRow, at: Place) -> None:
         """A row of the quality ratings gives section scores: of the element, and of the main sample beside it."""
         if at.part is None or at.framework is None:
             return

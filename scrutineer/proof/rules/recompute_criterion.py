@@ -24,11 +24,8 @@ NEEDS_FRAMEWORK = True
 
 def check(context: Context) -> Iterator[Finding]:
     """Every criterion score that its printed questions cannot give."""
-    for governed in context.governed:
-        for group, derivations in governed.derivations.items():
-            for derivation in derivations:
-                if derivation.level == "criterion" and derivation.verdict == "inconsistent":
-                    yield _finding(governed, group, derivation)
+    for governed, group, derivation in context.disproved("criterion"):
+        yield _finding(governed, group, derivation)
 
 
 def _finding(governed: Governed, group: str, derivation: Derivation) -> Finding:

@@ -18,11 +18,8 @@ NEEDS_FRAMEWORK = True
 
 def check(context: Context) -> Iterator[Finding]:
     """Every overall score that its sections cannot give."""
-    for governed in context.governed:
-        for group, derivations in governed.derivations.items():
-            for derivation in derivations:
-                if derivation.level == "overall" and derivation.verdict == "inconsistent":
-                    yield _finding(governed, governed.figures.groups[group], derivation)
+    for governed, group, derivation in context.disproved("overall"):
+        yield _finding(governed, governed.figures.groups[group], derivation)
 
 
 def _finding(governed: Governed, figures: GroupFigures, derivation: Derivation) -> Finding:

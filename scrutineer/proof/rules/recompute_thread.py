@@ -17,31 +17,20 @@ NEEDS_FRAMEWORK = True
 
 def check(context: Context) -> Iterator[Finding]:
     """Every thread score that its questions cannot give."""
-    for governed in context.governed:
-        for group, derivations in governed.derivations.items():
-            printed = governed.figures.groups[group].questions
-            for derivation in derivations:
-                if (
-                    derivation.level != "thread"
-                    or derivation.verdict != "inconsistent"
-                    or derivation.attainable is None
-                ):
-                    continue
-                keys = [q.key for q in governed.framework.thread_questions(derivation.code)]
-                attainable = span(derivation.attainable)
-                message = (
-                    f"The thread '{derivation.title}' is printed as {derivation.printed}, but the mean of its"
-                    f" {len(keys)} questions is {attainable}."
-                )
-                lines = tuple(p.line for key in keys if (p := printed.get(key)) and p.line)
-                line = derivation.printed.line or governed.part.line
-                yield Finding(
-                    "recompute-thread",
-                    "error",
-                    line,
-                    f"{derivation.title} {derivation.printed}",
-                    message,
-                    str(derivation.printed),
-                    attainable,
-                    lines,
-                )
+    for governed, group, derivation in context.disproved("thread"):
+        if derivation.attainable is None:
+            continue
+        printed = governed.figures.groups[group].questions
+        keys = [q.key for q in governed.framework.thread_questions(derivation.code)]
+        attainable = span(derivation.attainable)
+        yield Finding(
+            "recompute-thread",
+            "error",
+            derivation.printed.line or governed.part.line,
+            f"{derivation.title} {derivation.printed}",
+            f"The thread '{derivation.title}' is printed as {derivation.printed}, but the mean of its"
+            f" {len(keys)} questions is {attainable}.",
+            str(derivation.printed),
+            attainable,
+            tuple(p.line for key in keys if (p := printed.get(key)) and p.line),
+        )
