@@ -68,7 +68,7 @@ def clean(line: str) -> str:
 
 def zone_of(text: str) -> str | None:
     """The zone that a line opens, if it is such a heading."""
-    if len(text) > 60 or not _ZONE_WORDS.match(text):
+    if len(text) > 60 or "\t" in text or not _ZONE_WORDS.match(text):
         return None
     bare = text.rstrip(":").strip()
     return next((zone for zone, pattern in ZONES if pattern.fullmatch(bare)), None)

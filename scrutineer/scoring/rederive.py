@@ -86,7 +86,9 @@ def rederive(framework: Framework, figures: Mapping[str, GroupFigures], group: s
         found.append(_overall(framework, printed))
     for thread in framework.threads:
         if thread.key in printed.threads:
-            found.append(_thread(framework, thread.key, printed.threads[thread.key], shares))
+            found.append(
+                _thread(framework, thread.key, printed.threads[thread.key], shares, printed.questions)
+            )
     return found
 
 
@@ -139,7 +141,16 @@ def _criterion(
     if criterion.bank == "partial":
         return replace(base, attainable=known, note="the questions of this criterion are known only in part")
     if not wanting and not unprinted and criterion.bank == "complete":
-        others = tuple(_criterion_alternatives(framework, criterion, printed, shares, figures))
+        own = {q.key: figures.questions[q.key] for q in questions if q.key in figures.questions}
+        others = tuple(
+            _question_alternatives(
+                criterion.code,
+                printed,
+                own,
+                shares,
+                lambda values: criterion_score(framework, criterion, values).value,
+            )
+        )
         return replace(base, verdict="inconsistent", attainable=attainable, alternatives=others)
     room, more = next(iter(_rooms(criterion, unprinted, wanting)))
     needed = _needed(framework, criterion, printed, shares, room, more)
@@ -197,36 +208,33 @@ def _with_one_more(criterion: Criterion) -> Criterion:
     return criterion.model_copy(update={"questions": (*criterion.questions, more)})
 
 
-def _criterion_alternatives(
-    framework: Framework,
-    criterion: Criterion,
+def _question_alternatives(
+    name: str,
     printed: Printed,
+    questions: Mapping[str, Printed],
     shares: Mapping[str, Interval],
-    figures: GroupFigures,
+    score: Callable[[Mapping[str, Interval]], Interval | None],
 ) -> Iterator[Alternative]:
-    """Which question, or the score itself, printed how, would make the criterion come out."""
+    """Which question, or the score itself, printed how, would make a mean of questions come out."""
     middles = {key: Interval.exactly(value.middle) for key, value in shares.items()}
 
     def attained(values: Mapping[str, Interval]) -> Interval:
-        return criterion_score(framework, criterion, values).value or Interval.exactly(0)
+        return score(values) or Interval.exactly(0)
 
-    for question in criterion.scored_questions():
-        key = question.key
-        if key in figures.questions:
-            yield from _alternative(
-                key,
-                figures.questions[key],
-                lambda v, wide, key=key: attained({**(shares if wide else middles), key: rounded(v)}).meets(
-                    printed.stands_for
-                ),  # type: ignore[misc]
-                _where(lambda v, key=key: attained({**shares, key: Interval.exactly(v)}), printed.stands_for),  # type: ignore[misc]
-            )
-    yield from _alternative(
-        criterion.code,
-        printed,
-        lambda v, wide: attained(shares if wide else middles).meets(rounded(v)),
-        attained(shares),
-    )
+    for key, figure in questions.items():
+
+        def tried(value: int, wide: bool, key: str = key) -> bool:
+            return attained({**(shares if wide else middles), key: rounded(value)}).meets(printed.stands_for)
+
+        def at(value: int, key: str = key) -> Interval:
+            return attained({**shares, key: Interval.exactly(value)})
+
+        yield from _alternative(key, figure, tried, _where(at, printed.stands_for))
+
+    def rescored(value: int, wide: bool) -> bool:
+        return attained(shares if wide else middles).meets(rounded(value))
+
+    yield from _alternative(name, printed, rescored, attained(shares))
 
 
 def _section(framework: Framework, section: Section, printed: GroupFigures) -> Derivation:
@@ -259,7 +267,13 @@ def _overall(framework: Framework, printed: GroupFigures) -> Derivation:
     return replace(base, verdict="inconsistent", attainable=attainable, alternatives=alternatives)
 
 
-def _thread(framework: Framework, key: str, printed: Printed, shares: Mapping[str, Interval]) -> Derivation:
+def _thread(
+    framework: Framework,
+    key: str,
+    printed: Printed,
+    shares: Mapping[str, Interval],
+    questions: Mapping[str, Printed],
+) -> Derivation:
     thread = next(t for t in framework.threads if t.key == key)
     unprinted = tuple(q.key for q in framework.thread_questions(key) if q.key not in shares)
     attainable = thread_score(framework, key, shares).value
@@ -268,7 +282,13 @@ def _thread(framework: Framework, key: str, printed: Printed, shares: Mapping[st
         return replace(base, note="which questions the thread is made of is not published in full")
     if unprinted or attainable is None:
         return replace(base, attainable=None, note="not every question of the thread is printed")
-    return replace(base, verdict="consistent" if attainable.meets(printed.stands_for) else "inconsistent")
+    if attainable.meets(printed.stands_for):
+        return replace(base, verdict="consistent")
+    own = {q.key: questions[q.key] for q in framework.thread_questions(key) if q.key in questions}
+    others = _question_alternatives(
+        key, printed, own, shares, lambda values: thread_score(framework, key, values).value
+    )
+    return replace(base, verdict="inconsistent", alternatives=tuple(others))
 
 
 def _stand_for(parts: Mapping[str, Printed]) -> dict[str, Interval | None]:

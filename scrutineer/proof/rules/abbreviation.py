@@ -20,7 +20,10 @@ _IN_FULL = re.compile(
     r"((?:[A-Z][\w'’-]+\s+(?:(?:and|of|the|for|to)\s+)?){2,7})\(([A-Z][A-Za-z]*[A-Z]\d?)s?\)"
 )
 _EVERYDAY = {"UK", "HM", "TV", "II", "III", "IV", "VI", "OK", "USA", "EU", "SW", "PDF", "CD", "DVD", "NB"}
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_LONGEST = 7
 _NAMES = {"acknowledgements", "foreword", "role", "contents", "glossary"}
+_SMALL = "abcdefghijklmnopqrstuvwxyz"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -28,18 +31,18 @@ def check(context: Context) -> Iterator[Finding]:
     report = context.report
     if not report.glossary:
         return
-    known = {
-        _bare(form): term for term in report.glossary for form in re.split(r"[/ ]", term.abbreviation) if form
-    }
-    used = _used(context)
-    for form, n in used.items():
-        if form not in known and form not in _EVERYDAY:
+    known = {_bare(form) for term in report.glossary for form in re.split(r"[/ ]", term.abbreviation) if form}
+    for form, n in _used(context).items():
+        if not known & {form, form.rstrip(_SMALL)} and form not in _EVERYDAY:
             message = f"“{form}” is used (first on line {n}) and not in the glossary."
             yield Finding("abbreviation", "note", n, form, message, form)
     told = (text for text, zone in zip(report.clean, report.zones, strict=True) if zone != "glossary")
-    whole = plain("\n".join(told))
+    whole = "\n".join(told)
+    words = set(_WORD.findall(whole))
     for term in report.glossary:
-        if not any(f" {word} " in whole or f" {word}s " in whole for word in _written(term.abbreviation)):
+        if not any(
+            _occurs(form, whole, words) for form in (term.abbreviation, *term.abbreviation.split("/"))
+        ):
             message = f"“{term.abbreviation}” is in the glossary and never used."
             yield Finding("abbreviation", "note", term.line, term.abbreviation, message, term.abbreviation)
     yield from _two_ways(context)
@@ -49,26 +52,28 @@ def _used(context: Context) -> dict[str, int]:
     """Each abbreviation in the report's sentences, with the line of its first use."""
     used: dict[str, int] = {}
     for n, text in context.prose():
-        if context.report.zones[n - 1] in _NAMES or text.upper() == text:
+        heading = len(text) < 90 and text[-1] not in ".!?"
+        if heading or context.report.zones[n - 1] in _NAMES:
             continue
         for match in _TOKEN.finditer(text):
-            word = match.group(0)
-            form = _bare(word)
-            capitals = sum(letter.isupper() for letter in form)
-            if (
-                form not in used
-                and 2 * capitals >= len(form)
-                and len(form) <= 9
-                and not _shouted(text, match)
-            ):
+            form = _bare(match.group(0))
+            if form not in used and _looks_like_one(form) and not _in_heading(text, match):
                 used[form] = n
     return used
 
 
-def _shouted(text: str, match: re.Match[str]) -> bool:
-    """A word in capitals among others in capitals is a heading, not an abbreviation."""
-    around = text[max(0, match.start() - 20) : match.start()] + text[match.end() : match.end() + 20]
-    letters = [letter for letter in around if letter.isalpha()]
+def _looks_like_one(form: str) -> bool:
+    return len(form) <= _LONGEST and 2 * sum(letter.isupper() for letter in form) >= len(form)
+
+
+def _in_heading(text: str, match: re.Match[str]) -> bool:
+    """A word in capitals beside others in capitals is part of a heading, not an abbreviation."""
+    before, after = text[max(0, match.start() - 20) : match.start()], text[match.end() : match.end() + 20]
+    return _shouted(before) or _shouted(after)
+
+
+def _shouted(side: str) -> bool:
+    letters = [letter for letter in side if letter.isalpha()]
     return len(letters) > 3 and sum(letter.isupper() for letter in letters) > 0.7 * len(letters)
 
 
@@ -77,8 +82,8 @@ def _bare(word: str) -> str:
     return word[:-1] if len(word) > 2 and word.endswith("s") and word[-2].isupper() else word
 
 
-def _written(abbreviation: str) -> list[str]:
-    return [plain(form).strip() for form in (abbreviation, *abbreviation.split("/")) if plain(form).strip()]
+def _occurs(form: str, whole: str, words: set[str]) -> bool:
+    return form in words or f"{form}s" in words or (not form.isalnum() and form in whole)
 
 
 def _two_ways(context: Context) -> Iterator[Finding]:
@@ -88,12 +93,17 @@ def _two_ways(context: Context) -> Iterator[Finding]:
             yield _clash(term.abbreviation, first[term.abbreviation], (term.meaning, term.line))
         first.setdefault(term.abbreviation, (term.meaning, term.line))
     for n, text in context.prose():
-        if "(" not in text:
-            continue
-        for match in _IN_FULL.finditer(text):
-            given = first.get(match.group(2))
-            if given and fuzz.partial_ratio(plain(match.group(1)), plain(given[0])) < 85:
-                yield _clash(match.group(2), given, (match.group(1).strip(), n))
+        for match in _IN_FULL.finditer(text) if "(" in text else ():
+            words, abbreviation = match.group(1).strip(), match.group(2)
+            given = first.get(abbreviation)
+            spelled = _initials(words) == abbreviation.lower()
+            if given and spelled and fuzz.partial_ratio(plain(words), plain(given[0])) < 85:
+                yield _clash(abbreviation, given, (words, n))
+
+
+def _initials(words: str) -> str:
+    """The first letters of the words that begin with a capital."""
+    return "".join(word[0].lower() for word in words.split() if word[0].isupper())
 
 
 def _clash(abbreviation: str, first: tuple[str, int], second: tuple[str, int]) -> Finding:

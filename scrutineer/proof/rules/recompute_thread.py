@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from scrutineer.proof.context import Context
 from scrutineer.proof.finding import Finding
-from scrutineer.proof.rules.recompute_criterion import span
+from scrutineer.proof.rules.recompute_criterion import alone, alternatives, span
 
 NEEDS_FRAMEWORK = True
 
@@ -29,8 +29,9 @@ def check(context: Context) -> Iterator[Finding]:
             derivation.printed.line or governed.part.line,
             f"{derivation.title} {derivation.printed}",
             f"The thread '{derivation.title}' is printed as {derivation.printed}, but the mean of its"
-            f" {len(keys)} questions is {attainable}.",
+            f" {len(keys)} questions is {attainable}. {alone(derivation)}",
             str(derivation.printed),
             attainable,
             tuple(p.line for key in keys if (p := printed.get(key)) and p.line),
+            alternatives(derivation),
         )
