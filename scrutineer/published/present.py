@@ -111,10 +111,12 @@ def _claim(claim: Claim) -> dict[str, Any]:
         "numerator": claim.numerator,
         "denominator": claim.denominator,
         "framework": claim.framework,
+        "section": claim.section,
         "criterion": claim.criterion,
         "question": claim.question,
         "group": claim.group,
         "polarity": claim.polarity,
+        "rating": claim.rating,
         "exact": claim.exact,
         "sentence": claim.sentence,
     }

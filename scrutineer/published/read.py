@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scrutineer.errors import short
@@ -13,7 +13,7 @@ from scrutineer.published.claims import MAIN_SAMPLE, ClaimReader, pairs
 from scrutineer.published.layout import clean, without_bullet
 from scrutineer.published.outline import Outliner
 from scrutineer.published.recognise import recognise
-from scrutineer.published.report import PrintedValue, Report
+from scrutineer.published.report import Claim, ClaimKind, PrintedValue, Report
 from scrutineer.published.samples import sample_sizes
 from scrutineer.published.source import read_lines
 
@@ -62,6 +62,44 @@ def _claims(report: Report, library: Library, outline: Outliner) -> None:
         report.pairs += pairs(words, found)
     _give_back_to_main(report)
     _thread_scores(report, library, outline.at.part_at)
+    report.claims += [*_printed_values(report), *_table_figures(report)]
+    report.claims.sort(key=lambda claim: (claim.line, claim.start))
+
+
+def _printed_values(report: Report) -> Iterator[Claim]:
+    """Every score and rating on a scoring sheet, under a heading or in an annex is a claim as well."""
+    for part in report.parts:
+        for value in part.values:
+            if value.where == "text":
+                continue  # the sentence has been read as a claim of its own
+            kind: ClaimKind = "rating" if value.percent is None else "score"
+            share = None if value.percent is None else float(value.percent)
+            claim = Claim(value.line, value.quote, kind, share, framework=part.framework, group=value.group)
+            claim.zone, claim.rating = value.where, value.rating
+            claim.criterion = value.code if value.level == "criterion" else None
+            claim.section = value.code if value.level == "section" else None
+            yield claim
+
+
+def _table_figures(report: Report) -> Iterator[Claim]:
+    """The figures in the rows of tables; what they are of stands in the row's label."""
+    for table in report.tables:
+        if table.kind == "quality_ratings":
+            continue  # those are scores
+        for row in table.rows:
+            for cell in row.cells:
+                for match in _CELL_PERCENT.finditer(cell):
+                    yield Claim(
+                        row.line,
+                        match.group(0),
+                        "percentage",
+                        float(match.group(1)),
+                        sentence=row.label,
+                        zone="table",
+                    )
+
+
+_CELL_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?%")
 
 
 def _thread_scores(report: Report, library: Library, part_at: Sequence[int]) -> None:

@@ -129,3 +129,16 @@ def test_approximations_prove_nothing(library: Library, text: str, exact: bool) 
 )
 def test_which_counts_say_the_same_as_a_percentage(library: Library, text: str, paired: bool) -> None:
     assert bool(list(pairs(text, read(library, text)))) is paired
+
+
+def test_scores_ratings_and_table_figures_are_claims_too(library: Library, northmoor: list[str]) -> None:
+    from scrutineer.published.read import read as read_report
+
+    claims = read_report(northmoor, library).claims
+    assert [c.line for c in claims] == sorted(c.line for c in claims)
+    scores = [(c.criterion, c.value, c.zone) for c in claims if c.kind == "score" and c.framework == "esi-2005"]
+    assert ("B1", 60.0, "sheet") in scores
+    assert ("B1", 60.0, "body") in scores
+    ratings = [(c.criterion, c.rating) for c in claims if c.kind == "rating" and c.framework == "esi-2005"]
+    assert ("A4", "Partly met") in ratings
+    assert [(c.quote, c.sentence) for c in claims if c.zone == "table"][0] == ("90%", "Breach taken within ten working days")
