@@ -79,7 +79,9 @@ def framework_show(
 
 @framework_app.command("check")
 def framework_check(
-    file: Annotated[Path, typer.Argument(help="A framework.yaml; examples.yaml beside it is run.")],
+    file: Annotated[
+        Path, typer.Argument(help="A framework file, its folder or its id; the examples beside it are run.")
+    ],
     frameworks: Shelf = None,
 ) -> None:
     """Check a framework file and run its worked examples; every fault is named with its line."""

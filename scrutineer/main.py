@@ -33,7 +33,13 @@ def library(folder: Path | None) -> Library:
     """The frameworks of a folder, or those that ship with the project."""
     if folder is not None and not folder.is_dir():
         raise UserError(Fault(short(folder), "there is no such folder", "Name a folder of frameworks"))
-    return Library(folder or data_folder("frameworks"))
+    shelf = Library(folder or data_folder("frameworks"))
+    if not shelf.ids:
+        what = "this folder holds no framework"
+        raise UserError(
+            Fault(short(shelf.folder), what, "A framework is a folder with a framework.yaml in it")
+        )
+    return shelf
 
 
 def list_frameworks(folder: Path | None) -> list[tuple[str, str, str, str]]:
@@ -51,33 +57,37 @@ def show_framework(name: str, folder: Path | None) -> Framework:
 
 
 def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
-    """Check a framework file and run the worked examples beside it.
+    """Check a framework, its reading hints, and the worked examples beside it.
+
+    Args:
+        path: a framework file, its folder, or the id of a framework.
+        folder: the folder of frameworks, where not those that ship.
 
     Returns:
         The framework, and how many examples came out.
 
     Raises:
-        UserError: with every fault of the file, or every example that does not come out.
+        UserError: with every fault of the files, or every example that does not come out.
     """
-    from scrutineer.scoring.examples import failures, read_examples
+    from scrutineer.frameworks.reading import unknown_names
+    from scrutineer.scoring.examples import count_examples, failures, read_examples
 
-    framework = library(folder).load(path)
+    shelf = library(folder)
+    if not path.exists() and str(path) in shelf.ids:
+        path = shelf.folder / path
+    if path.is_dir():
+        path = path / "framework.yaml"
+    framework = shelf.load(path)
+    wrong = unknown_names(path.with_name("reading.yaml"), framework)
     beside = path.with_name("examples.yaml")
-    if not beside.exists():
-        return framework, 0
-    source, examples = read_examples(beside)
-    wrong = failures(framework, source, examples)
-    if examples.framework != framework.id:
-        wrong.insert(
-            0,
-            source.fault(
-                ("framework",), f"these are examples of '{examples.framework}', not of '{framework.id}'"
-            ),
-        )
+    number = 0
+    if beside.exists():
+        source, examples = read_examples(beside)
+        number = count_examples(examples)
+        wrong += failures(framework, source, examples)
     if wrong:
         raise UserError(wrong)
-    kinds = ("scores", "weights", "ratings", "applicability", "points")
-    return framework, sum(len(getattr(examples, kind)) for kind in kinds)
+    return framework, number
 
 
 def diff_frameworks(old: str, new: str, folder: Path | None) -> tuple[Change, ...]:
@@ -128,14 +138,6 @@ def figures_of(path: Path, folder: Path | None) -> str:
     from scrutineer.published.figures import from_report
 
     report, shelf = read_report(path, folder)
-    if report.framework is None:
-        raise UserError(
-            Fault(
-                short(path),
-                "no framework fits this report, so its figures have no place",
-                "Add its framework first",
-            )
-        )
     return to_yaml(from_report(report, shelf))
 
 

@@ -81,8 +81,10 @@ def _criteria(old: Framework, new: Framework) -> Iterator[Change]:
 
 
 def _criterion(was: Criterion, now: Criterion) -> Iterator[Change]:
-    if (was.title, was.description) != (now.title, now.description):
+    if was.title != now.title:
         yield Change("wording", "criterion", now.code, was.title, now.title)
+    elif was.description != now.description:
+        yield Change("wording", "criterion", now.code, was.description, now.description)
     if was.kind != now.kind:
         yield Change("meaning", "criterion", now.code, was.kind, now.kind)
     if was.importance != now.importance:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -41,7 +42,7 @@ class Library:
         return self._loaded[name]
 
     def load(self, path: Path) -> Framework:
-        """The framework of a file anywhere; what it extends is looked up here.
+        """The framework of a file anywhere; what it extends is looked up here, then beside the file's folder.
 
         Raises:
             UserError: faults in the file, or `extends` that leads nowhere or round in a circle.
@@ -58,14 +59,20 @@ class Library:
         """The file of a framework's worked examples."""
         return self.folder / name / "examples.yaml"
 
-    def _file(self, name: str) -> Path:
+    def _file(self, name: str, beside: Path | None = None) -> Path:
+        near = beside.parent.parent / name / "framework.yaml" if beside else None
+        if name not in self.ids and near is not None and near.is_file():
+            return near
         if name not in self.ids:
-            known = ", ".join(self.ids)
-            raise UserError(Fault(short(self.folder), f"there is no framework '{name}'", f"Known: {known}"))
+            close = get_close_matches(name, self.ids, n=1)
+            meant = f"Did you mean '{close[0]}'? " if close else ""
+            raise UserError(
+                Fault("", f"There is no framework '{name}'", f"{meant}Known: {', '.join(self.ids)}")
+            )
         return self.folder / name / "framework.yaml"
 
     def _base(self, name: str, trail: tuple[Path, ...]) -> Framework:
-        path = self._file(name)
+        path = self._file(name, trail[-1])
         if path in trail:
             raise UserError(
                 Fault(

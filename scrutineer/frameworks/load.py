@@ -17,6 +17,12 @@ from scrutineer.frameworks.yaml_source import Place, Source, read_yaml
 Finder = Callable[[str], Framework]
 Model = TypeVar("Model", bound=BaseModel)
 
+_WRITTEN = {
+    r"^[a-z][a-z0-9_]*$": " (small letters, digits and _, a letter first)",
+    r"^[a-z0-9][a-z0-9-]*$": " (small letters, digits and -)",
+    r"^[A-Za-z0-9][A-Za-z0-9.]*$": " (letters, digits and full stops)",
+    r"^\d+(\.\d+)*$": " (digits and full stops, such as 1.0)",
+}
 _ADVICE = {
     "missing": "Add it",
     "extra_forbidden": "Remove it, or look for a spelling mistake",
@@ -125,7 +131,9 @@ def _sentence(detail: Any) -> str:
         case "extra_forbidden":
             return "this field is not known"
         case "string_pattern_mismatch":
-            return f"'{detail['input']}' is not written as such a name is ({detail['ctx']['pattern']})"
+            return f"'{detail['input']}' is not written as such a name is{_WRITTEN.get(detail['ctx']['pattern'], '')}"
+        case "too_short":
+            return "this list is empty or has faults in all its entries"
         case "string_type":
             return f"'{detail['input']}' must be text; write it in quotes"
         case _:

@@ -8,15 +8,16 @@ a leading `-` says that the cue describes work below the line ("-further convict
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
+from scrutineer.errors import Fault
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Code, Identifier, Key, Part, Sentence
+from scrutineer.frameworks.model import Code, Framework, Identifier, Key, Part, Sentence
 from scrutineer.frameworks.yaml_source import read_yaml
 
 
@@ -108,3 +109,28 @@ def read_reading(path: Path, find: Callable[[str], Reading | None]) -> Reading |
         return reading
     merged = {name: {**getattr(below, name), **getattr(reading, name)} for name in _MERGED}
     return reading.model_copy(update=merged)
+
+
+def unknown_names(path: Path, framework: Framework) -> list[Fault]:
+    """Every question, criterion and thread that a framework's own reading hints name and it does not have."""
+    if not path.exists():
+        return []
+    source = read_yaml(path)
+    reading = parse(Reading, source)
+    known: dict[str, Iterable[str]] = {
+        "cues": framework.questions,
+        "criterion_titles": framework.criteria,
+        "described_by": framework.criteria,
+        "thread_phrases": [thread.key for thread in framework.threads],
+        "thread_cues": [thread.key for thread in framework.threads],
+    }
+    return [
+        source.fault(
+            (part, name),
+            f"`{part}` names '{name}', which framework '{framework.id}' does not have",
+            "Check its spelling",
+        )
+        for part, names in known.items()
+        for name in getattr(reading, part)
+        if name not in set(names)
+    ]

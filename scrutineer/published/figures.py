@@ -148,7 +148,14 @@ def _printed(figure: Figure) -> Printed:
 
 
 def from_report(report: Report, library: Library) -> Dataset:
-    """The figures of a report as the reader took them, for a person to check."""
+    """The figures of a report as the reader took them, for a person to check.
+
+    Raises:
+        UserError: no framework fits the report, so its figures have no place.
+    """
+    if report.framework is None:
+        what = "no known framework fits this report, so its figures have no place"
+        raise UserError(Fault(report.file, what, "Add its framework first"))
     parts = [
         _inspection(report, part, library.framework(part.framework), library)
         for part in report.parts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
@@ -55,6 +55,16 @@ class Headings:
         section = next((s for s in self.framework.sections if s.code == match.group(1).upper()), None)
         return section is not None and (not match.group(2) or _alike(match.group(2), section.title))
 
+    def opens_body(self, text: str, zone: str, rows: Set[str]) -> bool:
+        """Whether a criterion's heading opens the body by itself, where no section's heading did.
+
+        After a scoring sheet it does so where the criterion has had its row (`rows`) already.
+        """
+        if zone in LISTS - {"sheet"} or zone == "body" or len(text) > 120 or "\t" in text:
+            return False
+        found = None if text.endswith("%") else self.criterion(text)
+        return found is not None and (zone != "sheet" or found[0] in rows)
+
     def criterion(self, text: str) -> tuple[str, str] | None:
         """The code and title of a criterion, where a line starts with them."""
         found = self.coded(text)
@@ -77,6 +87,7 @@ class Headings:
     def headed(self, lines: Iterable[str]) -> set[str]:
         """The codes that have a heading of their own in the body, up to the next annex."""
         codes: set[str] = set()
+        rows: set[str] = set()
         zone = "front"
         for text in lines:
             if not text:
@@ -86,7 +97,12 @@ class Headings:
                 break
             if self.opens_section(text, zone):
                 zone = "body"
-            elif zone == "body" and (found := self.criterion(text)):
+                continue
+            if self.opens_body(text, zone, rows):
+                zone = "body"
+            if zone == "sheet" and (row := self.criterion(text)):
+                rows.add(row[0])
+            if zone == "body" and (found := self.criterion(text)):
                 codes.add(found[0])
         return codes
 

@@ -95,6 +95,8 @@ class Outliner:
                 return
         if self.tables.take(n, text, at):
             return
+        if at.zone != "body" and at.headings.opens_body(self._celled(text), at.zone, at.rows):
+            self._enter_zone("body")
         handler = self.handlers.get(at.zone)
         if handler:
             handler(n, text)
@@ -163,11 +165,13 @@ class Outliner:
         return text
 
     def _sheet(self, n: int, text: str) -> None:
+        at = self.at
         text = self._celled(text)
         cells = [cell for cell in text.split("\t") if cell]
-        found = self.at.headings.criterion(cells[0]) if cells else None
+        found = at.headings.criterion(cells[0]) if cells else None
         section = layout.SECTION_SCORE.match(text)
         if found:
+            at.rows.add(found[0])
             self.report.listed.append(ListedCriterion("sheet", found[0], found[1], n))
         if len(cells) < 2:
             return

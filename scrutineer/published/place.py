@@ -29,5 +29,6 @@ class Place:
     finding: Finding | None = None
     headings: Headings = field(default_factory=Headings)
     headed: set[str] = field(default_factory=set)
+    rows: set[str] = field(default_factory=set)
     criterion_at: list[str | None] = field(default_factory=list)
     part_at: list[int] = field(default_factory=list)

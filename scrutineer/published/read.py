@@ -17,7 +17,7 @@ from scrutineer.published.report import Claim, ClaimKind, PrintedValue, Report
 from scrutineer.published.samples import sample_sizes
 from scrutineer.published.source import read_lines
 
-_SILENT = {"contents", "glossary", "acknowledgements", "role", "sheet"}
+_SILENT = {"contents", "glossary", "acknowledgements", "sheet"}
 
 
 def read_file(path: Path, library: Library) -> Report:

@@ -17,7 +17,7 @@ def recognise(clean: Sequence[str], library: Library) -> str | None:
     """The id of the framework that fits a report best, or None where none fits.
 
     A framework fits where a title of it stands near the top (and nothing that its reading hints
-    bar), and at least three of its criteria are listed. Between several that fit, the one with
+    bar), and at least three of its criteria (all, where it has fewer) are listed. Between several that fit, the one with
     most criteria listed under its own titles is taken, then the one whose words occur most.
     """
     head = plain(" ".join(line for line in clean[:400] if line)[:6000])
@@ -30,7 +30,7 @@ def recognise(clean: Sequence[str], library: Library) -> str | None:
             continue
         framework = library.framework(name)
         matches = _matches(framework, reading, listed)
-        if matches < _FEWEST:
+        if matches < min(_FEWEST, len(framework.criteria)):
             continue
         rank = (matches, sum(head.count(plain(word)) for word in reading.favours))
         if best is None or rank > best[0]:

@@ -93,7 +93,7 @@ def needed_text(derivation: Derivation) -> str:
     if derivation.needed is None:
         return ""
     low, high = as_printed(derivation.needed)
-    values = f"{low}%" if low == high else f"{low}% to {high}%"
+    values = _range(low, high)
     mean = "a mean of " if len(derivation.unprinted) > 1 else ""
     return f"{derivation.note} would need {mean}{values}"
 
@@ -108,7 +108,11 @@ def explanation(derivation: Derivation) -> str:
         return needed_text(derivation) or derivation.note
     if derivation.needed is not None:
         return f"cannot be: {needed_text(derivation)}"
-    tried = "; ".join(f"{a.name} {a.low}% to {a.high}%" for a in derivation.alternatives)
+    tried = "; ".join(f"{a.name} {_range(a.low, a.high)}" for a in derivation.alternatives)
     return f"cannot be: its parts give {span_text(derivation.attainable)}" + (
         f". One figure alone: {tried}" if tried else ""
     )
+
+
+def _range(low: int, high: int) -> str:
+    return f"{low}%" if low == high else f"{low}% to {high}%"

@@ -17,7 +17,7 @@ def rederivation_table(found: Sequence[Rederivation]) -> Table:
     """A row per inspection and group: how many printed scores come out."""
     table = Table(title="Printed scores that follow from the printed figures they are made of")
     for column in ("Inspection", "Framework", "Group"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for column in ("Criteria", "Sections", "Overall"):
         table.add_column(column, justify="right", no_wrap=True)
     for one in found:
@@ -35,8 +35,10 @@ def disproved_lines(found: Sequence[Rederivation]) -> list[Text]:
     ]
 
 
-def proof_table(proof: Proof) -> Table:
+def proof_table(proof: Proof) -> Table | Text:
     """The findings of one report, a row each."""
+    if not proof.findings:
+        return Text(f"{proof.report.file}: nothing was found.")
     counts = {name: sum(f.severity == name for f in proof.findings) for name in _STYLE}
     told = ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
     table = Table(title=f"{proof.report.file}: {told}", title_justify="left", show_lines=False)

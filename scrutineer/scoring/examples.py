@@ -97,9 +97,19 @@ def read_examples(path: Path) -> tuple[Source, Examples]:
     return source, parse(Examples, source)
 
 
+def count_examples(examples: Examples) -> int:
+    """How many worked examples there are."""
+    return sum(
+        len(getattr(examples, kind)) for kind in ("scores", "weights", "ratings", "applicability", "points")
+    )
+
+
 def failures(framework: Framework, source: Source, examples: Examples) -> list[Fault]:
     """Every example that does not come out, with file and line."""
     found: list[Fault] = []
+    if examples.framework != framework.id:
+        what = f"these are examples of '{examples.framework}', not of '{framework.id}'"
+        found.append(source.fault(("framework",), what))
     runners: tuple[tuple[str, Callable[[Framework, Any], Iterator[str]]], ...] = (
         ("scores", _score),
         ("weights", _weights),

@@ -154,7 +154,8 @@ def test_extends_that_leads_nowhere_or_round(tmp_path: Path, village: Library) -
         tmp_path, TAILORED.replace("extends: village-libraries", "extends: city-libraries"), village
     )
     assert (
-        "there is no framework 'city-libraries'. Known: children-in-libraries, village-libraries" in message
+        "There is no framework 'city-libraries'. Did you mean 'village-libraries'? Known: children-in-libraries, village-libraries"
+        in message
     )
     folder = tmp_path / "round"
     folder.mkdir()

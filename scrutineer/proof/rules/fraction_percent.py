@@ -31,12 +31,11 @@ def check(context: Context) -> Iterator[Finding]:
         cut = any(side in truncated(printed, decimals) for side in sides)
         fraction = f"{count.numerator} of {count.denominator}"
         right = f"{half_up(exact)}%"
-        if cut:
-            message = (
-                f"{fraction} is {percent_text(exact, 2)}, which rounds to {right}; the decimals were cut off."
-            )
-        else:
-            message = f"{fraction} is {percent_text(exact)}, printed as {right}; the report prints {percent_text(printed)}."
+        share_text = percent_text(exact, 2 if cut else 1)
+        if share_text != right:
+            share_text += f" ({right} when rounded)"
+        why = ": the decimals were cut off" if cut else ""
+        message = f"{fraction} is {share_text}; the report prints {percent_text(printed)}{why}."
         yield Finding(
             "fraction-percent",
             "note" if cut else "error",

@@ -59,7 +59,7 @@ def _finding(governed: Governed, group: str, derivation: Derivation) -> Finding:
 def alone(derivation: Derivation) -> str:
     """Which single figure, changed to what, would make everything consistent."""
     if not derivation.alternatives:
-        return "No single figure, changed alone, would make it come out."
+        return "No single figure, changed alone, would make everything come out."
     changes = []
     for one in derivation.alternatives:
         values = f"be {one.low}%" if one.low == one.high else f"lie between {one.low}% and {one.high}%"
