@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.reading import Reading
 from scrutineer.frameworks.schema import schema
 from scrutineer.main import data_folder, schema_text
 from scrutineer.proof.examples import read_example
 from scrutineer.proof.registry import Rule, rules
+from scrutineer.scoring.examples import Examples
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTICE = "<!-- Made by `python -m docs.generate`; change the code, not this page. -->\n"
@@ -80,13 +84,28 @@ def _framework_file() -> str:
         entry = definitions[name]
         if "properties" not in entry:
             continue
-        rows = "\n".join(
-            f"| `{field}` | {_type(value)} | {'yes' if field in entry.get('required', ()) else ''} |"
-            for field, value in entry["properties"].items()
-        )
         about = " ".join(entry.get("description", "").split())
-        parts.append(f"\n## {name}\n\n{about}\n\n| field | value | required |\n|---|---|---|\n{rows}\n")
+        parts.append(f"\n## {name}\n\n{about}\n{_fields(entry)}")
+    parts += [_beside("examples.yaml", Examples), _beside("reading.yaml", Reading)]
     return "".join(parts)
+
+
+def _beside(name: str, model: type[BaseModel]) -> str:
+    """The fields of a file that stands beside the framework file."""
+    made = model.model_json_schema(by_alias=True)
+    parts = [f"\n## {name}\n\n{' '.join(made.get('description', '').split())}\n{_fields(made)}"]
+    for part, entry in made.get("$defs", {}).items():
+        about = " ".join(entry.get("description", "").split())
+        parts.append(f"\n### {part}\n\n{about}\n{_fields(entry)}")
+    return "".join(parts)
+
+
+def _fields(entry: dict[str, Any]) -> str:
+    rows = "\n".join(
+        f"| `{field}` | {_type(value)} | {'yes' if field in entry.get('required', ()) else ''} |"
+        for field, value in entry["properties"].items()
+    )
+    return f"\n| field | value | required |\n|---|---|---|\n{rows}\n"
 
 
 def _type(value: dict[str, Any]) -> str:
