@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading import Cue, Reading, plain
 from scrutineer.published.report import Claim
-from scrutineer.published.wording import APPROXIMATE, NEGATIVE, NUMBER, PARTS, number
+from scrutineer.published.wording import APPROXIMATE, FLAGS, NEGATIVE, NUMBER, OR_MORE, PARTS, number
 
 _COUNTED = (
     r"cases?|offenders?|files?|plans?|reports?|respondents?|questionnaires?|staff|people|areas|criteria|criterion"
@@ -28,13 +28,16 @@ QUANTITY = re.compile(
     rf"|in (?P<all>all)(?: of)?(?: the| these| those)?(?: (?P<every>{NUMBER}))?(?: (?:relevant|such|other|inspected))* (?:cases|files)\b"
     r"|(?P<none>none) of the (?:\w+[ -]){0,5}?(?:cases|plans|files|offenders)\b"
     rf"|(?P<part>{_PARTS})\b(?=\s+(?:of|the|these|all)))",
-    re.IGNORECASE,
+    FLAGS,
 )
 _OF_FIRST = re.compile(
-    rf"^of\s+(?:the\s+|these\s+)?(?P<d>{NUMBER})\s(?P<between>[^.;%]{{1,90}}?)(?:,\s*|\s)(?:in\s+|only\s+|just\s+)*(?P<n>{NUMBER})\b",
-    re.IGNORECASE,
+    rf"^of\s+(?:the\s+|these\s+)?(?P<d>{NUMBER})\s[^.;%,]{{1,90}}?"
+    rf"(?:,\s*(?:in\s+|only\s+|just\s+)*|\s(?:only|just)\s+)(?P<n>{NUMBER})\b",
+    FLAGS,
 )
-_SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9£])")
+_SENTENCE = re.compile(
+    r"(?<=[.!?])(?<!\bc\.)(?<!\bp\.)(?<!\bca\.)(?<!\bno\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9£])"
+)
 _ANAPHORIC = re.compile(
     r"^(?:it|this|these|they|the (?:figure|equivalent|proportion|same)|a similar|similarly|although it|whilst this"
     r"|in the (?:follow-up|original|esi))\b",
@@ -121,7 +124,7 @@ class ClaimReader:
         reader = self.parts[part]
         topic = _Topic(reader.about(criterion, section, zone))
         start = 0
-        for sentence in _SENTENCE.split(text):
+        for sentence in _sentences(text):
             start = text.index(sentence, start)
             found = _sentence(reader, sentence, topic)
             for claim in found:
@@ -132,6 +135,21 @@ class ClaimReader:
             topic.before, topic.counted = sentence, bool(found)
             start += len(sentence)
         return claims
+
+
+_LONGEST = 1500
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """The sentences of a line; one that never ends is cut at a space, so that the work stays linear."""
+    for sentence in _SENTENCE.split(text):
+        rest = sentence
+        while len(rest) > _LONGEST:
+            cut = rest.rfind(" ", 0, _LONGEST)
+            cut = cut if cut > 0 else _LONGEST
+            yield rest[:cut]
+            rest = rest[cut:].lstrip()
+        yield rest
 
 
 @dataclass
@@ -156,6 +174,7 @@ def _sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]:
     for claim, (low, high) in zip(found, windows, strict=True):
         claim.framework = reader.framework.id if reader.framework else None
         claim.sentence = sentence
+        claim.tail = sentence[claim.end : claim.end + 90]
         if claim.kind != "count":
             _about(claim, (plain(sentence[low:high]), words), topic)
         if claim.question is None and claim.kind != "count" and refers_back:
@@ -219,9 +238,9 @@ def _quantities(sentence: str) -> Iterator[Claim]:
             continue
         claim = _quantity(sentence, match)
         if claim is not None:
-            claim.exact = claim.exact and not APPROXIMATE.search(
-                sentence[max(0, match.start() - 25) : match.start()]
-            )
+            before = sentence[max(0, match.start() - 25) : match.start()]
+            bounded = APPROXIMATE.search(before) or OR_MORE.match(sentence, match.end())
+            claim.exact = claim.exact and not bounded
             yield claim
 
 
@@ -384,41 +403,16 @@ def _clause(sentence: str, claim: Claim, low: int, high: int) -> str:
     return sentence[begin:end]
 
 
-_BRACKETED = re.compile(r"^[^()]*\([^()]*$")
-_CONTRAST = re.compile(
-    r"\b(?:than|compared|against|whereas|previous(?:ly)?|last year|earlier|original|national|target|while|whilst|although|but|rather)\b",
+_NOT_PLAIN = re.compile(
+    r"\b(?:some|these|those|was|were|is|are|had|has|have|did|including|which|whom|who|that|where|when|and|but|or|than|at"
+    r"|compared|against|whereas|while|whilst|although|previous|last|earlier|original|national|target)\b",
     re.IGNORECASE,
 )
-
-
-def pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
-    """Percentages and counts of one line that state the same share: one of them stands in brackets.
-
-    Yields:
-        (percentage, fraction), with nothing else counted between them and no word of contrast.
-    """
-    for one, other in zip(claims, claims[1:], strict=False):
-        if {one.kind, other.kind} != {"percentage", "fraction"} or one.sentence != other.sentence:
-            continue
-        percent, fraction = (one, other) if one.kind == "percentage" else (other, one)
-        if fraction.numerator is None or not (percent.exact and fraction.exact):
-            continue
-        between = text[one.end : other.start]
-        after = text[other.end : other.end + 30]
-        if _says_again(between, after) and not _CONTRAST.search(between):
-            yield percent, fraction
-
-
-def _says_again(between: str, after: str) -> bool:
-    """Whether the second quantity repeats the first: in brackets, or between dashes, with no noun of its own."""
-    opened = _BRACKETED.match(between)
-    if opened and between.rsplit("(", 1)[1].strip(" ,-–").lower() in {"", "or", "i.e.", "that is"}:
-        inside = after.split(")", 1)[0].strip(" ,.;*").lower()
-        return len(inside) < len(after) and inside in _PLAIN_NOUNS
-    return bool(re.match(r"^(?:[^()\d]{0,90}\s)?[-–]\s*$", between)) and after.lstrip(" *").startswith(")")
-
-
-_PLAIN_NOUNS = {
+_RANKED = re.compile(
+    r"\b(?:placed|ranked|rank|position|number|room|step|part|page|phase|chapter)\s+$", re.IGNORECASE
+)
+_FEW_WORDS = 7
+_SAYS_NOTHING_NEW = {
     "",
     "cases",
     "relevant cases",
@@ -426,7 +420,50 @@ _PLAIN_NOUNS = {
     "of the cases",
     "offenders",
     "files",
-    "in all",
     "of these",
     "of them",
 }
+
+
+def pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    """Percentages and counts of one line that state the same share.
+
+    One stands in brackets behind the other, with nothing between them but a few plain words: "85% of
+    relevant cases (39 from 40)", "in 39 of 40 cases (98%)". Any other number, verb, bound, or word of
+    contrast between them, and they are not held against each other.
+
+    Yields:
+        (percentage, fraction)
+    """
+    for one, other in zip(claims, claims[1:], strict=False):
+        if {one.kind, other.kind} != {"percentage", "fraction"} or one.sentence != other.sentence:
+            continue
+        percent, fraction = (one, other) if one.kind == "percentage" else (other, one)
+        usable = fraction.numerator is not None and percent.exact and fraction.exact
+        if not usable or "eighted" in one.sentence or _RANKED.search(text[: fraction.start]):
+            continue
+        if _behind(
+            text[one.end : other.start], text[other.end : other.end + 30], first_is_percent=one is percent
+        ):
+            yield percent, fraction
+
+
+def _behind(between: str, after: str, *, first_is_percent: bool) -> bool:
+    """Whether the second quantity stands in brackets (or behind a dash, the opening one lost) and says the same."""
+    dash = re.match(r"^\s*[-–]\s*$", between)
+    words, opened, inside = between.rpartition("(")
+    if not dash and (not opened or inside.strip()):
+        return False
+    closing = after.split(")", 1)
+    if len(closing) < 2 or closing[0].strip(" ,.;*").lower() not in _SAYS_NOTHING_NEW:
+        return False
+    plain_words = words.split()
+    if first_is_percent and plain_words and plain_words[0] != "of":
+        return False
+    counted = any(character.isdigit() for character in words) or _NUMBER.search(words)
+    return (
+        len(plain_words) <= _FEW_WORDS and not counted and not _NOT_PLAIN.search(words) and "," not in words
+    )
+
+
+_NUMBER = re.compile(rf"(?<!\w){NUMBER}", FLAGS)

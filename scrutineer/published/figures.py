@@ -227,15 +227,15 @@ def question_claims(report: Report, framework: str) -> Iterator[tuple[Claim, Cla
     """
     counted = {id(percent): fraction for percent, fraction in report.pairs}
     told_twice = {id(fraction) for fraction in counted.values()}
-    own = [
-        c for c in report.claims if c.framework == framework and c.question and c.exact and c.kind in _SHARES
-    ]
+    own = [c for c in report.claims if c.framework == framework and c.question and _is_share(c)]
     for claim in sorted(own, key=lambda c: c.zone != "body"):
         if id(claim) not in told_twice:
             yield claim, counted.get(id(claim))
 
 
-_SHARES = {"percentage", "fraction"}
+def _is_share(claim: Claim) -> bool:
+    """Whether a claim states a share of cases exactly: what is above 100% is performance against something."""
+    return claim.exact and claim.kind in {"percentage", "fraction"} and (claim.value or 0) <= 100
 
 
 def _figure(claim: Claim, counted: Claim | None) -> Figure:

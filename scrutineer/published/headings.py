@@ -93,7 +93,7 @@ class Headings:
             if not text:
                 continue
             zone = layout.zone_of(text) or zone
-            if zone == "body" and self.annex(text):
+            if zone not in LISTS and self.annex(text):
                 break
             if self.opens_section(text, zone):
                 zone = "body"

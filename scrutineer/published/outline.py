@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.reading import Cue, plain
@@ -119,7 +120,7 @@ class Outliner:
             self.ratings |= {plain(r.title): r.title for r in at.framework.ratings.rules}
         self._enter_zone("front" if n == 1 else "annex")
         at.headings = Headings(at.framework, at.reading, self.annexes)
-        at.headed = at.headings.headed(self.report.clean[n - 1 :])
+        at.headed = at.headings.headed(islice(self.report.clean, n if n > 1 else 0, None))
 
     # -- zones -----------------------------------------------------------------------
 
@@ -175,14 +176,15 @@ class Outliner:
             self.report.listed.append(ListedCriterion("sheet", found[0], found[1], n))
         if len(cells) < 2:
             return
+        value = next((cell for _, cell in self._value_cells(text)), "")  # further columns are benchmarks
         if found:
-            self._value("criterion", found[0], cells[-1], n, "sheet")
-        elif section:
-            self._value("section", section.group(1).upper(), cells[-1], n, "sheet")
+            self._value("criterion", found[0], value, n, "sheet")
+        elif section and at.framework and section.group(1).upper() in {s.code for s in at.framework.sections}:
+            self._value("section", section.group(1).upper(), value, n, "sheet")
         elif layout.OVERALL_SCORE.match(text):
-            self._value("overall", "overall", cells[-1], n, "sheet")
+            self._value("overall", "overall", value, n, "sheet")
         elif (thread := self._thread(cells[0])) is not None:
-            self._value("thread", thread, cells[-1], n, "sheet")
+            self._value("thread", thread, value, n, "sheet")
 
     def _thread(self, text: str) -> str | None:
         reading = self.at.reading
@@ -238,7 +240,7 @@ class Outliner:
         at = self.at
         at.criterion = self._criterion(code, title, n, recovered)
         at.kind = at.before = at.finding = None
-        at.described = at.improved = at.awaits_description = False
+        at.described = at.improved = at.awaits_description = at.valued = False
 
     def _criterion(self, code: str, title: str, n: int, recovered: bool = False) -> ReportCriterion:
         part = self.at.part
@@ -259,21 +261,30 @@ class Outliner:
         if at.criterion is None:
             return False
         if "\t" in text:
-            found = self._value_cells(text)
-            if found and (at.awaits_value or text.startswith("\t")):
-                for label, cell in found:
-                    self._value("criterion", at.criterion.code, cell, n, "body", label)
-                at.awaits_value = text.startswith("\t")
-                return True
-            return set(text) <= set("-\t |")
+            return self._row_of_values(n, text, at.criterion.code)
         joined = layout.PERCENT_THEN_HEADING.match(text)
         if joined:
             self._value("criterion", at.criterion.code, f"{joined.group(1)}%", n, "body")
             return self._opens_list(n, joined.group(2))
-        if len(text) < 40 and (layout.PERCENT_LINE.match(text) or plain(text) in self.ratings):
+        if (
+            len(text) < 40
+            and not at.valued
+            and (layout.PERCENT_LINE.match(text) or plain(text) in self.ratings)
+        ):
             self._value("criterion", at.criterion.code, text, n, "body")
             return True
         return False
+
+    def _row_of_values(self, n: int, text: str, code: str) -> bool:
+        """A row below a heading that awaits its value, or that names the group of cases its value is of."""
+        at = self.at
+        found = [
+            (label, cell) for label, cell in self._value_cells(text) if at.awaits_value or self._named(label)
+        ]
+        for label, cell in found:
+            self._value("criterion", code, cell, n, "body", label)
+        at.awaits_value = at.awaits_value and not found
+        return bool(found) or set(text) <= set("-\t |")
 
     def _value(self, level: Level, code: str, cell: str, n: int, where: str, label: str = "") -> None:
         at = self.at
@@ -281,6 +292,7 @@ class Outliner:
         rating = self.ratings.get(plain(cell))
         if at.part is None or (percent is None and rating is None):
             return
+        at.valued = at.valued or where == "body"
         at.part.values.append(
             PrintedValue(
                 level,
@@ -295,14 +307,13 @@ class Outliner:
         )
 
     def _group(self, label: str) -> str:
-        reading = self.at.reading
-        if reading is None:
-            return "all"
+        return self._named(label) or (self.at.reading.base_group if self.at.reading else "all")
+
+    def _named(self, label: str) -> str | None:
+        """The group of cases that a label names."""
         words = plain(label)
-        for group, phrases in reading.groups.items():
-            if any(plain(phrase) in words for phrase in phrases):
-                return group
-        return reading.base_group
+        groups = self.at.reading.groups if self.at.reading else {}
+        return next((g for g, phrases in groups.items() if any(plain(p) in words for p in phrases)), None)
 
     def _opens_list(self, n: int, text: str) -> bool:
         at = self.at

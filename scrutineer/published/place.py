@@ -25,6 +25,7 @@ class Place:
     awaits_description: bool = False
     improved: bool = False
     awaits_value: bool = False
+    valued: bool = False
     bare_code: str | None = None
     finding: Finding | None = None
     headings: Headings = field(default_factory=Headings)

@@ -115,7 +115,11 @@ def _thread_scores(report: Report, library: Library, part_at: Sequence[int]) -> 
             continue
         reading = library.reading(claim.framework)
         for key, cues in (reading.thread_cues if reading else {}).items():
-            if any(Cue.of(cue).fits(plain(claim.sentence)) for cue in cues) and claim.value is not None:
+            if (
+                any(Cue.of(cue).fits(plain(claim.sentence)) for cue in cues)
+                and claim.value is not None
+                and claim.value <= 100
+            ):
                 value = PrintedValue(
                     "thread", key, claim.group, claim.line, "text", int(claim.value), None, claim.quote
                 )

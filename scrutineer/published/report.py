@@ -25,7 +25,8 @@ class Claim:
         question: the key of the question that it answers, where the words say so.
         group: the group of cases that it is about.
         polarity: whether it counts work above or below the line.
-        exact: False for "about", "nearly" and parts in words, which disprove nothing.
+        tail: what follows it in its sentence, as far as a noun phrase can reach.
+        exact: False for bounds, ranges, targets, "about" and parts in words, which disprove nothing.
     """
 
     line: int
@@ -40,6 +41,7 @@ class Claim:
     group: str = "all"
     polarity: Polarity = "above"
     sentence: str = ""
+    tail: str = ""
     start: int = 0
     end: int = 0
     zone: str = ""

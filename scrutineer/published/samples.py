@@ -6,19 +6,17 @@ import re
 from collections.abc import Iterator
 
 from scrutineer.published.report import Report, SampleSize
-from scrutineer.published.wording import NUMBER, number
+from scrutineer.published.wording import FLAGS, NUMBER, number
 
-_DESIGN = re.compile(rf"\b(?:random sample of|sample of)\s+(?P<n>{NUMBER})\s+offenders", re.IGNORECASE)
+_DESIGN = re.compile(rf"\b(?:random sample of|sample of)\s+(?P<n>{NUMBER})\s+offenders", FLAGS)
 _STATED = (
-    re.compile(rf"\bwith the\s+(?P<n>{NUMBER})\s+offenders in the case sample", re.IGNORECASE),
-    re.compile(r"\(sample\s*(?:of|size|n\s*=)?\s*(?P<n>\d{1,4})\)", re.IGNORECASE),
-    re.compile(
-        rf"\bby analysing [^.]{{0,80}}?\b(?:with|in)\s+(?:the\s+)?(?P<n>{NUMBER})\s+cases", re.IGNORECASE
-    ),
-    re.compile(rf"\binspection of\s+(?P<n>{NUMBER})\s+[^.]{{0,30}}?(?:cases|files)", re.IGNORECASE),
-    re.compile(rf"\bbased on the\s+(?P<n>{NUMBER})\s+cases", re.IGNORECASE),
+    re.compile(rf"\bwith the\s+(?P<n>{NUMBER})\s+offenders in the case sample", FLAGS),
+    re.compile(r"\(sample\s*(?:of|size|n\s*=)?\s*(?P<n>\d{1,4})\)", FLAGS),
+    re.compile(rf"\bby analysing [^.]{{0,80}}?\b(?:with|in)\s+(?:the\s+)?(?P<n>{NUMBER})\s+cases", FLAGS),
+    re.compile(rf"\binspection of\s+(?P<n>{NUMBER})\s+[^.]{{0,30}}?(?:cases|files)", FLAGS),
+    re.compile(rf"\bbased on the\s+(?P<n>{NUMBER})\s+cases", FLAGS),
 )
-_COLUMN = re.compile(r"([A-Za-z][^\t]*?)\*?\s*n\s*=\s*(\d{1,4})", re.IGNORECASE)
+_COLUMN = re.compile(r"([A-Za-z][^\t]*?)\*?\s*n\s*=\s*(\d{1,4})", FLAGS)
 
 
 _SIGNS = ("ample", "n=", "n =", " by analysing ", " inspection of ")

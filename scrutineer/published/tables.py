@@ -14,7 +14,7 @@ _QUALITY = re.compile(r"^quality ratings$", re.IGNORECASE)
 _PERCENT = re.compile(r"^(\d{1,3})\s?%$")
 _CASES = re.compile(r"n\s*=\s*(\d+)", re.IGNORECASE)
 _NOTE = re.compile(r"^(?:\\\*|\*\s)")
-_MARKUP = re.compile(r"</?[a-zA-Z][^>]*>")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
 
 class TableReader:
@@ -103,6 +103,7 @@ class TableReader:
         best = max(at.framework.sections, key=lambda s: _common(row.label, s.title))
         level: Level = "overall" if row.label.lower().startswith("overall") else "section"
         code = "overall" if level == "overall" else best.code
+        base = at.reading.base_group if at.reading else "all"
         for column, cell in enumerate(row.cells):
             percent = _PERCENT.match(cell)
             if not percent:
@@ -111,7 +112,7 @@ class TableReader:
             part = self.report.main if main else at.part
             part.values.append(
                 PrintedValue(
-                    level, code, "all", row.line, "quality ratings", int(percent.group(1)), None, cell
+                    level, code, base, row.line, "quality ratings", int(percent.group(1)), None, cell
                 )
             )
 

@@ -34,7 +34,13 @@ _WORDS = (
     r"|t(?:en|welve|hirteen|wo|hree)|f(?:ourteen|ifteen|our|ive)|s(?:ixteen|eventeen|ix|even)|e(?:ighteen|leven|ight)"
     r"|n(?:ineteen|ine)|one|zero"
 )
-NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+(?![\d%/]|\.\d)|(?:{_WORDS})\b)"
+FLAGS = re.IGNORECASE | re.ASCII  # ASCII, lest a long s pass for an s
+_MORE = r"(?!\s+(?:hundred|thousand|million|dozen|score)\b)"
+NUMBER = (
+    r"(?<![\d.,/])(?<!hundred and )(?<!thousand and )(?<!hundred )(?<!thousand )"
+    rf"(?:\d{{1,3}}(?:,\d{{3}}){{1,2}}(?![\d,])|\d{{1,6}}(?![\d%/]|\.\d|,\d)|(?:{_WORDS})\b){_MORE}"
+)
+"""A whole number in figures or words, alone: no piece of a decimal, a date or "one hundred and five"."""
 
 PARTS: dict[str, tuple[int, int]] = {
     "half": (1, 2),
@@ -57,10 +63,17 @@ NEGATIVE = re.compile(
 )
 
 APPROXIMATE = re.compile(
-    r"\b(?:about|around|approximately|approx|nearly|almost|over|under|more than|less than|fewer than|just over"
-    r"|just under|some|up to|at least|roughly|well over|in excess of)\s+(?:a\s+)?$",
+    r"(?:\b(?:about|around|approximately|approx|nearly|almost|over|under|more than|less than|fewer than|just over"
+    r"|just under|some|up to|at most|at least|roughly|well over|in excess of|above|below|close to|exceed(?:s|ed|ing)?"
+    r"|between|target of|score of|scores of|rate of|by|maximum of|minimum of|from)\s+(?:a\s+)?|[<>~≤≥]\s?"
+    r"|\b(?:c|ca|circa)\.?\s|\d%?[-–—]|\d\s[-–—]\s|\d\s?%?\s(?:to|and|or)\s)$",
     re.IGNORECASE,
 )
+"""What stands before a quantity that is a bound, an end of a range, a target or a change."""
+OR_MORE = re.compile(
+    r"^\s?(?:or|and)\s+(?:more|less|over|above|under|below|fewer)\b|^[-–—]\d|^\s[-–—]\s\d+\s?%|^\+"
+)
+"""What stands after a quantity that is a bound or the start of a range."""
 
 
 def number(text: str) -> int:

@@ -15,14 +15,15 @@ from fractions import Fraction
 from scrutineer.proof.context import Context, Governed
 from scrutineer.proof.finding import Finding, Severity
 from scrutineer.published.report import Claim
-from scrutineer.published.wording import NUMBER, number
+from scrutineer.published.wording import FLAGS, NUMBER, number
 from scrutineer.statistics.printed import attainable, counts_giving, percent_text, rounded, truncated
 
 NEEDS_FRAMEWORK = False
 
 _OF_HOW_MANY = re.compile(
-    rf"^\s*of\s+(?:the|these|those|all)\s+(?P<n>{NUMBER})\s+(?:\w+\s+){{0,3}}?(?:cases|files|offenders|respondents|plans|staff)\b",
-    re.IGNORECASE,
+    rf"^\s*of\s+(?:the|these|those|all)\s+(?P<n>{NUMBER})\s+(?:(?:relevant|applicable|inspected|licence|such|other|remaining)\s+)*"
+    r"(?:cases|files|offenders|respondents|readers)\b",
+    FLAGS,
 )
 _CASES = re.compile(
     r"^\s*of\s+(?:the\s+|all\s+|relevant\s+|follow-up\s+|these\s+)*(?:cases|files)\b", re.IGNORECASE
@@ -37,14 +38,11 @@ def check(context: Context) -> Iterator[Finding]:
     for claim in context.report.claims:
         if claim.kind != "percentage" or claim.value is None or not claim.exact:
             continue
-        after = context.report.clean[claim.line - 1]
-        tail = after[after.find(claim.sentence) :] if claim.sentence else after
-        place = tail.find(claim.quote)
-        stated = _OF_HOW_MANY.match(tail[place + len(claim.quote) :]) if place >= 0 else None
+        stated = _OF_HOW_MANY.match(claim.tail)
         if stated:
             yield from _held(claim, number(stated.group("n")), "error", claim.line)
         elif claim.framework in parts:
-            yield from _within_sample(parts[claim.framework], claim, tail[place + len(claim.quote) :])
+            yield from _within_sample(parts[claim.framework], claim)
 
 
 def _more_than_all(context: Context) -> Iterator[Finding]:
@@ -64,8 +62,12 @@ def _more_than_all(context: Context) -> Iterator[Finding]:
                 )
 
 
-def _within_sample(governed: Governed, claim: Claim, tail: str) -> Iterator[Finding]:
-    if claim.group != governed.base or claim.criterion is None or not (claim.question or _CASES.match(tail)):
+def _within_sample(governed: Governed, claim: Claim) -> Iterator[Finding]:
+    if (
+        claim.group != governed.base
+        or claim.criterion is None
+        or not (claim.question or _CASES.match(claim.tail))
+    ):
         return
     sizes = [sample for sample in governed.part.samples if not sample.design]
     if sizes:

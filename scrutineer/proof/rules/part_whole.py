@@ -1,8 +1,9 @@
 """Parts and wholes: parts named one by one must add to their total, and no part exceeds its whole.
 
-Held are a total followed by its parts in brackets ("42 areas (41 areas plus four quadrants)") or
-after a semicolon ("thirty offenders; 11 in person and 19 by telephone"); a sub-sample's share of
-its sample against the numbers of cases of both; and counts greater than the sample they are of.
+Held are a total followed by its parts in brackets, of which the first bears the total's own name ("42 areas
+(41 probation areas plus four quadrants)"); two parts after a semicolon that nearly make their total ("thirty
+offenders; 11 in person and 18 by telephone"); a sub-sample's share of its sample against the numbers of
+cases of both; and counts greater than the sample they are of.
 """
 
 from __future__ import annotations
@@ -12,23 +13,24 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from scrutineer.proof.context import Context
-from scrutineer.proof.finding import Finding
-from scrutineer.published.wording import NUMBER, number
+from scrutineer.proof.finding import Finding, Severity
+from scrutineer.published.wording import APPROXIMATE, FLAGS, NUMBER, number
 from scrutineer.statistics.printed import half_up, rounded, share, truncated
 
 NEEDS_FRAMEWORK = False
 
-_NOUN = r"[a-z][a-z-]*"
+_NOUN = r"[A-Za-z][A-Za-z'-]*"
+_NOUNS = rf"(?:{_NOUN} ){{0,4}}?{_NOUN}"
 _IN_BRACKETS = re.compile(
-    rf"\b(?P<total>{NUMBER})\s+(?:(?!of\b|to\b){_NOUN}\s+){{0,3}}?{_NOUN}\s*\((?P<parts>[^()]*?\bplus\b[^()]*?)\)",
-    re.IGNORECASE,
+    rf"(?<!\w)(?P<total>{NUMBER})\s+(?:(?!of\b|to\b){_NOUN}\s+){{0,3}}?(?P<noun>{_NOUN})\s*"
+    rf"\((?P<a>{NUMBER})\s+(?P<first>{_NOUNS}),?\s+plus\s+(?:the\s+)?(?P<b>{NUMBER})\s+{_NOUNS}\)",
+    FLAGS,
 )
 _AFTER = re.compile(
-    rf"\b(?P<total>{NUMBER})\s+(?:offenders|cases|people|staff|respondents|interviews)\b[^;.:()]{{0,90}}[;:]\s*"
+    rf"(?<!\w)(?P<total>{NUMBER})\s+(?:offenders|cases|people|staff|respondents|interviews)\b[^;.:()]{{0,90}}[;:]\s*"
     rf"(?P<a>{NUMBER})\s+[^;.,]{{3,40}}?\s+and\s+(?P<b>{NUMBER})\s+[^;.,]{{3,40}}\.",
-    re.IGNORECASE,
+    FLAGS,
 )
-_NUMBERS = re.compile(rf"(?<!\w)({NUMBER})\s+[a-z]", re.IGNORECASE)
 _SUBSAMPLE = re.compile(
     r"\b(?P<p>\d{1,3})\s?% of the [^.%]{0,40}?sample\b[^.%]{0,90}?\b(?:referred to as|is|forms?|makes? up) the [^.]{0,40}?sub-?\s?sample",
     re.IGNORECASE,
@@ -49,23 +51,24 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _bracketed(n: int, text: str) -> Iterator[Finding]:
     for match in _IN_BRACKETS.finditer(text):
-        parts = [number(m) for m in _NUMBERS.findall(match.group("parts"))]
-        total = number(match.group("total"))
-        if len(parts) >= 2 and sum(parts) != total and not re.search(r"\d\s*%|\d/\d", match.group(0)):
+        parts, total = [number(match.group("a")), number(match.group("b"))], number(match.group("total"))
+        bounded = APPROXIMATE.search(text[max(0, match.start() - 25) : match.start()])
+        same_name = match.group("noun").lower() in match.group("first").lower().split()
+        if sum(parts) != total and same_name and not bounded:
             yield _sum(n, match.group(0), parts, total)
 
 
 def _listed(n: int, text: str) -> Iterator[Finding]:
     for match in _AFTER.finditer(text):
         parts, total = [number(match.group("a")), number(match.group("b"))], number(match.group("total"))
-        if sum(parts) != total:
+        if 0 < abs(sum(parts) - total) <= total // 10:
             yield _sum(n, match.group(0), parts, total, "warning")
 
 
-def _sum(n: int, quote: str, parts: list[int], total: int, severity: str = "error") -> Finding:
+def _sum(n: int, quote: str, parts: list[int], total: int, severity: Severity = "error") -> Finding:
     added = " + ".join(map(str, parts))
     message = f"The parts add to {sum(parts)} ({added}), not to {total}."
-    return Finding("part-whole", severity, n, quote, message, str(total), str(sum(parts)))  # type: ignore[arg-type]
+    return Finding("part-whole", severity, n, quote, message, str(total), str(sum(parts)))
 
 
 def _subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:

@@ -21,12 +21,12 @@ _PERIOD = re.compile(
     r"|first\s+(?P<months>six|nine|three)\s+months\s+of\s+(?P<y2>\d{4})/(?:\d{2})?(?P<e2>\d{2})"
     r"|(?<![\d/])(?P<y3>\d{4})/(?:\d{2})?(?P<e3>\d{2})(?![\d/])"
     rf"|(?P<month>{'|'.join(_MONTHS)})\s+(?P<y4>(?:19|20)\d{{2}})(?!/)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _RANK = re.compile(r"\b(?:position|placed|ranked|ranking|rank|risen to|rose to)\b", re.IGNORECASE)
 _FROM = re.compile(
     r"\b(?:compared (?:with|to)|improvement (?:on|from|over)|from a position|up from|an improvement on)\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _QUARTER = {"first": 3, "second": 6, "third": 9, "fourth": 12, "last": 12}
 _FIRST = {"three": 3, "six": 6, "nine": 9}

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from scrutineer.frameworks.reading import plain
 from scrutineer.proof.context import Context, Governed
 from scrutineer.proof.finding import Finding
-from scrutineer.published.wording import NUMBER, number
+from scrutineer.published.wording import FLAGS, NUMBER, number
 
 NEEDS_FRAMEWORK = True
 
 _TALLY = re.compile(
-    rf"\bof the (?P<n>{NUMBER})\s[^.()]*?criteria\s*\((?P<codes>[^)]*)\)(?P<rest>[^.]*)", re.IGNORECASE
+    rf"\bof the (?P<n>{NUMBER})\s[^.()]*?criteria\s*\((?P<codes>[^)]*)\)(?P<rest>[^.]*)", FLAGS
 )
 _RANGE = re.compile(r"([A-Z]?)(\d+(?:\.\d+)?)\s*[-–—]\s*\1?(\d+(?:\.\d+)?)|([A-Z]?\d+(?:\.\d+)?)")
 
@@ -62,7 +62,7 @@ def _told(text: str, titles: list[str], total: int) -> Counter[str]:
         title = title or next(
             (t for t in titles if len(t.split()) == 2 and f" {t.split()[0].lower()} " in words), None
         )
-        found = re.search(rf"\b(?:all|both|{NUMBER})", piece, re.IGNORECASE)
+        found = re.search(rf"\b(?:all|both|{NUMBER})", piece, FLAGS)
         if title and found:
             count = found.group(0).lower()
             told[title] += total if count in {"all", "both"} else number(count)

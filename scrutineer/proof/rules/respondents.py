@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from scrutineer.proof.context import Context
 from scrutineer.proof.finding import Finding
-from scrutineer.published.wording import NUMBER, number
+from scrutineer.published.wording import FLAGS, NUMBER, number
 from scrutineer.statistics.printed import attainable, percent_text
 
 NEEDS_FRAMEWORK = False
@@ -23,16 +23,16 @@ _WHO = r"sentencers?|offenders?|victims?|magistrates?|judges?|staff|partners?|pr
 _RETURNED = (
     re.compile(
         rf"\b(?P<n>{NUMBER})\s+(?:out )?of\s+(?:the\s+)?{NUMBER}\s+questionnaires\b[^.]{{0,80}}?\breturned",
-        re.IGNORECASE,
+        FLAGS,
     ),
     re.compile(
         rf"\bof\s+(?:the\s+)?{NUMBER}\s+questionnaires\b[^.]{{0,90}}?(?:,|\bonly)\s*(?P<n>{NUMBER})\s+were\b[^.]{{0,30}}?returned",
-        re.IGNORECASE,
+        FLAGS,
     ),
 )
 _REPLIED = re.compile(
     rf"\b(?:all\s+(?:of\s+the\s+)?|of\s+the\s+)(?P<n>{NUMBER})\s+(?:of\s+the\s+)?(?:respondents|questionnaires returned|replies|responses)\b",
-    re.IGNORECASE,
+    FLAGS,
 )
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3})\s?%")
 
@@ -91,7 +91,7 @@ def _replies(n: int, text: str) -> Iterator[_Replies]:
 
 
 def _who(text: str, start: int, end: int) -> str | None:
-    found = re.findall(rf"\b(?:{_WHO})\b", text[start:end], re.IGNORECASE)
+    found = re.findall(rf"\b(?:{_WHO})\b", text[start:end], FLAGS)
     return found[-1].lower().rstrip("s") if found else None
 
 

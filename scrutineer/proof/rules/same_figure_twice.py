@@ -86,7 +86,10 @@ def _odd_one(governed: Governed, level: str, code: str, group: str, places: list
 
 
 def _fits(governed: Governed, level: str, code: str, group: str, place: _Place) -> bool:
-    figures, framework = governed.figures.groups[group], governed.framework
+    framework = governed.framework
+    figures = governed.figures.groups.get(group)
+    if figures is None:
+        return True
     if level == "criterion" and code in framework.criteria and place.meant is not None:
         section = framework.section_of[code]
         if section.code not in figures.sections or any(
@@ -98,7 +101,9 @@ def _fits(governed: Governed, level: str, code: str, group: str, place: _Place) 
         return attained is None or attained.meets(figures.sections[section.code].stands_for)
     if level == "section" and place.meant is not None:
         section_figures = replace(figures, sections={**figures.sections, code: Printed(place.meant.middle)})
-        part = next(s for s in framework.sections if s.code == code)
+        part = next((s for s in framework.sections if s.code == code), None)
+        if part is None:
+            return True
         criteria: dict[str, Interval | None] = {k: p.stands_for for k, p in section_figures.criteria.items()}
         attained = section_score(framework, part, criteria).value
         return attained is None or attained.meets(place.meant)
