@@ -440,7 +440,11 @@ def pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
             continue
         percent, fraction = (one, other) if one.kind == "percentage" else (other, one)
         usable = fraction.numerator is not None and percent.exact and fraction.exact
-        if not usable or "eighted" in one.sentence or _RANKED.search(text[: fraction.start]):
+        if (
+            not usable
+            or "eighted" in one.sentence
+            or _RANKED.search(text[max(0, fraction.start - 20) : fraction.start])
+        ):
             continue
         if _behind(
             text[one.end : other.start], text[other.end : other.end + 30], first_is_percent=one is percent
