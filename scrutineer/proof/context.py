@@ -9,21 +9,12 @@ from functools import cached_property
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.published.figures import from_report, inspections
+from scrutineer.published.layout import pieces
 from scrutineer.published.report import Claim, Part, Report
 from scrutineer.scoring.figures import InspectionFigures
 from scrutineer.scoring.rederive import Derivation, Level, rederive
 
 _LONGEST = 3000
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """A line as it is; one beyond all measure in pieces cut at a space, so that the work stays linear."""
-    while len(text) > _LONGEST:
-        cut = text.rfind(" ", 0, _LONGEST)
-        cut = cut if cut > 0 else _LONGEST
-        yield text[:cut]
-        text = text[cut:].lstrip()
-    yield text
 
 
 @dataclass
@@ -77,7 +68,7 @@ class Context:
         skipped = {"contents", "glossary"}
         lines = enumerate(zip(self.report.clean, self.report.zones, strict=True), 1)
         told = ((n, text) for n, (text, zone) in lines if text and zone not in skipped and "\t" not in text)
-        return [(n, piece) for n, text in told for piece in _pieces(text)]
+        return [(n, piece) for n, text in told for piece in pieces(text, _LONGEST)]
 
     def share_claims(self) -> Iterator[Claim]:
         """Exact claims of a share, printed in figures."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading import Cue, Reading, plain
+from scrutineer.published.layout import pieces
 from scrutineer.published.report import Claim
 from scrutineer.published.wording import APPROXIMATE, FLAGS, NEGATIVE, NUMBER, OR_MORE, PARTS, number
 
@@ -143,13 +144,7 @@ _LONGEST = 1500
 def _sentences(text: str) -> Iterator[str]:
     """The sentences of a line; one that never ends is cut at a space, so that the work stays linear."""
     for sentence in _SENTENCE.split(text):
-        rest = sentence
-        while len(rest) > _LONGEST:
-            cut = rest.rfind(" ", 0, _LONGEST)
-            cut = cut if cut > 0 else _LONGEST
-            yield rest[:cut]
-            rest = rest[cut:].lstrip()
-        yield rest
+        yield from pieces(sentence, _LONGEST)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 ZONES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (zone, re.compile(pattern, re.IGNORECASE))
@@ -82,3 +83,13 @@ def without_bullet(text: str) -> tuple[str, str, bool]:
     if label:
         return label.group(1), rest[label.end() :], True
     return "", rest, bullet is not None
+
+
+def pieces(text: str, longest: int) -> Iterator[str]:
+    """A text as it is; one beyond all measure in pieces cut at a space, so that work on it stays linear."""
+    while len(text) > longest:
+        cut = text.rfind(" ", 0, longest)
+        cut = cut if cut > 0 else longest
+        yield text[:cut]
+        text = text[cut:].lstrip()
+    yield text

@@ -56,7 +56,7 @@ def test_what_is_no_quantity(library: Library, text: str) -> None:
         ("A close fit was found in 78% of cases.", "B1", "b1_fit", 78),
         ("Management involvement was insufficient in 30% of cases.", "B1", "b1_mgmt", 70),
         (
-            "In 18% of cases the risk classification was inappropriate, unclear or not done.",
+            "In 18% of cases the risk classification chosen was inappropriate, or it was unclear.",
             "B1",
             "b1_class_correct",
             82,
