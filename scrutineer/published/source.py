@@ -90,7 +90,10 @@ def _pdf(path: Path) -> list[str]:
     try:
         for page in document:
             text_page = page.get_textpage()
-            lines += text_page.get_text_bounded().replace("\r\n", "\n").replace("￾", "-").split("\n")
+            text = re.sub(
+                r"(?<=\S) {2,}(?=\S)", "\t", text_page.get_text_bounded()
+            )  # columns are apart by blanks
+            lines += text.replace("\r\n", "\n").replace("￾", "-").split("\n")
             text_page.close()
             page.close()
     finally:

@@ -56,7 +56,10 @@ def as_pdf(lines: list[str], path: Path) -> None:
     pdf.add_page()
     pdf.set_font("Helvetica", size=10)
     for line in lines:
-        pdf.multi_cell(0, 5, line.replace("\t", "   ") or " ", new_x="LMARGIN", new_y="NEXT")
+        row = line.removesuffix("\tNorthmoor").replace(
+            "\t", "   "
+        )  # a trailing column cannot be told from the title
+        pdf.multi_cell(0, 5, row or " ", new_x="LMARGIN", new_y="NEXT")
     pdf.output(str(path))
 
 
