@@ -39,6 +39,7 @@ STRENGTHS = re.compile(r"^strengths?\s*:?$", re.IGNORECASE)
 IMPROVEMENTS = re.compile(r"^areas? for improvement\s*:?$", re.IGNORECASE)
 GOOD_PRACTICE = re.compile(r"^good practice examples?\s*:?$", re.IGNORECASE)
 DESCRIPTION = re.compile(r"^description\s*:?$", re.IGNORECASE)
+CAPTION = re.compile(r"^(?:table|chart|figure)\s+\w+\s*:", re.IGNORECASE)
 CONCLUSION = re.compile(r"^conclusion\s*:\s*(.*)$", re.IGNORECASE)
 
 PERCENT_LINE = re.compile(r"^(\d{1,3})\s?%$")

@@ -372,7 +372,7 @@ class Outliner:
             at.awaits_description = False
             return
         at.awaits_description = False
-        if at.kind is None and not bulleted:
+        if not bulleted and (at.kind is None or layout.CAPTION.match(text)):
             return
         if not bulleted and at.finding is not None and at.kind != "good_practice" and words[:1].islower():
             at.finding.text += " " + words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scrutineer.frameworks.library import Library
@@ -11,7 +11,11 @@ from scrutineer.published.report import Claim, Finding, Part, Report, Table
 
 def as_json(report: Report, library: Library) -> dict[str, Any]:
     """What `scrutineer read --format json` prints."""
-    main = _part(report.main, library)
+    named = {
+        part.framework: [c.group for c in report.claims if c.framework == part.framework]
+        for part in report.parts
+    }
+    main = _part(report.main, library, named[report.main.framework])
     return {
         "file": report.file,
         "area": report.area,
@@ -22,7 +26,12 @@ def as_json(report: Report, library: Library) -> dict[str, Any]:
             for name in ("sample", "sections", "criteria", "overall", "threads", "groups", "recommendations")
         },
         "annexes": [
-            {"framework": part.framework, "title": part.title, "line": part.line, **_part(part, library)}
+            {
+                "framework": part.framework,
+                "title": part.title,
+                "line": part.line,
+                **_part(part, library, named[part.framework]),
+            }
             for part in report.parts[1:]
         ],
         "tables": [_table(table) for table in report.tables],
@@ -33,7 +42,7 @@ def as_json(report: Report, library: Library) -> dict[str, Any]:
     }
 
 
-def _part(part: Part, library: Library) -> dict[str, Any]:
+def _part(part: Part, library: Library, named: Sequence[str]) -> dict[str, Any]:
     framework = library.framework(part.framework) if part.framework else None
     reading = library.reading(part.framework) if part.framework else None
     base = reading.base_group if reading else "all"
@@ -59,15 +68,16 @@ def _part(part: Part, library: Library) -> dict[str, Any]:
         },
         "overall": levels["overall"].get("overall"),
         "threads": levels["thread"],
-        "groups": _groups(part, base),
+        "groups": _groups(part, base, named),
         "recommendations": [
             {"number": f.label, "line": f.line, "text": f.text} for f in part.recommendations
         ],
     }
 
 
-def _groups(part: Part, base: str) -> dict[str, Any]:
-    names = dict.fromkeys([base, *(value.group for value in part.values)])
+def _groups(part: Part, base: str, named: Sequence[str]) -> dict[str, Any]:
+    """The groups of cases that scores or claims are about; the size of the base group, where it is stated."""
+    names = dict.fromkeys([base, *(value.group for value in part.values), *named])
     return {name: {"cases": sample_size(part) if name == base else None} for name in names}
 
 
