@@ -12,7 +12,9 @@ from scrutineer.proof.prove import prove
 from scrutineer.published.read import read
 from tests.conftest import NORTHMOOR, REPORTS, needs_reports
 
-ROW = re.compile(r"^(?:[A-D]\d: |Score for section|OVERALL|Quality of |Overall score).*\t\d+%$")
+ROW = re.compile(
+    r"^(?:[A-D]\d: |Score for section|OVERALL|Quality of |Overall score).*\t\d+%(?:\tNorthmoor)?$"
+)
 TEXT = NORTHMOOR.read_text(encoding="utf-8").split("\n")
 
 
@@ -29,7 +31,14 @@ def test_the_synthetic_report_is_consistent(library: Library) -> None:
     assert findings(TEXT, library) == ()
 
 
-@pytest.mark.parametrize("n", [n for n, line in enumerate(TEXT, 1) if ROW.match(line)])
+ROWS = [n for n, line in enumerate(TEXT, 1) if ROW.match(line)]
+
+
+def test_the_rows_are_all_there() -> None:
+    assert len(ROWS) == 12 + 3 + 1 + 4
+
+
+@pytest.mark.parametrize("n", ROWS)
 @pytest.mark.parametrize("by", [9, -9])
 def test_one_changed_score_is_found_where_it_stands(library: Library, n: int, by: int) -> None:
     lines = [*TEXT[: n - 1], changed(TEXT[n - 1], by), *TEXT[n:]]
