@@ -420,48 +420,56 @@ _SAYS_NOTHING_NEW = {
 }
 
 
-def pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
+def pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim, bool]]:
     """Percentages and counts of one line that state the same share.
 
     One stands in brackets behind the other, with nothing between them but a few plain words: "85% of
     relevant cases (39 from 40)", "in 39 of 40 cases (98%)". Any other number, verb, bound, or word of
     contrast between them, and they are not held against each other.
 
+    Where a relative clause stands between ("86% of cases where … (18 out of 21)"), the count may be that of the
+    clause: such a pair is probable, not certain.
+
     Yields:
-        (percentage, fraction)
+        (percentage, fraction, whether it is certain)
     """
     for one, other in zip(claims, claims[1:], strict=False):
         if {one.kind, other.kind} != {"percentage", "fraction"} or one.sentence != other.sentence:
             continue
         percent, fraction = (one, other) if one.kind == "percentage" else (other, one)
         usable = fraction.numerator is not None and percent.exact and fraction.exact
-        if (
-            not usable
-            or "eighted" in one.sentence
-            or _RANKED.search(text[max(0, fraction.start - 20) : fraction.start])
-        ):
+        ranked = _RANKED.search(text[max(0, fraction.start - 20) : fraction.start])
+        if not usable or ranked or "eighted" in one.sentence:
             continue
-        if _behind(
-            text[one.end : other.start], text[other.end : other.end + 30], first_is_percent=one is percent
-        ):
-            yield percent, fraction
+        between, after = text[one.end : other.start], text[other.end : other.end + 30]
+        words = _before_bracket(between, after)
+        if words is None or (one is percent and words and not words.startswith("of ")):
+            continue
+        if _few_plain_words(words):
+            yield percent, fraction, True
+        elif one is percent and _RELATIVE.match(words) and not _NUMBER.search(words):
+            yield percent, fraction, False
 
 
-def _behind(between: str, after: str, *, first_is_percent: bool) -> bool:
-    """Whether the second quantity stands in brackets (or behind a dash, the opening one lost) and says the same."""
-    dash = re.match(r"^\s*[-–]\s*$", between)
-    words, opened, inside = between.rpartition("(")
-    if not dash and (not opened or inside.strip()):
-        return False
+_RELATIVE = re.compile(r"^of (?:[\w'-]+ ){1,4}(?:where|in which) [^,;:()]+$", re.IGNORECASE)
+
+
+def _before_bracket(between: str, after: str) -> str | None:
+    """The words between two quantities, of which the second stands alone in brackets (or behind a dash, the opening
+    bracket lost); None where it does not."""
     closing = after.split(")", 1)
     if len(closing) < 2 or closing[0].strip(" ,.;*").lower() not in _SAYS_NOTHING_NEW:
-        return False
-    plain_words = words.split()
-    if first_is_percent and plain_words and plain_words[0] != "of":
-        return False
+        return None
+    if re.match(r"^\s*[-–]\s*$", between):
+        return ""
+    words, opened, inside = between.rpartition("(")
+    return words.strip() if opened and not inside.strip() else None
+
+
+def _few_plain_words(words: str) -> bool:
     counted = any(character.isdigit() for character in words) or _NUMBER.search(words)
     return (
-        len(plain_words) <= _FEW_WORDS and not counted and not _NOT_PLAIN.search(words) and "," not in words
+        len(words.split()) <= _FEW_WORDS and not counted and not _NOT_PLAIN.search(words) and "," not in words
     )
 
 

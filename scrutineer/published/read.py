@@ -59,7 +59,8 @@ def _claims(report: Report, library: Library, outline: Outliner) -> None:
             section = next((s.code for s in framework.sections if s.title.lower() == title), None)
         found = reader.read(n, words, part, outline.at.criterion_at[n - 1], section, report.zones[n - 1])
         report.claims += found
-        report.pairs += pairs(words, found)
+        for percent, fraction, certain in pairs(words, found):
+            (report.pairs if certain else report.probable_pairs).append((percent, fraction))
     _give_back_to_main(report)
     _thread_scores(report, library, outline.at.part_at)
     report.claims += [*_printed_values(report), *_table_figures(report)]

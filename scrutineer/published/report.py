@@ -174,6 +174,7 @@ class Report:
     parts: list[Part] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     pairs: list[tuple[Claim, Claim]] = field(default_factory=list)
+    probable_pairs: list[tuple[Claim, Claim]] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     glossary: list[Term] = field(default_factory=list)
     listed: list[ListedCriterion] = field(default_factory=list)

@@ -78,6 +78,26 @@ def test_no_error_where_the_arithmetic_holds(sentence: str, errors: int, village
     assert len(got) == errors, got
 
 
+@pytest.mark.parametrize(
+    ("sentence", "severity", "expected"),
+    [
+        ("Of 44 cases, 40 (80%) were breached.", "error", "91%"),
+        ("13 of the 19 relevant cases (65%) were so.", "error", "68%"),
+        ("In 85% of cases (39 from 40) it was so.", "error", "98%"),
+        ("85% (39 from 40) of plans were fine.", "error", "98%"),
+        ("85% - 39 from 40) were fine.", "error", "98%"),
+        ("It was so in 12 of the 30 relevant community order cases (45%).", "error", "40%"),
+        ("In 62% of cases where a risk was identified (18 out of 21), it was addressed.", "warning", "86%"),
+        ("The boss saw 84% of plans (11 of 13).", "note", "85%"),
+    ],
+)
+def test_a_wrong_percentage_beside_its_count(
+    sentence: str, severity: str, expected: str, village: Library
+) -> None:
+    (finding,) = prove(read([sentence], village), village).findings
+    assert (finding.rule, finding.severity, finding.expected) == ("fraction-percent", severity, expected)
+
+
 FINE = """
 Of the 40 offenders, 12 were women and 10 (25%) were unemployed.
 In 12 of 40 cases there was no plan, and in a further 10 (25%) it was late.
