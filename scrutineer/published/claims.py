@@ -404,7 +404,8 @@ _NOT_PLAIN = re.compile(
     re.IGNORECASE,
 )
 _RANKED = re.compile(
-    r"\b(?:placed|ranked|rank|position|number|room|step|part|page|phase|chapter)\s+$", re.IGNORECASE
+    r"\b(?:placed|ranked|rank|position|number|room|step|part|page|phase|chapter|objective|target|recommendation|criterion|module|kpi|question|level|band|stage|week|session|year|quarter|standard|item|table|chart|section)\s+$",
+    re.IGNORECASE,
 )
 _FEW_WORDS = 7
 _SAYS_NOTHING_NEW = {
@@ -446,7 +447,8 @@ def pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim, bo
         if words is None or (one is percent and words and not words.startswith("of ")):
             continue
         if _few_plain_words(words):
-            yield percent, fraction, True
+            of_cases = one is percent or _counts_cases(fraction, words)
+            yield percent, fraction, of_cases and not (one is fraction and re.match(r"^\W*\)\s*of\b", after))
         elif one is percent and _RELATIVE.match(words) and not _NUMBER.search(words):
             yield percent, fraction, False
 
@@ -464,6 +466,20 @@ def _before_bracket(between: str, after: str) -> str | None:
         return ""
     words, opened, inside = between.rpartition("(")
     return words.strip() if opened and not inside.strip() else None
+
+
+_CASES_ONLY = re.compile(
+    r"^(?:(?:of|the|these|all|relevant|applicable|licence|community|order|high|very|risk|harm|ppo|statutory|victim|contact"
+    r"|isps?|cases?|offenders?|files?|plans?|reports?|respondents?|questionnaires?|readers?)\b\s*)*$",
+    re.IGNORECASE,
+)
+
+
+def _counts_cases(fraction: Claim, words: str) -> bool:
+    """Whether a count that comes first is of cases, not of teams or courts of which something else is said."""
+    opened = re.match(rf"^of\s+(?:the\s+|these\s+)?{NUMBER}\s(?P<noun>[^,]+)", fraction.quote, FLAGS)
+    noun = opened.group("noun").split(" only")[0] if opened else words
+    return bool(_CASES_ONLY.match(noun))
 
 
 def _few_plain_words(words: str) -> bool:

@@ -48,7 +48,7 @@ class Outliner:
 
     def __init__(self, report: Report, library: Library):
         self.report, self.library = report, library
-        self.annexes = annexes(library)
+        self.annexes = annexes(library) if report.framework else {}
         self.at = Place()
         self.ratings: dict[str, str] = {}
         self.tables = TableReader(report)

@@ -65,7 +65,8 @@ NEGATIVE = re.compile(
 APPROXIMATE = re.compile(
     r"(?:\b(?:about|around|approximately|approx|nearly|almost|over|under|more than|less than|fewer than|just over"
     r"|just under|some|up to|at most|at least|roughly|well over|in excess of|above|below|close to|exceed(?:s|ed|ing)?"
-    r"|between|target of|score of|scores of|rate of|by|maximum of|minimum of|from)\s+(?:a\s+)?|[<>~≤≥]\s?"
+    r"|between|target of|score of|increase of|reduction of|growth of|rise of|fall of|drop of|decrease of|decline of"
+    r"|scores of|rate of|by|maximum of|minimum of|from)\s+(?:a\s+)?|[<>~≤≥]\s?"
     r"|\b(?:c|ca|circa)\.?\s|\d%?[-–—]|\d\s[-–—]\s|\d\s?%?\s(?:to|and|or)\s)$",
     re.IGNORECASE,
 )

@@ -189,3 +189,24 @@ def test_a_benchmark_column_is_no_score(village: Library) -> None:
     report = read([*sheet, "R1: Welcome\t50%"], village)
     assert [v.percent for v in report.main.values] == [60, 90, 70, 50]
     assert [f for f in prove(report, village).findings if f.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Three of the four centres achieved good attendance (85%).",
+        "Of the eight teams inspected, six (90%) met the target.",
+        "Of six courts, five (60%) of the sentencers were content.",
+        "Objective 3 of 6 (90%) was met.",
+        "There was an increase of 20% (five of ten cases).",
+        "One team (one team manager plus six officers) was seen.",
+        "We found that 75% of the 3 cases per month were on time.",
+    ],
+)
+def test_what_is_not_certain_is_no_error(sentence: str, village: Library) -> None:
+    assert [f for f in prove(read([sentence], village), village).findings if f.severity == "error"] == []
+
+
+def test_an_annex_alone_is_proved_without_a_framework(village: Library) -> None:
+    report = read(["THEME: CHILDREN", "In 85% of cases (39 out of 40) it was so."], village)
+    assert [f.rule for f in prove(report, village).findings] == ["fraction-percent"]

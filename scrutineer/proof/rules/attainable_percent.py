@@ -22,7 +22,7 @@ NEEDS_FRAMEWORK = False
 
 _OF_HOW_MANY = re.compile(
     rf"^\s*of\s+(?:the|these|those|all)\s+(?P<n>{NUMBER})\s+(?:(?:relevant|applicable|inspected|licence|such|other|remaining)\s+)*"
-    r"(?:cases|files|offenders|respondents|readers)\b",
+    r"(?:cases|files|offenders|respondents|readers)\b(?!['’]|\s+(?:per|each)\b)",
     FLAGS,
 )
 _CASES = re.compile(

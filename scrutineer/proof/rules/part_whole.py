@@ -53,7 +53,7 @@ def _bracketed(n: int, text: str) -> Iterator[Finding]:
     for match in _IN_BRACKETS.finditer(text):
         parts, total = [number(match.group("a")), number(match.group("b"))], number(match.group("total"))
         bounded = APPROXIMATE.search(text[max(0, match.start() - 25) : match.start()])
-        same_name = match.group("noun").lower() in match.group("first").lower().split()
+        same_name = match.group("noun").lower() == match.group("first").lower().split()[-1]
         if sum(parts) != total and same_name and not bounded:
             yield _sum(n, match.group(0), parts, total)
 
@@ -62,10 +62,10 @@ def _listed(n: int, text: str) -> Iterator[Finding]:
     for match in _AFTER.finditer(text):
         parts, total = [number(match.group("a")), number(match.group("b"))], number(match.group("total"))
         if 0 < abs(sum(parts) - total) <= total // 10:
-            yield _sum(n, match.group(0), parts, total, "warning")
+            yield _sum(n, match.group(0), parts, total)
 
 
-def _sum(n: int, quote: str, parts: list[int], total: int, severity: Severity = "error") -> Finding:
+def _sum(n: int, quote: str, parts: list[int], total: int, severity: Severity = "warning") -> Finding:
     added = " + ".join(map(str, parts))
     message = f"The parts add to {sum(parts)} ({added}), not to {total}."
     return Finding("part-whole", severity, n, quote, message, str(total), str(sum(parts)))
