@@ -81,12 +81,21 @@ class Scale(Part):
 
 
 class Attribute(Part):
-    """One thing recorded of every case, such as the type of order."""
+    """One thing recorded of every case, such as the type of order.
+
+    `known_from` says who gives it: the caseload that the area sends, or the assessor who opens the
+    case file. `role` says what the engine uses it for: the office and team that a case belongs to,
+    the manager who is interviewed, the date from which time under supervision counts. Results are
+    broken down by the values of a `diversity` attribute without being asked to.
+    """
 
     key: Key
     title: Sentence
     kind: Literal["choice", "yes_no", "number", "date", "text"] = "choice"
     options: tuple[Key, ...] = ()
+    known_from: Literal["caseload", "case_file"] = "caseload"
+    role: Literal["office", "team", "manager", "started"] | None = None
+    diversity: bool = False
 
 
 class Group(Part):
@@ -122,6 +131,7 @@ class Question(Part):
     summary: bool = False
     context: bool = False
     optional: bool = False
+    may_not_apply: bool = False
     threads: tuple[Key, ...] = ()
     guidance: str = ""
     meaning: Annotated[int, Field(ge=1)] = 1
@@ -268,7 +278,12 @@ class Quota(Part):
 
 
 class SampleDesign(Part):
-    """How many cases are drawn, from whom, and with which quotas."""
+    """How many cases are drawn, from whom, and with which quotas; how they are shared among assessors.
+
+    `area_assessor_percent` of the cases go to area assessors, but cases of the group
+    `inspectors_first` only where inspectors have no room left; `read_twice_percent` are read by a
+    second assessor who does not know what the first one answered.
+    """
 
     size: Annotated[int, Field(ge=1)] | None = None
     every: Key | None = None
@@ -277,6 +292,8 @@ class SampleDesign(Part):
     only: Condition | None = None
     part_of: Identifier | None = None
     area_assessor_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    read_twice_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    inspectors_first: Key | None = None
 
 
 class CalendarRule(Part):
@@ -357,6 +374,16 @@ class Framework(Part):
     def has_overall(self) -> bool:
         """Whether the framework has an overall score at all."""
         return any(section.weight for section in self.sections)
+
+    @cached_property
+    def scale_of(self) -> dict[str, Scale]:
+        """The scale of each question, by the question's key."""
+        scales = {s.key: s for s in self.scales}
+        return {q.key: scales[q.scale] for q in self.questions.values()}
+
+    def attribute(self, role: str) -> str | None:
+        """The key of the attribute that plays a role; None where none does."""
+        return next((a.key for a in self.attributes if a.role == role), None)
 
     def thread_questions(self, key: str) -> tuple[Question, ...]:
         """The scored questions that carry a thread's tag."""

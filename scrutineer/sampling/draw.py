@@ -1,0 +1,177 @@
+"""The draw itself: cases in random order, with strata, a cap per manager, quotas and reserves.
+
+1. Cases are taken in random order while their stratum has room and their manager is below the cap.
+2. While a quota is short, the next case in random order that belongs to a group still short comes in, and the
+   last case taken in its stratum that no quota needs goes out. Quotas that chance has met change nothing.
+3. Reserves are the cases that follow in each stratum, in random order.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the draw looks at, by place in the eligible cases.
+
+    Attributes:
+        stratum: the number of each case's stratum.
+        sizes: how many cases each stratum gives.
+        groups: the members of each group with a quota.
+        quotas: the least number of each.
+        manager: the number of each case's manager; None where there is no cap.
+        cap: most cases of one manager.
+    """
+
+    stratum: npt.NDArray[np.int64]
+    sizes: Sequence[int]
+    groups: Mapping[str, Mask] = field(default_factory=dict)
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    manager: npt.NDArray[np.int64] | None = None
+    cap: int | None = None
+
+
+@dataclass
+class Draw:
+    """Places of the cases taken, in the order in which they were; and what could not be had.
+
+    Attributes:
+        taken: places of the sample.
+        swapped: how many cases came in for a quota.
+        short: by group, how many cases a quota lacks.
+        unfilled: by stratum, how many cases a stratum lacks because of the cap.
+    """
+
+    taken: list[int]
+    swapped: int = 0
+    short: dict[str, int] = field(default_factory=dict)
+    unfilled: dict[int, int] = field(default_factory=dict)
+
+
+def draw(frame: Frame, order: Places) -> Draw:
+    """Draw a sample in a given random order."""
+    room = Counter(dict(enumerate(frame.sizes)))
+    managers: Counter[int] = Counter()
+    result = Draw(_first(frame, order, room, managers))
+    if frame.quotas:
+        _meet_quotas(frame, order, result, managers)
+    result.unfilled = {h: n for h, n in room.items() if n > 0}
+    return result
+
+
+def _first(frame: Frame, order: Places, room: Counter[int], managers: Counter[int]) -> list[int]:
+    """Cases in random order while there is room for them."""
+    if len(frame.sizes) == 1 and frame.cap is None:
+        taken = order[: frame.sizes[0]].tolist()
+        room[0] -= len(taken)
+        return taken
+    found: list[int] = []
+    wanted = sum(frame.sizes)
+    for place in order.tolist():
+        if len(found) == wanted:
+            break
+        stratum = int(frame.stratum[place])
+        if room[stratum] > 0 and _below_cap(frame, place, managers):
+            found.append(place)
+            room[stratum] -= 1
+            _count(frame, place, managers, 1)
+    return found
+
+
+def _below_cap(frame: Frame, place: int, managers: Counter[int]) -> bool:
+    return frame.cap is None or frame.manager is None or managers[int(frame.manager[place])] < frame.cap
+
+
+def _count(frame: Frame, place: int, managers: Counter[int], step: int) -> None:
+    if frame.manager is not None:
+        managers[int(frame.manager[place])] += step
+
+
+def _meet_quotas(frame: Frame, order: Places, result: Draw, managers: Counter[int]) -> None:
+    """Bring in cases for quotas that chance has not met, letting go of cases that no quota needs."""
+    have = {g: int(frame.groups[g][result.taken].sum()) for g in frame.quotas}
+    short = {g: n - have[g] for g, n in frame.quotas.items() if have[g] < n}
+    if not short:
+        return
+    inside = set(result.taken)
+    wanted = np.any([frame.groups[g] for g in short], axis=0)
+    for place in order[wanted[order]].tolist():
+        if not any(short.values()):
+            break
+        helps = [g for g, n in short.items() if n > 0 and frame.groups[g][place]]
+        if place in inside or not helps:
+            continue
+        leaving = _dispensable(frame, result.taken, have, place, managers)
+        if leaving is None:
+            continue
+        _swap(frame, result, have, managers, leaving, place)
+        inside.add(place)
+        inside.discard(leaving)
+        short = {g: n - have[g] for g, n in frame.quotas.items() if have[g] < n}
+    result.short = short
+
+
+def _dispensable(
+    frame: Frame, taken: list[int], have: dict[str, int], coming: int, managers: Counter[int]
+) -> int | None:
+    """The last case taken in the same stratum whose going for the one that comes brings the quotas nearer."""
+    for place in reversed(taken):
+        if frame.stratum[place] != frame.stratum[coming] or not _cap_allows(frame, place, coming, managers):
+            continue
+        if _nearer(frame, have, place, coming):
+            return place
+    return None
+
+
+def _cap_allows(frame: Frame, leaving: int, coming: int, managers: Counter[int]) -> bool:
+    if frame.manager is None or frame.cap is None or frame.manager[leaving] == frame.manager[coming]:
+        return True
+    return managers[int(frame.manager[coming])] < frame.cap
+
+
+def _nearer(frame: Frame, have: dict[str, int], leaving: int, coming: int) -> bool:
+    """Whether no quota gets shorter and all together get less short."""
+    gain = 0
+    for group, least in frame.quotas.items():
+        then = have[group] + int(frame.groups[group][coming]) - int(frame.groups[group][leaving])
+        step = max(least - have[group], 0) - max(least - then, 0)
+        if step < 0:
+            return False
+        gain += step
+    return gain > 0
+
+
+def _swap(
+    frame: Frame, result: Draw, have: dict[str, int], managers: Counter[int], leaving: int, coming: int
+) -> None:
+    result.taken.remove(leaving)
+    result.taken.append(coming)
+    result.swapped += 1
+    for group in frame.quotas:
+        have[group] += int(frame.groups[group][coming]) - int(frame.groups[group][leaving])
+    _count(frame, leaving, managers, -1)
+    _count(frame, coming, managers, 1)
+
+
+def reserves(frame: Frame, order: Places, taken: Sequence[int], numbers: Sequence[int]) -> list[int]:
+    """The reserves of each stratum: the cases that follow in random order."""
+    inside = np.zeros(len(frame.stratum), dtype=np.bool_)
+    inside[list(taken)] = True
+    room, found = list(numbers), list[int]()
+    for place in order.tolist():
+        if not any(room):
+            break
+        stratum = int(frame.stratum[place])
+        if not inside[place] and room[stratum] > 0:
+            found.append(place)
+            room[stratum] -= 1
+    return found

@@ -1,0 +1,132 @@
+"""What a sample is to be: the framework's design with what was agreed for this area."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.model import Condition, Framework, Identifier, Key, Part
+
+
+class Precision(Part):
+    """The half width that an interval may have, in percentage points, at a confidence in percent."""
+
+    points: Annotated[float, Field(gt=0, lt=50)]
+    confidence: Annotated[float, Field(gt=50, lt=100)] = 95
+    expected: Annotated[float, Field(gt=0, lt=100)] = 50
+
+
+class Element(Part):
+    """A thematic element inspected on the same cases: all that qualify, or at least so many."""
+
+    framework: Identifier
+    only: Condition | None = None
+    at_least: Annotated[int, Field(ge=1)] | None = None
+
+
+class Plan(Part):
+    """The resolved design of one sample; it stands in the record as it was used.
+
+    Attributes:
+        size: cases to be drawn; None where `every` or `precision` says so.
+        every: a group of which every eligible case is taken.
+        precision: draw as many cases as this asks for.
+        on: the day on which time under supervision is counted.
+        months: completed months under supervision, least and most.
+        only: what a case must be to be eligible.
+        quotas: least numbers by group.
+        strata: the attribute whose values share the sample in proportion to their cases.
+        reserve_percent: ordered reserves, in percent of the sample (of each stratum).
+        cap: most cases of one manager.
+        cap_by: the attribute that names the manager.
+        elements: thematic elements inspected on the same cases.
+    """
+
+    size: Annotated[int, Field(ge=1)] | None = None
+    every: Key | None = None
+    precision: Precision | None = None
+    on: date | None = None
+    months: tuple[int, int] | None = None
+    started: Key | None = None
+    only: Condition | None = None
+    quotas: dict[Key, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    strata: Key | None = None
+    reserve_percent: Annotated[int, Field(ge=0, le=300)] = 20
+    cap: Annotated[int, Field(ge=1)] | None = None
+    cap_by: Key | None = None
+    elements: tuple[Element, ...] = ()
+
+    def needed(self) -> tuple[str, ...]:
+        """The columns without which the plan cannot be carried out."""
+        names = (self.started if self.months else None, self.strata, self.cap_by if self.cap else None)
+        return tuple(name for name in names if name)
+
+
+def make_plan(
+    framework: Framework,
+    *,
+    size: int | None = None,
+    precision: Precision | None = None,
+    on: date | None = None,
+    months: tuple[int, int] | None = None,
+    quotas: Mapping[str, int] | None = None,
+    strata: str | None = None,
+    reserve_percent: int = 20,
+    cap: int | None = None,
+    elements: tuple[Element, ...] = (),
+) -> Plan:
+    """The framework's sample design with what was agreed for this area put in its place.
+
+    Raises:
+        UserError: with everything that does not fit: an unknown group or attribute, no size, no day to
+            count time under supervision from.
+    """
+    design = framework.sample
+    window = months or design.months_under_supervision
+    agreed = {q.group: q.at_least for q in design.quotas if q.at_least} | dict(quotas or {})
+    faults = list(_unknown(framework, agreed, strata, cap))
+    by_size = size is not None or precision is not None
+    if not by_size and design.size is None and design.every is None and design.part_of is None:
+        faults.append(Fault("the sample", f"framework '{framework.id}' gives no size", "Give --size or --precision"))
+    if size is not None and precision is not None:
+        faults.append(Fault("the sample", "both a size and a precision are given", "Give one of them"))
+    if window and on is None:
+        what = "time under supervision has no day to be counted to"
+        faults.append(Fault("the sample", what, "Give --on, the first day of fieldwork"))
+    if window and framework.attribute("started") is None:
+        faults.append(Fault("the sample", f"framework '{framework.id}' has no attribute in the role 'started'", "Add one"))
+    if faults:
+        raise UserError(faults)
+    return Plan(
+        size=size if by_size else design.size,
+        every=None if by_size else design.every,
+        precision=precision,
+        on=on if window else None,
+        months=window,
+        started=framework.attribute("started") if window else None,
+        only=design.only,
+        quotas=dict(sorted(agreed.items())),
+        strata=strata,
+        reserve_percent=reserve_percent,
+        cap=cap,
+        cap_by=framework.attribute("manager") if cap else None,
+        elements=elements,
+    )
+
+
+def _unknown(framework: Framework, quotas: Mapping[str, int], strata: str | None, cap: int | None) -> list[Fault]:
+    groups, attributes = [g.key for g in framework.groups], [a.key for a in framework.attributes]
+    faults = [
+        Fault("the sample", f"there is a quota for unknown group '{name}'", f"Known: {', '.join(groups)}")
+        for name in quotas
+        if name not in groups
+    ]
+    if strata is not None and strata not in attributes:
+        faults.append(Fault("the sample", f"there is no attribute '{strata}' to make strata of", f"Known: {', '.join(attributes)}"))
+    if cap is not None and framework.attribute("manager") is None:
+        faults.append(Fault("the sample", f"framework '{framework.id}' has no attribute in the role 'manager' to cap", "Add one"))
+    return faults

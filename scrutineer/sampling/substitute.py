@@ -1,0 +1,124 @@
+"""A reserve in place of a case that cannot be inspected, and the sample as it stands."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from scrutineer.cases.caseload import Caseload
+from scrutineer.cases.columns import CASE
+from scrutineer.cases.exclusions import GIVEN
+from scrutineer.cases.membership import groups
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.model import Framework
+from scrutineer.sampling.record import Chosen, Record, Substitution
+
+
+def substitute(
+    record: Record, caseload: Caseload, framework: Framework, case: str, *, reason: str, note: str = "", by: str, on: str
+) -> Record:
+    """The record with the next fitting reserve in a case's place.
+
+    The reserve comes from the same stratum, in its order, and is the first one without which no quota that
+    holds now would fall short.
+
+    Args:
+        record: as it stands.
+        caseload: the cases that it was drawn from.
+        framework: gives the groups of the quotas.
+        case: the case that cannot be inspected.
+        reason: one of the reasons that a person may give.
+        note: needed where the reason is 'other'.
+        by: who decided.
+        on: the day, as 2006-03-31.
+
+    Raises:
+        UserError: the case is not in the sample, the reason is not on the list or lacks its note, or no
+            reserve is left that keeps the quotas.
+    """
+    faults = []
+    current = {chosen.case: chosen for chosen in standing(record)}
+    if case not in current:
+        faults.append(Fault("the sample", f"case '{case}' is not in it", "Give the reference of a case that is"))
+    if reason not in GIVEN:
+        faults.append(Fault("the sample", f"'{reason}' is not a reason", f"Give one of {', '.join(GIVEN)}"))
+    if reason == "other" and not note.strip():
+        faults.append(Fault("the sample", "the reason is 'other', and no note says which", "Give --note"))
+    if faults:
+        raise UserError(faults)
+    reserve = _next(record, caseload, framework, current, case)
+    made = Substitution(case=case, by=reserve, reason=reason, note=note, decided_by=by, on=on)
+    return record.model_copy(update={"substitutions": (*record.substitutions, made)})
+
+
+def _next(record: Record, caseload: Caseload, framework: Framework, current: dict[str, Chosen], case: str) -> str:
+    used = {s.by for s in record.substitutions}
+    stratum = current[case].stratum
+    waiting = [c.case for c in record.selected if c.selected_as == "reserve" and c.stratum == stratum and c.case not in used]
+    frame = caseload.frame.filter(pl.col(CASE).is_in([*current, *waiting]))
+    member = {
+        group: dict(zip(frame[CASE].to_list(), (values == 1).tolist(), strict=True))
+        for group, values in groups(framework, frame).items()
+        if group in record.plan.quotas
+    }
+    for reserve in waiting:
+        if all(_holds(record.plan.quotas[g], inside, current, case, reserve) for g, inside in member.items()):
+            return reserve
+    where = f"stratum '{stratum}'" if stratum else "the sample"
+    if waiting:
+        what = f"none of the {len(waiting)} reserves left in {where} keeps the quotas without case '{case}'"
+    else:
+        what = f"{where} has no reserve left"
+    raise UserError(Fault("the sample", what, "Draw again with more --reserves, or inspect one case fewer"))
+
+
+def _holds(least: int, inside: dict[str, bool], current: dict[str, Chosen], case: str, reserve: str) -> bool:
+    """Whether a quota that holds now still holds, or that a short one gets no shorter."""
+    now = sum(inside[c] for c in current if c in inside)
+    then = now - inside.get(case, False) + inside.get(reserve, False)
+    return then >= min(least, now)
+
+
+def standing(record: Record) -> tuple[Chosen, ...]:
+    """The cases to be inspected, with every reserve in the place of the case that it stands in for."""
+    by_case = {c.case: c for c in record.selected}
+    gone = {s.case for s in record.substitutions}
+    sample = [c for c in record.selected if c.selected_as != "reserve" and c.case not in gone]
+    return (*sample, *(by_case[s.by] for s in record.substitutions if s.by not in gone))
+
+
+def sample_frame(record: Record, caseload: Caseload) -> pl.DataFrame:
+    """The cases to be inspected with their attributes, how they were selected, and their weights."""
+    instead = {s.by for s in record.substitutions}
+    rows = [(c, "substitute" if c.case in instead else c.selected_as) for c in standing(record)]
+    return _joined([(c.case, kind, c) for c, kind in rows], caseload)
+
+
+def reserve_frame(record: Record, caseload: Caseload) -> pl.DataFrame:
+    """The reserves that are left, in their order."""
+    used = {s.by for s in record.substitutions}
+    rows = [c for c in record.selected if c.selected_as == "reserve" and c.case not in used]
+    return _joined([(c.case, "reserve", c) for c in rows], caseload)
+
+
+def _joined(rows: list[tuple[str, str, Chosen]], caseload: Caseload) -> pl.DataFrame:
+    from scrutineer.cases.columns import ADDED
+    from scrutineer.cases.tables import ROW
+
+    chosen = pl.DataFrame(
+        {
+            CASE: [case for case, _, _ in rows],
+            "selected_as": [kind for _, kind, _ in rows],
+            "place": [c.place for _, _, c in rows],
+            "stratum": [c.stratum or None for _, _, c in rows],
+            "inclusion_probability": [c.inclusion_probability for _, _, c in rows],
+            "weight": [1 / c.inclusion_probability for _, _, c in rows],
+            "elements": [" ".join(c.elements) or None for _, _, c in rows],
+        },
+        schema={CASE: pl.String, "selected_as": pl.String, "place": pl.Int64, "stratum": pl.String,
+                "inclusion_probability": pl.Float64, "weight": pl.Float64, "elements": pl.String},
+    )
+    added = {c.key for c in ADDED} - {"synthetic"}
+    own = caseload.frame.select([name for name in caseload.frame.columns if name not in added | {ROW, "elements"}])
+    joined = chosen.join(own, on=CASE, how="left", maintain_order="left")
+    attributes = [name for name in own.columns if name != CASE]
+    return joined.select(CASE, *attributes, *[n for n in chosen.columns if n != CASE])

@@ -1,0 +1,156 @@
+"""How far two readers of the same cases agree, beyond what chance would give.
+
+Readings are category numbers 0, 1, … in the order of the scale; a pair in which either reader gave
+none is left out by all but Krippendorff's alpha, which uses what is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Literal
+
+import krippendorff
+import numpy as np
+import numpy.typing as npt
+
+from scrutineer.statistics.binomial import CONFIDENCE, quantile, wilson
+
+Floats = npt.NDArray[np.float64]
+Weighting = Literal["none", "linear", "quadratic"]
+Reading = int | None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Agreement between two readers.
+
+    Attributes:
+        pairs: cases that both read.
+        same: how many of them were given the same category.
+        percent: their share, 0 to 1, with the ends of Wilson's interval; None where there is no pair.
+        kappa: Cohen's weighted kappa; None where chance alone gives full agreement.
+        ac1: Gwet's AC1, with the ends of its interval; None where there is no pair.
+        alpha: Krippendorff's alpha for ordered categories; None where all readings are the same.
+    """
+
+    pairs: int
+    same: int
+    percent: tuple[float, float, float] | None
+    kappa: float | None
+    ac1: tuple[float, float, float] | None
+    alpha: float | None
+
+
+def agreement(first: Sequence[Reading], second: Sequence[Reading], categories: int) -> Agreement:
+    """All measures of agreement of two readers over the same cases.
+
+    Raises:
+        ValueError: readings of different length, or a category outside the scale.
+    """
+    table = cross(first, second, categories)
+    pairs, same = int(table.sum()), int(np.trace(table))
+    if not pairs:
+        return Agreement(0, 0, None, None, None, None)
+    low, high = wilson(same, pairs)
+    return Agreement(
+        pairs,
+        same,
+        (same / pairs, float(low), float(high)),
+        weighted_kappa(table, "linear"),
+        ac1_interval(table),
+        alpha([first, second], "ordinal"),
+    )
+
+
+def cross(first: Sequence[Reading], second: Sequence[Reading], categories: int) -> Floats:
+    """How often each pair of categories was given: a row per category of the first reader.
+
+    Raises:
+        ValueError: readings of different length, or a category outside the scale.
+    """
+    table = np.zeros((categories, categories))
+    for a, b in zip(first, second, strict=True):
+        if a is None or b is None:
+            continue
+        if not (0 <= a < categories and 0 <= b < categories):
+            raise ValueError(f"categories {a} and {b} do not lie between 0 and {categories - 1}")
+        table[a, b] += 1
+    return table
+
+
+def credits(categories: int, weighting: Weighting) -> Floats:
+    """What a pair of categories counts as agreement: 1 for the same, less the further apart."""
+    if weighting == "none" or categories < 2:
+        return np.eye(categories)
+    places = np.arange(categories)
+    apart = np.abs(places[:, None] - places[None, :]) / (categories - 1)
+    return np.asarray(1 - (apart if weighting == "linear" else apart**2), dtype=np.float64)
+
+
+def weighted_kappa(table: Floats, weighting: Weighting = "none") -> float | None:
+    """Cohen's kappa (1960; weighted 1968, Psychological Bulletin 70:213-220): (p₀ - pₑ) ÷ (1 - pₑ).
+
+    Returns:
+        None where no pair was read, or where chance alone gives full agreement.
+    """
+    n = table.sum()
+    if not n:
+        return None
+    credit, p = credits(len(table), weighting), table / n
+    seen = float((credit * p).sum())
+    chance = float((credit * np.outer(p.sum(axis=1), p.sum(axis=0))).sum())
+    return None if chance >= 1 else (seen - chance) / (1 - chance)
+
+
+def gwet(table: Floats, weighting: Weighting = "none") -> float | None:
+    """Gwet's AC1, or AC2 with weights (2008, BJMSP 61:29-48): chance is Σ π(1-π) ÷ (q-1), times Σw ÷ q.
+
+    Returns:
+        None where no pair was read.
+    """
+    n, q = table.sum(), len(table)
+    if not n or q < 2:
+        return None
+    credit = credits(q, weighting)
+    share = (table.sum(axis=1) + table.sum(axis=0)) / (2 * n)
+    chance = float(credit.sum() / (q * (q - 1)) * (share * (1 - share)).sum())
+    return (float((credit * table).sum() / n) - chance) / (1 - chance)
+
+
+def ac1_interval(table: Floats, confidence: float = CONFIDENCE) -> tuple[float, float, float] | None:
+    """Gwet's AC1 with an interval from the variance of its case-by-case parts (Gwet 2008, equation 30).
+
+    Returns:
+        The coefficient and the ends of its interval, cut at -1 and 1; None where no pair was read.
+    """
+    value = gwet(table)
+    n, q = float(table.sum()), len(table)
+    if value is None:
+        return None
+    if n < 2:
+        return value, -1.0, 1.0
+    share = (table.sum(axis=1) + table.sum(axis=0)) / (2 * n)
+    chance = float((share * (1 - share)).sum() / (q - 1))
+    same = np.eye(q)
+    drift = 1 - (share[:, None] + share[None, :]) / 2
+    part = (same - chance) / (1 - chance) - 2 * (1 - value) * (drift / (q - 1) - chance) / (1 - chance)
+    variance = float((table * (part - value) ** 2).sum()) / (n * (n - 1))
+    half = quantile(confidence, n - 1) * sqrt(variance)
+    return value, max(value - half, -1.0), min(value + half, 1.0)
+
+
+def alpha(readings: Sequence[Sequence[Reading]], level: Literal["nominal", "ordinal"]) -> float | None:
+    """Krippendorff's alpha over any number of readers with gaps, by the library of that name.
+
+    Krippendorff (2019), *Content Analysis*, 4th ed., chapter 12.
+
+    Returns:
+        None where fewer than two different categories were given: nothing can disagree.
+    """
+    data = np.array([[np.nan if r is None else float(r) for r in one] for one in readings])
+    paired = data[:, (~np.isnan(data)).sum(axis=0) > 1]
+    if len(np.unique(paired[~np.isnan(paired)])) < 2:
+        return None
+    return float(krippendorff.alpha(reliability_data=data, level_of_measurement=level))

@@ -1,0 +1,184 @@
+"""Differences between two independent proportions or scores: intervals and tests.
+
+Proportions lie between 0 and 1; a difference is the first less the second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan, sqrt
+
+from scipy.optimize import brentq
+from scipy.stats import barnard_exact, fisher_exact
+from scipy.stats import t as student
+
+from scrutineer.statistics.binomial import CONFIDENCE, quantile, wilson
+
+EXACT_UP_TO = 200
+"""Cases in both samples together up to which Barnard's exact test is made; Fisher's beyond it."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One proportion or score less another.
+
+    Attributes:
+        value: the difference, -1 to 1.
+        low: the lower end of its interval.
+        high: the upper end.
+        p_value: of the test that the two are the same; None where none can be made.
+        test: the name of that test.
+    """
+
+    value: float
+    low: float
+    high: float
+    p_value: float | None
+    test: str
+
+
+def of_counts(above: int, relevant: int, above2: int, relevant2: int, confidence: float = CONFIDENCE) -> Difference:
+    """The difference of two counted proportions: Miettinen and Nurminen's interval and an exact test.
+
+    Raises:
+        ValueError: a sample without a relevant case.
+    """
+    low, high = miettinen_nurminen(above, relevant, above2, relevant2, confidence)
+    small = relevant + relevant2 <= EXACT_UP_TO
+    p = barnard(above, relevant, above2, relevant2) if small else fisher(above, relevant, above2, relevant2)
+    name = "Barnard's exact test" if small else "Fisher's exact test"
+    return Difference(above / relevant - above2 / relevant2, low, high, p, name)
+
+
+def miettinen_nurminen(
+    above: int, relevant: int, above2: int, relevant2: int, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """The score interval of Miettinen and Nurminen (1985), Statistics in Medicine 4:213-226, equations 5 to 9.
+
+    Raises:
+        ValueError: a sample without a relevant case.
+    """
+    _refuse_empty(relevant, relevant2)
+    critical = quantile(confidence) ** 2
+    seen = above / relevant - above2 / relevant2
+
+    def beyond(delta: float) -> float:
+        return _score_statistic(above, relevant, above2, relevant2, delta) - critical
+
+    edge = 1 - 1e-12
+    low = -1.0 if beyond(-edge) <= 0 else float(brentq(beyond, -edge, seen, xtol=1e-12)) if seen > -1 else -1.0
+    high = 1.0 if beyond(edge) <= 0 else float(brentq(beyond, seen, edge, xtol=1e-12)) if seen < 1 else 1.0
+    return low, high
+
+
+def _refuse_empty(*sizes: int) -> None:
+    if min(sizes) < 1:
+        raise ValueError("a difference needs a relevant case on both sides")
+
+
+def _score_statistic(x1: int, n1: int, x2: int, n2: int, delta: float) -> float:
+    """The square of the score statistic for a difference of `delta`; zero at the difference that was seen."""
+    p2 = _constrained(x1, n1, x2, n2, delta)
+    p1 = min(max(p2 + delta, 0.0), 1.0)
+    n = n1 + n2
+    variance = (p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2) * n / (n - 1) if n > 1 else 0.0
+    gap = x1 / n1 - x2 / n2 - delta
+    if gap == 0:
+        return 0.0
+    return gap * gap / variance if variance > 0 else float("inf")
+
+
+def _constrained(x1: int, n1: int, x2: int, n2: int, delta: float) -> float:
+    """The most likely second proportion where the first is greater by `delta`: the root of the likelihood's cubic."""
+    from math import acos, copysign, cos, pi
+
+    n, x = n1 + n2, x1 + x2
+    l3 = float(n)
+    l2 = (n1 + 2 * n2) * delta - n - x
+    l1 = (n2 * delta - n - 2 * x2) * delta + x
+    l0 = x2 * delta * (1 - delta)
+    q = l2**3 / (3 * l3) ** 3 - l1 * l2 / (6 * l3**2) + l0 / (2 * l3)
+    inner = max(l2**2 / (3 * l3) ** 2 - l1 / (3 * l3), 0.0)
+    p = copysign(sqrt(inner), q)
+    if p == 0:
+        root = -l2 / (3 * l3)
+    else:
+        angle = (pi + acos(min(max(q / p**3, -1.0), 1.0))) / 3
+        root = 2 * p * cos(angle) - l2 / (3 * l3)
+    return min(max(root, max(0.0, -delta)), min(1.0, 1 - delta))
+
+
+def newcombe(
+    above: int, relevant: int, above2: int, relevant2: int, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """Newcombe's hybrid score interval (1998), Statistics in Medicine 17:873-890, method 10.
+
+    Raises:
+        ValueError: a sample without a relevant case.
+    """
+    _refuse_empty(relevant, relevant2)
+    first, second = wilson(above, relevant, 0, confidence), wilson(above2, relevant2, 0, confidence)
+    return square_and_add(
+        (above / relevant, float(first[0]), float(first[1])),
+        (above2 / relevant2, float(second[0]), float(second[1])),
+    )
+
+
+def square_and_add(
+    first: tuple[float, float, float], second: tuple[float, float, float]
+) -> tuple[float, float]:
+    """The interval of a difference from the two estimates' own intervals (the method of variance estimates recovery).
+
+    Zou and Donner (2008), Statistics in Medicine 27:1693-1702, equation 3.
+
+    Args:
+        first: an estimate and the ends of its interval.
+        second: the same of the other, independent of the first.
+    """
+    p1, l1, u1 = first
+    p2, l2, u2 = second
+    low = p1 - p2 - sqrt((p1 - l1) ** 2 + (u2 - p2) ** 2)
+    high = p1 - p2 + sqrt((u1 - p1) ** 2 + (p2 - l2) ** 2)
+    return max(low, -1.0), min(high, 1.0)
+
+
+def fisher(above: int, relevant: int, above2: int, relevant2: int) -> float:
+    """The two-sided p-value of Fisher's exact test that two proportions are the same."""
+    table = [[above, relevant - above], [above2, relevant2 - above2]]
+    return float(fisher_exact(table).pvalue)
+
+
+def barnard(above: int, relevant: int, above2: int, relevant2: int) -> float:
+    """The two-sided p-value of Barnard's unconditional exact test (1945) with the pooled score statistic."""
+    if above * relevant2 == above2 * relevant:
+        return 1.0  # the same proportion: nothing can be less extreme, and the statistic may be 0 ÷ 0
+    table = [[above, above2], [relevant - above, relevant2 - above2]]
+    return min(1.0, float(barnard_exact(table, pooled=True).pvalue))
+
+
+def of_scores(
+    first: tuple[float, float, float],
+    second: tuple[float, float, float],
+    errors: tuple[float, float],
+    freedoms: tuple[float, float],
+) -> Difference:
+    """The difference of two independent scores, each with its interval and standard error.
+
+    The interval recovers the variances from the two intervals (`square_and_add`), the test is
+    Welch's: (a - b) ÷ √(s² + t²) on Satterthwaite's degrees of freedom.
+
+    Args:
+        first: a score and the ends of its interval.
+        second: the same of the other.
+        errors: the two standard errors.
+        freedoms: the degrees of freedom of each standard error.
+    """
+    low, high = square_and_add(first, second)
+    value = first[0] - second[0]
+    variance = errors[0] ** 2 + errors[1] ** 2
+    if variance <= 0 or isnan(variance):
+        return Difference(value, low, high, 1.0 if value == 0 else None, "no test: the scores do not vary")
+    spread = sum(e**4 / max(f, 1) for e, f in zip(errors, freedoms, strict=True))
+    freedom = variance**2 / spread
+    p = 2 * float(student.sf(abs(value) / sqrt(variance), freedom))
+    return Difference(value, low, high, p, "Welch's t test")
