@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from scrutineer.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.frameworks.model import Scale
 from scrutineer.statistics.interval import Interval
 from scrutineer.statistics.printed import share
 
-NOT_APPLICABLE: Final = "not_applicable"
-NO_EVIDENCE: Final = "not_enough_evidence"
+__all__ = ["NOT_APPLICABLE", "NO_EVIDENCE", "UNANSWERED", "Counts", "count"]
+
 UNANSWERED: Final = None
 
 
@@ -48,6 +49,15 @@ class Counts:
             self.missing + other.missing,
             self.no_evidence + other.no_evidence,
             self.not_applicable + other.not_applicable,
+        )
+
+    def __sub__(self, other: Counts) -> Counts:
+        return Counts(
+            self.above - other.above,
+            self.relevant - other.relevant,
+            self.missing - other.missing,
+            self.no_evidence - other.no_evidence,
+            self.not_applicable - other.not_applicable,
         )
 
     @property

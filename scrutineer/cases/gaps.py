@@ -1,0 +1,68 @@
+"""What stands in the way of sign-off: answers missing, and answers that their applicability contradicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from scrutineer.cases.answers import Answers
+from scrutineer.cases.caseload import Caseload
+from scrutineer.cases.codes import MISSING, NOT_APPLICABLE_BYTE
+from scrutineer.cases.membership import applies
+from scrutineer.errors import Fault
+from scrutineer.frameworks.model import Framework
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One question that some cases leave open or answer against the framework.
+
+    Attributes:
+        kind: missing; not applicable where it applies; answered where it does not apply.
+        question: its key.
+        cases: the cases, in order.
+    """
+
+    kind: str
+    question: str
+    cases: tuple[str, ...]
+
+    def fault(self) -> Fault:
+        """The gap as a sentence."""
+        listed = ", ".join(self.cases[:8]) + (f" and {len(self.cases) - 8} more" if len(self.cases) > 8 else "")
+        where = f"case{'' if len(self.cases) == 1 else 's'} {listed}, question '{self.question}'"
+        return Fault(where, *_SENTENCES[self.kind])
+
+
+MISSING_ANSWER = "missing"
+NOT_APPLICABLE_BUT_APPLIES = "not applicable where it applies"
+ANSWERED_BUT_DOES_NOT_APPLY = "answered where it does not apply"
+
+_SENTENCES = {
+    MISSING_ANSWER: ("there is no answer yet", "Answer it"),
+    NOT_APPLICABLE_BUT_APPLIES: ("the answer is 'not applicable', but the question applies", "Answer it, or correct the case's particulars"),
+    ANSWERED_BUT_DOES_NOT_APPLY: ("there is an answer, but the question does not apply", "Take it out, or correct the case's particulars"),
+}
+
+
+def gaps(framework: Framework, caseload: Caseload, answers: Answers) -> tuple[Gap, ...]:
+    """Every gap of the first reading, by question in the framework's order."""
+    return tuple(_gaps(framework, caseload, answers))
+
+
+def _gaps(framework: Framework, caseload: Caseload, answers: Answers) -> Iterator[Gap]:
+    named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
+    earlier = {key: answers.column(framework, key) for key in answers.questions if key in named}
+    truth = applies(framework, caseload.frame, earlier)
+    for n, key in enumerate(answers.questions):
+        question, column = framework.questions[key], answers.codes[:, n]
+        certain = np.zeros(len(column), dtype=np.bool_) if question.may_not_apply else truth[key] == 1
+        for kind, there in (
+            (MISSING_ANSWER, column == MISSING),
+            (NOT_APPLICABLE_BUT_APPLIES, (column == NOT_APPLICABLE_BYTE) & certain),
+            (ANSWERED_BUT_DOES_NOT_APPLY, (column != NOT_APPLICABLE_BYTE) & (column != MISSING) & (truth[key] == 0)),
+        ):
+            if there.any():
+                yield Gap(kind, key, tuple(answers.cases[i] for i in np.flatnonzero(there)))

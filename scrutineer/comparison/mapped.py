@@ -1,0 +1,54 @@
+"""Which questions and scores of two frameworks ask the same, so that they may be compared."""
+
+from __future__ import annotations
+
+from scrutineer.frameworks.compare import compare
+from scrutineer.frameworks.model import Criterion, Framework
+
+_ALTERS = {"meaning", "scale", "split", "merge"}
+
+
+def comparable(old: Framework, new: Framework) -> tuple[frozenset[str], frozenset[str]]:
+    """The questions that both ask in the same meaning and on the same scale, and the scores that rest on the same ones.
+
+    A criterion is comparable where both frameworks have all its scored questions alike and weigh them alike;
+    a section where all its criteria are and their weights are the same; the overall score where all sections
+    are; a thread where it carries the same questions.
+
+    Args:
+        old: the one framework.
+        new: the other, which may be the same.
+
+    Returns:
+        Keys of questions; codes of criteria and sections, keys of threads, and `overall`.
+    """
+    altered = {c.name for c in compare(old, new) if c.of == "question" and c.change in _ALTERS}
+    questions = frozenset((old.questions.keys() & new.questions.keys()) - altered)
+    criteria = frozenset(
+        code
+        for code in old.criteria.keys() & new.criteria.keys()
+        if _same_questions(old.criteria[code], new.criteria[code], questions) and old.scoring.criterion == new.scoring.criterion
+    )
+    threads = frozenset(
+        t.key
+        for t in old.threads
+        if any(other.key == t.key for other in new.threads)
+        and {q.key for q in old.thread_questions(t.key)} == {q.key for q in new.thread_questions(t.key)} <= questions
+    )
+    sections = frozenset(s.code for s in old.sections if _same_section(old, new, s.code, criteria))
+    weights = [{s.code: s.weight for s in f.sections if s.weight} for f in (old, new)]
+    overall = frozenset({"overall"}) if weights[0] and weights[0] == weights[1] and set(weights[0]) <= sections else frozenset()
+    return questions, criteria | sections | threads | overall
+
+
+def _same_questions(one: Criterion, other: Criterion, same: frozenset[str]) -> bool:
+    asked = [{(q.key, q.summary) for q in c.scored_questions()} for c in (one, other)]
+    return bool(asked[0]) and asked[0] == asked[1] and {key for key, _ in asked[0]} <= same
+
+
+def _same_section(old: Framework, new: Framework, code: str, criteria: frozenset[str]) -> bool:
+    found = [next((s for s in f.sections if s.code == code), None) for f in (old, new)]
+    if found[0] is None or found[1] is None:
+        return False
+    weights = [{c.code: f.scoring.weight_of(c) for c in s.scored_criteria()} for f, s in ((old, found[0]), (new, found[1]))]
+    return bool(weights[0]) and weights[0] == weights[1] and set(weights[0]) <= criteria

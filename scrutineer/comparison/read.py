@@ -1,0 +1,103 @@
+"""Results as `scrutineer score --format json` wrote them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scrutineer.errors import Fault, UserError, short
+
+LEVELS = ("sections", "criteria", "threads")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The counts of a question."""
+
+    above: int
+    relevant: int
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A score with its interval and standard error, 0 to 1."""
+
+    score: float
+    low: float
+    high: float
+    error: float
+    freedom: float
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison: a group of some results."""
+
+    label: str
+    framework: str
+    hash: str
+    group: str
+    cases: int
+    questions: dict[str, Counted]
+    scores: dict[str, Scored]
+    synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class ResultsFile:
+    """A results file as read."""
+
+    where: str
+    content: dict[str, Any]
+
+    @property
+    def framework(self) -> str:
+        """The id of the framework."""
+        return str(self.content["framework"]["id"])
+
+    @property
+    def label(self) -> str:
+        """What the results are of: their label, or the file's name."""
+        return str(self.content.get("label") or Path(self.where).stem)
+
+    def side(self, group: str) -> Side:
+        """One group as a side of a comparison.
+
+        Raises:
+            UserError: the results have no such group.
+        """
+        groups = self.content["groups"]
+        if group not in groups or groups[group].get("suppressed"):
+            more = " Groups with 'not:' before them come with --complements" if group.startswith("not:") else ""
+            raise UserError(Fault(self.where, f"the results have no group '{group}'", f"They have: {', '.join(groups)}.{more}".rstrip(".")))
+        found = groups[group]
+        pin = self.content["framework"]
+        questions = {k: Counted(q["above"], q["relevant"]) for k, q in found["questions"].items() if not q.get("suppressed")}
+        scores = {k: s for level in LEVELS for k, s in found.get(level, {}).items()}
+        if found.get("overall"):
+            scores["overall"] = found["overall"]
+        return Side(
+            self.label, pin["id"], pin["hash"], group, found["cases"], questions,
+            {k: Scored(s["score"], s["low"], s["high"], s["error"], s["freedom"]) for k, s in scores.items() if s.get("low") is not None},
+            bool(self.content.get("synthetic")),
+        )
+
+
+def read_results(path: Path) -> ResultsFile:
+    """A results file.
+
+    Raises:
+        UserError: the file cannot be read or holds something else.
+    """
+    where = short(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(Fault(where, f"the results cannot be read ({error.strerror})", "Check the name")) from None
+    except (ValueError, UnicodeDecodeError):
+        content = None
+    if not isinstance(content, dict) or content.get("kind") != "results" or not isinstance(content.get("groups"), dict):
+        raise UserError(Fault(where, "this is not a results file", "Make one with scrutineer score --format json"))
+    return ResultsFile(where, content)

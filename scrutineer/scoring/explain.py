@@ -1,0 +1,347 @@
+"""Why a score is what it is: counts, weights and rule, the cases below the line, and what would flip it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from scrutineer.cases.answers import Answers
+from scrutineer.cases.codes import ABOVE, RELEVANT
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.model import Framework
+from scrutineer.scoring.counts import Counts
+from scrutineer.scoring.groups import GroupOf
+from scrutineer.scoring.scores import Score, Scores, score
+from scrutineer.scoring.tally import tally
+from scrutineer.statistics.interval import Interval
+from scrutineer.statistics.printed import half_up
+
+OVERALL = "overall"
+
+
+@dataclass(frozen=True)
+class QuestionPart:
+    """One question's part in a score.
+
+    Attributes:
+        key: of the question.
+        text: of the question.
+        counts: over the group.
+        weight: how much of the score its share makes, 0 to 1; 0 where it has no relevant case.
+        below: the cases below the line.
+        missing: the cases not yet answered.
+    """
+
+    key: str
+    text: str
+    counts: Counts
+    weight: Fraction
+    below: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Flip:
+    """What it takes to bring a score across a line.
+
+    Attributes:
+        line: in percent.
+        direction: up or down.
+        answers: the least number of answers that would have to be judged otherwise; None where no number does.
+        cases: the least number of cases, were all their answers judged otherwise.
+        first: the answers that would do it, as pairs of question and case.
+    """
+
+    line: Fraction
+    direction: str
+    answers: int | None
+    cases: int | None
+    first: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """The score under another treatment of answers that are missing or lack evidence."""
+
+    name: str
+    score: Fraction | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything behind one score. Scores are in percent."""
+
+    name: str
+    title: str
+    group: str
+    cases: int
+    value: Fraction | None
+    rule: tuple[str, ...]
+    parts: tuple[tuple[str, Fraction | None, Fraction], ...]
+    questions: tuple[QuestionPart, ...]
+    flips: tuple[Flip, ...]
+    treatments: tuple[Treatment, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The explanation as JSON gives it; scores as proportions."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "group": self.group,
+            "cases": self.cases,
+            "score": _proportion(self.value),
+            "rule": list(self.rule),
+            "parts": [{"name": n, "score": _proportion(v), "weight": float(w)} for n, v, w in self.parts],
+            "questions": [
+                {
+                    "key": q.key,
+                    "above": q.counts.above,
+                    "relevant": q.counts.relevant,
+                    "missing": q.counts.missing,
+                    "no_evidence": q.counts.no_evidence,
+                    "not_applicable": q.counts.not_applicable,
+                    "weight": float(q.weight),
+                    "below_the_line": list(q.below),
+                    "not_yet_answered": list(q.missing),
+                }
+                for q in self.questions
+            ],
+            "flips": [
+                {"line": float(f.line) / 100, "direction": f.direction, "answers": f.answers, "cases": f.cases,
+                 "first": [{"question": q, "case": c} for q, c in f.first]}
+                for f in self.flips
+            ],
+            "treatments": [{"name": t.name, "score": _proportion(t.score)} for t in self.treatments],
+        }
+
+
+def _proportion(percent: Fraction | None) -> float | None:
+    return None if percent is None else float(percent / 100)
+
+
+def explain(
+    framework: Framework, answers: Answers, group: GroupOf, name: str, lines: Sequence[Fraction] = ()
+) -> Explanation:
+    """Explain one score of one group.
+
+    Args:
+        framework: gives the rule.
+        answers: of all cases.
+        group: whose score it is.
+        name: a question's key, the code of a criterion or section, a thread's key, or `overall`.
+        lines: in percent; what would bring the score across each. By default the framework's bands and line
+            of priority, and where it has none the next whole percentages as they are printed.
+
+    Raises:
+        UserError: there is no such score.
+    """
+    _refuse_unknown(framework, name)
+    counts = tally(answers.codes, {group.key: group.members}, answers.questions).of(group.key)
+    scores = _score(framework, counts)
+    weights = question_weights(framework, scores, name)
+    value = _value(scores, counts, name)
+    asked = tuple(lines) or _lines(framework, value)
+    return Explanation(
+        name,
+        _title(framework, name),
+        group.title,
+        int(group.members.sum()),
+        value,
+        tuple(_rule(framework, name)),
+        tuple(_parts(framework, scores, name)),
+        tuple(_question(framework, answers, group, key, counts[key], weights.get(key, Fraction(0))) for key in _asked(framework, name)),
+        tuple(_flip(answers, group, counts, weights, value, line) for line in asked) if value is not None else (),
+        tuple(_treatments(framework, counts, name)),
+    )
+
+
+def _refuse_unknown(framework: Framework, name: str) -> None:
+    sections = {s.code for s in framework.sections if s.scored_criteria()}
+    cases = {c.code for c in framework.criteria.values() if c.kind == "case"}
+    threads, scored = {t.key for t in framework.threads}, {q.key for q in framework.questions.values() if q.scored}
+    overall = {OVERALL} if framework.has_overall else set()
+    if name not in sections | cases | threads | scored | overall:
+        known = ", ".join([*sorted(overall), *sorted(sections), *sorted(cases), *sorted(threads)])
+        raise UserError(Fault("the score", f"framework '{framework.id}' has no score '{name}'", f"Known: {known}, and the keys of its questions"))
+
+
+def _score(framework: Framework, counts: dict[str, Counts]) -> Scores:
+    return score(framework, {key: c.percent for key, c in counts.items()})
+
+
+def _value(scores: Scores, counts: dict[str, Counts], name: str) -> Fraction | None:
+    found: Interval | None
+    if name in counts:
+        found = counts[name].percent
+    else:
+        one = _one(scores, name)
+        found = one.value if one else None
+    return found.low if found else None
+
+
+def _one(scores: Scores, name: str) -> Score | None:
+    if name == OVERALL:
+        return scores.overall
+    return scores.criteria.get(name) or scores.sections.get(name) or scores.threads.get(name)
+
+
+def question_weights(framework: Framework, scores: Scores, name: str) -> dict[str, Fraction]:
+    """How much of a score the share of each question makes; together 1, or nothing without a score."""
+    if name in framework.questions:
+        return {name: Fraction(1)}
+    one = _one(scores, name)
+    if one is None or one.value is None:
+        return {}
+    whole = sum(weight for _, weight in one.counted)
+    found: dict[str, Fraction] = {}
+    for part, weight in one.counted:
+        inner = question_weights(framework, scores, part) if part not in framework.questions else {part: Fraction(1)}
+        for key, share in inner.items():
+            found[key] = found.get(key, Fraction(0)) + share * weight / whole
+    return found
+
+
+def _title(framework: Framework, name: str) -> str:
+    if name == OVERALL:
+        return "Overall score"
+    if name in framework.questions:
+        return framework.questions[name].text
+    if name in framework.criteria:
+        return framework.criteria[name].title
+    titles = {**{s.code: s.title for s in framework.sections}, **{t.key: t.title for t in framework.threads}}
+    return titles[name]
+
+
+def _rule(framework: Framework, name: str) -> list[str]:
+    """The rule in sentences."""
+    rule = framework.scoring.criterion
+    question = "A question's score is the cases above the line divided by the relevant cases."
+    criterion = "A criterion's score is the mean of its questions' scores."
+    if rule.summary:
+        criterion = f"A criterion's score is {rule.questions}% the mean of its questions and {rule.summary}% its summary question."
+    weights = ", ".join(f"{i.title.lower()} {i.weight}" for i in framework.scoring.importance)
+    section = f"A section's score is the mean of its criteria, weighted by importance ({weights})." if weights else "A section's score is the mean of its criteria."
+    overall = "The overall score is " + " + ".join(f"{s.weight}% {s.code}" for s in framework.sections if s.weight) + "."
+    if name in framework.questions:
+        return [question]
+    if name in framework.criteria:
+        return [question, criterion]
+    if any(t.key == name for t in framework.threads):
+        return [question, "A thread's score is the mean of the scores of the questions that carry its tag."]
+    return [question, criterion, section, *([overall] if name == OVERALL else [])]
+
+
+def _parts(framework: Framework, scores: Scores, name: str) -> list[tuple[str, Fraction | None, Fraction]]:
+    """What the score is the mean of, with each part's weight; questions are told apart from these."""
+    one = _one(scores, name) if name not in framework.questions else None
+    if one is None or name in framework.criteria:
+        return []
+    whole = sum((weight for _, weight in one.counted), Fraction(0))
+    found: list[tuple[str, Fraction | None, Fraction]] = []
+    for part, weight in one.counted:
+        inner = _one(scores, part) if part not in framework.questions else None
+        if inner is not None:
+            found.append((part, inner.value.low if inner.value else None, weight / whole))
+    return [*found, *((part, None, Fraction(0)) for part in one.dropped if part not in framework.questions)]
+
+
+def _asked(framework: Framework, name: str) -> list[str]:
+    """The questions that may take part in a score."""
+    if name in framework.questions:
+        return [name]
+    if name in framework.criteria:
+        return [q.key for q in framework.criteria[name].scored_questions()]
+    section = next((s for s in framework.sections if s.code == name), None)
+    if section is not None:
+        return [q.key for c in section.scored_criteria() for q in c.scored_questions()]
+    if name == OVERALL:
+        return [q.key for s in framework.sections if s.weight for c in s.scored_criteria() for q in c.scored_questions()]
+    return [q.key for q in framework.thread_questions(name)]
+
+
+def _question(
+    framework: Framework, answers: Answers, group: GroupOf, key: str, counts: Counts, weight: Fraction
+) -> QuestionPart:
+    column = answers.codes[:, answers.questions.index(key)]
+    below = group.members & (column & RELEVANT != 0) & (column & ABOVE == 0)
+    missing = group.members & (column & 0x10 != 0)
+    cases = [tuple(answers.cases[n] for n in np.flatnonzero(mask)) for mask in (below, missing)]
+    return QuestionPart(key, framework.questions[key].text, counts, weight, cases[0], cases[1])
+
+
+def _lines(framework: Framework, value: Fraction | None) -> tuple[Fraction, ...]:
+    """The lines that matter: bands and line of priority, or where the printed percentage changes."""
+    scoring = framework.scoring
+    found = {Fraction(b.at_least) for b in scoring.bands if b.at_least > 0}
+    if scoring.priority_line is not None:
+        found.add(Fraction(scoring.priority_line))
+    if not found and value is not None:
+        printed = half_up(value)
+        found = {Fraction(2 * edge - 1, 2) for edge in (printed, printed + 1) if 0 < 2 * edge - 1 < 200}
+    return tuple(sorted(found))
+
+
+def _flip(
+    answers: Answers, group: GroupOf, counts: dict[str, Counts], weights: dict[str, Fraction], value: Fraction, line: Fraction
+) -> Flip:
+    """The least number of answers, and of cases, that bring a score to a line or below it."""
+    up = value < line
+    steps = {key: weight * 100 / counts[key].relevant for key, weight in weights.items() if counts[key].relevant}
+    gap = line - value if up else value - line
+    changes = [
+        (steps[key], key, answers.cases[n])
+        for key in steps
+        for n in np.flatnonzero(_changeable(answers, group, key, up)).tolist()
+    ]
+    changes.sort(key=lambda change: (-change[0], change[1], change[2]))
+    number = _enough([step for step, _, _ in changes], gap, reach=up)
+    by_case: dict[str, Fraction] = {}
+    for step, _, case in changes:
+        by_case[case] = by_case.get(case, Fraction(0)) + step
+    cases = _enough(sorted(by_case.values(), reverse=True), gap, reach=up)
+    first = tuple((key, case) for _, key, case in changes[: min(number or 0, 10)])
+    return Flip(line, "up" if up else "down", number, cases, first)
+
+
+def _changeable(answers: Answers, group: GroupOf, key: str, up: bool) -> Any:
+    column = answers.codes[:, answers.questions.index(key)]
+    relevant = column & RELEVANT != 0
+    return group.members & relevant & ((column & ABOVE == 0) if up else (column & ABOVE != 0))
+
+
+def _enough(steps: Sequence[Fraction], gap: Fraction, reach: bool) -> int | None:
+    """How many of the greatest steps bridge a gap: up to the line itself, down to below it."""
+    total = Fraction(0)
+    for number, step in enumerate(steps, 1):
+        total += step
+        if total > gap or (reach and total == gap):
+            return number
+    return None
+
+
+def _treatments(framework: Framework, counts: dict[str, Counts], name: str) -> list[Treatment]:
+    """The score were missing answers all above or all below the line, and answers without evidence treated otherwise."""
+    def under(change: Any) -> Fraction | None:
+        changed = {key: change(key, c) for key, c in counts.items()}
+        return _value(_score(framework, changed), changed, name)
+
+    relevant = [k for k in _asked(framework, name)]
+    found = []
+    if any(counts[key].missing for key in relevant):
+        found += [
+            Treatment("missing answers all above the line", under(lambda k, c: Counts(c.above + c.missing, c.relevant + c.missing))),
+            Treatment("missing answers all below the line", under(lambda k, c: Counts(c.above, c.relevant + c.missing))),
+        ]
+    if any(counts[key].no_evidence for key in relevant):
+        below = {key: framework.scale_of[key].not_enough_evidence == "below" for key in counts}
+        found += [
+            Treatment("answers without enough evidence left out",
+                      under(lambda k, c: Counts(c.above, c.relevant - c.no_evidence if below[k] else c.relevant))),
+            Treatment("answers without enough evidence all above the line",
+                      under(lambda k, c: Counts(c.above + c.no_evidence, c.relevant if below[k] else c.relevant + c.no_evidence))),
+        ]
+    return found

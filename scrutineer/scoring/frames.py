@@ -1,0 +1,112 @@
+"""The same tally on any frame: polars, pandas, duckdb, PySpark, one function for all by way of narwhals.
+
+A national service keeps its answers where they are; only the counts come back, a few thousand numbers
+whatever the billions behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from scrutineer.cases.codes import NO_EVIDENCE
+from scrutineer.frameworks.model import Framework, Scale
+from scrutineer.scoring.groups import ALL
+from scrutineer.scoring.tally import STATUS, Tally
+
+CASE, QUESTION, ANSWER = "case", "question", "answer"
+
+
+def tally_long(framework: Framework, answers: Any, cases: Any, groups: Sequence[str] = ()) -> Tally:
+    """Count answers in a long frame, on the engine that holds it.
+
+    Args:
+        framework: declares questions and scales.
+        answers: a frame with `case`, `question` and `answer`: codes of the scale, `not_applicable`,
+            `not_enough_evidence`, and null or blank where nothing was answered yet. One row per case and
+            question that applies; questions that are not there are not applicable.
+        cases: a frame with `case` and, for each group, a column of that name that is true for its members.
+        groups: the names of those columns; all cases come first by themselves.
+    """
+    long, people = nw.from_native(answers).lazy(), nw.from_native(cases).lazy()
+    statuses = dict(zip(STATUS, _statuses(framework), strict=True))
+    marked = people.select(CASE, *(nw.col(g).fill_null(False).cast(nw.Int64).alias(_member(n)) for n, g in enumerate(groups)))
+    joined = long.select(CASE, QUESTION, ANSWER).join(marked, on=CASE, how="inner")
+    flags = joined.with_columns(*(found.cast(nw.Int64).alias(name) for name, found in statuses.items()))
+    parts = [(_column(name, n), nw.col(name) * nw.col(_member(n))) for n in range(len(groups)) for name in STATUS]
+    spread = flags.with_columns(*(value.alias(name) for name, value in parts))
+    names = [*STATUS, *(name for name, _ in parts)]
+    counted = spread.group_by(QUESTION).agg(*(nw.col(name).sum() for name in names)).collect()
+    sizes = marked.select(nw.len().cast(nw.Int64).alias("all_cases"), *(nw.col(_member(n)).sum() for n in range(len(groups)))).collect()
+    return _gathered(framework, counted, sizes, groups)
+
+
+def tally_wide(framework: Framework, answers: Any, cases: Any, groups: Sequence[str] = ()) -> Tally:
+    """The same for a wide frame: `case` and a column per question."""
+    wide = nw.from_native(answers).lazy()
+    there = [name for name in wide.collect_schema().names() if name in framework.questions]
+    # A blank in place of null: some engines leave nulls out when they turn columns into rows.
+    filled = wide.select(CASE, *(nw.col(name).fill_null("") for name in there))
+    long = filled.unpivot(on=there, index=[CASE], variable_name=QUESTION, value_name=ANSWER)
+    return tally_long(framework, long.to_native(), cases, groups)
+
+
+def _member(n: int) -> str:
+    return f"member_{n}"
+
+
+def _column(status: str, n: int) -> str:
+    return f"{status}_{n}"
+
+
+def _statuses(framework: Framework) -> tuple[nw.Expr, nw.Expr, nw.Expr, nw.Expr]:
+    """Whether a row is above the line, relevant, missing, without enough evidence."""
+    answer = nw.col(ANSWER)
+    above, relevant = _given(framework, _above), _given(framework, _in_denominator)
+    missing = answer.is_null() | (answer == "")
+    return above, relevant, missing, (answer == NO_EVIDENCE).fill_null(False)
+
+
+def _given(framework: Framework, codes_of: Any) -> nw.Expr:
+    """Whether the answer is one of some codes of its question's scale."""
+    found: nw.Expr | None = None
+    for scale in framework.scales:
+        questions = [q.key for q in framework.questions.values() if q.scale == scale.key]
+        codes = codes_of(scale)
+        if questions and codes and scale.kind == "choice":
+            one = nw.col(QUESTION).is_in(questions) & nw.col(ANSWER).is_in(codes)
+            found = one if found is None else found | one
+    if found is None:
+        return nw.lit(value=False)
+    return found.fill_null(False)
+
+
+def _above(scale: Scale) -> list[str]:
+    return [o.code for o in scale.options if o.above]
+
+
+def _in_denominator(scale: Scale) -> list[str]:
+    judged = [o.code for o in scale.options if o.above is not None]
+    return [*judged, *([NO_EVIDENCE] if scale.not_enough_evidence == "below" else [])]
+
+
+def _gathered(framework: Framework, counted: Any, sizes: Any, groups: Sequence[str]) -> Tally:
+    """The engine's rows in the framework's order of questions."""
+    questions = tuple(q.key for q in framework.questions.values() if framework.scale_of[q.key].kind == "choice")
+    place = {key: n for n, key in enumerate(questions)}
+    found = np.zeros((len(STATUS), len(groups) + 1, len(questions)), dtype=np.int64)
+    for row in counted.iter_rows(named=True):
+        if row[QUESTION] not in place:
+            continue
+        q = place[row[QUESTION]]
+        for s, name in enumerate(STATUS):
+            found[s, 0, q] = row[name]
+            for n in range(len(groups)):
+                found[s, n + 1, q] = row[_column(name, n)]
+    first = next(iter(sizes.iter_rows()))
+    return Tally((ALL, *groups), questions, np.array([int(v or 0) for v in first], dtype=np.int64), found)
+
+

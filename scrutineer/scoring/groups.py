@@ -1,0 +1,102 @@
+"""The groups that results are given for: all cases, the framework's groups, and values of attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from scrutineer.cases.membership import evaluate, groups
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.model import Framework
+from scrutineer.scoring.tally import Mask
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class GroupOf:
+    """One group of cases.
+
+    Attributes:
+        key: `all`, a group's key, or `attribute=value`; with `not:` before it, everyone else of whom it is known.
+        title: as people read it.
+        members: a truth per case.
+        attribute: where it is one value of an attribute, which: those values share all cases among them.
+    """
+
+    key: str
+    title: str
+    members: Mask
+    attribute: str = ""
+
+
+def reported_groups(
+    framework: Framework,
+    frame: pl.DataFrame,
+    by: Sequence[str] = (),
+    elements: Iterable[Framework] = (),
+    complements: bool = False,
+) -> list[GroupOf]:
+    """Every group that results are given for; those without a case are left out.
+
+    Args:
+        framework: declares groups and attributes.
+        frame: a row per case.
+        by: attributes (or `assessor`, `assessor_kind`, `stratum`) whose values are groups too, beside the
+            diversity attributes and inspectors against area assessors.
+        elements: thematic elements that are inspected on part of these cases.
+        complements: also everyone else, for each group.
+
+    Raises:
+        UserError: an attribute that the cases do not have (all at once).
+    """
+    known = groups(framework, frame)
+    found = [GroupOf(ALL, "All cases", np.ones(frame.height, dtype=np.bool_))]
+    truths = [(g.key, g.title, known[g.key]) for g in framework.groups]
+    truths += [(e.id, e.title, evaluate(e.sample.only, frame, known)) for e in elements if e.sample.only is not None]
+    for key, title, truth in truths:
+        found.append(GroupOf(key, title, truth == 1))
+        if complements:
+            found.append(GroupOf(f"not:{key}", f"Not {title}", truth == 0))
+    for attribute in _attributes(framework, frame, by):
+        found += _values(framework, frame, attribute, complements)
+    return [group for group in found if group.key == ALL or group.members.any()]
+
+
+def _attributes(framework: Framework, frame: pl.DataFrame, by: Sequence[str]) -> list[str]:
+    missing = [name for name in by if name not in frame.columns]
+    if missing:
+        there = ", ".join(name for name in frame.columns if name not in {"case", "row_in_file"})
+        raise UserError([Fault("the cases", f"they have no column '{name}' to break results down by", f"They have: {there}") for name in missing])
+    own = [a.key for a in framework.attributes if a.diversity] + ["assessor_kind"]
+    return list(dict.fromkeys(name for name in (*own, *by) if name in frame.columns))
+
+
+def _values(framework: Framework, frame: pl.DataFrame, attribute: str, complements: bool) -> list[GroupOf]:
+    column = frame[attribute]
+    title = next((a.title for a in framework.attributes if a.key == attribute), attribute.replace("_", " ").capitalize())
+    if isinstance(column.dtype, pl.Enum):
+        there = set(column.drop_nulls().to_list())
+        values = [v for v in column.dtype.categories.to_list() if v in there]
+    else:
+        values = sorted(column.drop_nulls().unique().to_list())
+    found = []
+    for value in values:
+        name = _value_text(value)
+        same = (column == value).fill_null(False).to_numpy()
+        found.append(GroupOf(f"{attribute}={name}", f"{title}: {name.replace('_', ' ')}", same, attribute))
+        if complements and len(values) > 1:
+            others = (column != value).fill_null(False).to_numpy()
+            found.append(GroupOf(f"not:{attribute}={name}", f"{title}: not {name.replace('_', ' ')}", others))
+    return found
+
+
+def _value_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

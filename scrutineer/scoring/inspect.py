@@ -1,0 +1,225 @@
+"""From answers to results: tally once, score exactly, and put an interval around every figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from scrutineer.cases.codes import Codes
+from scrutineer.frameworks.model import Framework
+from scrutineer.scoring.bands import band
+from scrutineer.scoring.counts import Counts
+from scrutineer.scoring.groups import GroupOf
+from scrutineer.scoring.results import Estimate, GroupResult, Levels, QuestionResult, Results, number
+from scrutineer.scoring.scores import Score, Scores, score
+from scrutineer.scoring.spread import Weighting, coefficients, spread, weighted_spread, weighted_totals
+from scrutineer.scoring.tally import Tally, tally
+from scrutineer.statistics.binomial import CONFIDENCE, quantile, score_interval, size_from_variance, wilson
+from scrutineer.statistics.clustered import Residuals
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """Which scores there are, in the order of the residuals, and how sections and the overall score join them."""
+
+    criteria: tuple[str, ...]
+    threads: tuple[str, ...]
+
+    @classmethod
+    def of(cls, framework: Framework) -> _Shape:
+        criteria = tuple(c.code for s in framework.sections for c in s.scored_criteria())
+        return cls(criteria, tuple(t.key for t in framework.threads))
+
+    def parts(self, scores: Scores) -> list[Score]:
+        return [*(scores.criteria[c] for c in self.criteria), *(scores.threads[t] for t in self.threads)]
+
+    def row(self, name: str, level: str) -> Floats:
+        """The combination of residuals that one criterion or thread is."""
+        found = np.zeros(len(self.criteria) + len(self.threads))
+        found[self.criteria.index(name) if level == "criterion" else len(self.criteria) + self.threads.index(name)] = 1
+        return found
+
+    def mean(self, parts: Sequence[tuple[str, Fraction]], rows: dict[str, Floats]) -> Floats:
+        """The combination of residuals that a mean of scores is."""
+        found = np.zeros(len(self.criteria) + len(self.threads))
+        whole = sum(weight for _, weight in parts)
+        for name, weight in parts:
+            found += float(weight / whole) * rows[name]
+        return found
+
+
+def results(
+    framework: Framework,
+    codes: Codes,
+    questions: Sequence[str],
+    groups: Sequence[GroupOf],
+    *,
+    sampled: float = 0.0,
+    weighting: Weighting | None = None,
+    confidence: float = CONFIDENCE,
+) -> Results:
+    """Results of every level for every group.
+
+    Args:
+        framework: gives questions, weights and rules.
+        codes: cases × questions, a byte per answer.
+        questions: the keys of the columns.
+        groups: what results are given for.
+        sampled: the share of all cases that is in the sample; 0 where it is not known.
+        weighting: weights and strata, where design-weighted estimates are wanted beside the plain ones.
+        confidence: of the intervals.
+    """
+    masks = {g.key: g.members for g in groups}
+    counted = tally(codes, masks, questions)
+    scored = {g.key: _scores(framework, counted.of(g.key)) for g in groups}
+    shape = _Shape.of(framework)
+    shares = np.array([coefficients(shape.parts(scored[g.key]), questions) for g in groups])
+    residuals = spread(codes, masks, counted, shares)
+    lows, highs = wilson(counted.counts[0], counted.counts[1], sampled, confidence)
+    found = {}
+    for n, group in enumerate(groups):
+        one = _levels(framework, shape, scored[group.key], residuals[n], sampled, confidence)
+        found[group.key] = _group(framework, group, counted, scored[group.key], one, lows[n], highs[n])
+    if weighting is not None:
+        found = {
+            g.key: _with_weights(framework, shape, found[g.key], codes, questions, g, weighting, confidence) for g in groups
+        }
+    return Results(framework, found, confidence=confidence)
+
+
+def from_tally(framework: Framework, counted: Tally, sampled: float = 0.0, confidence: float = CONFIDENCE) -> Results:
+    """Results from counts alone, whoever made them: intervals of questions, and scores without theirs.
+
+    How far the answers of one case go together cannot be seen from counts.
+    """
+    lows, highs = wilson(counted.counts[0], counted.counts[1], sampled, confidence)
+    found = {}
+    for n, key in enumerate(counted.groups):
+        scores = _scores(framework, counted.of(key))
+        plain = Levels(
+            _bare(scores.overall) if scores.overall else None,
+            {code: _bare(s) for code, s in scores.sections.items()},
+            {code: _bare(s) for code, s in scores.criteria.items()},
+            {code: _bare(s) for code, s in scores.threads.items()},
+        )
+        group = GroupOf(key, key, np.zeros(0, dtype=np.bool_))
+        found[key] = _group(framework, group, counted, scores, plain, lows[n], highs[n])
+    return Results(framework, found, confidence=confidence)
+
+
+def _bare(score: Score) -> Estimate:
+    return Estimate(None if score.value is None else float(score.value.low / 100))
+
+
+def _scores(framework: Framework, counts: dict[str, Counts]) -> Scores:
+    return score(framework, {key: c.percent for key, c in counts.items()})
+
+
+def _group(
+    framework: Framework, group: GroupOf, counted: Tally, scores: Scores, levels: Levels, lows: Floats, highs: Floats
+) -> GroupResult:
+    questions = {
+        key: QuestionResult(counts, number(low), number(high))
+        for (key, counts), low, high in zip(counted.of(group.key).items(), lows, highs, strict=True)
+    }
+    cases = int(counted.cases[counted.groups.index(group.key)])
+    parts = {**scores.criteria, **scores.sections, **scores.threads, **({"overall": scores.overall} if scores.overall else {})}
+    dropped = {name: one.dropped for name, one in parts.items() if one.dropped}
+    return GroupResult(
+        group.key, group.title, cases, questions, levels, _ratings(framework, scores), dropped, attribute=group.attribute
+    )
+
+
+def _ratings(framework: Framework, scores: Scores) -> dict[str, str]:
+    """The band of each criterion, from its exact score."""
+    found = {}
+    for code, one in scores.criteria.items():
+        reached = band(framework.scoring.bands, one.value.low) if one.value else None
+        if reached is not None:
+            found[code] = reached.label
+    return found
+
+
+def _levels(
+    framework: Framework, shape: _Shape, scores: Scores, residuals: Residuals, sampled: float | Floats, confidence: float
+) -> Levels:
+    """The estimates of one group, each with the interval that its cases' spread gives."""
+    covariance = residuals.covariance(sampled)
+    critical = quantile(confidence, residuals.freedom)
+    cases = float(residuals.cases.sum())
+    rows = {c: shape.row(c, "criterion") for c in shape.criteria}
+
+    def estimate(one: Score, row: Floats) -> Estimate:
+        if one.value is None:
+            return Estimate(None)
+        value = float(one.value.low / 100)
+        variance = max(float(row @ covariance @ row), 0.0)
+        fallback = cases if np.any(np.asarray(sampled) < 1) else np.inf
+        # A census has no sampling error: its interval is the score itself.
+        size = size_from_variance(value, variance, fallback) if np.any(np.asarray(sampled) < 1) else np.float64(np.inf)
+        low, high = score_interval(value, size, critical)
+        return Estimate(value, number(low), number(high), variance**0.5, residuals.freedom)
+
+    sections = {code: shape.mean(one.counted, rows) for code, one in scores.sections.items()}
+    overall = scores.overall
+    return Levels(
+        estimate(overall, shape.mean(overall.counted, sections)) if overall else None,
+        {code: estimate(one, sections[code]) for code, one in scores.sections.items()},
+        {code: estimate(one, rows[code]) for code, one in scores.criteria.items()},
+        {key: estimate(one, shape.row(key, "thread")) for key, one in scores.threads.items()},
+    )
+
+
+def _with_weights(
+    framework: Framework,
+    shape: _Shape,
+    plain: GroupResult,
+    codes: Codes,
+    questions: Sequence[str],
+    group: GroupOf,
+    weighting: Weighting,
+    confidence: float,
+) -> GroupResult:
+    """The group's results with design-weighted estimates beside the plain ones."""
+    from dataclasses import replace
+
+    from scrutineer.statistics.interval import Interval
+
+    above, relevant = (t[0] for t in weighted_totals(codes, group.members[None, :], weighting.weights))
+    shares = {
+        key: Interval.exactly(100 * Fraction(float(a)) / Fraction(float(r))) if r > 0 else None
+        for key, a, r in zip(questions, above, relevant, strict=True)
+    }
+    scores = score(framework, shares)
+    parts = coefficients(shape.parts(scores), questions)
+    joined = np.vstack([parts, np.eye(len(questions))])
+    residuals = weighted_spread(codes, group.members, (above, relevant), joined, weighting)
+    top = len(parts)
+    levels = _levels(framework, shape, scores, _first(residuals, top), weighting.sampled, confidence)
+    covariance = np.diag(residuals.covariance(weighting.sampled))[top:]
+    critical = quantile(confidence, residuals.freedom)
+    by_question = {}
+    for n, key in enumerate(questions):
+        if relevant[n] <= 0:
+            by_question[key] = Estimate(None)
+            continue
+        share = float(above[n] / relevant[n])
+        size = size_from_variance(share, covariance[n], float(plain.questions[key].counts.relevant))
+        low, high = score_interval(share, size, critical)
+        by_question[key] = Estimate(share, number(low), number(high), float(covariance[n]) ** 0.5, residuals.freedom)
+    return replace(plain, weighted=levels, weighted_questions=by_question)
+
+
+def _first(residuals: Residuals, size: int) -> Residuals:
+    """The residuals of the first so many estimates."""
+    found = Residuals(size, residuals.strata)
+    found.cases[:] = residuals.cases
+    found.sums[:] = residuals.sums[:, :size]
+    found.products[:] = residuals.products[:, :size, :size]
+    return found

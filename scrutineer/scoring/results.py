@@ -1,0 +1,184 @@
+"""Scores of every level for every group, each with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.model import Framework
+from scrutineer.scoring.counts import Counts
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A score, 0 to 1, with the ends of its interval.
+
+    Attributes:
+        score: None where nothing could be scored.
+        low: lower end; None where the interval cannot be told.
+        high: upper end.
+        error: standard error.
+        freedom: its degrees of freedom.
+    """
+
+    score: float | None
+    low: float | None = None
+    high: float | None = None
+    error: float | None = None
+    freedom: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The estimate as JSON gives it."""
+        return {"score": self.score, "low": self.low, "high": self.high, "error": self.error, "freedom": self.freedom}
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    """The counts of one question, with Wilson's interval of the share above the line."""
+
+    counts: Counts
+    low: float | None
+    high: float | None
+
+    @property
+    def score(self) -> float | None:
+        """The share above the line; None where no case is relevant."""
+        return self.counts.above / self.counts.relevant if self.counts.relevant else None
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Estimates of all levels above the questions."""
+
+    overall: Estimate | None
+    sections: dict[str, Estimate]
+    criteria: dict[str, Estimate]
+    threads: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class GroupResult:
+    """All results of one group.
+
+    Attributes:
+        key: of the group.
+        title: as people read it.
+        cases: how many it holds.
+        questions: by key.
+        levels: the plain estimates.
+        ratings: the band that each criterion's score falls into, where the framework has bands.
+        dropped: by criterion, section or thread, what had no score and took no part.
+        weighted: the design-weighted estimates, where asked for, and weighted shares by question.
+        weighted_questions: the same for questions.
+        attribute: where the group is one value of an attribute, which.
+    """
+
+    key: str
+    title: str
+    cases: int
+    questions: dict[str, QuestionResult]
+    levels: Levels
+    ratings: dict[str, str] = field(default_factory=dict)
+    dropped: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    weighted: Levels | None = None
+    weighted_questions: dict[str, Estimate] = field(default_factory=dict)
+    attribute: str = ""
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of an inspection.
+
+    Attributes:
+        framework: that they were scored by.
+        groups: by key, all cases first.
+        population: how many cases the sample stands for; None where it is not known.
+        confidence: of every interval.
+        synthetic: whether the cases were made up.
+        label: what the results are of.
+        suppressed: results that are withheld: pairs of group and question (or None for all of the group).
+    """
+
+    framework: Framework
+    groups: dict[str, GroupResult]
+    population: float | None = None
+    confidence: float = 0.95
+    synthetic: bool = False
+    label: str = ""
+    suppressed: frozenset[tuple[str, str | None]] = frozenset()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The results as JSON gives them."""
+        framework = self.framework
+        return {
+            "format": 1,
+            "kind": "results",
+            "label": self.label,
+            "synthetic": self.synthetic,
+            "framework": {"id": framework.id, "version": framework.version, "hash": fingerprint(framework)},
+            "population": self.population,
+            "confidence": self.confidence,
+            "groups": {key: self._group(group) for key, group in self.groups.items()},
+        }
+
+    def _group(self, group: GroupResult) -> dict[str, Any]:
+        if (group.key, None) in self.suppressed:
+            return {"title": group.title, "suppressed": True}
+        found: dict[str, Any] = {"title": group.title, "cases": group.cases}
+        if group.attribute:
+            found["attribute"] = group.attribute
+        weighted = group.weighted
+        found["overall"] = _joined(group.levels.overall, weighted.overall if weighted else None)
+        for level in ("sections", "criteria", "threads"):
+            plain, other = getattr(group.levels, level), getattr(weighted, level) if weighted else {}
+            found[level] = {key: _joined(one, other.get(key)) for key, one in plain.items()}
+        found["questions"] = {key: self._question(group, key, one) for key, one in group.questions.items()}
+        found["ratings"] = group.ratings
+        found["dropped"] = {key: list(names) for key, names in group.dropped.items()}
+        return found
+
+    def _question(self, group: GroupResult, key: str, one: QuestionResult) -> dict[str, Any]:
+        if (group.key, key) in self.suppressed:
+            return {"suppressed": True}
+        c = one.counts
+        found: dict[str, Any] = {
+            "above": c.above,
+            "relevant": c.relevant,
+            "missing": c.missing,
+            "no_evidence": c.no_evidence,
+            "not_applicable": c.not_applicable,
+            "low": one.low,
+            "high": one.high,
+        }
+        if key in group.weighted_questions:
+            found["weighted"] = group.weighted_questions[key].as_dict()
+        return found
+
+
+def _joined(plain: Estimate | None, weighted: Estimate | None) -> dict[str, Any] | None:
+    """The plain estimate with the weighted one beside it."""
+    if plain is None:
+        return None
+    return {**plain.as_dict(), **({"weighted": weighted.as_dict()} if weighted else {})}
+
+
+def number(value: float | npt.NDArray[np.float64]) -> float | None:
+    """A plain number, None for one that is not known."""
+    return None if np.isnan(value) else float(value)
+
+
+def from_mapping(found: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """The estimates of a results file, level by level: kept here beside `as_dict` so that they stay alike."""
+    return tuple(found.get(level, {}) for level in ("sections", "criteria", "threads", "questions"))
+
+
+def level_names(framework: Framework) -> Sequence[str]:
+    """The names of the levels above questions that a framework has."""
+    return ("overall", "sections", "criteria", "threads") if framework.has_overall else ("sections", "criteria", "threads")

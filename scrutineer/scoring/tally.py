@@ -1,0 +1,137 @@
+"""Counts of every question in every group of cases: the sufficient statistics from which all scores follow.
+
+Tallied once, counts of parts add to counts of the whole, and any engine that can count can make them.
+Here: one table look-up turns a byte into a number that holds four counts of 13 bits, and one
+matrix product with the groups' members adds them up, block by block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from scrutineer.cases.codes import ABOVE, MISSING, NO_EVIDENCE_BIT, RELEVANT, Codes
+from scrutineer.scoring.counts import Counts
+
+Mask = npt.NDArray[np.bool_]
+Part = TypeVar("Part")
+
+STATUS = ("above", "relevant", "missing", "no_evidence")
+BLOCK = 1024
+"""Cases at a time: a block of the look-up's results then stays in the processor's cache."""
+
+_FIELD = 13
+_THREADS = 2
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts by group and question.
+
+    Attributes:
+        groups: names of the groups.
+        questions: keys of the questions.
+        cases: how many cases each group holds.
+        counts: statuses (see `STATUS`) × groups × questions.
+    """
+
+    groups: tuple[str, ...]
+    questions: tuple[str, ...]
+    cases: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+
+    def __add__(self, other: Tally) -> Tally:
+        """The tally of both parts together.
+
+        Raises:
+            ValueError: the parts are of different groups or questions.
+        """
+        if (self.groups, self.questions) != (other.groups, other.questions):
+            raise ValueError("only tallies of the same groups and questions can be added")
+        return Tally(self.groups, self.questions, self.cases + other.cases, self.counts + other.counts)
+
+    def of(self, group: str) -> dict[str, Counts]:
+        """The counts of each question in one group."""
+        g = self.groups.index(group)
+        whole = int(self.cases[g])
+        return {
+            key: _counts(self.counts[:, g, q].tolist(), whole) for q, key in enumerate(self.questions)
+        }
+
+
+def _counts(found: list[int], cases: int) -> Counts:
+    above, relevant, missing, no_evidence = found
+    return Counts(above, relevant, missing, no_evidence, max(cases - relevant - missing, 0))
+
+
+def lookup() -> npt.NDArray[np.float64]:
+    """For each byte a number that holds its four counts, 13 bits each; sums of 8,191 cases do not overlap."""
+    table = np.zeros(256)
+    for byte in range(256):
+        bits = (byte & ABOVE, byte & RELEVANT, byte & MISSING, byte & NO_EVIDENCE_BIT)
+        table[byte] = sum(1 << (_FIELD * n) for n, bit in enumerate(bits) if bit)
+    return table
+
+
+_TABLE = lookup()
+
+
+def tally(codes: Codes, groups: Mapping[str, Mask], questions: Sequence[str]) -> Tally:
+    """Count every question in every group.
+
+    Args:
+        codes: cases × questions, a byte per answer.
+        groups: the members of each group, one truth per case.
+        questions: the keys of the columns.
+
+    Raises:
+        ValueError: a group or the questions do not fit the answers.
+    """
+    members = stacked(groups, len(codes))
+    if codes.ndim != 2 or codes.shape[1] != len(questions):
+        raise ValueError(f"answers of shape {codes.shape} do not fit {len(questions)} questions")
+    found = np.zeros((len(STATUS), len(members), len(questions)), dtype=np.int64)
+    for part in in_parts(len(codes), lambda first, last: _part(codes, members, first, last)):
+        found += part
+    return Tally(tuple(groups), tuple(questions), members.sum(axis=1, dtype=np.int64), found)
+
+
+def stacked(groups: Mapping[str, Mask], cases: int) -> Mask:
+    """The members of all groups, groups × cases.
+
+    Raises:
+        ValueError: there is no group, or one of another length.
+    """
+    if not groups or any(len(mask) != cases for mask in groups.values()):
+        raise ValueError(f"every group needs a truth for each of {cases} cases")
+    return np.array(list(groups.values()), dtype=np.bool_)
+
+
+def in_parts(cases: int, work: Callable[[int, int], Part]) -> Iterator[Part]:
+    """Do some work on each half of the cases at the same time: numpy leaves the interpreter free meanwhile.
+
+    Args:
+        cases: how many there are.
+        work: what is done with cases from one to before another.
+    """
+    if cases < 32 * BLOCK:
+        yield work(0, cases)
+        return
+    middle = cases // 2
+    with ThreadPoolExecutor(_THREADS) as pool:
+        yield from pool.map(lambda ends: work(*ends), [(0, middle), (middle, cases)])
+
+
+def _part(codes: Codes, members: Mask, first: int, last: int) -> npt.NDArray[np.int64]:
+    found = np.zeros((len(STATUS), len(members), codes.shape[1]), dtype=np.int64)
+    for start in range(first, last, BLOCK):
+        stop = min(start + BLOCK, last)
+        packed = (members[:, start:stop].astype(np.float64) @ _TABLE[codes[start:stop]]).astype(np.int64)
+        for n in range(len(STATUS)):
+            found[n] += (packed >> (_FIELD * n)) & ((1 << _FIELD) - 1)
+    return found

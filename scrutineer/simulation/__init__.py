@@ -1,0 +1,1 @@
+"""Fictional areas: caseloads and answers that are made up, and say so."""

@@ -1,0 +1,105 @@
+"""Counts that print as given figures: in all cases and in every group for which a figure is printed, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from scrutineer.scoring.figures import Printed
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Cases that no group tells apart, and how many there are of each.
+
+    Attributes:
+        sizes: cases of each kind.
+        inside: for each group, which kinds belong to it.
+        certain: for each kind, 1 where the question surely applies, 0 where it surely does not, -1 where it may.
+    """
+
+    sizes: Ints
+    inside: Mapping[str, npt.NDArray[np.bool_]]
+    certain: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Relevant cases and cases above the line of each kind, and what had to give way."""
+
+    relevant: Ints
+    above: Ints
+    notes: tuple[str, ...]
+
+
+def fit(kinds: Kinds, printed: Mapping[str, Printed]) -> Fitted | None:
+    """Counts that reproduce every printed figure of one question.
+
+    Tried in turn: percentages as rounded and applicability as declared; then applicability as far as the
+    printed counts allow; then percentages whose decimals were cut off. Of all counts that will do,
+    those with the most relevant cases, nearest to the printed percentages.
+
+    Returns:
+        None where no count at all prints so.
+    """
+    for cut_off in (False, True):
+        for strict in (True, False):
+            solved = _solve(kinds, printed, strict, cut_off)
+            if solved is not None:
+                notes = [] if strict else ["fewer cases are relevant than the question's condition says"]
+                notes += ["the decimals of its percentage must have been cut off"] if cut_off else []
+                return Fitted(*solved, tuple(notes))
+    return None
+
+
+def _solve(kinds: Kinds, printed: Mapping[str, Printed], strict: bool, cut_off: bool) -> tuple[Ints, Ints] | None:
+    """An integer programme in relevant and above per kind, and the distance of each group from its percentage."""
+    k, g = len(kinds.sizes), len(printed)
+    rows, low, high = list[npt.NDArray[np.float64]](), list[float](), list[float]()
+
+    def limit(relevant: npt.ArrayLike, above: npt.ArrayLike, away: npt.ArrayLike, least: float, most: float) -> None:
+        rows.append(np.concatenate([np.asarray(relevant, float), np.asarray(above, float), np.asarray(away, float)]))
+        low.append(least)
+        high.append(most)
+
+    none, units = np.zeros(g), np.eye(g)
+    for n in range(k):
+        limit(np.eye(k)[n], -np.eye(k)[n], none, 0, np.inf)
+    for n, (group, figure) in enumerate(printed.items()):
+        inside = kinds.inside[group].astype(float)
+        limit(inside, np.zeros(k), none, 1, np.inf)
+        if figure.relevant is not None:
+            limit(inside, np.zeros(k), none, figure.relevant, figure.relevant)
+        if figure.above is not None:
+            limit(np.zeros(k), inside, none, figure.above, figure.above)
+        elif figure.percent is not None:
+            lowest, beyond = _ends(figure.percent, cut_off)
+            limit(-inside * float(lowest), inside * 100.0, none, 0, np.inf)
+            limit(inside * float(beyond), -inside * 100.0, none, 0.0 if beyond > 100 else 1e-6, np.inf)
+            for sign in (1, -1):
+                limit(inside * float(figure.percent) * sign, -inside * 100.0 * sign, units[n], 0, np.inf)
+    cost = np.concatenate([-np.ones(k), np.zeros(k), np.full(g, 1e-3)])
+    most = kinds.sizes.astype(float)
+    least = np.zeros(k)
+    if strict:
+        least, most = np.where(kinds.certain == 1, most, 0.0), np.where(kinds.certain == 0, 0.0, most)
+    bounds = Bounds(np.concatenate([least, np.zeros(k + g)]), np.concatenate([most, kinds.sizes, np.full(g, np.inf)]))
+    whole = np.concatenate([np.ones(2 * k), np.zeros(g)])
+    solved = milp(cost, constraints=LinearConstraint(np.array(rows), low, high), bounds=bounds, integrality=whole)
+    if solved.x is None:
+        return None
+    found = np.rint(solved.x).astype(np.int64)
+    return found[:k], found[k : 2 * k]
+
+
+def _ends(percent: Fraction, cut_off: bool) -> tuple[Fraction, Fraction]:
+    """The shares that print as a percentage, from the lowest to before the second."""
+    step = Fraction(1) if percent.denominator == 1 else Fraction(1, 10)
+    return (percent, percent + step) if cut_off else (percent - step / 2, percent + step / 2)

@@ -1,0 +1,124 @@
+"""Made-up answers from a model: every case has a quality, every question a difficulty, every assessor a severity.
+
+The chance that an answer is above the line is 1 ÷ (1 + e^-x) with x = area + case - question - assessor, as in a
+many-facet Rasch model (Linacre 1989), so that answers of one case go together and assessors differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scrutineer.cases.answers import choice_questions
+from scrutineer.cases.caseload import Caseload
+from scrutineer.cases.codes import MISSING, NO_EVIDENCE, NOT_APPLICABLE_BYTE, Codes, answer_of, byte_of
+from scrutineer.cases.membership import applies
+from scrutineer.frameworks.model import Framework, Scale
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Model:
+    """The numbers of the model, on the scale of log odds.
+
+    Attributes:
+        quality: of the area; 1 puts an average case above the line on an average question 73 times of 100.
+        cases: standard deviation of the cases' quality.
+        questions: of the questions' difficulty.
+        severity: of the assessors' severity.
+        no_evidence: the share of answers without enough evidence.
+        missing: the share of answers not yet given.
+    """
+
+    quality: float = 1.0
+    cases: float = 0.8
+    questions: float = 0.7
+    severity: float = 0.3
+    no_evidence: float = 0.02
+    missing: float = 0.0
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Who reads which case: numbers of assessors, and -1 for no second reading."""
+
+    names: tuple[str, ...]
+    first: npt.NDArray[np.int64]
+    second: npt.NDArray[np.int64]
+
+
+def assign(cases: int, assessors: int, read_twice: float, generator: np.random.Generator) -> Assignment:
+    """Cases dealt out evenly, and a share of them to a second assessor."""
+    first = generator.permutation(np.arange(cases) % assessors)
+    second = np.full(cases, -1)
+    if assessors > 1:
+        twice = generator.permutation(cases)[: round(cases * read_twice)]
+        second[twice] = (first[twice] + generator.integers(1, assessors, len(twice))) % assessors
+    return Assignment(tuple(f"Assessor {n + 1:02d}" for n in range(assessors)), first, second)
+
+
+def make_answers(
+    framework: Framework, caseload: Caseload, model: Model, who: Assignment, generator: np.random.Generator
+) -> tuple[Codes, Codes]:
+    """First and second readings of every case; a case that is not read twice is unanswered in the second.
+
+    Args:
+        framework: questions, scales and conditions.
+        caseload: the cases; a question whose applicability they do not tell is asked.
+        model: how good the work is and how it varies.
+        who: the assessors.
+        generator: the source of chance.
+    """
+    keys = choice_questions(framework)
+    cases, number = caseload.frame.height, len(keys)
+    ability = generator.normal(0, model.cases, cases)
+    difficulty = generator.normal(0, model.questions, number)
+    severity = generator.normal(0, model.severity, len(who.names))
+    base = model.quality + ability[:, None] - difficulty[None, :]
+    first = _reading(framework, keys, base - severity[who.first][:, None], model, generator)
+    second = _reading(framework, keys, base - severity[who.second][:, None], model, generator)
+    second[who.second < 0] = MISSING
+    read = who.second >= 0
+    return _applied(framework, caseload, keys, first, None), _applied(framework, caseload, keys, second, read)
+
+
+def _reading(
+    framework: Framework, keys: Sequence[str], odds: Floats, model: Model, generator: np.random.Generator
+) -> Codes:
+    chance, luck = generator.random(odds.shape), generator.random(odds.shape)
+    above = chance < 1 / (1 + np.exp(-odds))
+    best = generator.random(odds.shape) < 0.25
+    codes = np.empty(odds.shape, dtype=np.uint8)
+    for n, key in enumerate(keys):
+        scale = framework.scale_of[key]
+        good, bad = options(scale)
+        codes[:, n] = np.where(above[:, n], np.where(best[:, n], good[0], good[-1]), np.where(best[:, n], bad[-1], bad[0]))
+        codes[luck[:, n] < model.no_evidence, n] = byte_of(scale, NO_EVIDENCE)
+        codes[luck[:, n] > 1 - model.missing, n] = MISSING
+    return codes
+
+
+def options(scale: Scale) -> tuple[list[int], list[int]]:
+    """The bytes of the options above the line and of the others, in the order of the scale."""
+    good = [byte_of(scale, o.code) for o in scale.options if o.above]
+    bad = [byte_of(scale, o.code) for o in scale.options if not o.above]
+    return good or bad, bad or good
+
+
+def _applied(
+    framework: Framework, caseload: Caseload, keys: Sequence[str], codes: Codes, rows: npt.NDArray[np.bool_] | None
+) -> Codes:
+    """'Not applicable' where the framework says so; conditions on earlier answers look at these answers."""
+    named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
+    earlier = {
+        key: [answer_of(framework.scale_of[key], b) for b in codes[:, n].tolist()] for n, key in enumerate(keys) if key in named
+    }
+    truth = applies(framework, caseload.frame, earlier)
+    for n, key in enumerate(keys):
+        out = truth[key] == 0
+        codes[out if rows is None else out & rows, n] = NOT_APPLICABLE_BYTE
+    return codes

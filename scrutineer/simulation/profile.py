@@ -1,0 +1,63 @@
+"""How a fictional caseload is made up: the share of each value of each attribute, as data beside a framework."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.load import parse
+from scrutineer.frameworks.model import Framework, Key, Part
+from scrutineer.frameworks.yaml_source import read_yaml
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Numbers(Part):
+    """Whole numbers from least to most, the lower ones likelier the greater `skew` is (1 is even)."""
+
+    least: int
+    most: int
+    skew: Annotated[float, Field(gt=0)] = 1.0
+
+
+class Names(Part):
+    """Made-up names: so many, each a word and a number or letter."""
+
+    word: str
+    number: Annotated[int, Field(ge=1, le=5000)]
+
+
+class Profile(Part):
+    """What a fictional area's cases are like."""
+
+    format: Literal[1] = 1
+    choices: dict[Key, dict[str, Share]] = Field(default_factory=dict)
+    yes: dict[Key, Share] = Field(default_factory=dict)
+    numbers: dict[Key, Numbers] = Field(default_factory=dict)
+    names: dict[Key, Names] = Field(default_factory=dict)
+
+
+def read_profile(path: Path, framework: Framework) -> Profile:
+    """A profile from its file.
+
+    Raises:
+        UserError: with every fault, each with file and line: attributes or options that the framework does not have.
+    """
+    source = read_yaml(path)
+    profile = parse(Profile, source)
+    known = {a.key: a for a in framework.attributes}
+    faults: list[Fault] = []
+    for part in ("choices", "yes", "numbers", "names"):
+        for key in getattr(profile, part):
+            if key not in known:
+                faults.append(source.fault((part, key), f"the framework has no attribute '{key}'", f"Known: {', '.join(known)}"))
+    for key, shares in profile.choices.items():
+        for option in shares:
+            if key in known and option not in known[key].options:
+                faults.append(source.fault(("choices", key, option), f"'{key}' cannot be '{option}'", f"It can be: {', '.join(known[key].options)}"))
+    if faults:
+        raise UserError(faults)
+    return profile
