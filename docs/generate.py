@@ -15,7 +15,8 @@ from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading import Reading
 from scrutineer.frameworks.schema import schema
-from scrutineer.main import data_folder, schema_text
+from scrutineer.main import data_folder
+from scrutineer.main.frameworks import schema_text
 from scrutineer.proof.examples import read_example
 from scrutineer.proof.registry import Rule, rules
 from scrutineer.scoring.examples import Examples

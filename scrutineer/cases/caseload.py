@@ -48,7 +48,9 @@ class Caseload:
         """What the cases say, whatever their order in the file and wherever it lies: a SHA-256."""
         keys = sorted(name for name in self.frame.columns if name not in {ROW, CASE})
         frame = self.frame.select(CASE, *keys).sort(CASE)
-        text = frame.with_columns(pl.all().cast(pl.String)).write_csv(null_value="\x00", separator="\x1f", quote_style="never")
+        text = frame.with_columns(pl.all().cast(pl.String)).write_csv(
+            null_value="\x00", separator="\x1f", quote_style="never"
+        )
         return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
@@ -89,7 +91,9 @@ def read_cases(
     if not frame.height:
         raise UserError(Fault(table.where, "the file holds no case", "Add a row for each case"))
     ignored = tuple(h for h in table.columns if h not in headings.values())
-    return Caseload(table.where, frame.select([k for k in (*known, ROW) if k in frame.columns]), repeated, ignored)
+    return Caseload(
+        table.where, frame.select([k for k in (*known, ROW) if k in frame.columns]), repeated, ignored
+    )
 
 
 def _missing(
@@ -97,12 +101,19 @@ def _missing(
 ) -> Iterator[Fault]:
     for key, heading in mapping.columns.items():
         if heading not in table.columns:
-            yield Fault(f"{table.where} row 1", f"there is no column '{heading}', which the mapping names for '{key}'",
-                        f"The file has: {', '.join(table.columns)}")
+            yield Fault(
+                f"{table.where} row 1",
+                f"there is no column '{heading}', which the mapping names for '{key}'",
+                f"The file has: {', '.join(table.columns)}",
+            )
     for key in dict.fromkeys(needed):
         if key not in headings and key not in mapping.columns:
             what = f"there is no column for '{known[key].title}' ('{key}')"
-            yield Fault(f"{table.where} row 1", what, f"The file has: {', '.join(table.columns)}. Name the one that is meant in a mapping")
+            yield Fault(
+                f"{table.where} row 1",
+                what,
+                f"The file has: {', '.join(table.columns)}. Name the one that is meant in a mapping",
+            )
 
 
 def _wrong(table: Table, heading: str, wrong: dict[str, str]) -> Iterator[Fault]:

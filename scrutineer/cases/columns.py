@@ -49,7 +49,9 @@ ADDED = (
 
 def columns(framework: Framework) -> dict[str, Column]:
     """Every column that a file of cases may have, by key: the case's own reference first."""
-    first = Column(CASE, "Case", "text", (), ("case id", "case reference", "case number", "reference", "crn", "id"))
+    first = Column(
+        CASE, "Case", "text", (), ("case id", "case reference", "case number", "reference", "crn", "id")
+    )
     own = [Column(a.key, a.title, a.kind, a.options) for a in framework.attributes]
     names = {c.key for c in own}
     return {c.key: c for c in (first, *own, *(c for c in ADDED if c.key not in names))}

@@ -54,7 +54,16 @@ def read_exclusions(path: Path) -> tuple[Exclusion, ...]:
     table = read_table(path)
     lost = [name for name in ("case", "reason") if name not in table.columns]
     if lost:
-        raise UserError([Fault(f"{table.where} row 1", f"there is no column '{name}'", "The columns are case, reason, note") for name in lost])
+        raise UserError(
+            [
+                Fault(
+                    f"{table.where} row 1",
+                    f"there is no column '{name}'",
+                    "The columns are case, reason, note",
+                )
+                for name in lost
+            ]
+        )
     faults: list[Fault] = []
     found: list[Exclusion] = []
     seen: set[str] = set()
@@ -79,14 +88,19 @@ def _problem(case: str, reason: str, note: str, seen: set[str]) -> tuple[str, st
     if reason not in GIVEN:
         return f"'{reason}' is not a reason for leaving a case out", f"Give one of {', '.join(GIVEN)}"
     if reason == "other" and not note:
-        return f"case '{case}' is left out for another reason, which is not given", "Write it in the column 'note'"
+        return (
+            f"case '{case}' is left out for another reason, which is not given",
+            "Write it in the column 'note'",
+        )
     return None
 
 
 def as_frame(exclusions: tuple[Exclusion, ...]) -> pl.DataFrame:
     """Exclusions as a frame: case, reason, note."""
     rows = [(e.case, e.reason, e.note) for e in exclusions]
-    return pl.DataFrame(rows, schema={"case": pl.String, "reason": pl.String, "note": pl.String}, orient="row")
+    return pl.DataFrame(
+        rows, schema={"case": pl.String, "reason": pl.String, "note": pl.String}, orient="row"
+    )
 
 
 def reason_text(reason: str) -> str:

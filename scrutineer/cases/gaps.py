@@ -31,7 +31,9 @@ class Gap:
 
     def fault(self) -> Fault:
         """The gap as a sentence."""
-        listed = ", ".join(self.cases[:8]) + (f" and {len(self.cases) - 8} more" if len(self.cases) > 8 else "")
+        listed = ", ".join(self.cases[:8]) + (
+            f" and {len(self.cases) - 8} more" if len(self.cases) > 8 else ""
+        )
         where = f"case{'' if len(self.cases) == 1 else 's'} {listed}, question '{self.question}'"
         return Fault(where, *_SENTENCES[self.kind])
 
@@ -42,8 +44,14 @@ ANSWERED_BUT_DOES_NOT_APPLY = "answered where it does not apply"
 
 _SENTENCES = {
     MISSING_ANSWER: ("there is no answer yet", "Answer it"),
-    NOT_APPLICABLE_BUT_APPLIES: ("the answer is 'not applicable', but the question applies", "Answer it, or correct the case's particulars"),
-    ANSWERED_BUT_DOES_NOT_APPLY: ("there is an answer, but the question does not apply", "Take it out, or correct the case's particulars"),
+    NOT_APPLICABLE_BUT_APPLIES: (
+        "the answer is 'not applicable', but the question applies",
+        "Answer it, or correct the case's particulars",
+    ),
+    ANSWERED_BUT_DOES_NOT_APPLY: (
+        "there is an answer, but the question does not apply",
+        "Take it out, or correct the case's particulars",
+    ),
 }
 
 
@@ -62,7 +70,10 @@ def _gaps(framework: Framework, caseload: Caseload, answers: Answers) -> Iterato
         for kind, there in (
             (MISSING_ANSWER, column == MISSING),
             (NOT_APPLICABLE_BUT_APPLIES, (column == NOT_APPLICABLE_BYTE) & certain),
-            (ANSWERED_BUT_DOES_NOT_APPLY, (column != NOT_APPLICABLE_BYTE) & (column != MISSING) & (truth[key] == 0)),
+            (
+                ANSWERED_BUT_DOES_NOT_APPLY,
+                (column != NOT_APPLICABLE_BYTE) & (column != MISSING) & (truth[key] == 0),
+            ),
         ):
             if there.any():
                 yield Gap(kind, key, tuple(answers.cases[i] for i in np.flatnonzero(there)))

@@ -14,7 +14,6 @@ from scrutineer.frameworks.model import Framework, Key, Part, Sentence
 from scrutineer.frameworks.yaml_source import read_yaml
 
 
-
 class Mapping(Part):
     """A column mapping.
 

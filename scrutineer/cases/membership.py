@@ -24,7 +24,9 @@ Coded = tuple[npt.NDArray[np.int64], list[Any]]
 """A column as numbers, and the value that each number stands for."""
 
 
-def evaluate(condition: Condition | None, frame: pl.DataFrame, more: Mapping[str, Known] | None = None) -> Truth:
+def evaluate(
+    condition: Condition | None, frame: pl.DataFrame, more: Mapping[str, Known] | None = None
+) -> Truth:
     """Whether a condition holds of each case.
 
     Args:
@@ -73,7 +75,9 @@ def _numbered(values: Known) -> Coded:
     return codes, list(known) or [None]
 
 
-def _different(combined: npt.NDArray[np.int64], possible: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _different(
+    combined: npt.NDArray[np.int64], possible: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The different numbers, and for each element the place of its own; without sorting where few are possible."""
     if possible > 1_000_000:
         different, place = np.unique(combined, return_inverse=True)
@@ -96,7 +100,9 @@ def _number(value: bool | None) -> int:
     return -1 if value is None else int(value)
 
 
-def groups(framework: Framework, frame: pl.DataFrame, wanted: Iterable[str] | None = None) -> dict[str, Truth]:
+def groups(
+    framework: Framework, frame: pl.DataFrame, wanted: Iterable[str] | None = None
+) -> dict[str, Truth]:
     """Membership of groups of the framework.
 
     Args:

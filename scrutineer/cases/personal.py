@@ -15,7 +15,9 @@ _HEADINGS = re.compile(
     r"(?:^|_)(?:(?:sur|fore|first|last|middle|family|given|full|maiden|nick)_?names?|names?|alias(?:es)?|address(?:es)?|"
     r"post_?code|d_?o_?b|date_of_birth|birth_?date|phone|telephone|mobile|e_?mail|national_insurance|nino?|nhs_number|passport)(?:_|$)"
 )
-_NAMES_OF_THINGS = re.compile(r"(?:office|team|unit|area|court|file|sheet|scheme|programme|provider|district|cluster)_names?$")
+_NAMES_OF_THINGS = re.compile(
+    r"(?:office|team|unit|area|court|file|sheet|scheme|programme|provider|district|cluster)_names?$"
+)
 _PERSON = re.compile(r"^(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?[A-Z][a-z'’-]+(?:, | )(?:[A-Z]\.? )?[A-Z][A-Za-z'’-]+$")
 _LEAST = 5
 

@@ -62,7 +62,11 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
         raise UserError(Fault(where, "there is no such file", "Check the name"))
     kind = path.suffix.lower()
     if kind not in KINDS:
-        raise UserError(Fault(where, f"'{kind}' is not a kind of file that is read", f"Save it as one of {', '.join(KINDS)}"))
+        raise UserError(
+            Fault(
+                where, f"'{kind}' is not a kind of file that is read", f"Save it as one of {', '.join(KINDS)}"
+            )
+        )
     readers = {".csv": _csv, ".xlsx": lambda p: _xlsx(p, sheet), ".parquet": _parquet}
     frame = readers[kind](path)
     if not frame.width:
@@ -103,7 +107,9 @@ def _xlsx(path: Path, sheet: str | None) -> pl.DataFrame:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, KeyError, ValueError, OSError):
-        raise UserError(Fault(short(path), "this is not a workbook that can be read", "Save it again as .xlsx")) from None
+        raise UserError(
+            Fault(short(path), "this is not a workbook that can be read", "Save it again as .xlsx")
+        ) from None
     if sheet is not None and sheet not in book.sheetnames:
         what = f"the workbook has no sheet '{sheet}'"
         raise UserError(Fault(short(path), what, f"It has: {', '.join(book.sheetnames)}"))
@@ -119,7 +125,9 @@ def from_rows(path: Path, rows: list[list[str | None]]) -> pl.DataFrame:
         return pl.DataFrame()
     header, body = rows[0], rows[1:]
     _refuse_repeats(path, [name for name in header if name])
-    columns = {name: [row[n] if n < len(row) else None for row in body] for n, name in enumerate(header) if name}
+    columns = {
+        name: [row[n] if n < len(row) else None for row in body] for n, name in enumerate(header) if name
+    }
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
 
@@ -141,7 +149,9 @@ def _parquet(path: Path) -> pl.DataFrame:
     try:
         frame = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError):
-        raise UserError(Fault(short(path), "this is not a Parquet file that can be read", "Write it again")) from None
+        raise UserError(
+            Fault(short(path), "this is not a Parquet file that can be read", "Write it again")
+        ) from None
     return frame.select(_as_text(name, kind) for name, kind in frame.schema.items())
 
 
@@ -151,7 +161,12 @@ def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
         return pl.when(column).then(pl.lit("yes")).when(~column).then(pl.lit("no")).alias(name)
     if kind.is_float():
         whole = column == column.round(0)
-        return pl.when(whole).then(column.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(column.cast(pl.String)).alias(name)
+        return (
+            pl.when(whole)
+            .then(column.cast(pl.Int64, strict=False).cast(pl.String))
+            .otherwise(column.cast(pl.String))
+            .alias(name)
+        )
     if isinstance(kind, pl.Datetime):
         return column.dt.date().cast(pl.String).alias(name)
     return column.cast(pl.String)
@@ -160,7 +175,10 @@ def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
 def _trimmed(frame: pl.DataFrame) -> pl.DataFrame:
     """Blank cells as null, cells without blanks around them, and wholly blank rows left out."""
     rows = pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias(ROW)
-    text = [pl.col(name).str.strip_chars().replace("", None).alias(name.strip().lstrip("\ufeff")) for name in frame.columns]
+    text = [
+        pl.col(name).str.strip_chars().replace("", None).alias(name.strip().lstrip("\ufeff"))
+        for name in frame.columns
+    ]
     trimmed = frame.select(*text, rows)
     names = [name for name in trimmed.columns if name != ROW]
     return trimmed.filter(pl.any_horizontal(pl.col(names).is_not_null()))

@@ -79,15 +79,30 @@ class Comparison:
 
 
 def _side(side: Side) -> dict[str, Any]:
-    return {"label": side.label, "framework": side.framework, "group": side.group, "cases": side.cases, "synthetic": side.synthetic}
+    return {
+        "label": side.label,
+        "framework": side.framework,
+        "group": side.group,
+        "cases": side.cases,
+        "synthetic": side.synthetic,
+    }
 
 
 def _row(row: Compared) -> dict[str, Any]:
     counts = [{"above": c.above, "relevant": c.relevant} for c in row.counts] if row.counts else None
     return {
-        "level": row.level, "name": row.name, "first": row.first, "second": row.second, "counts": counts,
-        "difference": row.difference.value, "low": row.difference.low, "high": row.difference.high,
-        "test": row.difference.test, "p_value": row.difference.p_value, "adjusted": row.adjusted, "words": row.words,
+        "level": row.level,
+        "name": row.name,
+        "first": row.first,
+        "second": row.second,
+        "counts": counts,
+        "difference": row.difference.value,
+        "low": row.difference.low,
+        "high": row.difference.high,
+        "test": row.difference.test,
+        "p_value": row.difference.p_value,
+        "adjusted": row.adjusted,
+        "words": row.words,
     }
 
 
@@ -129,13 +144,17 @@ def _scores(first: Side, second: Side, names: Sequence[str]) -> list[Compared]:
     found = [_difference(a, b) for _, a, b in pairs]
     p_values = adjusted([d.p_value for d in found])
     return [
-        Compared("score", name, a.score, b.score, None, d, p) for (name, a, b), d, p in zip(pairs, found, p_values, strict=True)
+        Compared("score", name, a.score, b.score, None, d, p)
+        for (name, a, b), d, p in zip(pairs, found, p_values, strict=True)
     ]
 
 
 def _difference(one: Scored, other: Scored) -> Difference:
     return of_scores(
-        (one.score, one.low, one.high), (other.score, other.low, other.high), (one.error, other.error), (one.freedom, other.freedom)
+        (one.score, one.low, one.high),
+        (other.score, other.low, other.high),
+        (one.error, other.error),
+        (one.freedom, other.freedom),
     )
 
 
@@ -148,13 +167,25 @@ def pooled(sides: Sequence[Side], label: str) -> Side:
     questions: dict[str, Counted] = {}
     for name in sides[0].questions:
         if all(name in s.questions for s in sides):
-            questions[name] = Counted(sum(s.questions[name].above for s in sides), sum(s.questions[name].relevant for s in sides))
+            questions[name] = Counted(
+                sum(s.questions[name].above for s in sides), sum(s.questions[name].relevant for s in sides)
+            )
     scores = {
-        name: _mean([s.scores[name] for s in sides]) for name in sides[0].scores if all(name in s.scores for s in sides)
+        name: _mean([s.scores[name] for s in sides])
+        for name in sides[0].scores
+        if all(name in s.scores for s in sides)
     }
     first = sides[0]
-    return Side(label, first.framework, first.hash, first.group, sum(s.cases for s in sides), questions, scores,
-                any(s.synthetic for s in sides))
+    return Side(
+        label,
+        first.framework,
+        first.hash,
+        first.group,
+        sum(s.cases for s in sides),
+        questions,
+        scores,
+        any(s.synthetic for s in sides),
+    )
 
 
 def _mean(scores: Sequence[Scored]) -> Scored:

@@ -27,17 +27,24 @@ def comparable(old: Framework, new: Framework) -> tuple[frozenset[str], frozense
     criteria = frozenset(
         code
         for code in old.criteria.keys() & new.criteria.keys()
-        if _same_questions(old.criteria[code], new.criteria[code], questions) and old.scoring.criterion == new.scoring.criterion
+        if _same_questions(old.criteria[code], new.criteria[code], questions)
+        and old.scoring.criterion == new.scoring.criterion
     )
     threads = frozenset(
         t.key
         for t in old.threads
         if any(other.key == t.key for other in new.threads)
-        and {q.key for q in old.thread_questions(t.key)} == {q.key for q in new.thread_questions(t.key)} <= questions
+        and {q.key for q in old.thread_questions(t.key)}
+        == {q.key for q in new.thread_questions(t.key)}
+        <= questions
     )
     sections = frozenset(s.code for s in old.sections if _same_section(old, new, s.code, criteria))
     weights = [{s.code: s.weight for s in f.sections if s.weight} for f in (old, new)]
-    overall = frozenset({"overall"}) if weights[0] and weights[0] == weights[1] and set(weights[0]) <= sections else frozenset()
+    overall = (
+        frozenset({"overall"})
+        if weights[0] and weights[0] == weights[1] and set(weights[0]) <= sections
+        else frozenset()
+    )
     return questions, criteria | sections | threads | overall
 
 
@@ -50,5 +57,8 @@ def _same_section(old: Framework, new: Framework, code: str, criteria: frozenset
     found = [next((s for s in f.sections if s.code == code), None) for f in (old, new)]
     if found[0] is None or found[1] is None:
         return False
-    weights = [{c.code: f.scoring.weight_of(c) for c in s.scored_criteria()} for f, s in ((old, found[0]), (new, found[1]))]
+    weights = [
+        {c.code: f.scoring.weight_of(c) for c in s.scored_criteria()}
+        for f, s in ((old, found[0]), (new, found[1]))
+    ]
     return bool(weights[0]) and weights[0] == weights[1] and set(weights[0]) <= criteria

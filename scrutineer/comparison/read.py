@@ -62,6 +62,15 @@ class ResultsFile:
         """What the results are of: their label, or the file's name."""
         return str(self.content.get("label") or Path(self.where).stem)
 
+    def apart(self, first: str, second: str) -> bool:
+        """Whether two groups are known to share no case."""
+        groups = self.content["groups"]
+        return (
+            second in groups.get(first, {}).get("apart_from", ())
+            or first not in groups
+            or second not in groups
+        )
+
     def side(self, group: str) -> Side:
         """One group as a side of a comparison.
 
@@ -70,17 +79,38 @@ class ResultsFile:
         """
         groups = self.content["groups"]
         if group not in groups or groups[group].get("suppressed"):
-            more = " Groups with 'not:' before them come with --complements" if group.startswith("not:") else ""
-            raise UserError(Fault(self.where, f"the results have no group '{group}'", f"They have: {', '.join(groups)}.{more}".rstrip(".")))
+            more = (
+                " Groups with 'not:' before them come with --complements" if group.startswith("not:") else ""
+            )
+            raise UserError(
+                Fault(
+                    self.where,
+                    f"the results have no group '{group}'",
+                    f"They have: {', '.join(groups)}.{more}".rstrip("."),
+                )
+            )
         found = groups[group]
         pin = self.content["framework"]
-        questions = {k: Counted(q["above"], q["relevant"]) for k, q in found["questions"].items() if not q.get("suppressed")}
+        questions = {
+            k: Counted(q["above"], q["relevant"])
+            for k, q in found["questions"].items()
+            if not q.get("suppressed")
+        }
         scores = {k: s for level in LEVELS for k, s in found.get(level, {}).items()}
         if found.get("overall"):
             scores["overall"] = found["overall"]
         return Side(
-            self.label, pin["id"], pin["hash"], group, found["cases"], questions,
-            {k: Scored(s["score"], s["low"], s["high"], s["error"], s["freedom"]) for k, s in scores.items() if s.get("low") is not None},
+            self.label,
+            pin["id"],
+            pin["hash"],
+            group,
+            found["cases"],
+            questions,
+            {
+                k: Scored(s["score"], s["low"], s["high"], s["error"], s["freedom"])
+                for k, s in scores.items()
+                if s.get("low") is not None
+            },
             bool(self.content.get("synthetic")),
         )
 
@@ -95,9 +125,17 @@ def read_results(path: Path) -> ResultsFile:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(Fault(where, f"the results cannot be read ({error.strerror})", "Check the name")) from None
+        raise UserError(
+            Fault(where, f"the results cannot be read ({error.strerror})", "Check the name")
+        ) from None
     except (ValueError, UnicodeDecodeError):
         content = None
-    if not isinstance(content, dict) or content.get("kind") != "results" or not isinstance(content.get("groups"), dict):
-        raise UserError(Fault(where, "this is not a results file", "Make one with scrutineer score --format json"))
+    if (
+        not isinstance(content, dict)
+        or content.get("kind") != "results"
+        or not isinstance(content.get("groups"), dict)
+    ):
+        raise UserError(
+            Fault(where, "this is not a results file", "Make one with scrutineer score --format json")
+        )
     return ResultsFile(where, content)

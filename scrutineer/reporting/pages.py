@@ -5,28 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from scrutineer.frameworks.reading import plain
 from scrutineer.proof.finding import ORDER, Finding
 from scrutineer.proof.prove import Proof
+from scrutineer.reporting.environment import render
 from scrutineer.reporting.rederivations import Rederivation, explanation
 from scrutineer.scoring.rederive import Derivation
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("scrutineer.reporting"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["explain"] = explanation
-    return environment
 
 
 def rederivation_page(found: Sequence[Rederivation]) -> str:
@@ -36,9 +21,7 @@ def rederivation_page(found: Sequence[Rederivation]) -> str:
         level: (sum(o.count(level, "consistent") for o in found), sum(o.count(level) for o in found))
         for level in _LEVELS
     }
-    return (
-        _environment().get_template("rederivation.html.j2").render(found=found, charts=charts, totals=totals)
-    )
+    return render("rederivation.html.j2", found=found, charts=charts, totals=totals, explain=explanation)
 
 
 _LEVELS = ("criterion", "section", "overall")
@@ -82,7 +65,7 @@ class Line:
 def proof_page(proofs: Sequence[Proof]) -> str:
     """The text of each report with its findings in the margin, the arithmetic spelled out."""
     shown = [(proof, _counts(proof), _by_rule(proof), tuple(_text(proof))) for proof in proofs]
-    return _environment().get_template("proof.html.j2").render(shown=shown)
+    return render("proof.html.j2", shown=shown)
 
 
 def _counts(proof: Proof) -> dict[str, int]:

@@ -71,7 +71,7 @@ def draw(frame: Frame, order: Places) -> Draw:
 def _first(frame: Frame, order: Places, room: Counter[int], managers: Counter[int]) -> list[int]:
     """Cases in random order while there is room for them."""
     if len(frame.sizes) == 1 and frame.cap is None:
-        taken = order[: frame.sizes[0]].tolist()
+        taken: list[int] = order[: frame.sizes[0]].tolist()
         room[0] -= len(taken)
         return taken
     found: list[int] = []

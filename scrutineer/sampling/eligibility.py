@@ -25,7 +25,9 @@ class Eligible:
     exclusions: pl.DataFrame
 
 
-def eligible(caseload: Caseload, framework: Framework, plan: Plan, listed: Iterable[Exclusion] = ()) -> Eligible:
+def eligible(
+    caseload: Caseload, framework: Framework, plan: Plan, listed: Iterable[Exclusion] = ()
+) -> Eligible:
     """Hold every case against the plan.
 
     Args:
@@ -42,7 +44,11 @@ def eligible(caseload: Caseload, framework: Framework, plan: Plan, listed: Itera
     if given:
         _refuse_strangers(caseload, given)
         frame = frame.filter(~pl.col(CASE).is_in([e.case for e in given]))
-    found = [as_frame((*given, *(Exclusion(case, "repeated_row", f"row {row}") for case, row in caseload.repeated)))]
+    found = [
+        as_frame(
+            (*given, *(Exclusion(case, "repeated_row", f"row {row}") for case, row in caseload.repeated))
+        )
+    ]
     frame = _window(frame, plan, found)
     frame = _scope(frame, framework, plan, found)
     return Eligible(frame, pl.concat(found).sort(CASE, "reason"))
@@ -53,7 +59,9 @@ def _refuse_strangers(caseload: Caseload, given: list[Exclusion]) -> None:
     unknown = [e.case for e in given if e.case not in there]
     if unknown:
         what = "is to be left out, but is not in the caseload"
-        raise UserError([Fault(caseload.where, f"case '{case}' {what}", "Check its reference") for case in unknown])
+        raise UserError(
+            [Fault(caseload.where, f"case '{case}' {what}", "Check its reference") for case in unknown]
+        )
 
 
 def _left_out(frame: pl.DataFrame, mask: pl.Series, reason: str) -> pl.DataFrame:
@@ -71,7 +79,10 @@ def _window(frame: pl.DataFrame, plan: Plan, found: list[pl.DataFrame]) -> pl.Da
     ).row(0)
     started = frame[plan.started]
     short, long = started > latest, started <= earliest
-    found += [_left_out(frame, short, "supervision_too_short"), _left_out(frame, long, "supervision_too_long")]
+    found += [
+        _left_out(frame, short, "supervision_too_short"),
+        _left_out(frame, long, "supervision_too_long"),
+    ]
     return frame.filter(~(short | long))
 
 
@@ -85,5 +96,8 @@ def _scope(frame: pl.DataFrame, framework: Framework, plan: Plan, found: list[pl
     if plan.only is not None:
         asked = evaluate(plan.only, frame, members)
         truth = np.where((truth == 0) | (asked == 0), 0, np.minimum(truth, asked)).astype(np.int8)
-    found += [_left_out(frame, pl.Series(truth == 0), "not_in_scope"), _left_out(frame, pl.Series(truth == -1), "scope_not_known")]
+    found += [
+        _left_out(frame, pl.Series(truth == 0), "not_in_scope"),
+        _left_out(frame, pl.Series(truth == -1), "scope_not_known"),
+    ]
     return frame.filter(pl.Series(truth == 1))

@@ -52,7 +52,10 @@ def numbers(cases: pl.Series, seed: int) -> Words:
     h = np.broadcast_to(start, len(cases)).copy()
     words = -(-int(lengths.max()) // 8) if len(cases) else 0
     filled = pl.concat_str([pl.col("c"), pl.lit("\0" * 8 * words)]).cast(pl.Binary)
-    read = [filled.bin.slice(8 * n, 8).bin.reinterpret(dtype=pl.UInt64, endianness="little").alias(str(n)) for n in range(words)]
+    read = [
+        filled.bin.slice(8 * n, 8).bin.reinterpret(dtype=pl.UInt64, endianness="little").alias(str(n))
+        for n in range(words)
+    ]
     for n, word in enumerate(pl.DataFrame({"c": cases}).lazy().select(read).collect() if words else ()):
         more = mix((h ^ word.to_numpy()) + _STEP)
         h = np.where(lengths > 8 * n, more, h)

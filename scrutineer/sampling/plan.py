@@ -91,14 +91,20 @@ def make_plan(
     faults = list(_unknown(framework, agreed, strata, cap))
     by_size = size is not None or precision is not None
     if not by_size and design.size is None and design.every is None and design.part_of is None:
-        faults.append(Fault("the sample", f"framework '{framework.id}' gives no size", "Give --size or --precision"))
+        faults.append(
+            Fault("the sample", f"framework '{framework.id}' gives no size", "Give --size or --precision")
+        )
     if size is not None and precision is not None:
         faults.append(Fault("the sample", "both a size and a precision are given", "Give one of them"))
     if window and on is None:
         what = "time under supervision has no day to be counted to"
         faults.append(Fault("the sample", what, "Give --on, the first day of fieldwork"))
     if window and framework.attribute("started") is None:
-        faults.append(Fault("the sample", f"framework '{framework.id}' has no attribute in the role 'started'", "Add one"))
+        faults.append(
+            Fault(
+                "the sample", f"framework '{framework.id}' has no attribute in the role 'started'", "Add one"
+            )
+        )
     if faults:
         raise UserError(faults)
     return Plan(
@@ -118,7 +124,9 @@ def make_plan(
     )
 
 
-def _unknown(framework: Framework, quotas: Mapping[str, int], strata: str | None, cap: int | None) -> list[Fault]:
+def _unknown(
+    framework: Framework, quotas: Mapping[str, int], strata: str | None, cap: int | None
+) -> list[Fault]:
     groups, attributes = [g.key for g in framework.groups], [a.key for a in framework.attributes]
     faults = [
         Fault("the sample", f"there is a quota for unknown group '{name}'", f"Known: {', '.join(groups)}")
@@ -126,7 +134,19 @@ def _unknown(framework: Framework, quotas: Mapping[str, int], strata: str | None
         if name not in groups
     ]
     if strata is not None and strata not in attributes:
-        faults.append(Fault("the sample", f"there is no attribute '{strata}' to make strata of", f"Known: {', '.join(attributes)}"))
+        faults.append(
+            Fault(
+                "the sample",
+                f"there is no attribute '{strata}' to make strata of",
+                f"Known: {', '.join(attributes)}",
+            )
+        )
     if cap is not None and framework.attribute("manager") is None:
-        faults.append(Fault("the sample", f"framework '{framework.id}' has no attribute in the role 'manager' to cap", "Add one"))
+        faults.append(
+            Fault(
+                "the sample",
+                f"framework '{framework.id}' has no attribute in the role 'manager' to cap",
+                "Add one",
+            )
+        )
     return faults

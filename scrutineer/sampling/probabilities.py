@@ -20,7 +20,9 @@ Floats = npt.NDArray[np.float64]
 REPEATS = 1000
 
 
-def probabilities(frame: Frame, seed: int, progress: Callable[[float], None] = lambda share: None) -> tuple[Floats, str]:
+def probabilities(
+    frame: Frame, seed: int, progress: Callable[[float], None] = lambda _: None
+) -> tuple[Floats, str]:
     """The probability of inclusion of every eligible case, and how it was found.
 
     Args:

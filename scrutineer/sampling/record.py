@@ -130,16 +130,30 @@ def read_record(path: Path) -> Record:
     try:
         return Record.model_validate_json(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(Fault(short(path), f"the record cannot be read ({error.strerror})", "Check the name")) from None
-    except (ValidationError, UnicodeDecodeError) as error:
-        faults = error.errors() if isinstance(error, ValidationError) else [{"loc": (), "msg": "this is not text"}]
         raise UserError(
-            [Fault(f"{short(path)} {'.'.join(map(str, f['loc']))}".strip(), str(f["msg"]), "Name the sample.json that sampling wrote") for f in faults]
+            Fault(short(path), f"the record cannot be read ({error.strerror})", "Check the name")
+        ) from None
+    except (ValidationError, UnicodeDecodeError) as error:
+        faults = (
+            error.errors() if isinstance(error, ValidationError) else [{"loc": (), "msg": "this is not text"}]
+        )
+        raise UserError(
+            [
+                Fault(
+                    f"{short(path)} {'.'.join(map(str, f['loc']))}".strip(),
+                    str(f["msg"]),
+                    "Name the sample.json that sampling wrote",
+                )
+                for f in faults
+            ]
         ) from None
 
 
 def replay(
-    record: Record, caseload: Caseload, framework: Framework, progress: Callable[[float], None] = lambda share: None
+    record: Record,
+    caseload: Caseload,
+    framework: Framework,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> list[str]:
     """Draw the sample again from its record, and say every difference.
 
@@ -147,18 +161,32 @@ def replay(
         Sentences; none where the same sample comes out.
     """
     if record.algorithm != ALGORITHM:
-        return [f"the record was made by version {record.algorithm} of the algorithm; this is version {ALGORITHM}"]
+        return [
+            f"the record was made by version {record.algorithm} of the algorithm; this is version {ALGORITHM}"
+        ]
     found = []
     if record.framework.hash != fingerprint(framework):
-        found.append(f"framework '{framework.id}' is not the one that the record pins ({record.framework.hash})")
+        found.append(
+            f"framework '{framework.id}' is not the one that the record pins ({record.framework.hash})"
+        )
     if record.caseload.hash != caseload.content_hash():
         found.append(f"the caseload is not the one that the record pins ({record.caseload.hash})")
     listed = [Exclusion(e.case, e.reason, e.note) for e in record.exclusions if e.reason in GIVEN]
-    again = make_record(draw_sample(caseload, framework, record.plan, record.seed, listed, progress), caseload, framework, record.plan, record.seed)
+    again = make_record(
+        draw_sample(caseload, framework, record.plan, record.seed, listed, progress),
+        caseload,
+        framework,
+        record.plan,
+        record.seed,
+    )
     for what, old, new in (
         ("cases", [c.case for c in record.selected], [c.case for c in again.selected]),
         ("exclusions", list(record.exclusions), list(again.exclusions)),
-        ("probabilities of inclusion", [c.inclusion_probability for c in record.selected], [c.inclusion_probability for c in again.selected]),
+        (
+            "probabilities of inclusion",
+            [c.inclusion_probability for c in record.selected],
+            [c.inclusion_probability for c in again.selected],
+        ),
         ("what could not be met", list(record.unmet), list(again.unmet)),
     ):
         if old != new:
@@ -167,6 +195,8 @@ def replay(
 
 
 def _difference(what: str, old: list[Any], new: list[Any]) -> str:
-    place = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    place = next(
+        (n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
+    )
     one, other = (str(values[place]) if place < len(values) else "nothing" for values in (old, new))
     return f"{what} differ: {len(old)} in the record, {len(new)} now; at place {place + 1} the record has {one}, now it is {other}"

@@ -82,7 +82,7 @@ def draw_sample(
     plan: Plan,
     seed: int,
     listed: Iterable[Exclusion] = (),
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> Sample:
     """Draw a sample.
 
@@ -110,7 +110,12 @@ def draw_sample(
     ids = pool.frame[CASE]
     selected = tuple(
         Selected(
-            ids[place], kind, n, strata[int(frame.stratum[place])], float(chances[place]), tuple(chosen.elements.get(place, ()))
+            ids[place],
+            kind,
+            n,
+            strata[int(frame.stratum[place])],
+            float(chances[place]),
+            tuple(chosen.elements.get(place, ())),
         )
         for kind, places in chosen.parts()
         for n, place in enumerate(places, 1)
@@ -143,7 +148,11 @@ class _Chosen:
 
     def parts(self) -> tuple[tuple[str, list[int]], ...]:
         taken = set(self.extra)
-        return ("main", self.drawn.taken), ("additional", self.extra), ("reserve", [w for w in self.waiting if w not in taken])
+        return (
+            ("main", self.drawn.taken),
+            ("additional", self.extra),
+            ("reserve", [w for w in self.waiting if w not in taken]),
+        )
 
 
 def _choose(cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, seed: int) -> _Chosen:
@@ -152,7 +161,14 @@ def _choose(cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: 
     first = _attempt(cases, frame, members, plan, random_order(cases[CASE], seed, ahead))
     if first.complete or ahead >= cases.height:
         return _settle(cases, frame, members, plan, seed, first)
-    return _settle(cases, frame, members, plan, seed, _attempt(cases, frame, members, plan, random_order(cases[CASE], seed)))
+    return _settle(
+        cases,
+        frame,
+        members,
+        plan,
+        seed,
+        _attempt(cases, frame, members, plan, random_order(cases[CASE], seed)),
+    )
 
 
 def _settle(
@@ -166,7 +182,9 @@ def _settle(
     return chosen if best is chosen.drawn else _around(cases, frame, members, plan, order, best)
 
 
-def _attempt(cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, order: Places) -> _Chosen:
+def _attempt(
+    cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, order: Places
+) -> _Chosen:
     return _around(cases, frame, members, plan, order, draw(frame, order))
 
 
@@ -174,7 +192,10 @@ def _around(
     cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, order: Places, drawn: Draw
 ) -> _Chosen:
     """The reserves and the elements' cases that go with a draw."""
-    kept = [with_reserves(n, plan.reserve_percent, int(m)) - n for n, m in zip(frame.sizes, _members(frame), strict=True)]
+    kept = [
+        with_reserves(n, plan.reserve_percent, int(m)) - n
+        for n, m in zip(frame.sizes, _members(frame), strict=True)
+    ]
     waiting = reserves(frame, order, drawn.taken, kept)
     elements, extra, short = _elements(cases, members, plan, order, drawn)
     complete = not (drawn.short or drawn.unfilled or short) and len(waiting) == sum(kept)
@@ -183,7 +204,10 @@ def _around(
 
 def _names(plan: Plan) -> list[str]:
     """The groups that quotas and elements look at."""
-    return [*plan.quotas, *(name for element in plan.elements if element.only for name in element.only.names())]
+    return [
+        *plan.quotas,
+        *(name for element in plan.elements if element.only for name in element.only.names()),
+    ]
 
 
 def _why_none(exclusions: pl.DataFrame) -> str:
@@ -191,21 +215,34 @@ def _why_none(exclusions: pl.DataFrame) -> str:
     return "; ".join(f"{n} left out: {reason_text(reason).lower()}" for reason, n in counted)
 
 
-def _frame(frame: pl.DataFrame, members: dict[str, Truth], plan: Plan) -> tuple[Frame, list[str], list[str], list[str]]:
+def _frame(
+    frame: pl.DataFrame, members: dict[str, Truth], plan: Plan
+) -> tuple[Frame, list[str], list[str], list[str]]:
     """What the draw looks at, the names of the strata, what was adjusted and what cannot be had."""
     notes, unmet = list[str](), list[str]()
     wanted = frame.height if plan.every else plan.size or 0
     if plan.precision:
         wanted = size_for(plan.precision, frame.height)
-        notes.append(f"{wanted} cases of {frame.height} give ±{plan.precision.points:g} points at {plan.precision.confidence:g}%")
+        notes.append(
+            f"{wanted} cases of {frame.height} give ±{plan.precision.points:g} points at {plan.precision.confidence:g}%"
+        )
     if wanted > frame.height:
-        unmet.append(f"the sample: {wanted} cases wanted, {frame.height} eligible, {wanted - frame.height} short")
+        unmet.append(
+            f"the sample: {wanted} cases wanted, {frame.height} eligible, {wanted - frame.height} short"
+        )
     stratum, names = _strata(frame, plan)
     counts = dict(enumerate(np.bincount(stratum, minlength=len(names)).tolist()))
     shares = share_out({str(k): v for k, v in counts.items()}, min(wanted, frame.height))
     manager = _numbers(frame, plan.cap_by)[0] if plan.cap and plan.cap_by else None
     return (
-        Frame(stratum, list(shares.values()), {g: members[g] == 1 for g in plan.quotas}, plan.quotas, manager, plan.cap),
+        Frame(
+            stratum,
+            list(shares.values()),
+            {g: members[g] == 1 for g in plan.quotas},
+            plan.quotas,
+            manager,
+            plan.cap,
+        ),
         names,
         notes,
         unmet,
@@ -222,7 +259,9 @@ def _numbers(frame: pl.DataFrame, key: str) -> tuple[np.ndarray[tuple[int], np.d
     """An attribute as numbers in the order of its values."""
     texts = frame[key].cast(pl.String).fill_null("")
     names = sorted(texts.unique().to_list())
-    codes = texts.replace_strict(pl.Series(names, dtype=pl.String), pl.Series(range(len(names)), dtype=pl.Int64))
+    codes = texts.replace_strict(
+        pl.Series(names, dtype=pl.String), pl.Series(range(len(names)), dtype=pl.Int64)
+    )
     return codes.to_numpy(), names
 
 
@@ -256,14 +295,21 @@ def _elements(
             inside = _enlarged(element, fits, inside, order, drawn, extra)
             if len(inside) < element.at_least:
                 lack = element.at_least - len(inside)
-                notes.append(f"element {element.framework}: {element.at_least} wanted, {len(inside)} eligible, {lack} short")
+                notes.append(
+                    f"element {element.framework}: {element.at_least} wanted, {len(inside)} eligible, {lack} short"
+                )
         for place in inside:
             found.setdefault(place, []).append(element.framework)
     return found, extra, notes
 
 
 def _enlarged(
-    element: Element, fits: np.ndarray[tuple[int], np.dtype[np.bool_]], inside: list[int], order: Places, drawn: Draw, extra: list[int]
+    element: Element,
+    fits: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    inside: list[int],
+    order: Places,
+    drawn: Draw,
+    extra: list[int],
 ) -> list[int]:
     """The element's cases with additional ones, in random order, up to the number that it asks for."""
     taken = set(drawn.taken)

@@ -76,5 +76,10 @@ def _programme(frame: Frame, kinds: Rows, members: Rows, drawn: Draw, kind_of: R
             limit(np.concatenate([kinds[:, -1] == manager, np.zeros(q + k)]), 0, frame.cap)
     bounds = Bounds(np.zeros(k + q + k), np.concatenate([members, np.full(q + k, np.inf)]))
     whole = np.concatenate([np.ones(k), np.zeros(q + k)])
-    solved = milp(cost, constraints=LinearConstraint(np.array(rows, dtype=np.float64), low, high), bounds=bounds, integrality=whole)
+    solved = milp(
+        cost,
+        constraints=LinearConstraint(np.array(rows, dtype=np.float64), low, high),
+        bounds=bounds,
+        integrality=whole,
+    )
     return None if solved.x is None else np.rint(solved.x[:k]).astype(np.int64)

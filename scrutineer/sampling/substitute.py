@@ -14,7 +14,15 @@ from scrutineer.sampling.record import Chosen, Record, Substitution
 
 
 def substitute(
-    record: Record, caseload: Caseload, framework: Framework, case: str, *, reason: str, note: str = "", by: str, on: str
+    record: Record,
+    caseload: Caseload,
+    framework: Framework,
+    case: str,
+    *,
+    reason: str,
+    note: str = "",
+    by: str,
+    on: str,
 ) -> Record:
     """The record with the next fitting reserve in a case's place.
 
@@ -38,7 +46,9 @@ def substitute(
     faults = []
     current = {chosen.case: chosen for chosen in standing(record)}
     if case not in current:
-        faults.append(Fault("the sample", f"case '{case}' is not in it", "Give the reference of a case that is"))
+        faults.append(
+            Fault("the sample", f"case '{case}' is not in it", "Give the reference of a case that is")
+        )
     if reason not in GIVEN:
         faults.append(Fault("the sample", f"'{reason}' is not a reason", f"Give one of {', '.join(GIVEN)}"))
     if reason == "other" and not note.strip():
@@ -50,10 +60,16 @@ def substitute(
     return record.model_copy(update={"substitutions": (*record.substitutions, made)})
 
 
-def _next(record: Record, caseload: Caseload, framework: Framework, current: dict[str, Chosen], case: str) -> str:
+def _next(
+    record: Record, caseload: Caseload, framework: Framework, current: dict[str, Chosen], case: str
+) -> str:
     used = {s.by for s in record.substitutions}
     stratum = current[case].stratum
-    waiting = [c.case for c in record.selected if c.selected_as == "reserve" and c.stratum == stratum and c.case not in used]
+    waiting = [
+        c.case
+        for c in record.selected
+        if c.selected_as == "reserve" and c.stratum == stratum and c.case not in used
+    ]
     frame = caseload.frame.filter(pl.col(CASE).is_in([*current, *waiting]))
     member = {
         group: dict(zip(frame[CASE].to_list(), (values == 1).tolist(), strict=True))
@@ -114,11 +130,20 @@ def _joined(rows: list[tuple[str, str, Chosen]], caseload: Caseload) -> pl.DataF
             "weight": [1 / c.inclusion_probability for _, _, c in rows],
             "elements": [" ".join(c.elements) or None for _, _, c in rows],
         },
-        schema={CASE: pl.String, "selected_as": pl.String, "place": pl.Int64, "stratum": pl.String,
-                "inclusion_probability": pl.Float64, "weight": pl.Float64, "elements": pl.String},
+        schema={
+            CASE: pl.String,
+            "selected_as": pl.String,
+            "place": pl.Int64,
+            "stratum": pl.String,
+            "inclusion_probability": pl.Float64,
+            "weight": pl.Float64,
+            "elements": pl.String,
+        },
     )
     added = {c.key for c in ADDED} - {"synthetic"}
-    own = caseload.frame.select([name for name in caseload.frame.columns if name not in added | {ROW, "elements"}])
+    own = caseload.frame.select(
+        [name for name in caseload.frame.columns if name not in added | {ROW, "elements"}]
+    )
     joined = chosen.join(own, on=CASE, how="left", maintain_order="left")
     attributes = [name for name in own.columns if name != CASE]
     return joined.select(CASE, *attributes, *[n for n in chosen.columns if n != CASE])

@@ -111,8 +111,13 @@ class Explanation:
                 for q in self.questions
             ],
             "flips": [
-                {"line": float(f.line) / 100, "direction": f.direction, "answers": f.answers, "cases": f.cases,
-                 "first": [{"question": q, "case": c} for q, c in f.first]}
+                {
+                    "line": float(f.line) / 100,
+                    "direction": f.direction,
+                    "answers": f.answers,
+                    "cases": f.cases,
+                    "first": [{"question": q, "case": c} for q, c in f.first],
+                }
                 for f in self.flips
             ],
             "treatments": [{"name": t.name, "score": _proportion(t.score)} for t in self.treatments],
@@ -153,8 +158,13 @@ def explain(
         value,
         tuple(_rule(framework, name)),
         tuple(_parts(framework, scores, name)),
-        tuple(_question(framework, answers, group, key, counts[key], weights.get(key, Fraction(0))) for key in _asked(framework, name)),
-        tuple(_flip(answers, group, counts, weights, value, line) for line in asked) if value is not None else (),
+        tuple(
+            _question(framework, answers, group, key, counts[key], weights.get(key, Fraction(0)))
+            for key in _asked(framework, name)
+        ),
+        tuple(_flip(answers, group, counts, weights, value, line) for line in asked)
+        if value is not None
+        else (),
         tuple(_treatments(framework, counts, name)),
     )
 
@@ -162,11 +172,20 @@ def explain(
 def _refuse_unknown(framework: Framework, name: str) -> None:
     sections = {s.code for s in framework.sections if s.scored_criteria()}
     cases = {c.code for c in framework.criteria.values() if c.kind == "case"}
-    threads, scored = {t.key for t in framework.threads}, {q.key for q in framework.questions.values() if q.scored}
+    threads, scored = (
+        {t.key for t in framework.threads},
+        {q.key for q in framework.questions.values() if q.scored},
+    )
     overall = {OVERALL} if framework.has_overall else set()
     if name not in sections | cases | threads | scored | overall:
         known = ", ".join([*sorted(overall), *sorted(sections), *sorted(cases), *sorted(threads)])
-        raise UserError(Fault("the score", f"framework '{framework.id}' has no score '{name}'", f"Known: {known}, and the keys of its questions"))
+        raise UserError(
+            Fault(
+                "the score",
+                f"framework '{framework.id}' has no score '{name}'",
+                f"Known: {known}, and the keys of its questions",
+            )
+        )
 
 
 def _score(framework: Framework, counts: dict[str, Counts]) -> Scores:
@@ -199,7 +218,11 @@ def question_weights(framework: Framework, scores: Scores, name: str) -> dict[st
     whole = sum(weight for _, weight in one.counted)
     found: dict[str, Fraction] = {}
     for part, weight in one.counted:
-        inner = question_weights(framework, scores, part) if part not in framework.questions else {part: Fraction(1)}
+        inner = (
+            question_weights(framework, scores, part)
+            if part not in framework.questions
+            else {part: Fraction(1)}
+        )
         for key, share in inner.items():
             found[key] = found.get(key, Fraction(0)) + share * weight / whole
     return found
@@ -224,8 +247,16 @@ def _rule(framework: Framework, name: str) -> list[str]:
     if rule.summary:
         criterion = f"A criterion's score is {rule.questions}% the mean of its questions and {rule.summary}% its summary question."
     weights = ", ".join(f"{i.title.lower()} {i.weight}" for i in framework.scoring.importance)
-    section = f"A section's score is the mean of its criteria, weighted by importance ({weights})." if weights else "A section's score is the mean of its criteria."
-    overall = "The overall score is " + " + ".join(f"{s.weight}% {s.code}" for s in framework.sections if s.weight) + "."
+    section = (
+        f"A section's score is the mean of its criteria, weighted by importance ({weights})."
+        if weights
+        else "A section's score is the mean of its criteria."
+    )
+    overall = (
+        "The overall score is "
+        + " + ".join(f"{s.weight}% {s.code}" for s in framework.sections if s.weight)
+        + "."
+    )
     if name in framework.questions:
         return [question]
     if name in framework.criteria:
@@ -259,7 +290,13 @@ def _asked(framework: Framework, name: str) -> list[str]:
     if section is not None:
         return [q.key for c in section.scored_criteria() for q in c.scored_questions()]
     if name == OVERALL:
-        return [q.key for s in framework.sections if s.weight for c in s.scored_criteria() for q in c.scored_questions()]
+        return [
+            q.key
+            for s in framework.sections
+            if s.weight
+            for c in s.scored_criteria()
+            for q in c.scored_questions()
+        ]
     return [q.key for q in framework.thread_questions(name)]
 
 
@@ -286,11 +323,18 @@ def _lines(framework: Framework, value: Fraction | None) -> tuple[Fraction, ...]
 
 
 def _flip(
-    answers: Answers, group: GroupOf, counts: dict[str, Counts], weights: dict[str, Fraction], value: Fraction, line: Fraction
+    answers: Answers,
+    group: GroupOf,
+    counts: dict[str, Counts],
+    weights: dict[str, Fraction],
+    value: Fraction,
+    line: Fraction,
 ) -> Flip:
     """The least number of answers, and of cases, that bring a score to a line or below it."""
     up = value < line
-    steps = {key: weight * 100 / counts[key].relevant for key, weight in weights.items() if counts[key].relevant}
+    steps = {
+        key: weight * 100 / counts[key].relevant for key, weight in weights.items() if counts[key].relevant
+    }
     gap = line - value if up else value - line
     changes = [
         (steps[key], key, answers.cases[n])
@@ -325,23 +369,38 @@ def _enough(steps: Sequence[Fraction], gap: Fraction, reach: bool) -> int | None
 
 def _treatments(framework: Framework, counts: dict[str, Counts], name: str) -> list[Treatment]:
     """The score were missing answers all above or all below the line, and answers without evidence treated otherwise."""
+
     def under(change: Any) -> Fraction | None:
         changed = {key: change(key, c) for key, c in counts.items()}
         return _value(_score(framework, changed), changed, name)
 
-    relevant = [k for k in _asked(framework, name)]
+    relevant = _asked(framework, name)
     found = []
     if any(counts[key].missing for key in relevant):
         found += [
-            Treatment("missing answers all above the line", under(lambda k, c: Counts(c.above + c.missing, c.relevant + c.missing))),
-            Treatment("missing answers all below the line", under(lambda k, c: Counts(c.above, c.relevant + c.missing))),
+            Treatment(
+                "missing answers all above the line",
+                under(lambda _, c: Counts(c.above + c.missing, c.relevant + c.missing)),
+            ),
+            Treatment(
+                "missing answers all below the line",
+                under(lambda _, c: Counts(c.above, c.relevant + c.missing)),
+            ),
         ]
     if any(counts[key].no_evidence for key in relevant):
         below = {key: framework.scale_of[key].not_enough_evidence == "below" for key in counts}
         found += [
-            Treatment("answers without enough evidence left out",
-                      under(lambda k, c: Counts(c.above, c.relevant - c.no_evidence if below[k] else c.relevant))),
-            Treatment("answers without enough evidence all above the line",
-                      under(lambda k, c: Counts(c.above + c.no_evidence, c.relevant if below[k] else c.relevant + c.no_evidence))),
+            Treatment(
+                "answers without enough evidence left out",
+                under(lambda k, c: Counts(c.above, c.relevant - c.no_evidence if below[k] else c.relevant)),
+            ),
+            Treatment(
+                "answers without enough evidence all above the line",
+                under(
+                    lambda k, c: Counts(
+                        c.above + c.no_evidence, c.relevant if below[k] else c.relevant + c.no_evidence
+                    )
+                ),
+            ),
         ]
     return found

@@ -33,14 +33,20 @@ def tally_long(framework: Framework, answers: Any, cases: Any, groups: Sequence[
     """
     long, people = nw.from_native(answers).lazy(), nw.from_native(cases).lazy()
     statuses = dict(zip(STATUS, _statuses(framework), strict=True))
-    marked = people.select(CASE, *(nw.col(g).fill_null(False).cast(nw.Int64).alias(_member(n)) for n, g in enumerate(groups)))
+    marked = people.select(
+        CASE, *(nw.col(g).fill_null(False).cast(nw.Int64).alias(_member(n)) for n, g in enumerate(groups))
+    )
     joined = long.select(CASE, QUESTION, ANSWER).join(marked, on=CASE, how="inner")
     flags = joined.with_columns(*(found.cast(nw.Int64).alias(name) for name, found in statuses.items()))
-    parts = [(_column(name, n), nw.col(name) * nw.col(_member(n))) for n in range(len(groups)) for name in STATUS]
+    parts = [
+        (_column(name, n), nw.col(name) * nw.col(_member(n))) for n in range(len(groups)) for name in STATUS
+    ]
     spread = flags.with_columns(*(value.alias(name) for name, value in parts))
     names = [*STATUS, *(name for name, _ in parts)]
     counted = spread.group_by(QUESTION).agg(*(nw.col(name).sum() for name in names)).collect()
-    sizes = marked.select(nw.len().cast(nw.Int64).alias("all_cases"), *(nw.col(_member(n)).sum() for n in range(len(groups)))).collect()
+    sizes = marked.select(
+        nw.len().cast(nw.Int64).alias("all_cases"), *(nw.col(_member(n)).sum() for n in range(len(groups)))
+    ).collect()
     return _gathered(framework, counted, sizes, groups)
 
 
@@ -95,7 +101,9 @@ def _in_denominator(scale: Scale) -> list[str]:
 
 def _gathered(framework: Framework, counted: Any, sizes: Any, groups: Sequence[str]) -> Tally:
     """The engine's rows in the framework's order of questions."""
-    questions = tuple(q.key for q in framework.questions.values() if framework.scale_of[q.key].kind == "choice")
+    questions = tuple(
+        q.key for q in framework.questions.values() if framework.scale_of[q.key].kind == "choice"
+    )
     place = {key: n for n, key in enumerate(questions)}
     found = np.zeros((len(STATUS), len(groups) + 1, len(questions)), dtype=np.int64)
     for row in counted.iter_rows(named=True):
@@ -108,5 +116,3 @@ def _gathered(framework: Framework, counted: Any, sizes: Any, groups: Sequence[s
                 found[s, n + 1, q] = row[_column(name, n)]
     first = next(iter(sizes.iter_rows()))
     return Tally((ALL, *groups), questions, np.array([int(v or 0) for v in first], dtype=np.int64), found)
-
-

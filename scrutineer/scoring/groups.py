@@ -56,7 +56,9 @@ def reported_groups(
     known = groups(framework, frame)
     found = [GroupOf(ALL, "All cases", np.ones(frame.height, dtype=np.bool_))]
     truths = [(g.key, g.title, known[g.key]) for g in framework.groups]
-    truths += [(e.id, e.title, evaluate(e.sample.only, frame, known)) for e in elements if e.sample.only is not None]
+    truths += [
+        (e.id, e.title, evaluate(e.sample.only, frame, known)) for e in elements if e.sample.only is not None
+    ]
     for key, title, truth in truths:
         found.append(GroupOf(key, title, truth == 1))
         if complements:
@@ -70,14 +72,26 @@ def _attributes(framework: Framework, frame: pl.DataFrame, by: Sequence[str]) ->
     missing = [name for name in by if name not in frame.columns]
     if missing:
         there = ", ".join(name for name in frame.columns if name not in {"case", "row_in_file"})
-        raise UserError([Fault("the cases", f"they have no column '{name}' to break results down by", f"They have: {there}") for name in missing])
+        raise UserError(
+            [
+                Fault(
+                    "the cases",
+                    f"they have no column '{name}' to break results down by",
+                    f"They have: {there}",
+                )
+                for name in missing
+            ]
+        )
     own = [a.key for a in framework.attributes if a.diversity] + ["assessor_kind"]
     return list(dict.fromkeys(name for name in (*own, *by) if name in frame.columns))
 
 
 def _values(framework: Framework, frame: pl.DataFrame, attribute: str, complements: bool) -> list[GroupOf]:
     column = frame[attribute]
-    title = next((a.title for a in framework.attributes if a.key == attribute), attribute.replace("_", " ").capitalize())
+    title = next(
+        (a.title for a in framework.attributes if a.key == attribute),
+        attribute.replace("_", " ").capitalize(),
+    )
     if isinstance(column.dtype, pl.Enum):
         there = set(column.drop_nulls().to_list())
         values = [v for v in column.dtype.categories.to_list() if v in there]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -42,7 +42,11 @@ class _Shape:
     def row(self, name: str, level: str) -> Floats:
         """The combination of residuals that one criterion or thread is."""
         found = np.zeros(len(self.criteria) + len(self.threads))
-        found[self.criteria.index(name) if level == "criterion" else len(self.criteria) + self.threads.index(name)] = 1
+        found[
+            self.criteria.index(name)
+            if level == "criterion"
+            else len(self.criteria) + self.threads.index(name)
+        ] = 1
         return found
 
     def mean(self, parts: Sequence[tuple[str, Fraction]], rows: dict[str, Floats]) -> Floats:
@@ -84,16 +88,29 @@ def results(
     lows, highs = wilson(counted.counts[0], counted.counts[1], sampled, confidence)
     found = {}
     for n, group in enumerate(groups):
-        one = _levels(framework, shape, scored[group.key], residuals[n], sampled, confidence)
+        one = _levels(shape, scored[group.key], residuals[n], sampled, confidence)
         found[group.key] = _group(framework, group, counted, scored[group.key], one, lows[n], highs[n])
+    apart = _apart(groups)
+    found = {key: replace(one, apart_from=apart[key]) for key, one in found.items()}
     if weighting is not None:
         found = {
-            g.key: _with_weights(framework, shape, found[g.key], codes, questions, g, weighting, confidence) for g in groups
+            g.key: _with_weights(framework, shape, found[g.key], codes, questions, g, weighting, confidence)
+            for g in groups
         }
     return Results(framework, found, confidence=confidence)
 
 
-def from_tally(framework: Framework, counted: Tally, sampled: float = 0.0, confidence: float = CONFIDENCE) -> Results:
+def _apart(groups: Sequence[GroupOf]) -> dict[str, tuple[str, ...]]:
+    """For each group, the groups that it shares no case with."""
+    return {
+        g.key: tuple(o.key for o in groups if o is not g and not np.logical_and(g.members, o.members).any())
+        for g in groups
+    }
+
+
+def from_tally(
+    framework: Framework, counted: Tally, sampled: float = 0.0, confidence: float = CONFIDENCE
+) -> Results:
     """Results from counts alone, whoever made them: intervals of questions, and scores without theirs.
 
     How far the answers of one case go together cannot be seen from counts.
@@ -122,17 +139,35 @@ def _scores(framework: Framework, counts: dict[str, Counts]) -> Scores:
 
 
 def _group(
-    framework: Framework, group: GroupOf, counted: Tally, scores: Scores, levels: Levels, lows: Floats, highs: Floats
+    framework: Framework,
+    group: GroupOf,
+    counted: Tally,
+    scores: Scores,
+    levels: Levels,
+    lows: Floats,
+    highs: Floats,
 ) -> GroupResult:
     questions = {
         key: QuestionResult(counts, number(low), number(high))
         for (key, counts), low, high in zip(counted.of(group.key).items(), lows, highs, strict=True)
     }
     cases = int(counted.cases[counted.groups.index(group.key)])
-    parts = {**scores.criteria, **scores.sections, **scores.threads, **({"overall": scores.overall} if scores.overall else {})}
+    parts = {
+        **scores.criteria,
+        **scores.sections,
+        **scores.threads,
+        **({"overall": scores.overall} if scores.overall else {}),
+    }
     dropped = {name: one.dropped for name, one in parts.items() if one.dropped}
     return GroupResult(
-        group.key, group.title, cases, questions, levels, _ratings(framework, scores), dropped, attribute=group.attribute
+        group.key,
+        group.title,
+        cases,
+        questions,
+        levels,
+        _ratings(framework, scores),
+        dropped,
+        attribute=group.attribute,
     )
 
 
@@ -147,7 +182,7 @@ def _ratings(framework: Framework, scores: Scores) -> dict[str, str]:
 
 
 def _levels(
-    framework: Framework, shape: _Shape, scores: Scores, residuals: Residuals, sampled: float | Floats, confidence: float
+    shape: _Shape, scores: Scores, residuals: Residuals, sampled: float | Floats, confidence: float
 ) -> Levels:
     """The estimates of one group, each with the interval that its cases' spread gives."""
     covariance = residuals.covariance(sampled)
@@ -162,7 +197,11 @@ def _levels(
         variance = max(float(row @ covariance @ row), 0.0)
         fallback = cases if np.any(np.asarray(sampled) < 1) else np.inf
         # A census has no sampling error: its interval is the score itself.
-        size = size_from_variance(value, variance, fallback) if np.any(np.asarray(sampled) < 1) else np.float64(np.inf)
+        size = (
+            size_from_variance(value, variance, fallback)
+            if np.any(np.asarray(sampled) < 1)
+            else np.float64(np.inf)
+        )
         low, high = score_interval(value, size, critical)
         return Estimate(value, number(low), number(high), variance**0.5, residuals.freedom)
 
@@ -187,8 +226,6 @@ def _with_weights(
     confidence: float,
 ) -> GroupResult:
     """The group's results with design-weighted estimates beside the plain ones."""
-    from dataclasses import replace
-
     from scrutineer.statistics.interval import Interval
 
     above, relevant = (t[0] for t in weighted_totals(codes, group.members[None, :], weighting.weights))
@@ -201,7 +238,7 @@ def _with_weights(
     joined = np.vstack([parts, np.eye(len(questions))])
     residuals = weighted_spread(codes, group.members, (above, relevant), joined, weighting)
     top = len(parts)
-    levels = _levels(framework, shape, scores, _first(residuals, top), weighting.sampled, confidence)
+    levels = _levels(shape, scores, _first(residuals, top), weighting.sampled, confidence)
     covariance = np.diag(residuals.covariance(weighting.sampled))[top:]
     critical = quantile(confidence, residuals.freedom)
     by_question = {}
@@ -212,7 +249,9 @@ def _with_weights(
         share = float(above[n] / relevant[n])
         size = size_from_variance(share, covariance[n], float(plain.questions[key].counts.relevant))
         low, high = score_interval(share, size, critical)
-        by_question[key] = Estimate(share, number(low), number(high), float(covariance[n]) ** 0.5, residuals.freedom)
+        by_question[key] = Estimate(
+            share, number(low), number(high), float(covariance[n]) ** 0.5, residuals.freedom
+        )
     return replace(plain, weighted=levels, weighted_questions=by_question)
 
 

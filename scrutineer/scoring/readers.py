@@ -57,12 +57,22 @@ class AgreementReport:
             "questions": {key: _agreement(a) for key, a in self.questions.items()},
             "pairs": [{"first": a, "second": b, **_agreement(one)} for (a, b), one in self.pairs.items()],
             "severity": [
-                {"assessor": s.reader, "cases": s.cases, "answers": s.answers, "seen": _known(s.seen), "expected": _known(s.expected),
-                 "severity": _known(s.severity), "low": _known(s.low), "high": _known(s.high), "p_value": s.p_value}
+                {
+                    "assessor": s.reader,
+                    "cases": s.cases,
+                    "answers": s.answers,
+                    "seen": _known(s.seen),
+                    "expected": _known(s.expected),
+                    "severity": _known(s.severity),
+                    "low": _known(s.low),
+                    "high": _known(s.high),
+                    "p_value": s.p_value,
+                }
                 for s in self.severity
             ],
             "effects": [
-                {"assessor": e.assessor, "score": e.name, "with_all": e.with_all, "without": e.without} for e in self.effects
+                {"assessor": e.assessor, "score": e.name, "with_all": e.with_all, "without": e.without}
+                for e in self.effects
             ],
         }
 
@@ -72,7 +82,14 @@ def _known(value: float) -> float | None:
 
 
 def _agreement(one: Agreement) -> dict[str, Any]:
-    return {"pairs": one.pairs, "same": one.same, "percent": one.percent, "kappa": one.kappa, "ac1": one.ac1, "alpha": one.alpha}
+    return {
+        "pairs": one.pairs,
+        "same": one.same,
+        "percent": one.percent,
+        "kappa": one.kappa,
+        "ac1": one.ac1,
+        "alpha": one.alpha,
+    }
 
 
 def agreement_report(framework: Framework, caseload: Caseload, answers: Answers) -> AgreementReport:
@@ -89,23 +106,36 @@ def agreement_report(framework: Framework, caseload: Caseload, answers: Answers)
     first, second = _readers(caseload, answers)
     if answers.second is None and len({name for name in first if name}) < 2:
         what = "no case was read twice, and fewer than two assessors are named"
-        raise UserError(Fault("the answers", what, "Mark second readings with reading 2, or give the assessors"))
-    twice = np.flatnonzero((answers.second & ~np.uint8(0x10)).any(axis=1)) if answers.second is not None else np.zeros(0, dtype=np.intp)
+        raise UserError(
+            Fault("the answers", what, "Mark second readings with reading 2, or give the assessors")
+        )
+    twice = (
+        np.flatnonzero((answers.second & ~np.uint8(0x10)).any(axis=1))
+        if answers.second is not None
+        else np.zeros(0, dtype=np.intp)
+    )
     categories = {key: _categories(framework, answers, key, twice) for key in answers.questions}
     questions = {key: agreement(*pair) for key, pair in categories.items()} if len(twice) else {}
     return AgreementReport(
         len(twice),
         _together(list(categories.values())),
         questions,
-        _pairs(answers, categories, twice, first, second),
-        severities((answers.codes & ABOVE != 0).astype(np.float64), (answers.codes & RELEVANT != 0).astype(np.float64), first),
+        _pairs(categories, twice, first, second),
+        severities(
+            (answers.codes & ABOVE != 0).astype(np.float64),
+            (answers.codes & RELEVANT != 0).astype(np.float64),
+            first,
+        ),
         tuple(_effects(framework, answers, first)),
     )
 
 
 def _readers(caseload: Caseload, answers: Answers) -> tuple[list[str | None], list[str | None]]:
     columns = caseload.frame.columns
-    given = [caseload.frame[n].to_list() if n in columns else [None] * len(answers.cases) for n in ("assessor", "second_assessor")]
+    given = [
+        caseload.frame[n].to_list() if n in columns else [None] * len(answers.cases)
+        for n in ("assessor", "second_assessor")
+    ]
     told = [[answers.readers.get(case, (None, None))[n] for case in answers.cases] for n in (0, 1)]
     return tuple([a or b for a, b in zip(t, g, strict=True)] for t, g in zip(told, given, strict=True))  # type: ignore[return-value]
 
@@ -126,7 +156,11 @@ def _categories(framework: Framework, answers: Answers, key: str, rows: Any) -> 
         return (byte & OPTION) - 1 if byte & OPTION else options + 1
 
     second = answers.second if answers.second is not None else answers.codes
-    return [category(b) for b in answers.codes[rows, place]], [category(b) for b in second[rows, place]], options + 2
+    return (
+        [category(b) for b in answers.codes[rows, place]],
+        [category(b) for b in second[rows, place]],
+        options + 2,
+    )
 
 
 def _together(found: list[Categories]) -> Agreement:
@@ -136,7 +170,7 @@ def _together(found: list[Categories]) -> Agreement:
 
 
 def _pairs(
-    answers: Answers, categories: dict[str, Categories], twice: Any, first: list[str | None], second: list[str | None]
+    categories: dict[str, Categories], twice: Any, first: list[str | None], second: list[str | None]
 ) -> dict[tuple[str, str], Agreement]:
     names = [(first[n], second[n]) for n in twice.tolist()]
     found = {}

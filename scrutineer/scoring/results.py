@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +35,13 @@ class Estimate:
 
     def as_dict(self) -> dict[str, Any]:
         """The estimate as JSON gives it."""
-        return {"score": self.score, "low": self.low, "high": self.high, "error": self.error, "freedom": self.freedom}
+        return {
+            "score": self.score,
+            "low": self.low,
+            "high": self.high,
+            "error": self.error,
+            "freedom": self.freedom,
+        }
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ class GroupResult:
         weighted: the design-weighted estimates, where asked for, and weighted shares by question.
         weighted_questions: the same for questions.
         attribute: where the group is one value of an attribute, which.
+        apart_from: the groups that it shares no case with.
     """
 
     key: str
@@ -90,6 +96,7 @@ class GroupResult:
     weighted: Levels | None = None
     weighted_questions: dict[str, Estimate] = field(default_factory=dict)
     attribute: str = ""
+    apart_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ class Results:
         confidence: of every interval.
         synthetic: whether the cases were made up.
         label: what the results are of.
-        suppressed: results that are withheld: pairs of group and question (or None for all of the group).
+        suppressed: results that are withheld: pairs of a group and a question or score (None for all of the group).
     """
 
     framework: Framework
@@ -128,24 +135,43 @@ class Results:
             "groups": {key: self._group(group) for key, group in self.groups.items()},
         }
 
+    def hides(self, group: str, name: str | None = None) -> bool:
+        """Whether a group, or one of its questions or scores, is withheld."""
+        return (group, None) in self.suppressed or (group, name) in self.suppressed
+
+    def _score(
+        self, group: GroupResult, name: str, plain: Estimate | None, weighted: Estimate | None
+    ) -> dict[str, Any] | None:
+        """The plain estimate with the weighted one beside it."""
+        if plain is None:
+            return None
+        if self.hides(group.key, name):
+            return {"suppressed": True}
+        return {**plain.as_dict(), **({"weighted": weighted.as_dict()} if weighted else {})}
+
     def _group(self, group: GroupResult) -> dict[str, Any]:
-        if (group.key, None) in self.suppressed:
+        if self.hides(group.key):
             return {"title": group.title, "suppressed": True}
         found: dict[str, Any] = {"title": group.title, "cases": group.cases}
         if group.attribute:
             found["attribute"] = group.attribute
+        found["apart_from"] = list(group.apart_from)
         weighted = group.weighted
-        found["overall"] = _joined(group.levels.overall, weighted.overall if weighted else None)
+        found["overall"] = self._score(
+            group, "overall", group.levels.overall, weighted.overall if weighted else None
+        )
         for level in ("sections", "criteria", "threads"):
             plain, other = getattr(group.levels, level), getattr(weighted, level) if weighted else {}
-            found[level] = {key: _joined(one, other.get(key)) for key, one in plain.items()}
+            found[level] = {key: self._score(group, key, one, other.get(key)) for key, one in plain.items()}
         found["questions"] = {key: self._question(group, key, one) for key, one in group.questions.items()}
-        found["ratings"] = group.ratings
+        found["ratings"] = {
+            code: label for code, label in group.ratings.items() if not self.hides(group.key, code)
+        }
         found["dropped"] = {key: list(names) for key, names in group.dropped.items()}
         return found
 
     def _question(self, group: GroupResult, key: str, one: QuestionResult) -> dict[str, Any]:
-        if (group.key, key) in self.suppressed:
+        if self.hides(group.key, key):
             return {"suppressed": True}
         c = one.counts
         found: dict[str, Any] = {
@@ -162,23 +188,6 @@ class Results:
         return found
 
 
-def _joined(plain: Estimate | None, weighted: Estimate | None) -> dict[str, Any] | None:
-    """The plain estimate with the weighted one beside it."""
-    if plain is None:
-        return None
-    return {**plain.as_dict(), **({"weighted": weighted.as_dict()} if weighted else {})}
-
-
 def number(value: float | npt.NDArray[np.float64]) -> float | None:
     """A plain number, None for one that is not known."""
     return None if np.isnan(value) else float(value)
-
-
-def from_mapping(found: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
-    """The estimates of a results file, level by level: kept here beside `as_dict` so that they stay alike."""
-    return tuple(found.get(level, {}) for level in ("sections", "criteria", "threads", "questions"))
-
-
-def level_names(framework: Framework) -> Sequence[str]:
-    """The names of the levels above questions that a framework has."""
-    return ("overall", "sections", "criteria", "threads") if framework.has_overall else ("sections", "criteria", "threads")

@@ -91,7 +91,9 @@ class _Plan:
         per_answer = shares * (np.maximum(tally.cases, 1)[:, None] / whole)[:, None, :]
         self.kind = kind
         self.columns = [np.flatnonzero(shares[:, s].any(axis=0)) for s in range(shares.shape[1])]
-        self.of_above = [np.ascontiguousarray(per_answer[:, s, c], dtype=kind) for s, c in enumerate(self.columns)]
+        self.of_above = [
+            np.ascontiguousarray(per_answer[:, s, c], dtype=kind) for s, c in enumerate(self.columns)
+        ]
         self.of_relevant = [
             np.ascontiguousarray(-(per_answer[:, s, c] * (above / whole)[:, c]), dtype=kind)
             for s, c in enumerate(self.columns)

@@ -59,9 +59,7 @@ class Tally:
         """The counts of each question in one group."""
         g = self.groups.index(group)
         whole = int(self.cases[g])
-        return {
-            key: _counts(self.counts[:, g, q].tolist(), whole) for q, key in enumerate(self.questions)
-        }
+        return {key: _counts(self.counts[:, g, q].tolist(), whole) for q, key in enumerate(self.questions)}
 
 
 def _counts(found: list[int], cases: int) -> Counts:

@@ -37,7 +37,11 @@ class Calibrated:
 
 
 def calibrate(
-    framework: Framework, pool: Caseload, figures: Mapping[str, GroupFigures], base: str, generator: np.random.Generator
+    framework: Framework,
+    pool: Caseload,
+    figures: Mapping[str, GroupFigures],
+    base: str,
+    generator: np.random.Generator,
 ) -> Calibrated:
     """Cases and answers that reproduce printed figures exactly.
 
@@ -49,7 +53,9 @@ def calibrate(
             beside others that share no case with it.
         generator: the source of chance.
     """
-    wanted = {name: f for name, f in figures.items() if f.questions and (name == base or _is_group(framework, name))}
+    wanted = {
+        name: f for name, f in figures.items() if f.questions and (name == base or _is_group(framework, name))
+    }
     caseload, members = _choose(framework, pool, wanted, base, generator)
     keys = choice_questions(framework)
     codes = np.full((caseload.frame.height, len(keys)), MISSING, dtype=np.uint8)
@@ -61,7 +67,9 @@ def calibrate(
             continue
         fitted, kind_of = _fitted(framework, caseload, members, key, printed)
         if fitted is None:
-            notes.append(f"{key}: no count of these cases prints as {', '.join(f'{p} ({g})' for g, p in printed.items())}")
+            notes.append(
+                f"{key}: no count of these cases prints as {', '.join(f'{p} ({g})' for g, p in printed.items())}"
+            )
             continue
         notes += [f"{key}: {note}" for note in fitted.notes]
         told = np.any([members[name] for name in printed], axis=0)
@@ -75,11 +83,18 @@ def _is_group(framework: Framework, name: str) -> bool:
 
 
 def _choose(
-    framework: Framework, pool: Caseload, wanted: Mapping[str, GroupFigures], base: str, generator: np.random.Generator
+    framework: Framework,
+    pool: Caseload,
+    wanted: Mapping[str, GroupFigures],
+    base: str,
+    generator: np.random.Generator,
 ) -> tuple[Caseload, dict[str, Mask]]:
     """So many cases of the pool as the report is about, with enough of each group."""
     truth = groups(framework, pool.frame)
-    inside = {name: truth[name] == 1 if _is_group(framework, name) else np.ones(pool.frame.height, np.bool_) for name in wanted}
+    inside = {
+        name: truth[name] == 1 if _is_group(framework, name) else np.ones(pool.frame.height, np.bool_)
+        for name in wanted
+    }
     taken: list[int] = []
     order = generator.permutation(pool.frame.height)
     apart = [name for name in wanted if name != base and not (inside[name] & inside[base]).any()]
@@ -110,12 +125,19 @@ def _attainable(figure: Printed, size: int) -> bool:
     if figure.relevant is not None or figure.percent is None:
         return True
     meant = figure.stands_for
-    return any(100 * a >= meant.low * r and 100 * a < meant.high * r or (figure.percent == 100 and a == r)
-               for r in range(1, size + 1) for a in (int(meant.low * r / 100), int(meant.low * r / 100) + 1))
+    return any(
+        (100 * a >= meant.low * r and 100 * a < meant.high * r) or (figure.percent == 100 and a == r)
+        for r in range(1, size + 1)
+        for a in (int(meant.low * r / 100), int(meant.low * r / 100) + 1)
+    )
 
 
 def _fitted(
-    framework: Framework, caseload: Caseload, members: Mapping[str, Mask], key: str, printed: Mapping[str, Printed]
+    framework: Framework,
+    caseload: Caseload,
+    members: Mapping[str, Mask],
+    key: str,
+    printed: Mapping[str, Printed],
 ) -> tuple[Fitted | None, npt.NDArray[np.int64]]:
     """Counts per kind of case, and the kind of each case (-1 where it is in none of the printed groups)."""
     certain = _certain(framework, caseload, key)
@@ -125,24 +147,35 @@ def _fitted(
     full = np.full(len(told), -1, dtype=np.int64)
     full[told] = np.asarray(kind_of).reshape(-1)
     inside = {name: kinds[:, 1 + n] == 1 for n, name in enumerate(printed)}
-    return fit(Kinds(np.bincount(full[told], minlength=len(kinds)), inside, kinds[:, 0].astype(np.int8)), printed), full
+    return fit(
+        Kinds(np.bincount(full[told], minlength=len(kinds)), inside, kinds[:, 0].astype(np.int8)), printed
+    ), full
 
 
 def _certain(framework: Framework, caseload: Caseload, key: str) -> npt.NDArray[np.int8]:
     """Whether a question applies, as far as the caseload says: what assessors find in the file is still open."""
     question = framework.questions[key]
-    known = caseload.frame.drop([a.key for a in framework.attributes if a.known_from == "case_file"], strict=False)
+    known = caseload.frame.drop(
+        [a.key for a in framework.attributes if a.known_from == "case_file"], strict=False
+    )
     truth = evaluate(question.when, known, groups(framework, known))
     return np.where((truth == 1) & question.may_not_apply, -1, truth).astype(np.int8)
 
 
 def _deal(
-    column: Codes, framework: Framework, key: str, fitted: Fitted, kind_of: npt.NDArray[np.int64],
-    quality: npt.NDArray[np.float64], generator: np.random.Generator,
+    column: Codes,
+    framework: Framework,
+    key: str,
+    fitted: Fitted,
+    kind_of: npt.NDArray[np.int64],
+    quality: npt.NDArray[np.float64],
+    generator: np.random.Generator,
 ) -> None:
     """Which cases are relevant, and which above the line: the better cases rather than the worse."""
     good, bad = options(framework.scale_of[key])
-    for kind, (relevant, above) in enumerate(zip(fitted.relevant.tolist(), fitted.above.tolist(), strict=True)):
+    for kind, (relevant, above) in enumerate(
+        zip(fitted.relevant.tolist(), fitted.above.tolist(), strict=True)
+    ):
         cases = generator.permutation(np.flatnonzero(kind_of == kind))[:relevant]
         ranked = cases[np.argsort(-(quality[cases] + generator.normal(0, 1, len(cases))))]
         best = generator.random(len(ranked)) < 0.25
@@ -153,7 +186,9 @@ def _deal(
                 column[case] = bad[-1] if best[place] else bad[0]
 
 
-def _with_particulars(framework: Framework, caseload: Caseload, keys: tuple[str, ...], codes: Codes) -> Caseload:
+def _with_particulars(
+    framework: Framework, caseload: Caseload, keys: tuple[str, ...], codes: Codes
+) -> Caseload:
     """What the case file shows, so that questions apply where they were answered: blank where they disagree."""
     frame = caseload.frame
     for attribute in framework.attributes:

@@ -18,11 +18,20 @@ from scrutineer.simulation.profile import Names, Numbers, Profile
 SYNTHETIC = "synthetic data: a fictional area"
 _DAYS = 700
 _SHARE_YES = 0.2
-_OFFICES, _TEAMS, _MANAGERS = Names(word="Office", number=6), Names(word="Team", number=12), Names(word="Manager", number=45)
+_OFFICES, _TEAMS, _MANAGERS = (
+    Names(word="Office", number=6),
+    Names(word="Team", number=12),
+    Names(word="Manager", number=45),
+)
 
 
 def make_cases(
-    framework: Framework, profile: Profile, number: int, on: date, generator: np.random.Generator, prefix: str = "S"
+    framework: Framework,
+    profile: Profile,
+    number: int,
+    on: date,
+    generator: np.random.Generator,
+    prefix: str = "S",
 ) -> Caseload:
     """Cases with made-up values of every attribute, each marked as synthetic.
 
@@ -40,7 +49,9 @@ def make_cases(
     teams = generator.integers(0, _names(framework, profile, "team").number, number)
     for attribute in framework.attributes:
         values = _placed(framework, profile, attribute, teams, generator)
-        made[attribute.key] = values if values is not None else _values(profile, attribute, number, on, generator)
+        made[attribute.key] = (
+            values if values is not None else _values(profile, attribute, number, on, generator)
+        )
     frame = pl.DataFrame(
         [pl.Series(key, values, dtype=dtype(known[key])) for key, values in made.items()]
     ).with_columns(synthetic=pl.lit(value=True), **{ROW: pl.int_range(2, number + 2, dtype=pl.Int64)})
@@ -70,11 +81,16 @@ def _placed(
     return [f"{names.word} {chr(65 + n) if names.number <= 26 else n + 1}" for n in places.tolist()]
 
 
-def _values(profile: Profile, attribute: Attribute, number: int, on: date, generator: np.random.Generator) -> list[Any]:
+def _values(
+    profile: Profile, attribute: Attribute, number: int, on: date, generator: np.random.Generator
+) -> list[Any]:
     if attribute.kind == "choice":
         shares = profile.choices.get(attribute.key) or dict.fromkeys(attribute.options, 1.0)
         weights = np.array([shares.get(option, 0.0) for option in attribute.options])
-        return [attribute.options[n] for n in generator.choice(len(weights), size=number, p=weights / weights.sum())]
+        return [
+            attribute.options[n]
+            for n in generator.choice(len(weights), size=number, p=weights / weights.sum())
+        ]
     if attribute.kind == "yes_no":
         return (generator.random(number) < profile.yes.get(attribute.key, _SHARE_YES)).tolist()  # type: ignore[no-any-return]
     if attribute.kind == "number":

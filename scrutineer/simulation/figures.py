@@ -42,30 +42,43 @@ class Fitted:
 def fit(kinds: Kinds, printed: Mapping[str, Printed]) -> Fitted | None:
     """Counts that reproduce every printed figure of one question.
 
-    Tried in turn: percentages as rounded and applicability as declared; then applicability as far as the
-    printed counts allow; then percentages whose decimals were cut off. Of all counts that will do,
+    A percentage that no count gives when rounded is taken for one whose decimals were cut off. Tried in
+    turn: applicability as declared; then as far as the printed counts allow. Of all counts that will do,
     those with the most relevant cases, nearest to the printed percentages.
 
     Returns:
         None where no count at all prints so.
     """
-    for cut_off in (False, True):
-        for strict in (True, False):
-            solved = _solve(kinds, printed, strict, cut_off)
-            if solved is not None:
-                notes = [] if strict else ["fewer cases are relevant than the question's condition says"]
-                notes += ["the decimals of its percentage must have been cut off"] if cut_off else []
-                return Fitted(*solved, tuple(notes))
+    cut_off = frozenset(
+        group
+        for group, figure in printed.items()
+        if _solve(kinds, {group: figure}, False, frozenset()) is None
+    )
+    for strict in (True, False):
+        solved = _solve(kinds, printed, strict, cut_off)
+        if solved is not None:
+            notes = [] if strict else ["the printed counts do not fit the question's condition"]
+            notes += [
+                f"the decimals of {printed[group]} ({group}) must have been cut off"
+                for group in sorted(cut_off)
+            ]
+            return Fitted(*solved, tuple(notes))
     return None
 
 
-def _solve(kinds: Kinds, printed: Mapping[str, Printed], strict: bool, cut_off: bool) -> tuple[Ints, Ints] | None:
-    """An integer programme in relevant and above per kind, and the distance of each group from its percentage."""
+def _solve(
+    kinds: Kinds, printed: Mapping[str, Printed], strict: bool, cut_off: frozenset[str]
+) -> tuple[Ints, Ints] | None:
+    """An integer programme in relevant and above per kind, and the distance of each group from its percentage; `cut_off` names groups."""
     k, g = len(kinds.sizes), len(printed)
     rows, low, high = list[npt.NDArray[np.float64]](), list[float](), list[float]()
 
-    def limit(relevant: npt.ArrayLike, above: npt.ArrayLike, away: npt.ArrayLike, least: float, most: float) -> None:
-        rows.append(np.concatenate([np.asarray(relevant, float), np.asarray(above, float), np.asarray(away, float)]))
+    def limit(
+        relevant: npt.ArrayLike, above: npt.ArrayLike, away: npt.ArrayLike, least: float, most: float
+    ) -> None:
+        rows.append(
+            np.concatenate([np.asarray(relevant, float), np.asarray(above, float), np.asarray(away, float)])
+        )
         low.append(least)
         high.append(most)
 
@@ -80,7 +93,7 @@ def _solve(kinds: Kinds, printed: Mapping[str, Printed], strict: bool, cut_off: 
         if figure.above is not None:
             limit(np.zeros(k), inside, none, figure.above, figure.above)
         elif figure.percent is not None:
-            lowest, beyond = _ends(figure.percent, cut_off)
+            lowest, beyond = _ends(figure.percent, group in cut_off)
             limit(-inside * float(lowest), inside * 100.0, none, 0, np.inf)
             limit(inside * float(beyond), -inside * 100.0, none, 0.0 if beyond > 100 else 1e-6, np.inf)
             for sign in (1, -1):
@@ -90,9 +103,13 @@ def _solve(kinds: Kinds, printed: Mapping[str, Printed], strict: bool, cut_off: 
     least = np.zeros(k)
     if strict:
         least, most = np.where(kinds.certain == 1, most, 0.0), np.where(kinds.certain == 0, 0.0, most)
-    bounds = Bounds(np.concatenate([least, np.zeros(k + g)]), np.concatenate([most, kinds.sizes, np.full(g, np.inf)]))
+    bounds = Bounds(
+        np.concatenate([least, np.zeros(k + g)]), np.concatenate([most, kinds.sizes, np.full(g, np.inf)])
+    )
     whole = np.concatenate([np.ones(2 * k), np.zeros(g)])
-    solved = milp(cost, constraints=LinearConstraint(np.array(rows), low, high), bounds=bounds, integrality=whole)
+    solved = milp(
+        cost, constraints=LinearConstraint(np.array(rows), low, high), bounds=bounds, integrality=whole
+    )
     if solved.x is None:
         return None
     found = np.rint(solved.x).astype(np.int64)

@@ -96,7 +96,9 @@ def _reading(
     for n, key in enumerate(keys):
         scale = framework.scale_of[key]
         good, bad = options(scale)
-        codes[:, n] = np.where(above[:, n], np.where(best[:, n], good[0], good[-1]), np.where(best[:, n], bad[-1], bad[0]))
+        codes[:, n] = np.where(
+            above[:, n], np.where(best[:, n], good[0], good[-1]), np.where(best[:, n], bad[-1], bad[0])
+        )
         codes[luck[:, n] < model.no_evidence, n] = byte_of(scale, NO_EVIDENCE)
         codes[luck[:, n] > 1 - model.missing, n] = MISSING
     return codes
@@ -110,12 +112,18 @@ def options(scale: Scale) -> tuple[list[int], list[int]]:
 
 
 def _applied(
-    framework: Framework, caseload: Caseload, keys: Sequence[str], codes: Codes, rows: npt.NDArray[np.bool_] | None
+    framework: Framework,
+    caseload: Caseload,
+    keys: Sequence[str],
+    codes: Codes,
+    rows: npt.NDArray[np.bool_] | None,
 ) -> Codes:
     """'Not applicable' where the framework says so; conditions on earlier answers look at these answers."""
     named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
     earlier = {
-        key: [answer_of(framework.scale_of[key], b) for b in codes[:, n].tolist()] for n, key in enumerate(keys) if key in named
+        key: [answer_of(framework.scale_of[key], b) for b in codes[:, n].tolist()]
+        for n, key in enumerate(keys)
+        if key in named
     }
     truth = applies(framework, caseload.frame, earlier)
     for n, key in enumerate(keys):

@@ -53,11 +53,21 @@ def read_profile(path: Path, framework: Framework) -> Profile:
     for part in ("choices", "yes", "numbers", "names"):
         for key in getattr(profile, part):
             if key not in known:
-                faults.append(source.fault((part, key), f"the framework has no attribute '{key}'", f"Known: {', '.join(known)}"))
+                faults.append(
+                    source.fault(
+                        (part, key), f"the framework has no attribute '{key}'", f"Known: {', '.join(known)}"
+                    )
+                )
     for key, shares in profile.choices.items():
         for option in shares:
             if key in known and option not in known[key].options:
-                faults.append(source.fault(("choices", key, option), f"'{key}' cannot be '{option}'", f"It can be: {', '.join(known[key].options)}"))
+                faults.append(
+                    source.fault(
+                        ("choices", key, option),
+                        f"'{key}' cannot be '{option}'",
+                        f"It can be: {', '.join(known[key].options)}",
+                    )
+                )
     if faults:
         raise UserError(faults)
     return profile

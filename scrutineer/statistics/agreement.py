@@ -80,7 +80,7 @@ def cross(first: Sequence[Reading], second: Sequence[Reading], categories: int) 
     return table
 
 
-def credits(categories: int, weighting: Weighting) -> Floats:
+def agreement_credits(categories: int, weighting: Weighting) -> Floats:
     """What a pair of categories counts as agreement: 1 for the same, less the further apart."""
     if weighting == "none" or categories < 2:
         return np.eye(categories)
@@ -98,7 +98,7 @@ def weighted_kappa(table: Floats, weighting: Weighting = "none") -> float | None
     n = table.sum()
     if not n:
         return None
-    credit, p = credits(len(table), weighting), table / n
+    credit, p = agreement_credits(len(table), weighting), table / n
     seen = float((credit * p).sum())
     chance = float((credit * np.outer(p.sum(axis=1), p.sum(axis=0))).sum())
     return None if chance >= 1 else (seen - chance) / (1 - chance)
@@ -113,7 +113,7 @@ def gwet(table: Floats, weighting: Weighting = "none") -> float | None:
     n, q = table.sum(), len(table)
     if not n or q < 2:
         return None
-    credit = credits(q, weighting)
+    credit = agreement_credits(q, weighting)
     share = (table.sum(axis=1) + table.sum(axis=0)) / (2 * n)
     chance = float(credit.sum() / (q * (q - 1)) * (share * (1 - share)).sum())
     return (float((credit * table).sum() / n) - chance) / (1 - chance)

@@ -37,7 +37,9 @@ class Difference:
     test: str
 
 
-def of_counts(above: int, relevant: int, above2: int, relevant2: int, confidence: float = CONFIDENCE) -> Difference:
+def of_counts(
+    above: int, relevant: int, above2: int, relevant2: int, confidence: float = CONFIDENCE
+) -> Difference:
     """The difference of two counted proportions: Miettinen and Nurminen's interval and an exact test.
 
     Raises:
@@ -66,7 +68,9 @@ def miettinen_nurminen(
         return _score_statistic(above, relevant, above2, relevant2, delta) - critical
 
     edge = 1 - 1e-12
-    low = -1.0 if beyond(-edge) <= 0 else float(brentq(beyond, -edge, seen, xtol=1e-12)) if seen > -1 else -1.0
+    low = (
+        -1.0 if beyond(-edge) <= 0 else float(brentq(beyond, -edge, seen, xtol=1e-12)) if seen > -1 else -1.0
+    )
     high = 1.0 if beyond(edge) <= 0 else float(brentq(beyond, seen, edge, xtol=1e-12)) if seen < 1 else 1.0
     return low, high
 

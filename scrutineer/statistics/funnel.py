@@ -47,7 +47,9 @@ class Standardised:
     @property
     def outside(self) -> float | None:
         """The widest funnel that the ratio lies outside of; None where it lies inside both."""
-        beyond = [c for c, (low, high) in zip(LIMITS, self.limits, strict=True) if not low <= self.ratio <= high]
+        beyond = [
+            c for c, (low, high) in zip(LIMITS, self.limits, strict=True) if not low <= self.ratio <= high
+        ]
         return max(beyond) if beyond else None
 
 
@@ -82,7 +84,9 @@ def _limits(chance: object, confidence: float, predicted: float) -> tuple[float,
     return low / predicted, high / predicted
 
 
-def funnel_at(predicted: npt.ArrayLike, rate: float, confidence: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def funnel_at(
+    predicted: npt.ArrayLike, rate: float, confidence: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """The funnel's curves: limits of the ratio at any number of predicted events, normal approximation.
 
     Args:

@@ -64,7 +64,10 @@ def severities(
     """
     names = sorted({r for r in readers if r is not None})
     who = np.array([names.index(r) if r is not None else -1 for r in readers])
-    found = [_one(name, who == n, (who != n) & (who >= 0), above, relevant, confidence) for n, name in enumerate(names)]
+    found = [
+        _one(name, who == n, (who != n) & (who >= 0), above, relevant, confidence)
+        for n, name in enumerate(names)
+    ]
     p_values = adjusted([p for _, p in found])
     return tuple(
         Severity(s.reader, s.cases, s.answers, s.seen, s.expected, s.low, s.high, p)
@@ -73,7 +76,12 @@ def severities(
 
 
 def _one(
-    name: str, own: npt.NDArray[np.bool_], others: npt.NDArray[np.bool_], above: Floats, relevant: Floats, confidence: float
+    name: str,
+    own: npt.NDArray[np.bool_],
+    others: npt.NDArray[np.bool_],
+    above: Floats,
+    relevant: Floats,
+    confidence: float,
 ) -> tuple[Severity, float | None]:
     whole = relevant[others].sum(axis=0)
     shared = whole > 0
@@ -84,9 +92,13 @@ def _one(
         return Severity(name, cases, 0, float("nan"), float("nan"), float("nan"), float("nan"), None), None
     seen, expected = float(mine_above.sum()) / answers, float(mine.sum(axis=0) @ share[shared]) / answers
     gap = expected - seen
-    per_case = ((mine * share[shared]).sum(axis=1) - mine_above.sum(axis=1) - gap * mine.sum(axis=1)) / answers
+    per_case = (
+        (mine * share[shared]).sum(axis=1) - mine_above.sum(axis=1) - gap * mine.sum(axis=1)
+    ) / answers
     own_variance = float(per_case @ per_case) * cases / max(cases - 1, 1)
-    variance = own_variance + _variance_of_expectation(others, shared, share, mine.sum(axis=0) / answers, above, relevant)
+    variance = own_variance + _variance_of_expectation(
+        others, shared, share, mine.sum(axis=0) / answers, above, relevant
+    )
     if cases < 2 or variance <= 0:
         return Severity(name, cases, int(answers), seen, expected, -1.0, 1.0, None), None
     error, freedom = sqrt(variance), cases - 1
@@ -96,7 +108,12 @@ def _one(
 
 
 def _variance_of_expectation(
-    others: npt.NDArray[np.bool_], shared: npt.NDArray[np.bool_], share: Floats, mix: Floats, above: Floats, relevant: Floats
+    others: npt.NDArray[np.bool_],
+    shared: npt.NDArray[np.bool_],
+    share: Floats,
+    mix: Floats,
+    above: Floats,
+    relevant: Floats,
 ) -> float:
     """How much the expectation varies because the others, too, are a sample of cases."""
     y, r = above[others][:, shared], relevant[others][:, shared]

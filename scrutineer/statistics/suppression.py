@@ -1,4 +1,4 @@
-"""Small numbers withheld, and enough others with them that none can be worked out from the totals."""
+"""Small numbers withheld, and enough others with them that none can be worked out from what stays."""
 
 from __future__ import annotations
 
@@ -8,77 +8,100 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
 
-Table = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
-def suppress(table: npt.ArrayLike, below: int) -> Mask:
-    """Which inner cells of a table with published row and column totals must be withheld.
+def withheld(sums: npt.ArrayLike, atoms: npt.ArrayLike, below: int, kept: npt.ArrayLike = ()) -> Mask:
+    """Which of several published sums over the same cases must be withheld.
 
-    Primary: counts from 1 to `below` - 1. Secondary: further cells, the smallest first, until no withheld
-    cell can be pinned down: from everything that stays, each could still lie in a range at least `below`
-    wide (Willenborg and de Waal 2001, *Elements of Statistical Disclosure Control*, chapter 8). Ranges are
-    those of linear programming, so a chain of several totals gives nothing away either.
+    Primary: sums from 1 to `below` - 1. Secondary: further sums, the smallest that helps first, until no
+    withheld sum can be pinned down: from everything that stays, each could still lie in a range at least
+    `below` wide. Ranges are those of linear programming over counts of zero or more, so neither
+    overlapping groups nor chains of totals give anything away (Willenborg and de Waal 2001, *Elements of
+    Statistical Disclosure Control*, chapter 8).
 
     Args:
-        table: rows × columns of counts; a single row is a partition of one total.
-        below: the least count that may be shown; 0 or 1 withholds nothing.
+        sums: sums × atoms, true where an atom (cases that no sum tells apart) is part of a sum.
+        atoms: the cases of each atom.
+        below: the least number that may be shown; 0 or 1 withholds nothing.
+        kept: sums, by place, that stay whatever happens: totals that everyone knows.
 
     Returns:
-        True where a cell is withheld. Where everything had to go, every cell is True.
+        True where a sum is withheld. Where even withholding everything else would not do, all but the kept
+        ones are.
 
     Raises:
         ValueError: a count below zero.
     """
-    counts = np.atleast_2d(np.asarray(table, dtype=np.int64))
-    if np.any(counts < 0):
+    parts, cells = np.asarray(sums, dtype=np.bool_), np.asarray(atoms, dtype=np.int64)
+    if np.any(cells < 0):
         raise ValueError("a count is zero or more")
-    hidden: Mask = (counts > 0) & (counts < below)
-    while (exposed := _exposed(counts, hidden, below)) is not None:
-        more = _cheapest(counts, hidden, exposed)
+    totals = parts @ cells
+    stays = np.zeros(len(parts), dtype=np.bool_)
+    stays[list(np.asarray(kept, dtype=np.int64))] = True
+    hidden: Mask = (totals > 0) & (totals < below) & ~stays
+    while (exposed := _exposed(parts, totals, hidden, below)) is not None:
+        more = _next(parts, totals, hidden, stays, exposed)
         if more is None:
             break
         hidden[more] = True
     return hidden
 
 
-def partition(counts: Sequence[int], below: int) -> tuple[bool, ...]:
-    """The same for counts that add to one published total."""
-    return tuple(bool(cell) for cell in suppress([list(counts)], below)[0])
-
-
-def _exposed(counts: Table, hidden: Mask, below: int) -> tuple[int, int] | None:
-    """A withheld cell whose range is too narrow, or None."""
-    for place in zip(*np.nonzero(hidden), strict=True):
-        low, high = _range(counts, hidden, place)
+def _exposed(parts: Mask, totals: Counts, hidden: Mask, below: int) -> int | None:
+    """A withheld sum whose range is too narrow, or None."""
+    for place in np.flatnonzero(hidden).tolist():
+        low, high = _range(parts, totals, hidden, place)
         if high - low < below - 1e-9:
-            return int(place[0]), int(place[1])
+            return place
     return None
 
 
-def _range(counts: Table, hidden: Mask, place: tuple[int, ...]) -> tuple[float, float]:
-    """The least and the greatest value that a withheld cell can have, given all that stays."""
-    cells = list(zip(*np.nonzero(hidden), strict=True))
-    totals, equal = [], []
-    for axis in (0, 1):
-        for line in sorted({cell[axis] for cell in cells}):
-            if axis == 0 and counts.shape[0] > 1 and counts.shape[1] == 1:
-                continue
-            inside = [1.0 if cell[axis] == line else 0.0 for cell in cells]
-            if axis == 1 and counts.shape[0] == 1:
-                continue  # one row has no column totals beyond the cells themselves
-            equal.append(inside)
-            totals.append(float(sum(counts[c] for c in cells if c[axis] == line)))
-    aim = np.array([1.0 if cell == place else 0.0 for cell in cells])
-    ends = [linprog(sign * aim, A_eq=equal, b_eq=totals, bounds=(0, None)) for sign in (1, -1)]
-    return float(ends[0].fun), float(-ends[1].fun)
+def _range(parts: Mask, totals: Counts, hidden: Mask, place: int) -> tuple[float, float]:
+    """The least and the greatest value that a withheld sum can have, given all that stays."""
+    aim = parts[place].astype(np.float64)
+    equal, known = parts[~hidden].astype(np.float64), totals[~hidden].astype(np.float64)
+    if not len(known) or not (equal[:, parts[place]] > 0).any():
+        return 0.0, float("inf")
+    ends = []
+    for sign in (1.0, -1.0):
+        solved = linprog(sign * aim, A_eq=equal, b_eq=known, bounds=(0, None))
+        ends.append(sign * float(solved.fun) if solved.status == 0 else sign * -np.inf)
+    return ends[0], ends[1]
 
 
-def _cheapest(counts: Table, hidden: Mask, exposed: tuple[int, int]) -> tuple[int, int] | None:
-    """The smallest cell still shown in the row or the column of an exposed one; zeros only at the last."""
-    row, column = exposed
-    free = [(row, c) for c in range(counts.shape[1]) if not hidden[row, c]]
-    free += [(r, column) for r in range(counts.shape[0]) if not hidden[r, column]]
-    if not free:
-        free = [(int(r), int(c)) for r, c in zip(*np.nonzero(~hidden), strict=True)]
-    return min(free, key=lambda cell: (counts[cell] == 0, counts[cell], cell)) if free else None
+def _next(parts: Mask, totals: Counts, hidden: Mask, stays: Mask, exposed: int) -> int | None:
+    """The smallest sum that shares cases, or a published sum, with an exposed one; empty sums only at the last."""
+    free = np.flatnonzero(~hidden & ~stays)
+    if not len(free):
+        return None
+    linked = parts[~hidden][(parts[~hidden] & parts[exposed]).any(axis=1)].any(axis=0)
+    helpful = [n for n in free.tolist() if (parts[n] & linked).any()] or free.tolist()
+    return min(helpful, key=lambda n: (totals[n] == 0, totals[n], n))
+
+
+def suppress(table: npt.ArrayLike, below: int) -> Mask:
+    """Which inner cells of a table with published row and column totals must be withheld.
+
+    Args:
+        table: rows × columns of counts; a single row is a partition of one total.
+        below: the least count that may be shown.
+
+    Raises:
+        ValueError: a count below zero.
+    """
+    counts = np.atleast_2d(np.asarray(table, dtype=np.int64))
+    rows, columns = counts.shape
+    places = np.arange(rows * columns).reshape(rows, columns)
+    cells = np.eye(rows * columns, dtype=np.bool_)
+    totals = [np.isin(places, places[r]).ravel() for r in range(rows)] if columns > 1 else []
+    totals += [np.isin(places, places[:, c]).ravel() for c in range(columns)] if rows > 1 else []
+    sums = np.vstack([cells, *totals]) if totals else cells
+    found = withheld(sums, counts.ravel(), below, range(rows * columns, len(sums)))
+    return found[: rows * columns].reshape(rows, columns)
+
+
+def partition(counts: Sequence[int], below: int) -> tuple[bool, ...]:
+    """The same for counts that add to one published total."""
+    return tuple(bool(cell) for cell in suppress([list(counts)], below)[0])

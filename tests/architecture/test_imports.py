@@ -14,12 +14,13 @@ ORDER = (
     {"errors"},
     {"statistics", "frameworks"},
     {"cases"},
-    {"sampling", "scoring"},
-    {"findings", "follow_up", "programme"},
+    {"sampling", "scoring", "timetabling", "workbook"},
+    {"findings", "follow_up", "programme", "comparison"},
     {"published"},
-    {"proof"},
+    {"proof", "simulation"},
     {"reporting"},
     {"main"},
+    {"commands"},
     {"__main__"},
 )
 STAGE = {name: n for n, names in enumerate(ORDER) for name in names}

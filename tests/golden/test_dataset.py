@@ -9,7 +9,8 @@ import pytest
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
-from scrutineer.main import data_folder, rederive_files
+from scrutineer.main import data_folder
+from scrutineer.main.reports import rederive_files
 from scrutineer.published.dataset import to_yaml
 from scrutineer.published.figures import read_dataset
 from scrutineer.reporting.rederivations import Rederivation, needed_text

@@ -1,0 +1,424 @@
+"""Answers from CSV, XLSX and Parquet tables, long and wide, with every fault at once.
+
+Long tables have a row per answer (`case, question, answer`, and where wanted `assessor`, `reading`, `note`);
+wide ones a row per case and a column per question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+
+from scrutineer.cases.answers import Answers, choice_questions
+from scrutineer.cases.caseload import Caseload
+from scrutineer.cases.codes import MISSING, NO_EVIDENCE, NOT_APPLICABLE, Codes, answer_of, answers_of
+from scrutineer.cases.columns import CASE, Column, code, columns
+from scrutineer.cases.membership import applies
+from scrutineer.cases.tables import ROW, Table
+from scrutineer.cases.values import listed, parse_column, parser
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.model import Framework, Question, Scale
+
+_NOT_APPLICABLE_WORDS = ("not applicable", "n/a", "na", "does not apply")
+_NO_EVIDENCE_WORDS = (
+    "not enough evidence",
+    "no evidence",
+    "insufficient evidence",
+    "nee",
+    "cannot be judged",
+)
+_UNANSWERED_WORDS = ("unanswered", "not yet answered", "not answered")
+
+
+@dataclass
+class _Reading:
+    """Answers as they are put together, with every fault on the way."""
+
+    framework: Framework
+    caseload: Caseload
+    faults: list[Fault] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.questions = choice_questions(self.framework)
+        self.column = {key: n for n, key in enumerate(self.questions)}
+        self.ids = self.caseload.ids
+        self.codes: list[Codes | None] = [self._blank(), None]
+        self.others: dict[str, dict[str, str]] = {}
+        self.notes: dict[str, dict[str, str]] = {}
+        self.readers: dict[str, list[str | None]] = {}
+        self.attributes = {a.key: a for a in self.framework.attributes}
+        self.facts: dict[str, dict[str, tuple[str, Table, int]]] = {}
+        self.given: list[Codes | None] = [
+            np.zeros((len(self.ids), len(self.questions)), dtype=np.uint8),
+            None,
+        ]
+
+    def _blank(self) -> Codes:
+        return np.full((len(self.ids), len(self.questions)), MISSING, dtype=np.uint8)
+
+    def reading(self, number: int) -> tuple[Codes, Codes]:
+        """The answers of the first or second reading, and which of them were given."""
+        if self.codes[number] is None:
+            self.codes[number], self.given[number] = (
+                self._blank(),
+                np.zeros((len(self.ids), len(self.questions)), dtype=np.uint8),
+            )
+        codes, given = self.codes[number], self.given[number]
+        assert codes is not None  # noqa: S101 both were just made
+        assert given is not None  # noqa: S101
+        return codes, given
+
+
+def read_answers(
+    tables: Iterable[Table], framework: Framework, caseload: Caseload
+) -> tuple[Answers, Caseload]:
+    """Answers from tables, long or wide, one or several.
+
+    A blank answer is one not yet given. An answer that stands twice must stand the same. Particulars of a
+    case that its file shows (such as whether breach was required) may be answered like questions; they are
+    added to the cases.
+
+    Args:
+        tables: as read from files.
+        framework: declares the questions and scales.
+        caseload: the cases; questions that do not apply to a case are answered so unless the file answers them.
+
+    Returns:
+        The answers, and the cases with the particulars that assessors gave.
+
+    Raises:
+        UserError: with every fault of every file, each with its rows: unknown cases and questions, answers
+            off the scale, one answer given twice and differently, particulars that contradict the cases.
+    """
+    reading = _Reading(framework, caseload)
+    for table in tables:
+        headings = {code(name): name for name in table.columns}
+        if {"question", "answer"} <= set(headings):
+            _long(reading, table, headings)
+        else:
+            _wide(reading, table, headings)
+    frame = with_facts(reading)
+    if reading.faults:
+        raise UserError(reading.faults)
+    known = replace(caseload, frame=frame)
+    return _finished(reading, frame), known
+
+
+def with_facts(reading: _Reading) -> pl.DataFrame:
+    """The cases with the particulars that assessors gave, noting each that contradicts what was known."""
+    frame = reading.caseload.frame
+    known = columns(reading.framework)
+    for key, told in reading.facts.items():
+        texts = pl.Series([told[case][0] if case in told else None for case in reading.ids], dtype=pl.String)
+        values, wrong = parse_column(texts, known[key], {}, ())
+        for text, problem in wrong.items():
+            for case, (said, table, row) in told.items():
+                if said == text:
+                    reading.faults.append(listed(f"{table.where} row {row}, case {case}", key, text, problem))
+        if key in frame.columns:
+            old = frame[key]
+            for n in np.flatnonzero(
+                (old.is_not_null() & values.is_not_null() & (old != values)).fill_null(False).to_numpy()
+            ):
+                said, table, row = told[reading.ids[n]]
+                what = f"case {reading.ids[n]}: '{key}' is '{said}', but the cases say '{old[int(n)]}'"
+                reading.faults.append(table.fault([row], what, "Correct one of them"))
+            values = old.fill_null(values)
+        frame = frame.with_columns(values.alias(key))
+    return frame
+
+
+def _finished(reading: _Reading, frame: pl.DataFrame) -> Answers:
+    """The answers, with 'not applicable' where the framework says so and nothing was answered."""
+    first, _ = reading.reading(0)
+    texts = _earlier_answers(reading.framework, reading, first)
+    truth = applies(reading.framework, frame, texts)
+    for codes in reading.codes:
+        if codes is not None:
+            for key, n in reading.column.items():
+                column = codes[:, n]
+                column[(truth[key] == 0) & (column == MISSING)] = 0
+    second = reading.codes[1]
+    if second is not None:
+        second[~_read_at_all(reading)] = MISSING
+    readers = {case: (names[0], names[1]) for case, names in reading.readers.items()}
+    return Answers(
+        tuple(reading.ids), reading.questions, first, second, reading.others, reading.notes, readers
+    )
+
+
+def _read_at_all(reading: _Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    given = reading.given[1]
+    assert given is not None  # noqa: S101 there is a second reading
+    return np.asarray(given.any(axis=1))
+
+
+def _earlier_answers(
+    framework: Framework, reading: _Reading, codes: Codes
+) -> dict[str, Sequence[str | None]]:
+    """The answers that some condition looks at."""
+    named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
+    found: dict[str, Sequence[str | None]] = {}
+    for key in named & set(reading.column):
+        scale = framework.scale_of[key]
+        found[key] = [answer_of(scale, byte) for byte in codes[:, reading.column[key]].tolist()]
+    return found
+
+
+# -- long ------------------------------------------------------------------------------
+
+
+def _long(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
+    if CASE not in headings:
+        reading.faults.append(
+            Fault(
+                f"{table.where} row 1", "there is no column 'case'", "The columns are case, question, answer"
+            )
+        )
+        return
+    frame = table.frame.rename({headings[name]: name for name in headings if name in _LONG}).with_row_index(
+        "n"
+    )
+    frame = frame.with_columns(question=pl.col("question").str.to_lowercase())
+    place = pl.Series(reading.ids, dtype=pl.String)
+    rows = frame[CASE].replace_strict(
+        place, pl.Series(range(len(place)), dtype=pl.Int64), default=None, return_dtype=pl.Int64
+    )
+    _unknown(reading, table, frame.filter(rows.is_null()), CASE, "case", reading.ids)
+    questions = [*reading.framework.questions, *reading.attributes]
+    known = frame["question"].is_in(questions)
+    _unknown(reading, table, frame.filter(~known.fill_null(False)), "question", "question", questions)
+    sound = frame.with_columns(case_place=rows).filter(rows.is_not_null() & known)
+    for (key,), part in sound.group_by("question", maintain_order=True):
+        if key in reading.attributes:
+            _fact(reading, table, str(key), part[CASE], part["answer"], part[ROW])
+        else:
+            _one_question(reading, table, str(key), part)
+
+
+def _fact(
+    reading: _Reading, table: Table, key: str, cases: pl.Series, texts: pl.Series, rows: pl.Series
+) -> None:
+    """Particulars of cases, answered like a question."""
+    for case, text, row in zip(cases.to_list(), texts.to_list(), rows.to_list(), strict=True):
+        if text is None:
+            continue
+        before = reading.facts.setdefault(key, {}).setdefault(case, (text, table, row))
+        if before[0] != text:
+            what = f"case {case}: '{key}' is '{text}', but '{before[0]}' in row {before[2]}"
+            reading.faults.append(table.fault([row], what, "Keep one"))
+
+
+_LONG = (CASE, "question", "answer", "assessor", "reading", "note")
+
+
+def _unknown(
+    reading: _Reading, table: Table, rows: pl.DataFrame, column: str, kind: str, known: Iterable[str]
+) -> None:
+    """A fault for every unknown name, with all rows that give it."""
+    for (name,), part in rows.group_by(column, maintain_order=True):
+        what = f"there is no {kind} '{name}'" if name is not None else f"the {kind} is blank"
+        reading.faults.append(table.fault(part[ROW].to_list(), what, _near(name, known)))
+
+
+def _near(name: object, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(str(name), list(known), n=1) if name is not None else []
+    return f"Perhaps '{close[0]}' is meant" if close else "Check its spelling"
+
+
+def _one_question(reading: _Reading, table: Table, key: str, rows: pl.DataFrame) -> None:
+    """The answers to one question; the second reading is told by a column `reading` that says 2."""
+    second = rows["reading"].is_in(["2", "second"]).fill_null(False) if "reading" in rows.columns else None
+    parts = [(0, rows)] if second is None else [(0, rows.filter(~second)), (1, rows.filter(second))]
+    for number, part in parts:
+        if part.height:
+            _put(
+                reading,
+                table,
+                key,
+                part["case_place"].to_numpy(),
+                part["answer"],
+                part[ROW].to_list(),
+                number,
+            )
+            _notes(reading, key, part, number)
+
+
+def _notes(reading: _Reading, key: str, rows: pl.DataFrame, number: int) -> None:
+    if "note" in rows.columns:
+        for case, note in rows.filter(pl.col("note").is_not_null()).select(CASE, "note").rows():
+            reading.notes.setdefault(key, {})[case] = note
+    if "assessor" in rows.columns:
+        for case, name in (
+            rows.filter(pl.col("assessor").is_not_null()).select(CASE, "assessor").unique().rows()
+        ):
+            reading.readers.setdefault(case, [None, None])[number] = name
+
+
+# -- wide ------------------------------------------------------------------------------
+
+
+def _wide(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
+    if CASE not in headings:
+        what = "there are neither the columns case, question and answer nor a column 'case' with one for each question"
+        reading.faults.append(Fault(f"{table.where} row 1", what, "Give one of the two"))
+        return
+    questions = reading.framework.questions
+    asked = {key: headings[key] for key in questions if key in headings}
+    _unknown_headings(reading, table, asked)
+    known = table.frame[headings[CASE]].is_in(reading.ids).fill_null(False)
+    _unknown(reading, table, table.frame.filter(~known), headings[CASE], "case", reading.ids)
+    frame = table.frame.filter(known).rename({headings[CASE]: CASE})
+    for number, part in enumerate(_by_reading(frame, headings)):
+        _wide_part(reading, table, part, asked, headings, number)
+    for key in reading.attributes:
+        if key in headings:
+            _fact(reading, table, key, frame[CASE], frame[headings[key]], frame[ROW])
+
+
+def _unknown_headings(reading: _Reading, table: Table, asked: dict[str, str]) -> None:
+    allowed = {CASE, "assessor", "reading", *columns(reading.framework)}
+    where = f"{table.where} row 1"
+    for name in table.columns:
+        if code(name) not in asked and code(name) not in allowed:
+            do = _near(code(name), reading.framework.questions)
+            reading.faults.append(Fault(where, f"column '{name}' is no question", do))
+    if not asked:
+        what = "no column is a question of the framework"
+        reading.faults.append(Fault(where, what, "Head the columns with the questions' keys"))
+
+
+def _by_reading(frame: pl.DataFrame, headings: dict[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows of the first and of the second reading, which a column `reading` tells by 2."""
+    if "reading" not in headings:
+        return frame, frame.clear()
+    second = frame[headings["reading"]].is_in(["2", "second"]).fill_null(False)
+    return frame.filter(~second), frame.filter(second)
+
+
+def _wide_part(
+    reading: _Reading,
+    table: Table,
+    rows: pl.DataFrame,
+    asked: dict[str, str],
+    headings: dict[str, str],
+    number: int,
+) -> None:
+    if not rows.height:
+        return
+    place = {case: n for n, case in enumerate(reading.ids)}
+    places = np.array([place[c] for c in rows[CASE].to_list()], dtype=np.int64)
+    for key, heading in asked.items():
+        _put(reading, table, key, places, rows[heading], rows[ROW].to_list(), number)
+    if "assessor" in headings:
+        for case, name in rows.select(CASE, headings["assessor"]).rows():
+            if name is not None:
+                reading.readers.setdefault(case, [None, None])[number] = name
+
+
+# -- both ------------------------------------------------------------------------------
+
+
+def _put(
+    reading: _Reading,
+    table: Table,
+    key: str,
+    places: np.ndarray[tuple[int], np.dtype[np.int64]],
+    texts: pl.Series,
+    rows: list[int],
+    number: int,
+) -> None:
+    """Put the answers to one question in their places, noting every one that cannot be."""
+    question = reading.framework.questions[key]
+    scale = reading.framework.scale_of[key]
+    if scale.kind != "choice":
+        _put_other(reading, table, question, scale, places, texts, rows)
+        return
+    known = _words(scale)
+    bytes_of: dict[str | None, int] = {None: MISSING}
+    for text in texts.drop_nulls().unique().to_list():
+        found = known.get(code(text))
+        if found is None:
+            wrong = [rows[n] for n, t in enumerate(texts.to_list()) if t == text]
+            what = f"case {_listed(reading, places, texts, text)}, question '{key}': '{text}' is not an answer of scale '{scale.key}'"
+            reading.faults.append(
+                table.fault(wrong, what, f"Give one of {', '.join(answers_of(scale))}, or leave it blank")
+            )
+        bytes_of[text] = MISSING if found is None else found
+    values = np.fromiter((bytes_of[t] for t in texts.to_list()), dtype=np.uint8, count=len(texts))
+    _store(reading, table, key, places, values, rows, number)
+
+
+def _listed(
+    reading: _Reading, places: np.ndarray[tuple[int], np.dtype[np.int64]], texts: pl.Series, text: str
+) -> str:
+    cases = [reading.ids[p] for p, t in zip(places.tolist(), texts.to_list(), strict=True) if t == text]
+    return ", ".join(cases[:5]) + (f" and {len(cases) - 5} more" if len(cases) > 5 else "")
+
+
+def _words(scale: Scale) -> dict[str, int | None]:
+    """Every way to write an answer, as a code; None for words that say nothing was answered."""
+    own = answers_of(scale)
+    words: dict[str, int | None] = {code(word): MISSING for word in _UNANSWERED_WORDS}
+    words |= {code(word): own[NO_EVIDENCE] for word in _NO_EVIDENCE_WORDS}
+    words |= {code(word): own[NOT_APPLICABLE] for word in _NOT_APPLICABLE_WORDS}
+    words |= {code(option.label): own[option.code] for option in scale.options}
+    return {**words, **own}
+
+
+def _store(
+    reading: _Reading,
+    table: Table,
+    key: str,
+    places: np.ndarray[tuple[int], np.dtype[np.int64]],
+    values: Codes,
+    rows: list[int],
+    number: int,
+) -> None:
+    codes, given = reading.reading(number)
+    column, there = codes[:, reading.column[key]], given[:, reading.column[key]]
+    said = values != MISSING
+    places, values, lines = places[said], values[said], np.asarray(rows)[said]
+    first = np.zeros(len(codes), dtype=np.int64)
+    first[places[::-1]] = np.arange(len(places))[::-1]
+    clash = (values != values[first[places]]) | ((there[places] == 1) & (column[places] != values))
+    for n in np.flatnonzero(clash).tolist():
+        what = f"case {reading.ids[places[n]]}, question '{key}': another answer was given before"
+        reading.faults.append(
+            table.fault([int(lines[n])], what, "Keep one, or mark the second reading with reading 2")
+        )
+    column[places] = values
+    there[places] = 1
+
+
+def _put_other(
+    reading: _Reading,
+    table: Table,
+    question: Question,
+    scale: Scale,
+    places: np.ndarray[tuple[int], np.dtype[np.int64]],
+    texts: pl.Series,
+    rows: list[int],
+) -> None:
+    """Numbers, dates, text and lists of choices are kept as they were written, once they can be read."""
+    options = {option.code for option in scale.options}
+    kind = scale.kind if scale.kind in {"number", "date"} else "text"
+    read = parser(Column(question.key, question.text, kind))
+    for place, text, row in zip(places.tolist(), texts.to_list(), rows, strict=True):
+        if text is None or code(text) == NOT_APPLICABLE:
+            continue
+        try:
+            read(text)
+            unknown = {code(t) for t in text.split(";")} - options if scale.kind == "choices" else set()
+            if unknown:
+                raise ValueError(f"give some of {', '.join(sorted(options))}, with semicolons between them")
+        except ValueError as error:
+            what = f"case {reading.ids[place]}, question '{question.key}': '{text}' does not fit scale '{scale.key}'"
+            reading.faults.append(table.fault([row], what, str(error)[:1].upper() + str(error)[1:]))
+            continue
+        reading.others.setdefault(question.key, {})[reading.ids[place]] = text

@@ -1,0 +1,65 @@
+"""Where data lies, and writing without leaving half a file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.frameworks.library import Library
+
+_HERE = Path(__file__).resolve().parent.parent
+
+
+def data_folder(name: str) -> Path:
+    """A folder of data that ships with the project: inside the installed package, or beside it in a checkout."""
+    inside = _HERE / "data" / name
+    return inside if inside.is_dir() else _HERE.parent / name
+
+
+def library(folder: Path | None) -> Library:
+    """The frameworks of a folder, or those that ship with the project."""
+    if folder is not None and not folder.is_dir():
+        raise UserError(Fault(short(folder), "there is no such folder", "Name a folder of frameworks"))
+    shelf = Library(folder or data_folder("frameworks"))
+    if not shelf.ids:
+        what = "this folder holds no framework"
+        raise UserError(
+            Fault(short(shelf.folder), what, "A framework is a folder with a framework.yaml in it")
+        )
+    return shelf
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all: a reader never sees half of it.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    write_all({path: text})
+
+
+def write_all(files: dict[Path, str | bytes]) -> None:
+    """Write several files, none before all can be: each is first written beside its place, then all are moved.
+
+    Raises:
+        UserError: one of them cannot be written; then none is.
+    """
+    waiting: list[tuple[Path, Path]] = []
+    try:
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            waiting.append((Path(name), path))
+            with os.fdopen(handle, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+            Path(name).chmod(0o644)
+        for made, path in waiting:
+            made.replace(path)
+    except OSError as error:
+        for made, _ in waiting:
+            made.unlink(missing_ok=True)
+        place = next(iter(files)).parent
+        what = f"the files cannot be written ({error.strerror})"
+        raise UserError(Fault(short(place), what, "Choose another place")) from error

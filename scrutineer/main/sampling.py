@@ -1,0 +1,257 @@
+"""Samples: drawn, replayed, and a reserve put in the place of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.main.files import write_all
+from scrutineer.main.inputs import cases_of, framework_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from scrutineer.cases.caseload import Caseload
+    from scrutineer.frameworks.library import Library
+    from scrutineer.frameworks.model import Framework
+    from scrutineer.sampling.plan import Element, Precision
+    from scrutineer.sampling.record import Record
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class SampleRequest:
+    """What a person asks of a sample; what is None is left to the framework."""
+
+    framework: str
+    seed: int
+    on: str | None = None
+    size: int | None = None
+    precision: float | None = None
+    confidence: float = 95
+    months: str | None = None
+    quotas: Sequence[str] = ()
+    strata: str | None = None
+    reserves: int = 20
+    cap: int | None = None
+    elements: Sequence[str] = ()
+    exclude: Path | None = None
+    mapping: Path | None = None
+    keep: Sequence[str] = ()
+
+
+def draw(
+    caseload: Path, request: SampleRequest, out: Path, folder: Path | None, progress: Progress
+) -> Record:
+    """Draw a sample and write it: sample.csv, reserves.csv, exclusions.csv, sample.json and sample.html.
+
+    Raises:
+        UserError: with everything that is wrong with the request or the caseload; then nothing is written.
+    """
+    from scrutineer.cases.exclusions import read_exclusions
+    from scrutineer.sampling.plan import make_plan
+    from scrutineer.sampling.record import make_record
+    from scrutineer.sampling.sample import draw_sample
+
+    framework, shelf = framework_of(request.framework, folder)
+    plan = make_plan(
+        framework,
+        size=request.size,
+        precision=_precision(request),
+        on=_day(request.on) if request.on else None,
+        months=_months(request.months) if request.months else None,
+        quotas=_quotas(request.quotas),
+        strata=request.strata,
+        reserve_percent=request.reserves,
+        cap=request.cap,
+        elements=_elements(request.elements, shelf),
+    )
+    if not 0 <= request.seed < 2**64:
+        raise UserError(
+            Fault(
+                "--seed",
+                f"{request.seed} is not a seed",
+                "Give a whole number from 0 to 18446744073709551615",
+            )
+        )
+    cases = cases_of(caseload, framework, request.mapping, request.keep, plan.needed())
+    listed = read_exclusions(request.exclude) if request.exclude else ()
+    sample = draw_sample(cases, framework, plan, request.seed, listed, progress)
+    record = make_record(sample, cases, framework, plan, request.seed)
+    write_all(_files(record, cases, framework, out))
+    return record
+
+
+def _precision(request: SampleRequest) -> Precision | None:
+    from pydantic import ValidationError
+
+    from scrutineer.sampling.plan import Precision
+
+    if request.precision is None:
+        return None
+    try:
+        return Precision(points=request.precision, confidence=request.confidence)
+    except ValidationError as error:
+        faults = [
+            Fault(f"--{'precision' if f['loc'] == ('points',) else 'confidence'}", str(f["msg"]), "")
+            for f in error.errors()
+        ]
+        raise UserError(faults) from None
+
+
+def _day(text: str) -> date:
+    from scrutineer.cases.values import read_day
+
+    try:
+        return read_day(text)
+    except ValueError as error:
+        raise UserError(Fault("--on", f"'{text}' is not a day", str(error).capitalize())) from None
+
+
+def _months(text: str) -> tuple[int, int]:
+    least, _, most = text.partition("-")
+    if least.strip().isdigit() and (most or least).strip().isdigit() and int(least) <= int(most or least):
+        return int(least), int(most or least)
+    raise UserError(
+        Fault("--months", f"'{text}' is not a window", "Give completed months, least and most, as in 9-10")
+    )
+
+
+def _quotas(texts: Sequence[str]) -> dict[str, int]:
+    found, faults = {}, []
+    for text in texts:
+        group, _, number = text.partition("=")
+        if number.isdigit() and int(number) > 0:
+            found[group] = int(number)
+        else:
+            faults.append(
+                Fault("--quota", f"'{text}' is not a quota", "Give a group and a number, as in high_risk=20")
+            )
+    if faults:
+        raise UserError(faults)
+    return found
+
+
+def _elements(texts: Sequence[str], shelf: Library) -> tuple[Element, ...]:
+    from scrutineer.sampling.plan import Element
+
+    found, faults = [], []
+    for text in texts:
+        name, _, number = text.partition("=")
+        if number and not (number.isdigit() and int(number) > 0):
+            faults.append(
+                Fault(
+                    "--element",
+                    f"'{text}' asks for no number of cases",
+                    "Give an element, or an element and a number",
+                )
+            )
+            continue
+        element = shelf.framework(name)
+        found.append(
+            Element(framework=name, only=element.sample.only, at_least=int(number) if number else None)
+        )
+    if faults:
+        raise UserError(faults)
+    return tuple(found)
+
+
+def _files(record: Record, cases: Caseload, framework: Framework, out: Path) -> dict[Path, str | bytes]:
+    from scrutineer.reporting.samples import sample_page
+    from scrutineer.sampling.record import to_json
+    from scrutineer.sampling.substitute import reserve_frame, sample_frame
+
+    chosen, waiting = sample_frame(record, cases), reserve_frame(record, cases)
+    excluded = pl.DataFrame(
+        [e.model_dump() for e in record.exclusions],
+        schema=dict.fromkeys(("case", "reason", "note"), pl.String),
+    )
+    return {
+        out / "sample.csv": csv_text(chosen),
+        out / "reserves.csv": csv_text(waiting),
+        out / "exclusions.csv": csv_text(excluded),
+        out / "sample.json": to_json(record),
+        out / "sample.html": sample_page(record, cases, chosen, framework),
+    }
+
+
+def csv_text(frame: pl.DataFrame) -> str:
+    """A frame as CSV: yes and no for truths, whole numbers without a point."""
+    written = []
+    for name, kind in frame.schema.items():
+        column = pl.col(name)
+        if kind == pl.Boolean:
+            column = pl.when(column).then(pl.lit("yes")).when(~column).then(pl.lit("no")).alias(name)
+        elif kind.is_float() and frame[name].drop_nulls().round(0).eq(frame[name].drop_nulls()).all():
+            column = column.cast(pl.Int64)
+        written.append(column)
+    return frame.select(written).write_csv()
+
+
+def replay(
+    record: Path,
+    caseload: Path,
+    folder: Path | None,
+    mapping: Path | None,
+    keep: Sequence[str],
+    progress: Progress,
+) -> list[str]:
+    """Draw a sample again from its record and its caseload; every difference as a sentence."""
+    from scrutineer.sampling.record import read_record
+    from scrutineer.sampling.record import replay as again
+
+    found = read_record(record)
+    framework, _ = framework_of(found.framework.id, folder)
+    return again(
+        found, cases_of(caseload, framework, mapping, keep, found.plan.needed()), framework, progress
+    )
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A case that cannot be inspected, why, and who decided."""
+
+    case: str
+    reason: str
+    by: str
+    on: str
+    note: str = ""
+
+
+def substitute(
+    record: Path,
+    caseload: Path,
+    wanted: Replacement,
+    folder: Path | None,
+    mapping: Path | None,
+    keep: Sequence[str],
+) -> str:
+    """Put the next fitting reserve in a case's place, and write the sample again beside its record.
+
+    Returns:
+        The reference of the reserve.
+
+    Raises:
+        UserError: the caseload is not the record's, or the substitution cannot be made; then nothing is written.
+    """
+    from scrutineer.sampling.record import read_record
+    from scrutineer.sampling.substitute import substitute as replaced
+
+    found = read_record(record)
+    framework, _ = framework_of(found.framework.id, folder)
+    cases = cases_of(caseload, framework, mapping, keep, found.plan.needed())
+    if cases.content_hash() != found.caseload.hash:
+        what = "this is not the caseload that the record pins"
+        raise UserError(Fault(short(caseload), what, f"Name the one whose hash is {found.caseload.hash}"))
+    day = str(_day(wanted.on))
+    made = replaced(
+        found, cases, framework, wanted.case, reason=wanted.reason, note=wanted.note, by=wanted.by, on=day
+    )
+    write_all(_files(made, cases, framework, record.parent))
+    return made.substitutions[-1].by

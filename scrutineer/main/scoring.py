@@ -1,0 +1,347 @@
+"""Scores, explanations, agreement, comparisons and reconviction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.main.inputs import answers_of, cases_of, elements_of, framework_of
+
+if TYPE_CHECKING:
+    from scrutineer.cases.answers import Answers
+    from scrutineer.cases.caseload import Caseload
+    from scrutineer.cases.gaps import Gap
+    from scrutineer.comparison.compare import Comparison
+    from scrutineer.comparison.read import ResultsFile, Side
+    from scrutineer.frameworks.library import Library
+    from scrutineer.frameworks.model import Framework
+    from scrutineer.scoring.explain import Explanation
+    from scrutineer.scoring.groups import GroupOf
+    from scrutineer.scoring.readers import AgreementReport
+    from scrutineer.scoring.results import Results
+    from scrutineer.scoring.spread import Weighting
+    from scrutineer.statistics.funnel import Standardised
+
+Step = Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What scores are made from, as files."""
+
+    framework: str
+    cases: Path
+    answers: Sequence[Path]
+    mapping: Path | None = None
+    keep: Sequence[str] = ()
+    folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The same, read."""
+
+    framework: Framework
+    shelf: Library
+    caseload: Caseload
+    answers: Answers
+
+
+def load(material: Material, step: Step = lambda _: None) -> Loaded:
+    """Read cases and answers.
+
+    Raises:
+        UserError: with every fault of every file.
+    """
+    framework, shelf = framework_of(material.framework, material.folder)
+    step(material.cases)
+    caseload = cases_of(material.cases, framework, material.mapping, material.keep)
+    answers, known = answers_of(material.answers, framework, caseload, step)
+    return Loaded(framework, shelf, known, answers)
+
+
+@dataclass(frozen=True)
+class ScoreRequest:
+    """What a person asks of scores.
+
+    Attributes:
+        by: further attributes whose values are groups.
+        weighted: design-weighted estimates beside the plain ones.
+        population: how many cases the sample stands for; None where the weights say so, or nobody.
+        complements: everyone else beside each group.
+        suppress: the least number of cases that is shown.
+        label: what the results are of.
+    """
+
+    by: Sequence[str] = ()
+    weighted: bool = False
+    population: int | None = None
+    complements: bool = False
+    suppress: int = 0
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Results, and what stands in the way of signing them off."""
+
+    results: Results
+    gaps: tuple[Gap, ...]
+
+
+def score(material: Material, request: ScoreRequest, step: Step = lambda _: None) -> Scored:
+    """Score an inspection: every level for every group.
+
+    Raises:
+        UserError: with every fault of the files, or weights that are asked for and not there.
+    """
+    from scrutineer.cases.gaps import gaps
+    from scrutineer.scoring.groups import reported_groups
+    from scrutineer.scoring.inspect import results
+    from scrutineer.scoring.withhold import withhold
+
+    loaded = load(material, step)
+    elements = elements_of(loaded.framework, loaded.shelf)
+    found = reported_groups(
+        loaded.framework, loaded.caseload.frame, request.by, elements, request.complements
+    )
+    weighting = _weighting(loaded.caseload) if request.weighted else None
+    population = request.population if request.population is not None else _population(loaded.caseload)
+    made = results(
+        loaded.framework,
+        loaded.answers.codes,
+        loaded.answers.questions,
+        found,
+        sampled=_sampled(len(loaded.answers.cases), population),
+        weighting=weighting,
+    )
+    made = replace(made, population=population, synthetic=loaded.caseload.synthetic, label=request.label)
+    made = withhold(made, loaded.answers.codes, found, request.suppress)
+    return Scored(made, gaps(loaded.framework, loaded.caseload, loaded.answers))
+
+
+def _sampled(cases: int, population: float | None) -> float:
+    if population is None:
+        return 0.0
+    if population < cases:
+        what = f"the population is {population:g}, but there are {cases} cases"
+        raise UserError(
+            Fault("--population", what, "Give the number of eligible cases that the sample was drawn from")
+        )
+    return cases / population
+
+
+def _population(caseload: Caseload) -> float | None:
+    """How many cases the sample stands for: the sum of its weights, where it has them."""
+    if "weight" not in caseload.frame.columns or caseload.frame["weight"].null_count():
+        return None
+    return max(float(round(caseload.frame["weight"].sum())), float(caseload.frame.height))
+
+
+def _weighting(caseload: Caseload) -> Weighting:
+    """Weights and strata of the cases.
+
+    Raises:
+        UserError: the cases have no weights, or one that is not greater than 0.
+    """
+    from scrutineer.scoring.spread import Weighting
+
+    frame = caseload.frame
+    if "weight" not in frame.columns:
+        raise UserError(
+            Fault(
+                caseload.where,
+                "the cases have no column 'weight'",
+                "Score the sample.csv that sampling wrote",
+            )
+        )
+    weights = frame["weight"]
+    wrong = frame.filter(weights.is_null() | (weights <= 0))["case"].to_list()
+    if wrong:
+        raise UserError(
+            [
+                Fault(
+                    f"{caseload.where}, case {case}", "the weight is not a number greater than 0", "Give it"
+                )
+                for case in wrong
+            ]
+        )
+    strata = frame["stratum"].fill_null("") if "stratum" in frame.columns else None
+    names = sorted(set(strata.to_list())) if strata is not None else [""]
+    place = np.array(
+        [names.index(s) for s in strata.to_list()] if strata is not None else [0] * frame.height,
+        dtype=np.intp,
+    )
+    values = weights.to_numpy().astype(np.float64)
+    sizes = np.bincount(place, minlength=len(names))
+    sums = np.bincount(place, weights=values, minlength=len(names))
+    return Weighting(values, place, np.minimum(sizes / sums, 1.0))
+
+
+def explain(
+    material: Material, name: str, group: str, lines: Sequence[float], step: Step = lambda _: None
+) -> Explanation:
+    """Explain one score of one group.
+
+    Raises:
+        UserError: there is no such score or group, or faults in the files.
+    """
+    from scrutineer.scoring import explain as explaining
+
+    loaded = load(material, step)
+    found = _group(loaded, group)
+    wanted = [Fraction(str(line)) for line in lines]
+    return explaining.explain(loaded.framework, loaded.answers, found, name, wanted)
+
+
+def _group(loaded: Loaded, key: str) -> GroupOf:
+    """A group by its key; `attribute=value` for any attribute of the cases."""
+    from scrutineer.scoring.groups import reported_groups
+
+    plain = key.removeprefix("not:")
+    attribute = plain.partition("=")[0]
+    by = [attribute] if "=" in plain and attribute in loaded.caseload.frame.columns else []
+    elements = elements_of(loaded.framework, loaded.shelf)
+    found = {
+        g.key: g
+        for g in reported_groups(
+            loaded.framework, loaded.caseload.frame, by, elements, key.startswith("not:")
+        )
+    }
+    if key not in found:
+        raise UserError(
+            Fault("--group", f"there is no group '{key}' with a case in it", f"There are: {', '.join(found)}")
+        )
+    return found[key]
+
+
+def agreement(material: Material, step: Step = lambda _: None) -> AgreementReport:
+    """How far assessors agree, and how severe each is.
+
+    Raises:
+        UserError: nothing to compare, or faults in the files.
+    """
+    from scrutineer.scoring.readers import agreement_report
+
+    loaded = load(material, step)
+    return agreement_report(loaded.framework, loaded.caseload, loaded.answers)
+
+
+def compare(files: Sequence[Path], groups: tuple[str, str | None], folder: Path | None) -> Comparison:
+    """Compare results: two files, one file with the mean of several others, or a group with the rest of one file.
+
+    Args:
+        files: results of `score --format json`; the first is the side that is looked at.
+        groups: the group of the first side and that of the other. With one file the second is everyone else
+            where it is not given; with several, the same as the first.
+        folder: the frameworks, where not those that ship.
+
+    Raises:
+        UserError: a file that is no results, or has no such group.
+    """
+    from scrutineer.comparison.compare import compare_sides, pooled
+    from scrutineer.comparison.read import read_results
+
+    found = [read_results(path) for path in files]
+    first, second = groups
+    if len(found) == 1:
+        other = second or f"not:{first}"
+        _refuse_overlap(found[0], first, other)
+        sides: list[Side] = [found[0].side(first), found[0].side(other)]
+    else:
+        sides = [found[0].side(first), *(one.side(second or first) for one in found[1:])]
+    frameworks = [_pinned(one, folder) for one in found]
+    if len(found) > 2:
+        _refuse_several(found[1:])
+        label = f"the mean of {len(found) - 1} others"
+        return compare_sides(sides[0], pooled(sides[1:], label), (frameworks[0], frameworks[1]))
+    return compare_sides(sides[0], sides[1], (frameworks[0], frameworks[-1]))
+
+
+def _refuse_overlap(found: ResultsFile, first: str, second: str) -> None:
+    """Two groups of one inspection may share no case: what is compared must be independent."""
+    if not found.apart(first, second):
+        what = f"the groups '{first}' and '{second}' share cases"
+        do = (
+            f"Compare '{first}' with 'not:{first}' (score with --complements), or two values of one attribute"
+        )
+        raise UserError(Fault(found.where, what, do))
+
+
+def _refuse_several(found: Sequence[ResultsFile]) -> None:
+    names = {one.framework for one in found}
+    if len(names) > 1:
+        what = f"the results that are to be taken together were scored by different frameworks ({', '.join(sorted(names))})"
+        raise UserError(Fault(", ".join(one.where for one in found), what, "Compare them one by one"))
+
+
+def _pinned(found: ResultsFile, folder: Path | None) -> Framework:
+    """The framework that results were scored by.
+
+    Raises:
+        UserError: the framework has changed since.
+    """
+    from scrutineer.frameworks.fingerprint import fingerprint
+
+    framework, _ = framework_of(found.framework, folder)
+    if fingerprint(framework) != found.content["framework"]["hash"]:
+        what = f"the results were scored by another state of framework '{found.framework}' ({found.content['framework']['hash']})"
+        raise UserError(
+            Fault(
+                found.where,
+                what,
+                "Score them again, or name the folder of frameworks that holds it with --frameworks",
+            )
+        )
+    return framework
+
+
+def reconviction(path: Path, by: str | None) -> tuple[list[Standardised], bool]:
+    """Actual against predicted reconviction, of all cases or by the values of a column.
+
+    Args:
+        path: a table with `predicted` (a probability from 0 to 1) and `reconvicted` (yes or no) per case.
+        by: the column of areas; all cases together where None.
+
+    Returns:
+        A line per unit, and whether the cases are made up.
+
+    Raises:
+        UserError: with every fault of the file.
+    """
+    from scrutineer.cases.reconviction import read_reconvictions
+    from scrutineer.statistics.funnel import standardise
+
+    units, synthetic = read_reconvictions(path, by)
+    found, faults = [], list[Fault]()
+    for unit, (events, chances) in units.items():
+        try:
+            found.append(standardise(unit, events, chances))
+        except ValueError as error:
+            faults.append(Fault(f"{short(path)}, {unit}", str(error), "Check the column 'predicted'"))
+    if faults:
+        raise UserError(faults)
+    return found, synthetic
+
+
+def unit_dict(unit: Standardised) -> dict[str, object]:
+    """A unit of the funnel as JSON gives it."""
+    return {
+        "unit": unit.unit,
+        "cases": unit.cases,
+        "actual": unit.actual,
+        "predicted": unit.predicted,
+        "ratio": unit.ratio,
+        "limits": [
+            {"confidence": c, "low": low, "high": high}
+            for c, (low, high) in zip((0.95, 0.998), unit.limits, strict=True)
+        ],
+        "outside": unit.outside,
+        "p_value": unit.p_value,
+    }

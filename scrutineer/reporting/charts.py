@@ -1,0 +1,178 @@
+"""Charts as SVG: the same bytes for the same figures, readable without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+import numpy as np
+
+from scrutineer.statistics.funnel import LIMITS, Standardised, funnel_at
+
+INK, SOFT, TINT, RULE = "#1a1c1e", "#54595f", "#1f4e79", "#c9ced3"
+_STYLE: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "scrutineer",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "axes.edgecolor": SOFT,
+    "axes.linewidth": 0.8,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": SOFT,
+    "ytick.color": INK,
+}
+
+
+@contextmanager
+def _figure(width: float, height: float) -> Iterator[tuple[Any, Any, list[str]]]:
+    """A figure to draw on; its SVG is put into the list afterwards."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    drawn: list[str] = []
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasSVG(figure)
+        axes = figure.subplots()
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        yield figure, axes, drawn
+        text = StringIO()
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+        drawn.append(text.getvalue())
+
+
+def _inline(svg: str, title: str) -> str:
+    """An SVG to stand inside a page: without its prologue, named for those who cannot see it."""
+    from html import escape
+
+    body = svg[svg.index("<svg") :]
+    start, rest = body.split(">", 1)
+    kept = " ".join(part for part in start.split() if not part.startswith(("width=", "height=")))
+    return f'{kept} role="img" aria-label="{escape(title, quote=True)}">{rest}'
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a chart of estimates: values in percent; None where there is no score."""
+
+    label: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    strong: bool = False
+
+
+def estimates(rows: Sequence[Line], title: str, line: float | None = None, unit: str = "score, %") -> str:
+    """A dot and its interval per row, from 0 to 100.
+
+    Args:
+        rows: from the top down.
+        title: for those who cannot see the chart.
+        line: in percent, drawn across: the line of priority.
+        unit: what the axis shows.
+    """
+    with _figure(7.2, 0.6 + 0.27 * len(rows)) as (_, axes, drawn):
+        for n, row in enumerate(rows):
+            if row.value is None:
+                axes.text(1, n, "no score", va="center", color=SOFT, fontsize=9)
+                continue
+            if row.low is not None and row.high is not None:
+                axes.hlines(n, row.low, row.high, color=TINT, linewidth=3 if row.strong else 1.8)
+                axes.vlines([row.low, row.high], n - 0.22, n + 0.22, color=TINT, linewidth=1.2)
+            axes.plot(row.value, n, "D" if row.strong else "o", color=INK, markersize=6 if row.strong else 5)
+        if line is not None:
+            axes.axvline(line, color=INK, linewidth=1, linestyle=(0, (5, 3)))
+        axes.set(xlim=(0, 100), ylim=(len(rows) - 0.4, -0.6), yticks=range(len(rows)), xlabel=unit)
+        axes.set_yticklabels([row.label for row in rows])
+        axes.grid(axis="x", color=RULE, linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.tick_params(length=0)
+    return _inline(drawn[0], title)
+
+
+def differences(rows: Sequence[tuple[str, float, float, float, bool]], title: str) -> str:
+    """A difference and its interval per row, in percentage points; filled where it is significant."""
+    with _figure(7.2, 0.7 + 0.27 * len(rows)) as (_, axes, drawn):
+        for n, (_, value, low, high, significant) in enumerate(rows):
+            axes.hlines(n, low, high, color=TINT, linewidth=2.6 if significant else 1.4)
+            axes.plot(
+                value,
+                n,
+                "D" if significant else "o",
+                color=INK,
+                markersize=5.5,
+                markerfacecolor=INK if significant else "white",
+            )
+        axes.axvline(0, color=INK, linewidth=1)
+        edge = max([20.0, *(max(abs(low), abs(high)) for _, _, low, high, _ in rows)]) * 1.05
+        axes.set(
+            xlim=(-edge, edge),
+            ylim=(len(rows) - 0.4, -0.6),
+            yticks=range(len(rows)),
+            xlabel="difference, percentage points",
+        )
+        axes.set_yticklabels([row[0] for row in rows])
+        axes.grid(axis="x", color=RULE, linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.tick_params(length=0)
+    return _inline(drawn[0], title)
+
+
+def funnel(units: Sequence[Standardised], title: str) -> str:
+    """Ratios of actual to predicted events by size, inside the funnels that chance leaves."""
+    with _figure(7.2, 4.4) as (_, axes, drawn):
+        sizes = [u.predicted for u in units]
+        grid = np.linspace(max(min(sizes) * 0.6, 0.5), max(sizes) * 1.15, 200)
+        rate = sum(sizes) / sum(u.cases for u in units)
+        for confidence, style in zip(LIMITS, ((0, (5, 3)), "solid"), strict=True):
+            low, high = funnel_at(grid, rate, confidence)
+            for curve in (low, high):
+                axes.plot(grid, curve, color=SOFT, linewidth=1, linestyle=style)
+            axes.text(grid[-1], high[-1], f" {confidence * 100:g}%", va="center", fontsize=8, color=SOFT)
+        axes.axhline(1, color=INK, linewidth=0.8)
+        for unit in units:
+            axes.plot(
+                unit.predicted,
+                unit.ratio,
+                "D" if unit.outside else "o",
+                color=INK,
+                markersize=6,
+                markerfacecolor=INK if unit.outside else "white",
+            )
+            axes.annotate(
+                unit.unit, (unit.predicted, unit.ratio), xytext=(5, 4), textcoords="offset points", fontsize=8
+            )
+        axes.set(xlabel="predicted number", ylabel="actual ÷ predicted", ylim=(0, None))
+    return _inline(drawn[0], title)
+
+
+def shares(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], title: str) -> str:
+    """Two shares per row, in percent, as a filled and an open mark: a sample beside its caseload."""
+    with _figure(7.2, 0.9 + 0.25 * len(rows)) as (_, axes, drawn):
+        for n, (_, first, second) in enumerate(rows):
+            axes.hlines(n, min(first, second), max(first, second), color=RULE, linewidth=2)
+            axes.plot(
+                second,
+                n,
+                "o",
+                color=INK,
+                markerfacecolor="white",
+                markersize=7,
+                label=names[1] if n == 0 else None,
+            )
+            axes.plot(first, n, "o", color=INK, markersize=4.5, label=names[0] if n == 0 else None)
+        axes.set(
+            xlim=(0, 100), ylim=(len(rows) - 0.4, -0.6), yticks=range(len(rows)), xlabel="share of cases, %"
+        )
+        axes.set_yticklabels([row[0] for row in rows])
+        axes.grid(axis="x", color=RULE, linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.tick_params(length=0)
+        axes.legend(loc="lower right", frameon=False, fontsize=9)
+    return _inline(drawn[0], title)

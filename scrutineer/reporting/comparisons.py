@@ -1,0 +1,121 @@
+"""Comparisons and reconviction: tables for the terminal, pages with a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from scrutineer.comparison.compare import Compared, Comparison
+from scrutineer.frameworks.model import Framework
+from scrutineer.reporting import charts
+from scrutineer.reporting.environment import percent, render
+from scrutineer.statistics.funnel import Standardised
+
+
+def comparison_table(found: Comparison) -> Table:
+    """A row per score and question: both sides, the difference with its interval, and the words that follow."""
+    table = Table(
+        title=f"{side_text(found, 0)} against {side_text(found, 1)}", title_justify="left", box=SIMPLE_HEAD
+    )
+    table.add_column("", overflow="fold")
+    for name in ("First", "Second", "Less", "95% interval", "p"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("In words")
+    rows = sorted(found.rows, key=lambda row: row.level != "score")
+    for n, row in enumerate(rows):
+        last = n + 1 == len(rows) or rows[n + 1].level != row.level
+        table.add_row(*(Text(cell) for cell in cells(row)), end_section=last)
+    return table
+
+
+def cells(row: Compared) -> tuple[str, ...]:
+    """One comparison as text."""
+    d = row.difference
+    sides = [percent(row.first), percent(row.second)]
+    if row.counts:
+        sides = [f"{text} ({c.above}/{c.relevant})" for text, c in zip(sides, row.counts, strict=True)]
+    p = "–" if row.adjusted is None else f"{row.adjusted:.3f}"
+    return (
+        row.name,
+        *sides,
+        f"{100 * d.value:+.0f}",
+        f"{100 * d.low:+.0f} to {100 * d.high:+.0f}",
+        p,
+        row.words,
+    )
+
+
+def side_text(found: Comparison, number: int) -> str:
+    """One side in words."""
+    side = (found.first, found.second)[number]
+    return f"{side.label}, {side.group.replace('_', ' ')} ({side.cases} cases)"
+
+
+def comparison_page(found: Comparison, framework: Framework) -> str:
+    """The comparison with a chart of the differences in scores."""
+    scores = [row for row in found.rows if row.level == "score"]
+    drawn = [
+        (
+            row.name,
+            100 * row.difference.value,
+            100 * row.difference.low,
+            100 * row.difference.high,
+            row.words.startswith("significantly"),
+        )
+        for row in scores
+    ]
+    titles = {c.code: c.title for c in framework.criteria.values()} | {
+        s.code: s.title for s in framework.sections
+    }
+    titles |= {q.key: q.text for q in framework.questions.values()} | {
+        t.key: t.title for t in framework.threads
+    }
+    return render(
+        "comparison.html.j2",
+        found=found,
+        sides=(side_text(found, 0), side_text(found, 1)),
+        chart=charts.differences(drawn, "Differences in scores with their intervals") if drawn else "",
+        scores=[(cells(row), titles.get(row.name, "Overall score"), row) for row in scores],
+        questions=[
+            (cells(row), titles.get(row.name, ""), row) for row in found.rows if row.level == "question"
+        ],
+        synthetic=found.first.synthetic or found.second.synthetic,
+    )
+
+
+def reconviction_table(units: Sequence[Standardised]) -> Table:
+    """Actual against predicted by unit."""
+    table = Table(title="Reconviction: actual against predicted", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("")
+    for name in (
+        "Cases",
+        "Actual",
+        "Predicted",
+        "Actual ÷ predicted",
+        "95% of chance",
+        "99.8% of chance",
+        "p",
+    ):
+        table.add_column(name, justify="right", no_wrap=True)
+    for unit in units:
+        ends = [f"{low:.2f} to {high:.2f}" for low, high in unit.limits]
+        mark = {None: "", 0.95: " !", 0.998: " !!"}[unit.outside]
+        table.add_row(
+            Text(unit.unit),
+            str(unit.cases),
+            str(unit.actual),
+            f"{unit.predicted:.1f}",
+            f"{unit.ratio:.2f}{mark}",
+            *ends,
+            f"{unit.p_value:.3f}",
+        )
+    return table
+
+
+def reconviction_page(units: Sequence[Standardised], synthetic: bool) -> str:
+    """The same with a funnel plot: no ranking, since most differences are chance."""
+    chart = charts.funnel(units, "Actual against predicted reconvictions in a funnel plot")
+    return render("reconviction.html.j2", units=units, chart=chart, synthetic=synthetic)

@@ -1,0 +1,41 @@
+"""Templates, and the words that pages share."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from scrutineer.statistics.printed import half_up
+
+
+@cache
+def environment() -> Environment:
+    """The templates, escaped by default and strict about what they are given."""
+    made = Environment(
+        loader=PackageLoader("scrutineer.reporting"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["percent"] = percent
+    made.filters["span"] = span
+    made.filters["plain"] = lambda key: key.replace("_", " ")
+    return made
+
+
+def render(template: str, **values: Any) -> str:
+    """A page from a template."""
+    return environment().get_template(template).render(**values)
+
+
+def percent(proportion: float | None) -> str:
+    """A proportion as a whole percentage, halves up; a dash where there is none."""
+    return "–" if proportion is None else f"{half_up(round(100 * proportion, 9))}%"
+
+
+def span(low: float | None, high: float | None) -> str:
+    """The ends of an interval as whole percentages."""
+    return "" if low is None or high is None else f"{percent(low)[:-1]} to {percent(high)}"

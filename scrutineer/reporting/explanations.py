@@ -1,0 +1,132 @@
+"""Explanations and agreement in words and tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from scrutineer.reporting.environment import percent, span
+from scrutineer.scoring.explain import Explanation, Flip
+from scrutineer.scoring.readers import AgreementReport
+from scrutineer.statistics.printed import percent_text
+
+
+def explanation_lines(found: Explanation) -> Iterator[str | Table]:
+    """An explanation from the top down: the score, its rule, its parts, its questions, what would flip it."""
+    value = "no score" if found.value is None else percent_text(found.value)
+    yield f"{found.name} {found.title}: {value} ({found.group}, {found.cases} cases)"
+    yield ""
+    yield from found.rule
+    for name, part, weight in found.parts:
+        shown = "no score" if part is None else percent_text(part)
+        yield f"  {name}: {shown}, weight {percent_text(100 * weight)}"
+    yield _questions(found)
+    for question in found.questions:
+        if question.below:
+            yield f"  {question.key}, below the line: {_listed(question.below)}"
+        if question.missing:
+            yield f"  {question.key}, not yet answered: {_listed(question.missing)}"
+    yield ""
+    for flip in found.flips:
+        yield flip_text(flip)
+    for treatment in found.treatments:
+        shown = "no score" if treatment.score is None else percent_text(treatment.score)
+        yield f"With {treatment.name}: {shown}."
+
+
+def _questions(found: Explanation) -> Table:
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("Question", overflow="fold")
+    for name in ("Above", "Of", "Share", "Missing", "No evidence", "Not applicable", "Weight"):
+        table.add_column(name, justify="right")
+    for q in found.questions:
+        c = q.counts
+        share = percent_text(c.percent.low) if c.percent else "–"
+        numbers = (
+            c.above,
+            c.relevant,
+            share,
+            c.missing,
+            c.no_evidence,
+            c.not_applicable,
+            percent_text(100 * q.weight),
+        )
+        table.add_row(Text(q.key), *(str(n) for n in numbers))
+    return table
+
+
+def _listed(cases: tuple[str, ...]) -> str:
+    return ", ".join(cases[:20]) + (f" and {len(cases) - 20} more" if len(cases) > 20 else "")
+
+
+def flip_text(flip: Flip) -> str:
+    """What it takes to cross a line, in a sentence."""
+    verb = "reach" if flip.direction == "up" else "fall below"
+    if flip.answers is None:
+        return f"No change of answers would make it {verb} {percent_text(flip.line)}."
+    better = "above" if flip.direction == "up" else "below"
+    answers = f"{flip.answers} answer{'s' if flip.answers > 1 else ''}"
+    cases = (
+        "" if flip.cases is None else f", or all answers of {flip.cases} case{'s' if flip.cases > 1 else ''},"
+    )
+    first = "; ".join(f"{question} of {case}" for question, case in flip.first[:3])
+    return f"To {verb} {percent_text(flip.line)}: {answers}{cases} judged {better} the line, such as {first}."
+
+
+def agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
+    """Agreement and severity, tables first for what needs a look."""
+    if report.read_twice:
+        one = report.overall
+        same = one.percent[0] if one.percent else None
+        yield f"{report.read_twice} cases were read twice: {one.same} of {one.pairs} answers the same ({percent(same)})."
+        yield _agreement_table(
+            "By question, least agreement first", [(k, a) for k, a in report.questions.items() if a.pairs]
+        )
+        yield _agreement_table(
+            "By pair of assessors", [(f"{a} / {b}", one) for (a, b), one in report.pairs.items()]
+        )
+    else:
+        yield "No case was read twice."
+    if report.severity:
+        yield _severity_table(report)
+        yield "Severity is expected less seen share above the line, over the same questions; above zero is stricter than the others."
+
+
+def _agreement_table(title: str, rows: list[tuple[str, object]]) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("")
+    for name in ("Pairs", "Same", "95% interval", "Kappa", "AC1", "Alpha"):
+        table.add_column(name, justify="right")
+    for name, one in sorted(rows, key=lambda row: (row[1].ac1 or (2.0,))[0]):  # type: ignore[attr-defined]
+        same = one.percent or (None, None, None)  # type: ignore[attr-defined]
+        coefficients = (one.kappa, one.ac1[0] if one.ac1 else None, one.alpha)  # type: ignore[attr-defined]
+        shown = ("–" if value is None else f"{value:.2f}" for value in coefficients)
+        table.add_row(Text(name), str(one.pairs), percent(same[0]), span(same[1], same[2]), *shown)  # type: ignore[attr-defined]
+    return table
+
+
+def _severity_table(report: AgreementReport) -> Table:
+    table = Table(title="Severity of assessors, strictest first", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("Assessor")
+    for name in ("Cases", "Seen", "Expected", "Severity", "95% interval", "p", "Overall without"):
+        table.add_column(name, justify="right")
+    effects = {e.assessor: e for e in report.effects if e.name == "overall"}
+    for s in sorted(report.severity, key=lambda s: -s.severity if s.severity == s.severity else 9.0):
+        effect = effects.get(s.reader)
+        without = f"{100 * (effect.without - effect.with_all):+.1f}" if effect else "–"
+        p = "–" if s.p_value is None else f"{s.p_value:.3f}"
+        ends = f"{100 * s.low:+.0f} to {100 * s.high:+.0f}"
+        table.add_row(
+            Text(s.reader),
+            str(s.cases),
+            percent(s.seen),
+            percent(s.expected),
+            f"{100 * s.severity:+.1f}",
+            ends,
+            p,
+            without,
+        )
+    return table

@@ -1,0 +1,94 @@
+"""The page of a sample: how it came about, what it holds, and how like the caseload it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import polars as pl
+
+from scrutineer.cases.caseload import Caseload
+from scrutineer.cases.exclusions import reason_text
+from scrutineer.cases.membership import groups
+from scrutineer.frameworks.model import Framework
+from scrutineer.reporting.charts import shares
+from scrutineer.reporting.environment import render
+from scrutineer.sampling.record import Record
+
+
+def sample_page(record: Record, caseload: Caseload, chosen: pl.DataFrame, framework: Framework) -> str:
+    """The page of a sample.
+
+    Args:
+        record: of the sample.
+        caseload: that it was drawn from.
+        chosen: the cases to be inspected, as they stand now.
+        framework: gives titles and groups.
+    """
+    excluded = Counter(e.reason for e in record.exclusions)
+    eligible = caseload.frame.filter(~pl.col("case").is_in([e.case for e in record.exclusions]))
+    rows = _rows(framework, chosen, eligible)
+    return render(
+        "sample.html.j2",
+        record=record,
+        framework=framework,
+        selected=Counter(chosen["selected_as"].to_list()),
+        reserves=sum(c.selected_as == "reserve" for c in record.selected) - len(record.substitutions),
+        excluded=[(reason_text(reason), n) for reason, n in excluded.most_common()],
+        quotas=_quotas(record, framework, chosen),
+        rows=rows,
+        chart=shares(
+            [(label, a, b) for label, a, b in rows],
+            ("sample", "eligible cases"),
+            "The sample beside all eligible cases",
+        ),
+        reason_text=reason_text,
+    )
+
+
+def _quotas(record: Record, framework: Framework, chosen: pl.DataFrame) -> list[tuple[str, int, int]]:
+    """Each quota's group, what was asked, and what the sample holds."""
+    members = groups(framework, chosen, list(record.plan.quotas))
+    titles = {g.key: g.title for g in framework.groups}
+    return [(titles[key], least, int((members[key] == 1).sum())) for key, least in record.plan.quotas.items()]
+
+
+def _rows(
+    framework: Framework, chosen: pl.DataFrame, eligible: pl.DataFrame
+) -> list[tuple[str, float, float]]:
+    """The share of each group, and of each value of a diversity attribute, in the sample and in all eligible cases."""
+    found = []
+    ours, theirs = groups(framework, chosen), groups(framework, eligible)
+    for group in framework.groups:
+        if (theirs[group.key] >= 0).any():
+            found.append(
+                (
+                    group.title[:1].upper() + group.title[1:],
+                    _share(ours[group.key]),
+                    _share(theirs[group.key]),
+                )
+            )
+    for attribute in framework.attributes:
+        if (
+            attribute.kind == "choice"
+            and attribute.key in eligible.columns
+            and attribute.known_from == "caseload"
+        ):
+            for value in eligible[attribute.key].drop_nulls().unique(maintain_order=True).sort().to_list():
+                label = f"{attribute.title}: {value.replace('_', ' ')}"
+                found.append(
+                    (label, _mean(chosen[attribute.key] == value), _mean(eligible[attribute.key] == value))
+                )
+    return found
+
+
+def _share(truth: object) -> float:
+    import numpy as np
+
+    known = np.asarray(truth)
+    known = known[known >= 0]
+    return 100 * float(known.mean()) if len(known) else 0.0
+
+
+def _mean(truth: pl.Series) -> float:
+    value = truth.mean()
+    return 100 * float(value) if isinstance(value, float) else 0.0
