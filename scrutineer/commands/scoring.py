@@ -166,12 +166,13 @@ def compare(
     if output is TextJsonOrHtml.json:
         show_json(found.as_dict())
         return
-    from scrutineer.reporting.comparisons import comparison_page, comparison_table
+    from scrutineer.reporting.comparisons import comparison_page, comparison_tables
 
     if output is TextJsonOrHtml.html:
         sys.stdout.write(comparison_page(found, framework_of(found.first.framework, frameworks)[0]))
         return
-    out.print(comparison_table(found))
+    for table in comparison_tables(found):
+        out.print(table)
     if found.left_out:
         say(
             f"{len(found.left_out)} questions and scores are not compared: they do not ask the same, or one side has no relevant case."

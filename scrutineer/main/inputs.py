@@ -76,6 +76,10 @@ def answers_of(
 
 def elements_of(framework: Framework, shelf: Library) -> list[Framework]:
     """The thematic elements that are inspected on part of a framework's own sample."""
-    ids = [name for name in shelf.ids if name != framework.id]
-    found = [shelf.framework(name) for name in ids]
+    named = f"part_of: {framework.id}"
+    files = {name: shelf.folder / name / "framework.yaml" for name in shelf.ids if name != framework.id}
+    # Loading takes long: only a framework whose file names this one can be a part of it.
+    found = [
+        shelf.framework(name) for name, path in files.items() if named in path.read_text(encoding="utf-8")
+    ]
     return [f for f in found if f.sample.part_of == framework.id and f.sample.only is not None]

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.main.files import write_all
 from scrutineer.main.inputs import cases_of, framework_of
 
 if TYPE_CHECKING:
     from datetime import date
+
+    import polars as pl
 
     from scrutineer.cases.caseload import Caseload
     from scrutineer.frameworks.library import Library
@@ -163,6 +163,8 @@ def _elements(texts: Sequence[str], shelf: Library) -> tuple[Element, ...]:
 
 
 def _files(record: Record, cases: Caseload, framework: Framework, out: Path) -> dict[Path, str | bytes]:
+    import polars as pl
+
     from scrutineer.reporting.samples import sample_page
     from scrutineer.sampling.record import to_json
     from scrutineer.sampling.substitute import reserve_frame, sample_frame
@@ -183,6 +185,8 @@ def _files(record: Record, cases: Caseload, framework: Framework, out: Path) -> 
 
 def csv_text(frame: pl.DataFrame) -> str:
     """A frame as CSV: yes and no for truths, whole numbers without a point."""
+    import polars as pl
+
     written = []
     for name, kind in frame.schema.items():
         column = pl.col(name)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.main.files import write_all
 from scrutineer.main.inputs import framework_of
@@ -16,6 +14,7 @@ from scrutineer.main.sampling import csv_text
 
 if TYPE_CHECKING:
     import numpy as np
+    import polars as pl
 
     from scrutineer.cases.caseload import Caseload
     from scrutineer.cases.codes import Codes
@@ -141,6 +140,8 @@ def _cases_csv(framework: Framework, caseload: Caseload, of_caseload: bool) -> s
 def _latent(
     framework: Framework, profile: Profile, wanted: Fiction, on: Any, generator: np.random.Generator
 ) -> tuple[str, str]:
+    import polars as pl
+
     from scrutineer.simulation.latent import Model, assign, make_answers
 
     caseload = _made(framework, profile, wanted.cases, on, generator, "S")
@@ -223,6 +224,8 @@ def even(profile: Profile, framework: Framework, named: set[str]) -> Profile:
 def eligible_pool(framework: Framework, pool: Caseload) -> Caseload:
     """The cases of a pool that the framework's design samples at all."""
     from dataclasses import replace
+
+    import polars as pl
 
     from scrutineer.cases.membership import evaluate, groups
 

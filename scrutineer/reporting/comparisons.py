@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -15,19 +15,23 @@ from scrutineer.reporting.environment import percent, render
 from scrutineer.statistics.funnel import Standardised
 
 
-def comparison_table(found: Comparison) -> Table:
-    """A row per score and question: both sides, the difference with its interval, and the words that follow."""
-    table = Table(
-        title=f"{side_text(found, 0)} against {side_text(found, 1)}", title_justify="left", box=SIMPLE_HEAD
-    )
-    table.add_column("", overflow="fold")
+def comparison_tables(found: Comparison) -> Iterator[Table]:
+    """Scores, then questions: both sides, the difference with its interval, and the words that follow."""
+    title = f"{side_text(found, 0)} against {side_text(found, 1)}"
+    for level in ("score", "question"):
+        rows = [row for row in found.rows if row.level == level]
+        if rows:
+            yield _table(title if level == "score" else "", rows)
+
+
+def _table(title: str, rows: Sequence[Compared]) -> Table:
+    table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("", no_wrap=True)
     for name in ("First", "Second", "Less", "95% interval", "p"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("In words")
-    rows = sorted(found.rows, key=lambda row: row.level != "score")
-    for n, row in enumerate(rows):
-        last = n + 1 == len(rows) or rows[n + 1].level != row.level
-        table.add_row(*(Text(cell) for cell in cells(row)), end_section=last)
+    table.add_column("In words", min_width=14)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in cells(row)))
     return table
 
 

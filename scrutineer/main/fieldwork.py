@@ -1,0 +1,209 @@
+"""Fieldwork: the timetable, the workbooks, and the answers that come back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.main.files import write_all
+from scrutineer.main.inputs import cases_of, framework_of
+from scrutineer.main.sampling import csv_text
+from scrutineer.main.scoring import Material, load
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from scrutineer.cases.caseload import Caseload
+    from scrutineer.cases.gaps import Gap
+    from scrutineer.timetabling.plan import Plan
+    from scrutineer.timetabling.search import Progress
+    from scrutineer.workbook.form import Form
+    from scrutineer.workbook.write import Layout, Reading
+
+
+@dataclass(frozen=True)
+class TimetableRequest:
+    """What a person asks of a timetable."""
+
+    framework: str
+    cases: Path
+    arrangements: Path
+    seconds: float = 30
+    seed: int = 0
+    again: Path | None = None
+    mapping: Path | None = None
+    keep: Sequence[str] = ()
+
+
+def timetable(request: TimetableRequest, out: Path, folder: Path | None, progress: Progress) -> Plan:
+    """Make a timetable and write it: timetable.json, pages for print, calendars, and the cases with their assessors.
+
+    Raises:
+        UserError: faults in the files, or no optimiser; then nothing is written.
+    """
+    from scrutineer.reporting.timetables import offices_page, people_page, timetable_page
+    from scrutineer.timetabling.arrangements import read_arrangements
+    from scrutineer.timetabling.calendars import calendars
+    from scrutineer.timetabling.make import make_timetable
+    from scrutineer.timetabling.plan import read_plan, to_json
+
+    framework, _ = framework_of(request.framework, folder)
+    arrangements = read_arrangements(request.arrangements)
+    caseload = cases_of(request.cases, framework, request.mapping, request.keep)
+    before = read_plan(request.again) if request.again else None
+    plan = make_timetable(
+        framework,
+        caseload.frame,
+        arrangements,
+        seconds=request.seconds,
+        seed=request.seed,
+        before=before,
+        progress=progress,
+    )
+    files: dict[Path, str | bytes] = {
+        out / "timetable.json": to_json(plan),
+        out / "timetable.html": timetable_page(plan),
+        out / "people.html": people_page(plan),
+        out / "offices.html": offices_page(plan),
+        out / "cases.csv": csv_text(_with_assessors(caseload, plan)),
+    }
+    files |= {out / "calendars" / name: content for name, content in calendars(plan).items()}
+    write_all(files)
+    return plan
+
+
+def _with_assessors(caseload: Caseload, plan: Plan) -> pl.DataFrame:
+    """The cases with who reads them first and second."""
+    import polars as pl
+
+    from scrutineer.cases.tables import ROW
+
+    who = {(p.case, p.reading): p.assessor for p in plan.placed}
+    first = [who.get((case, 1)) for case in caseload.ids]
+    columns = [
+        pl.Series("assessor", first, dtype=pl.String),
+        pl.Series("assessor_kind", [plan.kinds[a] if a else None for a in first], dtype=pl.String),
+        pl.Series("second_assessor", [who.get((case, 2)) for case in caseload.ids], dtype=pl.String),
+    ]
+    return caseload.frame.drop(ROW).with_columns(columns)
+
+
+@dataclass(frozen=True)
+class WorkbookRequest:
+    """What a person asks of workbooks."""
+
+    framework: str
+    cases: Path | None
+    layout: Layout = "sheets"
+    per_assessor: bool = False
+    mapping: Path | None = None
+    keep: Sequence[str] = ()
+
+
+def workbook(
+    request: WorkbookRequest,
+    out: Path,
+    folder: Path | None,
+    progress: Callable[[Path], None] = lambda _: None,
+) -> list[Path]:
+    """Make workbooks and their printable twins; one of each, or one per assessor and reading.
+
+    Raises:
+        UserError: faults in the cases, no assessors where they are asked for, or too many cases for sheets.
+    """
+    from scrutineer.reporting.forms import printable_form
+    from scrutineer.workbook.form import make_form
+    from scrutineer.workbook.write import Reading, make_workbook
+
+    framework, _ = framework_of(request.framework, folder)
+    form = make_form(framework)
+    if request.cases is None:
+        write_all({out / "form.html": printable_form(form, None, synthetic=False)})
+        return [out / "form.html"]
+    caseload = cases_of(request.cases, framework, request.mapping, request.keep)
+    parts = _per_assessor(caseload) if request.per_assessor else [("workbook", Reading(), caseload.frame)]
+    files: dict[Path, str | bytes] = {}
+    for name, reading, frame in parts:
+        path = out / f"{name}.xlsx"
+        progress(path)
+        try:
+            files[path] = make_workbook(form, frame, request.layout, reading, caseload.synthetic)
+        except ValueError as error:
+            raise UserError(
+                Fault(caseload.where, str(error), "Give --layout rows or --per-assessor")
+            ) from None
+        files[out / f"{name}.html"] = _printed(
+            form, frame, caseload.synthetic, reading.assessor, printable_form
+        )
+    write_all(files)
+    return list(files)
+
+
+def _printed(
+    form: Form, frame: pl.DataFrame, synthetic: bool, assessor: str, printable: Callable[..., str]
+) -> str:
+    return printable(form, frame, synthetic, [assessor] * frame.height if assessor else ())
+
+
+def _per_assessor(caseload: Caseload) -> list[tuple[str, Reading, pl.DataFrame]]:
+    """The cases of each assessor, first and second readings apart: a second reader must not see a first one's workbook."""
+    import polars as pl
+
+    from scrutineer.workbook.write import Reading
+
+    frame, found = caseload.frame, []
+    readings: tuple[tuple[str, Literal[1, 2], str], ...] = (
+        ("assessor", 1, ""),
+        ("second_assessor", 2, "-second"),
+    )
+    if "assessor" not in frame.columns:
+        raise UserError(
+            Fault(
+                caseload.where,
+                "the cases have no column 'assessor'",
+                "Take the cases.csv that the timetable wrote",
+            )
+        )
+    for column, number, suffix in readings:
+        if column in frame.columns:
+            for name in frame[column].drop_nulls().unique().sort().to_list():
+                file = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + suffix
+                found.append((file, Reading(name, number), frame.filter(pl.col(column) == name)))
+    return found
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What came back: the files written, and what still stands in the way of sign-off."""
+
+    files: tuple[Path, ...]
+    answers: int
+    cases: int
+    gaps: tuple[Gap, ...]
+
+
+def answers(material: Material, out: Path | None, progress: Callable[[Path], None]) -> Returned:
+    """Read filled workbooks and tables, list every gap, and write answers.csv and cases.csv where a folder is given.
+
+    Raises:
+        UserError: with every fault of every file: unknown cases and questions, answers off the scale.
+    """
+    from scrutineer.cases.answers import to_long
+    from scrutineer.cases.gaps import gaps
+    from scrutineer.cases.tables import ROW
+
+    loaded = load(material, progress)
+    long = to_long(loaded.framework, loaded.answers)
+    files: dict[Path, str | bytes] = {}
+    if out is not None:
+        files = {
+            out / "answers.csv": long.write_csv(),
+            out / "cases.csv": csv_text(loaded.caseload.frame.drop(ROW, strict=False)),
+        }
+        write_all(files)
+    found = gaps(loaded.framework, loaded.caseload, loaded.answers)
+    return Returned(tuple(files), long["answer"].count(), len(loaded.answers.cases), found)

@@ -1,0 +1,1 @@
+"""Who assesses which case, on which day, in which slot."""

@@ -1,0 +1,164 @@
+"""What a timetable has to work with: days, slots, offices, assessors, and when managers are away."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.load import parse
+from scrutineer.frameworks.model import Part, Sentence
+from scrutineer.frameworks.yaml_source import Source, read_yaml
+
+Clock = Annotated[
+    str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$", description="as in 09:30-11:00")
+]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="as in 2006-04-03")]
+Moment = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}( ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
+                              description="a day, or a day and one of its slots")]  # fmt: skip
+
+
+class Assessor(Part):
+    """One who assesses cases; an area assessor gets none of the own team or caseload."""
+
+    name: Sentence
+    kind: Literal["inspector", "area_assessor"] = "inspector"
+    team: str | None = None
+    manages_as: str | None = None
+    base: str | None = None
+    away: tuple[Moment, ...] = ()
+    most: Annotated[int, Field(ge=0)] | None = None
+
+
+class Away(Part):
+    """When a manager cannot be interviewed."""
+
+    name: Sentence
+    away: tuple[Moment, ...]
+
+
+class Travel(Part):
+    """Minutes between two offices, either way."""
+
+    between: tuple[str, str]
+    minutes: Annotated[int, Field(ge=0)]
+
+
+class Locked(Part):
+    """What a new plan must leave where the earlier one put it."""
+
+    cases: tuple[str, ...] = ()
+    days: tuple[Day, ...] = ()
+
+
+class Arrangements(Part):
+    """The fieldwork of one inspection. `travel_minutes` stands for pairs of offices that are not listed."""
+
+    format: Literal[1] = 1
+    days: tuple[Day, ...] = Field(min_length=1)
+    slots: tuple[Clock, ...] = Field(min_length=1)
+    assessors: tuple[Assessor, ...] = Field(min_length=1)
+    managers: tuple[Away, ...] = ()
+    travel: tuple[Travel, ...] = ()
+    travel_minutes: Annotated[int, Field(ge=0)] = 45
+    area_assessor_percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    read_twice_percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    locked: Locked = Locked()
+
+    def minutes(self, one: str, other: str) -> int:
+        """Travel between two offices."""
+        if one == other:
+            return 0
+        found = [t.minutes for t in self.travel if set(t.between) == {one, other}]
+        return found[0] if found else self.travel_minutes
+
+    def free(self, away: tuple[str, ...]) -> set[tuple[int, int]]:
+        """The days and slots, by number, that remain to someone who is away at times."""
+        gone = set(away)
+        return {
+            (d, s)
+            for d, day in enumerate(self.days)
+            for s, slot in enumerate(self.slots)
+            if day not in gone and f"{day} {slot}" not in gone
+        }
+
+
+def read_arrangements(path: Path) -> Arrangements:
+    """Arrangements from their file.
+
+    Raises:
+        UserError: with every fault, each with file and line: days that do not exist or are out of order,
+            slots that overlap, names that stand twice, absences on days that are not worked.
+    """
+    source = read_yaml(path)
+    found = parse(Arrangements, source)
+    faults = list(_faults(source, found))
+    if faults:
+        raise UserError(faults)
+    return found
+
+
+def _faults(source: Source, found: Arrangements) -> Iterator[Fault]:
+    yield from _days(source, found)
+    yield from _slots(source, found)
+    yield from _twice(source, "assessors", [a.name for a in found.assessors])
+    yield from _twice(source, "managers", [m.name for m in found.managers])
+    yield from _absences(source, found)
+
+
+def _days(source: Source, found: Arrangements) -> Iterator[Fault]:
+    for n, day in enumerate(found.days):
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            yield source.fault(("days", n), f"there is no day {day}", "Write days as year-month-day")
+    yield from _order(source, "days", found.days)
+    for n, day in enumerate(found.locked.days):
+        if day not in found.days:
+            what = f"{day} is no day of the fieldwork"
+            yield source.fault(("locked", "days", n), what, f"Days: {', '.join(found.days)}")
+
+
+def _slots(source: Source, found: Arrangements) -> Iterator[Fault]:
+    for n, slot in enumerate(found.slots):
+        if slot.split("-")[0] >= slot.split("-")[1]:
+            yield source.fault(
+                ("slots", n), f"slot {slot} ends before it begins", "Give the earlier time first"
+            )
+    for n, (first, second) in enumerate(pairwise(found.slots)):
+        if first.split("-")[1] > second.split("-")[0]:
+            what = f"slot {second} begins before {first} ends"
+            yield source.fault(("slots", n + 1), what, "Put slots in order, none overlapping")
+
+
+def _absences(source: Source, found: Arrangements) -> Iterator[Fault]:
+    known = {*found.days, *(f"{d} {s}" for d in found.days for s in found.slots)}
+    people: dict[str, Sequence[Assessor | Away]] = {"assessors": found.assessors, "managers": found.managers}
+    for part, some in people.items():
+        for n, person in enumerate(some):
+            for m, moment in enumerate(person.away):
+                if moment not in known:
+                    what = f"'{person.name}' is away on {moment}, which is no day or slot of the fieldwork"
+                    do = "Name one of its days, or a day and one of its slots"
+                    yield source.fault((part, n, "away", m), what, do)
+
+
+def _order(source: Source, part: str, values: tuple[str, ...]) -> Iterator[Fault]:
+    for n, (first, second) in enumerate(pairwise(values)):
+        if first >= second:
+            yield source.fault(
+                (part, n + 1), f"{second} does not come after {first}", "Put them in order, each once"
+            )
+
+
+def _twice(source: Source, part: str, names: list[str]) -> Iterator[Fault]:
+    for name, number in Counter(names).items():
+        if number > 1:
+            place = len(names) - 1 - names[::-1].index(name)
+            yield source.fault((part, place), f"'{name}' stands twice", "Keep one")

@@ -1,0 +1,249 @@
+"""A timetable in two stages: assessor and day first, then slots within each day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import polars as pl
+
+from scrutineer.cases.columns import CASE
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.model import Framework
+from scrutineer.timetabling.allocate import Spot, allocate
+from scrutineer.timetabling.arrangements import Arrangements
+from scrutineer.timetabling.plan import Placed, Plan, Stage, Unplaced
+from scrutineer.timetabling.search import Progress
+from scrutineer.timetabling.slots import place_day
+from scrutineer.timetabling.units import Unit, make_units
+
+_FIRST_STAGE = 0.85
+"""The share of the time that goes to the first stage."""
+
+Before = Mapping[tuple[str, int], Placed]
+
+
+def make_timetable(
+    framework: Framework,
+    cases: pl.DataFrame,
+    arrangements: Arrangements,
+    *,
+    seconds: float = 30,
+    seed: int = 0,
+    before: Plan | None = None,
+    progress: Progress = lambda _what, _seconds, _gap: None,
+) -> Plan:
+    """Allocate and timetable the cases of a sample.
+
+    Args:
+        framework: shares, roles, the group that goes to inspectors first.
+        cases: the sample; office and manager of each case.
+        arrangements: people, days, slots, absences, travel, locks.
+        seconds: how long to search in all.
+        seed: of the search, and of which cases are read twice.
+        before: the plan that this one takes the place of, with the fewest changes.
+        progress: told of every better plan.
+
+    Raises:
+        UserError: the cases lack office or manager, or a lock names no case of the plan before.
+    """
+    units = _units(framework, cases, arrangements, seed, before)
+    old: Before = {(p.case, p.reading): p for p in before.placed} if before else {}
+    locked, slots = _locks(units, arrangements, old, before)
+    percent = arrangements.area_assessor_percent
+    share = framework.sample.area_assessor_percent if percent is None else percent
+    first = allocate(units, arrangements, share, old, locked, seconds * _FIRST_STAGE, seed, progress)
+    chosen: dict[int, tuple[int, int, int]] = {}
+    stages = [first.stage]
+    each = seconds * (1 - _FIRST_STAGE) / len(arrangements.days)
+    for day in range(len(arrangements.days)):
+        placed, stage = place_day(units, first.spots, day, arrangements, old, slots, each, seed, progress)
+        stages.append(stage)
+        chosen |= {u: (*first.spots[u], s) for u, s in placed.items()}
+    _fill_in(units, arrangements, chosen, locked)
+    return _plan(framework, cases, units, arrangements, chosen, locked, first.spots, stages, old, before)
+
+
+def _fill_in(
+    units: Sequence[Unit],
+    arrangements: Arrangements,
+    chosen: dict[int, tuple[int, int, int]],
+    locked: Mapping[int, Spot],
+) -> None:
+    """Readings that found no slot on their day go wherever everyone they need is free, near what is there already."""
+    managers = {m.name: arrangements.free(m.away) for m in arrangements.managers}
+    everything = arrangements.free(())
+    for u, unit in enumerate(units):
+        if u in chosen or u in locked:
+            continue
+        places = [
+            (a, d, s)
+            for a, assessor in enumerate(arrangements.assessors)
+            if unit.may_go_to(assessor) and _has_room(chosen, a, assessor.most)
+            for d, s in sorted(arrangements.free(assessor.away))
+            if not unit.interviewed or (d, s) in managers.get(unit.interviewed, everything)
+            if not _clashes(units, chosen, unit, (a, d, s))
+        ]
+        if places:
+            there = {(*chosen[v][:2], units[v].office) for v in chosen}
+            chosen[u] = min(places, key=lambda place: ((*place[:2], unit.office) not in there, place))
+
+
+def _has_room(chosen: Mapping[int, tuple[int, int, int]], a: int, most: int | None) -> bool:
+    return most is None or sum(1 for place in chosen.values() if place[0] == a) < most
+
+
+def _clashes(
+    units: Sequence[Unit], chosen: Mapping[int, tuple[int, int, int]], unit: Unit, place: tuple[int, int, int]
+) -> bool:
+    """Whether the assessor, the manager or the case file is taken then, or the assessor has read the case."""
+    a, d, s = place
+    for v, (b, e, t) in chosen.items():
+        if units[v].case == unit.case and b == a:
+            return True
+        if (e, t) == (d, s) and (
+            b == a
+            or units[v].case == unit.case
+            or (unit.interviewed and units[v].interviewed == unit.interviewed)
+        ):
+            return True
+    return False
+
+
+def _units(
+    framework: Framework, cases: pl.DataFrame, arrangements: Arrangements, seed: int, before: Plan | None
+) -> list[Unit]:
+    """What is to be placed; a new plan reads the same cases twice as the one before."""
+    units = make_units(framework, cases, arrangements, seed)
+    if before is None:
+        return units
+    twice = {p.case for p in before.placed if p.reading == 2}
+    twice |= {p.case for p in before.unplaced if p.reading == 2}
+    first = [u for u in units if u.reading == 1]
+    second = [
+        Unit(u.case, 2, u.office, u.team, u.manager, u.inspectors_first) for u in first if u.case in twice
+    ]
+    return first + second
+
+
+def _locks(
+    units: Sequence[Unit], arrangements: Arrangements, old: Before, before: Plan | None
+) -> tuple[dict[int, Spot], dict[int, int]]:
+    """Readings that keep their assessor and day, and their slot."""
+    wanted = arrangements.locked
+    unknown = [case for case in wanted.cases if (case, 1) not in old]
+    if (wanted.cases or wanted.days) and (before is None or unknown):
+        named = ", ".join(unknown) or "something"
+        what = f"{named} is locked, but has no place in an earlier plan"
+        raise UserError(
+            Fault("the timetable", what, "Give the earlier plan with --again, or take the lock away")
+        )
+    names = [a.name for a in arrangements.assessors]
+    spots: dict[int, Spot] = {}
+    slots: dict[int, int] = {}
+    for u, unit in enumerate(units):
+        place = old.get((unit.case, unit.reading))
+        if place is None or not (place.locked or unit.case in wanted.cases or place.day in wanted.days):
+            continue
+        if place.assessor in names and place.day in arrangements.days and place.slot in arrangements.slots:
+            spots[u] = (names.index(place.assessor), arrangements.days.index(place.day))
+            slots[u] = arrangements.slots.index(place.slot)
+    return spots, slots
+
+
+def _plan(
+    framework: Framework,
+    cases: pl.DataFrame,
+    units: Sequence[Unit],
+    arrangements: Arrangements,
+    chosen: Mapping[int, tuple[int, int, int]],
+    locked: Mapping[int, Spot],
+    spots: Mapping[int, Spot],
+    stages: Sequence[Stage],
+    old: Before,
+    before: Plan | None,
+) -> Plan:
+    placed = [
+        Placed(
+            case=units[u].case,
+            reading=units[u].reading,
+            assessor=arrangements.assessors[a].name,
+            day=arrangements.days[d],
+            slot=arrangements.slots[s],
+            office=units[u].office,
+            manager=units[u].interviewed,
+            locked=u in locked,
+        )
+        for u, (a, d, s) in chosen.items()
+    ]
+    placed.sort(key=lambda p: (p.day, p.slot, p.assessor))
+    unplaced = [
+        Unplaced(
+            case=unit.case,
+            reading=unit.reading,
+            reason=reason(units, arrangements, u, u in spots, u in locked),
+        )
+        for u, unit in enumerate(units)
+        if u not in chosen
+    ]
+    return Plan(
+        framework=framework.id,
+        days=arrangements.days,
+        slots=arrangements.slots,
+        cases=cases[CASE].n_unique(),
+        placed=tuple(placed),
+        unplaced=tuple(unplaced),
+        stages=tuple(stages),
+        kinds={a.name: a.kind for a in arrangements.assessors},
+        moved=_moved(placed, old) if before else None,
+        travel_minutes=travel(placed, arrangements),
+        synthetic="synthetic" in cases.columns and bool(cases["synthetic"].any()),
+    )
+
+
+def _moved(placed: Sequence[Placed], old: Before) -> tuple[str, ...]:
+    """Cases of which a reading has another assessor, day or slot than before."""
+    found = {}
+    for p in placed:
+        place = old.get((p.case, p.reading))
+        if place is None or (place.assessor, place.day, place.slot) != (p.assessor, p.day, p.slot):
+            found[p.case] = True
+    return tuple(found)
+
+
+def travel(placed: Sequence[Placed], arrangements: Arrangements) -> int:
+    """Minutes between offices within days, of all assessors."""
+    total = 0
+    for name in {p.assessor for p in placed}:
+        mine = sorted((p.day, p.slot, p.office) for p in placed if p.assessor == name)
+        for (day, _, here), (other_day, _, there) in pairwise(mine):
+            total += arrangements.minutes(here, there) if day == other_day else 0
+    return total
+
+
+def reason(units: Sequence[Unit], arrangements: Arrangements, u: int, had_day: bool, locked: bool) -> str:
+    """Why a reading has no place, as far as it can be told."""
+    unit = units[u]
+    people = [a for a in arrangements.assessors if unit.may_go_to(a)]
+    if locked:
+        return "it is locked to an assessor, day and slot that are no longer free"
+    if not people:
+        return "every assessor is of its own team or caseload"
+    away = next((m.away for m in arrangements.managers if m.name == unit.interviewed), ())
+    present = arrangements.free(away)
+    if unit.interviewed and not present:
+        return f"{unit.interviewed} is away on every day"
+    if not any(arrangements.free(a.away) & present for a in people):
+        return f"no assessor who may have it is free when {unit.interviewed or 'it could be read'} is"
+    room = sum(
+        min(len(arrangements.free(a.away)), a.most if a.most is not None else 10**9)
+        for a in arrangements.assessors
+    )
+    if room < len(units):
+        return f"there are {len(units)} readings and only {room} slots"
+    asked = sum(1 for other in units if other.interviewed == unit.interviewed and other.interviewed)
+    if unit.interviewed and asked > len(present):
+        return f"{unit.interviewed} is to be interviewed {asked} times and is free for {len(present)}"
+    if had_day:
+        return "no slot of its day was free for everyone that it needs"
+    return "no place was found in the time given; a longer search may find one"

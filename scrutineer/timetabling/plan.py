@@ -1,0 +1,122 @@
+"""A timetable as data: what was placed where, what could not be, and how good the plan is known to be."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from scrutineer.errors import Fault, UserError, short
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Placed(_Part):
+    """One reading of a case: who, when, where."""
+
+    case: str
+    reading: Literal[1, 2]
+    assessor: str
+    day: str
+    slot: str
+    office: str
+    manager: str
+    locked: bool = False
+
+
+class Unplaced(_Part):
+    """One reading of a case that has no place, and why."""
+
+    case: str
+    reading: Literal[1, 2]
+    reason: str
+
+
+class Stage(_Part):
+    """How far the solver got in one stage.
+
+    Attributes:
+        name: of the stage.
+        objective: what the plan costs; None where no plan was found.
+        bound: what no plan can cost less than.
+        proved: whether the plan is proved to be the best of this stage.
+        first_plan_seconds: when the first plan was found.
+        seconds: how long was searched.
+    """
+
+    name: str
+    objective: float | None
+    bound: float | None
+    proved: bool
+    first_plan_seconds: float | None
+    seconds: float
+
+    @property
+    def gap(self) -> float | None:
+        """How much cheaper a plan could at most be, as a share of this one's cost."""
+        if self.objective is None or self.bound is None:
+            return None
+        return (
+            0.0
+            if self.proved or self.objective == 0
+            else max(0.0, (self.objective - self.bound) / abs(self.objective))
+        )
+
+
+class Plan(_Part):
+    """A timetable.
+
+    Attributes:
+        cases: how many cases it is for.
+        placed: in order of day, slot and assessor.
+        unplaced: with reasons.
+        stages: how far each stage got.
+        kinds: the kind of each assessor.
+        moved: cases whose assessor, day or slot differs from the plan before; None for a first plan.
+        travel_minutes: between offices within days, of all assessors.
+        synthetic: whether the cases are made up.
+    """
+
+    format: Literal[1] = 1
+    kind: Literal["timetable"] = "timetable"
+    framework: str
+    days: tuple[str, ...]
+    slots: tuple[str, ...]
+    cases: int
+    placed: tuple[Placed, ...]
+    unplaced: tuple[Unplaced, ...]
+    stages: tuple[Stage, ...]
+    kinds: dict[str, str]
+    moved: tuple[str, ...] | None = None
+    travel_minutes: int = 0
+    synthetic: bool = False
+
+    def of(self, assessor: str) -> tuple[Placed, ...]:
+        """What one assessor does."""
+        return tuple(p for p in self.placed if p.assessor == assessor)
+
+
+def to_json(plan: Plan) -> str:
+    """The plan as it is written to disk."""
+    return json.dumps(plan.model_dump(), indent=1, ensure_ascii=False) + "\n"
+
+
+def read_plan(path: Path) -> Plan:
+    """A plan from its file.
+
+    Raises:
+        UserError: the file cannot be read or holds something else.
+    """
+    try:
+        return Plan.model_validate_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(
+            Fault(short(path), f"the plan cannot be read ({error.strerror})", "Check the name")
+        ) from None
+    except (ValidationError, UnicodeDecodeError):
+        what = "this is not a plan that scrutineer timetable wrote"
+        raise UserError(Fault(short(path), what, "Name its timetable.json")) from None
