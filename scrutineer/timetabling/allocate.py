@@ -257,7 +257,6 @@ class _Build:
             self.model.add(slots * whole >= sum(of[office]))
             self.model.add(sum(visits) >= whole)
             self.worth.append((whole, partial(self._visits_needed, office)))
-            )
 
     def changes(self, before: Mapping[tuple[str, int], Placed]) -> list[Any]:
         """What differs from the plan before."""
