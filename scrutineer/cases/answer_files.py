@@ -117,7 +117,9 @@ def with_facts(reading: _Reading) -> pl.DataFrame:
         for text, problem in wrong.items():
             for case, (said, table, row) in told.items():
                 if said == text:
-                    reading.faults.append(listed(f"{table.where} row {row}, case {case}", key, text, problem))
+                    reading.faults.append(
+                        listed(f"{table.fault([row], '').where}, case {case}", key, text, problem)
+                    )
         if key in frame.columns:
             old = frame[key]
             for n in np.flatnonzero(
@@ -208,7 +210,7 @@ def _fact(
             continue
         before = reading.facts.setdefault(key, {}).setdefault(case, (text, table, row))
         if before[0] != text:
-            what = f"case {case}: '{key}' is '{text}', but '{before[0]}' in row {before[2]}"
+            what = f"case {case}: '{key}' is '{text}', but '{before[0]}' was given before"
             reading.faults.append(table.fault([row], what, "Keep one"))
 
 

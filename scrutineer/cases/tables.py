@@ -25,10 +25,12 @@ class Table:
     Attributes:
         where: the file as a person would write it.
         frame: every column as text (null where a cell is blank), and `ROW`.
+        places: where each row of `ROW` stands, for rows that were gathered from several sheets or files.
     """
 
     where: str
     frame: pl.DataFrame
+    places: tuple[str, ...] = ()
 
     @property
     def columns(self) -> list[str]:
@@ -37,6 +39,9 @@ class Table:
 
     def fault(self, rows: list[int], what: str, do: str = "") -> Fault:
         """A fault in some rows of the file."""
+        if self.places:
+            listed = "; ".join(self.places[row] for row in rows[:4])
+            return Fault(listed + (f" and {len(rows) - 4} more" if len(rows) > 4 else ""), what, do)
         return Fault(f"{self.where} {rows_text(rows)}" if rows else self.where, what, do)
 
 

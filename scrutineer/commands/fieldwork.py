@@ -61,7 +61,7 @@ def timetable(
     for sentence in quality(plan):
         say(f"  {sentence}")
     if plan.moved is not None:
-        say(f"  {len(plan.moved)} cases moved from the plan before.")
+        say(f"  {len(plan.moved)} case{'' if len(plan.moved) == 1 else 's'} moved from the plan before.")
     for one in plan.unplaced:
         warn(f"Case {one.case}{', second reading' if one.reading == 2 else ''}, has no place: {one.reason}.")
     if plan.unplaced:

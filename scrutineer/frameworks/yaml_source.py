@@ -117,7 +117,8 @@ class _Builder:
 
 def _scalar(node: ScalarNode) -> Any:
     """A plain value as YAML 1.2 reads it; what is quoted stays text."""
-    text: str = node.value
+    # The scanner marks the places at which a folded text was broken with a bell: no part of the text.
+    text: str = node.value.replace("\a", "") if node.style == ">" else node.value
     kind = node.tag.rsplit(":", 1)[-1] if isinstance(node.tag, str) else str(node.tag).rsplit(":", 1)[-1]
     match kind:
         case "null":

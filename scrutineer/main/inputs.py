@@ -60,13 +60,20 @@ def answers_of(
     """
     from scrutineer.cases.answer_files import read_answers
     from scrutineer.cases.tables import read_table
-    from scrutineer.workbook.read import is_workbook, read_workbook
+    from scrutineer.workbook.read import is_workbook, read_workbooks
 
     tables, faults = [], list[Fault]()
+    books = [path for path in paths if is_workbook(path)]
+    try:
+        tables += [read_workbooks(books, framework, progress)] if books else []
+    except UserError as error:
+        faults += error.faults
     for path in paths:
+        if path in books:
+            continue
         progress(path)
         try:
-            tables += read_workbook(path, framework) if is_workbook(path) else [read_table(path)]
+            tables.append(read_table(path))
         except UserError as error:
             faults += error.faults
     if faults:

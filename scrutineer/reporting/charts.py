@@ -174,5 +174,5 @@ def shares(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], tit
         axes.grid(axis="x", color=RULE, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.tick_params(length=0)
-        axes.legend(loc="lower right", frameon=False, fontsize=9)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=9)
     return _inline(drawn[0], title)

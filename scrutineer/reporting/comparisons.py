@@ -13,6 +13,7 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.reporting import charts
 from scrutineer.reporting.environment import percent, render
 from scrutineer.statistics.funnel import Standardised
+from scrutineer.statistics.printed import half_up
 
 
 def comparison_tables(found: Comparison) -> Iterator[Table]:
@@ -50,6 +51,12 @@ def cells(row: Compared) -> tuple[str, ...]:
         p,
         row.words,
     )
+
+
+def points(difference: float) -> str:
+    """A difference in whole percentage points, with its sign where it is not zero."""
+    rounded = half_up(round(100 * abs(difference), 9))
+    return "0" if not rounded else f"{'+' if difference > 0 else '−'}{rounded}"
 
 
 def side_text(found: Comparison, number: int) -> str:

@@ -15,11 +15,11 @@ Mask = npt.NDArray[np.bool_]
 def withheld(sums: npt.ArrayLike, atoms: npt.ArrayLike, below: int, kept: npt.ArrayLike = ()) -> Mask:
     """Which of several published sums over the same cases must be withheld.
 
-    Primary: sums from 1 to `below` - 1. Secondary: further sums, the smallest that helps first, until no
-    withheld sum can be pinned down: from everything that stays, each could still lie in a range at least
-    `below` wide. Ranges are those of linear programming over counts of zero or more, so neither
-    overlapping groups nor chains of totals give anything away (Willenborg and de Waal 2001, *Elements of
-    Statistical Disclosure Control*, chapter 8).
+    Primary: sums from 1 to `below` - 1. Secondary: further sums, the smallest that helps, until no primary
+    one can be pinned down: from everything that stays, each could still lie in a range at least `below`
+    wide. Ranges are those of linear programming over counts of zero or more, so neither overlapping groups
+    nor chains of totals give anything away (Willenborg and de Waal 2001, *Elements of Statistical Disclosure
+    Control*, chapter 8).
 
     Args:
         sums: sums × atoms, true where an atom (cases that no sum tells apart) is part of a sum.
@@ -41,21 +41,33 @@ def withheld(sums: npt.ArrayLike, atoms: npt.ArrayLike, below: int, kept: npt.Ar
     stays = np.zeros(len(parts), dtype=np.bool_)
     stays[list(np.asarray(kept, dtype=np.int64))] = True
     hidden: Mask = (totals > 0) & (totals < below) & ~stays
-    while (exposed := _exposed(parts, totals, hidden, below)) is not None:
-        more = _next(parts, totals, hidden, stays, exposed)
+    small = np.flatnonzero(hidden).tolist()
+    while (exposed := _exposed(parts, totals, hidden, small, below)) is not None:
+        more = _next(parts, totals, hidden, stays, exposed, below)
         if more is None:
             break
         hidden[more] = True
+    _show_again(parts, totals, hidden, small, below)
     return hidden
 
 
-def _exposed(parts: Mask, totals: Counts, hidden: Mask, below: int) -> int | None:
-    """A withheld sum whose range is too narrow, or None."""
-    for place in np.flatnonzero(hidden).tolist():
-        low, high = _range(parts, totals, hidden, place)
-        if high - low < below - 1e-9:
-            return place
-    return None
+def _show_again(parts: Mask, totals: Counts, hidden: Mask, small: Sequence[int], below: int) -> None:
+    """Show every sum again that turns out not to be needed, the greatest first."""
+    exposed_anyway = _exposed(parts, totals, hidden, small, below) is not None
+    for n in sorted(set(np.flatnonzero(hidden).tolist()) - set(small), key=lambda n: -totals[n]):
+        hidden[n] = False
+        if exposed_anyway or _exposed(parts, totals, hidden, small, below) is not None:
+            hidden[n] = True
+
+
+def _exposed(parts: Mask, totals: Counts, hidden: Mask, small: Sequence[int], below: int) -> int | None:
+    """A small sum whose range is too narrow, or None."""
+    return next((n for n in small if _width(parts, totals, hidden, n) < below - 1e-9), None)
+
+
+def _width(parts: Mask, totals: Counts, hidden: Mask, place: int) -> float:
+    low, high = _range(parts, totals, hidden, place)
+    return high - low
 
 
 def _range(parts: Mask, totals: Counts, hidden: Mask, place: int) -> tuple[float, float]:
@@ -71,14 +83,19 @@ def _range(parts: Mask, totals: Counts, hidden: Mask, place: int) -> tuple[float
     return ends[0], ends[1]
 
 
-def _next(parts: Mask, totals: Counts, hidden: Mask, stays: Mask, exposed: int) -> int | None:
-    """The smallest sum that shares cases, or a published sum, with an exposed one; empty sums only at the last."""
-    free = np.flatnonzero(~hidden & ~stays)
-    if not len(free):
-        return None
-    linked = parts[~hidden][(parts[~hidden] & parts[exposed]).any(axis=1)].any(axis=0)
-    helpful = [n for n in free.tolist() if (parts[n] & linked).any()] or free.tolist()
-    return min(helpful, key=lambda n: (totals[n] == 0, totals[n], n))
+def _next(parts: Mask, totals: Counts, hidden: Mask, stays: Mask, exposed: int, below: int) -> int | None:
+    """The smallest sum whose going hides the exposed one; where none does alone, the one that widens its range most."""
+    free = sorted(np.flatnonzero(~hidden & ~stays).tolist(), key=lambda n: (totals[n] == 0, totals[n], n))
+    best, widest = None, -1.0
+    for n in free:
+        hidden[n] = True
+        width = _width(parts, totals, hidden, exposed)
+        hidden[n] = False
+        if width >= below - 1e-9:
+            return int(n)
+        if width > widest:
+            best, widest = int(n), width
+    return best
 
 
 def suppress(table: npt.ArrayLike, below: int) -> Mask:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -20,16 +19,10 @@ from scrutineer.workbook.write import ABOUT, ANSWERS, LISTS, MARK, NOTES
 _COLUMNS = (CASE, "question", "answer", "note", "assessor", "reading")
 
 
-_Row = tuple[str, str | None, str | None, str | None, int]
-
-
-@dataclass(frozen=True)
-class _Cover:
-    """What the first sheet says of the workbook."""
-
-    layout: str
-    reading: str
-    assessor: str
+_Cell = tuple[str, str, str | None, str | None, str]
+"""Case, key, answer, note and place."""
+_Row = tuple[str, str, str | None, str | None, str | None, str, str]
+"""The same with the assessor and the number of the reading before the place."""
 
 
 def is_workbook(path: Path) -> bool:
@@ -52,12 +45,33 @@ def _open(path: Path) -> Any:
         raise UserError(Fault(short(path), what, "Save it again as .xlsx")) from None
 
 
-def read_workbook(path: Path, framework: Framework) -> list[Table]:
-    """The answers, notes and particulars of a filled workbook, as long tables, one per sheet.
+def read_workbooks(
+    paths: Iterable[Path], framework: Framework, progress: Callable[[Path], None] = lambda _: None
+) -> Table:
+    """The answers, notes and particulars of filled workbooks, as one long table.
 
     Raises:
-        UserError: the workbook was made from another framework, or a sheet has lost its case.
+        UserError: with the fault of every workbook that was made from another framework or cannot be read.
     """
+    rows: list[_Row] = []
+    faults: list[Fault] = []
+    for path in paths:
+        progress(path)
+        try:
+            rows += _read(path, framework)
+        except UserError as error:
+            faults += error.faults
+    if faults:
+        raise UserError(faults)
+    made = [(*row[:6], n) for n, row in enumerate(rows)]
+    schema = {**dict.fromkeys(_COLUMNS, pl.String), ROW: pl.Int64}
+    return Table(
+        "the workbooks", pl.DataFrame(made, schema=schema, orient="row"), tuple(row[6] for row in rows)
+    )
+
+
+def _read(path: Path, framework: Framework) -> Iterator[_Row]:
+    """The rows of one workbook."""
     book = _open(path)
     where = short(path)
     cover = {str(row[0].value): row[1].value for row in book[ABOUT].iter_rows(max_col=2) if row[0].value}
@@ -65,13 +79,18 @@ def read_workbook(path: Path, framework: Framework) -> list[Table]:
         what = f"the workbook was made from '{cover.get('Framework')}' {cover.get('Version')} ({cover.get('Hash')})"
         do = f"Read it with that framework; this is '{framework.id}' {framework.version}"
         raise UserError(Fault(f"{where} sheet '{ABOUT}'", what, do))
-    about = _Cover(str(cover.get("Layout")), str(cover.get("Reading") or 1), str(cover.get("Assessor") or ""))
-    if about.layout == "rows":
-        return [_rows(where, book, about, framework)]
-    return [_sheet(where, book[n], about, framework) for n in book.sheetnames if n not in {ABOUT, LISTS}]
+    reader = cell_text(cover.get("Assessor")), cell_text(cover.get("Reading")) or "1"
+    keys = set(framework.questions) | {a.key for a in framework.attributes}
+    if cover.get("Layout") == "rows":
+        found = _rows(where, book, keys)
+    else:
+        sheets = [book[name] for name in book.sheetnames if name not in {ABOUT, LISTS}]
+        found = [row for sheet in sheets for row in _sheet(where, sheet, keys)]
+    for case, key, answer, note, place in found:
+        yield case, key, _blank(answer), _blank(note), *reader, place
 
 
-def _sheet(where: str, sheet: Any, about: _Cover, framework: Framework) -> Table:
+def _sheet(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
     """A sheet of one case: keys in the first column, answers in the fifth, notes in the sixth."""
     case = cell_text(sheet["B1"].value)
     place = f"{where} sheet '{sheet.title}'"
@@ -79,49 +98,43 @@ def _sheet(where: str, sheet: Any, about: _Cover, framework: Framework) -> Table
         raise UserError(
             Fault(f"{place} row 1", "the case's reference is gone", "Write it into cell B1 again")
         )
-    rows: list[_Row] = []
     for row in sheet.iter_rows(min_row=2, max_col=6):
         key = cell_text(row[0].value)
-        if key in framework.questions or any(a.key == key for a in framework.attributes):
-            answer, note = cell_text(row[4].value), cell_text(row[5].value)
-            rows.append((case, key, answer, note, row[0].row))
-    return _table(place, rows, about)
+        if key in keys:
+            yield (
+                case,
+                str(key),
+                cell_text(row[4].value),
+                cell_text(row[5].value),
+                f"{place} row {row[0].row}",
+            )
 
 
-def _rows(where: str, book: Any, about: _Cover, framework: Framework) -> Table:
+def _rows(where: str, book: Any, keys: set[str]) -> list[_Cell]:
     """A row per case: keys in the first row, titles and conditions below it."""
-    keys = set(framework.questions) | {a.key for a in framework.attributes}
+    there = NOTES in book.sheetnames
     notes = (
-        {(case, key): text for case, key, text, _ in _cells(book[NOTES], keys)}
-        if NOTES in book.sheetnames
+        {(case, key): (text, place) for case, key, text, _, place in _cells(where, book[NOTES], keys)}
+        if there
         else {}
     )
-    rows: list[_Row] = [
-        (case, key, text, notes.pop((case, key), None), row)
-        for case, key, text, row in _cells(book[ANSWERS], keys)
+    rows = [
+        (case, key, text, notes.pop((case, key), (None, ""))[0], place)
+        for case, key, text, _, place in _cells(where, book[ANSWERS], keys)
     ]
-    # A note beside an unanswered question is kept, too.
-    rows += [(case, key, None, text, 0) for (case, key), text in notes.items() if text]
-    return _table(f"{where} sheet '{ANSWERS}'", rows, about)
+    # A note whose case lost its row of answers is kept, too.
+    return rows + [(case, key, None, text, place) for (case, key), (text, place) in notes.items() if text]
 
 
-def _cells(sheet: Any, keys: set[str]) -> Iterator[tuple[str, str, str | None, int]]:
+def _cells(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
     grid = list(sheet.iter_rows())
     head = [cell_text(cell.value) for cell in grid[0]]
     for line in grid[3:]:
         case = cell_text(line[0].value)
         for key, cell in zip(head, line, strict=False):
             if case and key in keys:
-                yield case, str(key), cell_text(cell.value), cell.row
-
-
-def _table(where: str, rows: Sequence[_Row], about: _Cover) -> Table:
-    made = [
-        (case, key, _blank(answer), _blank(note), about.assessor or None, about.reading, row)
-        for case, key, answer, note, row in rows
-    ]
-    schema = {**dict.fromkeys(_COLUMNS, pl.String), ROW: pl.Int64}
-    return Table(where, pl.DataFrame(made, schema=schema, orient="row"))
+                place = f"{where} sheet '{sheet.title}' cell {cell.coordinate}"
+                yield case, str(key), cell_text(cell.value), None, place
 
 
 def _blank(text: str | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import polars as pl
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
@@ -97,7 +98,7 @@ def _about(
     ]
     for row, (name, value) in enumerate(facts, 1):
         sheet.cell(row, 1, name).font = Font(bold=True)
-        sheet.cell(row, 2, value)
+        _put(sheet, row, 2, value)
     for row, text in enumerate(_HELP[layout], len(facts) + 2):
         sheet.cell(row, 1, text).alignment = _WRAP
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=2)
@@ -105,6 +106,12 @@ def _about(
     sheet.column_dimensions["A"].width = 40
     sheet.column_dimensions["B"].width = 82
     sheet["A1"].font = Font(bold=True, size=14)
+    sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = (
+        "landscape",
+        1,
+        0,
+    )
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.protection.sheet = True
 
 
@@ -138,6 +145,17 @@ def _lists(book: Any, form: Form) -> dict[tuple[str, ...], str]:
         place = f"'{LISTS}'!${letter}$1:${letter}${len(options)}"
         book.defined_names[names[options]] = DefinedName(names[options], attr_text=place)
     return names
+
+
+def _put(sheet: Any, row: int, column: int, value: Any) -> Any:
+    """Write a value as what it is: a text that begins with an equals sign stays a text, never a formula."""
+    cell = sheet.cell(row, column)
+    if isinstance(value, str):
+        value = ILLEGAL_CHARACTERS_RE.sub("", value)
+    cell.value = value or None if value == "" else value
+    if isinstance(value, str) and value:
+        cell.data_type = "s"
+    return cell
 
 
 class _Validations:
@@ -196,7 +214,8 @@ def _case_sheet(
 ) -> None:
     sheet = book.create_sheet(sheet_name(str(case[CASE]), number))
     validations = _Validations(sheet, lists)
-    sheet["A1"], sheet["B1"] = "case", str(case[CASE])
+    sheet["A1"] = "case"
+    _put(sheet, 1, 2, str(case[CASE]))
     sheet["B1"].font = Font(bold=True, size=14)
     sheet["C1"] = "SYNTHETIC: a fictional area" if synthetic else None
     places: dict[str, str] = {}
@@ -239,8 +258,8 @@ def _heading(sheet: Any, row: int, texts: Sequence[str]) -> None:
 
 def _fact_row(sheet: Any, row: int, key: str, title: str, value: object, asked: bool) -> None:
     sheet.cell(row, 1, key)
-    sheet.cell(row, 3, title).alignment = _WRAP
-    cell = sheet.cell(row, 5, value)
+    _put(sheet, row, 3, title).alignment = _WRAP
+    cell = _put(sheet, row, 5, value)
     cell.alignment = Alignment(horizontal="left")
     if asked:
         cell.fill, cell.protection = _OPEN, _UNLOCKED
@@ -252,7 +271,7 @@ def _question_row(sheet: Any, row: int, form: Form, asked: Asked) -> None:
     guidance = " ".join(part for part in (f"[{words}]" if words else "", question.guidance) if part)
     sheet.cell(row, 1, question.key)
     for column, text in ((2, asked.criterion), (3, question.text), (4, guidance)):
-        sheet.cell(row, column, text or None).alignment = _WRAP
+        _put(sheet, row, column, text).alignment = _WRAP
     for column in (5, 6):
         cell = sheet.cell(row, column)
         cell.fill, cell.protection, cell.alignment, cell.border = _OPEN, _UNLOCKED, _WRAP, _LINE
@@ -299,12 +318,12 @@ def _row_sheet(
             cell.alignment, cell.font, cell.fill = _WRAP, Font(bold=row == 2), _SECTION
         sheet.column_dimensions[get_column_letter(column)].width = 14 if column <= len(facts) + 1 else 26
     validations = _Validations(sheet, lists)
-    letters = {key: get_column_letter(n) for n, (key, _, _) in enumerate(heads, 1)}
+    columns = {key: n for n, (key, _, _) in enumerate(heads, 1)}
+    letters = {key: get_column_letter(n) for key, n in columns.items()}
     for row, case in enumerate(cases.iter_rows(named=True), FIRST_CASE):
-        sheet.cell(row, 1, str(case[CASE])).font = Font(bold=True)
+        _put(sheet, row, 1, str(case[CASE])).font = Font(bold=True)
         for attribute in facts:
-            cell = sheet[f"{letters[attribute.key]}{row}"]
-            cell.value = shown_value(attribute, case.get(attribute.key))
+            cell = _put(sheet, row, columns[attribute.key], shown_value(attribute, case.get(attribute.key)))
             if attribute in form.asked_of_file:
                 cell.fill, cell.protection = _OPEN, _UNLOCKED
         for asked in form.questions:

@@ -1,0 +1,286 @@
+"""Cases read from files: columns found, values checked, every fault at once with its rows."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from openpyxl import Workbook
+
+from scrutineer.cases.caseload import Caseload, read_cases
+from scrutineer.cases.exclusions import read_exclusions
+from scrutineer.cases.mapping import Mapping, read_mapping
+from scrutineer.cases.membership import applies, evaluate, groups
+from scrutineer.cases.personal import looks_personal
+from scrutineer.cases.reconviction import read_reconvictions
+from scrutineer.cases.tables import cell_text, read_table
+from scrutineer.errors import UserError
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.model import Condition, Framework
+
+
+@pytest.fixture
+def framework(library: Library) -> Framework:
+    return library.framework("esi-2003")
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def read(
+    tmp_path: Path,
+    framework: Framework,
+    text: str,
+    mapping: Mapping | None = None,
+    needed: tuple[str, ...] = (),
+) -> Caseload:
+    return read_cases(write(tmp_path / "cases.csv", text), framework, mapping, needed)
+
+
+def faults(
+    tmp_path: Path,
+    framework: Framework,
+    text: str,
+    mapping: Mapping | None = None,
+    needed: tuple[str, ...] = (),
+) -> list[str]:
+    with pytest.raises(UserError) as caught:
+        read(tmp_path, framework, text, mapping, needed)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_headings_are_found_by_key_title_and_common_names(tmp_path: Path, framework: Framework) -> None:
+    got = read(tmp_path, framework, "CRN,Type of Order,RISK_OF_HARM,Drug score\n007,Licence,Very high,4\n")
+    assert got.frame.drop("row_in_file").rows() == [("007", "licence", "very_high", 4.0)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "case;sex\nC1;Male\n",
+        "\ufeffcase,sex\r\nC1,male\r\n",
+        "case\tsex\nC1\tMALE\n",
+        '"case","sex"\n"C1"," male "\n',
+    ],
+)
+def test_separators_marks_and_blanks_do_not_matter(tmp_path: Path, framework: Framework, text: str) -> None:
+    assert read(tmp_path, framework, text).frame["sex"].to_list() == ["male"]
+
+
+def test_windows_files_are_read_too(tmp_path: Path, framework: Framework) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_bytes("case,office\nC1,Café\n".encode("windows-1252"))
+    assert read_cases(path, framework).frame["office"].to_list() == ["Café"]
+
+
+def test_csv_xlsx_and_parquet_give_the_same_cases(tmp_path: Path, framework: Framework) -> None:
+    text = (
+        "case,risk_of_harm,age,started,prolific_offender\nC1,high,31,2006-01-02,yes\nC2,low,,2005-12-31,no\n"
+    )
+    book = Workbook()
+    for row in (
+        ["case", "risk_of_harm", "age", "started", "prolific_offender"],
+        ["C1", "high", 31, date(2006, 1, 2), True],
+        ["C2", "low", None, date(2005, 12, 31), False],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "cases.xlsx")
+    pl.DataFrame(
+        {
+            "case": ["C1", "C2"],
+            "risk_of_harm": ["high", "low"],
+            "age": [31.0, None],
+            "started": [date(2006, 1, 2), date(2005, 12, 31)],
+            "prolific_offender": [True, False],
+        }
+    ).write_parquet(tmp_path / "cases.parquet")
+    plain = read(tmp_path, framework, text)
+    for name in ("cases.xlsx", "cases.parquet"):
+        other = read_cases(tmp_path / name, framework)
+        assert other.frame.equals(plain.frame)
+        assert other.content_hash() == plain.content_hash()
+
+
+def test_all_faults_at_once_each_with_its_rows(tmp_path: Path, framework: Framework) -> None:
+    found = faults(
+        tmp_path,
+        framework,
+        "case,order_type,started,age,prolific_offender\n"
+        "C1,lic,2006-01-02,30,yes\nC2,lic,31/02/2006,old,perhaps\n,licence,1/2/2006,30,no\nC4,licence,1/2/2006,30,no\nC4,licence,1/2/2006,31,no\n",
+    )
+    assert any("rows 2, 3: 'order_type' is 'lic'. Give one of community_rehabilitation" in f for f in found)
+    assert any("row 3: 'started' is '31/02/2006'" in f for f in found)
+    assert any("row 3: 'age' is 'old'. Give a number" in f for f in found)
+    assert any("row 3: 'prolific_offender' is 'perhaps'. Give yes or no" in f for f in found)
+    assert any("row 4: 'case' is blank" in f for f in found)
+    assert any("rows 5, 6: case 'C4' stands there with different particulars" in f for f in found)
+    assert len(found) == 6
+
+
+def test_a_row_that_stands_twice_counts_once(tmp_path: Path, framework: Framework) -> None:
+    got = read(tmp_path, framework, "case,sex\nC1,male\nC2,female\nC1,male\n")
+    assert got.ids == ["C1", "C2"]
+    assert got.repeated == (("C1", 4),)
+
+
+def test_missing_columns_and_blanks_where_a_value_is_needed(tmp_path: Path, framework: Framework) -> None:
+    assert (
+        "there is no column for 'Start of supervision'"
+        in faults(tmp_path, framework, "case\nC1\n", needed=("started",))[0]
+    )
+    assert (
+        "row 2: 'started' is blank"
+        in faults(tmp_path, framework, "case,started\nC1,\nC2,2006-01-01\n", needed=("started",))[0]
+    )
+    assert "no column for 'Case'" in faults(tmp_path, framework, "sex\nmale\n")[0]
+    assert "no case" in faults(tmp_path, framework, "case,sex\n")[0]
+    assert "no column" in faults(tmp_path, framework, "")[0]
+
+
+def test_a_mapping_names_headings_codes_and_dates(tmp_path: Path, framework: Framework) -> None:
+    path = write(
+        tmp_path / "map.yaml",
+        'columns: {order_type: Sentence}\nvalues: {order_type: {"ORA CO": community_rehabilitation}}\ndates: ["%m/%d/%Y"]\n',
+    )
+    mapping = read_mapping(path, framework)
+    got = read(tmp_path, framework, "case,Sentence,started\nC1,ORA CO,12/31/2005\n", mapping)
+    assert got.frame["order_type"].to_list() == ["community_rehabilitation"]
+    assert got.frame["started"].to_list() == [date(2005, 12, 31)]
+    assert "which the mapping names" in faults(tmp_path, framework, "case\nC1\n", mapping)[0]
+
+
+def test_a_mapping_is_held_against_the_framework(tmp_path: Path, framework: Framework) -> None:
+    path = write(tmp_path / "map.yaml", "columns: {shoe_size: Shoes}\nvalues: {sex: {M: man}}\n")
+    with pytest.raises(UserError) as caught:
+        read_mapping(path, framework)
+    assert [f"{f.where.split()[-1]} {f.what}" for f in caught.value.faults] == [
+        "1 there is no column 'shoe_size' for framework 'esi-2003'",
+        "2 'M' is said to mean 'man', which 'sex' cannot be",
+    ]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Surname",
+        "first name",
+        "Offender Name",
+        "Date of birth",
+        "DOB",
+        "e-mail",
+        "Postcode",
+        "NINO",
+        "Full_Name",
+        "Address 1",
+    ],
+)
+def test_headings_that_name_persons(heading: str) -> None:
+    assert looks_personal(heading)
+
+
+@pytest.mark.parametrize(
+    "heading", ["Office name", "Offender manager", "Case", "Team Name", "Court name", "Number", "Started"]
+)
+def test_headings_that_do_not(heading: str) -> None:
+    assert not looks_personal(heading)
+
+
+def test_columns_that_look_like_names_are_refused_unless_asked_for(
+    tmp_path: Path, framework: Framework
+) -> None:
+    people = "\n".join(
+        f"C{n},{name}"
+        for n, name in enumerate(("Ann Smith", "Bo Lee", "Cy Young", "Di Jones", "Ed O'Hara", "Flo Best"))
+    )
+    assert "column 'Who' looks as if it held names" in faults(tmp_path, framework, f"case,Who\n{people}\n")[0]
+    assert "column 'Surname'" in faults(tmp_path, framework, "case,Surname\nC1,Smith\n")[0]
+    assert read(tmp_path, framework, f"case,Who\n{people}\n", Mapping(keep=("Who",))).ignored == ("Who",)
+    assert read(tmp_path, framework, "case,office\n" + people.replace("Smith", "Street")).ids[0] == "C0"
+
+
+def test_the_hash_knows_content_and_not_order_or_place(tmp_path: Path, framework: Framework) -> None:
+    one = read(tmp_path, framework, "case,sex,age\nC1,male,30\nC2,female,31\n")
+    other = read(tmp_path, framework, "age,case,Sex\n31,C2,Female\n30,C1,Male\n")
+    changed = read(tmp_path, framework, "case,sex,age\nC1,male,30\nC2,female,32\n")
+    assert one.content_hash() == other.content_hash() != changed.content_hash()
+
+
+@pytest.mark.parametrize(("name", "content", "words"), [
+    ("x.txt", b"a", "not a kind of file"),
+    ("x.xlsx", b"PK not a zip", "not a workbook"),
+    ("x.parquet", b"PAR1", "not a Parquet file"),
+    ("x.csv", b"a,a\n1,2\n", "more than once"),
+    ("x.csv", b"a,b\n1,2,3\n", "do not fit the header"),
+])  # fmt: skip
+def test_files_that_cannot_be_read(tmp_path: Path, name: str, content: bytes, words: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UserError, match=words):
+        read_table(tmp_path / name)
+    with pytest.raises(UserError, match="no such file"):
+        read_table(tmp_path / "gone.csv")
+
+
+def test_a_sheet_that_is_not_there(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["case"])
+    book.save(tmp_path / "x.xlsx")
+    with pytest.raises(UserError, match="It has: Sheet"):
+        read_table(tmp_path / "x.xlsx", "Cases")
+
+
+def test_cells_as_text() -> None:
+    assert [cell_text(v) for v in (None, True, 3.0, 3.5, "x")] == [None, "yes", "3", "3.5", "x"]
+
+
+def test_exclusions_have_a_reason_of_the_list(tmp_path: Path) -> None:
+    good = write(tmp_path / "x.csv", "case,reason,note\nC1,file missing,\nC2,other,moved abroad\n")
+    assert [(e.case, e.reason) for e in read_exclusions(good)] == [("C1", "file_missing"), ("C2", "other")]
+    bad = write(
+        tmp_path / "y.csv", "case,reason,note\nC1,bored,\nC2,other,\n,deceased,\nC3,deceased,\nC3,deceased,\n"
+    )
+    with pytest.raises(UserError) as caught:
+        read_exclusions(bad)
+    assert [f.where.split()[-1] for f in caught.value.faults] == ["2", "3", "4", "6"]
+
+
+def test_groups_and_applicability_agree_with_the_one_evaluator(tmp_path: Path, framework: Framework) -> None:
+    from scrutineer.cases.applicability import holds, with_groups
+
+    got = read(
+        tmp_path,
+        framework,
+        "case,risk_of_harm,child_protection,order_type\nC1,high,,licence\nC2,low,yes,\nC3,low,,licence\nC4,,no,community_punishment\n",
+    )
+    known = groups(framework, got.frame)
+    truth = applies(framework, got.frame)
+    number = {True: 1, False: 0, None: -1}
+    for n, row in enumerate(got.frame.rows(named=True)):
+        facts = with_groups(framework, row)
+        assert all(known[g.key][n] == number[facts[g.key]] for g in framework.groups)  # type: ignore[index]
+        assert all(truth[q.key][n] == number[holds(q.when, facts)] for q in framework.questions.values())
+    assert groups(framework, got.frame, ["licence"]).keys() == {"licence"}
+
+
+def test_conditions_look_at_answers_too(tmp_path: Path, framework: Framework) -> None:
+    got = read(tmp_path, framework, "case\nC1\nC2\nC3\n")
+    condition = Condition.model_validate({"b1_review16": ["poor", "insufficient"]})
+    assert evaluate(condition, got.frame, {"b1_review16": ["poor", "excellent", None]}).tolist() == [1, 0, -1]
+    assert evaluate(Condition.model_validate({"nothing": True}), got.frame).tolist() == [-1, -1, -1]
+
+
+def test_reconvictions_with_their_faults(tmp_path: Path) -> None:
+    good = write(
+        tmp_path / "r.csv",
+        "area,predicted,reconvicted,synthetic\nX,0.4,yes,yes\nY,0.2,no,yes\nX,0.1,no,yes\n",
+    )
+    assert read_reconvictions(good, "area") == ({"X": ([1, 0], [0.4, 0.1]), "Y": ([0], [0.2])}, True)
+    bad = write(tmp_path / "s.csv", "predicted,reconvicted\n40,yes\n,no\n0.2,often\n")
+    with pytest.raises(UserError) as caught:
+        read_reconvictions(bad, None)
+    assert len(caught.value.faults) == 3
+    with pytest.raises(UserError, match="no column 'area'"):
+        read_reconvictions(bad, "area")

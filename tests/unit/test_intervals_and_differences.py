@@ -1,0 +1,244 @@
+"""Intervals and differences against published values, an independent library and R."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.optimize import brentq
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+from scrutineer.statistics.binomial import (
+    effective_size,
+    quantile,
+    score_interval,
+    size_from_variance,
+    wilson,
+)
+from scrutineer.statistics.clustered import Residuals
+from scrutineer.statistics.differences import (
+    barnard,
+    fisher,
+    miettinen_nurminen,
+    newcombe,
+    of_counts,
+    of_scores,
+)
+from scrutineer.statistics.families import adjusted
+from scrutineer.statistics.weights import design_effect, from_probabilities, proportion
+
+
+@pytest.mark.parametrize(
+    ("above", "relevant", "low", "high"),
+    # Newcombe (1998), Statistics in Medicine 17:857-872, table I, method 3.
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_gives_newcombes_published_intervals(
+    above: int, relevant: int, low: float, high: float
+) -> None:
+    got = wilson(above, relevant)
+    assert (round(float(got[0]), 4), round(float(got[1]), 4)) == (low, high)
+
+
+@pytest.mark.parametrize("above", [0, 1, 17, 40])
+def test_wilson_agrees_with_statsmodels(above: int) -> None:
+    assert wilson(above, 40) == pytest.approx(proportion_confint(above, 40, method="wilson"), abs=1e-12)
+
+
+def test_wilson_with_correction_inverts_the_score_test_of_sampling_without_replacement() -> None:
+    n, population, p = 60, 150, 42 / 60
+    z = quantile()
+
+    def beyond(q: float) -> float:
+        variance = q * (1 - q) / n * (population - n) / (population - 1)
+        return (p - q) ** 2 - z * z * variance
+
+    expected = brentq(beyond, 1e-9, p), brentq(beyond, p, 1 - 1e-9)
+    assert wilson(42, 60, 60 / 150) == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_census_has_no_sampling_error_and_no_case_has_no_interval() -> None:
+    assert wilson(7, 9, 1.0) == pytest.approx((7 / 9, 7 / 9))
+    assert all(math.isnan(end) for end in wilson(0, 0))
+    assert effective_size(0, 1.0) == 0
+    with pytest.raises(ValueError, match="population"):
+        effective_size(5, 1.2)
+    with pytest.raises(ValueError, match="confidence"):
+        quantile(1.0)
+
+
+def test_a_larger_share_of_the_population_never_widens_the_interval() -> None:
+    widths = [float(high - low) for low, high in (wilson(30, 50, f) for f in (0, 0.1, 0.5, 0.9, 1.0))]
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_effective_size_of_an_estimate() -> None:
+    assert size_from_variance(0.5, 0.0025, 9) == pytest.approx(100)
+    assert size_from_variance(1.0, 0.0, 9) == 9
+    assert [float(x) for x in score_interval(0.5, 100, quantile())] == pytest.approx(
+        [float(x) for x in wilson(50, 100)]
+    )
+
+
+# Newcombe (1998), Statistics in Medicine 17:873-890, table II: methods 6 (Miettinen and Nurminen) and 10.
+PUBLISHED = [
+    ((56, 70, 48, 80), (0.0528, 0.3382), (0.0524, 0.3339)),
+    ((9, 10, 3, 10), (0.1700, 0.8406), (0.1705, 0.8090)),
+    ((6, 7, 2, 7), (0.0342, 0.8534), (0.0582, 0.8062)),
+    ((5, 56, 0, 29), (-0.0326, 0.1933), (-0.0381, 0.1926)),
+    ((0, 10, 0, 20), (-0.1658, 0.2844), (-0.1611, 0.2775)),
+    ((0, 10, 0, 10), (-0.2879, 0.2879), (-0.2775, 0.2775)),
+]
+
+
+@pytest.mark.parametrize(("counts", "score", "hybrid"), PUBLISHED)
+def test_differences_give_the_published_intervals(
+    counts: tuple[int, int, int, int], score: tuple[float, float], hybrid: tuple[float, float]
+) -> None:
+    assert tuple(round(end, 4) for end in miettinen_nurminen(*counts)) == score
+    assert tuple(round(end, 4) for end in newcombe(*counts)) == hybrid
+    library = confint_proportions_2indep(*counts, method="newcomb")
+    assert newcombe(*counts) == pytest.approx(library, abs=1e-9)
+
+
+def test_difference_turned_round_is_its_negative() -> None:
+    low, high = miettinen_nurminen(56, 70, 48, 80)
+    assert miettinen_nurminen(48, 80, 56, 70) == pytest.approx((-high, -low))
+
+
+def test_a_difference_needs_cases_on_both_sides() -> None:
+    with pytest.raises(ValueError, match="relevant case"):
+        miettinen_nurminen(0, 0, 1, 2)
+
+
+def test_exact_tests_give_published_p_values() -> None:
+    # Fisher's tea taster (1935), and Mehrotra et al. (2003), Biometrics 59:441-450: 7 of 15 against 12 of 15.
+    assert fisher(3, 4, 1, 4) == pytest.approx(0.4857, abs=5e-5)
+    assert barnard(7, 15, 12, 15) == pytest.approx(0.068, abs=5e-4)
+    assert barnard(5, 10, 10, 20) == 1.0
+
+
+def test_larger_samples_take_fishers_test_and_say_so() -> None:
+    assert of_counts(8, 10, 4, 10).test == "Barnard's exact test"
+    large = of_counts(80, 150, 40, 150)
+    assert large.test == "Fisher's exact test"
+    assert large.p_value == fisher(80, 150, 40, 150)
+
+
+def test_scores_are_compared_by_welch() -> None:
+    from scipy.stats import ttest_ind_from_stats
+
+    first, second = (0.70, 0.60, 0.80), (0.55, 0.45, 0.65)
+    got = of_scores(first, second, (0.05, 0.04), (14, 29))
+    library = ttest_ind_from_stats(0.70, 0.05 * 15**0.5, 15, 0.55, 0.04 * 30**0.5, 30, equal_var=False)
+    assert got.p_value == pytest.approx(library.pvalue)
+    assert got.value == pytest.approx(0.15)
+    half = (0.1**2 + 0.1**2) ** 0.5
+    assert (got.low, got.high) == pytest.approx((0.15 - half, 0.15 + half))
+
+
+def test_scores_that_do_not_vary_cannot_be_tested() -> None:
+    assert of_scores((1, 1, 1), (0.5, 0.5, 0.5), (0, 0), (3, 3)).p_value is None
+    assert of_scores((1, 1, 1), (1, 1, 1), (0, 0), (3, 3)).p_value == 1.0
+
+
+def test_false_discoveries_as_in_the_paper_that_proposed_it() -> None:
+    # Benjamini and Hochberg (1995), section 4: four of fifteen are rejected at 5%.
+    p = [
+        0.0001,
+        0.0004,
+        0.0019,
+        0.0095,
+        0.0201,
+        0.0278,
+        0.0298,
+        0.0344,
+        0.0459,
+        0.3240,
+        0.4262,
+        0.5719,
+        0.6528,
+        0.7590,
+        1.0,
+    ]
+    got = adjusted([*p, None])
+    assert [q is not None and q <= 0.05 for q in got] == [True] * 4 + [False] * 12
+    assert got[-1] is None
+    assert adjusted([]) == ()
+
+
+# Twelve made-up cases in two strata, three questions: above and relevant per question; weights 2 and 5 (12 and 30 cases).
+ABOVE = np.array(
+    [
+        [1, 1, 0], [0, 1, 0], [1, 0, 1], [1, 0, 1], [0, 0, 0], [1, 1, 0],
+        [0, 0, 0], [1, 0, 1], [1, 1, 1], [0, 1, 1], [0, 0, 0], [1, 0, 0],
+    ],
+    dtype=float,
+)  # fmt: skip
+RELEVANT = np.array(
+    [
+        [1, 1, 0], [1, 1, 1], [1, 1, 1], [1, 0, 1], [1, 1, 1], [1, 1, 0],
+        [1, 1, 1], [1, 1, 1], [1, 1, 1], [0, 1, 1], [1, 0, 1], [1, 1, 0],
+    ],
+    dtype=float,
+)  # fmt: skip
+STRATUM = np.repeat([0, 1], 6)
+WEIGHTS = np.repeat([2.0, 5.0], 6)
+
+
+def _linearised(weights: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    above, relevant = weights @ ABOVE, weights @ RELEVANT
+    left = (ABOVE - RELEVANT * (above / relevant)) / relevant * weights[:, None]
+    return float((above / relevant).mean()), left.mean(axis=1, keepdims=True), left[:, :1]
+
+
+def test_clustered_error_of_a_mean_of_shares_is_that_of_r_survey() -> None:
+    # R 4.2, survey 4.1-1: svycontrast(svytotal(~y1+y2+y3+r1+r2+r3, svydesign(ids=~1, weights=~1)), (y1/r1+y2/r2+y3/r3)/3)
+    value, left, _ = _linearised(np.ones(12))
+    residuals = Residuals(1)
+    residuals.add(left)
+    assert value == pytest.approx(0.563973063973, abs=1e-12)
+    assert residuals.covariance()[0, 0] ** 0.5 == pytest.approx(0.124100655829, abs=1e-12)
+    assert residuals.freedom == 11
+
+
+def test_weighted_stratified_error_is_that_of_r_survey() -> None:
+    # The same with svydesign(ids=~1, strata=~h, weights=~w, fpc=~N): strata of 12 and 30 cases, six drawn of each.
+    value, left, first = _linearised(WEIGHTS)
+    fractions = np.array([6 / 12, 6 / 30])
+    residuals = Residuals(2, 2)
+    residuals.add(np.hstack([left, first]), STRATUM)
+    covariance = residuals.covariance(fractions)
+    assert value == pytest.approx(0.551507351507, abs=1e-12)
+    assert covariance[0, 0] ** 0.5 == pytest.approx(0.129134171146, abs=1e-12)
+    assert covariance[1, 1] ** 0.5 == pytest.approx(0.152910286770, abs=1e-12)
+    assert proportion(ABOVE[:, 0], RELEVANT[:, 0], WEIGHTS) == pytest.approx(0.621621621622, abs=1e-12)
+
+
+def test_residuals_of_parts_join_to_those_of_the_whole() -> None:
+    _, left, _ = _linearised(WEIGHTS)
+    whole, part, rest = Residuals(1, 2), Residuals(1, 2), Residuals(1, 2)
+    whole.add(left, STRATUM)
+    part.add(left[:5], STRATUM[:5])
+    rest.add(left[5:], STRATUM[5:])
+    part.join(rest)
+    assert part.covariance(0.2) == pytest.approx(whole.covariance(0.2))
+
+
+def test_one_case_alone_shows_its_residual_and_a_census_none() -> None:
+    alone = Residuals(1)
+    alone.add(np.array([[0.3]]))
+    assert alone.covariance()[0, 0] == pytest.approx(0.09)
+    assert alone.covariance(1.0)[0, 0] == 0
+
+
+def test_weights() -> None:
+    assert from_probabilities([0.5, 0.25]).tolist() == [2, 4]
+    with pytest.raises(ValueError, match="probability"):
+        from_probabilities([0.0])
+    assert proportion([0, 0], [0, 0], [1, 1]) is None
+    assert design_effect([3, 3, 3]) == 1
+    assert design_effect([1, 3]) == pytest.approx(2 * 10 / 16)
+    with pytest.raises(ValueError, match="at least one"):
+        design_effect([])
