@@ -3,7 +3,7 @@
 1. Cases are taken in random order while their stratum has room and their manager is below the cap.
 2. While a quota is short, the next case in random order that belongs to a group still short comes in, and the
    last case taken in its stratum that no quota needs goes out. Quotas that chance has met change nothing.
-3. Reserves are the cases that follow in each stratum, in random order.
+3. Reserves are drawn in the same way from the cases that follow, with a share of every quota, and stand in random order.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
+
+from scrutineer.statistics.printed import half_up
 
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
@@ -162,16 +165,40 @@ def _swap(
     _count(frame, coming, managers, 1)
 
 
-def reserves(frame: Frame, order: Places, taken: Sequence[int], numbers: Sequence[int]) -> list[int]:
-    """The reserves of each stratum: the cases that follow in random order."""
+def reserve_quotas(frame: Frame, taken: Sequence[int], percent: int, number: int) -> dict[str, int]:
+    """What reserves must hold of each group with a quota: so many percent of it, as far as there are cases left.
+
+    Where all of a group are in the sample for its quota, none of the next cases could otherwise stand in
+    for one of them.
+    """
+    found = {}
+    for group, least in frame.quotas.items():
+        left = int(frame.groups[group].sum()) - int(frame.groups[group][list(taken)].sum())
+        wanted = min(half_up(Fraction(least * percent, 100)), left, number)
+        if wanted:
+            found[group] = wanted
+    return found
+
+
+def reserves(
+    frame: Frame,
+    order: Places,
+    taken: Sequence[int],
+    numbers: Sequence[int],
+    quotas: Mapping[str, int] | None = None,
+) -> list[int]:
+    """The reserves of each stratum: the cases that follow in random order, with their share of every quota.
+
+    Args:
+        frame: what the draw looked at.
+        order: the random order.
+        taken: the sample.
+        numbers: reserves by stratum.
+        quotas: what they must hold (see `reserve_quotas`).
+    """
     inside = np.zeros(len(frame.stratum), dtype=np.bool_)
     inside[list(taken)] = True
-    room, found = list(numbers), list[int]()
-    for place in order.tolist():
-        if not any(room):
-            break
-        stratum = int(frame.stratum[place])
-        if not inside[place] and room[stratum] > 0:
-            found.append(place)
-            room[stratum] -= 1
-    return found
+    rest = order[~inside[order]]
+    found = draw(Frame(frame.stratum, numbers, frame.groups, quotas or {}), rest).taken
+    place = {case: n for n, case in enumerate(rest.tolist())}
+    return sorted(found, key=place.__getitem__)

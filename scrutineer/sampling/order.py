@@ -51,7 +51,9 @@ def numbers(cases: pl.Series, seed: int) -> Words:
     start = mix(np.array([(seed + int(_STEP)) % 2**64], dtype=np.uint64))
     h = np.broadcast_to(start, len(cases)).copy()
     words = -(-int(lengths.max()) // 8) if len(cases) else 0
-    filled = pl.concat_str([pl.col("c"), pl.lit("\0" * 8 * words)]).cast(pl.Binary)
+    filled = pl.col("c").cast(pl.Binary)
+    if len(cases) and (int(lengths.min()) < 8 * words or words == 0):
+        filled = pl.concat_str([pl.col("c"), pl.lit("\0" * 8 * words)]).cast(pl.Binary)
     read = [
         filled.bin.slice(8 * n, 8).bin.reinterpret(dtype=pl.UInt64, endianness="little").alias(str(n))
         for n in range(words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from scrutineer.cases.exclusions import Exclusion, reason_text
 from scrutineer.cases.membership import Truth, evaluate, groups
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
-from scrutineer.sampling.draw import Draw, Frame, Places, draw, reserves
+from scrutineer.sampling.draw import Draw, Frame, Places, draw, reserve_quotas, reserves
 from scrutineer.sampling.eligibility import eligible
 from scrutineer.sampling.order import random_order
 from scrutineer.sampling.plan import Element, Plan
@@ -97,7 +97,7 @@ def draw_sample(
     Raises:
         UserError: no case is eligible, or a case listed as left out is not in the caseload.
     """
-    pool = eligible(caseload, framework, plan, listed)
+    pool = eligible(_narrowed(caseload, framework, plan), framework, plan, listed)
     if not pool.frame.height:
         raise UserError(Fault(caseload.where, "no case may be drawn", _why_none(pool.exclusions)))
     members = groups(framework, pool.frame, _names(plan))
@@ -129,6 +129,18 @@ def draw_sample(
         (*unmet, *_unmet(frame, members, chosen.drawn, strata, plan), *chosen.short_elements),
         source,
     )
+
+
+def _narrowed(caseload: Caseload, framework: Framework, plan: Plan) -> Caseload:
+    """The caseload with only what the draw looks at: a large one is filtered sooner."""
+    conditions = [
+        plan.only,
+        *(element.only for element in plan.elements),
+        *(g.when for g in framework.groups),
+    ]
+    asked = {name for condition in conditions if condition for name in condition.names()}
+    wanted = {CASE, *plan.needed(), *asked}
+    return replace(caseload, frame=caseload.frame.select([n for n in caseload.frame.columns if n in wanted]))
 
 
 _AHEAD = 40
@@ -196,9 +208,11 @@ def _around(
         with_reserves(n, plan.reserve_percent, int(m)) - n
         for n, m in zip(frame.sizes, _members(frame), strict=True)
     ]
-    waiting = reserves(frame, order, drawn.taken, kept)
+    quotas = reserve_quotas(frame, drawn.taken, plan.reserve_percent, sum(kept))
+    waiting = reserves(frame, order, drawn.taken, kept, quotas)
     elements, extra, short = _elements(cases, members, plan, order, drawn)
-    complete = not (drawn.short or drawn.unfilled or short) and len(waiting) == sum(kept)
+    held = all(int(frame.groups[g][waiting].sum()) >= n for g, n in quotas.items())
+    complete = not (drawn.short or drawn.unfilled or short) and len(waiting) == sum(kept) and held
     return _Chosen(drawn, waiting, extra, elements, tuple(short), complete)
 
 

@@ -86,8 +86,8 @@ def value_text(value: object) -> str | int | float | None:
         return None
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else value
+    if isinstance(value, int | float):
+        return int(value) if float(value).is_integer() else value
     return str(value)
 
 

@@ -1,0 +1,361 @@
+"""Answers as bytes, read from long and wide tables, from workbooks, and what stands in the way of sign-off."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from openpyxl import load_workbook
+
+from scrutineer.cases.answers import Answers, choice_questions, to_long
+from scrutineer.cases.applicability import holds, with_groups
+from scrutineer.cases.caseload import Caseload, read_cases
+from scrutineer.cases.codes import (
+    ABOVE,
+    MISSING,
+    NO_EVIDENCE,
+    NOT_APPLICABLE,
+    RELEVANT,
+    answer_of,
+    answers_of,
+    byte_of,
+)
+from scrutineer.cases.gaps import gaps
+from scrutineer.errors import UserError
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.model import Framework
+from scrutineer.main.inputs import answers_of as read_answers
+from scrutineer.reporting.forms import printable_form
+from scrutineer.workbook.form import condition_text, make_form
+from scrutineer.workbook.formulas import truths
+from scrutineer.workbook.read import is_workbook
+from scrutineer.workbook.write import ANSWERS, NOTES, Reading, make_workbook, sheet_name
+
+CASES = "case,risk_of_harm,order_type,synthetic\n001,high,licence,yes\n002,low,community_rehabilitation,yes\nZ/3*,very_high,,yes\n"
+
+
+@pytest.fixture
+def framework(library: Library) -> Framework:
+    return library.framework("esi-2003")
+
+
+@pytest.fixture
+def caseload(tmp_path: Path, framework: Framework) -> Caseload:
+    (tmp_path / "cases.csv").write_text(CASES, encoding="utf-8")
+    return read_cases(tmp_path / "cases.csv", framework)
+
+
+def read(tmp_path: Path, framework: Framework, caseload: Caseload, text: str) -> tuple[Answers, Caseload]:
+    (tmp_path / "answers.csv").write_text(text, encoding="utf-8")
+    return read_answers([tmp_path / "answers.csv"], framework, caseload)
+
+
+def faults(tmp_path: Path, framework: Framework, caseload: Caseload, text: str) -> list[str]:
+    with pytest.raises(UserError) as caught:
+        read(tmp_path, framework, caseload, text)
+    return [str(f) for f in caught.value.faults]
+
+
+def test_every_answer_has_a_byte_of_its_own_and_comes_back(framework: Framework) -> None:
+    scale = framework.scales[0]
+    known = answers_of(scale)
+    assert len(set(known.values()) | {MISSING}) == len(known) + 1
+    assert all(answer_of(scale, byte) == code for code, byte in known.items())
+    assert answer_of(scale, byte_of(scale, None)) is None
+    assert {c for c, b in known.items() if b & ABOVE} == {"excellent", "sufficient"}
+    assert {c for c, b in known.items() if b & RELEVANT} == {
+        "excellent",
+        "sufficient",
+        "insufficient",
+        "poor",
+        NO_EVIDENCE,
+    }
+    with pytest.raises(ValueError, match="not an answer"):
+        byte_of(scale, "splendid")
+
+
+def test_long_and_wide_tables_give_the_same_answers(
+    tmp_path: Path, framework: Framework, caseload: Caseload
+) -> None:
+    long = "case,question,answer\n001,b1_review16,Excellent\n001,b2_score,n/a\n002,B2_SCORE,not enough evidence\n002,b1_review16,\n001,absences,yes\n"
+    wide = "case,b2_score,b1_review16,absences\n002,not_enough_evidence,,\n001,Not applicable,excellent,Y\n"
+    one, known = read(tmp_path, framework, caseload, long)
+    other, same = read(tmp_path, framework, caseload, wide)
+    assert (one.codes == other.codes).all()
+    assert known.frame["absences"].to_list() == same.frame["absences"].to_list() == [True, None, None]
+    assert one.column(framework, "b2_score") == [NOT_APPLICABLE, NO_EVIDENCE, None]
+
+
+def test_what_the_framework_rules_out_is_not_applicable_without_being_answered(
+    tmp_path: Path, framework: Framework, caseload: Caseload
+) -> None:
+    got, _ = read(tmp_path, framework, caseload, "case,question,answer\n001,b2_score,poor\n")
+    assert got.column(framework, "b1_rmp5") == [None, NOT_APPLICABLE, None]
+    assert got.column(framework, "b1_incident_review") == [None, None, None]
+
+
+def test_all_faults_at_once(tmp_path: Path, framework: Framework, caseload: Caseload) -> None:
+    found = faults(
+        tmp_path,
+        framework,
+        caseload,
+        "case,question,answer\n009,b2_score,poor\n001,b2_scor,poor\n001,b2_score,splendid\n002,b2_score,poor\n002,b2_score,excellent\n,b2_score,poor\n001,risk_of_harm,low\n002,absences,often\n",
+    )
+    assert any("row 2: there is no case '009'" in f for f in found)
+    assert any("row 3: there is no question 'b2_scor'. Perhaps 'b2_score' is meant" in f for f in found)
+    assert any("row 4: case 001, question 'b2_score': 'splendid' is not an answer" in f for f in found)
+    assert any("row 6: case 002, question 'b2_score': another answer was given before" in f for f in found)
+    assert any("row 7: the case is blank" in f for f in found)
+    assert any("row 8: case 001: 'risk_of_harm' is 'low', but the cases say 'high'" in f for f in found)
+    assert any("row 9, case 002: 'absences' is 'often'" in f for f in found)
+    assert len(found) == 7
+
+
+def test_wide_tables_name_what_they_do_not_know(
+    tmp_path: Path, framework: Framework, caseload: Caseload
+) -> None:
+    assert (
+        "column 'b2_scoer' is no question. Perhaps 'b2_score' is meant"
+        in faults(tmp_path, framework, caseload, "case,b2_scoer\n001,poor\n")[0]
+    )
+    assert "neither" in faults(tmp_path, framework, caseload, "b2_score\npoor\n")[0]
+    assert "no column 'case'" in faults(tmp_path, framework, caseload, "question,answer\nb2_score,poor\n")[0]
+
+
+def test_second_readings_stand_apart(tmp_path: Path, framework: Framework, caseload: Caseload) -> None:
+    for text in (
+        "case,question,answer,assessor,reading\n001,b2_score,poor,Ann,1\n001,b2_score,excellent,Bo,2\n002,b2_score,poor,Ann,\n",
+        "case,b2_score,assessor,reading\n001,poor,Ann,1\n001,excellent,Bo,2\n002,poor,Ann,1\n",
+    ):
+        got, _ = read(tmp_path, framework, caseload, text)
+        place = got.questions.index("b2_score")
+        assert got.second is not None
+        assert answer_of(framework.scales[0], got.codes[0, place]) == "poor"
+        assert answer_of(framework.scales[0], got.second[0, place]) == "excellent"
+        assert (got.second[1] == MISSING).all()
+        assert got.readers["001"] == ("Ann", "Bo")
+
+
+def test_answers_written_and_read_again_are_the_same(
+    tmp_path: Path, framework: Framework, caseload: Caseload
+) -> None:
+    generator = np.random.Generator(np.random.PCG64(2))
+    keys = choice_questions(framework)
+    bytes_of = [*answers_of(framework.scales[0]).values(), MISSING]
+    codes = generator.choice(np.array(bytes_of, dtype=np.uint8), size=(3, len(keys)))
+    second = codes[::-1].copy()
+    notes = {"b2_score": {"001": "file, p. 3; said so himself"}}
+    given = Answers(tuple(caseload.ids), keys, codes, second, notes=notes, readers={"001": ("Ann", "Bo")})
+    to_long(framework, given).write_csv(tmp_path / "answers.csv")
+    got, _ = read_answers([tmp_path / "answers.csv"], framework, caseload)
+    ruled_out = codes != got.codes
+    assert (codes[ruled_out] == MISSING).all()
+    assert (got.codes[ruled_out] == 0).all()
+    assert got.notes == notes
+    assert got.readers["001"] == ("Ann", "Bo")
+
+
+def test_gaps_are_told_by_kind(tmp_path: Path, framework: Framework, caseload: Caseload) -> None:
+    got, known = read(
+        tmp_path,
+        framework,
+        caseload,
+        "case,question,answer\n001,b1_rmp5,not applicable\n002,b1_rmp5,poor\n001,b2_score,poor\n002,b2_score,not applicable\n",
+    )
+    found = {(g.kind, g.question): g.cases for g in gaps(framework, known, got)}
+    assert found["not applicable where it applies", "b1_rmp5"] == ("001",)
+    assert found["answered where it does not apply", "b1_rmp5"] == ("002",)
+    assert found["missing", "b2_score"] == ("Z/3*",)
+    assert found["not applicable where it applies", "b2_score"] == ("002",)
+    sentence = str(next(g for g in gaps(framework, known, got) if g.question == "b2_score").fault())
+    assert sentence == "case Z/3*, question 'b2_score': there is no answer yet. Answer it."
+
+
+# -- the workbook ----------------------------------------------------------------------
+
+
+def fill(path: Path, layout: str, given: dict[tuple[str, str], tuple[str, str]], cases: list[str]) -> None:
+    """Fill a workbook in as a person would: labels into the cells, what they rest on beside them."""
+    book = load_workbook(path)
+    for (case, key), (answer, note) in given.items():
+        if layout == "sheets":
+            sheet = book[sheet_name(case, cases.index(case) + 1)]
+            row = next(r for r in sheet.iter_rows() if r[0].value == key)
+            row[4].value, row[5].value = answer, note or None
+        else:
+            for name, text in ((ANSWERS, answer), (NOTES, note)):
+                sheet = book[name]
+                column = next((c for c in sheet[1] if c.value == key), None)
+                row_number = next(r[0].row for r in sheet.iter_rows(min_row=4) if r[0].value == case)
+                if column is not None and text:
+                    sheet.cell(row_number, column.column).value = text
+    book.save(path)
+
+
+@pytest.mark.parametrize("layout", ["sheets", "rows"])
+def test_a_filled_workbook_comes_back_without_loss(
+    tmp_path: Path, framework: Framework, caseload: Caseload, layout: Any
+) -> None:
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(
+        make_workbook(make_form(framework), caseload.frame, layout, Reading("Ann"), synthetic=True)
+    )
+    given = {
+        ("001", "b1_review16"): ("Excellent", 'He said: "=1+1"\nand went'),
+        ("001", "b1_rmp5"): ("Not enough evidence", ""),
+        ("002", "b2_score"): ("Poor", "ünïcödé"),
+        ("Z/3*", "b4_organised"): ("Insufficient", ""),
+    }
+    fill(path, layout, {**given, ("002", "absences"): ("Yes", "")}, caseload.ids)
+    assert is_workbook(path)
+    got, known = read_answers([path], framework, caseload)
+    told = {
+        (c, q): a
+        for q in got.questions
+        for c, a in zip(got.cases, got.column(framework, q), strict=True)
+        if a not in (None, NOT_APPLICABLE)
+    }
+    assert told == {place: answer.lower().replace(" ", "_") for place, (answer, _) in given.items()}
+    assert {(c, q): n for q, by in got.notes.items() for c, n in by.items()} == {
+        p: n for p, (_, n) in given.items() if n
+    }
+    assert known.frame["absences"].to_list() == [None, True, None]
+    assert {r[0] for r in got.readers.values()} == {"Ann"}
+
+
+def test_faults_of_a_workbook_name_sheet_and_row(
+    tmp_path: Path, framework: Framework, caseload: Caseload
+) -> None:
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(make_workbook(make_form(framework), caseload.frame, "sheets", Reading()))
+    fill(path, "sheets", {("002", "b2_score"): ("Splendid", "")}, caseload.ids)
+    with pytest.raises(
+        UserError, match=r"book.xlsx sheet '2 002' row \d+: case 002, question 'b2_score': 'Splendid'"
+    ):
+        read_answers([path], framework, caseload)
+
+
+def test_a_workbook_of_another_framework_is_refused(
+    tmp_path: Path, library: Library, framework: Framework, caseload: Caseload
+) -> None:
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(
+        make_workbook(make_form(library.framework("esi-2005")), caseload.frame, "rows", Reading())
+    )
+    with pytest.raises(UserError, match="was made from 'esi-2005'"):
+        read_answers([path], framework, caseload)
+
+
+def test_a_case_reference_that_looks_like_a_formula_stays_text(tmp_path: Path, framework: Framework) -> None:
+    frame = pl.DataFrame({"case": ["=1+1"]})
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(make_workbook(make_form(framework), frame, "sheets", Reading()))
+    cell = load_workbook(path)[sheet_name("=1+1", 1)]["B1"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_too_many_cases_for_sheets(framework: Framework) -> None:
+    with pytest.raises(ValueError, match="201 sheets"):
+        make_workbook(
+            make_form(framework), pl.DataFrame({"case": [str(n) for n in range(201)]}), "sheets", Reading()
+        )
+
+
+def calculated(formula: str, cells: dict[str, object]) -> bool:
+    """A spreadsheet formula of these workbooks, worked out in Python; comparing a blank cell with a text is false."""
+    import re
+
+    def same(a: object, b: object) -> bool:
+        return ("" if a is None else a) == b
+
+    text = re.sub(r'(\w+)<>""', r"not same(cell('\1'), '')", formula)
+    text = re.sub(r'(\w+)=("[^"]*"|-?\d+)', r"same(cell('\1'), \2)", text)
+    text = re.sub(r"ISNUMBER\((\w+)\)", r"isinstance(cell('\1'), (int, float))", text)
+    text = re.sub(r"(\w+)([<>]=)(-?\d+)", r"(cell('\1') or 0) \2 \3", text)
+    names = {
+        "AND": lambda *x: all(x),
+        "OR": lambda *x: any(x),
+        "NOT": lambda x: not x,
+        "TRUE": True,
+        "FALSE": False,
+    }
+    return bool(
+        eval(
+            text,
+            {"__builtins__": {"isinstance": isinstance, "int": int, "float": float}},
+            {**names, "same": same, "cell": cells.get},
+        )
+    )  # noqa: S307
+
+
+@pytest.mark.parametrize("name", ["esi-2003", "omi-2006"])
+def test_formulas_agree_with_the_evaluator_on_every_condition(library: Library, name: str) -> None:
+    """For each condition, all combinations of what it looks at: blank, a value that fits, one that does not."""
+    framework = library.framework(name)
+    attributes = {a.key: a for a in framework.attributes}
+    tried = 0
+    for question in framework.questions.values():
+        if question.when is None:
+            continue
+        names = _attributes_behind(framework, question.key)
+        values = [_some_values(attributes[n]) for n in names]
+        formulas = truths(framework, question.when, lambda key: key if key in attributes else None)
+        for row in product(*values):
+            facts = dict(zip(names, row, strict=True))
+            want = holds(
+                question.when, with_groups(framework, {k: v for k, v in facts.items() if v is not None})
+            )
+            shown = {k: _shown(attributes[k], v) for k, v in facts.items()}
+            assert calculated(formulas.holds, shown) == (want is True), (question.key, facts)
+            assert calculated(formulas.fails, shown) == (want is False), (question.key, facts)
+            tried += 1
+    assert tried > 20
+
+
+def _attributes_behind(framework: Framework, key: str) -> list[str]:
+    names, groups = list(framework.questions[key].when.names()), {g.key: g for g in framework.groups}  # type: ignore[union-attr]
+    while any(n in groups for n in names):
+        names = [m for n in names for m in (groups[n].when.names() if n in groups else [n])]
+    return list(dict.fromkeys(names))
+
+
+def _some_values(attribute: Any) -> list[object]:
+    if attribute.kind == "yes_no":
+        return [None, True, False]
+    if attribute.kind == "number":
+        return [None, 0, 1, 3, 4]
+    return [None, *attribute.options]
+
+
+def _shown(attribute: Any, value: object) -> object:
+    from scrutineer.workbook.form import shown_value
+
+    return shown_value(attribute, value)
+
+
+def test_conditions_in_words(library: Library) -> None:
+    framework = library.framework("esi-2003")
+    assert (
+        condition_text(framework, framework.questions["b1_mgmt"].when)
+        == "High risk of harm or Child protection arrangements are in place"
+    )
+    assert condition_text(framework, None) == ""
+    groups = {g.key: g for g in framework.groups}
+    assert condition_text(framework, groups["high_risk"].when) == "Risk of harm: high or very high"
+
+
+def test_the_printable_twin_has_every_question_and_says_what_it_is(
+    framework: Framework, caseload: Caseload
+) -> None:
+    page = printable_form(make_form(framework), caseload.frame, synthetic=True)
+    blank = printable_form(make_form(framework), None, synthetic=False)
+    from html import unescape
+
+    assert all(q.text in unescape(page) and q.text in unescape(blank) for q in framework.questions.values())
+    assert page.count("synthetic") >= 1 + 3
+    assert "ynthetic data" not in blank
+    assert "Z/3*" in page

@@ -1,0 +1,395 @@
+"""Samples: sizes as published, the random order worked out by hand, quotas, caps, replay, substitution."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scrutineer.cases.caseload import Caseload
+from scrutineer.cases.exclusions import Exclusion
+from scrutineer.errors import UserError
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.model import Condition, Framework
+from scrutineer.sampling.draw import Frame, draw, reserves
+from scrutineer.sampling.order import mix, numbers, random_order
+from scrutineer.sampling.plan import Element, Precision, make_plan
+from scrutineer.sampling.probabilities import probabilities
+from scrutineer.sampling.record import Record, make_record, replay, to_json
+from scrutineer.sampling.sample import Sample, draw_sample
+from scrutineer.sampling.shortfall import least_shortfall
+from scrutineer.sampling.size import share_out, size_for, with_reserves
+from scrutineer.sampling.substitute import sample_frame, standing, substitute
+
+ON = date(2006, 4, 3)
+
+
+@pytest.fixture(scope="session")
+def framework(library: Library) -> Framework:
+    return library.framework("esi-2003")
+
+
+def caseload(
+    number: int, high: int = 0, minority: int = 0, managers: int = 10, order: Sequence[int] | None = None
+) -> Caseload:
+    """Made-up cases: the first `high` are of high risk, the last `minority` of a minority."""
+    risk = ["high" if n < high else "low" for n in range(number)]
+    ethnicity = ["minority_ethnic" if n >= number - minority else "white" for n in range(number)]
+    frame = pl.DataFrame(
+        {
+            "case": [f"C{n:04d}" for n in range(number)],
+            "risk_of_harm": pl.Series(risk, dtype=pl.Enum(["low", "medium", "high", "very_high"])),
+            "ethnicity": pl.Series(ethnicity, dtype=pl.Enum(["white", "minority_ethnic", "not_known"])),
+            "office": [f"Office {n % 3}" for n in range(number)],
+            "manager": [f"M{n % managers}" for n in range(number)],
+            "started": [date(2005, 6, 20)] * number,
+            "drug_score": [float(n % 8) for n in range(number)],
+            "row_in_file": list(range(2, number + 2)),
+        }
+    )
+    return Caseload("made up", frame if order is None else frame[list(order)])
+
+
+# -- sizes -----------------------------------------------------------------------------
+
+
+def test_strata_and_buffer_as_published() -> None:
+    shares = share_out({"a": 55, "b": 75, "c": 32, "d": 19, "e": 13}, 100)
+    assert sum(shares.values()) == 100
+    assert [with_reserves(n, 20, 1000) for n in shares.values()] == [34, 47, 19, 12, 8]
+
+
+def test_size_for_a_precision_as_in_cochrans_tables() -> None:
+    # z² p(1-p) ÷ e² = 384.1 at 5 points and 95%; 278 of 1,000 and 370 of 10,000 (Krejcie and Morgan 1970).
+    assert size_for(Precision(points=5), 10**9) == 385
+    assert size_for(Precision(points=5), 1000) == 278
+    assert size_for(Precision(points=5), 10_000) == 370
+    assert size_for(Precision(points=5), 3) == 3
+    assert size_for(Precision(points=5), 0) == 0
+
+
+@given(
+    st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 400), min_size=1, max_size=6),
+    st.integers(0, 500),
+)
+def test_shares_add_up_and_take_no_more_than_there_is(cases: dict[str, int], size: int) -> None:
+    shares = share_out(cases, size)
+    whole = sum(cases.values())
+    assert sum(shares.values()) == min(size, whole)
+    for name, n in shares.items():
+        assert 0 <= n <= cases[name]
+        if whole:
+            assert abs(n - min(size, whole) * cases[name] / whole) <= 1
+
+
+# -- the random order ------------------------------------------------------------------
+
+
+def by_hand(case: str, seed: int) -> int:
+    """The number of a case in plain Python, from the description of the algorithm."""
+    top, step = 2**64, 0x9E3779B97F4A7C15
+
+    def mixed(x: int) -> int:
+        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 % top
+        x = (x ^ (x >> 27)) * 0x94D049BB133111EB % top
+        return x ^ (x >> 31)
+
+    text = case.encode()
+    h = mixed((seed + step) % top)
+    for n in range(0, len(text), 8):
+        h = mixed(((h ^ int.from_bytes(text[n : n + 8].ljust(8, b"\0"), "little")) + step) % top)
+    return mixed(h ^ len(text))
+
+
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20),
+        min_size=1,
+        max_size=8,
+    ),
+    st.integers(0, 2**64 - 1),
+)
+def test_the_random_number_of_a_case_can_be_worked_out_by_hand(cases: list[str], seed: int) -> None:
+    assert numbers(pl.Series(cases, dtype=pl.String), seed).tolist() == [
+        by_hand(case, seed) for case in cases
+    ]
+
+
+def test_mixing_is_splitmix64() -> None:
+    # The first three numbers of SplitMix64 from seed 1234567, as its authors' reference code prints them.
+    steps = np.array([1234567 + n * 0x9E3779B97F4A7C15 for n in (1, 2, 3)], dtype=object) % 2**64
+    assert mix(steps.astype(np.uint64)).tolist() == [
+        6457827717110365317,
+        3203168211198807973,
+        9817491932198370423,
+    ]
+
+
+def test_the_order_is_uniform_enough() -> None:
+    from scipy.stats import kstest
+
+    keys = numbers(pl.Series([f"C{n}" for n in range(20_000)]), 5) / 2.0**64
+    assert kstest(keys, "uniform").pvalue > 0.001
+    firsts = Counter(int(random_order(pl.Series(["a", "b", "c", "d"]), seed)[0]) for seed in range(4000))
+    assert all(abs(n - 1000) < 4 * 27.4 for n in firsts.values())
+
+
+def test_the_first_places_of_the_order_are_the_order() -> None:
+    cases = pl.Series([f"C{n}" for n in range(500)])
+    assert random_order(cases, 3, 40).tolist() == random_order(cases, 3)[:40].tolist()
+    with pytest.raises(ValueError, match="seed"):
+        numbers(cases, -1)
+
+
+# -- the draw --------------------------------------------------------------------------
+
+
+def drawn(framework: Framework, cases: Caseload, seed: int = 1, **options: object) -> Sample:
+    plan = make_plan(framework, on=ON, **options)  # type: ignore[arg-type]
+    return draw_sample(cases, framework, plan, seed)
+
+
+def test_twenty_of_high_risk_where_there_are_that_many(framework: Framework) -> None:
+    got = drawn(framework, caseload(800, high=60))
+    assert len(got.of("main")) == 100
+    assert sum(int(s.case[1:]) < 60 for s in got.of("main")) == 20
+    assert not got.unmet
+
+
+def test_what_cannot_be_met_says_which_and_by_how_many(framework: Framework) -> None:
+    got = drawn(framework, caseload(800, high=14))
+    assert got.unmet == ("quota high_risk: 20 wanted, 14 drawn, 14 eligible, 6 short",)
+    few = drawn(framework, caseload(40, high=20))
+    assert few.unmet == ("the sample: 100 cases wanted, 40 eligible, 60 short",)
+    assert len(few.of("main")) == 40
+
+
+def test_chance_alone_is_left_as_it_is_where_it_meets_the_quota(framework: Framework) -> None:
+    cases = caseload(300, high=200)
+    got = drawn(framework, cases)
+    order = random_order(cases.frame["case"], 1)
+    assert [s.case for s in got.of("main")] == [f"C{n:04d}" for n in order[:100]]
+    assert [s.case for s in got.of("reserve")] == [f"C{n:04d}" for n in order[100:120]]
+
+
+def test_the_order_of_rows_never_matters(framework: Framework) -> None:
+    shuffled = np.random.Generator(np.random.PCG64(9)).permutation(500).tolist()
+    one = drawn(framework, caseload(500, high=30), strata="office", cap=12)
+    other = drawn(framework, caseload(500, high=30, order=shuffled), strata="office", cap=12)
+    assert [s.case for s in one.selected] == [s.case for s in other.selected]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_quotas_are_met_whenever_they_can_be(data: st.DataObject) -> None:
+    """Overlapping groups, strata and a cap, against an exhaustive look at which numbers of each kind are possible."""
+    n = data.draw(st.integers(4, 9))
+    size = data.draw(st.integers(1, n))
+    bits = st.lists(st.booleans(), min_size=n, max_size=n)
+    groups = {g: np.array(data.draw(bits)) for g in ("a", "b")}
+    quotas = {g: data.draw(st.integers(1, size)) for g in groups}
+    frame = Frame(np.zeros(n, dtype=np.int64), [size], groups, quotas)
+    order = np.array(data.draw(st.permutations(range(n))))
+    got = draw(frame, order)
+    if got.short:
+        got = least_shortfall(frame, order, got)
+    from itertools import combinations
+
+    best = min(
+        sum(max(quotas[g] - int(groups[g][list(some)].sum()), 0) for g in groups)
+        for some in combinations(range(n), size)
+    )
+    assert len(set(got.taken)) == size
+    assert sum(got.short.values()) == best
+    assert {g: quotas[g] - int(groups[g][got.taken].sum()) for g in got.short} == got.short
+
+
+def test_strata_share_in_proportion_and_quotas_swap_within_them(framework: Framework) -> None:
+    got = drawn(framework, caseload(900, high=45), strata="office")
+    assert Counter(s.stratum for s in got.of("main")) == {"Office 0": 34, "Office 1": 33, "Office 2": 33}
+    assert Counter(s.stratum for s in got.of("reserve")) == {"Office 0": 7, "Office 1": 7, "Office 2": 7}
+    assert sum(int(s.case[1:]) < 45 for s in got.of("main")) == 20
+
+
+def test_no_manager_has_more_than_the_cap(framework: Framework) -> None:
+    cases = caseload(400, high=80, managers=20)
+    manager = dict(zip(cases.ids, cases.frame["manager"].to_list(), strict=True))
+    got = drawn(framework, cases, cap=6)
+    assert max(Counter(manager[s.case] for s in got.of("main")).values()) <= 6
+    tight = drawn(framework, cases, cap=4)
+    assert tight.unmet[0].startswith("the sample: 20 short, because no manager may have more than 4")
+
+
+def test_the_window_of_supervision_counts_completed_months(framework: Framework) -> None:
+    days = [date(2005, 7, 4), date(2005, 7, 3), date(2005, 5, 4), date(2005, 5, 3)]
+    frame = caseload(4).frame.with_columns(started=pl.Series(days))
+    got = draw_sample(Caseload("x", frame), framework, make_plan(framework, on=ON), 1)
+    assert {s.case for s in got.of("main")} == {"C0001", "C0002"}
+    assert dict(got.exclusions.select("case", "reason").rows()) == {
+        "C0000": "supervision_too_short",
+        "C0003": "supervision_too_long",
+    }
+
+
+def test_listed_exclusions_and_repeated_rows_are_on_record(framework: Framework) -> None:
+    cases = Caseload("x", caseload(30).frame, (("C0005", 40),))
+    plan = make_plan(framework, on=ON)
+    got = draw_sample(cases, framework, plan, 1, [Exclusion("C0001", "deceased")])
+    assert got.cases == 31
+    assert got.exclusions.rows() == [("C0001", "deceased", ""), ("C0005", "repeated_row", "row 40")]
+    with pytest.raises(UserError, match="not in the caseload"):
+        draw_sample(cases, framework, plan, 1, [Exclusion("C9", "deceased")])
+    with pytest.raises(UserError, match="no case may be drawn"):
+        draw_sample(cases, framework, make_plan(framework, on=date(2005, 7, 1)), 1)
+
+
+def test_a_follow_up_takes_every_case_of_high_risk(library: Library) -> None:
+    got = drawn(library.framework("esi-follow-up"), caseload(200, high=17))
+    assert {s.case for s in got.of("main")} == {f"C{n:04d}" for n in range(17)}
+    assert {s.probability for s in got.of("main")} == {1.0}
+
+
+def test_elements_take_their_share_of_the_sample_and_more_where_asked(framework: Framework) -> None:
+    only = Condition.model_validate({"drug_score": {"at_least": 4}})
+    got = drawn(
+        framework,
+        caseload(800, high=60),
+        elements=(Element(framework="drugs", only=only), Element(framework="more", only=only, at_least=70)),
+    )
+    fits = {s.case for s in got.of("main") if int(s.case[1:]) % 8 >= 4}
+    assert {s.case for s in got.of("main") if "drugs" in s.elements} == fits
+    more = [s for s in got.selected if "more" in s.elements]
+    assert len(more) == 70
+    assert {s.selected_as for s in more} == {"main", "additional"}
+    assert not {s.case for s in got.of("additional")} & {s.case for s in got.of("main", "reserve")}
+
+
+def test_plans_refuse_what_does_not_fit(framework: Framework) -> None:
+    with pytest.raises(UserError) as caught:
+        make_plan(framework, size=10, precision=Precision(points=5), quotas={"tall": 3}, strata="colour")
+    assert len(caught.value.faults) == 4
+
+
+# -- probabilities ---------------------------------------------------------------------
+
+
+def test_without_quotas_every_case_of_a_stratum_has_the_same_chance() -> None:
+    frame = Frame(np.array([0, 0, 0, 0, 1, 1]), [2, 1])
+    chances, source = probabilities(frame, 1)
+    assert chances.tolist() == [0.5] * 6
+    assert source == "exact"
+
+
+def test_one_quota_exactly_against_every_possible_order() -> None:
+    from itertools import permutations
+
+    inside = np.array([True, True, False, False, False, False])
+    frame = Frame(np.zeros(6, dtype=np.int64), [3], {"g": inside}, {"g": 2})
+    hits = np.zeros(6)
+    orders = list(permutations(range(6)))
+    for order in orders:
+        hits[draw(frame, np.array(order)).taken] += 1
+    chances, source = probabilities(frame, 1)
+    assert chances == pytest.approx(hits / len(orders))
+    assert source == "exact"
+
+
+def test_repeated_draws_come_near_the_truth_and_keep_their_seed() -> None:
+    place = np.arange(60)
+    groups = {"a": place < 18, "b": (place >= 12) & (place < 24)}
+    frame = Frame(np.zeros(60, dtype=np.int64), [20], groups, {"a": 9, "b": 7})
+    chances, source = probabilities(frame, 7)
+    assert source.startswith("from")
+    assert chances.sum() == pytest.approx(20, abs=0.2)
+    assert (chances == probabilities(frame, 7)[0]).all()
+    assert chances[groups["a"] & groups["b"]].mean() > chances[~groups["a"] & ~groups["b"]].mean()
+
+
+def test_reserves_follow_in_order_within_their_stratum() -> None:
+    frame = Frame(np.array([0, 1, 0, 1, 0, 1]), [1, 1])
+    order = np.array([4, 1, 0, 2, 3, 5])
+    taken = draw(frame, order).taken
+    assert taken == [4, 1]
+    assert reserves(frame, order, taken, [1, 2]) == [0, 3, 5]
+
+
+# -- record ----------------------------------------------------------------------------
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**64 - 1), st.sampled_from([None, "office"]), st.sampled_from([None, 13]))
+def test_a_record_replays_to_the_same_sample(seed: int, strata: str | None, cap: int | None) -> None:
+    from scrutineer.main import data_folder
+
+    framework = Library(data_folder("frameworks")).framework("esi-2003")
+    cases = caseload(300, high=40)
+    plan = make_plan(framework, on=ON, strata=strata, cap=cap, size=60)
+    record = make_record(draw_sample(cases, framework, plan, seed), cases, framework, plan, seed)
+    again = Record.model_validate_json(to_json(record))
+    assert again == record
+    assert replay(again, cases, framework) == []
+
+
+def test_a_replay_tells_what_differs(framework: Framework) -> None:
+    cases = caseload(300, high=40)
+    plan = make_plan(framework, on=ON)
+    record = make_record(draw_sample(cases, framework, plan, 1), cases, framework, plan, 1)
+    other = caseload(301, high=40)
+    assert "the caseload is not the one" in replay(record, other, framework)[0]
+    assert replay(record.model_copy(update={"seed": 2}), cases, framework)[0].startswith("cases differ")
+    assert "algorithm" in replay(record.model_copy(update={"algorithm": 2}), cases, framework)[0]
+
+
+def test_a_reserve_stands_in_and_the_quota_holds(framework: Framework) -> None:
+    cases = caseload(300, high=30)
+    plan = make_plan(framework, on=ON)
+    record = make_record(draw_sample(cases, framework, plan, 1), cases, framework, plan, 1)
+    first = [c.case for c in record.selected if c.selected_as == "main" and int(c.case[1:]) < 30][0]
+    made = substitute(record, cases, framework, first, reason="file_missing", by="Lead", on="2006-04-01")
+    now = standing(made)
+    assert first not in {c.case for c in now}
+    assert len(now) == 100
+    assert sum(int(c.case[1:]) < 30 for c in now) >= 20
+    told = sample_frame(made, cases)
+    assert told.filter(pl.col("selected_as") == "substitute")["case"].to_list() == [made.substitutions[0].by]
+    assert (told["weight"] * told["inclusion_probability"]).to_list() == pytest.approx([1.0] * 100)
+
+
+def test_substitution_refuses_with_every_fault(framework: Framework) -> None:
+    cases = caseload(300, high=30)
+    plan = make_plan(framework, on=ON, reserve_percent=0)
+    record = make_record(draw_sample(cases, framework, plan, 1), cases, framework, plan, 1)
+    with pytest.raises(UserError) as caught:
+        substitute(record, cases, framework, "C9999", reason="bored", by="x", on="2006-04-01")
+    assert len(caught.value.faults) == 2
+    with pytest.raises(UserError, match="note"):
+        substitute(record, cases, framework, record.selected[0].case, reason="other", by="x", on="2006-04-01")
+    with pytest.raises(UserError, match="no reserve left"):
+        substitute(
+            record, cases, framework, record.selected[0].case, reason="deceased", by="x", on="2006-04-01"
+        )
+
+
+def test_reserves_hold_their_share_of_every_quota(framework: Framework) -> None:
+    got = drawn(framework, caseload(300, high=30))
+    assert sum(int(s.case[1:]) < 30 for s in got.of("reserve")) >= 4
+    assert len(got.of("reserve")) == 20
+
+
+def test_weights_bring_the_sample_back_to_the_caseload(framework: Framework) -> None:
+    """Over many seeds the weighted share of high risk is that of the caseload, though 20 of 100 are drawn."""
+    cases = caseload(400, high=40)
+    shares = []
+    for seed in range(60):
+        main = drawn(framework, cases, seed).of("main")
+        weights = [s.weight for s in main]
+        shares.append(
+            sum(w for s, w in zip(main, weights, strict=True) if int(s.case[1:]) < 40) / sum(weights)
+        )
+    assert np.mean(shares) == pytest.approx(0.1, abs=0.01)

@@ -1,0 +1,235 @@
+"""Timetables: every rule held by a real plan, absences, locks, making again, and reasons for what has no place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+import pytest
+from icalendar import Calendar
+
+from scrutineer.errors import UserError
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.model import Framework
+from scrutineer.reporting.timetables import offices_page, people_page, quality, timetable_page
+from scrutineer.timetabling.arrangements import Arrangements, read_arrangements
+from scrutineer.timetabling.calendars import calendars
+from scrutineer.timetabling.make import make_timetable
+from scrutineer.timetabling.plan import Plan, Stage, read_plan, to_json
+
+DAYS, SLOTS = ("2006-04-03", "2006-04-04"), ("09:00-10:30", "10:45-12:15", "13:15-14:45")
+
+
+@pytest.fixture(scope="session")
+def framework(library: Library) -> Framework:
+    return library.framework("esi-2003")
+
+
+def cases(number: int = 20) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "case": [f"C{n:02d}" for n in range(number)],
+            "risk_of_harm": pl.Series(
+                ["high" if n < 4 else "low" for n in range(number)],
+                dtype=pl.Enum(["low", "medium", "high", "very_high"]),
+            ),
+            "office": [f"Office {n % 2}" for n in range(number)],
+            "team": [f"Team {n % 4}" for n in range(number)],
+            "manager": [f"M{n % 7}" for n in range(number)],
+        }
+    )
+
+
+def arrangements(**more: object) -> Arrangements:
+    people = [{"name": f"I{n}"} for n in range(3)]
+    people += [
+        {"name": "A0", "kind": "area_assessor", "team": "Team 0", "manages_as": "M1"},
+        {"name": "A1", "kind": "area_assessor", "team": "Team 1"},
+    ]
+    return Arrangements.model_validate({"days": DAYS, "slots": SLOTS, "assessors": people, **more})
+
+
+@pytest.fixture(scope="session")
+def plan(library: Library) -> Plan:
+    return make_timetable(
+        library.framework("esi-2003"),
+        cases(),
+        arrangements(managers=[{"name": "M0", "away": ["2006-04-03"]}]),
+        seconds=4,
+    )
+
+
+def test_every_hard_rule_holds(plan: Plan) -> None:
+    assert not plan.unplaced
+    assert Counter(p.reading for p in plan.placed) == {1: 20, 2: 2}
+    for taken in ("assessor", "manager", "case"):
+        held = Counter((getattr(p, taken), p.day, p.slot) for p in plan.placed if getattr(p, taken))
+        assert max(held.values()) == 1, taken
+    frame = {row["case"]: row for row in cases().rows(named=True)}
+    for p in plan.placed:
+        assert p.office == frame[p.case]["office"]
+        assert not (p.manager == "M0" and p.day == "2006-04-03")
+        assert not (
+            p.assessor == "A0" and (frame[p.case]["team"] == "Team 0" or frame[p.case]["manager"] == "M1")
+        )
+        assert not (p.assessor == "A1" and frame[p.case]["team"] == "Team 1")
+    readers = Counter((p.case, p.assessor) for p in plan.placed)
+    assert max(readers.values()) == 1
+    assert all(not p.manager for p in plan.placed if p.reading == 2)
+
+
+def test_about_a_third_to_area_assessors_and_high_risk_to_inspectors(plan: Plan) -> None:
+    first = [p for p in plan.placed if p.reading == 1]
+    assert sum(plan.kinds[p.assessor] == "area_assessor" for p in first) in {6, 7, 8}
+    assert all(plan.kinds[p.assessor] == "inspector" for p in first if int(p.case[1:]) < 4)
+    loads = Counter(p.assessor for p in plan.placed)
+    assert max(loads[f"I{n}"] for n in range(3)) - min(loads[f"I{n}"] for n in range(3)) <= 1
+
+
+def test_a_plan_is_called_the_best_only_with_proof() -> None:
+    def told(**values: object) -> str:
+        stage = {
+            "name": "allocation",
+            "objective": 100.0,
+            "bound": 80.0,
+            "proved": False,
+            "first_plan_seconds": 0.1,
+            "seconds": 5.0,
+            **values,
+        }
+        base = {
+            "framework": "x",
+            "days": DAYS,
+            "slots": SLOTS,
+            "cases": 0,
+            "placed": (),
+            "unplaced": (),
+            "kinds": {},
+        }
+        return quality(Plan.model_validate({**base, "stages": (stage,)}))[0]
+
+    assert "not proved to be the best; a cheaper plan could cost 20% less at most" in told()
+    assert "not known" in told(bound=None)
+    assert "proved that no cheaper plan" in told(proved=True)
+    assert "no plan was found" in told(objective=None)
+    assert Stage(name="x", objective=0, bound=0, proved=False, first_plan_seconds=None, seconds=1).gap == 0
+
+
+def test_made_again_with_few_changes_when_a_manager_falls_ill(framework: Framework, plan: Plan) -> None:
+    away = [{"name": "M0", "away": ["2006-04-03"]}, {"name": "M5", "away": ["2006-04-03"]}]
+    hit = {p.case for p in plan.placed if p.manager == "M5" and p.day == "2006-04-03"}
+    locked = [p.case for p in plan.placed if p.case not in hit][:5]
+    again = make_timetable(
+        framework, cases(), arrangements(managers=away, locked={"cases": locked}), seconds=4, before=plan
+    )
+    assert not again.unplaced
+    before = {(p.case, p.reading): (p.assessor, p.day, p.slot) for p in plan.placed}
+    after = {(p.case, p.reading): (p.assessor, p.day, p.slot) for p in again.placed}
+    assert all(before[key] == after[key] for key in before if key[0] in locked)
+    assert all(p.locked for p in again.placed if p.case in locked)
+    assert again.moved is not None
+    assert set(again.moved) == {key[0] for key in before if before[key] != after[key]}
+    assert len(again.moved) <= 2 * len(hit) + 2
+
+
+def test_what_has_no_place_is_listed_with_the_reason(framework: Framework) -> None:
+    ill = arrangements(managers=[{"name": "M3", "away": list(DAYS)}], read_twice_percent=0)
+    lost = make_timetable(framework, cases(), ill, seconds=3)
+    assert {u.reason for u in lost.unplaced} == {"M3 is away on every day"}
+    assert {u.case for u in lost.unplaced} == {"C03", "C10", "C17"}
+    crowded = make_timetable(framework, cases(40), arrangements(read_twice_percent=0), seconds=3)
+    assert len(crowded.placed) == 30
+    assert {u.reason for u in crowded.unplaced} == {"there are 40 readings and only 30 slots"}
+    own = Arrangements.model_validate(
+        {
+            "days": DAYS,
+            "slots": SLOTS,
+            "assessors": [{"name": "A", "kind": "area_assessor", "team": "Team 0"}],
+            "read_twice_percent": 0,
+        }
+    )
+    nobody = make_timetable(framework, cases(4), own, seconds=2)
+    assert [(u.case, u.reason) for u in nobody.unplaced] == [
+        ("C00", "every assessor is of its own team or caseload")
+    ]
+
+
+def test_a_lock_that_no_longer_holds_is_told_and_not_moved(framework: Framework, plan: Plan) -> None:
+    victim = next(p for p in plan.placed if p.manager == "M2")
+    gone = arrangements(
+        managers=[
+            {"name": "M0", "away": ["2006-04-03"]},
+            {"name": "M2", "away": [f"{victim.day} {victim.slot}"]},
+        ],
+        locked={"cases": [victim.case]},
+    )
+    again = make_timetable(framework, cases(), gone, seconds=3, before=plan)
+    assert (victim.case, 1, "it is locked to an assessor, day and slot that are no longer free") in [
+        (u.case, u.reading, u.reason) for u in again.unplaced
+    ]
+
+
+def test_locks_need_an_earlier_plan_and_cases_an_office(framework: Framework) -> None:
+    with pytest.raises(UserError, match="no place in an earlier plan"):
+        make_timetable(framework, cases(), arrangements(locked={"cases": ["C01"]}), seconds=1)
+    with pytest.raises(UserError, match="no column for the office"):
+        make_timetable(framework, cases().drop("office"), arrangements(), seconds=1)
+
+
+def test_the_plan_comes_back_from_its_file(tmp_path: Path, plan: Plan) -> None:
+    path = tmp_path / "timetable.json"
+    path.write_text(to_json(plan), encoding="utf-8")
+    assert read_plan(path) == plan
+    path.write_text("{}", encoding="utf-8")
+    with pytest.raises(UserError, match="not a plan"):
+        read_plan(path)
+    with pytest.raises(UserError, match="cannot be read"):
+        read_plan(tmp_path / "gone.json")
+
+
+def test_calendars_hold_every_entry_and_keep_second_readings_blind(plan: Plan) -> None:
+    files = calendars(plan)
+    events = {name: list(Calendar.from_ical(text).walk("VEVENT")) for name, text in files.items()}
+    assert sum(len(e) for n, e in events.items() if n.startswith("assessors/")) == len(plan.placed)
+    assert sum(len(e) for n, e in events.items() if n.startswith("managers/")) == 20
+    for p in plan.placed:
+        mine = [e for e in events[f"assessors/{p.assessor.lower()}.ics"] if p.case in str(e["summary"])]
+        assert str(mine[0].decoded("dtstart")) == f"{p.day} {p.slot[:5]}:00"
+        if p.reading == 2:
+            assert str(mine[0]["summary"]) == f"Case {p.case}: second reading"
+    assert calendars(plan) == files
+
+
+def test_pages_show_everyone_and_everything(plan: Plan) -> None:
+    whole, people, offices = timetable_page(plan), people_page(plan), offices_page(plan)
+    assert all(p.case in whole and p.case in people and p.case in offices for p in plan.placed)
+    assert people.count("<section>") == len({p.assessor for p in plan.placed})
+    assert offices.count("<section>") == 2
+
+
+ARRANGEMENTS = 'days: ["2006-04-04","2006-04-03"]\nslots: ["09:00-10:30","10:00-11:00"]\nassessors:\n  - {name: A}\n  - {name: A, away: ["2006-05-01"]}\nlocked: {days: ["2006-04-09"]}\n'
+
+
+def test_faults_of_arrangements_name_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "arrangements.yaml"
+    path.write_text(ARRANGEMENTS, encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        read_arrangements(path)
+    told = [f"{f.where.split()[-1]}: {f.what}" for f in caught.value.faults]
+    assert told == [
+        "1: 2006-04-03 does not come after 2006-04-04",
+        "6: 2006-04-09 is no day of the fieldwork",
+        "2: slot 10:00-11:00 begins before 09:00-10:30 ends",
+        "5: 'A' stands twice",
+        "5: 'A' is away on 2006-05-01, which is no day or slot of the fieldwork",
+    ]
+    path.write_text(
+        'days: ["2006-02-30"]\nslots: ["10:00-09:00"]\nassessors: [{name: A}]\n', encoding="utf-8"
+    )
+    with pytest.raises(UserError) as caught:
+        read_arrangements(path)
+    assert [f.what for f in caught.value.faults] == [
+        "there is no day 2006-02-30",
+        "slot 10:00-09:00 ends before it begins",
+    ]
