@@ -176,3 +176,29 @@ def shares(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], tit
         axes.tick_params(length=0)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=9)
     return _inline(drawn[0], title)
+
+
+_DASHES: tuple[Any, ...] = ("solid", (0, (6, 2)), (0, (2, 2)), (0, (6, 2, 1, 2)))
+
+
+def curves(
+    at: Sequence[float], lines: dict[str, list[float | None]], title: str, across: str, up: str
+) -> str:
+    """Lines over a common axis, both axes by tens; each line is told by its dashes and named at its end."""
+    with _figure(7.2, 4.2) as (_, axes, drawn):
+        for n, (name, values) in enumerate(lines.items()):
+            there = [(x, y) for x, y in zip(at, values, strict=True) if y is not None]
+            if there:
+                marks = [list(part) for part in zip(*there, strict=True)]
+                axes.plot(
+                    *marks,
+                    color=INK if n == 0 else SOFT,
+                    linestyle=_DASHES[n % 4],
+                    marker="o",
+                    markersize=4,
+                    label=name,
+                )
+        axes.set(xscale="log", yscale="log", xlabel=across, ylabel=up)
+        axes.grid(color=RULE, linewidth=0.6)
+        axes.legend(frameon=False, fontsize=9, loc="upper left")
+    return _inline(drawn[0], title)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -81,7 +81,8 @@ def results(
     """
     masks = {g.key: g.members for g in groups}
     counted = tally(codes, masks, questions)
-    scored = {g.key: _scores(framework, counted.of(g.key)) for g in groups}
+    counts = {g.key: counted.of(g.key) for g in groups}
+    scored = {key: _scores(framework, found) for key, found in counts.items()}
     shape = _Shape.of(framework)
     shares = np.array([coefficients(shape.parts(scored[g.key]), questions) for g in groups])
     residuals = spread(codes, masks, counted, shares)
@@ -89,7 +90,15 @@ def results(
     found = {}
     for n, group in enumerate(groups):
         one = _levels(shape, scored[group.key], residuals[n], sampled, confidence)
-        found[group.key] = _group(framework, group, counted, scored[group.key], one, lows[n], highs[n])
+        found[group.key] = _group(
+            framework,
+            group,
+            int(counted.cases[n]),
+            counts[group.key],
+            scored[group.key],
+            one,
+            (lows[n], highs[n]),
+        )
     apart = _apart(groups)
     found = {key: replace(one, apart_from=apart[key]) for key, one in found.items()}
     if weighting is not None:
@@ -118,7 +127,8 @@ def from_tally(
     lows, highs = wilson(counted.counts[0], counted.counts[1], sampled, confidence)
     found = {}
     for n, key in enumerate(counted.groups):
-        scores = _scores(framework, counted.of(key))
+        counts = counted.of(key)
+        scores = _scores(framework, counts)
         plain = Levels(
             _bare(scores.overall) if scores.overall else None,
             {code: _bare(s) for code, s in scores.sections.items()},
@@ -126,7 +136,9 @@ def from_tally(
             {code: _bare(s) for code, s in scores.threads.items()},
         )
         group = GroupOf(key, key, np.zeros(0, dtype=np.bool_))
-        found[key] = _group(framework, group, counted, scores, plain, lows[n], highs[n])
+        found[key] = _group(
+            framework, group, int(counted.cases[n]), counts, scores, plain, (lows[n], highs[n])
+        )
     return Results(framework, found, confidence=confidence)
 
 
@@ -141,17 +153,16 @@ def _scores(framework: Framework, counts: dict[str, Counts]) -> Scores:
 def _group(
     framework: Framework,
     group: GroupOf,
-    counted: Tally,
+    cases: int,
+    counts: dict[str, Counts],
     scores: Scores,
     levels: Levels,
-    lows: Floats,
-    highs: Floats,
+    ends: tuple[Floats, Floats],
 ) -> GroupResult:
     questions = {
-        key: QuestionResult(counts, number(low), number(high))
-        for (key, counts), low, high in zip(counted.of(group.key).items(), lows, highs, strict=True)
+        key: QuestionResult(one, number(low), number(high))
+        for (key, one), low, high in zip(counts.items(), ends[0].tolist(), ends[1].tolist(), strict=True)
     }
-    cases = int(counted.cases[counted.groups.index(group.key)])
     parts = {
         **scores.criteria,
         **scores.sections,
@@ -185,34 +196,37 @@ def _levels(
     shape: _Shape, scores: Scores, residuals: Residuals, sampled: float | Floats, confidence: float
 ) -> Levels:
     """The estimates of one group, each with the interval that its cases' spread gives."""
-    covariance = residuals.covariance(sampled)
-    critical = quantile(confidence, residuals.freedom)
-    cases = float(residuals.cases.sum())
     rows = {c: shape.row(c, "criterion") for c in shape.criteria}
-
-    def estimate(one: Score, row: Floats) -> Estimate:
-        if one.value is None:
-            return Estimate(None)
-        value = float(one.value.low / 100)
-        variance = max(float(row @ covariance @ row), 0.0)
-        fallback = cases if np.any(np.asarray(sampled) < 1) else np.inf
-        # A census has no sampling error: its interval is the score itself.
-        size = (
-            size_from_variance(value, variance, fallback)
-            if np.any(np.asarray(sampled) < 1)
-            else np.float64(np.inf)
-        )
-        low, high = score_interval(value, size, critical)
-        return Estimate(value, number(low), number(high), variance**0.5, residuals.freedom)
-
     sections = {code: shape.mean(one.counted, rows) for code, one in scores.sections.items()}
-    overall = scores.overall
-    return Levels(
-        estimate(overall, shape.mean(overall.counted, sections)) if overall else None,
-        {code: estimate(one, sections[code]) for code, one in scores.sections.items()},
-        {code: estimate(one, rows[code]) for code, one in scores.criteria.items()},
-        {key: estimate(one, shape.row(key, "thread")) for key, one in scores.threads.items()},
-    )
+    listed: list[tuple[Score, Floats]] = [*((scores.criteria[c], rows[c]) for c in shape.criteria)]
+    listed += [(one, sections[code]) for code, one in scores.sections.items()]
+    listed += [(scores.threads[t], shape.row(t, "thread")) for t in shape.threads]
+    if scores.overall is not None:
+        listed.append((scores.overall, shape.mean(scores.overall.counted, sections)))
+    found = iter(_estimates(listed, residuals, sampled, confidence))
+    criteria = {code: next(found) for code in shape.criteria}
+    of_sections = {code: next(found) for code in scores.sections}
+    threads = {key: next(found) for key in shape.threads}
+    return Levels(next(found) if scores.overall is not None else None, of_sections, criteria, threads)
+
+
+def _estimates(
+    listed: Sequence[tuple[Score, Floats]], residuals: Residuals, sampled: float | Floats, confidence: float
+) -> Iterator[Estimate]:
+    """Every score with the interval that the spread of its combination of residuals gives."""
+    combined = np.array([row for _, row in listed])
+    variances = np.maximum(np.einsum("ij,jk,ik->i", combined, residuals.covariance(sampled), combined), 0)
+    values = np.array([np.nan if one.value is None else float(one.value.low / 100) for one, _ in listed])
+    # A census has no sampling error: its interval is the score itself.
+    census = not np.any(np.asarray(sampled) < 1)
+    cases = float(residuals.cases.sum())
+    sizes = np.full(len(values), np.inf) if census else size_from_variance(values, variances, cases)
+    lows, highs = score_interval(values, sizes, quantile(confidence, residuals.freedom))
+    for (one, _), value, low, high, variance in zip(listed, values, lows, highs, variances, strict=True):
+        if one.value is None:
+            yield Estimate(None)
+        else:
+            yield Estimate(float(value), number(low), number(high), float(variance) ** 0.5, residuals.freedom)
 
 
 def _with_weights(
@@ -250,7 +264,7 @@ def _with_weights(
         size = size_from_variance(share, covariance[n], float(plain.questions[key].counts.relevant))
         low, high = score_interval(share, size, critical)
         by_question[key] = Estimate(
-            share, number(low), number(high), float(covariance[n]) ** 0.5, residuals.freedom
+            share, number(float(low)), number(float(high)), float(covariance[n]) ** 0.5, residuals.freedom
         )
     return replace(plain, weighted=levels, weighted_questions=by_question)
 

@@ -188,6 +188,6 @@ class Results:
         return found
 
 
-def number(value: float | npt.NDArray[np.float64]) -> float | None:
+def number(value: float) -> float | None:
     """A plain number, None for one that is not known."""
-    return None if np.isnan(value) else float(value)
+    return None if value != value else float(value)

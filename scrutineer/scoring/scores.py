@@ -14,6 +14,7 @@ from scrutineer.frameworks.model import Criterion, Framework, Section
 from scrutineer.statistics.interval import Interval, weighted_mean
 
 Shares = Mapping[str, Interval | None]
+_ONE = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def criterion_score(framework: Framework, criterion: Criterion, shares: Shares) 
     rule = framework.scoring.criterion
     questions = criterion.scored_questions()
     summary = [q for q in questions if q.summary]
-    plain = _mean([(q.key, shares.get(q.key), Fraction(1)) for q in questions if not q.summary])
+    plain = _mean([(q.key, shares.get(q.key), _ONE) for q in questions if not q.summary])
     if not summary:
         return plain
     return _joined(
@@ -104,7 +105,7 @@ def overall_score(framework: Framework, values: Shares) -> Score | None:
 
 def thread_score(framework: Framework, key: str, shares: Shares) -> Score:
     """The mean over the questions that carry a thread's tag."""
-    return _mean([(q.key, shares.get(q.key), Fraction(1)) for q in framework.thread_questions(key)])
+    return _mean([(q.key, shares.get(q.key), _ONE) for q in framework.thread_questions(key)])
 
 
 def _mean(parts: Sequence[tuple[str, Interval | None, Fraction]]) -> Score:

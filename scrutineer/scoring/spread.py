@@ -48,9 +48,9 @@ def coefficients(scores: Sequence[Score], questions: Sequence[str]) -> Floats:
     place = {key: n for n, key in enumerate(questions)}
     found = np.zeros((len(scores), len(questions)))
     for row, score in zip(found, scores, strict=True):
-        whole = sum(weight for _, weight in score.counted)
+        whole = float(sum(weight for _, weight in score.counted))
         for key, weight in score.counted:
-            row[place[key]] = float(weight / whole)
+            row[place[key]] = float(weight) / whole
     return found
 
 
@@ -81,6 +81,13 @@ def spread(
     return found
 
 
+def _run(columns: npt.NDArray[np.intp]) -> npt.NDArray[np.intp] | slice:
+    """Columns as a slice where they stand side by side: no copy is then made of them."""
+    if len(columns) and columns[-1] - columns[0] + 1 == len(columns):
+        return slice(int(columns[0]), int(columns[-1]) + 1)
+    return columns
+
+
 class _Plan:
     """The matrices that turn a block of answers into residuals: per score only the questions in it."""
 
@@ -90,7 +97,7 @@ class _Plan:
         # Times the group's cases, so that residuals are near one and single precision keeps its digits.
         per_answer = shares * (np.maximum(tally.cases, 1)[:, None] / whole)[:, None, :]
         self.kind = kind
-        self.columns = [np.flatnonzero(shares[:, s].any(axis=0)) for s in range(shares.shape[1])]
+        self.columns = [_run(np.flatnonzero(shares[:, s].any(axis=0))) for s in range(shares.shape[1])]
         self.of_above = [
             np.ascontiguousarray(per_answer[:, s, c], dtype=kind) for s, c in enumerate(self.columns)
         ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,16 @@ class Interval:
     high_closed: bool = True
 
     def __post_init__(self) -> None:
+        if self.low is self.high and self.low_closed and self.high_closed:
+            return
         if self.low > self.high or (self.low == self.high and not (self.low_closed and self.high_closed)):
             raise ValueError(f"no number lies between {self.low} and {self.high}")
 
     @classmethod
     def exactly(cls, value: Fraction | int) -> Interval:
         """The interval that holds one number."""
-        return cls(Fraction(value), Fraction(value))
+        number = value if type(value) is Fraction else Fraction(value)
+        return cls(number, number)
 
     def __contains__(self, value: Fraction | int) -> bool:
         above = value > self.low or (self.low_closed and value == self.low)
@@ -82,9 +86,12 @@ def weighted_mean(terms: Iterable[tuple[Interval, Fraction | int]]) -> Interval:
     Raises:
         ValueError: when the weights add to zero.
     """
+    parts = list(terms)
+    if all(interval.low is interval.high or interval.low == interval.high for interval, _ in parts):
+        return Interval.exactly(_mean_of_numbers([(interval.low, weight) for interval, weight in parts]))
     low = high = total = Fraction(0)
     low_closed = high_closed = True
-    for interval, weight in terms:
+    for interval, weight in parts:
         total += weight
         low += interval.low * weight
         high += interval.high * weight
@@ -93,3 +100,16 @@ def weighted_mean(terms: Iterable[tuple[Interval, Fraction | int]]) -> Interval:
     if total == 0:
         raise ValueError("the weights add to zero")
     return Interval(low / total, high / total, low_closed, high_closed)
+
+
+def _mean_of_numbers(terms: list[tuple[Fraction, Fraction | int]]) -> Fraction:
+    """The weighted mean of numbers: over one common denominator, which is much faster than adding fractions."""
+    common = lcm(*(value.denominator * weight.denominator for value, weight in terms)) if terms else 1
+    above = whole = 0
+    for value, weight in terms:
+        per_one = common // weight.denominator
+        whole += weight.numerator * per_one
+        above += value.numerator * weight.numerator * (per_one // value.denominator)
+    if whole == 0:
+        raise ValueError("the weights add to zero")
+    return Fraction(above, whole)

@@ -284,12 +284,12 @@ def calculated(formula: str, cells: dict[str, object]) -> bool:
         "FALSE": False,
     }
     return bool(
-        eval(
+        eval(  # noqa: S307
             text,
             {"__builtins__": {"isinstance": isinstance, "int": int, "float": float}},
             {**names, "same": same, "cell": cells.get},
         )
-    )  # noqa: S307
+    )
 
 
 @pytest.mark.parametrize("name", ["esi-2003", "omi-2006"])

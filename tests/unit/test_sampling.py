@@ -350,7 +350,7 @@ def test_a_reserve_stands_in_and_the_quota_holds(framework: Framework) -> None:
     cases = caseload(300, high=30)
     plan = make_plan(framework, on=ON)
     record = make_record(draw_sample(cases, framework, plan, 1), cases, framework, plan, 1)
-    first = [c.case for c in record.selected if c.selected_as == "main" and int(c.case[1:]) < 30][0]
+    first = next(c.case for c in record.selected if c.selected_as == "main" and int(c.case[1:]) < 30)
     made = substitute(record, cases, framework, first, reason="file_missing", by="Lead", on="2006-04-01")
     now = standing(made)
     assert first not in {c.case for c in now}

@@ -208,7 +208,13 @@ def test_pages_show_everyone_and_everything(plan: Plan) -> None:
     assert offices.count("<section>") == 2
 
 
-ARRANGEMENTS = 'days: ["2006-04-04","2006-04-03"]\nslots: ["09:00-10:30","10:00-11:00"]\nassessors:\n  - {name: A}\n  - {name: A, away: ["2006-05-01"]}\nlocked: {days: ["2006-04-09"]}\n'
+ARRANGEMENTS = """days: ["2006-04-04","2006-04-03"]
+slots: ["09:00-10:30","10:00-11:00"]
+assessors:
+  - {name: A}
+  - {name: A, away: ["2006-05-01"]}
+locked: {days: ["2006-04-09"]}
+"""
 
 
 def test_faults_of_arrangements_name_their_lines(tmp_path: Path) -> None:

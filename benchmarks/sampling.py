@@ -1,0 +1,57 @@
+"""A sample from 250,000 cases beside a bare permutation of as many numbers."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.clock import best
+from scrutineer.cases.caseload import Caseload
+from scrutineer.frameworks.library import Library
+from scrutineer.main import data_folder
+from scrutineer.sampling.plan import make_plan
+from scrutineer.sampling.sample import draw_sample
+
+CASES = 250_000
+AIM = 10.0
+
+
+def measure(console: Console) -> None:
+    """Print one table: the framework's own design, and one with strata."""
+    framework = Library(data_folder("frameworks")).framework("esi-2003")
+    generator = np.random.Generator(np.random.PCG64(1))
+    risk = pl.Enum(["low", "medium", "high", "very_high"])
+    places = generator.choice(4, CASES, p=[0.5, 0.35, 0.12, 0.03])
+    frame = pl.DataFrame(
+        {
+            "case": [f"C{n:07d}" for n in range(CASES)],
+            "risk_of_harm": pl.Series(places.astype(np.uint8))
+            .cast(pl.UInt8)
+            .replace_strict({0: "low", 1: "medium", 2: "high", 3: "very_high"}, return_dtype=risk),
+            "office": [f"Office {n % 6}" for n in range(CASES)],
+            "started": [date(2005, 1, 1) + timedelta(days=int(n)) for n in generator.integers(0, 400, CASES)],
+        }
+    )
+    caseload = Caseload("made up", frame)
+    bare = best(lambda: generator.permutation(CASES), 1.0, 50)
+    table = Table(title=f"A sample of 100 from {CASES:,} cases, beside a permutation ({1000 * bare:.1f} ms)")
+    for head in ("design", "ms", "÷ permutation", f"aim {AIM:g}"):
+        table.add_column(head, justify="right" if head != "design" else "left")
+    plans = {
+        "the framework's: window, 20 of high risk": make_plan(
+            framework, on=date(2006, 1, 15), months=(0, 30)
+        ),
+        "the same, strata by office, no quota": make_plan(
+            framework, on=date(2006, 1, 15), months=(0, 30), strata="office"
+        ).model_copy(update={"quotas": {}}),
+    }
+    for name, plan in plans.items():
+        taken = best(lambda plan=plan: draw_sample(caseload, framework, plan, 7), 2.0, 30)  # type: ignore[misc]
+        table.add_row(
+            name, f"{1000 * taken:.1f}", f"{taken / bare:.1f}", "yes" if taken / bare <= AIM else "no"
+        )
+    console.print(table)

@@ -1,0 +1,130 @@
+"""A workbook filled in LibreOffice, cell by cell as a hand would, comes back without loss."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scrutineer.cases.caseload import read_cases
+from scrutineer.frameworks.library import Library
+from scrutineer.main.inputs import answers_of
+from scrutineer.workbook.form import make_form
+from scrutineer.workbook.write import Layout, Reading, make_workbook
+
+OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+
+# Runs inside LibreOffice's own Python or the system's, which have its bindings: opens, types, saves, closes.
+TYPIST = """
+import json, sys, uno
+from com.sun.star.beans import PropertyValue
+pipe, path, entries = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+local = uno.getComponentContext()
+resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+import time
+for _ in range(120):
+    try:
+        context = resolver.resolve("uno:pipe,name=" + pipe + ";urp;StarOffice.ComponentContext")
+        break
+    except Exception:
+        time.sleep(0.5)
+desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+hidden = PropertyValue("Hidden", 0, True, 0)
+book = desktop.loadComponentFromURL("file://" + path, "_blank", 0, (hidden,))
+for sheet, address, text in entries:
+    cell = book.Sheets.getByName(sheet).getCellRangeByName(address)
+    cell.setFormula(text) if not text.startswith("=") else cell.setString(text)
+book.storeToURL("file://" + path, (PropertyValue("FilterName", 0, "Calc MS Excel 2007 XML", 0),))
+book.close(True)
+try:
+    desktop.terminate()
+except Exception:
+    pass
+"""
+
+
+def bindings() -> str | None:
+    """A Python that has LibreOffice's bindings; None where there is none."""
+    for python in ("/usr/bin/python3", sys.executable):
+        if (
+            Path(python).exists()
+            and subprocess.run([python, "-c", "import uno"], capture_output=True, check=False).returncode == 0
+        ):
+            return python
+    return None
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not on this machine")
+@pytest.mark.skipif(
+    bindings() is None, reason="no Python on this machine has LibreOffice's bindings (python3-uno)"
+)
+@pytest.mark.parametrize("layout", ["sheets", "rows"])
+def test_filled_in_libreoffice(tmp_path: Path, library: Library, layout: Layout) -> None:
+    import json
+
+    from openpyxl import load_workbook
+
+    framework = library.framework("esi-2003")
+    (tmp_path / "cases.csv").write_text(
+        "case,risk_of_harm,order_type,started\n0012,high,licence,2005-06-20\nB-7,low,,2005-07-01\n"
+    )
+    caseload = read_cases(tmp_path / "cases.csv", framework)
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(
+        make_workbook(make_form(framework), caseload.frame, layout, Reading("Ann"), synthetic=True)
+    )
+    given = {
+        ("0012", "b1_review16"): ("Excellent", 'so he said, "twice";\nsee p. 3 – ünïcode'),
+        ("0012", "b1_rmp5"): ("Not enough evidence", ""),
+        ("B-7", "b2_score"): ("Poor", "=SUM(1;2) is text here"),
+        ("B-7", "breach_required"): ("Yes", ""),
+        ("0012", "b4_organised"): ("Insufficient", ""),
+    }
+    book = load_workbook(path)
+    entries = []
+    for (case, key), (answer, note) in given.items():
+        if layout == "sheets":
+            sheet = next(s for s in book.worksheets if s["B1"].value == case)
+            row = next(r[0].row for r in sheet.iter_rows() if r[0].value == key)
+            entries += [(sheet.title, f"E{row}", answer), *([(sheet.title, f"F{row}", note)] if note else [])]
+        else:
+            for name, text in (("Answers", answer), ("Evidence", note)):
+                sheet = book[name]
+                heads = {c.value: c.column_letter for c in sheet[1]}
+                row = next(r[0].row for r in sheet.iter_rows(min_row=4) if r[0].value == case)
+                entries += [(name, f"{heads[key]}{row}", text)] if text and key in heads else []
+    (tmp_path / "typist.py").write_text(TYPIST)
+    pipe = f"scrutineer-{layout}-{tmp_path.name}"
+    home = tmp_path / "profile"
+    office = subprocess.Popen(
+        [str(OFFICE), "--headless", "--norestore", f"--accept=pipe,name={pipe};urp;", f"-env:UserInstallation=file://{home}"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        subprocess.run(
+            [str(bindings()), str(tmp_path / "typist.py"), pipe, str(path), json.dumps(entries)],
+            check=True,
+            timeout=120,
+        )
+        office.wait(timeout=30)
+    finally:
+        office.kill()
+        office.wait()
+    got, known = answers_of([path], framework, caseload)
+    told = {
+        (c, q): a
+        for q in got.questions
+        for c, a in zip(got.cases, got.column(framework, q), strict=True)
+        if a not in (None, "not_applicable")
+    }
+    assert told == {
+        p: a.lower().replace(" ", "_") for p, (a, _) in given.items() if p[1] in framework.questions
+    }
+    assert {(c, q): n for q, by in got.notes.items() for c, n in by.items()} == {
+        p: n for p, (_, n) in given.items() if n
+    }
+    assert known.frame["breach_required"].to_list() == [None, True]
+    assert got.cases == ("0012", "B-7")

@@ -1,0 +1,363 @@
+"""Groups, explanations, comparisons, agreement, withholding: on answers small enough to work out by hand."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from scrutineer.cases.answers import Answers, choice_questions
+from scrutineer.cases.caseload import Caseload
+from scrutineer.cases.codes import MISSING, Codes, answers_of
+from scrutineer.comparison.compare import compare_sides, pooled
+from scrutineer.comparison.mapped import comparable
+from scrutineer.comparison.read import ResultsFile, read_results
+from scrutineer.errors import UserError
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.model import Framework
+from scrutineer.reporting.comparisons import comparison_page, comparison_tables, points
+from scrutineer.reporting.explanations import agreement_lines, explanation_lines
+from scrutineer.reporting.results import results_csv, results_page, results_tables
+from scrutineer.scoring.explain import explain
+from scrutineer.scoring.groups import GroupOf, reported_groups
+from scrutineer.scoring.inspect import results
+from scrutineer.scoring.readers import agreement_report
+from scrutineer.scoring.results import Results
+from scrutineer.scoring.withhold import withhold
+
+WORDS = {"+": "sufficient", "-": "poor", "?": None, "n": "not_applicable", "e": "not_enough_evidence"}
+
+
+@pytest.fixture(scope="session")
+def framework(library: Library) -> Framework:
+    return library.framework("esi-2003")
+
+
+def coded(framework: Framework, given: dict[str, str], cases: int) -> Codes:
+    """Answers as signs, a string per question; what is not given is unanswered."""
+    keys = choice_questions(framework)
+    codes = np.full((cases, len(keys)), MISSING, dtype=np.uint8)
+    for key, signs in given.items():
+        known = {**answers_of(framework.scale_of[key]), None: MISSING}
+        codes[:, keys.index(key)] = [known[WORDS[s]] for s in signs]
+    return codes
+
+
+def answers(framework: Framework, codes: Codes, second: Codes | None = None) -> Answers:
+    return Answers(tuple(f"C{n}" for n in range(len(codes))), choice_questions(framework), codes, second)
+
+
+def everyone(number: int) -> GroupOf:
+    return GroupOf("all", "All cases", np.ones(number, dtype=np.bool_))
+
+
+def frame(number: int) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "case": [f"C{n}" for n in range(number)],
+            "risk_of_harm": pl.Series(
+                ["high" if n < 2 else "low" for n in range(number)],
+                dtype=pl.Enum(["low", "medium", "high", "very_high"]),
+            ),
+            "sex": pl.Series(
+                [None if n == 0 else "female" if n % 2 else "male" for n in range(number)],
+                dtype=pl.Enum(["female", "male"]),
+            ),
+            "drug_score": [5.0 if n == 1 else 0.0 for n in range(number)],
+            "alcohol_score": [0.0] * number,
+            "assessor_kind": ["inspector" if n % 3 else "area_assessor" for n in range(number)],
+            "office": ["North" if n < 3 else "South" for n in range(number)],
+        }
+    )
+
+
+# -- groups ----------------------------------------------------------------------------
+
+
+def test_groups_are_all_the_frameworks_diversity_elements_and_assessors(library: Library) -> None:
+    base = library.framework("esi-2005")
+    found = reported_groups(base, frame(6), ["office"], [library.framework("esi-substance-misuse")])
+    sizes = {g.key: int(g.members.sum()) for g in found}
+    assert sizes == {
+        "all": 6, "high_risk": 2, "women": 3, "esi-substance-misuse": 1, "sex=female": 3, "sex=male": 2,
+        "assessor_kind=inspector": 4, "assessor_kind=area_assessor": 2, "office=North": 3, "office=South": 3,
+    }  # fmt: skip
+
+
+def test_a_complement_holds_only_those_of_whom_it_is_known(framework: Framework) -> None:
+    found = {g.key: g.members.tolist() for g in reported_groups(framework, frame(5), complements=True)}
+    assert found["not:high_risk"] == [False, False, True, True, True]
+    assert found["not:sex=female"] == [False, False, True, False, True]
+    with pytest.raises(UserError, match="no column 'colour'"):
+        reported_groups(framework, frame(5), ["colour"])
+
+
+# -- results ---------------------------------------------------------------------------
+
+
+def two_questions(framework: Framework) -> Results:
+    codes = coded(framework, {"b2_assessed": "++-n?e", "b2_score": "+-----"}, 6)
+    return results(framework, codes, choice_questions(framework), reported_groups(framework, frame(6)))
+
+
+def test_json_has_the_promised_form_and_rounds_nothing(framework: Framework) -> None:
+    told = json.loads(json.dumps(two_questions(framework).as_dict()))
+    assert told["framework"].keys() == {"id", "version", "hash"}
+    group = told["groups"]["all"]
+    assert group["cases"] == 6
+    assert {k: group["questions"]["b2_assessed"][k] for k in ("above", "relevant", "missing", "no_evidence")} == {
+        "above": 2, "relevant": 4, "missing": 1, "no_evidence": 1,
+    }  # fmt: skip
+    assert group["criteria"]["B2"]["score"] == pytest.approx((2 / 4 + 1 / 6) / 2, abs=1e-15)
+    assert group["criteria"]["B2"]["low"] < group["criteria"]["B2"]["score"] < group["criteria"]["B2"]["high"]
+    assert group["sections"]["B"]["score"] == group["criteria"]["B2"]["score"]
+    assert group["criteria"]["C1"] == {
+        "score": None,
+        "low": None,
+        "high": None,
+        "error": None,
+        "freedom": None,
+    }
+    assert group["dropped"]["B"] == ["B1", "B3", "B4"]
+    assert {"women", "sex=female"} <= set(told["groups"]["sex=male"]["apart_from"])
+
+
+def test_bands_are_the_ratings_of_scores(library: Library) -> None:
+    omi = library.framework("omi-2006")
+    key = omi.criteria["1.1"].scored_questions()[0].key
+    good = results(omi, coded(omi, {key: "+++-"}, 4), choice_questions(omi), [everyone(4)])
+    poor = results(omi, coded(omi, {key: "++--"}, 4), choice_questions(omi), [everyone(4)])
+    assert good.groups["all"].ratings == {"1.1": "Good"}
+    assert poor.groups["all"].ratings == {"1.1": "Priority for improvement"}
+
+
+def test_tables_csv_and_page_tell_the_same(framework: Framework) -> None:
+    found = two_questions(framework)
+    lines = results_csv(found).splitlines()
+    row = next(line for line in lines if line.startswith("all,criterion,B2"))
+    assert row.split(",")[10].startswith("0.3333")
+    assert len(lines) == 1 + len(found.groups) * (71 + 12 + 3 + 1 + 1)
+    page = results_page(found, ())
+    assert "33%" in page
+    assert "2 of 4" in page
+    assert "<svg" in page
+    assert results_page(found, ()) == page
+    assert len(list(results_tables(found))) == 1 + -(-(len(found.groups) - 1) // 5)
+
+
+def test_few_cases_are_withheld_and_what_rests_on_them(framework: Framework) -> None:
+    codes = coded(framework, {"b2_assessed": "+" * 40, "b2_score": "n" * 38 + "+-"}, 40)
+    groups = reported_groups(framework, frame(40))
+    found = withhold(results(framework, codes, choice_questions(framework), groups), codes, groups, 5)
+    assert found.hides("high_risk")
+    assert not found.hides("all")
+    assert found.hides("sex=male", "b2_score")
+    assert found.hides("sex=male", "B2")
+    assert not found.hides("sex=male", "b2_assessed")
+    told = found.as_dict()["groups"]
+    assert told["high_risk"] == {"title": "high risk of harm", "suppressed": True}
+    assert told["sex=male"]["criteria"]["B2"] == {"suppressed": True}
+    assert "yes" in next(
+        line for line in results_csv(found).splitlines() if line.startswith("sex=male,criterion,B2")
+    )
+    assert "*" in results_page(found, ())
+    assert withhold(found, codes, groups, 0) is found
+
+
+# -- explain ---------------------------------------------------------------------------
+
+
+def test_an_explanation_adds_up(framework: Framework) -> None:
+    given = {
+        "b2_assessed": "++-n?e",
+        "b2_score": "+-----",
+        "b4_organised": "++++--",
+        "b4_recording": "++++++",
+    }
+    found = explain(framework, answers(framework, coded(framework, given, 6)), everyone(6), "B")
+    shares = {q.key: q.counts.percent.low for q in found.questions if q.counts.percent}
+    assert found.value == sum(q.weight * shares[q.key] for q in found.questions if q.weight)
+    assert {n: w for n, _, w in found.parts if w} == {"B2": Fraction(2, 3), "B4": Fraction(1, 3)}
+    told = {q.key: (q.below, q.missing) for q in found.questions}
+    assert told["b2_assessed"] == (("C2", "C5"), ("C4",))
+    assert any("critical 2, important 1" in rule for rule in found.rule)
+    assert next(iter(explanation_lines(found))) == "B Quality of assessment: 50% (All cases, 6 cases)"
+
+
+@pytest.mark.parametrize(
+    ("name", "line"), [("B2", 60), ("B2", 20), ("B", 55), ("overall", 30), ("b2_score", 50)]
+)
+def test_a_flip_is_the_least_that_flips(framework: Framework, name: str, line: int) -> None:
+    """Changing the answers named crosses the line; one fewer of them does not."""
+    given = {"b2_assessed": "++-n?e++-+", "b2_score": "+-----+--+", "b4_organised": "++++--+++-"}
+    codes = coded(framework, given, 10)
+    flip = explain(framework, answers(framework, codes), everyone(10), name, [Fraction(line)]).flips[0]
+    assert flip.answers is not None
+
+    def crossed(changes: tuple[tuple[str, str], ...]) -> bool:
+        changed = codes.copy()
+        for key, case in changes:
+            good = "sufficient" if flip.direction == "up" else "poor"
+            changed[int(case[1:]), choice_questions(framework).index(key)] = answers_of(
+                framework.scale_of[key]
+            )[good]
+        value = explain(
+            framework, answers(framework, changed), everyone(10), name, [Fraction(line)]
+        ).value or Fraction(0)
+        return value >= line if flip.direction == "up" else value < line
+
+    assert len(flip.first) == min(flip.answers, 10)
+    assert crossed(flip.first)
+    assert not crossed(flip.first[:-1])
+    assert flip.cases is not None
+    assert flip.cases <= flip.answers
+
+
+def test_treatments_of_what_is_missing(framework: Framework) -> None:
+    found = explain(
+        framework, answers(framework, coded(framework, {"b2_score": "+-??e"}, 5)), everyone(5), "b2_score"
+    )
+    assert {t.name: t.score for t in found.treatments} == {
+        "missing answers all above the line": Fraction(300, 5),
+        "missing answers all below the line": Fraction(100, 5),
+        "answers without enough evidence left out": Fraction(100, 2),
+        "answers without enough evidence all above the line": Fraction(200, 3),
+    }
+
+
+def test_lines_are_the_bands_or_where_the_printed_figure_changes(
+    library: Library, framework: Framework
+) -> None:
+    omi = library.framework("omi-2006")
+    key = omi.criteria["1.1"].scored_questions()[0].key
+    found = explain(omi, answers(omi, coded(omi, {key: "+++-"}, 4)), everyone(4), "1.1")
+    assert [f.line for f in found.flips] == [70]
+    plain = explain(
+        framework, answers(framework, coded(framework, {"b2_score": "+-+"}, 3)), everyone(3), "B2"
+    )
+    assert [f.line for f in plain.flips] == [Fraction(133, 2), Fraction(135, 2)]
+    with pytest.raises(UserError, match="no score 'Z9'"):
+        explain(framework, answers(framework, coded(framework, {}, 1)), everyone(1), "Z9")
+
+
+# -- compare ---------------------------------------------------------------------------
+
+
+def results_file(framework: Framework, signs: dict[str, str], label: str = "x") -> ResultsFile:
+    number = len(next(iter(signs.values())))
+    codes = coded(framework, signs, number)
+    found = results(
+        framework,
+        codes,
+        choice_questions(framework),
+        reported_groups(framework, frame(number), complements=True),
+    )
+    return ResultsFile(f"{label}.json", json.loads(json.dumps({**found.as_dict(), "label": label})))
+
+
+def test_words_follow_from_the_tests(framework: Framework) -> None:
+    good, poor = (
+        results_file(framework, {"b2_score": s, "b2_assessed": "+-" * 20})
+        for s in ("+" * 38 + "--", "-" * 20 + "+" * 20)
+    )
+    found = compare_sides(good.side("all"), poor.side("all"), (framework, framework))
+    words = {row.name: row.words for row in found.rows}
+    assert words["b2_score"] == "significantly higher"
+    assert words["b2_assessed"] == "no significant difference"
+    turned = compare_sides(poor.side("all"), good.side("all"), (framework, framework))
+    assert {row.name: row.words for row in turned.rows}["b2_score"] == "significantly lower"
+    assert all(
+        "significantly" not in r.words or (r.adjusted is not None and r.adjusted <= 0.05) for r in found.rows
+    )
+    row = next(r for r in found.rows if r.name == "b2_score")
+    assert row.difference.value == pytest.approx(38 / 40 - 20 / 40)
+    assert "b1_review16" in found.left_out
+    page = comparison_page(found, framework)
+    assert "significantly higher" in page
+    assert len(list(comparison_tables(found))) == 2
+
+
+def test_only_what_asks_the_same_is_compared(library: Library) -> None:
+    old, new = library.framework("esi-2003"), library.framework("esi-2005")
+    questions, scores = comparable(old, new)
+    assert questions == old.questions.keys()
+    assert {"B1", "C", "overall", "risk_of_harm"} <= scores
+    follow_up = comparable(old, library.framework("esi-follow-up"))
+    assert "B" in follow_up[1]
+    assert "overall" not in follow_up[1]
+    raised = old.model_copy(update={"sections": _with_meaning(old, "b2_score")})
+    raised.__dict__.pop("questions", None)
+    altered = comparable(old, Framework.model_validate(raised.model_dump(by_alias=True)))
+    assert "b2_score" not in altered[0]
+    assert not {"B2", "B", "overall"} & altered[1]
+    assert "B1" in altered[1]
+    assert not comparable(old, library.framework("omi-2006"))[0]
+
+
+def _with_meaning(framework: Framework, key: str) -> object:
+    return tuple(
+        s.model_copy(update={"criteria": tuple(
+            c.model_copy(update={"questions": tuple(q.model_copy(update={"meaning": 2}) if q.key == key else q for q in c.questions)})
+            for c in s.criteria
+        )})
+        for s in framework.sections
+    )  # fmt: skip
+
+
+def test_several_areas_are_taken_together_alike(framework: Framework) -> None:
+    one, two = (results_file(framework, {"b2_score": s}).side("all") for s in ("+++-", "+---++++"))
+    both = pooled([one, two], "the mean of 2 others")
+    assert (both.questions["b2_score"].above, both.questions["b2_score"].relevant) == (8, 12)
+    assert both.scores["B2"].score == pytest.approx((3 / 4 + 5 / 8) / 2)
+    error = (one.scores["B2"].error ** 2 + two.scores["B2"].error ** 2) ** 0.5 / 2
+    assert both.scores["B2"].error == pytest.approx(error)
+
+
+def test_results_files_are_checked(tmp_path: Path, framework: Framework) -> None:
+    found = results_file(framework, {"b2_score": "+++-+-"})
+    assert found.apart("high_risk", "not:high_risk")
+    assert not found.apart("high_risk", "sex=female")
+    with pytest.raises(UserError, match="no group 'men'"):
+        found.side("men")
+    (tmp_path / "x.json").write_text("[1]")
+    with pytest.raises(UserError, match="not a results file"):
+        read_results(tmp_path / "x.json")
+    with pytest.raises(UserError, match="cannot be read"):
+        read_results(tmp_path / "y.json")
+
+
+def test_points_have_a_sign_and_no_negative_nought() -> None:
+    assert [points(x) for x in (0.125, -0.125, 0.004, -0.004, 0.0)] == ["+13", "−13", "0", "0", "0"]
+
+
+# -- agreement -------------------------------------------------------------------------
+
+
+def test_agreement_by_question_and_pair_and_its_effect(framework: Framework) -> None:
+    first = coded(framework, {"b2_score": "++--++", "b2_assessed": "++++--"}, 6)
+    second = coded(framework, {"b2_score": "+-??? ".replace(" ", "?"), "b2_assessed": "++????"}, 6)
+    given = Answers(tuple(f"C{n}" for n in range(6)), choice_questions(framework), first, second)
+    told = frame(6).with_columns(
+        assessor=pl.Series(["a", "a", "a", "b", "b", "b"]),
+        second_assessor=pl.Series(["b", "b", None, None, None, None]),
+    )
+    report = agreement_report(framework, Caseload("x", told), given)
+    assert report.read_twice == 2
+    assert (report.questions["b2_score"].pairs, report.questions["b2_score"].same) == (2, 1)
+    assert (report.overall.pairs, report.overall.same) == (4, 3)
+    assert report.pairs["a", "b"].same == 3
+    severity = {s.reader: s.severity for s in report.severity}
+    assert severity["a"] == pytest.approx((2 / 3 + 1 / 3) / 2 - 5 / 6)
+    effect = next(e for e in report.effects if (e.assessor, e.name) == ("a", "B2"))
+    assert (effect.with_all, effect.without) == (pytest.approx(4 / 6), pytest.approx((2 / 3 + 1 / 3) / 2))
+    json.dumps(report.as_dict())
+    assert "2 cases were read twice: 3 of 4 answers the same (75%)." in list(agreement_lines(report))
+
+
+def test_nothing_to_compare_is_said(framework: Framework) -> None:
+    with pytest.raises(UserError, match="no case was read twice"):
+        agreement_report(framework, Caseload("x", frame(3)), answers(framework, coded(framework, {}, 3)))
