@@ -99,8 +99,13 @@ def comparison_page(found: Comparison, framework: Framework) -> str:
 
 def reconviction_table(units: Sequence[Standardised]) -> Table:
     """Actual against predicted by unit."""
-    table = Table(title="Reconviction: actual against predicted", title_justify="left", box=SIMPLE_HEAD)
-    table.add_column("")
+    table = Table(
+        title="Reconviction: actual against predicted",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("", no_wrap=True)
     for name in (
         "Cases",
         "Actual",

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scrutineer.cases.caseload import Caseload
 from scrutineer.cases.exclusions import GIVEN, Exclusion
+from scrutineer.cases.order import ALGORITHM
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.model import Framework
-from scrutineer.sampling.order import ALGORITHM
 from scrutineer.sampling.plan import Plan
 from scrutineer.sampling.sample import Sample, Selected, draw_sample
 

@@ -12,11 +12,11 @@ from scrutineer.cases.caseload import Caseload
 from scrutineer.cases.columns import CASE
 from scrutineer.cases.exclusions import Exclusion, reason_text
 from scrutineer.cases.membership import Truth, evaluate, groups
+from scrutineer.cases.order import random_order
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.sampling.draw import Draw, Frame, Places, draw, reserve_quotas, reserves
 from scrutineer.sampling.eligibility import eligible
-from scrutineer.sampling.order import random_order
 from scrutineer.sampling.plan import Element, Plan
 from scrutineer.sampling.probabilities import probabilities
 from scrutineer.sampling.shortfall import least_shortfall

@@ -11,9 +11,9 @@ import polars as pl
 
 from scrutineer.cases.columns import CASE
 from scrutineer.cases.membership import groups
+from scrutineer.cases.order import random_order
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
-from scrutineer.sampling.order import random_order
 from scrutineer.statistics.printed import half_up
 from scrutineer.timetabling.arrangements import Arrangements, Assessor
 

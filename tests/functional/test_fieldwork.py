@@ -80,8 +80,20 @@ def test_from_caseload_to_scores(area: Path, tmp_path: Path) -> None:
     assert {b.name for b in books if "second" in b.name}
     for book in books:
         _answer_everything(book)
-    back = run("answers", *books, "--framework", "esi-2003", "--cases", cases, "--out", tmp_path / "back")
+    back = run(
+        "answers",
+        *books,
+        "--framework",
+        "esi-2003",
+        "--cases",
+        cases,
+        "--out",
+        tmp_path / "back",
+        exit_code=1,
+    )
     assert "24 cases" in back.output
+    assert "the question does not apply" in back.output
+    assert "no answer yet" not in back.output
     scored = run(
         "score",
         "--framework",
@@ -240,7 +252,7 @@ def test_bad_requests_are_sentences(area: Path, tmp_path: Path) -> None:
     assert "not a quota" in refused(*base, "--on", "2006-03-31", "--quota", "high_risk")[0]
     assert "not a window" in refused(*base, "--on", "2006-03-31", "--months", "ten")[0]
     assert (
-        "there is no framework"
+        "There is no framework"
         in refused("sample", caseload, "--framework", "esi-1066", "--seed", 1, "--out", tmp_path / "never")[0]
     )
     assert "no such file" in refused(*[*base[:1], tmp_path / "gone.csv", *base[2:]], "--on", "2006-03-31")[0]

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from scrutineer.cases.caseload import Caseload
 from scrutineer.cases.exclusions import Exclusion
+from scrutineer.cases.order import mix, numbers, random_order
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Condition, Framework
 from scrutineer.sampling.draw import Frame, draw, reserves
-from scrutineer.sampling.order import mix, numbers, random_order
 from scrutineer.sampling.plan import Element, Precision, make_plan
 from scrutineer.sampling.probabilities import probabilities
 from scrutineer.sampling.record import Record, make_record, replay, to_json
