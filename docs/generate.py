@@ -10,6 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from scrutineer.cases.columns import ADDED
+from scrutineer.cases.exclusions import FOUND, GIVEN
+from scrutineer.cases.mapping import Mapping
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
@@ -19,7 +22,11 @@ from scrutineer.main import data_folder
 from scrutineer.main.frameworks import schema_text
 from scrutineer.proof.examples import read_example
 from scrutineer.proof.registry import Rule, rules
+from scrutineer.sampling.record import Record
 from scrutineer.scoring.examples import Examples
+from scrutineer.simulation.profile import Profile
+from scrutineer.timetabling.arrangements import Arrangements
+from scrutineer.timetabling.plan import Plan
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTICE = "<!-- Made by `python -m docs.generate`; change the code, not this page. -->\n"
@@ -31,6 +38,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "framework-file.md", _framework_file()
     yield REFERENCE / "frameworks.md", _frameworks()
     yield REFERENCE / "commands.md", _commands()
+    yield REFERENCE / "files.md", _files()
+    yield REFERENCE / "columns.md", _columns()
     yield REFERENCE / "rules" / "README.md", _rule_list()
     for rule in rules():
         yield REFERENCE / "rules" / f"{rule.id}.md", _rule(rule)
@@ -122,6 +131,39 @@ def _type(value: dict[str, Any]) -> str:
     if value.get("type") == "object" and isinstance(value.get("additionalProperties"), dict):
         return f"mapping to {_type(value['additionalProperties'])}"
     return str(value.get("description") or value.get("type", "anything"))
+
+
+def _files() -> str:
+    """Every further file that a person writes or Scrutineer does, from its model."""
+    files: tuple[tuple[str, type[BaseModel]], ...] = (
+        ("Column mapping (YAML)", Mapping),
+        ("Arrangements (YAML)", Arrangements),
+        ("synthetic.yaml", Profile),
+        ("sample.json", Record),
+        ("timetable.json", Plan),
+    )
+    return f"{NOTICE}\n# Files\n" + "".join(_beside(name, model) for name, model in files)
+
+
+def _columns() -> str:
+    """The columns that files of cases may have, by framework."""
+    library = Library(data_folder("frameworks"))
+    parts = [f"{NOTICE}\n# Columns of cases\n\nBeside the attributes below: {_added()}.\n"]
+    for name in library.ids:
+        framework = library.framework(name)
+        rows = "\n".join(
+            f"| `{a.key}` | {a.title} | {', '.join(a.options) or a.kind.replace('_', ' ')} | {a.known_from.replace('_', ' ')} |"
+            for a in framework.attributes
+        )
+        parts.append(
+            f"\n## {framework.title} (`{name}`)\n\n| column | title | values | known from |\n|---|---|---|---|\n{rows}\n"
+        )
+    reasons = "\n".join(f"| `{key}` | {text} |" for key, text in {**FOUND, **GIVEN}.items())
+    return "".join(parts) + f"\n## Reasons for leaving a case out\n\n| reason | |\n|---|---|\n{reasons}\n"
+
+
+def _added() -> str:
+    return ", ".join(f"`{column.key}`" for column in ADDED)
 
 
 def _commands() -> str:

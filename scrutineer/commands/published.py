@@ -106,11 +106,13 @@ def proof(
 def demo(
     folder: Annotated[Path, typer.Option("--out", help="Where the page is written.")] = Path("build/demo"),
 ) -> None:
-    """Re-derive five published inspections from the figures that ship with the project."""
-    with progress(5, "Re-deriving") as step:
+    """Re-derive five published inspections from the figures that ship, and take a fictional area from caseload to scores."""
+    with progress(6, "Re-deriving") as step:
         done = task.demonstrate(folder, step)
     _show_rederivations(done.rederivations)
     out.print(f"\nThe same as a page: {done.page}", highlight=False)
+    pages = " and ".join(str(path) for path in done.area)
+    out.print(f"A fictional area from caseload to scores: {pages}", highlight=False)
 
 
 def _show_rederivations(found: list[Rederivation]) -> None:

@@ -65,10 +65,11 @@ def figures_of(path: Path, folder: Path | None) -> str:
 
 @dataclass(frozen=True)
 class Demonstration:
-    """What the demo made: the re-derivations, and the page that shows them."""
+    """What the demo made: the re-derivations, the page that shows them, and the pages of a fictional area."""
 
     rederivations: list[Rederivation]
     page: Path
+    area: tuple[Path, ...]
 
 
 def demonstrate(out: Path, progress: Callable[[Path], None]) -> Demonstration:
@@ -78,7 +79,25 @@ def demonstrate(out: Path, progress: Callable[[Path], None]) -> Demonstration:
     rederivations = rederive_files(sorted(data_folder("published").glob("*.yaml")), None, progress)
     page = out / "index.html"
     write(page, rederivation_page(rederivations))
-    return Demonstration(rederivations, page)
+    progress(out / "northmoor")
+    return Demonstration(rederivations, page, fictional_area(out / "northmoor"))
+
+
+def fictional_area(out: Path) -> tuple[Path, ...]:
+    """A fictional area from caseload to scores: made up, sampled, scored; the pages of its sample and its scores."""
+    from scrutineer.main.sampling import SampleRequest, draw
+    from scrutineer.main.scoring import Material, ScoreRequest, score
+    from scrutineer.main.simulating import Fiction, simulate
+    from scrutineer.reporting.results import results_page
+
+    shelf = library(None)
+    name = next(one for one in shelf.ids if (shelf.folder / one / "synthetic.yaml").exists())
+    simulate(Fiction(name, 1, caseload=1500, cases=100), out, None)
+    wanted = SampleRequest(name, 42, on="2006-03-31", months="6-20")
+    draw(out / "caseload.csv", wanted, out / "sample", None, lambda _: None)
+    scored = score(Material(name, out / "cases.csv", [out / "answers.csv"]), ScoreRequest(label="Northmoor"))
+    write(out / "scores.html", results_page(scored.results, scored.gaps))
+    return out / "sample" / "sample.html", out / "scores.html"
 
 
 def rederive_files(

@@ -98,36 +98,21 @@ def comparison_page(found: Comparison, framework: Framework) -> str:
 
 
 def reconviction_table(units: Sequence[Standardised]) -> Table:
-    """Actual against predicted by unit."""
+    """Actual against predicted by unit; one mark for a ratio outside the narrower funnel, two for the wider."""
     table = Table(
-        title="Reconviction: actual against predicted",
+        title="Reconviction: actual against predicted (! outside 95%, !! outside 99.8% of chance)",
         title_justify="left",
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
-    table.add_column("", no_wrap=True)
-    for name in (
-        "Cases",
-        "Actual",
-        "Predicted",
-        "Actual ÷ predicted",
-        "95% of chance",
-        "99.8% of chance",
-        "p",
-    ):
+    table.add_column("", min_width=8)
+    for name in ("Cases", "Actual", "Predicted", "Ratio", "95% of chance", "p"):
         table.add_column(name, justify="right", no_wrap=True)
     for unit in units:
-        ends = [f"{low:.2f} to {high:.2f}" for low, high in unit.limits]
+        low, high = unit.limits[0]
         mark = {None: "", 0.95: " !", 0.998: " !!"}[unit.outside]
-        table.add_row(
-            Text(unit.unit),
-            str(unit.cases),
-            str(unit.actual),
-            f"{unit.predicted:.1f}",
-            f"{unit.ratio:.2f}{mark}",
-            *ends,
-            f"{unit.p_value:.3f}",
-        )
+        told = (str(unit.cases), str(unit.actual), f"{unit.predicted:.1f}", f"{unit.ratio:.2f}{mark}")
+        table.add_row(Text(unit.unit), *told, f"{low:.2f} to {high:.2f}", f"{unit.p_value:.3f}")
     return table
 
 

@@ -82,3 +82,25 @@ def test_each_dependency_has_its_reason() -> None:
         (ROOT / "pyproject.toml").read_text().split("dependencies = [", 1)[1].split("\n]", 1)[0].splitlines()
     ):
         assert not line.strip() or "#" in line, line
+
+
+def test_the_tutorial_runs_as_it_stands(tmp_path: Path) -> None:
+    """Every command of the tutorial from caseload to scores, in a folder with nothing but the files that it names."""
+    import subprocess
+    import sys
+
+    text = (ROOT / "docs/tutorials/from-caseload-to-scores.md").read_text()
+    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+    commands = [
+        c.strip() for block in blocks for c in re.sub(r"\\\n\s*", "", block).splitlines() if "scrutineer" in c
+    ]
+    assert len(commands) >= 12
+    (tmp_path / "docs").symlink_to(ROOT / "docs")
+    (tmp_path / "build").mkdir()
+    program = f"{Path(sys.executable).parent}/scrutineer"
+    for command in commands:
+        line = command.replace(".venv/bin/scrutineer", program).replace("--seconds 10", "--seconds 3")
+        done = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=120)  # noqa: S602
+        listing_gaps = " answers build/forms" in command
+        assert done.returncode == (1 if listing_gaps else 0), (command, done.stdout, done.stderr)
+        assert done.stdout or ">" in command
