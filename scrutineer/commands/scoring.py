@@ -52,7 +52,11 @@ def score(
     cases: Cases,
     answers: Given,
     by: Annotated[
-        list[str], typer.Option(metavar="ATTR", help="Results for each value of an attribute, too.")
+        list[str],
+        typer.Option(
+            metavar="ATTR",
+            help="Results for each value of these attributes, too: one or several with commas; may be repeated.",
+        ),
     ] = [],  # noqa: B006
     weighted: Annotated[bool, typer.Option(help="Design-weighted estimates beside the plain ones.")] = False,
     population: Annotated[
@@ -70,7 +74,8 @@ def score(
 ) -> None:
     """Score an inspection: questions, criteria, sections, overall and threads, for every group, with intervals."""
     material = task.Material(framework, cases, answers, mapping, keep, frameworks)
-    wanted = task.ScoreRequest(by, weighted, population, complements, suppress, label)
+    attributes = [name for part in by for name in part.split(",") if name]
+    wanted = task.ScoreRequest(attributes, weighted, population, complements, suppress, label)
     with progress(1 + len(answers), "Reading") as step:
         scored = task.score(material, wanted, step)
     _tell_gaps(scored)

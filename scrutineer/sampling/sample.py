@@ -102,6 +102,7 @@ def draw_sample(
         raise UserError(Fault(caseload.where, "no case may be drawn", _why_none(pool.exclusions)))
     members = groups(framework, pool.frame, _names(plan))
     frame, strata, notes, unmet = _frame(pool.frame, members, plan)
+    notes += _not_agreed(framework, plan)
     chosen = _choose(pool.frame, frame, members, plan, seed)
     chances, source = probabilities(frame, seed, progress)
     if chosen.drawn.swapped:
@@ -129,6 +130,14 @@ def draw_sample(
         (*unmet, *_unmet(frame, members, chosen.drawn, strata, plan), *chosen.short_elements),
         source,
     )
+
+
+def _not_agreed(framework: Framework, plan: Plan) -> list[str]:
+    """Quotas that the design leaves to be agreed for each area, and that were not."""
+    open_still = [
+        q.group for q in framework.sample.quotas if q.at_least is None and q.group not in plan.quotas
+    ]
+    return [f"no least number was agreed for {', '.join(open_still)}"] if open_still else []
 
 
 def _narrowed(caseload: Caseload, framework: Framework, plan: Plan) -> Caseload:

@@ -393,3 +393,15 @@ def test_weights_bring_the_sample_back_to_the_caseload(framework: Framework) -> 
             sum(w for s, w in zip(main, weights, strict=True) if int(s.case[1:]) < 40) / sum(weights)
         )
     assert np.mean(shares) == pytest.approx(0.1, abs=0.01)
+
+
+def test_quotas_left_to_be_agreed_are_named_until_they_are(library: Library) -> None:
+    omi = library.framework("omi-2006")
+    cases = caseload(300, high=40)
+    frame = cases.frame.with_columns(started=pl.lit(date(2005, 9, 20)))
+    made = draw_sample(Caseload("x", frame), omi, make_plan(omi, on=ON, quotas={"high_risk": 25}), 1)
+    assert (
+        "no least number was agreed for prolific, residents, victim_contact, minority_ethnic"
+        in made.adjustments
+    )
+    assert sum(int(s.case[1:]) < 40 for s in made.of("main")) >= 25
