@@ -72,6 +72,7 @@ def _rows(
             attribute.kind == "choice"
             and attribute.key in eligible.columns
             and attribute.known_from == "caseload"
+            and eligible[attribute.key].drop_nulls().n_unique() > 1
         ):
             for value in eligible[attribute.key].drop_nulls().unique(maintain_order=True).sort().to_list():
                 label = f"{attribute.title}: {value.replace('_', ' ')}"

@@ -13,7 +13,7 @@ from statsmodels.stats.inter_rater import cohens_kappa
 
 from scrutineer.statistics.agreement import ac1_interval, agreement, alpha, cross, gwet, weighted_kappa
 from scrutineer.statistics.binomial import quantile
-from scrutineer.statistics.funnel import funnel_at, standardise
+from scrutineer.statistics.funnel import funnel_at, number_of_events, standardise
 from scrutineer.statistics.severity import severities
 from scrutineer.statistics.suppression import partition, suppress, withheld
 
@@ -153,6 +153,21 @@ def test_a_funnel_of_equal_chances_is_the_binomial() -> None:
     assert got.limits[0] == pytest.approx((binom(40, 0.4).ppf(0.025) / 16, binom(40, 0.4).ppf(0.975) / 16))
     assert got.p_value == pytest.approx(min(1, 2 * binom(40, 0.4).cdf(12)))
     assert got.outside is None
+
+
+@given(st.lists(st.floats(0, 1), min_size=0, max_size=9))
+def test_the_number_of_events_against_every_outcome(chances: list[float]) -> None:
+    expected = np.zeros(len(chances) + 1)
+    for outcome in product((0, 1), repeat=len(chances)):
+        expected[sum(outcome)] += np.prod([p if e else 1 - p for e, p in zip(outcome, chances, strict=True)])
+    assert number_of_events(np.array(chances)) == pytest.approx(expected, abs=1e-12)
+
+
+def test_large_units_have_their_funnel_too() -> None:
+    got = standardise("area", [1] * 700 + [0] * 900, [0.4] * 1600)
+    chance = binom(1600, 0.4)
+    assert got.limits[1] == pytest.approx((chance.ppf(0.001) / 640, chance.ppf(0.999) / 640))
+    assert got.p_value == pytest.approx(2 * chance.sf(699), rel=1e-6)
 
 
 def test_a_unit_outside_the_funnel_is_told_and_wrong_input_refused() -> None:
