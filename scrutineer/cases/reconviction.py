@@ -76,4 +76,4 @@ def read_reconvictions(path: Path, by: str | None) -> tuple[Units, bool]:
     synthetic = (
         "synthetic" in table.columns and "yes" in table.frame["synthetic"].str.to_lowercase().to_list()
     )
-    return dict(sorted(units.items())), synthetic
+    return units, synthetic

@@ -96,7 +96,7 @@ def workbook(
 ) -> None:
     """Make the case assessment workbook (XLSX) and its printable twin (HTML)."""
     wanted = task.WorkbookRequest(framework, cases, layout.value, per_assessor, mapping, keep)
-    with progress(1, "Writing") as step:
+    with progress(None, "Writing") as step:
         for path in task.workbook(wanted, out, frameworks, step):
             say(str(path))
 

@@ -56,8 +56,8 @@ def warn(text: str) -> None:
 
 
 @contextmanager
-def progress(total: int, what: str) -> Iterator[Callable[[Path], None]]:
-    """A bar that counts files, on the error stream where that is a terminal; nothing otherwise."""
+def progress(total: int | None, what: str) -> Iterator[Callable[[Path], None]]:
+    """A bar that counts files (of how many, where that is known), on the error stream where that is a terminal."""
     columns = (TextColumn(f"{what} {{task.description}}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("", total=total)
@@ -68,7 +68,7 @@ def progress(total: int, what: str) -> Iterator[Callable[[Path], None]]:
             started[0] += 1
 
         yield step
-        bar.update(task, completed=total)
+        bar.update(task, completed=started[0] if total is None else total)
 
 
 @contextmanager

@@ -145,9 +145,10 @@ def funnel(units: Sequence[Standardised], title: str) -> str:
                 markersize=6,
                 markerfacecolor=INK if unit.outside else "white",
             )
-            axes.annotate(
-                unit.unit, (unit.predicted, unit.ratio), xytext=(5, 4), textcoords="offset points", fontsize=8
-            )
+            if unit.outside or len(units) <= 8:
+                # Inside a full funnel names would only cover one another; the table has them all.
+                at = (unit.predicted, unit.ratio)
+                axes.annotate(unit.unit, at, xytext=(5, 4), textcoords="offset points", fontsize=8)
         axes.set(xlabel="predicted number", ylabel="actual ÷ predicted", ylim=(0, None))
     return _inline(drawn[0], title)
 
