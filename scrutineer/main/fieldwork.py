@@ -171,9 +171,24 @@ def _per_assessor(caseload: Caseload) -> list[tuple[str, Reading, pl.DataFrame]]
     for column, number, suffix in readings:
         if column in frame.columns:
             for name in frame[column].drop_nulls().unique().sort().to_list():
-                file = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + suffix
+                file = _own_name(f"{_plain(name)}{suffix}", {taken for taken, _, _ in found})
                 found.append((file, Reading(name, number), frame.filter(pl.col(column) == name)))
     return found
+
+
+def _plain(name: str) -> str:
+    """A person's name as the name of a file; letters of every script may stay."""
+    return re.sub(r"[\W_]+", "-", name.lower()).strip("-") or "assessor"
+
+
+def _own_name(wanted: str, taken: set[str]) -> str:
+    """A name that no other file has: two people whose names differ only in signs get a file each."""
+    number = 1
+    name = wanted
+    while name in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    return name
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from errno import EISDIR
 from pathlib import Path
 
 from scrutineer.errors import Fault, UserError, short
@@ -49,6 +50,8 @@ def write_all(files: dict[Path, str | bytes]) -> None:
     waiting: list[tuple[Path, Path]] = []
     try:
         for path, content in files.items():
+            if path.is_dir():
+                raise IsADirectoryError(EISDIR, f"there is a folder named {path.name}")
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
             waiting.append((Path(name), path))

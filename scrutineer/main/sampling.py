@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,19 +106,33 @@ def _precision(request: SampleRequest) -> Precision | None:
         raise UserError(faults) from None
 
 
+_FIRST_YEAR, _LAST_YEAR, _MOST_MONTHS = 1900, 2200, 600
+
+
+def _whole(text: str) -> int | None:
+    """A whole number in plain digits."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text.strip()) else None
+
+
 def _day(text: str) -> date:
     from scrutineer.cases.values import read_day
 
     try:
-        return read_day(text)
+        day = read_day(text)
     except ValueError as error:
         raise UserError(Fault("--on", f"'{text}' is not a day", str(error).capitalize())) from None
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise UserError(
+            Fault("--on", f"'{text}' lies too far from now", f"Give a day from {_FIRST_YEAR} to {_LAST_YEAR}")
+        )
+    return day
 
 
 def _months(text: str) -> tuple[int, int]:
     least, _, most = text.partition("-")
-    if least.strip().isdigit() and (most or least).strip().isdigit() and int(least) <= int(most or least):
-        return int(least), int(most or least)
+    ends = _whole(least), _whole(most or least)
+    if ends[0] is not None and ends[1] is not None and ends[0] <= ends[1] <= _MOST_MONTHS:
+        return ends[0], ends[1]
     raise UserError(
         Fault("--months", f"'{text}' is not a window", "Give completed months, least and most, as in 9-10")
     )
@@ -127,7 +142,9 @@ def _quotas(texts: Sequence[str]) -> dict[str, int]:
     found, faults = {}, []
     for text in texts:
         group, _, number = text.partition("=")
-        if number.isdigit() and int(number) > 0:
+        if group in found:
+            faults.append(Fault("--quota", f"'{group}' has two quotas", "Give one of them"))
+        elif _whole(number):
             found[group] = int(number)
         else:
             faults.append(
@@ -144,7 +161,7 @@ def _elements(texts: Sequence[str], shelf: Library) -> tuple[Element, ...]:
     found, faults = [], []
     for text in texts:
         name, _, number = text.partition("=")
-        if number and not (number.isdigit() and int(number) > 0):
+        if number and not _whole(number):
             faults.append(
                 Fault(
                     "--element",
@@ -207,11 +224,12 @@ def replay(
     progress: Progress,
 ) -> list[str]:
     """Draw a sample again from its record and its caseload; every difference as a sentence."""
-    from scrutineer.sampling.record import read_record
+    from scrutineer.sampling.record import check_record, read_record
     from scrutineer.sampling.record import replay as again
 
     found = read_record(record)
     framework, _ = framework_of(found.framework.id, folder)
+    check_record(found, framework, short(record))
     return again(
         found, cases_of(caseload, framework, mapping, keep, found.plan.needed()), framework, progress
     )
@@ -244,11 +262,12 @@ def substitute(
     Raises:
         UserError: the caseload is not the record's, or the substitution cannot be made; then nothing is written.
     """
-    from scrutineer.sampling.record import read_record
+    from scrutineer.sampling.record import check_record, read_record
     from scrutineer.sampling.substitute import substitute as replaced
 
     found = read_record(record)
     framework, _ = framework_of(found.framework.id, folder)
+    check_record(found, framework, short(record))
     cases = cases_of(caseload, framework, mapping, keep, found.plan.needed())
     if cases.content_hash() != found.caseload.hash:
         what = "this is not the caseload that the record pins"

@@ -44,11 +44,7 @@ def eligible(
     if given:
         _refuse_strangers(caseload, given)
         frame = frame.filter(~pl.col(CASE).is_in([e.case for e in given]))
-    found = [
-        as_frame(
-            (*given, *(Exclusion(case, "repeated_row", f"row {row}") for case, row in caseload.repeated))
-        )
-    ]
+    found = [as_frame((*given, *(Exclusion(case, "repeated_row") for case, _ in caseload.repeated)))]
     frame = _window(frame, plan, found)
     frame = _scope(frame, framework, plan, found)
     return Eligible(frame, pl.concat(found).sort(CASE, "reason"))

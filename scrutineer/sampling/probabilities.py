@@ -56,16 +56,26 @@ def _one_quota(frame: Frame) -> Floats:
 def _repeated(frame: Frame, seed: int, progress: Callable[[float], None]) -> Floats:
     """Mean inclusion over repeated draws, shared by cases that the draw cannot tell apart."""
     kinds = _kinds(frame)
+    # The cases are first put in order of their kinds, so that the order of rows does not matter.
+    sorted_by_kind = np.argsort(kinds, kind="stable")
+    sorted_kinds, alike = kinds[sorted_by_kind], _rearranged(frame, sorted_by_kind)
     generator = np.random.Generator(np.random.PCG64(seed))
     hits = np.zeros(int(kinds.max()) + 1 if len(kinds) else 0)
     for n in range(REPEATS):
-        taken = draw(frame, generator.permutation(len(kinds))).taken
-        hits += np.bincount(kinds[taken], minlength=len(hits))
+        taken = draw(alike, generator.permutation(len(kinds))).taken
+        hits += np.bincount(sorted_kinds[taken], minlength=len(hits))
         if n % 25 == 0:
             progress(n / REPEATS)
     members = np.bincount(kinds, minlength=len(hits))
     # A kind that no draw brought is still possible: half a hit keeps its weight finite.
     return np.minimum(np.maximum(hits, 0.5) / REPEATS / np.maximum(members, 1), 1.0)[kinds]
+
+
+def _rearranged(frame: Frame, order: npt.NDArray[np.intp]) -> Frame:
+    """The same cases in another order."""
+    groups = {name: members[order] for name, members in frame.groups.items()}
+    manager = None if frame.manager is None else frame.manager[order]
+    return Frame(frame.stratum[order], frame.sizes, groups, frame.quotas, manager, frame.cap)
 
 
 def _kinds(frame: Frame) -> npt.NDArray[np.int64]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scrutineer.cases.caseload import Caseload
-from scrutineer.cases.exclusions import GIVEN, Exclusion
+from scrutineer.cases.exclusions import FOUND, GIVEN, Exclusion
 from scrutineer.cases.order import ALGORITHM
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.frameworks.fingerprint import fingerprint
@@ -53,7 +53,7 @@ class Chosen(_Part):
     selected_as: Literal["main", "additional", "reserve"]
     place: int
     stratum: str
-    inclusion_probability: float
+    inclusion_probability: Annotated[float, Field(gt=0, le=1)]
     elements: tuple[str, ...] = ()
 
 
@@ -149,6 +149,42 @@ def read_record(path: Path) -> Record:
         ) from None
 
 
+def check_record(record: Record, framework: Framework, where: str) -> None:
+    """Refuse a record that speaks of what is not there: it has been altered by hand.
+
+    Raises:
+        UserError: with everything in it that the framework or the record itself does not know.
+    """
+    plan = record.plan
+    groups, attributes = {g.key for g in framework.groups}, {a.key for a in framework.attributes}
+    drawn = {c.case for c in record.selected}
+    wrong = [f"the plan has a quota for unknown group '{g}'" for g in plan.quotas if g not in groups]
+    wrong += [
+        f"the plan names unknown attribute '{a}'"
+        for a in (plan.strata, plan.cap_by, plan.started)
+        if a and a not in attributes
+    ]
+    wrong += (
+        [f"the plan takes every case of unknown group '{plan.every}'"]
+        if plan.every and plan.every not in groups
+        else []
+    )
+    wrong += [
+        f"case '{e.case}' is left out for unknown reason '{e.reason}'"
+        for e in record.exclusions
+        if e.reason not in {**FOUND, **GIVEN}
+    ]
+    for s in record.substitutions:
+        wrong += [
+            f"a substitution names case '{c}', which was not drawn" for c in (s.case, s.by) if c not in drawn
+        ]
+        wrong += (
+            [f"case '{s.case}' is replaced for unknown reason '{s.reason}'"] if s.reason not in GIVEN else []
+        )
+    if wrong:
+        raise UserError([Fault(where, what, "Take the record as sampling wrote it") for what in wrong])
+
+
 def replay(
     record: Record,
     caseload: Caseload,
@@ -184,9 +220,11 @@ def replay(
         ("exclusions", list(record.exclusions), list(again.exclusions)),
         (
             "probabilities of inclusion",
-            [c.inclusion_probability for c in record.selected],
-            [c.inclusion_probability for c in again.selected],
+            *([c.inclusion_probability for c in r.selected] for r in (record, again)),
         ),
+        ("particulars of the cases drawn", list(record.selected), list(again.selected)),
+        ("numbers of eligible cases", [record.eligible], [again.eligible]),
+        ("adjustments", list(record.adjustments), list(again.adjustments)),
         ("what could not be met", list(record.unmet), list(again.unmet)),
     ):
         if old != new:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from scrutineer.cases.caseload import Caseload
@@ -108,6 +109,7 @@ def draw_sample(
     if chosen.drawn.swapped:
         n = chosen.drawn.swapped
         notes.append(f"{n} case{'s' if n > 1 else ''} came in so that quotas are met, and as many went out")
+    notes += _light(chosen, chances, pool.frame.height)
     ids = pool.frame[CASE]
     selected = tuple(
         Selected(
@@ -138,6 +140,16 @@ def _not_agreed(framework: Framework, plan: Plan) -> list[str]:
         q.group for q in framework.sample.quotas if q.at_least is None and q.group not in plan.quotas
     ]
     return [f"no least number was agreed for {', '.join(open_still)}"] if open_still else []
+
+
+def _light(chosen: _Chosen, chances: npt.NDArray[np.float64], eligible_cases: int) -> list[str]:
+    """Whether the weights fall far from the caseload: quotas then leave some kinds of cases hardly any chance."""
+    total = float((1 / chances[chosen.drawn.taken]).sum())
+    if abs(total - eligible_cases) <= 0.25 * eligible_cases:
+        return []
+    return [
+        f"the weights add to {total:.0f}, not to {eligible_cases}: quotas leave some kinds of cases hardly any chance"
+    ]
 
 
 def _narrowed(caseload: Caseload, framework: Framework, plan: Plan) -> Caseload:
@@ -195,8 +207,8 @@ def _choose(cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: 
 def _settle(
     cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, seed: int, chosen: _Chosen
 ) -> _Chosen:
-    """Where a quota is short, the draw that meets the quotas best."""
-    if not chosen.drawn.short:
+    """Where a quota is short or a stratum unfilled, the draw that does best."""
+    if not (chosen.drawn.short or chosen.drawn.unfilled):
         return chosen
     order = random_order(cases[CASE], seed)
     best = least_shortfall(frame, order, chosen.drawn)
@@ -219,7 +231,7 @@ def _around(
     ]
     quotas = reserve_quotas(frame, drawn.taken, plan.reserve_percent, sum(kept))
     waiting = reserves(frame, order, drawn.taken, kept, quotas)
-    elements, extra, short = _elements(cases, members, plan, order, drawn)
+    elements, extra, short = _elements(cases, members, plan, order, drawn, waiting)
     held = all(int(frame.groups[g][waiting].sum()) >= n for g, n in quotas.items())
     complete = not (drawn.short or drawn.unfilled or short) and len(waiting) == sum(kept) and held
     return _Chosen(drawn, waiting, extra, elements, tuple(short), complete)
@@ -306,7 +318,12 @@ def _unmet(frame: Frame, members: dict[str, Truth], drawn: Draw, strata: list[st
 
 
 def _elements(
-    frame: pl.DataFrame, members: dict[str, Truth], plan: Plan, order: Places, drawn: Draw
+    frame: pl.DataFrame,
+    members: dict[str, Truth],
+    plan: Plan,
+    order: Places,
+    drawn: Draw,
+    waiting: list[int],
 ) -> tuple[dict[int, list[str]], list[int], list[str]]:
     """Which cases each thematic element is inspected on, and the additional cases that it needs."""
     found: dict[int, list[str]] = {}
@@ -315,7 +332,7 @@ def _elements(
         fits = evaluate(element.only, frame, members) == 1
         inside = [place for place in drawn.taken if fits[place]]
         if element.at_least is not None:
-            inside = _enlarged(element, fits, inside, order, drawn, extra)
+            inside = _enlarged(element, fits, inside, order, drawn, extra, waiting)
             if len(inside) < element.at_least:
                 lack = element.at_least - len(inside)
                 notes.append(
@@ -328,19 +345,20 @@ def _elements(
 
 def _enlarged(
     element: Element,
-    fits: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    fits: npt.NDArray[np.bool_],
     inside: list[int],
     order: Places,
     drawn: Draw,
     extra: list[int],
+    waiting: list[int],
 ) -> list[int]:
-    """The element's cases with additional ones, in random order, up to the number that it asks for."""
-    taken = set(drawn.taken)
-    for place in order.tolist():
+    """The element's cases with additional ones, in random order, up to the number that it asks for; reserves last."""
+    taken, kept = set(drawn.taken), set(waiting)
+    free = [place for place in order[fits[order]].tolist() if place not in taken]
+    for place in [p for p in free if p not in kept] + [p for p in free if p in kept]:
         if len(inside) >= (element.at_least or 0):
             break
-        if fits[place] and place not in taken:
-            inside = [*inside, place]
-            if place not in extra:
-                extra.append(place)
+        inside = [*inside, place]
+        if place not in extra:
+            extra.append(place)
     return inside

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import polars as pl
 
 from scrutineer.cases.caseload import Caseload
@@ -51,6 +53,8 @@ def substitute(
         )
     if reason not in GIVEN:
         faults.append(Fault("the sample", f"'{reason}' is not a reason", f"Give one of {', '.join(GIVEN)}"))
+    if not by.strip():
+        faults.append(Fault("the sample", "nobody is named who decided", "Give --by"))
     if reason == "other" and not note.strip():
         faults.append(Fault("the sample", "the reason is 'other', and no note says which", "Give --note"))
     if faults:
@@ -76,15 +80,35 @@ def _next(
         for group, values in groups(framework, frame).items()
         if group in record.plan.quotas
     }
+    busy = _managers(record, caseload, current, case)
     for reserve in waiting:
+        if busy.get(_manager(record, caseload, reserve), 0) >= (record.plan.cap or len(current)):
+            continue
         if all(_holds(record.plan.quotas[g], inside, current, case, reserve) for g, inside in member.items()):
             return reserve
     where = f"stratum '{stratum}'" if stratum else "the sample"
     if waiting:
-        what = f"none of the {len(waiting)} reserves left in {where} keeps the quotas without case '{case}'"
+        what = f"none of the {len(waiting)} reserves left in {where} keeps the quotas and the cap without case '{case}'"
     else:
         what = f"{where} has no reserve left"
     raise UserError(Fault("the sample", what, "Draw again with more --reserves, or inspect one case fewer"))
+
+
+def _manager(record: Record, caseload: Caseload, case: str) -> object:
+    """Whose case it is, where the plan has a cap."""
+    if record.plan.cap is None or record.plan.cap_by is None:
+        return None
+    return caseload.frame.filter(pl.col(CASE) == case)[record.plan.cap_by][0]
+
+
+def _managers(
+    record: Record, caseload: Caseload, current: dict[str, Chosen], leaving: str
+) -> Counter[object]:
+    """How many cases each manager has once a case has left."""
+    if record.plan.cap is None or record.plan.cap_by is None:
+        return Counter()
+    there = caseload.frame.filter(pl.col(CASE).is_in([c for c in current if c != leaving]))
+    return Counter(there[record.plan.cap_by].to_list())
 
 
 def _holds(least: int, inside: dict[str, bool], current: dict[str, Chosen], case: str, reserve: str) -> bool:
@@ -126,8 +150,11 @@ def _joined(rows: list[tuple[str, str, Chosen]], caseload: Caseload) -> pl.DataF
             "selected_as": [kind for _, kind, _ in rows],
             "place": [c.place for _, _, c in rows],
             "stratum": [c.stratum or None for _, _, c in rows],
-            "inclusion_probability": [c.inclusion_probability for _, _, c in rows],
-            "weight": [1 / c.inclusion_probability for _, _, c in rows],
+            # A case added for an element was not drawn for the sample, and stands for no other case in it.
+            "inclusion_probability": [
+                None if k == "additional" else c.inclusion_probability for _, k, c in rows
+            ],
+            "weight": [None if k == "additional" else 1 / c.inclusion_probability for _, k, c in rows],
             "elements": [" ".join(c.elements) or None for _, _, c in rows],
         },
         schema={

@@ -17,19 +17,25 @@ def calendars(plan: Plan) -> dict[str, bytes]:
     Times are those of the place, without a time zone. What changes in a plan made again keeps its identity,
     so that calendars move the entry.
     """
-    found = {}
+    found: dict[str, bytes] = {}
     for name in plan.kinds:
         mine = plan.of(name)
         if mine:
-            found[f"assessors/{_file(name)}.ics"] = _calendar(plan, name, mine, for_manager=False)
+            found[_file("assessors", name, found)] = _calendar(plan, name, mine, for_manager=False)
     for name in sorted({p.manager for p in plan.placed if p.manager}):
         mine = tuple(p for p in plan.placed if p.manager == name)
-        found[f"managers/{_file(name)}.ics"] = _calendar(plan, name, mine, for_manager=True)
+        found[_file("managers", name, found)] = _calendar(plan, name, mine, for_manager=True)
     return found
 
 
-def _file(name: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-")
+def _file(folder: str, name: str, taken: dict[str, bytes]) -> str:
+    """A file of one's own, also where two names differ only in signs."""
+    plain = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "somebody"
+    number, file = 1, f"{folder}/{plain}.ics"
+    while file in taken:
+        number += 1
+        file = f"{folder}/{plain}-{number}.ics"
+    return file
 
 
 def _calendar(plan: Plan, name: str, entries: Sequence[Placed], for_manager: bool) -> bytes:
