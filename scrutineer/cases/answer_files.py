@@ -6,6 +6,7 @@ wide ones a row per case and a column per question.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -47,7 +48,7 @@ class _Reading:
         self.ids = self.caseload.ids
         self.codes: list[Codes | None] = [self._blank(), None]
         self.others: dict[str, dict[str, str]] = {}
-        self.notes: dict[str, dict[str, str]] = {}
+        self.notes: tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]] = ({}, {})
         self.readers: dict[str, list[str | None]] = {}
         self.attributes = {a.key: a for a in self.framework.attributes}
         self.facts: dict[str, dict[str, tuple[str, Table, int]]] = {}
@@ -96,6 +97,13 @@ def read_answers(
     reading = _Reading(framework, caseload)
     for table in tables:
         headings = {code(name): name for name in table.columns}
+        twice = [name for name, n in Counter(map(code, table.columns)).items() if n > 1]
+        if twice:
+            what = f"the header names {', '.join(repr(name) for name in twice)} more than once"
+            reading.faults.append(Fault(f"{table.where} row 1", what, "Keep one column of each"))
+            continue
+        if "reading" in headings:
+            _refuse_other_readings(reading, table, headings["reading"])
         if {"question", "answer"} <= set(headings):
             _long(reading, table, headings)
         else:
@@ -138,17 +146,16 @@ def _finished(reading: _Reading, frame: pl.DataFrame) -> Answers:
     first, _ = reading.reading(0)
     texts = _earlier_answers(reading.framework, reading, first)
     truth = applies(reading.framework, frame, texts)
-    for codes in reading.codes:
-        if codes is not None:
-            for key, n in reading.column.items():
-                column = codes[:, n]
-                column[(truth[key] == 0) & (column == MISSING)] = 0
+    for key, n in reading.column.items():
+        column = first[:, n]
+        column[(truth[key] == 0) & (column == MISSING)] = 0
     second = reading.codes[1]
     if second is not None:
         second[~_read_at_all(reading)] = MISSING
     readers = {case: (names[0], names[1]) for case, names in reading.readers.items()}
+    notes, second_notes = reading.notes
     return Answers(
-        tuple(reading.ids), reading.questions, first, second, reading.others, reading.notes, readers
+        tuple(reading.ids), reading.questions, first, second, reading.others, notes, readers, second_notes
     )
 
 
@@ -209,7 +216,7 @@ def _fact(
         if text is None:
             continue
         before = reading.facts.setdefault(key, {}).setdefault(case, (text, table, row))
-        if before[0] != text:
+        if code(before[0]) != code(text):
             what = f"case {case}: '{key}' is '{text}', but '{before[0]}' was given before"
             reading.faults.append(table.fault([row], what, "Keep one"))
 
@@ -235,7 +242,7 @@ def _near(name: object, known: Iterable[str]) -> str:
 
 def _one_question(reading: _Reading, table: Table, key: str, rows: pl.DataFrame) -> None:
     """The answers to one question; the second reading is told by a column `reading` that says 2."""
-    second = rows["reading"].is_in(["2", "second"]).fill_null(False) if "reading" in rows.columns else None
+    second = _is_second(rows["reading"]) if "reading" in rows.columns else None
     parts = [(0, rows)] if second is None else [(0, rows.filter(~second)), (1, rows.filter(second))]
     for number, part in parts:
         if part.height:
@@ -254,7 +261,9 @@ def _one_question(reading: _Reading, table: Table, key: str, rows: pl.DataFrame)
 def _notes(reading: _Reading, key: str, rows: pl.DataFrame, number: int) -> None:
     if "note" in rows.columns:
         for case, note in rows.filter(pl.col("note").is_not_null()).select(CASE, "note").rows():
-            reading.notes.setdefault(key, {})[case] = note
+            there = reading.notes[number].setdefault(key, {})
+            # Two notes beside one answer are both kept.
+            there[case] = note if there.get(case, note) == note else f"{there[case]}\n{note}"
     if "assessor" in rows.columns:
         for case, name in (
             rows.filter(pl.col("assessor").is_not_null()).select(CASE, "assessor").unique().rows()
@@ -299,7 +308,7 @@ def _by_reading(frame: pl.DataFrame, headings: dict[str, str]) -> tuple[pl.DataF
     """The rows of the first and of the second reading, which a column `reading` tells by 2."""
     if "reading" not in headings:
         return frame, frame.clear()
-    second = frame[headings["reading"]].is_in(["2", "second"]).fill_null(False)
+    second = _is_second(frame[headings["reading"]])
     return frame.filter(~second), frame.filter(second)
 
 
@@ -321,6 +330,22 @@ def _wide_part(
         for case, name in rows.select(CASE, headings["assessor"]).rows():
             if name is not None:
                 reading.readers.setdefault(case, [None, None])[number] = name
+
+
+def _is_second(column: pl.Series) -> pl.Series:
+    return column.str.to_lowercase().is_in(_SECOND).fill_null(False)
+
+
+_FIRST, _SECOND = ("1", "first", "i"), ("2", "second", "ii")
+
+
+def _refuse_other_readings(reading: _Reading, table: Table, heading: str) -> None:
+    """A reading is the first or the second; anything else is a fault."""
+    column = table.frame[heading].str.to_lowercase()
+    rows = table.frame.filter(~column.is_in([*_FIRST, *_SECOND]) & column.is_not_null())
+    if rows.height:
+        what = f"'{heading}' is neither 1 nor 2"
+        reading.faults.append(table.fault(rows[ROW].to_list(), what, "Say which reading it is"))
 
 
 # -- both ------------------------------------------------------------------------------

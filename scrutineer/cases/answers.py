@@ -22,6 +22,7 @@ class Answers:
         others: answers to questions of other kinds (numbers, dates, text), by question and case.
         notes: the evidence noted, by question and case.
         readers: who made the first and who the second reading, by case.
+        second_notes: the evidence noted in the second reading.
     """
 
     cases: tuple[str, ...]
@@ -31,6 +32,7 @@ class Answers:
     others: dict[str, dict[str, str]] = field(default_factory=dict)
     notes: dict[str, dict[str, str]] = field(default_factory=dict)
     readers: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    second_notes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def column(self, framework: Framework, question: str) -> list[str | None]:
         """The answers to one question as codes of its scale, case by case."""
@@ -68,7 +70,7 @@ def _part(framework: Framework, answers: Answers, codes: Codes, number: int) -> 
     for n, key in enumerate(answers.questions):
         scale = framework.scale_of[key]
         words = {byte: answer_of(scale, byte) for byte in set(codes[:, n].tolist())}
-        notes = answers.notes.get(key, {}) if number == 0 else {}
+        notes = (answers.second_notes if number else answers.notes).get(key, {})
         for case, byte in zip(answers.cases, codes[:, n].tolist(), strict=True):
             note = notes.get(case)
             if words[byte] is not None or note is not None:

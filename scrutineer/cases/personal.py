@@ -13,13 +13,21 @@ from scrutineer.errors import Fault
 
 _HEADINGS = re.compile(
     r"(?:^|_)(?:(?:sur|fore|first|last|middle|family|given|full|maiden|nick)_?names?|names?|alias(?:es)?|address(?:es)?|"
-    r"post_?code|d_?o_?b|date_of_birth|birth_?date|phone|telephone|mobile|e_?mail|national_insurance|nino?|nhs_number|passport)(?:_|$)"
+    r"post_?code|d_?o_?b|date_of_birth|birth_?date|phone|tel|telephone|mobile|e_?mail|national_insurance|ni_number|nino?|"
+    r"nhs_n(?:o|umber)|passport|pnc|aka|known_as|next_of_kin|initials)(?:_|$)"
 )
 _NAMES_OF_THINGS = re.compile(
     r"(?:office|team|unit|area|court|file|sheet|scheme|programme|provider|district|cluster)_names?$"
 )
-_PERSON = re.compile(r"^(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?[A-Z][a-z'’-]+(?:, | )(?:[A-Z]\.? )?[A-Z][A-Za-z'’-]+$")
-_LEAST = 5
+_WORD = r"[^\W\d_][^\W\d_'’.-]*"
+_PERSON = re.compile(
+    rf"(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?{_WORD}(?:['’-]{_WORD})*\.?(?:,? {_WORD}(?:['’-]{_WORD})*\.?){{1,3}}"
+)
+_THINGS = re.compile(
+    r"\b(?:office|house|court|street|road|centre|unit|team|manager|officer|area|project|hostel|group|order|licence|assessor)\b",
+    re.IGNORECASE,
+)
+_LEAST, _MOST_CHOICES = 5, 30
 
 
 def faults(table: Table, mapped: Iterable[str], keep: Iterable[str]) -> Iterator[Fault]:
@@ -42,11 +50,15 @@ def faults(table: Table, mapped: Iterable[str], keep: Iterable[str]) -> Iterator
 
 def looks_personal(heading: str) -> bool:
     """Whether a heading by itself says that a column names persons."""
-    name = code(heading)
+    name = code(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", heading))
     return bool(_HEADINGS.search(name)) and not _NAMES_OF_THINGS.search(name)
 
 
 def _holds_names(values: pl.Series) -> bool:
-    """Whether most different values are written as a person's name is."""
-    different = values.drop_nulls().unique().to_list()
-    return len(different) >= _LEAST and sum(bool(_PERSON.match(v)) for v in different) > 0.8 * len(different)
+    """Whether most different values are written as a person's name is, and they are too many to be choices."""
+    there = values.drop_nulls()
+    different = there.unique().to_list()
+    if len(different) < _LEAST or not (len(different) > 0.5 * len(there) or len(different) > _MOST_CHOICES):
+        return False
+    people = sum(bool(_PERSON.fullmatch(v)) and not _THINGS.search(v) for v in different)
+    return people > 0.7 * len(different)

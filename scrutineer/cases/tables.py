@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,20 @@ from scrutineer.errors import Fault, UserError, short
 
 ROW = "row_in_file"
 """The column that holds each row's number in its file, counted as a spreadsheet does: the header is row 1."""
+
+DAMAGED = (
+    BadZipFile,
+    KeyError,
+    ValueError,
+    OSError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    SyntaxError,
+    EOFError,
+    zlib.error,
+)
+"""What reading a damaged workbook can raise."""
 
 KINDS = (".csv", ".xlsx", ".parquet")
 
@@ -74,6 +90,12 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
         )
     readers = {".csv": _csv, ".xlsx": lambda p: _xlsx(p, sheet), ".parquet": _parquet}
     frame = readers[kind](path)
+    if ROW in frame.columns:
+        raise UserError(
+            Fault(
+                f"{where} row 1", f"a column is named '{ROW}', which stands for the row's number", "Rename it"
+            )
+        )
     if not frame.width:
         raise UserError(Fault(where, "the file holds no column", "Give it a header row"))
     return Table(where, _trimmed(frame))
@@ -91,7 +113,9 @@ def _csv(path: Path) -> pl.DataFrame:
         return pl.DataFrame()
     header = text.lstrip(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode()
     separator = max(",;\t", key=header.count)
-    _refuse_repeats(path, [name.strip().strip('"') for name in header.rstrip("\r").split(separator)])
+    _refuse_repeats(
+        path, [name.strip() for name in next(csv.reader([header.rstrip("\r")], delimiter=separator), [])]
+    )
     try:
         return pl.read_csv(text, separator=separator, infer_schema=False)
     except pl.exceptions.PolarsError as error:
@@ -111,15 +135,19 @@ def _xlsx(path: Path, sheet: str | None) -> pl.DataFrame:
 
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError):
+    except DAMAGED:
         raise UserError(
             Fault(short(path), "this is not a workbook that can be read", "Save it again as .xlsx")
         ) from None
-    if sheet is not None and sheet not in book.sheetnames:
-        what = f"the workbook has no sheet '{sheet}'"
+    pages = {page.title: page for page in book.worksheets}
+    if not pages or (sheet is not None and sheet not in pages):
+        what = f"the workbook has no sheet '{sheet}'" if sheet else "the workbook has no sheet of cells"
         raise UserError(Fault(short(path), what, f"It has: {', '.join(book.sheetnames)}"))
-    page = book[sheet or book.sheetnames[0]]
-    rows = [[cell_text(value) for value in row] for row in page.iter_rows(values_only=True)]
+    try:
+        page = pages[sheet or next(iter(pages))]
+        rows = [[cell_text(value) for value in row] for row in page.iter_rows(values_only=True)]
+    except DAMAGED:
+        raise UserError(Fault(short(path), "the workbook is damaged", "Save it again as .xlsx")) from None
     book.close()
     return from_rows(path, rows)
 
@@ -128,7 +156,7 @@ def from_rows(path: Path, rows: list[list[str | None]]) -> pl.DataFrame:
     """A frame from a header row and the rows below it; columns without a heading are left out."""
     if not rows:
         return pl.DataFrame()
-    header, body = rows[0], rows[1:]
+    header, body = [name.strip() if name else None for name in rows[0]], rows[1:]
     _refuse_repeats(path, [name for name in header if name])
     columns = {
         name: [row[n] if n < len(row) else None for row in body] for n, name in enumerate(header) if name
@@ -157,6 +185,18 @@ def _parquet(path: Path) -> pl.DataFrame:
         raise UserError(
             Fault(short(path), "this is not a Parquet file that can be read", "Write it again")
         ) from None
+    strange = [
+        name
+        for name, kind in frame.schema.items()
+        if kind.is_nested() or kind in {pl.Binary, pl.Duration, pl.Object}
+    ]
+    if strange:
+        listed = ", ".join(f"'{name}'" for name in strange)
+        raise UserError(
+            Fault(short(path), f"{listed} hold lists, bytes or spans of time", "Leave such columns out")
+        )
+    named = [name.strip() for name in frame.columns]
+    _refuse_repeats(path, named)
     return frame.select(_as_text(name, kind) for name, kind in frame.schema.items())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from math import isfinite
@@ -12,8 +13,10 @@ import polars as pl
 from scrutineer.cases.columns import Column, code
 from scrutineer.errors import Fault
 
-DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y")
+DATES = ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y", "%d %B %Y", "%d %b %Y")
 """How dates are written, unless a mapping says otherwise: the day stands before the month."""
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 
 _YES = {"yes", "y", "true", "1", "t"}
 _NO = {"no", "n", "false", "0", "f"}
@@ -59,13 +62,13 @@ def _yes_no(text: str) -> bool:
 
 
 def _number(text: str) -> float:
-    try:
-        value = float(text.replace(",", "") if "," in text and "." not in text.split(",")[-1] else text)
-    except ValueError:
-        raise ValueError("give a number") from None
-    if not isfinite(value):
+    if "," in text:
+        raise ValueError(
+            "give a number with a point and without commas: a comma may mean thousands or decimals"
+        )
+    if not _NUMBER.fullmatch(text) or not isfinite(float(text)):
         raise ValueError("give a number")
-    return value
+    return float(text)
 
 
 def _date(text: str, forms: Sequence[str]) -> date:

@@ -89,7 +89,14 @@ class ResultsFile:
                     f"They have: {', '.join(groups)}.{more}".rstrip("."),
                 )
             )
-        found = groups[group]
+        try:
+            return self._side(group, groups[group])
+        except (KeyError, TypeError, AttributeError):
+            raise UserError(
+                Fault(self.where, f"the results of group '{group}' are not whole", "Score again")
+            ) from None
+
+    def _side(self, group: str, found: dict[str, Any]) -> Side:
         pin = self.content["framework"]
         questions = {
             k: Counted(q["above"], q["relevant"])
@@ -128,14 +135,19 @@ def read_results(path: Path) -> ResultsFile:
         raise UserError(
             Fault(where, f"the results cannot be read ({error.strerror})", "Check the name")
         ) from None
-    except (ValueError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         content = None
-    if (
-        not isinstance(content, dict)
-        or content.get("kind") != "results"
-        or not isinstance(content.get("groups"), dict)
-    ):
+    if not _is_results(content):
         raise UserError(
             Fault(where, "this is not a results file", "Make one with scrutineer score --format json")
         )
     return ResultsFile(where, content)
+
+
+def _is_results(content: object) -> bool:
+    """Whether a file has the parts that every results file has."""
+    if not isinstance(content, dict) or content.get("kind") != "results":
+        return False
+    pin, groups = content.get("framework"), content.get("groups")
+    named = isinstance(pin, dict) and {"id", "hash"} <= pin.keys()
+    return named and isinstance(groups, dict) and all(isinstance(group, dict) for group in groups.values())

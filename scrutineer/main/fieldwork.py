@@ -155,7 +155,8 @@ def _per_assessor(caseload: Caseload) -> list[tuple[str, Reading, pl.DataFrame]]
 
     from scrutineer.workbook.write import Reading
 
-    frame, found = caseload.frame, []
+    frame = caseload.frame
+    found: list[tuple[str, Reading, pl.DataFrame]] = []
     readings: tuple[tuple[str, Literal[1, 2], str], ...] = (
         ("assessor", 1, ""),
         ("second_assessor", 2, "-second"),

@@ -141,7 +141,12 @@ def _population(caseload: Caseload) -> float | None:
     """How many cases the sample stands for: the sum of its weights, where it has them."""
     if "weight" not in caseload.frame.columns or caseload.frame["weight"].null_count():
         return None
-    return max(float(round(caseload.frame["weight"].sum())), float(caseload.frame.height))
+    total = float(caseload.frame["weight"].sum())
+    return max(float(round(total)), float(caseload.frame.height)) if total < _MOST else None
+
+
+_MOST = 1e12
+"""More cases than any sample stands for: weights that add to more are no weights."""
 
 
 def _weighting(caseload: Caseload) -> Weighting:
@@ -162,7 +167,7 @@ def _weighting(caseload: Caseload) -> Weighting:
             )
         )
     weights = frame["weight"]
-    wrong = frame.filter(weights.is_null() | (weights <= 0))["case"].to_list()
+    wrong = frame.filter(weights.is_null() | (weights < 1e-9) | (weights > _MOST))["case"].to_list()
     if wrong:
         raise UserError(
             [
@@ -196,6 +201,18 @@ def explain(
 
     loaded = load(material, step)
     found = _group(loaded, group)
+    wrong = [line for line in lines if not 0 < line <= 100]
+    if wrong:
+        raise UserError(
+            [
+                Fault(
+                    "--line",
+                    f"{line:g} is not a line that a score can cross",
+                    "Give a percentage above 0 and up to 100",
+                )
+                for line in wrong
+            ]
+        )
     wanted = [Fraction(str(line)) for line in lines]
     return explaining.explain(loaded.framework, loaded.answers, found, name, wanted)
 

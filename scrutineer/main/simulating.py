@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +83,12 @@ def simulate(wanted: Fiction, out: Path, folder: Path | None) -> Simulated:
         on = read_day(wanted.on)
     except ValueError as error:
         raise UserError(Fault("--on", f"'{wanted.on}' is not a day", str(error).capitalize())) from None
+    if not all(isfinite(x) and abs(x) <= 20 for x in (wanted.quality, wanted.severity)):
+        raise UserError(
+            Fault("scrutineer simulate", "quality and severity are log odds", "Give numbers from -20 to 20")
+        )
+    if not 1900 <= on.year <= 2200:
+        raise UserError(Fault("--on", f"'{wanted.on}' lies too far from now", "Give a day from 1900 to 2200"))
     if not (wanted.caseload or wanted.cases or wanted.figures):
         raise UserError(
             Fault("scrutineer simulate", "nothing is asked for", "Give --caseload, --cases or --figures")

@@ -33,7 +33,9 @@ def render(template: str, **values: Any) -> str:
 
 def percent(proportion: float | None) -> str:
     """A proportion as a whole percentage, halves up; a dash where there is none."""
-    return "–" if proportion is None else f"{half_up(round(100 * proportion, 9))}%"
+    return (
+        "–" if proportion is None or proportion != proportion else f"{half_up(round(100 * proportion, 9))}%"
+    )
 
 
 def span(low: float | None, high: float | None) -> str:

@@ -215,21 +215,23 @@ def replay(
         record.plan,
         record.seed,
     )
-    for what, old, new in (
+    pairs: list[tuple[str, list[Any], list[Any]]] = [
         ("cases", [c.case for c in record.selected], [c.case for c in again.selected]),
         ("exclusions", list(record.exclusions), list(again.exclusions)),
-        (
-            "probabilities of inclusion",
-            *([c.inclusion_probability for c in r.selected] for r in (record, again)),
-        ),
+        ("probabilities of inclusion", _chances(record), _chances(again)),
         ("particulars of the cases drawn", list(record.selected), list(again.selected)),
         ("numbers of eligible cases", [record.eligible], [again.eligible]),
         ("adjustments", list(record.adjustments), list(again.adjustments)),
         ("what could not be met", list(record.unmet), list(again.unmet)),
-    ):
+    ]
+    for what, old, new in pairs:
         if old != new:
             found.append(_difference(what, old, new))
     return found
+
+
+def _chances(record: Record) -> list[Any]:
+    return [c.inclusion_probability for c in record.selected]
 
 
 def _difference(what: str, old: list[Any], new: list[Any]) -> str:

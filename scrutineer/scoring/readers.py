@@ -10,6 +10,7 @@ import numpy as np
 from scrutineer.cases.answers import Answers
 from scrutineer.cases.caseload import Caseload
 from scrutineer.cases.codes import ABOVE, OPTION, RELEVANT
+from scrutineer.cases.membership import Truth, applies
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.counts import Counts
@@ -109,12 +110,13 @@ def agreement_report(framework: Framework, caseload: Caseload, answers: Answers)
         raise UserError(
             Fault("the answers", what, "Mark second readings with reading 2, or give the assessors")
         )
+    truth = applies(framework, caseload.frame, _earlier(framework, answers))
     twice = (
         np.flatnonzero((answers.second & ~np.uint8(0x10)).any(axis=1))
         if answers.second is not None
         else np.zeros(0, dtype=np.intp)
     )
-    categories = {key: _categories(framework, answers, key, twice) for key in answers.questions}
+    categories = {key: _categories(framework, answers, key, twice, truth[key]) for key in answers.questions}
     questions = {key: agreement(*pair) for key, pair in categories.items()} if len(twice) else {}
     return AgreementReport(
         len(twice),
@@ -143,8 +145,13 @@ def _readers(caseload: Caseload, answers: Answers) -> tuple[list[str | None], li
 Categories = tuple[list[int | None], list[int | None], int]
 
 
-def _categories(framework: Framework, answers: Answers, key: str, rows: Any) -> Categories:
-    """Both readings of a question as category numbers; unanswered is none."""
+def _earlier(framework: Framework, answers: Answers) -> dict[str, list[str | None]]:
+    named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
+    return {key: answers.column(framework, key) for key in answers.questions if key in named}
+
+
+def _categories(framework: Framework, answers: Answers, key: str, rows: Any, truth: Truth) -> Categories:
+    """Both readings of a question as category numbers; unanswered is none, and so is what the framework rules out."""
     options = len(framework.scale_of[key].options)
     place = answers.questions.index(key)
 
@@ -156,11 +163,15 @@ def _categories(framework: Framework, answers: Answers, key: str, rows: Any) -> 
         return (byte & OPTION) - 1 if byte & OPTION else options + 1
 
     second = answers.second if answers.second is not None else answers.codes
-    return (
-        [category(b) for b in answers.codes[rows, place]],
-        [category(b) for b in second[rows, place]],
-        options + 2,
-    )
+    asked = truth[rows] != 0
+    readings = [
+        [
+            category(byte) if there else None
+            for byte, there in zip(codes[rows, place].tolist(), asked, strict=True)
+        ]
+        for codes in (answers.codes, second)
+    ]
+    return readings[0], readings[1], options + 2
 
 
 def _together(found: list[Categories]) -> Agreement:

@@ -34,11 +34,14 @@ def withhold(results: Results, codes: Codes, groups: Sequence[GroupOf], below: i
     sums = rows.T
     kept = [n for n, g in enumerate(groups) if g.key == ALL]
     hidden: set[tuple[str, str | None]] = set()
-    out = withheld(sums, np.bincount(kinds, minlength=len(rows)), below, kept)
+    cases = np.bincount(kinds, minlength=len(rows))
+    out = withheld(sums, cases, below, kept)
     hidden |= {(groups[n].key, None) for n in np.flatnonzero(out).tolist()}
+    # Whoever reads the results knows the size of every group that is shown.
+    sizes = [None if gone else int(size) for gone, size in zip(out, sums @ cases, strict=True)]
     for place, key in enumerate(next(iter(results.groups.values())).questions):
         relevant = np.bincount(kinds[codes[:, place] & RELEVANT != 0], minlength=len(rows))
-        out = withheld(sums, relevant, below, kept)
+        out = withheld(sums, relevant, below, kept, sizes)
         for n in np.flatnonzero(out).tolist():
             hidden |= {(groups[n].key, name) for name in (key, *resting_on(results.framework, key))}
     return replace(results, suppressed=frozenset(hidden))

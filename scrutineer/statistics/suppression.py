@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
 
 Counts = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
-def withheld(sums: npt.ArrayLike, atoms: npt.ArrayLike, below: int, kept: npt.ArrayLike = ()) -> Mask:
+def withheld(
+    sums: npt.ArrayLike,
+    atoms: npt.ArrayLike,
+    below: int,
+    kept: npt.ArrayLike = (),
+    known: Sequence[int | None] | None = None,
+) -> Mask:
     """Which of several published sums over the same cases must be withheld.
 
     Primary: sums from 1 to `below` - 1. Secondary: further sums, the smallest that helps, until no primary
     one can be pinned down: from everything that stays, each could still lie in a range at least `below`
-    wide. Ranges are those of linear programming over counts of zero or more, so neither overlapping groups
-    nor chains of totals give anything away (Willenborg and de Waal 2001, *Elements of Statistical Disclosure
-    Control*, chapter 8).
+    wide (or half as wide as the size that is known of it). Ranges are those of linear programming over counts
+    of zero or more, so neither overlapping groups nor chains of totals give anything away (Willenborg and
+    de Waal 2001, *Elements of Statistical Disclosure Control*, chapter 8).
 
     Args:
         sums: sums × atoms, true where an atom (cases that no sum tells apart) is part of a sum.
         atoms: the cases of each atom.
         below: the least number that may be shown; 0 or 1 withholds nothing.
         kept: sums, by place, that stay whatever happens: totals that everyone knows.
+        known: what each sum cannot exceed, as everyone knows (the size of a group, where a question is
+            relevant to part of it); None where that is not known.
 
     Returns:
         True where a sum is withheld. Where even withholding everything else would not do, all but the kept
@@ -41,61 +51,81 @@ def withheld(sums: npt.ArrayLike, atoms: npt.ArrayLike, below: int, kept: npt.Ar
     stays = np.zeros(len(parts), dtype=np.bool_)
     stays[list(np.asarray(kept, dtype=np.int64))] = True
     hidden: Mask = (totals > 0) & (totals < below) & ~stays
-    small = np.flatnonzero(hidden).tolist()
-    while (exposed := _exposed(parts, totals, hidden, small, below)) is not None:
-        more = _next(parts, totals, hidden, stays, exposed, below)
+    sizes = np.array([np.nan if k is None else float(k) for k in known or [None] * len(parts)])
+    search = _Search(parts, totals, below, stays, sizes, np.flatnonzero(hidden).tolist())
+    while (exposed := search.exposed(hidden)) is not None:
+        more = search.next(hidden, exposed)
         if more is None:
             break
         hidden[more] = True
-    _show_again(parts, totals, hidden, small, below)
+    search.show_again(hidden)
     return hidden
 
 
-def _show_again(parts: Mask, totals: Counts, hidden: Mask, small: Sequence[int], below: int) -> None:
-    """Show every sum again that turns out not to be needed, the greatest first."""
-    exposed_anyway = _exposed(parts, totals, hidden, small, below) is not None
-    for n in sorted(set(np.flatnonzero(hidden).tolist()) - set(small), key=lambda n: -totals[n]):
-        hidden[n] = False
-        if exposed_anyway or _exposed(parts, totals, hidden, small, below) is not None:
+@dataclass(frozen=True)
+class _Search:
+    """What the search for sums to withhold looks at; `small` are the primary ones."""
+
+    parts: Mask
+    totals: Counts
+    below: int
+    stays: Mask
+    sizes: Floats
+    small: list[int]
+
+    def exposed(self, hidden: Mask) -> int | None:
+        """A small sum whose range is too narrow, or None."""
+        return next((n for n in self.small if self.width(hidden, n) < self.needed(n) - 1e-9), None)
+
+    def needed(self, place: int) -> float:
+        """How wide the range of a small sum must be."""
+        size = self.sizes[place]
+        return float(self.below) if np.isnan(size) else min(float(self.below), size / 2)
+
+    def width(self, hidden: Mask, place: int) -> float:
+        """How far apart the least and the greatest value of a withheld sum are, given all that stays."""
+        aim = self.parts[place].astype(np.float64)
+        equal, values = self.parts[~hidden].astype(np.float64), self.totals[~hidden].astype(np.float64)
+        limited = ~np.isnan(self.sizes)
+        most = self.parts[limited].astype(np.float64)
+        if not (equal[:, self.parts[place]] > 0).any() and not (most[:, self.parts[place]] > 0).any():
+            return float("inf")
+        ends = []
+        for sign in (1.0, -1.0):
+            solved = linprog(
+                sign * aim,
+                A_eq=equal if len(values) else None,
+                b_eq=values if len(values) else None,
+                A_ub=most if limited.any() else None,
+                b_ub=self.sizes[limited] if limited.any() else None,
+                bounds=(0, None),
+            )
+            ends.append(sign * float(solved.fun) if solved.status == 0 else -sign * np.inf)
+        return ends[1] - ends[0]
+
+    def next(self, hidden: Mask, exposed: int) -> int | None:
+        """The smallest sum whose going hides the exposed one; where none does alone, the one that helps most."""
+        free = np.flatnonzero(~hidden & ~self.stays).tolist()
+        best, widest = None, -1.0
+        for n in sorted(free, key=lambda n: (self.totals[n] == 0, self.totals[n], n)):
             hidden[n] = True
+            width = self.width(hidden, exposed)
+            hidden[n] = False
+            if width >= self.needed(exposed) - 1e-9:
+                return int(n)
+            if width > widest:
+                best, widest = int(n), width
+        return best
 
-
-def _exposed(parts: Mask, totals: Counts, hidden: Mask, small: Sequence[int], below: int) -> int | None:
-    """A small sum whose range is too narrow, or None."""
-    return next((n for n in small if _width(parts, totals, hidden, n) < below - 1e-9), None)
-
-
-def _width(parts: Mask, totals: Counts, hidden: Mask, place: int) -> float:
-    low, high = _range(parts, totals, hidden, place)
-    return high - low
-
-
-def _range(parts: Mask, totals: Counts, hidden: Mask, place: int) -> tuple[float, float]:
-    """The least and the greatest value that a withheld sum can have, given all that stays."""
-    aim = parts[place].astype(np.float64)
-    equal, known = parts[~hidden].astype(np.float64), totals[~hidden].astype(np.float64)
-    if not len(known) or not (equal[:, parts[place]] > 0).any():
-        return 0.0, float("inf")
-    ends = []
-    for sign in (1.0, -1.0):
-        solved = linprog(sign * aim, A_eq=equal, b_eq=known, bounds=(0, None))
-        ends.append(sign * float(solved.fun) if solved.status == 0 else sign * -np.inf)
-    return ends[0], ends[1]
-
-
-def _next(parts: Mask, totals: Counts, hidden: Mask, stays: Mask, exposed: int, below: int) -> int | None:
-    """The smallest sum whose going hides the exposed one; where none does alone, the one that widens its range most."""
-    free = sorted(np.flatnonzero(~hidden & ~stays).tolist(), key=lambda n: (totals[n] == 0, totals[n], n))
-    best, widest = None, -1.0
-    for n in free:
-        hidden[n] = True
-        width = _width(parts, totals, hidden, exposed)
-        hidden[n] = False
-        if width >= below - 1e-9:
-            return int(n)
-        if width > widest:
-            best, widest = int(n), width
-    return best
+    def show_again(self, hidden: Mask) -> None:
+        """Show every sum again that turns out not to be needed, the greatest first."""
+        exposed_anyway = self.exposed(hidden) is not None
+        for n in sorted(
+            set(np.flatnonzero(hidden).tolist()) - set(self.small), key=lambda n: -self.totals[n]
+        ):
+            hidden[n] = False
+            if exposed_anyway or self.exposed(hidden) is not None:
+                hidden[n] = True
 
 
 def suppress(table: npt.ArrayLike, below: int) -> Mask:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import polars as pl
 
 from scrutineer.cases.columns import CASE
-from scrutineer.cases.tables import ROW, Table, cell_text
+from scrutineer.cases.tables import DAMAGED, ROW, Table, cell_text
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.model import Framework
@@ -40,7 +39,7 @@ def _open(path: Path) -> Any:
 
     try:
         return load_workbook(path, data_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError):
+    except DAMAGED:
         what = "this is not a workbook that can be read"
         raise UserError(Fault(short(path), what, "Save it again as .xlsx")) from None
 
@@ -82,9 +81,20 @@ def _read(path: Path, framework: Framework) -> Iterator[_Row]:
     reader = cell_text(cover.get("Assessor")), cell_text(cover.get("Reading")) or "1"
     keys = set(framework.questions) | {a.key for a in framework.attributes}
     if cover.get("Layout") == "rows":
+        if ANSWERS not in book.sheetnames:
+            raise UserError(
+                Fault(
+                    where,
+                    f"the sheet '{ANSWERS}' is gone",
+                    "Put it back, or take the workbook as it was made",
+                )
+            )
         found = _rows(where, book, keys)
     else:
-        sheets = [book[name] for name in book.sheetnames if name not in {ABOUT, LISTS}]
+        # A sheet that an assessor added for his or her own use is no case's sheet.
+        sheets = [
+            page for page in book.worksheets if page.title not in {ABOUT, LISTS} and page["A1"].value == CASE
+        ]
         found = [row for sheet in sheets for row in _sheet(where, sheet, keys)]
     for case, key, answer, note, place in found:
         yield case, key, _blank(answer), _blank(note), *reader, place
@@ -128,7 +138,10 @@ def _rows(where: str, book: Any, keys: set[str]) -> list[_Cell]:
 
 def _cells(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
     grid = list(sheet.iter_rows())
-    head = [cell_text(cell.value) for cell in grid[0]]
+    head = [cell_text(cell.value) for cell in grid[0]] if grid else []
+    if not keys & set(head):
+        what = f"the hidden first row of sheet '{sheet.title}', which says which question each column is, is gone"
+        raise UserError(Fault(where, what, "Take the workbook as it was made, and copy the answers into it"))
     for line in grid[3:]:
         case = cell_text(line[0].value)
         for key, cell in zip(head, line, strict=False):
