@@ -91,18 +91,14 @@ class ResultsFile:
             )
         try:
             return self._side(group, groups[group])
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, AttributeError, ValueError):
             raise UserError(
                 Fault(self.where, f"the results of group '{group}' are not whole", "Score again")
             ) from None
 
     def _side(self, group: str, found: dict[str, Any]) -> Side:
         pin = self.content["framework"]
-        questions = {
-            k: Counted(q["above"], q["relevant"])
-            for k, q in found["questions"].items()
-            if not q.get("suppressed")
-        }
+        questions = {k: _counted(q) for k, q in found["questions"].items() if not q.get("suppressed")}
         scores = {k: s for level in LEVELS for k, s in found.get(level, {}).items()}
         if found.get("overall"):
             scores["overall"] = found["overall"]
@@ -114,7 +110,7 @@ class ResultsFile:
             found["cases"],
             questions,
             {
-                k: Scored(s["score"], s["low"], s["high"], s["error"], s["freedom"])
+                k: Scored(*(float(s[part]) for part in ("score", "low", "high", "error", "freedom")))
                 for k, s in scores.items()
                 if s.get("low") is not None
             },
@@ -142,6 +138,13 @@ def read_results(path: Path) -> ResultsFile:
             Fault(where, "this is not a results file", "Make one with scrutineer score --format json")
         )
     return ResultsFile(where, content)
+
+
+def _counted(question: dict[str, Any]) -> Counted:
+    above, relevant = int(question["above"]), int(question["relevant"])
+    if not 0 <= above <= relevant:
+        raise ValueError(f"{above} of {relevant} is not a count of cases")
+    return Counted(above, relevant)
 
 
 def _is_results(content: object) -> bool:

@@ -325,3 +325,81 @@ def test_a_file_in_the_folders_place_leaves_nothing_half_done(tmp_path: Path) ->
 def test_a_blank_form_to_print(tmp_path: Path) -> None:
     run("workbook", "--framework", "omi-2006", "--out", tmp_path)
     assert "Case ________________" in (tmp_path / "form.html").read_text()
+
+
+def test_everyone_gets_a_workbook_whatever_the_name(tmp_path: Path) -> None:
+    names = ["A. Bee", "A Bee", "A-Bee", "日本", "中国", "!!"]
+    rows = "\n".join(f"C{n},{name}" for n, name in enumerate(names))
+    (tmp_path / "cases.csv").write_text(f"case,assessor\n{rows}\n", encoding="utf-8")
+    run(
+        "workbook",
+        "--framework",
+        "esi-2003",
+        "--cases",
+        tmp_path / "cases.csv",
+        "--per-assessor",
+        "--out",
+        tmp_path / "books",
+    )
+    books = sorted(p.name for p in (tmp_path / "books").glob("*.xlsx"))
+    assert len(books) == len(names)
+    assert "日本.xlsx" in books
+    assert not [name for name in books if name.startswith(".")]
+
+
+def test_a_folder_in_a_files_place_leaves_nothing_half_done(area: Path, tmp_path: Path) -> None:
+    (tmp_path / "sample.html").mkdir()
+    said = refused(
+        "sample",
+        area / "caseload.csv",
+        "--framework",
+        "esi-2003",
+        "--seed",
+        1,
+        "--on",
+        "2006-03-31",
+        "--out",
+        tmp_path,
+    )
+    assert "there is a folder named sample.html" in said[0]
+    assert [p.name for p in tmp_path.iterdir()] == ["sample.html"]
+
+
+def test_requests_that_make_no_sense_are_sentences(area: Path, tmp_path: Path) -> None:
+    base = (
+        "sample",
+        area / "caseload.csv",
+        "--framework",
+        "esi-2003",
+        "--seed",
+        1,
+        "--on",
+        "2006-03-31",
+        "--out",
+        tmp_path / "never",
+    )
+    for extra, words in (
+        (("--months", "²"), "not a window"),
+        (("--months", "0-99999"), "not a window"),
+        (("--quota", "women=²"), "not a quota"),
+        (("--quota", "women=5", "--quota", "women=6"), "two quotas"),
+        (("--on", "0001-01-01"), "too far from now"),
+    ):
+        assert words in refused(*base, *extra)[0]
+    assert "not a line" in refused("explain", "B1", *given(area), "--line", "nan")[0]
+    assert (
+        "log odds"
+        in refused(
+            "simulate",
+            "--framework",
+            "esi-2003",
+            "--seed",
+            1,
+            "--cases",
+            5,
+            "--quality",
+            "nan",
+            "--out",
+            tmp_path / "never",
+        )[0]
+    )

@@ -178,3 +178,9 @@ def test_a_unit_outside_the_funnel_is_told_and_wrong_input_refused() -> None:
     for events, chances in (([1], [1.2]), ([], []), ([0], [0.0])):
         with pytest.raises(ValueError, match="predict"):
             standardise("area", events, chances)
+
+
+def test_the_size_of_a_group_gives_nothing_away() -> None:
+    # All 99 of 100 relevant, A 87 of 87: then 12 of the 13 in E (5 cases) and F (8), so E can only be 4 or 5.
+    hidden = withheld([[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], [87, 4, 8], 5, [0], [100, 87, 5, 8])
+    assert hidden.tolist() == [False, True, True, True]

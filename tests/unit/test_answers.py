@@ -359,3 +359,50 @@ def test_the_printable_twin_has_every_question_and_says_what_it_is(
     assert page.count("synthetic") >= 1 + 3
     assert "ynthetic data" not in blank
     assert "Z/3*" in page
+
+
+def test_notes_of_both_readings_are_kept_and_none_is_lost(
+    tmp_path: Path, framework: Framework, caseload: Caseload
+) -> None:
+    text = "case,question,answer,reading,note\n001,b2_score,poor,1,first says\n001,b2_score,excellent,2,second says\n001,b2_score,poor,1,and more\n"
+    got, _ = read(tmp_path, framework, caseload, text)
+    assert got.notes == {"b2_score": {"001": "first says\nand more"}}
+    assert got.second_notes == {"b2_score": {"001": "second says"}}
+    to_long(framework, got).write_csv(tmp_path / "again.csv")
+    again, _ = read_answers([tmp_path / "again.csv"], framework, caseload)
+    assert (again.notes, again.second_notes) == (got.notes, got.second_notes)
+
+
+def test_headings_and_readings_that_cannot_be(
+    tmp_path: Path, framework: Framework, caseload: Caseload
+) -> None:
+    assert (
+        "'b2_score' more than once"
+        in faults(tmp_path, framework, caseload, "case,b2_score,B2_Score\n001,poor,excellent\n")[0]
+    )
+    assert (
+        "row 2: 'reading' is neither 1 nor 2"
+        in faults(tmp_path, framework, caseload, "case,question,answer,reading\n001,b2_score,poor,3\n")[0]
+    )
+
+
+@pytest.mark.parametrize("layout", ["sheets", "rows"])
+def test_a_workbook_that_was_taken_apart_is_told(
+    tmp_path: Path, framework: Framework, caseload: Caseload, layout: Any
+) -> None:
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(make_workbook(make_form(framework), caseload.frame, layout, Reading()))
+    book = load_workbook(path)
+    book.create_sheet("My notes")["A3"] = "ring back"
+    if layout == "rows":
+        book[ANSWERS].delete_rows(1)
+        book.save(path)
+        with pytest.raises(UserError, match="hidden first row"):
+            read_answers([path], framework, caseload)
+    else:
+        book.save(path)
+        got, _ = read_answers([path], framework, caseload)
+        assert got.cases == ("001", "002", "Z/3*")
+    path.write_bytes(path.read_bytes()[:400])
+    with pytest.raises(UserError, match="not a workbook"):
+        read_answers([path], framework, caseload)

@@ -284,3 +284,48 @@ def test_reconvictions_with_their_faults(tmp_path: Path) -> None:
     assert len(caught.value.faults) == 3
     with pytest.raises(UserError, match="no column 'area'"):
         read_reconvictions(bad, "area")
+
+
+@pytest.mark.parametrize("text", ["1,5", "1_000", "٣", "1e999", "nan", "--1", "0x1f"])
+def test_numbers_that_could_be_read_two_ways_are_refused(
+    tmp_path: Path, framework: Framework, text: str
+) -> None:
+    assert "Give a number" in faults(tmp_path, framework, f'case,age\nC1,"{text}"\n')[0]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["OffenderName", "DateOfBirth", "NHS No", "NI number", "Tel", "AKA", "known as", "Next of kin", "PNC"],
+)
+def test_more_headings_that_name_persons(heading: str) -> None:
+    assert looks_personal(heading)
+
+
+@pytest.mark.parametrize("style", ["{1}, {0}", "{0} {1}", "{0} X {1}", "{2}. {1}"])
+@pytest.mark.parametrize("case", [str, str.upper, str.lower])
+def test_columns_of_names_in_any_style(
+    tmp_path: Path, framework: Framework, style: str, case: type[str]
+) -> None:
+    names = [
+        ("José", "García", "J"),
+        ("Ann", "Smith", "A"),
+        ("Bo", "O'Hara", "B"),
+        ("Łucja", "Nowak", "L"),
+        ("Eve", "St-John", "E"),
+    ]
+    rows = "\n".join(f'C{n},"{case(style.format(*name))}"' for n, name in enumerate(names))
+    assert "looks as if it held names" in faults(tmp_path, framework, f"case,who\n{rows}\n")[0]
+
+
+def test_a_column_of_two_word_choices_is_no_column_of_names(tmp_path: Path, framework: Framework) -> None:
+    rows = "\n".join(
+        f"C{n},{('Unpaid work', 'Drug treatment', 'Basic skills', 'Anger management', 'Group work')[n % 5]}"
+        for n in range(40)
+    )
+    assert read(tmp_path, framework, f"case,scheme_kind\n{rows}\n").ignored == ("scheme_kind",)
+
+
+def test_headings_with_commas_and_the_reserved_one(tmp_path: Path, framework: Framework) -> None:
+    got = read(tmp_path, framework, 'case,"one, note","two, note"\nC1,x,y\n')
+    assert got.ignored == ("one, note", "two, note")
+    assert "stands for the row's number" in faults(tmp_path, framework, "case,row_in_file\nC1,2\n")[0]

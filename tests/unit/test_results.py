@@ -361,3 +361,23 @@ def test_agreement_by_question_and_pair_and_its_effect(framework: Framework) -> 
 def test_nothing_to_compare_is_said(framework: Framework) -> None:
     with pytest.raises(UserError, match="no case was read twice"):
         agreement_report(framework, Caseload("x", frame(3)), answers(framework, coded(framework, {}, 3)))
+
+
+def test_what_the_framework_rules_out_is_no_agreement(framework: Framework) -> None:
+    first = coded(framework, {"b1_rmp5": "n+", "b2_score": "+-"}, 2)
+    second = coded(framework, {"b1_rmp5": "n+", "b2_score": "-+"}, 2)
+    told = frame(2).with_columns(
+        risk_of_harm=pl.Series(["low", "high"], dtype=pl.Enum(["low", "medium", "high", "very_high"]))
+    )
+    report = agreement_report(
+        framework, Caseload("x", told), Answers(("C0", "C1"), choice_questions(framework), first, second)
+    )
+    assert (report.questions["b1_rmp5"].pairs, report.questions["b1_rmp5"].same) == (1, 1)
+    assert (report.overall.pairs, report.overall.same) == (3, 1)
+
+
+def test_results_files_that_are_not_whole(framework: Framework) -> None:
+    found = results_file(framework, {"b2_score": "+++-"})
+    found.content["groups"]["all"]["questions"]["b2_score"]["above"] = "many"
+    with pytest.raises(UserError, match="not whole"):
+        found.side("all")

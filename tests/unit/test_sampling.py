@@ -405,3 +405,95 @@ def test_quotas_left_to_be_agreed_are_named_until_they_are(library: Library) -> 
         in made.adjustments
     )
     assert sum(int(s.case[1:]) < 40 for s in made.of("main")) >= 25
+
+
+def test_weights_do_not_depend_on_the_order_of_rows_either(framework: Framework) -> None:
+    shuffled = np.random.Generator(np.random.PCG64(3)).permutation(300).tolist()
+    for options in ({"cap": 12}, {"strata": "office"}, {"quotas": {"minority_ethnic": 12}}):
+        one = drawn(framework, caseload(300, high=30, minority=30), **options)
+        other = drawn(framework, caseload(300, high=30, minority=30, order=shuffled), **options)
+        assert [(s.case, s.probability) for s in one.selected] == [
+            (s.case, s.probability) for s in other.selected
+        ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_strata_are_filled_and_quotas_met_under_a_cap_whenever_they_can_be(data: st.DataObject) -> None:
+    """Against every possible sample of a few cases: filling comes first, then the quotas."""
+    from itertools import combinations
+
+    n = data.draw(st.integers(3, 8))
+    stratum = np.array(data.draw(st.lists(st.integers(0, 1), min_size=n, max_size=n)))
+    manager = np.array(data.draw(st.lists(st.integers(0, 3), min_size=n, max_size=n)))
+    members = np.array(data.draw(st.lists(st.booleans(), min_size=n, max_size=n)))
+    sizes = [data.draw(st.integers(0, int((stratum == h).sum()))) for h in (0, 1)]
+    frame = Frame(
+        stratum,
+        sizes,
+        {"g": members},
+        {"g": data.draw(st.integers(1, 3))},
+        manager,
+        data.draw(st.integers(1, 2)),
+    )
+    order = np.array(data.draw(st.permutations(range(n))))
+    got = draw(frame, order)
+    if got.short or got.unfilled:
+        got = least_shortfall(frame, order, got)
+
+    def allowed(some: tuple[int, ...]) -> bool:
+        chosen = list(some)
+        full = all((stratum[chosen] == h).sum() <= size for h, size in enumerate(sizes))
+        return full and max(Counter(manager[chosen].tolist()).values(), default=0) <= (frame.cap or n)
+
+    every = [some for size in range(sum(sizes) + 1) for some in combinations(range(n), size) if allowed(some)]
+    best = min(
+        (sum(sizes) - len(some), max(frame.quotas["g"] - int(members[list(some)].sum()), 0)) for some in every
+    )
+    assert allowed(tuple(got.taken))
+    assert (sum(got.unfilled.values()), sum(got.short.values())) == best
+
+
+def test_a_reserve_does_not_break_the_cap(framework: Framework) -> None:
+    cases = caseload(60, high=12, managers=12)
+    plan = make_plan(framework, on=ON, size=12, quotas={"high_risk": 1}, cap=1, reserve_percent=300)
+    record = make_record(draw_sample(cases, framework, plan, 2), cases, framework, plan, 2)
+    manager = dict(zip(cases.ids, cases.frame["manager"].to_list(), strict=True))
+    made = substitute(
+        record, cases, framework, record.selected[0].case, reason="deceased", by="x", on="2006-04-01"
+    )
+    assert max(Counter(manager[c.case] for c in standing(made)).values()) == 1
+    with pytest.raises(UserError, match="nobody is named"):
+        substitute(
+            record, cases, framework, record.selected[1].case, reason="deceased", by=" ", on="2006-04-01"
+        )
+
+
+def test_additional_cases_have_no_weight_and_spare_the_reserves(framework: Framework) -> None:
+    only = Condition.model_validate({"drug_score": {"at_least": 4}})
+    cases = caseload(400, high=40)
+    plan = make_plan(framework, on=ON, elements=(Element(framework="drugs", only=only, at_least=60),))
+    record = make_record(draw_sample(cases, framework, plan, 1), cases, framework, plan, 1)
+    told = sample_frame(record, cases)
+    assert (
+        told.filter(pl.col("selected_as") == "additional")["weight"].null_count()
+        == told.filter(pl.col("selected_as") == "additional").height
+        > 0
+    )
+    assert sum(c.selected_as == "reserve" for c in record.selected) == 20
+    assert abs(told["weight"].sum() - 400) < 60
+
+
+def test_altered_records_are_told(framework: Framework) -> None:
+    from scrutineer.sampling.record import check_record
+
+    cases = caseload(200, high=30)
+    plan = make_plan(framework, on=ON)
+    record = make_record(draw_sample(cases, framework, plan, 1), cases, framework, plan, 1)
+    check_record(record, framework, "sample.json")
+    other = record.selected[0].model_copy(update={"stratum": "elsewhere"})
+    assert replay(record.model_copy(update={"selected": (other, *record.selected[1:])}), cases, framework)
+    altered = plan.model_copy(update={"quotas": {"tall": 1}, "strata": "colour"})
+    with pytest.raises(UserError) as caught:
+        check_record(record.model_copy(update={"plan": altered}), framework, "sample.json")
+    assert len(caught.value.faults) == 2
