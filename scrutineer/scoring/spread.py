@@ -119,7 +119,7 @@ class _Plan:
             for s, columns in enumerate(self.columns):
                 here[s] = self.of_above[s] @ above[columns]
                 here[s] += self.of_relevant[s] @ relevant[columns]
-            here *= members[:, start:stop]
+            here *= members[:, start:stop].astype(self.kind)
             for g in range(groups):
                 total[g] += here[:, g] @ here[:, g].T
         return total

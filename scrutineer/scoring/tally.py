@@ -117,7 +117,7 @@ def in_parts(cases: int, work: Callable[[int, int], Part]) -> Iterator[Part]:
         cases: how many there are.
         work: what is done with cases from one to before another.
     """
-    if cases < 32 * BLOCK:
+    if cases < 4 * BLOCK:
         yield work(0, cases)
         return
     middle = cases // 2
