@@ -40,7 +40,7 @@ def parser(column: Column, dates: Sequence[str] = ()) -> Callable[[str], Any]:
         "choice": lambda text: _choice(column, text),
         "yes_no": _yes_no,
         "number": _number,
-        "date": lambda text: _date(text, tuple(dates) or DATES),
+        "date": lambda text: _date(text, (*dates, "%Y-%m-%d") if dates else DATES),
         "text": str,
     }
     return readers[column.kind]

@@ -195,14 +195,17 @@ def _calibrated(
     from scrutineer.simulation.calibrated import calibrate
 
     assert wanted.figures is not None  # noqa: S101 the caller looked
-    parts = [
-        (f, base)
-        for f, base in inspections(read_dataset(wanted.figures, shelf))
-        if f.framework == framework.id
-    ]
+    every = list(inspections(read_dataset(wanted.figures, shelf)))
+    parts = [(f, base) for f, base in every if f.framework == framework.id]
     if not parts:
         what = f"the file has no figures of framework '{framework.id}'"
-        raise UserError(Fault(short(wanted.figures), what, "Name the framework that they are of"))
+        raise UserError(
+            Fault(
+                short(wanted.figures),
+                what,
+                f"Name one that it has: {', '.join(f.framework for f, _ in every)}",
+            )
+        )
     figures, base = parts[0]
     named = {g.key for g in framework.groups} & set(figures.groups)
     pool = eligible_pool(

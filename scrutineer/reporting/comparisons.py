@@ -42,7 +42,7 @@ def cells(row: Compared) -> tuple[str, ...]:
     sides = [percent(row.first), percent(row.second)]
     if row.counts:
         sides = [f"{text} ({c.above}/{c.relevant})" for text, c in zip(sides, row.counts, strict=True)]
-    p = "–" if row.adjusted is None else f"{row.adjusted:.3f}"
+    p = p_text(row.adjusted)
     return (
         row.name,
         *sides,
@@ -51,6 +51,11 @@ def cells(row: Compared) -> tuple[str, ...]:
         p,
         row.words,
     )
+
+
+def p_text(value: float | None) -> str:
+    """A p-value in three decimals; never as nought."""
+    return "–" if value is None else "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def points(difference: float) -> str:
@@ -112,11 +117,11 @@ def reconviction_table(units: Sequence[Standardised]) -> Table:
         low, high = unit.limits[0]
         mark = {None: "", 0.95: " !", 0.998: " !!"}[unit.outside]
         told = (str(unit.cases), str(unit.actual), f"{unit.predicted:.1f}", f"{unit.ratio:.2f}{mark}")
-        table.add_row(Text(unit.unit), *told, f"{low:.2f} to {high:.2f}", f"{unit.p_value:.3f}")
+        table.add_row(Text(unit.unit), *told, f"{low:.2f} to {high:.2f}", p_text(unit.p_value))
     return table
 
 
 def reconviction_page(units: Sequence[Standardised], synthetic: bool) -> str:
     """The same with a funnel plot: no ranking, since most differences are chance."""
     chart = charts.funnel(units, "Actual against predicted reconvictions in a funnel plot")
-    return render("reconviction.html.j2", units=units, chart=chart, synthetic=synthetic)
+    return render("reconviction.html.j2", p_text=p_text, units=units, chart=chart, synthetic=synthetic)

@@ -18,8 +18,16 @@ from scrutineer.scoring.results import Estimate, GroupResult, Levels, QuestionRe
 from scrutineer.scoring.scores import Score, Scores, score
 from scrutineer.scoring.spread import Weighting, coefficients, spread, weighted_spread, weighted_totals
 from scrutineer.scoring.tally import Tally, tally
-from scrutineer.statistics.binomial import CONFIDENCE, quantile, score_interval, size_from_variance, wilson
+from scrutineer.statistics.binomial import (
+    CONFIDENCE,
+    quantile,
+    quantiles,
+    score_interval,
+    size_from_variance,
+    wilson,
+)
 from scrutineer.statistics.clustered import Residuals
+from scrutineer.statistics.thin import Thin
 
 Floats = npt.NDArray[np.float64]
 
@@ -89,7 +97,8 @@ def results(
     lows, highs = wilson(counted.counts[0], counted.counts[1], sampled, confidence)
     found = {}
     for n, group in enumerate(groups):
-        one = _levels(shape, scored[group.key], residuals[n], sampled, confidence)
+        thin = Thin.of(shares[n], counted.counts[0, n], counted.counts[1, n])
+        one = _levels(shape, scored[group.key], residuals[n], thin, sampled, confidence)
         found[group.key] = _group(
             framework,
             group,
@@ -193,7 +202,12 @@ def _ratings(framework: Framework, scores: Scores) -> dict[str, str]:
 
 
 def _levels(
-    shape: _Shape, scores: Scores, residuals: Residuals, sampled: float | Floats, confidence: float
+    shape: _Shape,
+    scores: Scores,
+    residuals: Residuals,
+    thin: Thin,
+    sampled: float | Floats,
+    confidence: float,
 ) -> Levels:
     """The estimates of one group, each with the interval that its cases' spread gives."""
     rows = {c: shape.row(c, "criterion") for c in shape.criteria}
@@ -203,7 +217,7 @@ def _levels(
     listed += [(scores.threads[t], shape.row(t, "thread")) for t in shape.threads]
     if scores.overall is not None:
         listed.append((scores.overall, shape.mean(scores.overall.counted, sections)))
-    found = iter(_estimates(listed, residuals, sampled, confidence))
+    found = iter(_estimates(listed, residuals, thin, sampled, confidence))
     criteria = {code: next(found) for code in shape.criteria}
     of_sections = {code: next(found) for code in scores.sections}
     threads = {key: next(found) for key in shape.threads}
@@ -211,22 +225,30 @@ def _levels(
 
 
 def _estimates(
-    listed: Sequence[tuple[Score, Floats]], residuals: Residuals, sampled: float | Floats, confidence: float
+    listed: Sequence[tuple[Score, Floats]],
+    residuals: Residuals,
+    thin: Thin,
+    sampled: float | Floats,
+    confidence: float,
 ) -> Iterator[Estimate]:
     """Every score with the interval that the spread of its combination of residuals gives."""
     combined = np.array([row for _, row in listed])
     variances = np.maximum(np.einsum("ij,jk,ik->i", combined, residuals.covariance(sampled), combined), 0)
+    variances = variances + thin.missing_variance(combined) * (1 - float(np.mean(sampled)))
+    freedoms = thin.freedoms(combined, residuals.freedom)
     values = np.array([np.nan if one.value is None else float(one.value.low / 100) for one, _ in listed])
     # A census has no sampling error: its interval is the score itself.
     census = not np.any(np.asarray(sampled) < 1)
     cases = float(residuals.cases.sum())
     sizes = np.full(len(values), np.inf) if census else size_from_variance(values, variances, cases)
-    lows, highs = score_interval(values, sizes, quantile(confidence, residuals.freedom))
-    for (one, _), value, low, high, variance in zip(listed, values, lows, highs, variances, strict=True):
+    lows, highs = score_interval(values, sizes, quantiles(confidence, freedoms))
+    for (one, _), value, low, high, variance, freedom in zip(
+        listed, values, lows, highs, variances, freedoms, strict=True
+    ):
         if one.value is None:
             yield Estimate(None)
         else:
-            yield Estimate(float(value), number(low), number(high), float(variance) ** 0.5, residuals.freedom)
+            yield Estimate(float(value), number(low), number(high), float(variance) ** 0.5, float(freedom))
 
 
 def _with_weights(
@@ -252,7 +274,10 @@ def _with_weights(
     joined = np.vstack([parts, np.eye(len(questions))])
     residuals = weighted_spread(codes, group.members, (above, relevant), joined, weighting)
     top = len(parts)
-    levels = _levels(shape, scores, _first(residuals, top), weighting.sampled, confidence)
+    counts = np.array([plain.questions[key].counts.relevant for key in questions], dtype=np.float64)
+    weighed = np.where(relevant > 0, above / np.where(relevant > 0, relevant, 1), 0) * counts
+    thin = Thin.of(parts, weighed, counts)
+    levels = _levels(shape, scores, _first(residuals, top), thin, weighting.sampled, confidence)
     covariance = np.diag(residuals.covariance(weighting.sampled))[top:]
     critical = quantile(confidence, residuals.freedom)
     by_question = {}

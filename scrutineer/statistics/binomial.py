@@ -29,6 +29,11 @@ def quantile(confidence: float = CONFIDENCE, freedom: float | None = None) -> fl
     return float(norm.ppf(upper) if freedom is None else t.ppf(upper, freedom))
 
 
+def quantiles(confidence: float, freedoms: Numbers) -> Floats:
+    """Student's two-sided critical values for several degrees of freedom."""
+    return np.asarray(t.ppf((1 + confidence) / 2, np.asarray(freedoms, dtype=np.float64)), dtype=np.float64)
+
+
 def effective_size(relevant: Numbers, sampled: float = 0.0) -> Floats:
     """The size of the infinite-population sample that is as informative as `relevant` cases of a finite one.
 
@@ -78,7 +83,7 @@ def wilson(
         return score_interval(np.asarray(above) / n, effective_size(n, sampled), quantile(confidence))
 
 
-def score_interval(proportion: Numbers, size: Numbers, critical: float) -> tuple[Floats, Floats]:
+def score_interval(proportion: Numbers, size: Numbers, critical: Numbers) -> tuple[Floats, Floats]:
     """Wilson's interval for an estimated proportion of a given effective sample size.
 
     For a clustered or weighted estimate the size is p(1-p) ÷ variance (Kish 1965; Dean and Pagano
@@ -93,10 +98,11 @@ def score_interval(proportion: Numbers, size: Numbers, critical: float) -> tuple
         Lower and upper ends; NaN where the size is zero or the proportion is not known.
     """
     p, n = np.asarray(proportion, dtype=np.float64), np.asarray(size, dtype=np.float64)
+    c = np.asarray(critical, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        shrink = critical**2 / n
+        shrink = c**2 / n
         centre = (p + shrink / 2) / (1 + shrink)
-        half = critical / (1 + shrink) * np.sqrt(p * (1 - p) / n + shrink / (4 * n))
+        half = c / (1 + shrink) * np.sqrt(p * (1 - p) / n + shrink / (4 * n))
         # At 0 and 1 the ends are exactly 0 and 1; rounding must not push them past, nor off the estimate.
         low = np.where(n > 0, np.clip(np.minimum(centre - half, p), 0, 1), np.nan)
         high = np.where(n > 0, np.clip(np.maximum(centre + half, p), 0, 1), np.nan)

@@ -127,7 +127,11 @@ class _Build:
             if not unit.may_go_to(assessor):
                 continue
             both = self.free[a] & self.present[unit.interviewed] if unit.interviewed else self.free[a]
-            found += [(a, d) for d in sorted({d for d, _ in both})]
+            found += [
+                (a, d)
+                for d in sorted({d for d, _ in both})
+                if self.arrangements.days[d] not in self.arrangements.locked.days
+            ]
         return found
 
     def unplaced(self) -> list[Any]:

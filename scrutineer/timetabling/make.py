@@ -81,6 +81,7 @@ def _fill_in(
             for a, assessor in enumerate(arrangements.assessors)
             if unit.may_go_to(assessor) and _has_room(chosen, a, assessor.most)
             for d, s in sorted(arrangements.free(assessor.away))
+            if arrangements.days[d] not in arrangements.locked.days
             if not unit.interviewed or (d, s) in managers.get(unit.interviewed, everything)
             if not _clashes(units, chosen, unit, (a, d, s))
         ]
@@ -246,4 +247,4 @@ def reason(units: Sequence[Unit], arrangements: Arrangements, u: int, had_day: b
         return f"{unit.interviewed} is to be interviewed {asked} times and is free for {len(present)}"
     if had_day:
         return "no slot of its day was free for everyone that it needs"
-    return "no place was found in the time given; a longer search may find one"
+    return "no slot was left for everyone that it needs"

@@ -142,6 +142,10 @@ def _cells(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
     if not keys & set(head):
         what = f"the hidden first row of sheet '{sheet.title}', which says which question each column is, is gone"
         raise UserError(Fault(where, what, "Take the workbook as it was made, and copy the answers into it"))
+    strange = [name for name in head[1:] if name and name not in keys]
+    if strange:
+        what = f"column '{strange[0]}' of sheet '{sheet.title}' is no question"
+        raise UserError(Fault(where, what, "Put the hidden first row back as it was"))
     for line in grid[3:]:
         case = cell_text(line[0].value)
         for key, cell in zip(head, line, strict=False):
