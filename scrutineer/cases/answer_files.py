@@ -49,6 +49,7 @@ class _Reading:
         self.codes: list[Codes | None] = [self._blank(), None]
         self.others: dict[str, dict[str, str]] = {}
         self.notes: tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]] = ({}, {})
+        self.named: set[str] = set()
         self.readers: dict[str, list[str | None]] = {}
         self.attributes = {a.key: a for a in self.framework.attributes}
         self.facts: dict[str, dict[str, tuple[str, Table, int]]] = {}
@@ -155,7 +156,15 @@ def _finished(reading: _Reading, frame: pl.DataFrame) -> Answers:
     readers = {case: (names[0], names[1]) for case, names in reading.readers.items()}
     notes, second_notes = reading.notes
     return Answers(
-        tuple(reading.ids), reading.questions, first, second, reading.others, notes, readers, second_notes
+        tuple(reading.ids),
+        reading.questions,
+        first,
+        second,
+        reading.others,
+        notes,
+        readers,
+        second_notes,
+        frozenset(reading.named),
     )
 
 
@@ -200,6 +209,7 @@ def _long(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
     questions = [*reading.framework.questions, *reading.attributes]
     known = frame["question"].is_in(questions)
     _unknown(reading, table, frame.filter(~known.fill_null(False)), "question", "question", questions)
+    reading.named |= set(frame.filter(rows.is_not_null())[CASE].to_list())
     sound = frame.with_columns(case_place=rows).filter(rows.is_not_null() & known)
     for (key,), part in sound.group_by("question", maintain_order=True):
         if key in reading.attributes:
@@ -285,6 +295,7 @@ def _wide(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
     known = table.frame[headings[CASE]].is_in(reading.ids).fill_null(False)
     _unknown(reading, table, table.frame.filter(~known), headings[CASE], "case", reading.ids)
     frame = table.frame.filter(known).rename({headings[CASE]: CASE})
+    reading.named |= set(frame[CASE].to_list())
     for number, part in enumerate(_by_reading(frame, headings)):
         _wide_part(reading, table, part, asked, headings, number)
     for key in reading.attributes:

@@ -23,6 +23,7 @@ class Answers:
         notes: the evidence noted, by question and case.
         readers: who made the first and who the second reading, by case.
         second_notes: the evidence noted in the second reading.
+        named: the cases that the files speak of at all.
     """
 
     cases: tuple[str, ...]
@@ -33,6 +34,7 @@ class Answers:
     notes: dict[str, dict[str, str]] = field(default_factory=dict)
     readers: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
     second_notes: dict[str, dict[str, str]] = field(default_factory=dict)
+    named: frozenset[str] = frozenset()
 
     def column(self, framework: Framework, question: str) -> list[str | None]:
         """The answers to one question as codes of its scale, case by case."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -221,5 +221,10 @@ def answers(material: Material, out: Path | None, progress: Callable[[Path], Non
             out / "cases.csv": csv_text(loaded.caseload.frame.drop(ROW, strict=False)),
         }
         write_all(files)
-    found = gaps(loaded.framework, loaded.caseload, loaded.answers)
-    return Returned(tuple(files), long["answer"].count(), len(loaded.answers.cases), found)
+    found = [
+        replace(gap, cases=tuple(case for case in gap.cases if case in loaded.answers.named))
+        for gap in gaps(loaded.framework, loaded.caseload, loaded.answers)
+    ]
+    # What the framework rules out is answered by itself; only what people answered is counted.
+    given = int((loaded.answers.codes & 0xEF != 0).sum())
+    return Returned(tuple(files), given, len(loaded.answers.named), tuple(gap for gap in found if gap.cases))

@@ -276,3 +276,33 @@ def test_answers_that_go_together_widen_the_interval() -> None:
     )
     assert wide.score == narrow.score == 0.5
     assert (wide.error or 0) > 4 * (narrow.error or 1)
+
+
+def test_significant_is_said_of_few_groups_that_chance_alone_made() -> None:
+    """Groups drawn by lot differ by chance alone: at most one page in twenty should call any score significant."""
+    import json
+
+    from scrutineer.comparison.compare import compare_sides
+    from scrutineer.comparison.read import ResultsFile
+    from scrutineer.simulation.caseload import make_cases
+    from scrutineer.simulation.latent import Model, assign, make_answers
+    from scrutineer.simulation.profile import read_profile
+
+    framework = LIBRARY.framework("esi-2003")
+    profile, keys = (
+        read_profile(LIBRARY.folder / "esi-2003" / "synthetic.yaml", framework),
+        choice_questions(framework),
+    )
+    hits = 0
+    for seed in range(30):
+        from datetime import date
+
+        generator = np.random.Generator(np.random.PCG64(seed))
+        cases = make_cases(framework, profile, 100, date(2006, 3, 31), generator)
+        codes, _ = make_answers(framework, cases, Model(), assign(100, 9, 0, generator), generator)
+        lot = np.isin(np.arange(100), generator.permutation(100)[: (8, 12, 24)[seed % 3]])
+        both = [GroupOf("x", "x", lot), GroupOf("not:x", "not x", ~lot)]
+        file = ResultsFile("x", json.loads(json.dumps(results(framework, codes, keys, both).as_dict())))
+        found = compare_sides(file.side("x"), file.side("not:x"), (framework, framework))
+        hits += any(row.words.startswith("significantly") for row in found.rows)
+    assert hits <= 4  # of 30: more than four would happen once in 60 times, were the rate one in twenty
