@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from scrutineer.cases import personal
-from scrutineer.cases.columns import ADDED, CASE, Column, columns, match
+from scrutineer.cases.columns import CASE, Column, columns, match
 from scrutineer.cases.mapping import Mapping
 from scrutineer.cases.tables import ROW, Table, read_table
 from scrutineer.cases.values import listed, parse_column
@@ -143,8 +143,3 @@ def _once(table: Table, frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[tuple[
         else:
             repeated += [(str(case), number) for number in numbers[1:]]
     return frame.filter(~pl.col(ROW).is_in([n for _, n in repeated])), tuple(repeated), clashes
-
-
-def added_columns() -> tuple[str, ...]:
-    """The keys of the columns that Scrutineer writes itself."""
-    return tuple(column.key for column in ADDED)

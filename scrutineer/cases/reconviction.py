@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from scrutineer.cases.columns import Column
-from scrutineer.cases.tables import ROW, read_table
+from scrutineer.cases.tables import ROW, Table, read_table
 from scrutineer.cases.values import parse_column
 from scrutineer.errors import Fault, UserError
 
@@ -40,7 +41,26 @@ def read_reconvictions(path: Path, by: str | None) -> tuple[Units, bool]:
                 for name in lost
             ]
         )
-    faults, values = list[Fault](), {}
+    values = _values(table)
+    names = table.frame[by].fill_null("not given").to_list() if by else ["All cases"] * table.frame.height
+    units: Units = {}
+    for name, event, chance in zip(names, values["reconvicted"], values["predicted"], strict=True):
+        events, chances = units.setdefault(name, ([], []))
+        events.append(int(event))
+        chances.append(float(chance))
+    synthetic = (
+        "synthetic" in table.columns and "yes" in table.frame["synthetic"].str.to_lowercase().to_list()
+    )
+    return units, synthetic
+
+
+def _values(table: Table) -> dict[str, list[Any]]:
+    """The two columns as values.
+
+    Raises:
+        UserError: with every blank, wrong and impossible value, each with its rows.
+    """
+    faults, values = list[Fault](), dict[str, list[Any]]()
     for column in _COLUMNS:
         read, wrong = parse_column(table.frame[column.key], column, {}, ())
         values[column.key] = read.to_list()
@@ -67,13 +87,4 @@ def read_reconvictions(path: Path, by: str | None) -> tuple[Units, bool]:
         )
     if faults:
         raise UserError(faults)
-    names = table.frame[by].fill_null("not given").to_list() if by else ["All cases"] * table.frame.height
-    units: Units = {}
-    for name, event, chance in zip(names, values["reconvicted"], values["predicted"], strict=True):
-        events, chances = units.setdefault(name, ([], []))
-        events.append(int(event))
-        chances.append(float(chance))
-    synthetic = (
-        "synthetic" in table.columns and "yes" in table.frame["synthetic"].str.to_lowercase().to_list()
-    )
-    return units, synthetic
+    return values

@@ -5,8 +5,6 @@ Proportions lie between 0 and 1. Counts may be numpy arrays: every function work
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm, t
@@ -124,9 +122,3 @@ def size_from_variance(proportion: Numbers, variance: Numbers, fallback: Numbers
     with np.errstate(divide="ignore", invalid="ignore"):
         known = np.where(v > 0, spread / v, np.inf)
     return np.where(spread > 1e-15, known, np.asarray(fallback, dtype=np.float64))
-
-
-def single(pair: tuple[Any, Any]) -> tuple[float, float] | None:
-    """The ends of one interval as plain numbers; None where there is none."""
-    low, high = float(pair[0]), float(pair[1])
-    return None if np.isnan(low) or np.isnan(high) else (low, high)

@@ -44,12 +44,6 @@ class Residuals:
             self.sums[h] += rows.sum(axis=0)
             self.products[h] += rows.T @ rows
 
-    def join(self, other: Residuals) -> None:
-        """Add what another part of the cases left."""
-        self.cases += other.cases
-        self.sums += other.sums
-        self.products += other.products
-
     def covariance(self, sampled: Floats | float = 0.0) -> Floats:
         """How the estimates vary together, with the finite population correction of each stratum.
 

@@ -48,16 +48,7 @@ def place_day(
     """
     here = [u for u, (_, d) in spots.items() if d == day]
     model = solver_library().CpModel()
-    managers = {m.name: arrangements.free(m.away) for m in arrangements.managers}
-    everything = arrangements.free(())
-    x: dict[tuple[int, int], Any] = {}
-    for u in here:
-        free = arrangements.free(arrangements.assessors[spots[u][0]].away)
-        if units[u].interviewed:
-            free &= managers.get(units[u].interviewed, everything)
-        allowed = {s for d, s in free if d == day}
-        for s in {fixed[u]} & allowed if u in fixed else allowed:
-            x[u, s] = model.new_bool_var(f"x{u}_{s}")
+    x = _unknowns(model, units, spots, here, day, arrangements, fixed)
     for key in (
         lambda u: ("assessor", spots[u][0]),
         lambda u: ("manager", units[u].interviewed),
@@ -78,6 +69,29 @@ def place_day(
     if stage.objective is None:
         return {}, stage
     return {u: s for (u, s), v in x.items() if solver.value(v)}, stage
+
+
+def _unknowns(
+    model: Any,
+    units: Sequence[Unit],
+    spots: Mapping[int, Spot],
+    here: Sequence[int],
+    day: int,
+    arrangements: Arrangements,
+    fixed: Mapping[int, int],
+) -> dict[tuple[int, int], Any]:
+    """A truth for each reading of the day and each slot in which everyone it needs is there."""
+    managers = {m.name: arrangements.free(m.away) for m in arrangements.managers}
+    everything = arrangements.free(())
+    x: dict[tuple[int, int], Any] = {}
+    for u in here:
+        free = arrangements.free(arrangements.assessors[spots[u][0]].away)
+        if units[u].interviewed:
+            free &= managers.get(units[u].interviewed, everything)
+        allowed = {s for d, s in free if d == day}
+        for s in {fixed[u]} & allowed if u in fixed else allowed:
+            x[u, s] = model.new_bool_var(f"x{u}_{s}")
+    return x
 
 
 def _one_at_a_time(model: Any, x: Mapping[tuple[int, int], Any], key: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from scipy.optimize import brentq
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
+from scrutineer.scoring.spread import weighted_totals
 from scrutineer.statistics.binomial import (
     effective_size,
     quantile,
@@ -26,7 +27,6 @@ from scrutineer.statistics.differences import (
     of_scores,
 )
 from scrutineer.statistics.families import adjusted
-from scrutineer.statistics.weights import design_effect, from_probabilities, proportion
 
 
 @pytest.mark.parametrize(
@@ -207,23 +207,15 @@ def test_weighted_stratified_error_is_that_of_r_survey() -> None:
     # The same with svydesign(ids=~1, strata=~h, weights=~w, fpc=~N): strata of 12 and 30 cases, six drawn of each.
     value, left, first = _linearised(WEIGHTS)
     fractions = np.array([6 / 12, 6 / 30])
+    codes = (ABOVE * 0x80 + RELEVANT * 0x40).astype(np.uint8)
     residuals = Residuals(2, 2)
     residuals.add(np.hstack([left, first]), STRATUM)
     covariance = residuals.covariance(fractions)
     assert value == pytest.approx(0.551507351507, abs=1e-12)
     assert covariance[0, 0] ** 0.5 == pytest.approx(0.129134171146, abs=1e-12)
     assert covariance[1, 1] ** 0.5 == pytest.approx(0.152910286770, abs=1e-12)
-    assert proportion(ABOVE[:, 0], RELEVANT[:, 0], WEIGHTS) == pytest.approx(0.621621621622, abs=1e-12)
-
-
-def test_residuals_of_parts_join_to_those_of_the_whole() -> None:
-    _, left, _ = _linearised(WEIGHTS)
-    whole, part, rest = Residuals(1, 2), Residuals(1, 2), Residuals(1, 2)
-    whole.add(left, STRATUM)
-    part.add(left[:5], STRATUM[:5])
-    rest.add(left[5:], STRATUM[5:])
-    part.join(rest)
-    assert part.covariance(0.2) == pytest.approx(whole.covariance(0.2))
+    totals = weighted_totals(codes, np.ones((1, 12), dtype=np.bool_), WEIGHTS)
+    assert totals[0][0, 0] / totals[1][0, 0] == pytest.approx(0.621621621622, abs=1e-12)
 
 
 def test_one_case_alone_shows_its_residual_and_a_census_none() -> None:
@@ -231,14 +223,3 @@ def test_one_case_alone_shows_its_residual_and_a_census_none() -> None:
     alone.add(np.array([[0.3]]))
     assert alone.covariance()[0, 0] == pytest.approx(0.09)
     assert alone.covariance(1.0)[0, 0] == 0
-
-
-def test_weights() -> None:
-    assert from_probabilities([0.5, 0.25]).tolist() == [2, 4]
-    with pytest.raises(ValueError, match="probability"):
-        from_probabilities([0.0])
-    assert proportion([0, 0], [0, 0], [1, 1]) is None
-    assert design_effect([3, 3, 3]) == 1
-    assert design_effect([1, 3]) == pytest.approx(2 * 10 / 16)
-    with pytest.raises(ValueError, match="at least one"):
-        design_effect([])
