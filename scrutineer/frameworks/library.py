@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from scrutineer.errors import Fault, UserError, short
+from scrutineer.frameworks.house import House, read_house
 from scrutineer.frameworks.load import load, raw
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading import Reading, read_reading
@@ -25,6 +26,7 @@ class Library:
         self._loaded: dict[str, Framework] = {}
         self._raw: dict[str, Framework] = {}
         self._readings: dict[str, Reading | None] = {}
+        self._houses: dict[str, House | None] = {}
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -54,6 +56,15 @@ class Library:
         if name not in self._readings:
             self._readings[name] = read_reading(self.folder / name / "reading.yaml", self.reading)
         return self._readings[name]
+
+    def house(self, name: str) -> House:
+        """How reports of a framework are written; the defaults where it has no `report.yaml`."""
+        return self._house(name) or House(framework=name)
+
+    def _house(self, name: str) -> House | None:
+        if name not in self._houses:
+            self._houses[name] = read_house(self.folder / name / "report.yaml", self._house)
+        return self._houses[name]
 
     def examples(self, name: str) -> Path:
         """The file of a framework's worked examples."""

@@ -26,7 +26,7 @@ def show_framework(name: str, folder: Path | None) -> Framework:
 
 
 def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
-    """Check a framework, its reading hints, and the worked examples beside it.
+    """Check a framework, its reading hints, its house style, and the worked examples beside it.
 
     Args:
         path: a framework file, its folder, or the id of a framework.
@@ -38,7 +38,7 @@ def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
     Raises:
         UserError: with every fault of the files, or every example that does not come out.
     """
-    from scrutineer.frameworks.reading import unknown_names
+    from scrutineer.frameworks import house, reading
     from scrutineer.scoring.examples import count_examples, failures, read_examples
 
     shelf = library(folder)
@@ -47,7 +47,8 @@ def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
     if path.is_dir():
         path = path / "framework.yaml"
     framework = shelf.load(path)
-    wrong = unknown_names(path.with_name("reading.yaml"), framework)
+    wrong = reading.unknown_names(path.with_name("reading.yaml"), framework)
+    wrong += house.unknown_names(path.with_name("report.yaml"), framework)
     beside = path.with_name("examples.yaml")
     number = 0
     if beside.exists():

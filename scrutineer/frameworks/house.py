@@ -1,0 +1,191 @@
+"""How reports of a framework are written: `report.yaml`, kept apart from the method.
+
+Nothing here can alter a score, so nothing here enters the framework's content hash. It says from how many cases
+a percentage is printed, which words may stand for which figures, what a question says in a finding, what an
+abbreviation means, and in which order the parts of a report come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from scrutineer.errors import Fault
+from scrutineer.frameworks.load import parse
+from scrutineer.frameworks.model import Framework, Identifier, Key, Part, Sentence
+from scrutineer.frameworks.yaml_source import read_yaml
+
+PARTS = (
+    "foreword", "acknowledgements", "contents", "glossary", "reasons", "summary", "recommendations", "next_steps",
+    "good_practice", "scores", "arrangements", "approach", "overview", "users", "criteria", "annexes", "role",
+    "verification",
+)  # fmt: skip
+"""The parts that a report can have; the cover always comes first."""
+
+PartName = Literal[
+    "foreword", "acknowledgements", "contents", "glossary", "reasons", "summary", "recommendations", "next_steps",
+    "good_practice", "scores", "arrangements", "approach", "overview", "users", "criteria", "annexes", "role",
+    "verification",
+]  # fmt: skip
+
+
+class Numbers(Part):
+    """From which numbers on a figure is printed, and how.
+
+    Attributes:
+        percent_from: relevant cases from which a whole percentage is printed; fewer are told as counts.
+        publish_from: the least number of cases that the public may see.
+        returned_at_least: answers to a questionnaire from which percentages of them are printed.
+        line: the share, in percent, from which a finding is a strength.
+        differs_by: percentage points by which a group must differ to be mentioned without a test.
+    """
+
+    percent_from: Annotated[int, Field(ge=1)] = 20
+    publish_from: Annotated[int, Field(ge=0)] = 3
+    returned_at_least: Annotated[int, Field(ge=1)] = 10
+    line: Annotated[int, Field(ge=1, le=100)] = 70
+    differs_by: Annotated[int, Field(ge=1, le=100)] = 10
+
+
+class WordRule(Part):
+    """When a word may stand for a figure.
+
+    Of a *share* the bounds are percent; of a *change* percentage points, whichever its direction. A
+    `significant` word asks that a test, adjusted for all comparisons, finds a difference.
+    """
+
+    word: Sentence
+    of: Literal["share", "change"] = "share"
+    at_least: float | None = None
+    above: float | None = None
+    at_most: float | None = None
+    below: float | None = None
+    significant: bool | None = None
+
+    def allows(self, percent: Fraction | float, significant: bool = False) -> bool:
+        """Whether the word may stand for a share or for the size of a change."""
+        size = abs(percent) if self.of == "change" else percent
+        bounds = (
+            self.at_least is None or size >= self.at_least,
+            self.above is None or size > self.above,
+            self.at_most is None or size <= self.at_most,
+            self.below is None or size < self.below,
+            self.significant is None or significant == self.significant,
+        )
+        return all(bounds)
+
+    @property
+    def meaning(self) -> str:
+        """The rule in words."""
+        unit = "%" if self.of == "share" else " percentage points"
+        told = [
+            f"{name} {value:g}{unit}"
+            for name, value in (
+                ("at least", self.at_least),
+                ("more than", self.above),
+                ("at most", self.at_most),
+                ("less than", self.below),
+            )
+            if value is not None
+        ]
+        if self.significant is not None:
+            told.append(
+                "a test finds a difference" if self.significant else "where no test finds a difference"
+            )
+        return ", ".join(told)
+
+
+class House(Part):
+    """The house style of one framework's reports.
+
+    Attributes:
+        short: what the framework is called for short, as in ESI.
+        beside: the group that findings mention beside all cases.
+        groups: what the cases of a group are called: "high risk of harm cases".
+        phrases: what a question finds, as a clause to which "in 52% of cases" is added.
+        issues: what offenders may need work on, for the table of issues with their progress.
+        letters: findings are lettered (a), (b) instead of bulleted.
+        criterion: what stands before a criterion's title, such as "General criterion".
+        appendix: parts that stand as numbered appendices.
+        role: paragraphs on what the inspectorate is for.
+        original: what the inspection that a follow-up returns to is called.
+    """
+
+    format: Annotated[int, Field(ge=1, le=1)] = 1
+    framework: Identifier
+    extends: Identifier | None = None
+    short: str = ""
+    numbers: Numbers = Numbers()
+    words: tuple[WordRule, ...] = ()
+    beside: Key | None = None
+    groups: dict[Key, Sentence] = Field(default_factory=dict)
+    phrases: dict[Key, Sentence] = Field(default_factory=dict)
+    issues: dict[Key, Sentence] = Field(default_factory=dict)
+    abbreviations: dict[str, Sentence] = Field(default_factory=dict)
+    parts: tuple[PartName, ...] = PARTS
+    titles: dict[PartName, Sentence] = Field(default_factory=dict)
+    letters: bool = False
+    criterion: str = ""
+    appendix: tuple[PartName, ...] = ()
+    role: tuple[Sentence, ...] = ()
+    original: str = "original inspection"
+
+    @model_validator(mode="after")
+    def _each_part_once(self) -> House:
+        twice = sorted({name for name in self.parts if self.parts.count(name) > 1})
+        if twice:
+            raise ValueError(f"the parts {', '.join(twice)} stand twice; name each once")
+        return self
+
+    def rules(self, of: str) -> tuple[WordRule, ...]:
+        """The rules of words for shares or for changes."""
+        return tuple(rule for rule in self.words if rule.of == of)
+
+
+_LAID_OVER = ("groups", "phrases", "issues", "abbreviations", "titles")
+
+
+def read_house(path: Path, find: Callable[[str], House | None]) -> House | None:
+    """The house style of a file, laid over the one that it extends; None where there is no file.
+
+    Raises:
+        UserError: with every fault of the file, each with file and line.
+    """
+    if not path.exists():
+        return None
+    house = parse(House, read_yaml(path))
+    below = find(house.extends) if house.extends else None
+    if below is None:
+        return house
+    own = {name: getattr(house, name) for name in house.model_fields_set}
+    merged = {name: {**getattr(below, name), **getattr(house, name)} for name in _LAID_OVER}
+    return below.model_copy(update={**own, **merged})
+
+
+def unknown_names(path: Path, framework: Framework) -> list[Fault]:
+    """Every question and group that a framework's own house style names and the framework does not have."""
+    if not path.exists():
+        return []
+    source = read_yaml(path)
+    house = parse(House, source)
+    known: dict[str, Iterable[str]] = {
+        "phrases": framework.questions,
+        "groups": [group.key for group in framework.groups],
+    }
+    faults = [
+        source.fault(
+            (part, name),
+            f"`{part}` names '{name}', which framework '{framework.id}' does not have",
+            "Check its spelling",
+        )
+        for part, names in known.items()
+        for name in getattr(house, part)
+        if name not in set(names)
+    ]
+    if house.beside and house.beside not in set(known["groups"]):
+        faults.append(source.fault(("beside",), f"there is no group '{house.beside}'", "Name one of `groups`"))
+    return faults
