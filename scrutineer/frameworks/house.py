@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -19,18 +19,14 @@ from scrutineer.frameworks.load import parse
 from scrutineer.frameworks.model import Framework, Identifier, Key, Part, Sentence
 from scrutineer.frameworks.yaml_source import read_yaml
 
-PARTS = (
-    "foreword", "acknowledgements", "contents", "glossary", "reasons", "summary", "recommendations", "next_steps",
-    "good_practice", "scores", "arrangements", "approach", "overview", "users", "criteria", "annexes", "role",
-    "verification",
-)  # fmt: skip
-"""The parts that a report can have; the cover always comes first."""
-
 PartName = Literal[
     "foreword", "acknowledgements", "contents", "glossary", "reasons", "summary", "recommendations", "next_steps",
     "good_practice", "scores", "arrangements", "approach", "overview", "users", "criteria", "annexes", "role",
     "verification",
 ]  # fmt: skip
+
+PARTS: tuple[PartName, ...] = get_args(PartName)
+"""The parts that a report can have; the cover always comes first."""
 
 
 class Numbers(Part):
@@ -68,7 +64,7 @@ class WordRule(Part):
 
     def allows(self, percent: Fraction | float, significant: bool = False) -> bool:
         """Whether the word may stand for a share or for the size of a change."""
-        size = abs(percent) if self.of == "change" else percent
+        size = abs(float(percent)) if self.of == "change" else float(percent)
         bounds = (
             self.at_least is None or size >= self.at_least,
             self.above is None or size > self.above,
@@ -187,5 +183,7 @@ def unknown_names(path: Path, framework: Framework) -> list[Fault]:
         if name not in set(names)
     ]
     if house.beside and house.beside not in set(known["groups"]):
-        faults.append(source.fault(("beside",), f"there is no group '{house.beside}'", "Name one of `groups`"))
+        faults.append(
+            source.fault(("beside",), f"there is no group '{house.beside}'", "Name one of `groups`")
+        )
     return faults

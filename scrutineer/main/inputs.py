@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.material import answers_of
 from scrutineer.main.files import library
 
+__all__ = ["answers_of", "cases_of", "elements_of", "framework_of", "mapping_of"]
+
 if TYPE_CHECKING:
-    from scrutineer.cases.answers import Answers
     from scrutineer.cases.caseload import Caseload
     from scrutineer.cases.mapping import Mapping
 
@@ -45,40 +46,6 @@ def cases_of(
     from scrutineer.cases.caseload import read_cases
 
     return read_cases(path, framework, mapping_of(mapping, keep, framework), needed)
-
-
-def answers_of(
-    paths: Sequence[Path],
-    framework: Framework,
-    caseload: Caseload,
-    progress: Callable[[Path], None] = lambda _: None,
-) -> tuple[Answers, Caseload]:
-    """Answers from workbooks and tables, and the cases with the particulars that assessors gave.
-
-    Raises:
-        UserError: with every fault of every file.
-    """
-    from scrutineer.cases.answer_files import read_answers
-    from scrutineer.cases.tables import read_table
-    from scrutineer.workbook.read import is_workbook, read_workbooks
-
-    tables, faults = [], list[Fault]()
-    books = [path for path in paths if is_workbook(path)]
-    try:
-        tables += [read_workbooks(books, framework, progress)] if books else []
-    except UserError as error:
-        faults += error.faults
-    for path in paths:
-        if path in books:
-            continue
-        progress(path)
-        try:
-            tables.append(read_table(path))
-        except UserError as error:
-            faults += error.faults
-    if faults:
-        raise UserError(faults)
-    return read_answers(tables, framework, caseload)
 
 
 def elements_of(framework: Framework, shelf: Library) -> list[Framework]:

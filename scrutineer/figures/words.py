@@ -1,0 +1,47 @@
+"""Numbers in words, counts of cases in the house style, and the words that may stand for a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from scrutineer.frameworks.house import WordRule
+from scrutineer.statistics.printed import half_up
+
+_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def in_words(number: int) -> str:
+    """A number below ten in words, others in figures: seven, 12."""
+    return _WORDS[number] if 0 < number < len(_WORDS) else str(number)
+
+
+def whole(percent: Fraction | float) -> str:
+    """A percentage as printed: whole, halves up."""
+    return f"{half_up(percent)}%"
+
+
+def fraction(part: int, of: int, noun: str = "") -> str:
+    """A count of few in words: seven of the 12 cases, all nine cases, none of the three cases, the one case."""
+    tail = f" {noun}" if noun else ""
+    single = _singular(noun)
+    if of == 1:
+        return f"the one{single}" if part else f"not in the one{single}"
+    if part == of:
+        return f"all {in_words(of)}{tail}"
+    return f"{in_words(part) if part else 'none'} of the {in_words(of)}{tail}"
+
+
+def _singular(noun: str) -> str:
+    """The noun of one: case for cases."""
+    return f" {noun.replace('cases', 'case', 1)}" if noun else ""
+
+
+def first_upper(text: str) -> str:
+    """A text with its first letter a capital; the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def word_for(rules: Sequence[WordRule], percent: Fraction | float, significant: bool = False) -> str | None:
+    """The first word whose rule allows it to stand for a figure; None where none may."""
+    return next((rule.word for rule in rules if rule.allows(percent, significant)), None)

@@ -1,0 +1,98 @@
+"""`calendar.yaml`: when things happen; what is not dated yet follows from the framework's rules."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from scrutineer.frameworks.model import CalendarRule, Framework, Key, Part
+from scrutineer.frameworks.yaml_source import Place
+
+Problem = tuple[Place, str, str]
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+class Dates(Part):
+    """The days of the events that have a day."""
+
+    events: dict[Key, date] = {}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One event with its day, or with the days between which its rule puts it.
+
+    Attributes:
+        rule: the framework's.
+        on: the day that was set; None where it is not set.
+        earliest, latest: what the rule gives; None where the event before it has no day yet.
+    """
+
+    rule: CalendarRule
+    on: date | None
+    earliest: date | None
+    latest: date | None
+
+    @property
+    def breaks(self) -> bool:
+        """Whether the day that was set lies outside what the rule allows."""
+        if self.on is None or self.earliest is None or self.latest is None:
+            return False
+        return not self.earliest <= self.on <= self.latest
+
+
+def steps(framework: Framework, dates: Dates) -> tuple[Step, ...]:
+    """Every event of the framework's calendar."""
+    return tuple(_step(rule, dates) for rule in framework.calendar.rules)
+
+
+def _step(rule: CalendarRule, dates: Dates) -> Step:
+    start = dates.events.get(rule.after) if rule.after else None
+    window = rule.weeks or rule.months
+    if start is None or window is None:
+        return Step(rule, dates.events.get(rule.event), None, None)
+    ends = (
+        [start + timedelta(weeks=n) for n in window]
+        if rule.weeks
+        else [months_after(start, n) for n in window]
+    )
+    return Step(rule, dates.events.get(rule.event), ends[0], ends[1])
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months on; the month's last where it is too short."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def faults(framework: Framework, dates: Dates) -> Iterator[Problem]:
+    """Days of unknown events, and days that come before the event that they follow."""
+    rules = {rule.event: rule for rule in framework.calendar.rules}
+    for event, day in dates.events.items():
+        place = ("events", event)
+        if event not in rules:
+            yield place, f"there is no event '{event}'", f"Known: {', '.join(rules)}"
+            continue
+        before = rules[event].after
+        if before in dates.events and dates.events[before] > day:
+            yield (
+                place,
+                f"'{event}' ({day}) comes before '{before}' ({dates.events[before]})",
+                "Correct one of them",
+            )
+
+
+def day_text(day: date) -> str:
+    """A day as reports write it: 3 October 2005."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def month_text(day: date) -> str:
+    """A month as covers write it: October 2005."""
+    return f"{MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,191 @@
+"""`evidence.yaml`: the evidence behind judgement criteria, and the ratings that it earns.
+
+A piece of evidence (a document, meeting, interview or observation) bears on one or more items of a criterion, with
+a grade. An item needs as many independent sources as the framework asks for. Where its pieces agree, their grade is
+the item's; where they do not, the lead inspector settles it. The rating follows by the framework's rules; another
+one may be set, and then the computed one, the final one and the reason stand together for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from scrutineer.errors import UserError
+from scrutineer.frameworks.model import Code, Criterion, Framework, Item, Key, Part, RatingRule, Sentence
+from scrutineer.frameworks.yaml_source import Place
+from scrutineer.scoring.ratings import Rating, rate
+
+Problem = tuple[Place, str, str]
+"""A place in the file, what is wrong there, and what to do."""
+
+
+class Piece(Part):
+    """One piece of evidence.
+
+    Attributes:
+        source: who or what it comes from; two pieces of one source are not independent of each other.
+        bears: the grade that it gives to each item it bears on.
+    """
+
+    id: Key
+    kind: Literal["document", "meeting", "interview", "observation"]
+    title: Sentence
+    source: Sentence
+    on: date | None = None
+    bears: dict[Key, Key]
+    note: str = ""
+
+
+class Judgement(Part):
+    """What the lead inspector settled on one criterion."""
+
+    grades: dict[Key, Key] = {}
+    rating: Key | None = None
+    reason: str = ""
+    by: str = ""
+
+
+class Evidence(Part):
+    """All evidence and every judgement on it."""
+
+    pieces: tuple[Piece, ...] = ()
+    judgements: dict[Code, Judgement] = {}
+
+
+@dataclass(frozen=True)
+class GradedItem:
+    """One item with its evidence.
+
+    Attributes:
+        grade: None where there is no evidence, or it disagrees and nobody has settled it.
+        sources: how many independent sources bear on it.
+        settled: whether the lead inspector set the grade.
+    """
+
+    item: Item
+    grade: str | None
+    pieces: tuple[Piece, ...]
+    sources: int
+    settled: bool
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One judgement criterion: its items, and its rating where every item that counts has a grade."""
+
+    criterion: Criterion
+    items: tuple[GradedItem, ...]
+    rating: Rating | None
+    needed: int
+
+    @property
+    def final(self) -> RatingRule | None:
+        """The rating that stands."""
+        return self.rating.final if self.rating else None
+
+    @property
+    def thin(self) -> tuple[GradedItem, ...]:
+        """The items that count and have fewer independent sources than are asked for."""
+        return tuple(i for i in self.items if not i.item.national and i.sources < self.needed)
+
+    @property
+    def open(self) -> tuple[GradedItem, ...]:
+        """The items that count and have no grade."""
+        return tuple(i for i in self.items if not i.item.national and i.grade is None)
+
+
+def judge(framework: Framework, evidence: Evidence) -> dict[str, Judged]:
+    """Every judgement criterion of a framework as the evidence stands.
+
+    Raises:
+        UserError: a rating set without a reason.
+    """
+    if framework.ratings is None:
+        return {}
+    return {
+        code: _judged(framework, criterion, evidence)
+        for code, criterion in framework.criteria.items()
+        if criterion.kind == "judgement"
+    }
+
+
+def _judged(framework: Framework, criterion: Criterion, evidence: Evidence) -> Judged:
+    ratings = framework.ratings
+    assert ratings is not None  # noqa: S101 the caller looked
+    said = evidence.judgements.get(criterion.code, Judgement())
+    items = tuple(_graded(item, said, evidence) for item in criterion.items)
+    counted = {i.item.key: i.grade for i in items if not i.item.national}
+    rating = None
+    if counted and all(counted.values()):
+        computed = rate(ratings, criterion, {k: g for k, g in counted.items() if g})
+        final = next((r for r in ratings.rules if r.rating == said.rating), computed)
+        rating = Rating(computed, final, said.reason)
+    return Judged(criterion, items, rating, ratings.sources_at_least)
+
+
+def _graded(item: Item, said: Judgement, evidence: Evidence) -> GradedItem:
+    pieces = tuple(p for p in evidence.pieces if item.key in p.bears)
+    grades = {p.bears[item.key] for p in pieces}
+    settled = said.grades.get(item.key)
+    grade = settled or (next(iter(grades)) if len(grades) == 1 else None)
+    return GradedItem(item, grade, pieces, len({p.source for p in pieces}), settled is not None)
+
+
+def faults(framework: Framework, evidence: Evidence) -> Iterator[Problem]:
+    """What the evidence says against the framework: place in the file, what, what to do."""
+    if framework.ratings is None:
+        if evidence.pieces or evidence.judgements:
+            yield (), f"framework '{framework.id}' has no judgement criteria", "Take the evidence out"
+        return
+    grades = [g.key for g in framework.ratings.grades]
+    rules = [r.rating for r in framework.ratings.rules]
+    items = {i.key: c.code for c in framework.criteria.values() for i in c.items}
+    seen: set[str] = set()
+    for n, piece in enumerate(evidence.pieces):
+        at = ("pieces", n)
+        if piece.id in seen:
+            yield (*at, "id"), f"there are two pieces '{piece.id}'", "Give each a name of its own"
+        seen.add(piece.id)
+        yield from _named((*at, "bears"), piece.bears, items, grades)
+    for code, said in evidence.judgements.items():
+        yield from _judgement_faults(code, said, framework, grades, rules)
+
+
+def _judgement_faults(
+    code: str, said: Judgement, framework: Framework, grades: list[str], rules: list[str]
+) -> Iterator[Problem]:
+    place = ("judgements", code)
+    criterion = framework.criteria.get(code)
+    if criterion is None or criterion.kind != "judgement":
+        known = ", ".join(c for c, x in framework.criteria.items() if x.kind == "judgement")
+        yield place, f"there is no judgement criterion '{code}'", f"Known: {known}"
+        return
+    own = dict.fromkeys((i.key for i in criterion.items), code)
+    yield from _named((*place, "grades"), said.grades, own, grades)
+    if said.rating is not None and said.rating not in rules:
+        yield (*place, "rating"), f"there is no rating '{said.rating}'", f"Known: {', '.join(rules)}"
+    if said.rating is not None and not said.reason.strip():
+        what = f"the rating of {code} is set to '{said.rating}' without a reason"
+        yield (*place, "rating"), what, "Give the reason, or leave the rating to the rule"
+
+
+def _named(
+    place: tuple[str | int, ...], given: dict[str, str], items: dict[str, str], grades: list[str]
+) -> Iterator[Problem]:
+    for item, grade in given.items():
+        if item not in items:
+            yield (*place, item), f"there is no item '{item}'", f"Known: {', '.join(items)}"
+        if grade not in grades:
+            yield (*place, item), f"there is no grade '{grade}'", f"Known: {', '.join(grades)}"
+
+
+def rating_of(framework: Framework, evidence: Evidence) -> dict[str, Judged]:
+    """As `judge`, but a rating without its reason is left open instead of refused: for a check that goes on."""
+    try:
+        return judge(framework, evidence)
+    except UserError:
+        kept = {c: j.model_copy(update={"rating": None}) for c, j in evidence.judgements.items()}
+        return judge(framework, evidence.model_copy(update={"judgements": kept}))

@@ -1,0 +1,92 @@
+"""An inspection's folder as a zip file and back: the same bytes for the same folder, and nothing that a zip can hide."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+from scrutineer.errors import Fault, UserError, short
+
+LARGEST = 500_000_000
+"""Bytes that an archive may unpack to."""
+
+MOST = 5000
+"""Files that an archive may hold."""
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Path]:
+    """The folder of an inspection; a zip file is unpacked for as long as it is needed.
+
+    Raises:
+        UserError: there is no such folder or file, or the zip file is damaged, too large, or leads elsewhere.
+    """
+    if path.is_dir():
+        yield path
+        return
+    if not path.exists():
+        raise UserError(
+            Fault(short(path), "there is no such folder", "Name an inspection's folder or zip file")
+        )
+    with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:
+        place = Path(name) / (path.stem or "inspection")
+        place.mkdir()
+        unpack(path, place)
+        inner = [child for child in place.iterdir() if child.is_dir()]
+        alone = len(inner) == 1 and not (place / "inspection.yaml").exists()
+        yield inner[0] if alone else place
+
+
+def unpack(archive: Path, place: Path) -> None:
+    """Unpack a zip file into a folder.
+
+    Raises:
+        UserError: the file is damaged, too large, or names a place outside the folder; then nothing is unpacked.
+    """
+    try:
+        with ZipFile(archive) as file:
+            names = [info for info in file.infolist() if not info.is_dir()]
+            faults = _refused(names, short(archive))
+            if faults:
+                raise UserError(faults)
+            for info in names:
+                target = place / info.filename
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(file.read(info))
+    except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        raise UserError(Fault(short(archive), "this zip file cannot be read", "Send it again")) from error
+
+
+def _refused(names: list[ZipInfo], where: str) -> list[Fault]:
+    faults = []
+    if len(names) > MOST:
+        faults.append(Fault(where, f"it holds {len(names)} files; at most {MOST} are read"))
+    if sum(info.file_size for info in names) > LARGEST:
+        faults.append(Fault(where, f"it unpacks to more than {LARGEST // 1_000_000} MB"))
+    for info in names:
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+            faults.append(
+                Fault(where, f"the name '{info.filename}' leads out of the folder", "Pack it again")
+            )
+        elif info.external_attr >> 16 & 0o170000 == 0o120000:
+            faults.append(Fault(where, f"'{info.filename}' is a link", "Pack the file itself"))
+    return faults
+
+
+def pack(folder: Path) -> bytes:
+    """A folder as a zip file: names in order, no dates, so that the same folder gives the same bytes."""
+    made = BytesIO()
+    with ZipFile(made, "w", ZIP_DEFLATED) as file:
+        for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
+            info = ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", _EPOCH)
+            info.compress_type = ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            file.writestr(info, path.read_bytes())
+    return made.getvalue()

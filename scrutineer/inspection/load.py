@@ -1,0 +1,286 @@
+"""From a folder to an inspection, with every fault of every file at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from scrutineer.cases.caseload import read_cases
+from scrutineer.comparison.read import ResultsFile, read_results
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.load import parse
+from scrutineer.frameworks.model import Framework, Part
+from scrutineer.frameworks.yaml_source import Place, Source, read_yaml
+from scrutineer.inspection import dates, evidence, surveys
+from scrutineer.inspection.area import Area
+from scrutineer.inspection.dates import Dates
+from scrutineer.inspection.evidence import Evidence
+from scrutineer.inspection.issues import Issue, read_issues
+from scrutineer.inspection.manifest import Manifest, Pin
+from scrutineer.inspection.material import answers_of
+from scrutineer.inspection.people import People
+from scrutineer.inspection.recommendations import Recommendations
+from scrutineer.inspection.surveys import Surveys
+from scrutineer.inspection.texts import Text, read_texts
+from scrutineer.inspection.whole import Cases, Element, Inspection
+from scrutineer.sampling.record import Record, read_record
+from scrutineer.sampling.substitute import standing
+
+MANIFEST = "inspection.yaml"
+Model = TypeVar("Model", bound=Part)
+Value = TypeVar("Value")
+Step = Callable[[Path], None]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of an inspection's folder.
+
+    Raises:
+        UserError: there is none, or it has faults.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        what = f"there is no {MANIFEST} in it, so this is no inspection"
+        raise UserError(Fault(short(folder), what, "Make one with scrutineer new"))
+    return parse(Manifest, read_yaml(path))
+
+
+def load(folder: Path, library: Library, step: Step = lambda _: None) -> Inspection:
+    """Read and check a whole inspection.
+
+    Args:
+        folder: holds `inspection.yaml`.
+        library: gives the frameworks that it pins.
+        step: is told each file before it is read.
+
+    Raises:
+        UserError: with every fault of every file.
+    """
+    manifest = read_manifest(folder)
+    return _Loader(folder, library, manifest, step).whole()
+
+
+class _Loader:
+    def __init__(self, folder: Path, library: Library, manifest: Manifest, step: Step):
+        self.folder, self.library, self.manifest, self.step = folder, library, manifest, step
+        self.faults: list[Fault] = []
+
+    def whole(self) -> Inspection:
+        manifest, folder = self.manifest, self.folder
+        framework = self._pinned(manifest.framework, ("framework", "hash"))
+        elements = [self._pinned(pin, ("elements", n, "hash")) for n, pin in enumerate(manifest.elements)]
+        if framework is None:
+            raise UserError(self.faults)
+        house = self.library.house(framework.id)
+        area = self._yaml("area.yaml", Area, lambda a: _unknown_measures(framework, a))
+        people = self._yaml("people.yaml", People)
+        days = self._yaml("calendar.yaml", Dates, lambda d: dates.faults(framework, d))
+        proofs = self._yaml("evidence.yaml", Evidence, lambda e: evidence.faults(framework, e))
+        asked = self._yaml("surveys.yaml", Surveys, surveys.faults)
+        wanted = self._yaml(
+            "recommendations.yaml", Recommendations, lambda r: _unknown_criteria(framework, r)
+        )
+        cases = self._cases(folder, framework)
+        record = self._record(framework, cases)
+        inspection = Inspection(
+            short(folder),
+            manifest,
+            framework,
+            house,
+            area,
+            people,
+            days,
+            proofs,
+            asked,
+            wanted,
+            self._issues(house.issues, cases),
+            self._tried(lambda: read_texts(folder), dict[str, Text]()),
+            tuple(self._element(e) for e in elements if e is not None),
+            cases,
+            record,
+            self._original(),
+        )
+        if self.faults:
+            raise UserError(self.faults)
+        return inspection
+
+    def _tried(self, work: Callable[[], Value], otherwise: Value) -> Value:
+        try:
+            return work()
+        except UserError as error:
+            self.faults += error.faults
+            return otherwise
+
+    def _yaml(
+        self,
+        name: str,
+        model: type[Model],
+        problems: Callable[[Model], Iterable[tuple[Place, str, str]]] = lambda _: (),
+    ) -> Model:
+        path = self.folder / name
+        if not path.is_file():
+            return model()
+        self.step(path)
+        return self._tried(lambda: self._read(path, model, problems), model())
+
+    def _read(
+        self, path: Path, model: type[Model], problems: Callable[[Model], Iterable[tuple[Place, str, str]]]
+    ) -> Model:
+        source = _source(path)
+        if source is None:
+            return model()
+        found = parse(model, source)
+        self.faults += [source.fault(place, what, do) for place, what, do in problems(found)]
+        return found
+
+    def _pinned(self, pin: Pin, place: Place) -> Framework | None:
+        """The framework of a pin; a fault where the library's is another."""
+        try:
+            framework = self.library.framework(pin.id)
+        except UserError as error:
+            self.faults += [Fault(f"{short(self.folder)}/{MANIFEST}", f.what, f.do) for f in error.faults]
+            return None
+        found = fingerprint(framework)
+        if found != pin.hash:
+            source = read_yaml(self.folder / MANIFEST)
+            what = f"framework '{pin.id}' {pin.version} is pinned as {pin.hash[:23]}…, but the library's is {found[:23]}…"
+            do = "Give the library that it was made with, or compare the two with scrutineer framework diff and pin the new one"
+            self.faults.append(source.fault(place, what, do))
+        return framework
+
+    def _cases(self, folder: Path, framework: Framework) -> Cases | None:
+        path = next(
+            (p for kind in ("csv", "parquet", "xlsx") if (p := folder / f"cases.{kind}").is_file()), None
+        )
+        answers = [
+            *(p for kind in ("csv", "parquet") if (p := folder / f"answers.{kind}").is_file()),
+            *sorted(p for p in (folder / "answers").glob("*.*") if p.suffix in {".xlsx", ".csv", ".parquet"}),
+        ]
+        if path is None:
+            if answers:
+                what = "there are answers, but no cases.csv"
+                self.faults.append(Fault(short(folder), what, "Put the sampled cases there"))
+            return None
+        self.step(path)
+
+        def read() -> Cases | None:
+            caseload = read_cases(path, framework)
+            found, known = answers_of(answers, framework, caseload, self.step)
+            return Cases(known, found)
+
+        return self._tried(read, None)
+
+    def _record(self, framework: Framework, cases: Cases | None) -> Record | None:
+        path = self.folder / "sample.json"
+        if not path.is_file():
+            return None
+        record = self._tried(lambda: read_record(path), None)
+        if record is not None:
+            self.faults += _record_faults(record, framework, self.manifest, cases, short(path))
+        return record
+
+    def _issues(self, known: dict[str, str], cases: Cases | None) -> tuple[Issue, ...]:
+        path = self.folder / "issues.csv"
+        if not path.is_file():
+            return ()
+        ids = set(cases.caseload.ids) if cases else set()
+        return self._tried(lambda: read_issues(path, known, ids), ())
+
+    def _element(self, framework: Framework) -> Element:
+        folder = self.folder / "elements" / framework.id
+        own = framework.sample.part_of is None
+        path = folder / "evidence.yaml"
+        found = (
+            self._tried(
+                lambda: self._read(path, Evidence, lambda e: evidence.faults(framework, e)), Evidence()
+            )
+            if path.is_file()
+            else Evidence()
+        )
+        return Element(
+            framework,
+            self.library.house(framework.id),
+            found,
+            self._tried(lambda: read_texts(folder), dict[str, Text]()),
+            self._cases(folder, framework) if own else None,
+        )
+
+    def _original(self) -> ResultsFile | None:
+        original = self.manifest.original
+        if original is None:
+            if (
+                self.manifest.framework
+                and self.library.framework(self.manifest.framework.id).kind == "follow_up"
+            ):
+                what = "a follow-up names no original"
+                self.faults.append(
+                    Fault(
+                        f"{short(self.folder)}/{MANIFEST}", what, "Add `original:` with its title and results"
+                    )
+                )
+            return None
+        return self._tried(lambda: _results(self.folder, original.results, original.group), None)
+
+
+def _results(folder: Path, name: str, group: str) -> ResultsFile:
+    found = read_results(folder / name)
+    found.side(group)
+    return found
+
+
+def _source(path: Path) -> Source | None:
+    """The values of a YAML file; None for one in which nothing but remarks stands."""
+    if not any(
+        line.strip() and not line.lstrip().startswith("#") for line in path.read_text("utf-8").split("\n")
+    ):
+        return None
+    return read_yaml(path)
+
+
+def _unknown_measures(framework: Framework, area: Area) -> Iterable[tuple[Place, str, str]]:
+    known = [m.key for m in framework.targets.measures]
+    for key, one in area.performance.items():
+        if key not in known:
+            yield ("performance", key), f"there is no measure '{key}'", f"Known: {', '.join(known)}"
+        if one.average is not None and not one.average_period:
+            yield ("performance", key), "the average has no period", "Say of which period it is"
+
+
+def _unknown_criteria(framework: Framework, wanted: Recommendations) -> Iterable[tuple[Place, str, str]]:
+    for n, one in enumerate(wanted.recommendations):
+        for code in one.criteria:
+            if code not in framework.criteria:
+                place = ("recommendations", n, "criteria")
+                yield place, f"there is no criterion '{code}'", f"Known: {', '.join(framework.criteria)}"
+
+
+def _record_faults(
+    record: Record, framework: Framework, manifest: Manifest, cases: Cases | None, where: str
+) -> Iterable[Fault]:
+    if record.framework.hash != fingerprint(framework):
+        what = "the sample was drawn by another framework than the inspection pins"
+        yield Fault(where, what, "Draw it again, or pin the framework that it was drawn by")
+    if manifest.caseload is not None and manifest.caseload != record.caseload.hash:
+        yield Fault(
+            where, "the sample was drawn from another caseload than the inspection pins", "Pin its hash"
+        )
+    if cases is None:
+        return
+    drawn = {chosen.case for chosen in standing(record)}
+    there = set(cases.caseload.ids)
+    for name, strange in (
+        ("is not in the sample", there - drawn),
+        ("was drawn but is not there", drawn - there),
+    ):
+        if strange:
+            listed = ", ".join(sorted(strange)[:8]) + (
+                f" and {len(strange) - 8} more" if len(strange) > 8 else ""
+            )
+            yield Fault(
+                cases.caseload.where,
+                f"{len(strange)} case{'s' if len(strange) > 1 else ''} {name}: {listed}",
+                "Every inspected case is drawn; substitute one that cannot be inspected",
+            )

@@ -1,0 +1,28 @@
+"""`recommendations.yaml`: what should be done, by whom, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from scrutineer.frameworks.model import Code, Part, Sentence
+
+
+class Recommendation(Part):
+    """One recommendation.
+
+    Attributes:
+        text: what should be, as a clause after "should ensure that".
+        criteria: the criteria whose findings it answers.
+        progress: of a follow-up: what came of the recommendation.
+    """
+
+    text: Sentence
+    criteria: tuple[Code, ...] = ()
+    progress: Literal["met", "partly met", "not met"] | None = None
+
+
+class Recommendations(Part):
+    """All recommendations, most important first."""
+
+    to: Sentence = "The area"
+    recommendations: tuple[Recommendation, ...] = ()

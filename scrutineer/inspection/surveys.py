@@ -1,0 +1,92 @@
+"""`surveys.yaml`: what offenders, victims and courts say: questionnaires, interviews and focus groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scrutineer.frameworks.model import Key, Part, Sentence
+from scrutineer.frameworks.yaml_source import Place
+
+Problem = tuple[Place, str, str]
+
+Number = Annotated[int, Field(ge=0)]
+
+
+class Answered(Part):
+    """One question that was put: how many answered it, and how many of those agreed.
+
+    Attributes:
+        text: what was agreed to, in the words of those asked.
+        answered: how many gave an answer; everybody who returned the questionnaire where it is not said.
+    """
+
+    key: Key
+    text: Sentence
+    agreed: Number
+    answered: Number | None = None
+
+
+class Survey(Part):
+    """A questionnaire or a round of interviews.
+
+    Attributes:
+        sent: questionnaires sent, or people asked for an interview.
+        returned: how many came back, or how many were interviewed.
+        how: remarks on how it was done.
+    """
+
+    key: Key
+    of: Sentence
+    kind: Literal["questionnaire", "interview"] = "questionnaire"
+    sent: Annotated[int, Field(ge=1)]
+    returned: Number
+    items: tuple[Answered, ...] = ()
+    how: str = ""
+
+    def answered(self, item: Answered) -> int:
+        """How many answered one question."""
+        return self.returned if item.answered is None else item.answered
+
+
+class FocusGroup(Part):
+    """A focus group: who, how many, and what they said."""
+
+    of: Sentence
+    people: Annotated[int, Field(ge=1)]
+    groups: Annotated[int, Field(ge=1)] = 1
+    said: tuple[Sentence, ...] = ()
+
+
+class Surveys(Part):
+    """Everything that was asked of service users and others."""
+
+    surveys: tuple[Survey, ...] = ()
+    focus_groups: tuple[FocusGroup, ...] = ()
+
+    def survey(self, key: str) -> Survey | None:
+        """A survey by its key."""
+        return next((s for s in self.surveys if s.key == key), None)
+
+
+def faults(surveys: Surveys) -> Iterator[Problem]:
+    """Numbers that cannot be: place in the file, what, what to do."""
+    seen: set[str] = set()
+    for n, survey in enumerate(surveys.surveys):
+        at = ("surveys", n)
+        if survey.key in seen:
+            yield (*at, "key"), f"there are two surveys '{survey.key}'", "Give each a key of its own"
+        seen.add(survey.key)
+        if survey.returned > survey.sent:
+            what = f"{survey.returned} came back of {survey.sent} that were sent"
+            yield (*at, "returned"), what, "No more can come back than were sent"
+        for m, item in enumerate(survey.items):
+            place = (*at, "items", m)
+            if survey.answered(item) > survey.returned:
+                what = f"{item.answered} answered '{item.key}', but {survey.returned} came back"
+                yield (*place, "answered"), what, "No more can answer than came back"
+            if item.agreed > survey.answered(item):
+                what = f"{item.agreed} agreed of {survey.answered(item)} who answered '{item.key}'"
+                yield (*place, "agreed"), what, "A part is no greater than its whole"

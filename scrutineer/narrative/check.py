@@ -1,0 +1,168 @@
+"""A narrative held against the data and the house style: what must be mended before a report is issued."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from scrutineer.figures.figures import Figure, Figures, Refused
+from scrutineer.figures.words import whole
+from scrutineer.frameworks.house import WordRule
+from scrutineer.narrative.binding import BOUND
+from scrutineer.narrative.finding import Remark
+from scrutineer.narrative.parse import Parsed, Spot
+from scrutineer.narrative.unbound import Typed, typed_numbers
+from scrutineer.statistics.printed import share
+
+UNFILLED = re.compile(r"\[to be written[^\]]*\]", re.IGNORECASE)
+"""What stands where a person has still to write."""
+
+_COUNTED = r"(?:\s+of\b|\s+(?:\w+\s+){0,3}?(?:cases|files|offenders|victims|respondents|responses|people|work|criteria)\b)"
+_SENTENCE = re.compile(r"[^.!?]+(?:[.!?]+(?=\s|$)|$|[.!?](?=\S)[^.!?]*)*")
+
+
+def remarks(parsed: Parsed, figures: Figures) -> tuple[Remark, ...]:
+    """Everything that is wrong with a text, in the order of its lines."""
+    found = [
+        *parsed.remarks,
+        *_unfilled(parsed),
+        *_stale(parsed),
+        *_unbound(parsed, figures),
+        *_words(parsed, figures),
+    ]
+    return tuple(sorted(found, key=lambda r: r.line))
+
+
+def _unfilled(parsed: Parsed) -> Iterator[Remark]:
+    for n, line in enumerate(parsed.text.lines, 1):
+        for match in UNFILLED.finditer(line):
+            yield Remark(
+                "unfilled",
+                "error",
+                parsed.text.where,
+                n,
+                match.group(0),
+                "this part is not written yet",
+                "write it, or take the line out where nothing is to be said",
+            )
+
+
+def _stale(parsed: Parsed) -> Iterator[Remark]:
+    for spot in parsed.spots:
+        was, now = spot.binding.was, spot.figure.text
+        if was is not None and was != now:
+            yield Remark(
+                "stale-figure",
+                "error",
+                parsed.text.where,
+                spot.line,
+                f"{{{{ {spot.binding.code} }}}}",
+                f"this was '{was}' when the sentence was written and is '{now}' now",
+                f"read the sentence again, then write {spot.binding.written(now)}",
+            )
+
+
+def _unbound(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
+    for n, line in enumerate(parsed.text.lines, 1):
+        blank = BOUND.sub(lambda m: " " * len(m.group(0)), line)
+        if line.lstrip().startswith("#"):
+            continue
+        for typed in typed_numbers(UNFILLED.sub(lambda m: " " * len(m.group(0)), blank)):
+            yield Remark(
+                "unbound-number",
+                "error" if typed.counts else "warning",
+                parsed.text.where,
+                n,
+                typed.text,
+                f"'{typed.text}' is typed by hand and bound to no data",
+                _instead(typed, figures, parsed.text.name),
+            )
+
+
+def _instead(typed: Typed, figures: Figures, name: str) -> str:
+    """What to write in a typed number's place: the bindings that give this very figure, those of the criterion first."""
+    quoted = f'{{{{ source("{typed.text}", "where it is from") }}}}'
+    if "%" not in typed.text:
+        return f"bind it, or write {quoted} where it is quoted"
+    fitting = list(_giving(typed.text.replace(" ", ""), figures, name.rpartition("/")[2]))
+    if not fitting:
+        return f"no figure of this inspection is {typed.text}; bind the right one, or write {quoted} where it is quoted"
+    return f"write {' or '.join(fitting[:3])}; or {quoted} where it is quoted"
+
+
+def _giving(text: str, figures: Figures, code: str) -> Iterator[str]:
+    framework, group = figures.scored.framework, figures.scored.shown.groups["all"]
+    order = sorted(framework.questions, key=lambda key: framework.criterion_of[key].code != code)
+    for key in order:
+        result = group.questions.get(key)
+        counts = result.counts if result else None
+        if not counts or counts.relevant < figures.house.numbers.percent_from:
+            continue
+        if whole(share(counts.above, counts.relevant)) == text:
+            yield f'{{{{ share("{key}") }}}}'
+        elif whole(share(counts.relevant - counts.above, counts.relevant)) == text:
+            yield f'{{{{ share("{key}", below=True) }}}}'
+    for name in (*framework.criteria, *(s.code for s in framework.sections), "overall"):
+        try:
+            if figures.score(name).text == text:
+                yield f'{{{{ score("{name}") }}}}'
+        except Refused:
+            continue
+
+
+def _words(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
+    """Words that stand for a figure, each beside the figures of its own sentence."""
+    for n, line in enumerate(parsed.text.lines, 1):
+        here = [spot for spot in parsed.spots if spot.line == n]
+        blank = BOUND.sub(lambda m: "\x00" * len(m.group(0)), line)
+        for sentence in _SENTENCE.finditer(blank):
+            inside = [s for s in here if sentence.start() <= s.binding.start < sentence.end()]
+            for rule in figures.house.words:
+                for match in _uses(rule, sentence.group(0), figures.house.words):
+                    remark = _judged(parsed, n, match, rule, inside)
+                    if remark is not None:
+                        yield remark
+
+
+def _uses(rule: WordRule, sentence: str, rules: Sequence[WordRule]) -> Iterator[str]:
+    """Where a sentence uses a word for a figure: "most cases" does, "most likely" does not."""
+    tail = _COUNTED if rule.of == "share" else ""
+    for match in re.finditer(rf"(?<!\w){re.escape(rule.word)}(?!\w){tail}", sentence, re.IGNORECASE):
+        longer = [r.word for r in rules if rule.word in r.word and r.word != rule.word]
+        before = sentence[: match.start() + len(rule.word)].lower()
+        if not any(before.endswith(word) for word in longer):
+            yield match.group(0)
+
+
+def _judged(parsed: Parsed, line: int, used: str, rule: WordRule, spots: Sequence[Spot]) -> Remark | None:
+    told = [s.figure for s in spots if _speaks(rule, s.figure)]
+    where = (parsed.text.where, line, used)
+    if not told:
+        kind = "share" if rule.of == "share" else "comparison"
+        return Remark(
+            "word-rule",
+            "warning",
+            *where,
+            f"'{rule.word}' stands for a figure ({rule.meaning}), and its sentence binds none",
+            f"bind the {kind} that it stands for, or choose another word",
+        )
+    if any(_allowed(rule, figure) for figure in told):
+        return None
+    figure = told[0]
+    fitting = figure.text
+    return Remark(
+        "word-rule",
+        "error",
+        *where,
+        f"'{rule.word}' means {rule.meaning}, and the figure is {fitting}",
+        "choose the word that fits",
+    )
+
+
+def _speaks(rule: WordRule, figure: Figure) -> bool:
+    return (figure.percent if rule.of == "share" else figure.change) is not None
+
+
+def _allowed(rule: WordRule, figure: Figure) -> bool:
+    value = figure.percent if rule.of == "share" else figure.change
+    return value is not None and rule.allows(value, figure.significant)
