@@ -48,7 +48,7 @@ class Figure:
     source: str = ""
 
 
-class Refused(Exception):
+class FigureError(Exception):
     """A figure that cannot or must not be printed: what is wrong, and what to write instead."""
 
     def __init__(self, what: str, do: str = ""):
@@ -64,6 +64,9 @@ NAMES = (
 """What may be bound: the public methods of `Figures`."""
 
 
+_NO_SURVEYS = Surveys()
+
+
 @dataclass(frozen=True)
 class Figures:
     """The figures of one part of a report: the inspection, or one of its elements.
@@ -77,7 +80,7 @@ class Figures:
 
     scored: Scored
     house: House
-    surveys: Surveys = Surveys()
+    surveys: Surveys = _NO_SURVEYS
     targets: tuple[Marked, ...] = ()
     issues: tuple[Issue, ...] = ()
     days: dict[str, date] | None = None
@@ -92,7 +95,7 @@ class Figures:
         counts = self._counts(question, group, of)
         least = self.house.numbers.percent_from
         if counts.relevant < least:
-            raise Refused(
+            raise FigureError(
                 f"only {counts.relevant} cases are relevant to '{question}'{_in(group)}, and percentages are printed "
                 f"from {least} on",
                 f"write {{{{ cases({_call(question, group, of, below)}) }}}}",
@@ -103,7 +106,10 @@ class Figures:
     def cases(
         self, question: str, group: str = ALL, below: bool = False, of: str = "", only: bool = False
     ) -> Figure:
-        """The same in the house style: 52% of cases (43 of 82), or of few: seven of the 12 cases; `only` puts that word before it, unless it is all or none."""
+        """The same in the house style: 52% of cases (43 of 82), or of few: seven of the 12 cases.
+
+        `only` puts that word before it, unless it is all or none.
+        """
         counts = self._counts(question, group, of)
         part = counts.relevant - counts.above if below else counts.above
         noun = "cases" if group == ALL else self.noun(group)
@@ -149,7 +155,7 @@ class Figures:
         """The 95% interval of a score: 71% to 80%."""
         estimate = self._estimate(name, group, of)
         if estimate.low is None or estimate.high is None:
-            raise Refused(f"the interval of '{name}' cannot be told", "leave it out")
+            raise FigureError(f"the interval of '{name}' cannot be told", "leave it out")
         ends = [whole(round(end * 100, 9)) for end in (estimate.low, estimate.high)]
         return Figure(self._key("interval", name, group, of), f"{ends[0]} to {ends[1]}")
 
@@ -158,15 +164,15 @@ class Figures:
         figures = self._of(of)
         framework = figures.scored.framework
         if code not in framework.criteria:
-            raise Refused(f"there is no criterion '{code}'", f"known: {', '.join(framework.criteria)}")
+            raise FigureError(f"there is no criterion '{code}'", f"known: {', '.join(framework.criteria)}")
         judged = figures.scored.judged.get(code)
         if judged is not None:
             if judged.final is None:
-                raise Refused(f"{code} has no rating yet", "give the items of its evidence their grades")
+                raise FigureError(f"{code} has no rating yet", "give the items of its evidence their grades")
             return Figure(figures._key("rating", code, ALL, of), judged.final.title.lower())
         label = figures._group(ALL).ratings.get(code)
         if label is None:
-            raise Refused(f"{code} is scored, not rated", f'write {{{{ score("{code}") }}}}')
+            raise FigureError(f"{code} is scored, not rated", f'write {{{{ score("{code}") }}}}')
         return Figure(figures._key("rating", code, ALL, of), label.lower())
 
     def size(self, group: str = ALL, of: str = "") -> Figure:
@@ -174,7 +180,7 @@ class Figures:
         if of == "original":
             return Figure(self._key("size", "", group, of), in_words(self._original_side().cases))
         figures = self._of(of)
-        cases = figures._group(group if not (of == MAIN and self.main is None) else group).cases
+        cases = figures._group(group).cases
         return Figure(self._key("size", "", group, of), in_words(cases))
 
     # -- comparisons -------------------------------------------------------------------------------------------------
@@ -193,11 +199,14 @@ class Figures:
         )
 
     def compared(self, name: str, group: str = ALL) -> Figure:
-        """A share or score beside what it is compared with, in words that follow from the test: significantly lower than in the original inspection (58%)."""
+        """A share or score beside what it is compared with: significantly lower than in the original inspection (58%).
+
+        The words follow from the test.
+        """
         row = self._row(name, group)
         value = row.difference.value * 100
         found = significant(row)
-        other, against = self._told(row, name, group), self._against(group)
+        other, against = self._told(row), self._against(group)
         if half_up(round(abs(value), 9)) == 0:
             text = f"the same as {against} ({other})"
         else:
@@ -227,12 +236,12 @@ class Figures:
         found = self._survey(survey)
         one = next((i for i in found.items if i.key == item), None)
         if one is None:
-            raise Refused(
+            raise FigureError(
                 f"'{survey}' has no question '{item}'", f"known: {', '.join(i.key for i in found.items)}"
             )
         answered = found.answered(one)
         if not answered:
-            raise Refused(f"nobody answered '{item}'", "leave it out")
+            raise FigureError(f"nobody answered '{item}'", "leave it out")
         exact = share(one.agreed, answered)
         few = answered < self.house.numbers.returned_at_least
         text = fraction(one.agreed, answered) if few else whole(exact)
@@ -249,7 +258,7 @@ class Figures:
         """The average of all areas on a measure, with its period: 77% in 2004/2005."""
         row = self._measure(measure)
         if row.performance.average is None:
-            raise Refused(f"there is no average of '{measure}'", "give it in area.yaml, with its period")
+            raise FigureError(f"there is no average of '{measure}'", "give it in area.yaml, with its period")
         text = measure_text(row, row.performance.average)
         return Figure(f"average:{measure}", f"{text} in {row.performance.average_period}")
 
@@ -267,14 +276,14 @@ class Figures:
         """In what share of those cases there was improvement."""
         found = self._issue(key)
         if not sum(found.counts):
-            raise Refused(f"'{key}' was a priority in no case", "leave it out")
+            raise FigureError(f"'{key}' was a priority in no case", "leave it out")
         return self._part(f"progress:{key}", found.counts[0], sum(found.counts))
 
     def date(self, event: str) -> Figure:
         """The day of an event of the calendar: 3 October 2005."""
         day = (self.days or {}).get(event)
         if day is None:
-            raise Refused(
+            raise FigureError(
                 f"'{event}' has no day", f"give it in calendar.yaml; there are: {', '.join(self.days or {})}"
             )
         return Figure(f"date:{event}", day_text(day))
@@ -282,7 +291,7 @@ class Figures:
     def source(self, text: str, source: str) -> Figure:
         """A number quoted from somewhere else, with where: source("44%", "the area's staff survey, 2003")."""
         if not source.strip():
-            raise Refused(f"'{text}' is quoted without its source", "name the source")
+            raise FigureError(f"'{text}' is quoted without its source", "name the source")
         return Figure(f"source:{source}:{text}", text, source=source)
 
     # -- inside ------------------------------------------------------------------------------------------------------
@@ -290,8 +299,7 @@ class Figures:
     def noun(self, group: str) -> str:
         """What the cases of a group are called."""
         title = next((g.title for g in self.scored.framework.groups if g.key == group), group)
-        words = {key: word for key, word in self.scored.framework.words.items()}
-        return self.house.groups.get(group, f"{title} cases").format(**words)
+        return self.house.groups.get(group, f"{title} cases").format(**self.scored.framework.words)
 
     def row(self, name: str, group: str = ALL) -> Compared | None:
         """A question or score compared with what stands beside it; None where it cannot be."""
@@ -323,16 +331,16 @@ class Figures:
         if of == MAIN and self.main is not None:
             return self.main
         known = [*(["main"] if self.main else []), *(["original"] if self.original else [])]
-        raise Refused(f"there is nothing called '{of}' here", f"known: {', '.join(known) or 'nothing'}")
+        raise FigureError(f"there is nothing called '{of}' here", f"known: {', '.join(known) or 'nothing'}")
 
     def _group(self, group: str) -> GroupResult:
         shown = self.scored.shown
         if group not in shown.groups:
-            raise Refused(
+            raise FigureError(
                 f"there is no group '{group}' with a case in it", f"known: {', '.join(shown.groups)}"
             )
         if (group, None) in shown.suppressed:
-            raise Refused(f"the group '{group}' is too small to publish", "leave it out")
+            raise FigureError(f"the group '{group}' is too small to publish", "leave it out")
         return shown.groups[group]
 
     def _counts(self, question: str, group: str, of: str) -> Counts:
@@ -340,30 +348,32 @@ class Figures:
             return self._original_counts(question)
         figures = self._of(of)
         if question not in figures.scored.framework.questions:
-            raise Refused(*_unknown(question, figures.scored.framework.questions))
+            raise FigureError(*_unknown(question, figures.scored.framework.questions))
         found = figures._group(group)
         if question not in found.questions:
-            raise Refused(
+            raise FigureError(
                 f"'{question}' is not answered by choosing above or below the line", "bind another figure"
             )
         if figures.scored.shown.hides(group, question):
-            raise Refused(
+            raise FigureError(
                 f"too few cases{_in(group)} are relevant to '{question}' to publish them", "leave it out"
             )
         counts = found.questions[question].counts
         if not counts.relevant:
-            raise Refused(f"no case{_in(group)} is relevant to '{question}'", "leave it out")
+            raise FigureError(f"no case{_in(group)} is relevant to '{question}'", "leave it out")
         return counts
 
     def _original_counts(self, question: str) -> Counts:
         counts = self.original_counts(question)
         if counts is None or not counts.relevant:
-            raise Refused(f"the original has no figure of '{question}' that can be printed", "leave it out")
+            raise FigureError(
+                f"the original has no figure of '{question}' that can be printed", "leave it out"
+            )
         return counts
 
     def _original_side(self) -> Side:
         if self.original is None:
-            raise Refused("there is no original here", "leave it out")
+            raise FigureError("there is no original here", "leave it out")
         return self._side
 
     @cached_property
@@ -383,9 +393,11 @@ class Figures:
         if levels.overall is not None:
             known["overall"] = levels.overall
         if name not in known:
-            raise Refused(*_unknown(name, known))
+            raise FigureError(*_unknown(name, known))
         if figures.scored.shown.hides(group, name):
-            raise Refused(f"too few cases{_in(group)} stand behind '{name}' to publish it", "leave it out")
+            raise FigureError(
+                f"too few cases{_in(group)} stand behind '{name}' to publish it", "leave it out"
+            )
         return known[name]
 
     def _score(self, name: str, group: str, of: str) -> float:
@@ -395,7 +407,7 @@ class Figures:
         else:
             value = self._estimate(name, group, of).score
         if value is None:
-            raise Refused(f"'{name}' has no score{' in the original' if of else ''}", "leave it out")
+            raise FigureError(f"'{name}' has no score{' in the original' if of else ''}", "leave it out")
         return value
 
     @cached_property
@@ -432,7 +444,7 @@ class Figures:
             self._original_counts(name)
         row = self.row(name, group)
         if row is None:
-            raise Refused(
+            raise FigureError(
                 f"'{name}'{_in(group)} cannot be compared with anything here", "leave the comparison out"
             )
         return row
@@ -444,7 +456,7 @@ class Figures:
             f"in the {self.house.original}" if self.original is not None else "in the rest of the main sample"
         )
 
-    def _told(self, row: Compared, name: str, group: str) -> str:
+    def _told(self, row: Compared) -> str:
         """The other side of a comparison as printed."""
         if row.counts is None or row.counts[1].relevant >= self.house.numbers.percent_from:
             return whole(round(row.second * 100, 9))
@@ -454,14 +466,14 @@ class Figures:
         found = self.surveys.survey(key)
         if found is None:
             known = ", ".join(s.key for s in self.surveys.surveys)
-            raise Refused(f"there is no survey '{key}'", f"known: {known or 'none'}")
+            raise FigureError(f"there is no survey '{key}'", f"known: {known or 'none'}")
         return found
 
     def _measure(self, key: str) -> Marked:
         found = next((m for m in self.targets if m.measure.key == key), None)
         if found is None:
             known = ", ".join(m.measure.key for m in self.targets)
-            raise Refused(
+            raise FigureError(
                 f"there is no performance on '{key}'", f"give it in area.yaml; there are: {known or 'none'}"
             )
         return found
@@ -470,7 +482,7 @@ class Figures:
         found = next((i for i in self.issues if i.key == key), None)
         if found is None:
             known = ", ".join(i.key for i in self.issues)
-            raise Refused(f"there is no issue '{key}'", f"known: {known or 'none'}")
+            raise FigureError(f"there is no issue '{key}'", f"known: {known or 'none'}")
         return found
 
     def _part(self, key: str, part: int, of: int) -> Figure:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from pydantic import Field
+
 from scrutineer.frameworks.model import Framework, Key, Measure, Part, Sentence
 
 Mark = Literal["met", "near miss", "missed"]
@@ -31,7 +33,7 @@ class Area(Part):
     """What is known of the area beside its cases."""
 
     facts: tuple[Fact, ...] = ()
-    performance: dict[Key, Performance] = {}
+    performance: dict[Key, Performance] = Field(default_factory=dict)
     average_of: Sentence = "National average"
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from pydantic import Field
+
 from scrutineer.frameworks.model import CalendarRule, Framework, Key, Part
 from scrutineer.frameworks.yaml_source import Place
 
@@ -21,7 +23,7 @@ MONTHS = (
 class Dates(Part):
     """The days of the events that have a day."""
 
-    events: dict[Key, date] = {}
+    events: dict[Key, date] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from pydantic import Field
+
 from scrutineer.errors import UserError
 from scrutineer.frameworks.model import Code, Criterion, Framework, Item, Key, Part, RatingRule, Sentence
 from scrutineer.frameworks.yaml_source import Place
@@ -42,7 +44,7 @@ class Piece(Part):
 class Judgement(Part):
     """What the lead inspector settled on one criterion."""
 
-    grades: dict[Key, Key] = {}
+    grades: dict[Key, Key] = Field(default_factory=dict)
     rating: Key | None = None
     reason: str = ""
     by: str = ""
@@ -52,7 +54,7 @@ class Evidence(Part):
     """All evidence and every judgement on it."""
 
     pieces: tuple[Piece, ...] = ()
-    judgements: dict[Code, Judgement] = {}
+    judgements: dict[Code, Judgement] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)

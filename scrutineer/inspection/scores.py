@@ -58,7 +58,12 @@ def scored(inspection: Inspection) -> Scored:
         what = f"the population is {population}, but there are {number} cases"
         raise UserError(Fault(f"{inspection.where}/inspection.yaml", what, "Correct the population"))
     elements = [e.framework for e in inspection.elements if e.cases is None]
-    every = reported_groups(framework, cases.caseload.frame, (), elements, complements=True)
+    # A report tells of the framework's own groups; values of attributes are for the analyst (scrutineer score).
+    every = [
+        group
+        for group in reported_groups(framework, cases.caseload.frame, (), elements, complements=True)
+        if not group.attribute and "=" not in group.key
+    ]
     named = [g for g in every if not g.key.startswith("not:")]
     full = results(
         framework,

@@ -30,14 +30,14 @@ class Text:
 
 
 def read_texts(folder: Path) -> dict[str, Text]:
-    """Every Markdown file of `narrative` and `findings`, by name.
+    """Every Markdown file of `narrative`, `findings` and `practice` (good practice examples: B3-1.md), by name.
 
     Raises:
         UserError: with every file that is too long or no text.
     """
     found: dict[str, Text] = {}
     faults: list[Fault] = []
-    for part in ("narrative", "findings"):
+    for part in ("narrative", "findings", "practice"):
         for path in sorted((folder / part).glob("*.md")):
             name = f"{part}/{path.stem}"
             try:

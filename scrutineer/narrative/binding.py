@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from scrutineer.figures.figures import NAMES, Figure, Figures, Refused
+from scrutineer.figures.figures import NAMES, Figure, FigureError, Figures
 
 BOUND = re.compile(r"\{\{(.*?)\}\}")
 _OPEN = re.compile(r"\{\{(?!.*?\}\})|(?<!\{)\{%|\}\}")
@@ -36,7 +36,7 @@ class Binding:
         """The figure of today's data.
 
         Raises:
-            Refused: it cannot or must not be printed.
+            FigureError: it cannot or must not be printed.
         """
         found: Figure = getattr(figures, self.name)(*self.arguments, **self.named)
         return found
@@ -54,7 +54,7 @@ def bindings(line: str) -> Iterator[Binding | tuple[str, str, str]]:
         covered.append((match.start(), match.end()))
         try:
             yield _read(match)
-        except Refused as refusal:
+        except FigureError as refusal:
             yield match.group(0), refusal.what, refusal.do
     for match in _OPEN.finditer(line):
         if not any(start <= match.start() < end for start, end in covered):
@@ -70,14 +70,14 @@ def _read(match: re.Match[str]) -> Binding:
     try:
         node = ast.parse(code, mode="eval").body
     except (SyntaxError, ValueError):
-        raise Refused("this is not a bound figure", 'write it as in {{ share("b1_fit") }}') from None
+        raise FigureError("this is not a bound figure", 'write it as in {{ share("b1_fit") }}') from None
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-        raise Refused("this is not a bound figure", 'write it as in {{ share("b1_fit") }}')
+        raise FigureError("this is not a bound figure", 'write it as in {{ share("b1_fit") }}')
     name = node.func.id
     if name not in NAMES:
         close = get_close_matches(name, NAMES, n=1)
         meant = f"did you mean '{close[0]}'? " if close else ""
-        raise Refused(f"there is no figure called '{name}'", f"{meant}Known: {', '.join(NAMES)}")
+        raise FigureError(f"there is no figure called '{name}'", f"{meant}Known: {', '.join(NAMES)}")
     arguments = tuple(_constant(a) for a in node.args)
     named = {k.arg: _constant(k.value) for k in node.keywords if k.arg}
     was = named.pop("was", None)
@@ -90,7 +90,7 @@ def _read(match: re.Match[str]) -> Binding:
 def _constant(node: ast.expr) -> object:
     if isinstance(node, ast.Constant) and isinstance(node.value, str | int | bool):
         return node.value
-    raise Refused(f"'{ast.unparse(node)}' is not a plain value", "give words in quotes, True or False")
+    raise FigureError(f"'{ast.unparse(node)}' is not a plain value", "give words in quotes, True or False")
 
 
 def _fits(name: str, arguments: tuple[object, ...], named: dict[str, object]) -> None:
@@ -98,12 +98,12 @@ def _fits(name: str, arguments: tuple[object, ...], named: dict[str, object]) ->
     try:
         bound = signature.bind(None, *arguments, **named)
     except TypeError as error:
-        raise Refused(f"{name} does not take this ({error})", f"write {name}{usage(name)}") from None
+        raise FigureError(f"{name} does not take this ({error})", f"write {name}{usage(name)}") from None
     for key, value in bound.arguments.items():
         wants_truth = signature.parameters[key].annotation == "bool"
         if key != "self" and isinstance(value, bool) != wants_truth:
             kind = "True or False" if wants_truth else "words in quotes"
-            raise Refused(f"{name} cannot take {value!r} as {key}", f"give {kind}")
+            raise FigureError(f"{name} cannot take {value!r} as {key}", f"give {kind}")
 
 
 def usage(name: str) -> str:

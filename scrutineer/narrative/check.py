@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from scrutineer.figures.figures import Figure, Figures, Refused
+from scrutineer.figures.figures import Figure, FigureError, Figures
 from scrutineer.figures.words import whole
 from scrutineer.frameworks.house import WordRule
 from scrutineer.narrative.binding import BOUND
@@ -106,7 +106,7 @@ def _giving(text: str, figures: Figures, code: str) -> Iterator[str]:
         try:
             if figures.score(name).text == text:
                 yield f'{{{{ score("{name}") }}}}'
-        except Refused:
+        except FigureError:
             continue
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scrutineer.document.blocks import Block, Bullets, Heading, Inline, Paragraph, Run
-from scrutineer.figures.figures import Figure, Figures, Refused
+from scrutineer.figures.figures import Figure, FigureError, Figures
 from scrutineer.figures.words import first_upper
 from scrutineer.inspection.texts import Text
 from scrutineer.narrative.binding import Binding, bindings
@@ -102,7 +102,7 @@ def _filled(
             spots.append(Spot(number, found, figure))
             opens = _OPENS.search(clean[: found.start]) is not None
             run = Run(first_upper(figure.text) if opens else figure.text, figure=figure)
-        except Refused as refusal:
+        except FigureError as refusal:
             remarks.append(
                 Remark(
                     "refused",

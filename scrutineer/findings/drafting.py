@@ -1,0 +1,222 @@
+"""The first draft of a report's findings, as Markdown with every figure bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from scrutineer.figures.figures import FigureError, Figures
+from scrutineer.figures.words import first_upper
+from scrutineer.findings.selecting import Selected, of_kind, select
+from scrutineer.frameworks.model import Criterion, Framework, Question, Section
+from scrutineer.inspection.evidence import GradedItem, Judged
+from scrutineer.narrative.refresh import refreshed
+
+STRENGTHS, IMPROVEMENTS = "Strengths", "Areas for improvement"
+PRACTICE, CONCLUSION = "Good practice example", "Conclusion"
+
+
+def draft_criterion(figures: Figures, criterion: Criterion) -> str:
+    """The findings of one criterion: strengths, areas for improvement, and a conclusion where the form has one."""
+    lists = (
+        _judged_lists(figures, criterion)
+        if criterion.kind == "judgement"
+        else _case_lists(figures, criterion)
+    )
+    lines = []
+    for title, items in zip((STRENGTHS, IMPROVEMENTS), lists, strict=True):
+        if items:
+            lines += [f"## {title}", "", *(f"- {item}" for item in items), ""]
+    conclusion = _conclusion(figures, criterion)
+    if conclusion:
+        lines += [f"## {CONCLUSION}", "", conclusion, ""]
+    if not lines:
+        lines = [
+            "Nothing could be found on this criterion: no case was relevant to any of its questions.",
+            "",
+        ]
+    return refreshed("\n".join(lines), figures)
+
+
+def _case_lists(figures: Figures, criterion: Criterion) -> tuple[list[str], list[str]]:
+    selected = select(figures, criterion)
+    return (
+        [_sentence(figures, one) for one in of_kind(selected, "strength")],
+        [_sentence(figures, one) for one in of_kind(selected, "area_for_improvement")],
+    )
+
+
+def _sentence(figures: Figures, one: Selected) -> str:
+    """A finding in the house style, with the group beside and the comparison where they differ."""
+    key = one.question.key
+    only = ", only=True" if one.kind == "area_for_improvement" else ""
+    text = f'{_phrase(figures, one.question)} in {{{{ cases("{key}"{only}) }}}}'
+    if one.differs or (figures.original is not None and _can(figures, key)):
+        text += f', {{{{ compared("{key}") }}}}'
+    if one.beside:
+        group = figures.house.beside
+        text += f'; and in {{{{ cases("{key}", group="{group}") }}}}, {{{{ compared("{key}", group="{group}") }}}}'
+    return f"{text}."
+
+
+def _can(figures: Figures, name: str) -> bool:
+    try:
+        figures.compared(name)
+    except FigureError:
+        return False
+    return True
+
+
+def _phrase(figures: Figures, question: Question) -> str:
+    """What a question finds, as the beginning of a sentence."""
+    phrase = figures.house.phrases.get(question.key)
+    if phrase is None:
+        return f"The answer to “{question.text}” was sufficient or better"
+    return first_upper(phrase.format(**figures.scored.framework.words))
+
+
+def _judged_lists(figures: Figures, criterion: Criterion) -> tuple[list[str], list[str]]:
+    judged = figures.scored.judged.get(criterion.code)
+    if judged is None:
+        return [], []
+    ratings = figures.scored.framework.ratings
+    grades = [g.key for g in ratings.grades] if ratings else []
+    upper = grades[: (len(grades) + 1) // 2]
+    lists: tuple[list[str], list[str]] = ([], [])
+    for item in judged.items:
+        if item.grade is not None and not item.item.national:
+            lists[0 if item.grade in upper else 1].append(_item(item))
+    return lists
+
+
+def _item(item: GradedItem) -> str:
+    notes = [piece.note.strip().rstrip(".") for piece in item.pieces if piece.note.strip()]
+    said = ". ".join(first_upper(note) for note in notes)
+    return f"{item.item.text}. {said}.".replace(". .", ".") if said else f"{item.item.text}."
+
+
+def _conclusion(figures: Figures, criterion: Criterion) -> str:
+    code = criterion.code
+    if criterion.kind == "judgement":
+        return ""
+    if figures.original is not None and figures.row(code) is not None and _can(figures, code):
+        row = figures.row(code)
+        assert row is not None  # noqa: S101 looked at above
+        outcome = {
+            "significantly higher": "Practice had improved",
+            "significantly lower": "Practice had declined",
+        }.get(row.words, "A change could not be shown")
+        return f'{outcome}: the score was {{{{ score("{code}") }}}}, {{{{ compared("{code}") }}}}.'
+    if figures.scored.framework.scoring.bands:
+        return f'Work on this criterion was judged {{{{ rating("{code}") }}}}, with a score of {{{{ score("{code}") }}}}.'
+    return ""
+
+
+def draft_summary(figures: Figures) -> str:
+    """The key findings: a paragraph for each section, the strongest and the weakest work first."""
+    framework = figures.scored.framework
+    lines = [f"- {text}" for section in framework.sections if (text := _section(figures, section))]
+    lines += [f"- {text}" for text in _threads(figures, framework)]
+    return refreshed("\n".join(["## Key findings", "", *lines, ""]), figures)
+
+
+def _section(figures: Figures, section: Section) -> str:
+    head = f"**{section.title}:**"
+    scored = [c for c in section.scored_criteria() if _scored(figures, c.code)]
+    rated = [
+        c
+        for c in section.criteria
+        if c.kind == "judgement" and (j := figures.scored.judged.get(c.code)) and j.final is not None
+    ]
+    sentences = []
+    if scored and _scored(figures, section.code):
+        code = section.code
+        sentences.append(
+            f'The score for this section was {{{{ score("{code}") }}}}, with an interval from {{{{ interval("{code}") }}}}'
+            + (f', {{{{ compared("{code}") }}}}.' if _can(figures, code) else ".")
+        )
+    if len(scored) > 1:
+        ranked = sorted(scored, key=lambda c: -_value(figures, c.code))
+        best, worst = ranked[0], ranked[-1]
+        sentences.append(
+            f'The strongest work was on {_title(best)} ({{{{ score("{best.code}") }}}}), the weakest on {_title(worst)} '
+            f'({{{{ score("{worst.code}") }}}}).'
+        )
+    sentences += _examples(figures, scored)
+    if rated:
+        told = [f'{_title(c)} was {{{{ rating("{c.code}") }}}}' for c in rated]
+        sentences.append(f"{first_upper(_listed(told))}.")
+    return f"{head} {' '.join(sentences)}" if sentences else ""
+
+
+def _examples(figures: Figures, criteria: Sequence[Criterion]) -> Iterator[str]:
+    """The finding that lies furthest below the line, and the one furthest above it, important criteria first."""
+    scoring = figures.scored.framework.scoring
+    every = [
+        (scoring.weight_of(c), one)
+        for c in criteria
+        for one in select(figures, c)
+        if not one.question.context
+    ]
+    for kind, lead in (
+        ("area_for_improvement", "Most in need of attention"),
+        ("strength", "Among the strengths"),
+    ):
+        found = [(weight, one) for weight, one in every if one.kind == kind]
+        if found:
+            _, one = max(found, key=lambda pair: (pair[0], pair[1].distance))
+            key = one.question.key
+            only = ", only=True" if kind == "area_for_improvement" else ""
+            phrase = _phrase(figures, one.question)
+            phrase = phrase[:1].lower() + phrase[1:]
+            yield f'{lead}: {phrase} in {{{{ cases("{key}"{only}) }}}}.'
+
+
+def _threads(figures: Figures, framework: Framework) -> Iterator[str]:
+    for thread in framework.threads:
+        if _scored(figures, thread.key):
+            text = f'the score over all questions of this thread was {{{{ score("{thread.key}") }}}}'
+            more = f', {{{{ compared("{thread.key}") }}}}' if _can(figures, thread.key) else ""
+            yield f"**{thread.title}:** {first_upper(text)}{more}."
+
+
+def _scored(figures: Figures, name: str) -> bool:
+    try:
+        figures.score(name)
+    except FigureError:
+        return False
+    return True
+
+
+def _value(figures: Figures, name: str) -> float:
+    return figures.score(name).percent or 0.0
+
+
+def _title(criterion: Criterion) -> str:
+    title = criterion.title
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def draft_assessment(figures: Figures) -> str:
+    """The overall assessment of a thematic element: its scores beside those of the main sample."""
+    framework = figures.scored.framework
+    lines = []
+    for section in framework.sections:
+        if not _scored(figures, section.code):
+            continue
+        code = section.code
+        beside = f', {{{{ compared("{code}") }}}}' if _can(figures, code) else ""
+        lines.append(f'- **{section.title}:** The score was {{{{ score("{code}") }}}}{beside}.')
+    rated = [j for j in figures.scored.judged.values() if j.final is not None]
+    if rated:
+        told = [f'{_title(j.criterion)} was {{{{ rating("{j.criterion.code}") }}}}' for j in rated]
+        lines.append(f"- **{_management(framework, rated)}:** {first_upper(_listed(told))}.")
+    return refreshed("\n".join([*lines, ""]), figures)
+
+
+def _management(framework: Framework, rated: Sequence[Judged]) -> str:
+    section = framework.section_of[rated[0].criterion.code]
+    return section.title

@@ -1,0 +1,98 @@
+"""What is still open in an inspection: what must be there before its report can be issued."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrutineer.cases.gaps import gaps
+from scrutineer.errors import Fault
+from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.dates import steps
+from scrutineer.inspection.evidence import Evidence, rating_of
+from scrutineer.inspection.scaffold import NARRATIVE
+from scrutineer.inspection.texts import Text
+from scrutineer.inspection.whole import Cases, Inspection
+
+
+def open_points(inspection: Inspection) -> Iterator[Fault]:
+    """Everything that is not there yet, as sentences."""
+    where = inspection.where
+    if inspection.cases is None:
+        yield Fault(where, "no cases are there yet", "Put cases.csv and answers.csv into the folder")
+    else:
+        yield from _gaps(inspection.framework, inspection.cases)
+    yield from _judgements(f"{where}/evidence.yaml", inspection.framework, inspection.evidence)
+    yield from _texts(inspection)
+    yield from _people_and_days(inspection)
+    for element in inspection.elements:
+        place = f"{where}/elements/{element.framework.id}"
+        if element.cases is not None:
+            yield from _gaps(element.framework, element.cases)
+        elif element.framework.sample.part_of is None:
+            yield Fault(place, "no cases are there yet", "Put cases.csv and answers.csv there")
+        yield from _judgements(f"{place}/evidence.yaml", element.framework, element.evidence)
+        wanted = [f"findings/{code}" for code in element.framework.criteria]
+        yield from _unwritten(
+            place, element.texts, [*wanted, "narrative/introduction", "narrative/assessment"]
+        )
+
+
+def _gaps(framework: Framework, cases: Cases) -> Iterator[Fault]:
+    for gap in gaps(framework, cases.caseload, cases.answers):
+        yield gap.fault()
+
+
+def _judgements(where: str, framework: Framework, evidence: Evidence) -> Iterator[Fault]:
+    for code, judged in rating_of(framework, evidence).items():
+        if framework.kind == "follow_up" and not any(item.pieces for item in judged.items):
+            continue  # a follow-up tells what came of the management criteria, and need not rate them again
+        for item in judged.open:
+            reason = "its evidence disagrees" if item.pieces else "there is no evidence on it"
+            what = f"item '{item.item.key}' of {code} has no grade: {reason}"
+            yield Fault(where, what, "Settle its grade under `judgements`" if item.pieces else "Add evidence")
+        for item in judged.thin:
+            if item.pieces:
+                what = (
+                    f"item '{item.item.key}' of {code} has {item.sources} independent source"
+                    f"{'' if item.sources == 1 else 's'}; {judged.needed} are asked for"
+                )
+                yield Fault(where, what, "Add evidence from somebody else")
+
+
+def _texts(inspection: Inspection) -> Iterator[Fault]:
+    wanted = [f"narrative/{name}" for name in NARRATIVE if name in inspection.house.parts]
+    wanted += [f"findings/{code}" for code in inspection.framework.criteria]
+    yield from _unwritten(inspection.where, inspection.texts, wanted)
+
+
+def _unwritten(where: str, texts: dict[str, Text], wanted: list[str]) -> Iterator[Fault]:
+    for name in wanted:
+        text = texts.get(name)
+        if text is None or text.empty:
+            yield Fault(f"{where}/{name}.md", "this part is not written yet", "Write it")
+            continue
+        for n, line in enumerate(text.lines, 1):
+            if "[to be written" in line.lower():
+                yield Fault(f"{text.where} line {n}", "this part is not written yet", "Write it")
+
+
+def _people_and_days(inspection: Inspection) -> Iterator[Fault]:
+    where = inspection.where
+    if not inspection.people.of("lead_inspector"):
+        yield Fault(f"{where}/people.yaml", "nobody leads the inspection", "Name a lead_inspector")
+    if not inspection.recommendations.recommendations:
+        yield Fault(
+            f"{where}/recommendations.yaml", "there is no recommendation", "Write what should be done"
+        )
+    if "[to be written" in inspection.recommendations.to:
+        yield Fault(f"{where}/recommendations.yaml", "it does not say who should act", "Write it under `to`")
+    found = {step.rule.event: step for step in steps(inspection.framework, inspection.dates)}
+    publication = found.get("publication")
+    if publication is not None and publication.on is None:
+        yield Fault(
+            f"{where}/calendar.yaml", "the publication has no day", "Give `publication` under `events`"
+        )
+    for step in found.values():
+        if step.breaks:
+            what = f"'{step.rule.event}' is on {step.on}; its rule puts it between {step.earliest} and {step.latest}"
+            yield Fault(f"{where}/calendar.yaml", what, "Move it, or leave it out until it is settled")

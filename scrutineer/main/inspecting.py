@@ -1,0 +1,218 @@
+"""Inspections on disk: made, checked, drafted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.main.files import library, write_all
+
+if TYPE_CHECKING:
+    from scrutineer.frameworks.library import Library
+    from scrutineer.inspection.whole import Inspection
+    from scrutineer.narrative.bound import Bound
+
+Step = Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class NewInspection:
+    """What a person asks of a new inspection."""
+
+    framework: str
+    area: str
+    elements: Sequence[str] = ()
+    synthetic: bool = False
+    original: Path | None = None
+
+
+def new(wanted: NewInspection, out: Path, folder: Path | None) -> list[Path]:
+    """Make the folder of a new inspection.
+
+    Raises:
+        UserError: the folder holds an inspection already, or a framework is not known; then nothing is written.
+    """
+    from scrutineer.inspection.scaffold import scaffold
+
+    if (out / "inspection.yaml").exists():
+        raise UserError(Fault(short(out), "an inspection lies there already", "Choose another folder"))
+    shelf = library(folder)
+    framework = shelf.framework(wanted.framework)
+    elements = [shelf.framework(name) for name in wanted.elements]
+    for element in elements:
+        if element.sample.part_of not in (None, framework.id):
+            what = f"element '{element.id}' is inspected on the sample of '{element.sample.part_of}'"
+            raise UserError(
+                Fault("--element", what, f"Leave it out, or inspect by '{element.sample.part_of}'")
+            )
+    files: dict[Path, str | bytes] = {}
+    report = ""
+    if framework.kind == "follow_up":
+        if wanted.original is None:
+            raise UserError(Fault("--original", "a follow-up needs its original", "Name its results"))
+        report, files[out / "original" / "results.json"] = _original(wanted.original)
+    texts = scaffold(framework, shelf.house(framework.id), elements, wanted.area, wanted.synthetic, report)
+    files |= {out / name: text for name, text in texts.items()}
+    write_all(files)
+    return sorted(files)
+
+
+def _original(path: Path) -> tuple[str, str]:
+    from scrutineer.comparison.read import read_results
+
+    found = read_results(path)
+    return found.label, path.read_text(encoding="utf-8")
+
+
+def opened(place: Path, folder: Path | None, step: Step = lambda _: None) -> tuple[Inspection, Library]:
+    """An inspection from its folder, read and checked.
+
+    Raises:
+        UserError: with every fault of every file.
+    """
+    from scrutineer.inspection.load import load
+
+    shelf = library(folder)
+    return load(place, shelf, step), shelf
+
+
+def bound(place: Path, folder: Path | None, step: Step = lambda _: None) -> tuple[Bound, Library]:
+    """An inspection with its scores and figures.
+
+    Raises:
+        UserError: with every fault of every file, or no cases yet.
+    """
+    from scrutineer.narrative.bound import bind
+
+    inspection, shelf = opened(place, folder, step)
+    return bind(inspection, shelf), shelf
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found beside faults: what is still open, and how much there is."""
+
+    inspection: Inspection
+    open: tuple[Fault, ...]
+
+
+def check(place: Path, folder: Path | None, step: Step = lambda _: None) -> Checked:
+    """Check a whole inspection: every file, and every file against the others.
+
+    Raises:
+        UserError: with every fault of every file.
+    """
+    from scrutineer.inspection.folder import opened as unpacked
+    from scrutineer.inspection.open_points import open_points
+
+    with unpacked(place) as inside:
+        inspection, _ = opened(inside, folder, step)
+        return Checked(inspection, tuple(open_points(inspection)))
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """The files that a draft wrote, and those that it left as people wrote them."""
+
+    written: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def draft(
+    place: Path, folder: Path | None, again: Sequence[str] = (), step: Step = lambda _: None
+) -> Drafted:
+    """Write the first draft of the findings; what a person has written stays, unless it is asked for again.
+
+    Args:
+        place: the inspection's folder.
+        folder: the folder of frameworks, where not those that ship.
+        again: criteria (B1, element:B1) or `summary` that are drafted anew over what is there.
+        step: is told each file before it is read.
+
+    Raises:
+        UserError: with every fault of every file, or a name that is not known; then nothing is written.
+    """
+    from scrutineer.inspection.load import load
+    from scrutineer.narrative.bound import figures_of
+
+    shelf = library(folder)
+    inspection = load(place, shelf, step)
+    drafts = dict(_drafts(inspection, figures_of(inspection, shelf)))
+    unknown = [name for name in again if name not in drafts]
+    if unknown:
+        raise UserError(
+            [
+                Fault("--again", f"there is nothing called '{n}' to draft", f"Known: {', '.join(drafts)}")
+                for n in unknown
+            ]
+        )
+    files: dict[Path, str | bytes] = {}
+    kept = []
+    for name, (where, make) in drafts.items():
+        path = place / where
+        if name in again or _unwritten(path):
+            files[path] = make()
+        else:
+            kept.append(path)
+    if files:
+        write_all(files)
+    return Drafted(tuple(files), tuple(kept))
+
+
+def _drafts(inspection: Inspection, figures: object) -> Iterator[tuple[str, tuple[str, Callable[[], str]]]]:
+    """Everything that can be drafted: its name, its place in the folder, and what makes it."""
+    from functools import partial
+
+    from scrutineer.figures.figures import Figures
+    from scrutineer.findings import drafting
+    from scrutineer.narrative.bound import element_figures
+
+    assert isinstance(figures, Figures)  # noqa: S101
+    for code, criterion in inspection.framework.criteria.items():
+        yield code, (f"findings/{code}.md", partial(drafting.draft_criterion, figures, criterion))
+    if "summary" in inspection.house.parts:
+        yield "summary", ("narrative/summary.md", partial(drafting.draft_summary, figures))
+    for element in inspection.elements:
+        own = element_figures(inspection, element, figures)
+        place = f"elements/{element.framework.id}"
+        for code, criterion in element.framework.criteria.items():
+            name = f"{element.framework.id}:{code}"
+            yield name, (f"{place}/findings/{code}.md", partial(drafting.draft_criterion, own, criterion))
+        name = f"{element.framework.id}:assessment"
+        yield name, (f"{place}/narrative/assessment.md", partial(drafting.draft_assessment, own))
+
+
+def _unwritten(path: Path) -> bool:
+    from scrutineer.narrative.check import UNFILLED
+
+    if not path.exists():
+        return True
+    text = path.read_text(encoding="utf-8")
+    return not UNFILLED.sub("", text).strip()
+
+
+def refresh(place: Path, folder: Path | None, step: Step = lambda _: None) -> list[Path]:
+    """Say of every bound figure that its sentence was read with today's data.
+
+    Raises:
+        UserError: with every fault of every file.
+    """
+    from scrutineer.narrative.refresh import refreshed
+
+    found, _ = bound(place, folder, step)
+    files: dict[Path, str | bytes] = {}
+    every = [(place, parsed, found.figures) for parsed in found.texts.values()]
+    for one in found.elements:
+        own = place / "elements" / one.element.framework.id
+        every += [(own, parsed, one.figures) for parsed in one.texts.values()]
+    for where, parsed, figures in every:
+        before = "\n".join(parsed.text.lines)
+        after = refreshed(before, figures)
+        if after != before:
+            files[where / f"{parsed.text.name}.md"] = after
+    if files:
+        write_all(files)
+    return list(files)
