@@ -297,13 +297,17 @@ class SampleDesign(Part):
 
 
 class CalendarRule(Part):
-    """An event, and how long after another it falls, in weeks or months (least, most)."""
+    """An event, and how long after another it falls, in weeks or months (least, most).
+
+    One with `concern` comes only where the inspection gives cause for serious concern.
+    """
 
     event: Key
     title: Sentence
     after: Key | None = None
     weeks: tuple[int, int] | None = None
     months: tuple[int, int] | None = None
+    concern: bool = False
 
 
 class Calendar(Part):

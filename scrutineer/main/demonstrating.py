@@ -54,9 +54,9 @@ def inspections(shelf: Library) -> tuple[Fieldwork, Fieldwork, Fieldwork]:
     lined = next(f for f in every if f.kind == "inspection" and f.scoring.priority_line is not None)
     main = str(element.sample.part_of)
     return (
-        Fieldwork("esi", main, "Northmoor", "2005-09-30", "9-10", 0.9, 11, elements=(element.id,)),
-        Fieldwork("follow-up", follow_up.id, "Northmoor", "2007-01-31", "9-10", 1.5, 12, seconds=0),
-        Fieldwork("omi", lined.id, "Southmere", "2006-08-31", "6-7", 1.1, 13, seconds=0),
+        Fieldwork("esi", main, "Northmoor", "2005-09-30", "9-10", 0.9, 21, elements=(element.id,)),
+        Fieldwork("follow-up", follow_up.id, "Northmoor", "2007-01-31", "9-10", 1.5, 22, seconds=0),
+        Fieldwork("omi", lined.id, "Southmere", "2006-08-31", "6-7", 1.1, 23, seconds=0),
     )
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import StringIO
-from typing import Any
+from io import BytesIO
+from typing import Any, Literal
 
 import numpy as np
 
 from scrutineer.statistics.funnel import LIMITS, Standardised, funnel_at
 
+Form = Literal["svg", "paths", "png"]
+
 INK, SOFT, TINT, RULE = "#1a1c1e", "#54595f", "#1f4e79", "#c9ced3"
 _STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "scrutineer",
     "font.family": "sans-serif",
     "font.size": 10,
     "axes.edgecolor": SOFT,
@@ -28,29 +28,44 @@ _STYLE: Any = {
 
 
 @contextmanager
-def _figure(width: float, height: float) -> Iterator[tuple[Any, Any, list[str]]]:
-    """A figure to draw on; its SVG is put into the list afterwards."""
+def canvas(
+    width: float, height: float, form: Form = "svg", salt: str = "scrutineer"
+) -> Iterator[tuple[Any, Any, list[bytes]]]:
+    """A figure to draw on; what was drawn is put into the list afterwards.
+
+    Args:
+        width: in inches.
+        height: in inches.
+        form: SVG with text, SVG with letters as outlines, or PNG.
+        salt: of the names inside an SVG, so that several can stand in one page.
+    """
     import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    drawn: list[str] = []
-    with mpl.rc_context(_STYLE):
+    drawn: list[bytes] = []
+    fonts = "path" if form == "paths" else "none"
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": salt, "svg.fonttype": fonts}):
         figure = Figure(figsize=(width, height), layout="constrained")
-        FigureCanvasSVG(figure)
+        FigureCanvasAgg(figure) if form == "png" else FigureCanvasSVG(figure)
         axes = figure.subplots()
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
         yield figure, axes, drawn
-        text = StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-        drawn.append(text.getvalue())
+        made = BytesIO()
+        if form == "png":
+            figure.savefig(made, format="png", dpi=160, metadata={"Software": None})
+        else:
+            figure.savefig(made, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+        drawn.append(made.getvalue())
 
 
-def _inline(svg: str, title: str) -> str:
+def inline(drawn: bytes, title: str) -> str:
     """An SVG to stand inside a page: without its prologue, named for those who cannot see it."""
     from html import escape
 
+    svg = drawn.decode()
     body = svg[svg.index("<svg") :]
     start, rest = body.split(">", 1)
     kept = " ".join(part for part in start.split() if not part.startswith(("width=", "height=")))
@@ -77,7 +92,7 @@ def estimates(rows: Sequence[Line], title: str, line: float | None = None, unit:
         line: in percent, drawn across: the line of priority.
         unit: what the axis shows.
     """
-    with _figure(7.2, 0.6 + 0.27 * len(rows)) as (_, axes, drawn):
+    with canvas(7.2, 0.6 + 0.27 * len(rows)) as (_, axes, drawn):
         for n, row in enumerate(rows):
             if row.value is None:
                 axes.text(1, n, "no score", va="center", color=SOFT, fontsize=9)
@@ -93,12 +108,12 @@ def estimates(rows: Sequence[Line], title: str, line: float | None = None, unit:
         axes.grid(axis="x", color=RULE, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.tick_params(length=0)
-    return _inline(drawn[0], title)
+    return inline(drawn[0], title)
 
 
 def differences(rows: Sequence[tuple[str, float, float, float, bool]], title: str) -> str:
     """A difference and its interval per row, in percentage points; filled where it is significant."""
-    with _figure(7.2, 0.7 + 0.27 * len(rows)) as (_, axes, drawn):
+    with canvas(7.2, 0.7 + 0.27 * len(rows)) as (_, axes, drawn):
         for n, (_, value, low, high, significant) in enumerate(rows):
             axes.hlines(n, low, high, color=TINT, linewidth=2.6 if significant else 1.4)
             axes.plot(
@@ -121,12 +136,12 @@ def differences(rows: Sequence[tuple[str, float, float, float, bool]], title: st
         axes.grid(axis="x", color=RULE, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.tick_params(length=0)
-    return _inline(drawn[0], title)
+    return inline(drawn[0], title)
 
 
 def funnel(units: Sequence[Standardised], title: str) -> str:
     """Ratios of actual to predicted events by size, inside the funnels that chance leaves."""
-    with _figure(7.2, 4.4) as (_, axes, drawn):
+    with canvas(7.2, 4.4) as (_, axes, drawn):
         sizes = [u.predicted for u in units]
         grid = np.linspace(max(min(sizes) * 0.6, 0.5), max(sizes) * 1.15, 200)
         rate = sum(sizes) / sum(u.cases for u in units)
@@ -150,12 +165,12 @@ def funnel(units: Sequence[Standardised], title: str) -> str:
                 at = (unit.predicted, unit.ratio)
                 axes.annotate(unit.unit, at, xytext=(5, 4), textcoords="offset points", fontsize=8)
         axes.set(xlabel="predicted number", ylabel="actual ÷ predicted", ylim=(0, None))
-    return _inline(drawn[0], title)
+    return inline(drawn[0], title)
 
 
 def shares(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], title: str) -> str:
     """Two shares per row, in percent, as a filled and an open mark: a sample beside its caseload."""
-    with _figure(7.2, 0.9 + 0.25 * len(rows)) as (_, axes, drawn):
+    with canvas(7.2, 0.9 + 0.25 * len(rows)) as (_, axes, drawn):
         for n, (_, first, second) in enumerate(rows):
             axes.hlines(n, min(first, second), max(first, second), color=RULE, linewidth=2)
             axes.plot(
@@ -176,7 +191,7 @@ def shares(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], tit
         axes.set_axisbelow(True)
         axes.tick_params(length=0)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=9)
-    return _inline(drawn[0], title)
+    return inline(drawn[0], title)
 
 
 _DASHES: tuple[Any, ...] = ("solid", (0, (6, 2)), (0, (2, 2)), (0, (6, 2, 1, 2)))
@@ -186,7 +201,7 @@ def curves(
     at: Sequence[float], lines: dict[str, list[float | None]], title: str, across: str, up: str
 ) -> str:
     """Lines over a common axis, both axes by tens; each line is told by its dashes and named at its end."""
-    with _figure(7.2, 4.2) as (_, axes, drawn):
+    with canvas(7.2, 4.2) as (_, axes, drawn):
         for n, (name, values) in enumerate(lines.items()):
             there = [(x, y) for x, y in zip(at, values, strict=True) if y is not None]
             if there:
@@ -202,4 +217,4 @@ def curves(
         axes.set(xscale="log", yscale="log", xlabel=across, ylabel=up)
         axes.grid(color=RULE, linewidth=0.6)
         axes.legend(frameon=False, fontsize=9, loc="upper left")
-    return _inline(drawn[0], title)
+    return inline(drawn[0], title)

@@ -20,7 +20,7 @@ ORDER = (
     {"figures"},
     {"document"},
     {"narrative"},
-    {"findings"},
+    {"findings", "composing"},
     {"published"},
     {"proof", "simulation"},
     {"reporting"},

@@ -1,0 +1,107 @@
+"""A whole report: its parts in the order of the house style, each made by its own module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from scrutineer.composing import (
+    annexes,
+    criteria,
+    front,
+    method,
+    overview,
+    scores,
+    summary,
+    users,
+    verification,
+)
+from scrutineer.composing.material import Material
+from scrutineer.document.blocks import Block, Contents, Document, Section
+
+Maker = Callable[[Material], tuple[Block, ...]]
+
+_MAKERS: dict[str, Maker] = {
+    "foreword": front.foreword,
+    "acknowledgements": front.acknowledgements,
+    "reasons": front.reasons,
+    "summary": summary.summary,
+    "recommendations": summary.recommendations,
+    "next_steps": summary.next_steps,
+    "good_practice": summary.good_practice,
+    "scores": scores.scores,
+    "arrangements": method.arrangements,
+    "approach": method.approach,
+    "overview": overview.overview,
+    "users": users.users,
+    "role": front.role,
+    "verification": verification.verification,
+}
+
+_RUN_ON = {"recommendations", "next_steps"}
+"""Parts that need not begin a page."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A part that the form has and for which there is nothing to say."""
+
+    part: str
+    title: str
+
+
+def compose(material: Material) -> Document:
+    """The report of an inspection: every part of its form that has something to say."""
+    sections = _sections(material)
+    glossary = front.glossary(material, sections)
+    made = [
+        replace(section, blocks=glossary) if section.key == "glossary" else section
+        for section in sections
+        if section.key != "glossary" or glossary
+    ]
+    title = f"{material.framework.title}: {material.inspection.manifest.area}"
+    return Document(
+        title,
+        front.cover(material),
+        tuple(_appendices(material, made)),
+        material.inspection.synthetic,
+        material.version,
+        stamp=verification.stamp(material),
+    )
+
+
+def _sections(material: Material) -> list[Section]:
+    found: list[Section] = []
+    for part in material.house.parts:
+        if part == "contents":
+            found.append(Section(part, material.title(part), (Contents(),)))
+        elif part == "glossary":
+            found.append(Section(part, material.title(part), ()))
+        elif part == "criteria":
+            found += criteria.criteria(material)
+        elif part == "annexes":
+            found += annexes.annexes(material)
+        else:
+            blocks = _MAKERS[part](material)
+            if blocks:
+                found.append(Section(part, material.title(part), blocks, new_page=part not in _RUN_ON))
+    return found
+
+
+def _appendices(material: Material, sections: list[Section]) -> list[Section]:
+    """The parts that stand as appendices, numbered in their order."""
+    names = [name for name in material.house.appendix if any(s.key == name for s in sections)]
+    return [
+        replace(s, title=f"Appendix {names.index(s.key) + 1}: {s.title}") if s.key in names else s
+        for s in sections
+    ]
+
+
+def left_out(material: Material, document: Document) -> tuple[Left, ...]:
+    """The parts of the form for which there is nothing to say."""
+    there = {section.key for section in document.sections}
+    return tuple(
+        Left(part, material.title(part))
+        for part in material.house.parts
+        if part not in there and part not in {"criteria", "annexes"}
+    )

@@ -1,0 +1,43 @@
+"""The hash of everything that an inspection's figures come from: the same data, the same hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from scrutineer.cases.answers import to_long
+from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.whole import Cases, Inspection
+
+
+def data_hash(inspection: Inspection) -> str:
+    """SHA-256 of cases, answers, evidence, surveys, issues, the area's profile and the calendar.
+
+    The narrative leaves no trace in it: what people write about the figures does not alter them.
+    """
+    content: dict[str, Any] = {
+        "framework": inspection.manifest.framework.hash,
+        "population": inspection.population,
+        "cases": _cases(inspection.framework, inspection.cases),
+        "evidence": inspection.evidence.model_dump(mode="json"),
+        "surveys": inspection.surveys.model_dump(mode="json"),
+        "area": inspection.area.model_dump(mode="json"),
+        "calendar": inspection.dates.model_dump(mode="json"),
+        "issues": [[issue.key, issue.cases, *issue.counts] for issue in inspection.issues],
+        "original": inspection.original.content if inspection.original else None,
+        "elements": [
+            [e.framework.id, e.evidence.model_dump(mode="json"), _cases(e.framework, e.cases)]
+            for e in inspection.elements
+        ],
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _cases(framework: Framework, cases: Cases | None) -> list[str]:
+    if cases is None:
+        return []
+    answers = to_long(framework, cases.answers).drop("assessor", "note").sort("case", "question", "reading")
+    told = hashlib.sha256(answers.write_csv().encode()).hexdigest()
+    return [cases.caseload.content_hash(), told]

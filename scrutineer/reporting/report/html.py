@@ -1,0 +1,90 @@
+"""A report as HTML: for the screen with its charts as pictures of text, for print and Word with them as images."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup, escape
+
+from scrutineer.document.blocks import Block, Chart, Document, Heading, Inline, Section, Table
+from scrutineer.reporting.charts import Form, inline
+from scrutineer.reporting.environment import environment
+from scrutineer.reporting.report.drawing import draw
+
+Medium = Literal["screen", "print", "word"]
+
+_FORM: dict[str, Form] = {"screen": "svg", "print": "paths", "word": "png"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the templates ask for; `medium` says for what the page is made."""
+
+    document: Document
+    medium: Medium
+    fonts: str = ""
+
+    def runs(self, content: Inline) -> Markup:
+        """A line as HTML, its figures marked with their keys."""
+        return Markup("").join(
+            _run(run.text, run.strong, run.emphasis, run.link, run.figure and run.figure.key)
+            for run in content
+        )
+
+    def chart(self, chart: Chart) -> Markup:
+        """A chart as a picture that says what it shows."""
+        drawn = draw(chart, _FORM[self.medium])
+        alt = f"{chart.title}. {chart.alt}"
+        if self.medium == "screen":
+            return Markup(inline(drawn, alt))  # noqa: S704 drawn here; the description is escaped
+        kind = "image/png" if self.medium == "word" else "image/svg+xml"
+        source = f"data:{kind};base64,{b64encode(drawn).decode()}"
+        return Markup('<img src="{}" alt="{}">').format(Markup(source), alt)  # noqa: S704 made here
+
+    def heading(self, section: Section, block: Heading) -> str:
+        """The element of a heading inside a part."""
+        return f"h{min(section.level + 1 + block.level, 6)}"
+
+    def kind(self, block: Block) -> str:
+        """Which template a block is printed by."""
+        return type(block).__name__.lower()
+
+    def listed(self) -> list[Section]:
+        """The parts that the contents name."""
+        return [
+            s for s in self.document.sections if s.key not in {"contents", "acknowledgements", "foreword"}
+        ]
+
+    def behind(self) -> list[Table]:
+        """The tables behind charts, which print gathers at the end."""
+        return [t for t in self.document.tables() if t.secondary]
+
+
+def _run(text: str, strong: bool, emphasis: bool, link: str, key: str | None) -> Markup:
+    made: Markup = escape(text)
+    if key:
+        made = Markup('<span class="figure" data-figure="{}">{}</span>').format(key, made)
+    if strong:
+        made = Markup("<strong>{}</strong>").format(made)
+    if emphasis:
+        made = Markup("<em>{}</em>").format(made)
+    if link:
+        made = Markup('<a href="{}">{}</a>').format(link, made)
+    return made
+
+
+def report_html(document: Document, medium: Medium = "screen", fonts: str = "") -> str:
+    """The whole report as one HTML page."""
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(page=Page(document, medium, fonts), document=document)
+    )
+
+
+def part_html(document: Document, section: Section) -> str:
+    """One part as it stands in the page: for a preview while it is written."""
+    template = environment().get_template("report_parts.html.j2")
+    return str(template.module.section(Page(document, "screen"), section))  # type: ignore[attr-defined]

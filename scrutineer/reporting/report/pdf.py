@@ -1,0 +1,97 @@
+"""A report as a PDF tagged to PDF/UA-1, from the same HTML."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from scrutineer.document.blocks import Document
+from scrutineer.errors import Fault, UserError
+from scrutineer.reporting.report.html import report_html
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_FACES = (
+    ("Source Serif Pro", "font_source_serif_pro", "SourceSerifPro-Regular.ttf", 400, "normal"),
+    ("Source Serif Pro", "font_source_serif_pro", "SourceSerifPro-It.ttf", 400, "italic"),
+    ("Source Serif Pro", "font_source_serif_pro", "SourceSerifPro-Semibold.ttf", 600, "normal"),
+    ("Source Serif Pro", "font_source_serif_pro", "SourceSerifPro-Bold.ttf", 700, "normal"),
+    ("Source Sans Pro", "font_source_sans_pro", "SourceSansPro-Regular.ttf", 400, "normal"),
+    ("Source Sans Pro", "font_source_sans_pro", "SourceSansPro-It.ttf", 400, "italic"),
+    ("Source Sans Pro", "font_source_sans_pro", "SourceSansPro-Semibold.ttf", 600, "normal"),
+    ("Source Sans Pro", "font_source_sans_pro", "SourceSansPro-Bold.ttf", 700, "normal"),
+)
+
+
+def report_pdf(document: Document) -> bytes:
+    """The report as PDF.
+
+    Raises:
+        UserError: the PDF engine or a library of the system that it needs is not there.
+    """
+    return to_pdf(report_html(document, "print", font_faces()))
+
+
+def to_pdf(html: str) -> bytes:
+    """HTML as a PDF tagged to PDF/UA-1; the same bytes for the same HTML.
+
+    Raises:
+        UserError: the PDF engine or a library of the system that it needs is not there.
+    """
+    engine = _engine()
+    identifier = hashlib.sha256(html.encode()).hexdigest()[:32]
+    made: bytes = engine.HTML(string=html, url_fetcher=_only_own).write_pdf(
+        pdf_variant="pdf/ua-1", pdf_identifier=identifier.encode(), pdf_tags=True
+    )
+    return made
+
+
+def font_faces() -> str:
+    """The typefaces that PDFs carry, as rules of a style sheet; those of the system where they are not installed."""
+    rules = []
+    for family, package, file, weight, style in _FACES:
+        try:
+            path = resources.files(package) / "files" / file
+        except ModuleNotFoundError:
+            continue
+        rules.append(
+            f'@font-face {{ font-family: "{family}"; src: url("file://{path}"); '
+            f"font-weight: {weight}; font-style: {style}; }}"
+        )
+    return "\n".join(rules)
+
+
+def _engine() -> ModuleType:
+    try:
+        import weasyprint
+    except ModuleNotFoundError:
+        what, do = "PDF needs an extra part that is not installed", "Install scrutineer[pdf]"
+        raise UserError(Fault("--to pdf", what, do)) from None
+    except OSError as error:
+        library = str(error).partition("'")[2].partition("'")[0] or "Pango"
+        what = f"PDF needs the library {library}, which this machine lacks"
+        do = "Install Pango (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0; macOS: brew install pango), or leave pdf out"
+        raise UserError(Fault("--to pdf", what, do)) from None
+    module: ModuleType = weasyprint
+    return module
+
+
+def available() -> bool:
+    """Whether this machine can make PDFs."""
+    try:
+        _engine()
+    except UserError:
+        return False
+    return True
+
+
+def _only_own(url: str) -> dict[str, object]:
+    """Nothing is fetched but the report's own pictures and typefaces."""
+    import weasyprint
+
+    if not url.startswith(("data:", "file://")):
+        raise ValueError(f"a report loads nothing from elsewhere ({url})")
+    found: dict[str, object] = weasyprint.default_url_fetcher(url)
+    return found
