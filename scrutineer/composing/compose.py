@@ -38,7 +38,7 @@ _MAKERS: dict[str, Maker] = {
     "verification": verification.verification,
 }
 
-_RUN_ON = {"recommendations", "next_steps"}
+_RUN_ON = {"acknowledgements", "recommendations", "next_steps"}
 """Parts that need not begin a page."""
 
 

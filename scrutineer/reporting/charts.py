@@ -12,10 +12,11 @@ import numpy as np
 
 from scrutineer.statistics.funnel import LIMITS, Standardised, funnel_at
 
-Form = Literal["svg", "paths", "png"]
+Form = Literal["svg", "png"]
 
 INK, SOFT, TINT, RULE = "#1a1c1e", "#54595f", "#1f4e79", "#c9ced3"
 _STYLE: Any = {
+    "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.size": 10,
     "axes.edgecolor": SOFT,
@@ -36,7 +37,7 @@ def canvas(
     Args:
         width: in inches.
         height: in inches.
-        form: SVG with text, SVG with letters as outlines, or PNG.
+        form: SVG with its text as text, or PNG.
         salt: of the names inside an SVG, so that several can stand in one page.
     """
     import matplotlib as mpl
@@ -45,8 +46,7 @@ def canvas(
     from matplotlib.figure import Figure
 
     drawn: list[bytes] = []
-    fonts = "path" if form == "paths" else "none"
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": salt, "svg.fonttype": fonts}):
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": salt}):
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure) if form == "png" else FigureCanvasSVG(figure)
         axes = figure.subplots()
@@ -55,7 +55,7 @@ def canvas(
         yield figure, axes, drawn
         made = BytesIO()
         if form == "png":
-            figure.savefig(made, format="png", dpi=160, metadata={"Software": None})
+            figure.savefig(made, format="png", dpi=200, metadata={"Software": None})
         else:
             figure.savefig(made, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
         drawn.append(made.getvalue())

@@ -1,4 +1,8 @@
-"""A report as HTML: for the screen with its charts as pictures of text, for print and Word with them as images."""
+"""A report as HTML: for the screen with its charts as SVG, for print and Word with the same charts as pictures.
+
+Letters drawn as outlines would make a PDF ten times slower to set, and letters kept as text would be read as part of
+the report by whoever reads it back.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,11 @@ from typing import Literal
 from markupsafe import Markup, escape
 
 from scrutineer.document.blocks import Block, Chart, Document, Heading, Inline, Section, Table
-from scrutineer.reporting.charts import Form, inline
+from scrutineer.reporting.charts import inline
 from scrutineer.reporting.environment import environment
 from scrutineer.reporting.report.drawing import draw
 
 Medium = Literal["screen", "print", "word"]
-
-_FORM: dict[str, Form] = {"screen": "svg", "print": "paths", "word": "png"}
 
 
 @dataclass(frozen=True)
@@ -29,18 +31,19 @@ class Page:
     def runs(self, content: Inline) -> Markup:
         """A line as HTML, its figures marked with their keys."""
         return Markup("").join(
-            _run(run.text, run.strong, run.emphasis, run.link, run.figure and run.figure.key)
+            _run(run.text, run.strong, run.emphasis, run.link, run.figure.key if run.figure else None)
             for run in content
         )
 
     def chart(self, chart: Chart) -> Markup:
         """A chart as a picture that says what it shows."""
-        drawn = draw(chart, _FORM[self.medium])
+        if self.medium == "word":  # the converter takes pictures from files
+            return Markup('<img src="{}.png" alt="{}">').format(chart.key, f"{chart.title}. {chart.alt}")
+        drawn = draw(chart, "svg" if self.medium == "screen" else "png")
         alt = f"{chart.title}. {chart.alt}"
         if self.medium == "screen":
             return Markup(inline(drawn, alt))  # noqa: S704 drawn here; the description is escaped
-        kind = "image/png" if self.medium == "word" else "image/svg+xml"
-        source = f"data:{kind};base64,{b64encode(drawn).decode()}"
+        source = f"data:image/png;base64,{b64encode(drawn).decode()}"
         return Markup('<img src="{}" alt="{}">').format(Markup(source), alt)  # noqa: S704 made here
 
     def heading(self, section: Section, block: Heading) -> str:
@@ -50,6 +53,12 @@ class Page:
     def kind(self, block: Block) -> str:
         """Which template a block is printed by."""
         return type(block).__name__.lower()
+
+    def widths(self, table: Table) -> list[int]:
+        """The widths of a table's columns in percent: what is left of the short ones goes to the first."""
+        rest = len(table.columns) - 1
+        each = 60 // max(rest, 1) if rest > 3 else 18 if rest > 1 else 40
+        return [100 - each * rest, *[each] * rest]
 
     def listed(self) -> list[Section]:
         """The parts that the contents name."""
