@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from scrutineer import __version__
-from scrutineer.commands import fieldwork, framework, published, sampling, scoring, simulating
+from scrutineer.commands import (
+    demonstrating,
+    fieldwork,
+    framework,
+    inspecting,
+    published,
+    sampling,
+    scoring,
+    simulating,
+)
 from scrutineer.commands.shared import err, say
 from scrutineer.errors import EXIT_UNREADABLE, UserError
 
@@ -15,7 +24,7 @@ app = typer.Typer(
     help="Case-file inspections of public services, from framework to proved report.", no_args_is_help=True
 )
 app.add_typer(framework.app, name="framework")
-for module in (published, simulating, sampling, fieldwork, scoring):
+for module in (published, inspecting, simulating, sampling, fieldwork, scoring, demonstrating):
     module.add_to(app)
 
 

@@ -1,13 +1,15 @@
-"""Commands about published reports: read, figures, rederive, proof, and the demo."""
+"""Commands about published reports: read, figures, rederive and proof."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scrutineer.commands.inspecting import prove_inspection
 from scrutineer.commands.shared import (
     Format,
     PageFormat,
@@ -18,16 +20,17 @@ from scrutineer.commands.shared import (
     progress,
     show_json,
 )
-from scrutineer.errors import EXIT_FINDINGS, EXIT_PROVED
+from scrutineer.errors import EXIT_FINDINGS, EXIT_PROVED, Fault, UserError
 from scrutineer.main import reports as task
 
 if TYPE_CHECKING:
+    from scrutineer.proof.prove import Proof
     from scrutineer.reporting.rederivations import Rederivation
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands in the order in which they are listed."""
-    for command in (read, figures, rederive, proof, demo):
+    for command in (read, figures, rederive, proof):
         app.command()(command)
 
 
@@ -69,20 +72,30 @@ def rederive(
 
         sys.stdout.write(rederivation_page(found))
     else:
-        _show_rederivations(found)
+        show_rederivations(found)
 
 
 def proof(
     files: Annotated[
-        list[Path], typer.Argument(help="Published reports: text, Markdown, PDF, Word or HTML.")
+        list[Path],
+        typer.Argument(
+            help="Published reports (text, Markdown, PDF, Word or HTML), or inspections: a folder or zip file."
+        ),
     ],
     frameworks: Shelf = None,
     output: PageFormat = TextJsonOrHtml.text,
 ) -> None:
-    """Prove reports: every printed figure against the rules and against the other figures.
+    """Prove reports, or the draft of an inspection: every figure against the data, the rules and the other figures.
 
     Exits with 0 where no error was found, 1 where one was, 2 for a file that cannot be read.
     """
+    drafts = [path for path in files if path.is_dir() or path.suffix.lower() == ".zip"]
+    reports = [path for path in files if path not in drafts]
+    if drafts and (reports or len(drafts) > 1):
+        raise UserError(Fault("scrutineer proof", "an inspection is proved by itself", "Name one at a time"))
+    if drafts:
+        prove_inspection(drafts[0], frameworks, output)
+        return
     with progress(len(files), "Proving") as step:
         proofs = task.prove_reports(files, frameworks, step)
     if output is TextJsonOrHtml.json:
@@ -92,30 +105,22 @@ def proof(
 
         sys.stdout.write(proof_page(proofs))
     else:
-        from scrutineer.reporting.terminal import proof_table
-
-        for one in proofs:
-            out.print(proof_table(one))
-            if one.skipped:
-                out.print(
-                    f"No known framework fits this report, so these rules were left out: {', '.join(one.skipped)}."
-                )
+        _show_proofs(proofs)
     raise typer.Exit(EXIT_FINDINGS if any(one.errors for one in proofs) else EXIT_PROVED)
 
 
-def demo(
-    folder: Annotated[Path, typer.Option("--out", help="Where the page is written.")] = Path("build/demo"),
-) -> None:
-    """Re-derive five published inspections from the figures that ship, and take a fictional area from caseload to scores."""
-    with progress(6, "Re-deriving") as step:
-        done = task.demonstrate(folder, step)
-    _show_rederivations(done.rederivations)
-    out.print(f"\nThe same as a page: {done.page}", highlight=False)
-    pages = " and ".join(str(path) for path in done.area)
-    out.print(f"A fictional area from caseload to scores: {pages}", highlight=False)
+def _show_proofs(proofs: Sequence[Proof]) -> None:
+    from scrutineer.reporting.terminal import proof_table
+
+    for one in proofs:
+        out.print(proof_table(one))
+        if one.skipped:
+            skipped = ", ".join(one.skipped)
+            out.print(f"No known framework fits this report, so these rules were left out: {skipped}.")
 
 
-def _show_rederivations(found: list[Rederivation]) -> None:
+def show_rederivations(found: list[Rederivation]) -> None:
+    """Print a table of printed and re-derived scores, and what is disproved."""
     from scrutineer.reporting.terminal import disproved_lines, rederivation_table
 
     out.print(rederivation_table(found))

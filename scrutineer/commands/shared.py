@@ -72,6 +72,21 @@ def progress(total: int | None, what: str) -> Iterator[Callable[[Path], None]]:
 
 
 @contextmanager
+def steps(what: str, total: int) -> Iterator[Callable[[str], None]]:
+    """A bar for work in named steps."""
+    columns = (TextColumn(f"{what}: {{task.description}}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+        done = [0]
+
+        def step(name: str) -> None:
+            bar.update(task, description=name, completed=min(done[0], total))
+            done[0] += 1
+
+        yield step
+
+
+@contextmanager
 def share_done(what: str) -> Iterator[Callable[[float], None]]:
     """A bar for work that tells the share done, 0 to 1."""
     columns = (TextColumn(f"{what} {{task.description}}"), BarColumn())

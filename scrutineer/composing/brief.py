@@ -70,6 +70,7 @@ def brief(material: Material, cover: Cover) -> Brief:
                 tuple(_criterion(figures, code) for code in (c.code for c in section.criteria)),
             )
             for section in framework.sections
+            if not material.follow_up or section.scored_criteria()
         ),
         tuple(_line(figures, t.key, "", f"{t.title} thread") for t in framework.threads),
         scores_chart(material),

@@ -176,7 +176,7 @@ def distribution(figures: Figures, criterion: Criterion, cases: Cases | None) ->
         rows.append(Row(question.text, (*cells, Cell(str(counts.relevant), counts.relevant))))
     if not shares:
         return None
-    title = f"{criterion.code}: how the questions were answered"
+    title = f"How the questions on {criterion.code} were answered"
     key = f"answers-{criterion.code}"
     note = (
         f"In percent of the relevant cases; questions with fewer than {least} are left out. What is missing to the whole "

@@ -13,6 +13,7 @@ from scrutineer.frameworks.model import Criterion, Framework, Section
 from scrutineer.scoring.results import Estimate
 
 NONE = "–"
+_NO_WIDTH = 1e-9
 
 
 def scores(material: Material) -> tuple[Block, ...]:
@@ -119,8 +120,8 @@ def estimate_of(figures: Figures, name: str, group: str = "all", full: bool = Fa
 
 
 def span(estimate: Estimate) -> str:
-    """The interval of a score in whole percent, without the sign: 71 to 80."""
-    if estimate.low is None or estimate.high is None:
+    """The interval of a score in whole percent, without the sign: 71 to 80; empty where every case was inspected."""
+    if estimate.low is None or estimate.high is None or estimate.high - estimate.low < _NO_WIDTH:
         return ""
     return f"{whole(round(estimate.low * 100, 9))[:-1]} to {whole(round(estimate.high * 100, 9))[:-1]}"
 

@@ -25,9 +25,9 @@ def verification(material: Material) -> tuple[Block, ...]:
         ),
         Bullets(
             (
-                words("scrutineer check FOLDER holds every file against the others;"),
+                words("scrutineer check folder holds every file against the others;"),
                 words(
-                    "scrutineer report FOLDER --to html,pdf,docx,data makes this report again, byte for byte;"
+                    "scrutineer report folder --to html,pdf,docx,data makes this report again, byte for byte;"
                 ),
                 words(
                     "scrutineer score and scrutineer explain give each score with its counts, weights and rule;"

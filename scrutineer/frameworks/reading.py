@@ -42,6 +42,12 @@ class Cue:
             text.startswith("-"),
         )
 
+    @classmethod
+    def phrase(cls, text: str) -> Cue:
+        """A cue that asks for a phrase as it stands; it says more than any loose words do."""
+        whole = plain(text)
+        return cls((whole, *(f" {word} " for word in whole.split())), (), (), below=False)
+
     def fits(self, text: str) -> bool:
         """Whether the cue fits a text made ready by `plain`."""
         for needle in self.needed:

@@ -64,7 +64,6 @@ class Manifest(Part):
         population: eligible cases that the sample stands for; the sample's record says so where there is one.
         caseload: the content hash of the caseload that the sample was drawn from.
         concern: whether there is serious concern, which calls for a follow-up.
-        version: of the report that is issued next.
         synthetic: whether it was made up.
     """
 
@@ -79,5 +78,4 @@ class Manifest(Part):
     population: Annotated[int, Field(ge=1)] | None = None
     caseload: str | None = None
     concern: bool = False
-    version: Annotated[int, Field(ge=1)] = 1
     synthetic: bool = False

@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
+from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.main.files import data_folder, library, write, write_all
 from scrutineer.main.inspecting import NewInspection, draft, new
@@ -201,3 +203,78 @@ def _results(original: Path, out: Path) -> Path:
     path = out.parent / f"{original.name}-results.json"
     write(path, json.dumps(found.scored.full.as_dict(), ensure_ascii=False, indent=1) + "\n")
     return path
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One report of the demonstration."""
+
+    title: str
+    folder: Path
+    area: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """What the demonstration made: its reports, the page that names them, and what this machine could not make."""
+
+    reports: tuple[Shown, ...]
+    index: Path
+    left_out: tuple[str, ...]
+
+
+def demonstrate(out: Path, step: Step = lambda _: None, every: bool = False) -> Demonstration:
+    """Take a fictional area from caseload to issued report, and to its follow-up a year on.
+
+    Args:
+        out: the folder; what an earlier demonstration made there is made anew.
+        step: is told what is done next.
+        every: the third form, too.
+    """
+    from scrutineer.reporting.environment import render
+
+    shelf = library(None)
+    first, second, third = inspections(shelf)
+    reports: list[Shown] = []
+    left_out: list[str] = []
+    original: Path | None = None
+    for work in (first, second, third) if every else (first, second):
+        place = _cleared(out / f"{work.area.lower()}-{work.words}")
+        make_inspection(work, place, None, original if work is second else None, step)
+        original = original or place
+        shown, missing = _issued(work, place, out, shelf, step)
+        reports.append(shown)
+        left_out += missing
+    index = out / "index.html"
+    write(index, render("demonstration.html.j2", reports=reports, left_out=tuple(dict.fromkeys(left_out))))
+    return Demonstration(tuple(reports), index, tuple(dict.fromkeys(left_out)))
+
+
+def _cleared(place: Path) -> Path:
+    """The folder of a demonstration, without what an earlier one made: it is made up, and made anew."""
+    if (place / "inspection.yaml").exists() and "synthetic: true" in (place / "inspection.yaml").read_text(
+        "utf-8"
+    ):
+        rmtree(place)
+    return place
+
+
+def _issued(
+    work: Fieldwork, place: Path, out: Path, shelf: Library, step: Step
+) -> tuple[Shown, tuple[str, ...]]:
+    from scrutineer.main.reporting import FORMATS, make, prepare, prove_draft
+
+    step(f"{work.area}: proof")
+    ready = prepare(place, None, 1)
+    proof = prove_draft(ready)
+    if proof.errors:
+        raise UserError([Fault(work.words, str(r)) for r in (*proof.open, *proof.remarks, *proof.unfaithful)])
+    made = make(
+        ready, FORMATS, place / "issued" / "v1", lambda name: step(f"{work.area}: {name}"), lenient=True
+    )
+    files = tuple(
+        str(path.relative_to(out)) for path in made.files if path.suffix in {".html", ".pdf", ".docx"}
+    )
+    title = shelf.framework(work.framework).title
+    return Shown(title, place / "issued" / "v1", work.area, files), made.left_out

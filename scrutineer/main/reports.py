@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,41 +62,14 @@ def figures_of(path: Path, folder: Path | None) -> str:
     return to_yaml(from_report(report, shelf))
 
 
-@dataclass(frozen=True)
-class Demonstration:
-    """What the demo made: the re-derivations, the page that shows them, and the pages of a fictional area."""
-
-    rederivations: list[Rederivation]
-    page: Path
-    area: tuple[Path, ...]
-
-
-def demonstrate(out: Path, progress: Callable[[Path], None]) -> Demonstration:
+def demonstrate_published(out: Path, progress: Callable[[Path], None]) -> tuple[list[Rederivation], Path]:
     """Re-derive the published inspections whose figures ship with the project, and write one page of them."""
     from scrutineer.reporting.pages import rederivation_page
 
     rederivations = rederive_files(sorted(data_folder("published").glob("*.yaml")), None, progress)
-    page = out / "index.html"
+    page = out / "published.html"
     write(page, rederivation_page(rederivations))
-    progress(out / "northmoor")
-    return Demonstration(rederivations, page, fictional_area(out / "northmoor"))
-
-
-def fictional_area(out: Path) -> tuple[Path, ...]:
-    """A fictional area from caseload to scores: made up, sampled, scored; the pages of its sample and its scores."""
-    from scrutineer.main.sampling import SampleRequest, draw
-    from scrutineer.main.scoring import Material, ScoreRequest, score
-    from scrutineer.main.simulating import Fiction, simulate
-    from scrutineer.reporting.results import results_page
-
-    shelf = library(None)
-    name = next(one for one in shelf.ids if (shelf.folder / one / "synthetic.yaml").exists())
-    simulate(Fiction(name, 1, caseload=1500, cases=100), out, None)
-    wanted = SampleRequest(name, 42, on="2006-03-31", months="6-20")
-    draw(out / "caseload.csv", wanted, out / "sample", None, lambda _: None)
-    scored = score(Material(name, out / "cases.csv", [out / "answers.csv"]), ScoreRequest(label="Northmoor"))
-    write(out / "scores.html", results_page(scored.results, scored.gaps))
-    return out / "sample" / "sample.html", out / "scores.html"
+    return rederivations, page
 
 
 def rederive_files(

@@ -17,7 +17,7 @@ from scrutineer.statistics.printed import share
 UNFILLED = re.compile(r"\[to be written[^\]]*\]", re.IGNORECASE)
 """What stands where a person has still to write."""
 
-_COUNTED = r"(?:\s+of\b|\s+(?:\w+\s+){0,3}?(?:cases|files|offenders|victims|respondents|responses|people|work|criteria)\b)"
+_COUNTED = r"(?:\s+of\b(?!\s+all\b)|\s+(?:\w+\s+){0,1}?(?:cases|files|offenders|victims|respondents|responses|people|criteria)\b)"
 _SENTENCE = re.compile(r"[^.!?]+(?:[.!?]+(?=\s|$)|$|[.!?](?=\S)[^.!?]*)*")
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading import Cue, Reading, plain
 from scrutineer.published.layout import pieces
@@ -63,7 +64,7 @@ class _Reader:
     known: dict[tuple[str | None, str | None], list[tuple[str, str, Cue]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, framework: Framework | None, reading: Reading | None) -> _Reader:
+    def of(cls, framework: Framework | None, reading: Reading | None, house: House | None) -> _Reader:
         reader = cls(framework)
         if framework is None or reading is None:
             return reader
@@ -76,8 +77,16 @@ class _Reader:
             for q in criterion.questions
             for cue in reading.cues.get(q.key, ())
         ]
+        reader.cues += _phrases(framework, house)
         reader.cues.sort(key=lambda entry: -entry[2].weight)
         return reader
+
+    def names_criterion(self, before: str) -> bool:
+        """Whether a figure in brackets stands right after a criterion's title: then it is that criterion's score."""
+        if self.framework is None or not before.endswith("("):
+            return False
+        words = plain(before)
+        return any(words.endswith(plain(c.title)) for c in self.framework.criteria.values())
 
     def about(self, criterion: str | None, section: str | None, zone: str) -> list[tuple[str, str, Cue]]:
         """The cues of the questions that a line can be about, those that ask for most words first.
@@ -97,15 +106,22 @@ class _Reader:
         return self.known[place]
 
 
+def _phrases(framework: Framework, house: House | None) -> Iterator[tuple[str, str, Cue]]:
+    """What the house style says of each question: whoever writes in it is read by it."""
+    for key, phrase in (house.phrases if house else {}).items():
+        if key in framework.questions:
+            yield framework.criterion_of[key].code, key, Cue.phrase(phrase.format(**framework.words))
+
+
 class ClaimReader:
     """Reads claims sentence by sentence; one reader serves one report.
 
     Args:
-        parts: framework and reading hints of each part of the report, in order.
+        parts: framework, reading hints and house style of each part of the report, in order.
     """
 
-    def __init__(self, parts: Sequence[tuple[Framework | None, Reading | None]]):
-        self.parts = [_Reader.of(framework, reading) for framework, reading in parts]
+    def __init__(self, parts: Sequence[tuple[Framework | None, Reading | None, House | None]]):
+        self.parts = [_Reader.of(framework, reading, house) for framework, reading, house in parts]
 
     def read(
         self, n: int, text: str, part: int, criterion: str | None, section: str | None, zone: str
@@ -158,6 +174,10 @@ class _Topic:
     group: str | None = None
 
 
+_OF_OTHERS = re.compile(r"\b(?:than|as) in the (?:other cases|rest of the main sample) \($", re.IGNORECASE)
+"""What stands before a figure of the cases that a group is held against: it is no figure of the group itself."""
+
+
 def _sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]:
     found = list(_quantities(sentence)) if _WORTH_READING.search(sentence.lower()) else []
     if not found:
@@ -177,6 +197,10 @@ def _sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]:
             if claim.question is None and topic.question:
                 claim.question, claim.criterion = topic.question
         claim.group = _group(reader, sentence, claim, low, high) or _group_before(reader, topic, refers_back)
+        if reader.names_criterion(sentence[: claim.start]):
+            claim.question = None
+        if _OF_OTHERS.search(sentence[: claim.start]):
+            claim.question, claim.group, claim.exact = None, "others", False
         _settle(claim, reader, seen)
         if claim.kind != "count" and NEGATIVE.search(_clause(sentence, claim, low, high)):
             claim.polarity = "below" if claim.polarity == "above" else "above"

@@ -31,6 +31,7 @@ from scrutineer.published.tables import TableReader
 
 _PERCENT_CELL = re.compile(r"^(\d{1,3})\s?%$")
 _PERCENT_END = re.compile(r"\s\d{1,3}\s?%$")
+_PERCENT_CELLED = re.compile(r"\s\d{1,3}\s?%(?=\s)")
 _NUMBERED = re.compile(r"^(?:-\s*)?(\d{1,2})[.)]\s+(.+)$")
 _DATE = re.compile(
     r"^(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{4}$",
@@ -155,7 +156,9 @@ class Outliner:
         """A row that lost its tabs (in a PDF, say) with a tab before its score or rating again."""
         if "\t" in text or not (layout.CODE.match(text) or layout.ROW.match(text)):
             return text
-        found = _PERCENT_END.search(text)
+        found = _PERCENT_END.search(text) or (
+            _PERCENT_CELLED.search(text) if self.at.zone == "sheet" else None
+        )
         if found:
             return f"{text[: found.start()].rstrip()}\t{found.group(0).strip()}"
         lower = text.lower().rstrip(".")

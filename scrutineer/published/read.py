@@ -45,7 +45,9 @@ _SUMMARISED = re.compile(r"^Quality of ([^:]{3,40}):", re.IGNORECASE)
 
 def _claims(report: Report, library: Library, outline: Outliner) -> None:
     frameworks = [library.framework(p.framework) if p.framework else None for p in report.parts]
-    reader = ClaimReader([(f, library.reading(f.id) if f else None) for f in frameworks])
+    reader = ClaimReader(
+        [(f, library.reading(f.id) if f else None, library.house(f.id) if f else None) for f in frameworks]
+    )
     for n, text in enumerate(report.clean, 1):
         if not text or report.zones[n - 1] in _SILENT or "\t" in text:
             continue

@@ -7,6 +7,7 @@ one reader serves them all. A line's number is its place in this list, from 1.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -86,19 +87,45 @@ def _pdf(path: Path) -> list[str]:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         raise UserError(Fault(short(path), "this PDF cannot be opened; it is damaged or locked")) from error
-    lines: list[str] = []
+    pages: list[list[str]] = []
     try:
         for page in document:
             text_page = page.get_textpage()
             text = re.sub(
                 r"(?<=\S) {2,}(?=\S)", "\t", text_page.get_text_bounded()
             )  # columns are apart by blanks
-            lines += text.replace("\r\n", "\n").replace("￾", "-").split("\n")
+            pages.append([line.strip() for line in text.replace("\r\n", "\n").replace("￾", "-").split("\n")])
             text_page.close()
             page.close()
     finally:
         document.close()
-    return _joined(lines)
+    return _joined([_LEADERS.sub(r"\t\1", line) for line in _without_running(pages) if line != "•"])
+
+
+_LEADERS = re.compile(r"\s*(?:\.\s?){4,}\s*(\d*)$")
+"""The dots of a list of contents, up to the page number."""
+
+_EDGE = 2
+
+
+def _without_running(pages: list[list[str]]) -> list[str]:
+    """The lines of all pages without those that stand at the edge of most pages, whatever number they carry."""
+    edges = Counter(key for page in pages for key in {_bare(line) for line in _edges(page)})
+    running = {key for key, times in edges.items() if key and times >= 4 and times * 2 > len(pages)}
+    return [
+        line
+        for page in pages
+        for n, line in enumerate(page)
+        if not (_bare(line) in running and (n < _EDGE or n >= len(page) - _EDGE))
+    ]
+
+
+def _edges(page: list[str]) -> list[str]:
+    return page[:_EDGE] + page[-_EDGE:]
+
+
+def _bare(line: str) -> str:
+    return re.sub(r"\d+", "", line).strip()
 
 
 _BULLETS = ("-", "•", "▣", "–", "(", "")
@@ -159,13 +186,22 @@ _BLOCKS = {
 
 
 def _html(path: Path) -> list[str]:
+    return lines_of_html(path.read_bytes(), short(path))
+
+
+def lines_of_html(content: bytes, where: str) -> list[str]:
+    """The lines of a page.
+
+    Raises:
+        UserError: it cannot be read.
+    """
     from lxml import html  # heavy, and not needed for text
     from lxml.etree import ParserError
 
     try:
-        tree = html.fromstring(path.read_bytes())
+        tree = html.fromstring(content)
     except (ParserError, ValueError) as error:
-        raise UserError(Fault(short(path), "this HTML cannot be read")) from error
+        raise UserError(Fault(where, "this HTML cannot be read")) from error
     pieces: list[str] = []
     _walk(tree, pieces)
     return _tidy("".join(pieces))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -273,6 +274,7 @@ def test_no_published_file_holds_a_sentence_of_a_report() -> None:
     for path in [
         *(ROOT / "published").glob("*.yaml"),
         *(ROOT / "frameworks").rglob("*.*"),
+        *(ROOT / "demonstration").rglob("*.*"),
         *(ROOT / "docs").rglob("*.md"),
     ]:
         words = tokens(path)
@@ -281,4 +283,5 @@ def test_no_published_file_holds_a_sentence_of_a_report() -> None:
 
 def tokens(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8", errors="ignore").lower()
+    text = re.sub(r"(?m)^abbreviations:\n(?:  .*\n)+", "", text)  # what an abbreviation stands for is a name
     return "".join(c if c.isalpha() or c == "'" else " " for c in text).split()
