@@ -289,15 +289,24 @@ def _side_by_side(material: Material) -> tuple[Block, ...]:
                 )
             )
         rows.append(_pair(figures, f"Score for section {section.code}", section.code, strong=True))
-    columns = ("Criterion", "Follow-up", "Interval", "Original", "Difference")
-    names = ("criterion", "follow_up", "interval", "original", "difference")
+    sampled = any(row.cells[1].text for row in rows)
+    columns: tuple[str, ...] = ("Criterion", "Follow-up", "Interval", "Original", "Difference")
+    names: tuple[str, ...] = ("criterion", "follow_up", "interval", "original", "difference")
+    if not sampled:  # every case was inspected: there is no interval to show
+        rows = [Row(r.head, (r.cells[0], *r.cells[2:]), r.strong) for r in rows]
+        columns, names = (*columns[:2], *columns[3:]), (*names[:2], *names[3:])
+    note = (
+        _NOTE
+        if sampled
+        else "Every case was inspected in the follow-up, so that its scores have no interval."
+    )
     table = Table(
         "side-by-side",
         "Follow-up and original side by side",
         columns,
         names,
         tuple(rows),
-        _NOTE,
+        note,
         frozenset({1, 2, 3}),
     )
     title = "Scores of the follow-up and of the original"
@@ -306,13 +315,13 @@ def _side_by_side(material: Material) -> tuple[Block, ...]:
         f"For each of {len(marks)} criteria the score of the follow-up with its interval, and that of the original. "
         f"The follow-up scores higher on {better}."
     )
-    chart_rows = tuple(Row(r.head, r.cells[:3]) for r in rows if not r.strong)
+    last = len(columns) - 1
     data = Table(
         "side-by-side-chart",
         title,
-        columns[:4],
-        names[:4],
-        chart_rows,
+        columns[:last],
+        names[:last],
+        tuple(Row(r.head, r.cells[: last - 1]) for r in rows if not r.strong),
         "",
         frozenset({1, 2, 3}),
         secondary=True,

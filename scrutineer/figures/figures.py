@@ -65,6 +65,7 @@ NAMES = (
 
 
 _NO_SURVEYS = Surveys()
+_NO_WIDTH = 1e-9
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,8 @@ class Figures:
         estimate = self._estimate(name, group, of)
         if estimate.low is None or estimate.high is None:
             raise FigureError(f"the interval of '{name}' cannot be told", "leave it out")
+        if estimate.high - estimate.low < _NO_WIDTH:
+            raise FigureError(f"'{name}' has no interval: every case was inspected", "leave it out")
         ends = [whole(round(end * 100, 9)) for end in (estimate.low, estimate.high)]
         return Figure(self._key("interval", name, group, of), f"{ends[0]} to {ends[1]}")
 

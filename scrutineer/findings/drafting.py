@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scrutineer.figures.figures import FigureError, Figures
+from scrutineer.figures.tested import significant
 from scrutineer.figures.words import first_upper
 from scrutineer.findings.selecting import Selected, of_kind, select
 from scrutineer.frameworks.model import Criterion, Framework, Question, Section
 from scrutineer.inspection.evidence import GradedItem, Judged
+from scrutineer.inspection.scores import REST
 from scrutineer.narrative.refresh import refreshed
 
 STRENGTHS, IMPROVEMENTS = "Strengths", "Areas for improvement"
@@ -30,19 +32,29 @@ def draft_criterion(figures: Figures, criterion: Criterion) -> str:
     if conclusion:
         lines += [f"## {CONCLUSION}", "", conclusion, ""]
     if not lines:
-        lines = [
-            "Nothing could be found on this criterion: no case was relevant to any of its questions.",
-            "",
-        ]
+        lines = [_nothing(figures), ""]
     return refreshed("\n".join(lines), figures)
+
+
+def _nothing(figures: Figures) -> str:
+    if _part_of_main(figures):
+        return "On this criterion the supervision of these offenders did not differ from that of the others."
+    return "Nothing could be found on this criterion: no case was relevant to any of its questions."
 
 
 def _case_lists(figures: Figures, criterion: Criterion) -> tuple[list[str], list[str]]:
     selected = select(figures, criterion)
+    if _part_of_main(figures):
+        selected = tuple(one for one in selected if one.differs)
     return (
         [_sentence(figures, one) for one in of_kind(selected, "strength")],
         [_sentence(figures, one) for one in of_kind(selected, "area_for_improvement")],
     )
+
+
+def _part_of_main(figures: Figures) -> bool:
+    """Whether these are the figures of an element on part of the main sample: it tells only what differs there."""
+    return REST in figures.scored.full.groups
 
 
 def _sentence(figures: Figures, one: Selected) -> str:
@@ -53,8 +65,10 @@ def _sentence(figures: Figures, one: Selected) -> str:
     if one.differs or (figures.original is not None and _can(figures, key)):
         text += f', {{{{ compared("{key}") }}}}'
     if one.beside:
-        group = figures.house.beside
-        text += f'; and in {{{{ cases("{key}", group="{group}") }}}}, {{{{ compared("{key}", group="{group}") }}}}'
+        group = figures.house.beside or ""
+        text += f'; and in {{{{ cases("{key}", group="{group}") }}}}'
+        if significant(figures.row(key, group)):
+            text += f', {{{{ compared("{key}", group="{group}") }}}}'
     return f"{text}."
 
 
@@ -82,16 +96,19 @@ def _judged_lists(figures: Figures, criterion: Criterion) -> tuple[list[str], li
     grades = [g.key for g in ratings.grades] if ratings else []
     upper = grades[: (len(grades) + 1) // 2]
     lists: tuple[list[str], list[str]] = ([], [])
+    told: set[str] = set()
     for item in judged.items:
         if item.grade is not None and not item.item.national:
-            lists[0 if item.grade in upper else 1].append(_item(item))
+            lists[0 if item.grade in upper else 1].append(_item(item, told))
     return lists
 
 
-def _item(item: GradedItem) -> str:
-    notes = [piece.note.strip().rstrip(".") for piece in item.pieces if piece.note.strip()]
-    said = ". ".join(first_upper(note) for note in notes)
-    return f"{item.item.text}. {said}.".replace(". .", ".") if said else f"{item.item.text}."
+def _item(item: GradedItem, told: set[str]) -> str:
+    """An item with what its evidence says; a note that bears on several items is told with the first."""
+    notes = [piece.note.strip().rstrip(".") for piece in item.pieces]
+    said = [first_upper(note) for note in notes if note and note not in told]
+    told.update(notes)
+    return ". ".join([item.item.text.rstrip("."), *said]) + "."
 
 
 def _conclusion(figures: Figures, criterion: Criterion) -> str:
@@ -107,7 +124,7 @@ def _conclusion(figures: Figures, criterion: Criterion) -> str:
         }.get(row.words, "A change could not be shown")
         return f'{outcome}: the score was {{{{ score("{code}") }}}}, {{{{ compared("{code}") }}}}.'
     if figures.scored.framework.scoring.bands:
-        return f'Work on this criterion was judged {{{{ rating("{code}") }}}}, with a score of {{{{ score("{code}") }}}}.'
+        return f'The score was {{{{ score("{code}") }}}}: {{{{ rating("{code}") }}}}.'
     return ""
 
 
@@ -131,7 +148,12 @@ def _section(figures: Figures, section: Section) -> str:
     if scored and _scored(figures, section.code):
         code = section.code
         sentences.append(
-            f'The score for this section was {{{{ score("{code}") }}}}, with an interval from {{{{ interval("{code}") }}}}'
+            f'The score for this section was {{{{ score("{code}") }}}}'
+            + (
+                f', with an interval from {{{{ interval("{code}") }}}}'
+                if _has_interval(figures, code)
+                else ""
+            )
             + (f', {{{{ compared("{code}") }}}}.' if _can(figures, code) else ".")
         )
     if len(scored) > 1:
@@ -146,6 +168,14 @@ def _section(figures: Figures, section: Section) -> str:
         told = [f'{_title(c)} was {{{{ rating("{c.code}") }}}}' for c in rated]
         sentences.append(f"{first_upper(_listed(told))}.")
     return f"{head} {' '.join(sentences)}" if sentences else ""
+
+
+def _has_interval(figures: Figures, name: str) -> bool:
+    try:
+        figures.interval(name)
+    except FigureError:
+        return False
+    return True
 
 
 def _examples(figures: Figures, criteria: Sequence[Criterion]) -> Iterator[str]:

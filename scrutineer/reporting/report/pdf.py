@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,8 @@ def _engine() -> ModuleType:
         what = f"PDF needs the library {library}, which this machine lacks"
         do = "Install Pango (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0; macOS: brew install pango), or leave pdf out"
         raise UserError(Fault("--to pdf", what, do)) from None
+    # What the engine says of a style sheet is for whoever writes it, not for whoever makes a report.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
     module: ModuleType = weasyprint
     return module
 
