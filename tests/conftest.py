@@ -6,10 +6,15 @@ import random
 from pathlib import Path
 
 import pytest
+import rich.style  # draws a number when it is first imported, which no test is to answer for
 
 from scrutineer.frameworks.library import Library
 from scrutineer.main import data_folder
 from scrutineer.proof.examples import FRAMEWORKS
+
+pytest_plugins = ["tests.made"]
+
+assert rich.style
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

@@ -22,9 +22,9 @@ _MONTH = "January|February|March|April|May|June|July|August|September|October|No
 _HARMLESS = re.compile(
     rf"\b\d{{1,2}} (?:{_MONTH})(?: \d{{4}})?\b|\b(?:{_MONTH}) \d{{4}}\b|\b(?:19|20)\d\d(?:/(?:\d\d|\d{{4}}))?\b"
     r"|\b(?:level|levels|tier|tiers|section|table|chart|appendix|criterion|step|stage|week|page|recommendations?)\s+"
-    r"(?:\d+|[A-Z]\d)(?:(?:,| and| or| to)\s+(?:\d+|[A-Z]\d))*\b"
+    r"(?:\d+(?:\.\d)?|[A-Z]\d)(?:(?:,| and| or| to)\s+(?:\d+(?:\.\d)?|[A-Z]\d))*\b"
     r"|\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[- ](?:working[- ])?(?:minute|hour|day|week|month|year)s?\b"
-    r"|\b[A-Z]\d\b|\b\d\.\d\b(?!\s?%)",
+    r"|\b[A-Z]\d\b",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^\s*(?:\d{1,2}[.)]|\([a-z]\))\s+")

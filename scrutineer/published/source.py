@@ -128,7 +128,7 @@ def _bare(line: str) -> str:
     return re.sub(r"\d+", "", line).strip()
 
 
-_BULLETS = ("-", "•", "▣", "–", "(", "")
+_BULLETS = ("-", "•", "▣", "–", "(", "\uf0b7")
 
 
 def _joined(lines: list[str]) -> list[str]:
@@ -148,7 +148,7 @@ def _joined(lines: list[str]) -> list[str]:
 
 
 def _goes_on(previous: str, line: str) -> bool:
-    if len(previous) < 45 or previous[-1] in ".:;%" or line.startswith(_BULLETS):
+    if len(previous) < 45 or previous[-1] in ".:;" or line.startswith(_BULLETS):
         return False
     return line[0].islower() or line[0] in "(‘'“" or (line[0].isdigit() and not previous[-1].isdigit())
 

@@ -7,6 +7,7 @@ import subprocess
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from scrutineer.document.blocks import Chart, Document
 from scrutineer.errors import Fault, UserError
@@ -62,7 +63,18 @@ def to_docx(html: str, title: str, pictures: dict[str, bytes], running: str = ""
         if done.returncode:
             what = f"the Word file could not be made ({done.stderr.decode(errors='replace').strip()[:200]})"
             raise UserError(Fault("--to docx", what))
-        return made.read_bytes()
+        return _undated(made.read_bytes())
+
+
+def _undated(archive: bytes) -> bytes:
+    """The same zip file with the same day on everything in it: its parts carry the hour at which they were made."""
+    made = BytesIO()
+    with ZipFile(BytesIO(archive)) as source, ZipFile(made, "w", ZIP_DEFLATED) as target:
+        for info in source.infolist():
+            plain = ZipInfo(info.filename, (1980, 1, 1, 0, 0, 0))
+            plain.compress_type = ZIP_DEFLATED
+            target.writestr(plain, source.read(info))
+    return made.getvalue()
 
 
 _FONTS = {"Heading 1": 18, "Heading 2": 14, "Heading 3": 12, "Heading 4": 11, "Title": 30}

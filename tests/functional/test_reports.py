@@ -1,0 +1,449 @@
+"""Reports of all three forms, in every format: whole, equal to the data, the same twice, and readable by everybody."""
+
+from __future__ import annotations
+
+import csv
+import html
+import json
+import random
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import polars as pl
+import pypdfium2
+import pytest
+
+from scrutineer.document.blocks import Chart
+from scrutineer.errors import UserError
+from scrutineer.frameworks.library import Library
+from scrutineer.main.reporting import FORMATS, Ready, make, prepare, preview, prove_draft, read_back
+from scrutineer.published.read import read_file
+from scrutineer.reporting.report import docx as word
+from scrutineer.reporting.report import pdf
+from scrutineer.reporting.report.html import report_html
+from scrutineer.statistics.printed import half_up
+from tests.functional.test_cli import scrutineer
+
+needs_pdf = pytest.mark.skipif(not pdf.available(), reason="WeasyPrint finds no Pango on this machine")
+needs_word = pytest.mark.skipif(not word.available(), reason="the Word converter is not installed")
+OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FORMS = ("esi", "follow-up", "omi")
+
+
+@pytest.fixture(scope="module")
+def ready(made: Path) -> dict[str, Ready]:
+    return {name: prepare(made / name, None, 1) for name in FORMS}
+
+
+@pytest.fixture(scope="module")
+def pages(ready: dict[str, Ready]) -> dict[str, str]:
+    return {name: report_html(one.document) for name, one in ready.items()}
+
+
+@pytest.fixture(scope="module")
+def printed(ready: dict[str, Ready]) -> dict[str, bytes]:
+    return {name: pdf.report_pdf(one.document) for name, one in ready.items()} if pdf.available() else {}
+
+
+def visible(page: str) -> str:
+    body = re.sub(r"(?s)<(style|svg|head)\b.*?</\1>", " ", page)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def marked(page: str) -> list[tuple[str, str]]:
+    """Every figure of a page: its key and its text."""
+    return [
+        (html.unescape(k), html.unescape(t))
+        for k, t in re.findall(r'<span class="figure" data-figure="([^"]*)">([^<]*)</span>', page)
+    ]
+
+
+PARTS = {
+    "esi": """Foreword|Acknowledgements|Contents|Glossary|Summary of findings|Recommendations|Next steps|Scoring sheet|
+        Inspection arrangements|Scoring approach|Overview of the area|Performance against targets|
+        Section A: Quality of management|Section B: Quality of assessment|Section C: Quality of interventions|
+        Section D: Quality of initial outcomes|Issues and progress|Feedback from offenders|Good practice example|
+        Thematic element: Substance misusing offenders|Quality ratings|The role of the inspectorate|Verification""",
+    "follow-up": """Foreword|Acknowledgements|Contents|Glossary|Reasons for undertaking the follow-up|
+        Summary of the findings of the follow-up|Recommendations|Next steps|Summary of scores|Inspection arrangements|
+        Section A: Quality of management|Section B: Quality of assessment|Section C: Quality of interventions|
+        Original inspection|Follow-up inspection|Conclusion:|Scoring approach|The role of the inspectorate|Verification""",
+    "omi": """Foreword|Acknowledgements|Contents|List of abbreviations|Summary|Summary of scores|line of priority|
+        Risk of Harm thread|Recommendations for improvement|Next steps|Sharing good practice|Service users' perspective|
+        1. Assessment and sentence planning|2. Implementation of interventions|4. Leadership and strategic management|
+        General criterion|Conclusion:|Appendix 1: Contextual information|
+        Appendix 2: Inspection model, methodology and publication arrangements|Appendix 3: Scoring approach|
+        Appendix 4: Role of the inspectorate|Verification""",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_part_of_the_form_is_there(pages: dict[str, str], form: str) -> None:
+    text = visible(pages[form])
+    for part in PARTS[form].split("|"):
+        assert " ".join(part.split()) in text, part
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_draft_proves_itself(ready: dict[str, Ready], form: str) -> None:
+    proof = prove_draft(ready[form])
+    assert proof.errors == 0, proof.as_dict()
+    assert not proof.unfaithful
+
+
+def test_the_sheet_is_the_mean_of_what_the_files_give(made: Path, ready: dict[str, Ready]) -> None:
+    """A criterion and a section reckoned from the CSV files by plain fractions."""
+    framework = ready["esi"].material.framework
+    with (made / "esi" / "answers.csv").open() as file:
+        rows = [r for r in csv.DictReader(file) if r["reading"] == "1" and r["answer"] != "not_applicable"]
+    scores: dict[str, Fraction] = {}
+    for criterion in next(s for s in framework.sections if s.code == "B").criteria:
+        shares = []
+        for question in criterion.scored_questions():
+            own = [r["answer"] in {"excellent", "sufficient"} for r in rows if r["question"] == question.key]
+            if own:
+                shares.append(Fraction(sum(own), len(own)))
+        scores[criterion.code] = sum(shares) / len(shares)
+    weights = {"B1": 2, "B2": 2, "B3": 2, "B4": 1}
+    section = sum(scores[c] * w for c, w in weights.items()) / 7
+    sheet = next(t for t in ready["esi"].document.tables() if t.key == "scoring-sheet")
+    told = {row.head: row.cells[0].text for row in sheet.rows}
+    for code, score in scores.items():
+        assert told[f"{code}: {framework.criteria[code].title}"] == f"{half_up(100 * score)}%"
+    assert told["Score for section B"] == f"{half_up(100 * section)}%"
+
+
+@needs_pdf
+@pytest.mark.parametrize("form", FORMS)
+def test_pdf_and_html_read_back_give_the_same_scores(
+    ready: dict[str, Ready],
+    pages: dict[str, str],
+    printed: dict[str, bytes],
+    form: str,
+    tmp_path: Path,
+    library: Library,
+) -> None:
+    (tmp_path / "report.html").write_text(pages[form], encoding="utf-8")
+    (tmp_path / "report.pdf").write_bytes(printed[form])
+    for name in ("report.html", "report.pdf"):
+        report = read_file(tmp_path / name, library)
+        assert report.framework == ready[form].material.framework.id
+        assert report.area == ready[form].material.inspection.manifest.area
+        assert not list(read_back(ready[form], report)), name
+
+
+@needs_pdf
+@pytest.mark.parametrize("form", FORMS)
+def test_claims_read_from_the_pdf_are_the_datas_figures(
+    ready: dict[str, Ready], printed: dict[str, bytes], form: str, tmp_path: Path, library: Library
+) -> None:
+    """Every share that the reader takes from the printed report for a question of all cases is that question's."""
+    (tmp_path / "report.pdf").write_bytes(printed[form])
+    figures = ready[form].material.figures
+    report = read_file(tmp_path / "report.pdf", library)
+    reading = library.reading(figures.scored.framework.id)
+    base = reading.base_group if reading else "all"
+    told = [c for c in report.claims if c.question and c.group == base and c.kind == "percentage" and c.zone == "body"
+            and c.framework == figures.scored.framework.id and c.exact]  # fmt: skip
+    assert len(told) > 20
+    wrong = [
+        (c.question, c.quote, c.line)
+        for c in told
+        if c.question
+        and c.quote.strip()
+        not in {
+            figures.cases(c.question).text.split()[0],
+            figures.cases(c.question, below=True).text.split()[0],
+        }
+    ]
+    assert len(wrong) <= len(told) // 20, wrong
+
+
+@needs_pdf
+@needs_word
+def test_every_format_comes_out_the_same_twice(made: Path, tmp_path: Path) -> None:
+    first = make(prepare(made / "follow-up", None, 1), FORMATS, tmp_path / "one")
+    second = make(prepare(made / "follow-up", None, 1), FORMATS, tmp_path / "two")
+    assert len(first.files) == len(second.files) > 30
+    for one, two in zip(first.files, second.files, strict=True):
+        assert one.read_bytes() == two.read_bytes(), one.name
+    issue = json.loads((tmp_path / "one" / "issue.json").read_text())
+    assert issue["version"] == 1
+    assert set(issue["files"]) == {
+        str(p.relative_to(tmp_path / "one")) for p in first.files if p.name != "issue.json"
+    }
+
+
+def test_one_answer_changed_changes_what_rests_on_it_and_nothing_else(made: Path, tmp_path: Path) -> None:
+    place = shutil.copytree(made / "esi", tmp_path / "esi")
+    question = "b1_fit"
+    before = prepare(place, None)
+    lines = (place / "answers.csv").read_text().splitlines()
+    n = next(
+        i for i, row in enumerate(lines) if f",{question},poor," in row or f",{question},insufficient," in row
+    )
+    lines[n] = lines[n].replace(",poor,", ",excellent,").replace(",insufficient,", ",excellent,")
+    (place / "answers.csv").write_text("\n".join(lines) + "\n")
+    after = prepare(place, None)
+    one, two = report_html(before.document), report_html(after.document)
+    old, new = marked(one), marked(two)
+    assert [key for key, _ in old] == [key for key, _ in new]
+    changed = {key for (key, a), (_, b) in zip(old, new, strict=True) if a != b}
+    resting = re.compile(rf"(^|:)({question}|B1|B|overall|risk_of_harm)(:|$)")
+    assert all(resting.search(key) or ":compared:" in f":{key}" for key in changed), changed
+    above = before.material.figures.scored.full.groups["all"].questions[question].counts.above
+    assert after.material.figures.scored.full.groups["all"].questions[question].counts.above == above + 1
+    assert f"cases:{question}" in changed
+    # What is left, once the figures, the intervals of what rests on the answer, its charts and the hash are taken out.
+    assert _rest(one, before) == _rest(two, after)
+    data = [json.loads(_data(r)["figures.json"])["figures"] for r in (before, after)]
+    assert {k for k in data[0] if data[0][k] != data[1][k]} == changed
+
+
+def _data(ready: Ready) -> dict[str, bytes]:
+    from scrutineer.reporting.report.data import report_data
+
+    return report_data(ready.document, {"": ready.material.bound.scored.shown})
+
+
+def _rest(page: str, ready: Ready) -> list[str]:
+    page = page.replace(ready.material.hash, "")
+    page = re.sub(r'<span class="figure" data-figure="[^"]*">[^<]*</span>', "#", page)
+    page = re.sub(r'(?s)<svg.*?</svg>|aria-label="[^"]*"', "", page)
+    page = re.sub(r"\d+ to \d+", "interval", page)
+    return [
+        line
+        for line in page.split("\n")
+        if "b1_fit" not in line and "match the level of risk of harm" not in line
+    ]
+
+
+@needs_pdf
+@needs_word
+def test_the_same_figures_stand_in_every_format(
+    ready: dict[str, Ready], pages: dict[str, str], printed: dict[str, bytes], tmp_path: Path
+) -> None:
+    """Each sentence of the findings with its figures, in HTML, PDF and Word alike."""
+    for form in FORMS:
+        sentences = [
+            " ".join("".join(run.text for run in item).split())
+            for block in ready[form].document.blocks()
+            if type(block).__name__ == "Bullets"
+            for item in block.items  # type: ignore[union-attr]
+        ]
+        assert len(sentences) > 30
+        document = pypdfium2.PdfDocument(printed[form])
+        told = "".join(page.get_textpage().get_text_bounded() for page in document)
+        (tmp_path / "r.docx").write_bytes(word.report_docx(ready[form].document))
+        written = " ".join(p.text for p in docx.Document(str(tmp_path / "r.docx")).paragraphs)
+        for name, text in (("html", visible(pages[form])), ("pdf", told), ("docx", written)):
+            bare = re.sub(r"[\s\u00ad￾-]+", "", text)
+            missing = [s for s in sentences if re.sub(r"[\s-]+", "", s) not in bare]
+            assert not missing, (form, name, missing[:3])
+
+
+def test_tables_of_data_hold_what_the_report_prints(ready: dict[str, Ready]) -> None:
+    files = _data(ready["esi"])
+    sheet = next(t for t in ready["esi"].document.tables() if t.key == "scoring-sheet")
+    frame = pl.read_parquet(BytesIO(files["scoring-sheet.parquet"]))
+    assert frame.columns == ["criterion", "score", "interval"]
+    assert frame["criterion"].to_list() == [row.head for row in sheet.rows]
+    rows = list(csv.DictReader(files["scoring-sheet.csv"].decode().splitlines()))
+    assert [r["criterion"] for r in rows] == frame["criterion"].to_list()
+    tables = json.loads(files["tables.json"])
+    assert {t["key"] for t in tables["tables"]} == {t.key for t in ready["esi"].document.tables()}
+    assert tables["synthetic"] is True
+
+
+def test_what_few_cases_stand_behind_is_in_no_format(ready: dict[str, Ready], pages: dict[str, str]) -> None:
+    """No figure of a group rests on one or two cases, on the page or in the data."""
+    for form in ("esi", "omi"):
+        one = ready[form]
+        full, shown = one.material.bound.scored.full, one.material.bound.scored.shown
+        least = one.material.house.numbers.publish_from
+        small = {
+            (g, q)
+            for g, group in full.groups.items()
+            if g in shown.groups and g != "all"
+            for q, result in group.questions.items()
+            if 0 < result.counts.relevant < least
+        }
+        assert small
+        assert all(shown.hides(g, q) for g, q in small)
+        told = json.loads(_data(one)["results.json"])
+        for group, question in small:
+            found = told["groups"][group]
+            assert found.get("suppressed") or found["questions"][question] == {"suppressed": True}
+            assert not [k for k, _ in marked(pages[form]) if k.split(":")[1:3] == [question, group]]
+        assert not [g for g in told["groups"] if g.startswith("not:")]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_chart_says_what_it_shows_and_has_its_table(
+    ready: dict[str, Ready], pages: dict[str, str], form: str
+) -> None:
+    charts = [b for b in ready[form].document.blocks() if isinstance(b, Chart)]
+    assert len(charts) >= 8
+    assert len({c.key for c in charts}) == len(charts)
+    for chart in charts:
+        assert len(chart.alt) > 30
+        assert chart.table.rows
+        assert html.escape(chart.alt, quote=True) in pages[form].replace("&#39;", "&#x27;")
+
+
+@needs_pdf
+@pytest.mark.parametrize("form", FORMS)
+def test_the_pdf_is_pdf_ua_and_says_synthetic_on_every_page(printed: dict[str, bytes], form: str) -> None:
+    import page as checker
+
+    report = checker.validate_pdf_bytes(printed[form], profile=checker.ValidationProfile.PDF_UA_1)
+    assert report.is_compliant, list(report.failures)[:5]
+    document = pypdfium2.PdfDocument(printed[form])
+    assert len(document) > 15
+    for sheet in document:
+        assert "ynthetic data" in sheet.get_textpage().get_text_bounded()
+
+
+@needs_pdf
+@pytest.mark.parametrize("form", FORMS)
+def test_the_short_forms_are_one_page(ready: dict[str, Ready], form: str) -> None:
+    from scrutineer.composing.brief import brief
+    from scrutineer.reporting.report.brief import brief_html
+
+    short = brief(ready[form].material, ready[form].document.cover)
+    for name in ("summary", "slide"):
+        made = pdf.to_pdf(brief_html(short, name, "print", pdf.font_faces()))  # type: ignore[arg-type]
+        document = pypdfium2.PdfDocument(made)
+        assert len(document) == 1, name
+        assert "Synthetic data" in document[0].get_textpage().get_text_bounded()
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(made: Path, tmp_path: Path, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    files = [
+        p
+        for f in FORMS
+        for p in make(prepare(made / f, None, 1), ["html"], tmp_path / f).files
+        if p.suffix == ".html"
+    ]
+    assert len(files) == 9
+    before = random.getstate()  # the browser's driver draws names for itself
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        for path in files:
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            said: list[str] = []
+            page.on("console", lambda message, said=said: said.append(message.text))  # type: ignore[misc]
+            page.goto(path.as_uri())
+            found = Axe().run(page).response["violations"]
+            assert not found, (path.name, [(v["id"], v["nodes"][0]["html"][:200]) for v in found])
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
+            assert not said
+            page.close()
+        browser.close()
+    random.setstate(before)
+
+
+@needs_word
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not on this machine")
+def test_the_word_file_opens_in_libreoffice(ready: dict[str, Ready], tmp_path: Path) -> None:
+    path = tmp_path / "report.docx"
+    path.write_bytes(word.report_docx(ready["esi"].document))
+    home = f"-env:UserInstallation=file://{tmp_path}/office"
+    office = [str(OFFICE), home, "--headless", "--convert-to", "odt", "--outdir", str(tmp_path), str(path)]
+    subprocess.run(office, check=True, capture_output=True, timeout=180)
+    with zipfile.ZipFile(tmp_path / "report.odt") as file:
+        content = file.read("content.xml").decode()
+    headings = re.findall(r'<text:h [^>]*text:outline-level="(\d)"', content)
+    assert headings.count("1") >= 15
+    assert headings.count("2") >= 18
+    tables = content.count("<table:table ")
+    assert content.count("<table:table-header-rows>") >= tables - 2, (
+        "the people and the glossary have no header row"
+    )
+    pictures = len(re.findall(r"<draw:image", content))
+    described = len(re.findall(r"<svg:desc>[^<]{30,}</svg:desc>", content))
+    assert pictures == described > 10
+
+
+@needs_word
+def test_the_word_file_says_synthetic_on_every_page(ready: dict[str, Ready]) -> None:
+    document = docx.Document(BytesIO(word.report_docx(ready["omi"].document)))
+    assert all("Synthetic data" in section.header.paragraphs[0].text for section in document.sections)
+
+
+def test_a_preview_is_the_part_as_it_stands_in_the_report(made: Path, pages: dict[str, str]) -> None:
+    assert _squeezed(preview(made / "esi", "B1", None)) in _squeezed(pages["esi"])
+    with pytest.raises(UserError, match="no part 'B9'"):
+        preview(made / "esi", "B9", None)
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def changed(made: Path, tmp_path: Path, change: Callable[[Path], None]) -> tuple[int, str, Path]:
+    """What issuing says after a change, and the folder."""
+    place = shutil.copytree(made / "follow-up", tmp_path / "follow-up")
+    change(place)
+    done = scrutineer("report", place, "--issue", "--to", "html")
+    assert "Traceback" not in done.stderr
+    return done.returncode, " ".join((done.stdout + done.stderr).split()), place
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("It was good in 52% of cases.", ["findings/B1.md line 1", "'52%' is typed by hand"]),
+        ('In {{ share("b1_review16", was="3%") }} of cases.', ["findings/B1.md line 1", "this was '3%'", 'was="']),
+        ('In {{ share("b1_revue16") }} of cases.', ["there is no 'b1_revue16'", "Did you mean b1_review16"]),
+        ('In {{ share("b1_fit", group="women") }}.', ["findings/B1.md line 1", "no group 'women'", "Known: all, high_risk"]),
+        ("[to be written: x]", ["findings/B1.md line 1", "not written yet"]),
+        ('Most cases were good: {{ share("b1_mgmt") }}; {{ share("b1_nothing") }}.', ["there is no 'b1_nothing'"]),
+    ],
+)  # fmt: skip
+def test_issuing_is_refused_with_file_line_and_what_to_write(
+    made: Path, tmp_path: Path, text: str, told: list[str]
+) -> None:
+    code, said, place = changed(
+        made, tmp_path, lambda p: (p / "findings" / "B1.md").write_text(text + "\n") and None
+    )
+    assert code == 1
+    assert "Not issued" in said
+    for part in told:
+        assert part in said, said
+    assert not (place / "issued").exists()
+
+
+def test_issuing_stamps_versions_one_after_another(made: Path, tmp_path: Path) -> None:
+    code, said, place = changed(made, tmp_path, lambda p: None)
+    assert code == 0
+    assert "Version 1 issued" in said
+    assert scrutineer("report", place, "--issue", "--to", "html").returncode == 0
+    for number in (1, 2):
+        page = visible((place / "issued" / f"v{number}" / "report.html").read_text())
+        assert f"Version {number}" in page
+        assert "Draft" not in page
+    assert "Draft: not for publication" in visible(report_html(prepare(place, None).document))
+
+
+def test_proof_and_check_of_a_folder_and_of_its_zip_file(made: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "omi.zip"
+    assert scrutineer("pack", made / "omi", "--out", packed).returncode == 0
+    for place in (made / "omi", packed):
+        assert scrutineer("check", place).returncode == 0
+        done = scrutineer("proof", place, "--format", "json")
+        assert done.returncode == 0
+        assert json.loads(done.stdout)["errors"] == 0
