@@ -136,7 +136,14 @@ def report(
             sys.stdout.write(reporting.preview(place, part, frameworks))
             return
         formats = [name.strip() for name in to.split(",") if name.strip()]
-        version = reporting.next_version(folder if folder.is_dir() else place) if issue else None
+        if not formats:
+            raise UserError(
+                Fault("--to", "no format is asked for", f"Give some of {', '.join(reporting.FORMATS)}")
+            )
+        if issue and (out_folder is not None or not folder.is_dir()):
+            what = "an issue is kept in the inspection's folder, under its number"
+            raise UserError(Fault("--issue", what, "Leave --out away, and unpack a zip file first"))
+        version = reporting.next_version(place) if issue else None
         with steps("Report", 2 + len(formats)) as step:
             step("reading")
             ready = reporting.prepare(place, frameworks, version)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -109,11 +110,7 @@ class ResultsFile:
             group,
             found["cases"],
             questions,
-            {
-                k: Scored(*(float(s[part]) for part in ("score", "low", "high", "error", "freedom")))
-                for k, s in scores.items()
-                if s.get("low") is not None
-            },
+            {k: _scored(s) for k, s in scores.items() if s.get("low") is not None},
             bool(self.content.get("synthetic")),
         )
 
@@ -138,6 +135,14 @@ def read_results(path: Path) -> ResultsFile:
             Fault(where, "this is not a results file", "Make one with scrutineer score --format json")
         )
     return ResultsFile(where, content)
+
+
+def _scored(score: dict[str, Any]) -> Scored:
+    found = Scored(*(float(score[part]) for part in ("score", "low", "high", "error", "freedom")))
+    shares = (found.score, found.low, found.high)
+    if not all(0 <= x <= 1 for x in shares) or not (isfinite(found.error) and found.error >= 0):
+        raise ValueError(f"{found.score} is not a score")
+    return found
 
 
 def _counted(question: dict[str, Any]) -> Counted:

@@ -6,6 +6,8 @@ from scrutineer.composing.material import Material
 from scrutineer.document.blocks import Block, Cell, Chart, Heading, Row, Table
 from scrutineer.figures.figures import Figure
 from scrutineer.figures.words import whole
+from scrutineer.frameworks.house import Numbers
+from scrutineer.inspection.issues import Issue
 from scrutineer.statistics.printed import share
 
 _NAMES = ("Improved", "Unchanged", "Deteriorated")
@@ -20,17 +22,8 @@ def issues(material: Material) -> tuple[Block, ...]:
     numbers = material.house.numbers
     rows, shares = [], []
     for issue in found:
-        few = issue.cases < numbers.percent_from
-        hidden = any(0 < n < numbers.publish_from for n in issue.counts)
-        cells = [Cell(str(issue.cases), issue.cases, Figure(f"issue:{issue.key}", str(issue.cases)))]
-        for name, count in zip(_NAMES, issue.counts, strict=True):
-            percent = share(count, issue.cases)
-            text = "few" if few or (hidden and 0 < count < numbers.publish_from) else whole(percent)
-            value = None if text == "few" else round(float(percent) / 100, 4)
-            figure = Figure(f"progress:{issue.key}:{name.lower()}", text)
-            cells.append(Cell("–" if few else text, "" if value is None else value, figure))
-        rows.append(Row(issue.title, tuple(cells)))
-        if not few:
+        rows.append(Row(issue.title, _cells(issue, numbers)))
+        if issue.cases >= numbers.percent_from and not any(issue.withheld(numbers.publish_from)):
             shares.append((issue.title, tuple(float(share(n, issue.cases)) for n in issue.counts)))
     table = Table(
         "issues",
@@ -38,7 +31,8 @@ def issues(material: Material) -> tuple[Block, ...]:
         ("Issue", "Cases", *_NAMES),
         ("issue", "cases", *(name.lower() for name in _NAMES)),
         tuple(rows),
-        f"Progress is given where an issue was a priority in at least {numbers.percent_from} cases.",
+        f"Progress is given where an issue was a priority in at least {numbers.percent_from} cases; few: under "
+        f"{numbers.publish_from} cases, or figures from which such a number could be worked out.",
         frozenset({1, 2, 3, 4}),
     )
     blocks: list[Block] = [Heading("Issues and progress", 1), table]
@@ -75,3 +69,18 @@ def issues(material: Material) -> tuple[Block, ...]:
             )
         )
     return tuple(blocks)
+
+
+def _cells(issue: Issue, numbers: Numbers) -> tuple[Cell, ...]:
+    """How many cases had an issue, and the shares of its progress where they may be published."""
+    if issue.cases < numbers.publish_from:
+        return (Cell("few", ""), *(Cell("–", "") for _ in _NAMES))
+    cells = [Cell(str(issue.cases), issue.cases, Figure(f"issue:{issue.key}", str(issue.cases)))]
+    for name, count, hidden in zip(_NAMES, issue.counts, issue.withheld(numbers.publish_from), strict=True):
+        if issue.cases < numbers.percent_from or hidden:
+            cells.append(Cell("few" if issue.cases >= numbers.percent_from else "–", ""))
+            continue
+        percent = share(count, issue.cases)
+        figure = Figure(f"progress:{issue.key}:{name.lower()}", whole(percent))
+        cells.append(Cell(whole(percent), round(float(percent) / 100, 4), figure))
+    return tuple(cells)

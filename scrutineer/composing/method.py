@@ -111,7 +111,7 @@ def _asked(material: Material) -> Iterator[Inline]:
             Figure("focus-groups", number(groups)),
             f" focus group{'s' if groups > 1 else ''} brought together ",
             Figure("focus-group-people", number(people)),
-            " people.",
+            " person." if people == 1 else " people.",
         )
     kinds = {"document": 0, "meeting": 0, "interview": 0, "observation": 0}
     for piece in material.inspection.evidence.pieces:
@@ -130,15 +130,19 @@ def _survey(material: Material, survey: Survey) -> Inline:
             figures.sent(survey.key),
             f" {survey.of}, ",
             figures.returned(survey.key),
-            f" were interviewed{how}.",
+            f" {_were(survey.returned)} interviewed{how}.",
         )
     return line(
         "Of ",
         figures.sent(survey.key),
         f" questionnaires to {survey.of}, ",
         figures.returned(survey.key),
-        " were returned.",
+        f" {_were(survey.returned)} returned.",
     )
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _when(material: Material) -> Iterator[Inline]:

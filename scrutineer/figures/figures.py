@@ -120,9 +120,11 @@ class Figures:
             text = fraction(part, counts.relevant, relevant)
         else:
             text = f"{whole(percent)} of {noun} ({part} of {counts.relevant})"
-        if only and 0 < part < counts.relevant:
+        # Beside a line of 70%, "only 70%" would puzzle a reader who cannot see the decimals.
+        if only and 0 < part < counts.relevant and half_up(percent) != self.house.numbers.line:
             text = f"only {text}"
-        return Figure(self._key("cases", question, group, of, below), text, percent)
+        name = self._key("cases", question, group, of, below)
+        return Figure(f"{name}:only" if only else name, text, percent)
 
     def count(self, question: str, group: str = ALL, below: bool = False, of: str = "") -> Figure:
         """How many relevant cases are above the line, or below it: seven, 43."""
@@ -154,6 +156,7 @@ class Figures:
 
     def interval(self, name: str, group: str = ALL, of: str = "") -> Figure:
         """The 95% interval of a score: 71% to 80%."""
+        self._not_original(of)
         estimate = self._estimate(name, group, of)
         if estimate.low is None or estimate.high is None:
             raise FigureError(f"the interval of '{name}' cannot be told", "leave it out")
@@ -164,6 +167,7 @@ class Figures:
 
     def rating(self, code: str, of: str = "") -> Figure:
         """The rating of a judgement criterion, or the word for a criterion's score: well met."""
+        self._not_original(of)
         figures = self._of(of)
         framework = figures.scored.framework
         if code not in framework.criteria:
@@ -181,6 +185,7 @@ class Figures:
     def size(self, group: str = ALL, of: str = "") -> Figure:
         """How many cases a group holds: 100, nine."""
         if of == "original":
+            self._whole_of_original(group)
             return Figure(self._key("size", "", group, of), in_words(self._original_side().cases))
         figures = self._of(of)
         cases = figures._group(group).cases
@@ -210,7 +215,7 @@ class Figures:
         value = row.difference.value * 100
         found = significant(row)
         other, against = self._told(row), self._against(group)
-        if half_up(round(abs(value), 9)) == 0:
+        if value == 0:
             text = f"the same as {against} ({other})"
         else:
             word = word_for(self.house.rules("change"), value, found)
@@ -238,6 +243,7 @@ class Figures:
         """How many of those who answered agreed: 80%, or of few: nine of the 11."""
         found = self._survey(survey)
         one = next((i for i in found.items if i.key == item), None)
+        self._enough(found.returned, f"answers to '{survey}'")
         if one is None:
             raise FigureError(
                 f"'{survey}' has no question '{item}'", f"known: {', '.join(i.key for i in found.items)}"
@@ -273,6 +279,7 @@ class Figures:
     def issue(self, key: str) -> Figure:
         """In what share of cases an issue was a priority for work: 40%, or of few: seven of the 12."""
         found, cases = self._issue(key), self._group(ALL).cases
+        self._enough(found.cases, f"cases with '{key}'")
         return self._part(f"issue:{key}", found.cases, cases)
 
     def progress(self, key: str) -> Figure:
@@ -280,6 +287,10 @@ class Figures:
         found = self._issue(key)
         if not sum(found.counts):
             raise FigureError(f"'{key}' was a priority in no case", "leave it out")
+        if any(found.withheld(self.house.numbers.publish_from)):
+            raise FigureError(
+                f"too few cases stand behind the progress on '{key}' to publish it", "leave it out"
+            )
         return self._part(f"progress:{key}", found.counts[0], sum(found.counts))
 
     def date(self, event: str) -> Figure:
@@ -298,6 +309,10 @@ class Figures:
         return Figure(f"source:{source}:{text}", text, source=source)
 
     # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _enough(self, number: int, what: str) -> None:
+        if number < self.house.numbers.publish_from:
+            raise FigureError(f"there are too few {what} to publish them", "leave it out")
 
     def noun(self, group: str) -> str:
         """What the cases of a group are called."""
@@ -336,6 +351,15 @@ class Figures:
         known = [*(["main"] if self.main else []), *(["original"] if self.original else [])]
         raise FigureError(f"there is nothing called '{of}' here", f"known: {', '.join(known) or 'nothing'}")
 
+    def _whole_of_original(self, group: str) -> None:
+        if group != ALL:
+            what = f"of the original only the cases that the follow-up is held against are known, not group '{group}'"
+            raise FigureError(what, "leave the group out")
+
+    def _not_original(self, of: str) -> None:
+        if of == "original":
+            raise FigureError("of the original this is not known", "bind a share or a score of it")
+
     def _group(self, group: str) -> GroupResult:
         shown = self.scored.shown
         if group not in shown.groups:
@@ -348,6 +372,7 @@ class Figures:
 
     def _counts(self, question: str, group: str, of: str) -> Counts:
         if of == "original":
+            self._whole_of_original(group)
             return self._original_counts(question)
         figures = self._of(of)
         if question not in figures.scored.framework.questions:
@@ -364,6 +389,9 @@ class Figures:
         counts = found.questions[question].counts
         if not counts.relevant:
             raise FigureError(f"no case{_in(group)} is relevant to '{question}'", "leave it out")
+        if counts.relevant < self.house.numbers.publish_from:
+            what = f"only {in_words(counts.relevant)} of the cases{_in(group)} is relevant to '{question}'"
+            raise FigureError(f"{what}: too few to publish", "leave it out")
         return counts
 
     def _original_counts(self, question: str) -> Counts:
@@ -405,6 +433,7 @@ class Figures:
 
     def _score(self, name: str, group: str, of: str) -> float:
         if of == "original":
+            self._whole_of_original(group)
             self._original_side()
             value = self.original_score(name)
         else:
@@ -445,6 +474,10 @@ class Figures:
             self._estimate(name, group, "")
         if name in self.scored.framework.questions and self.original is not None and group == ALL:
             self._original_counts(name)
+        other = REST if group == ALL else f"not:{group}"
+        if (other, None) in self.scored.hidden or (other, name) in self.scored.hidden:
+            what = f"too few of the other cases stand behind '{name}' to compare with them"
+            raise FigureError(what, "leave the comparison out")
         row = self.row(name, group)
         if row is None:
             raise FigureError(

@@ -22,13 +22,15 @@ def whole(percent: Fraction | float) -> str:
 
 
 def fraction(part: int, of: int, noun: str = "") -> str:
-    """A count of few in words: seven of the 12 cases, all nine cases, none of the three cases, the one case."""
+    """A count of few in words: seven of the 12 cases, all nine cases, both cases, none of the three cases.
+
+    It reads after "in", so that of one case it is "the one case" or "none of the cases (one)".
+    """
     tail = f" {noun}" if noun else ""
-    single = _singular(noun)
     if of == 1:
-        return f"the one{single}" if part else f"not in the one{single}"
+        return f"the one{_singular(noun)}" if part else f"none of the{tail} (one)".replace("  ", " ")
     if part == of:
-        return f"all {in_words(of)}{tail}"
+        return f"both{tail}" if of == 2 else f"all {in_words(of)}{tail}"
     return f"{in_words(part) if part else 'none'} of the {in_words(of)}{tail}"
 
 

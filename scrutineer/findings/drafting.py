@@ -104,10 +104,13 @@ def _judged_lists(figures: Figures, criterion: Criterion) -> tuple[list[str], li
 
 
 def _item(item: GradedItem, told: set[str]) -> str:
-    """An item with what its evidence says; a note that bears on several items is told with the first."""
-    notes = [piece.note.strip().rstrip(".") for piece in item.pieces]
-    said = [first_upper(note) for note in notes if note and note not in told]
-    told.update(notes)
+    """An item with what its evidence says of it; a note on a whole piece is told with the first item it bears on."""
+    said = []
+    for piece in item.pieces:
+        note = (piece.says.get(item.item.key) or ("" if piece.says else piece.note)).strip().rstrip(".")
+        if note and note not in told:
+            said.append(first_upper(note))
+            told.add(note)
     return ". ".join([item.item.text.rstrip("."), *said]) + "."
 
 
@@ -160,13 +163,13 @@ def _section(figures: Figures, section: Section) -> str:
         ranked = sorted(scored, key=lambda c: -_value(figures, c.code))
         best, worst = ranked[0], ranked[-1]
         sentences.append(
-            f'The strongest work was on {_title(best)} ({{{{ score("{best.code}") }}}}), the weakest on {_title(worst)} '
-            f'({{{{ score("{worst.code}") }}}}).'
+            f'The highest score was that of {best.code} {best.title} ({{{{ score("{best.code}") }}}}), the lowest that of '
+            f'{worst.code} {worst.title} ({{{{ score("{worst.code}") }}}}).'
         )
     sentences += _examples(figures, scored)
     if rated:
-        told = [f'{_title(c)} was {{{{ rating("{c.code}") }}}}' for c in rated]
-        sentences.append(f"{first_upper(_listed(told))}.")
+        told = [f'{c.code} {c.title}, {{{{ rating("{c.code}") }}}}' for c in rated]
+        sentences.append(f"The ratings are: {'; '.join(told)}.")
     return f"{head} {' '.join(sentences)}" if sentences else ""
 
 
@@ -221,15 +224,6 @@ def _value(figures: Figures, name: str) -> float:
     return figures.score(name).percent or 0.0
 
 
-def _title(criterion: Criterion) -> str:
-    title = criterion.title
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
 def draft_assessment(figures: Figures) -> str:
     """The overall assessment of a thematic element: its scores beside those of the main sample."""
     framework = figures.scored.framework
@@ -242,8 +236,10 @@ def draft_assessment(figures: Figures) -> str:
         lines.append(f'- **{section.title}:** The score was {{{{ score("{code}") }}}}{beside}.')
     rated = [j for j in figures.scored.judged.values() if j.final is not None]
     if rated:
-        told = [f'{_title(j.criterion)} was {{{{ rating("{j.criterion.code}") }}}}' for j in rated]
-        lines.append(f"- **{_management(framework, rated)}:** {first_upper(_listed(told))}.")
+        told = [
+            f'{j.criterion.code} {j.criterion.title}, {{{{ rating("{j.criterion.code}") }}}}' for j in rated
+        ]
+        lines.append(f"- **{_management(framework, rated)}:** The ratings are: {'; '.join(told)}.")
     return refreshed("\n".join([*lines, ""]), figures)
 
 

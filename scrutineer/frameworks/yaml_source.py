@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,8 @@ def read_yaml(path: Path) -> Source:
         mark = error.problem_mark
         line = f" line {mark.line + 1}" if mark else ""
         raise UserError(Fault(f"{short(path)}{line}", f"this is not YAML: {error.problem}")) from error
+    except RecursionError:
+        raise UserError(Fault(short(path), "the file is nested too deeply", "Write it flatter")) from None
     except YAMLError as error:
         raise UserError(Fault(short(path), "this is not YAML")) from error
     if node is None:
@@ -96,7 +99,12 @@ class _Builder:
             return self._mapping(node, place)
         if isinstance(node, SequenceNode):
             return [self.build(child, (*place, n)) for n, child in enumerate(node.value)]
-        return _scalar(node) if isinstance(node, ScalarNode) else None
+        try:
+            return _scalar(node) if isinstance(node, ScalarNode) else None
+        except ValueError:
+            what = "this is no number that can be reckoned with"
+            self.faults.append(self.source.fault(place, what, "Write a plain number"))
+            return None
 
     def _mapping(self, node: MappingNode, place: Place) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -128,6 +136,9 @@ def _scalar(node: ScalarNode) -> Any:
         case "int":
             return int(text, 10) if text.lstrip("+-").isdigit() else text
         case "float":
-            return float(text)
+            number = float(text)
+            if not isfinite(number):
+                raise ValueError(text)
+            return number
         case _:
             return text

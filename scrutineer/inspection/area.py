@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from scrutineer.frameworks.model import Framework, Key, Measure, Part, Sentence
 
 Mark = Literal["met", "near miss", "missed"]
+
+
+Value = Annotated[float, Field(ge=-1e9, le=1e9)]
 
 
 class Fact(Part):
@@ -23,9 +26,9 @@ class Fact(Part):
 class Performance(Part):
     """How the area did on one measure; a benchmark always says of which period."""
 
-    value: float
+    value: Value
     period: Sentence
-    average: float | None = None
+    average: Value | None = None
     average_period: str = ""
 
 

@@ -6,8 +6,9 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from scrutineer.frameworks.model import CalendarRule, Framework, Key, Part
 from scrutineer.frameworks.yaml_source import Place
@@ -20,10 +21,26 @@ MONTHS = (
 )  # fmt: skip
 
 
+def _day(value: object) -> object:
+    """A day as written: 2005-10-03."""
+    text = str(value)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is not a day; write it as in 2005-10-03") from None
+    if not _FIRST <= day.year <= _LAST:
+        raise ValueError(f"'{text}' lies too far from now")
+    return day
+
+
+_FIRST, _LAST = 1900, 2200
+Day = Annotated[date, BeforeValidator(_day)]
+
+
 class Dates(Part):
     """The days of the events that have a day."""
 
-    events: dict[Key, date] = Field(default_factory=dict)
+    events: dict[Key, Day] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)

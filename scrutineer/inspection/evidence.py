@@ -30,6 +30,8 @@ class Piece(Part):
     Attributes:
         source: who or what it comes from; two pieces of one source are not independent of each other.
         bears: the grade that it gives to each item it bears on.
+        note: what it shows.
+        says: what it shows of one item or another, where that is not the same for all.
     """
 
     id: Key
@@ -39,6 +41,7 @@ class Piece(Part):
     on: date | None = None
     bears: dict[Key, Key]
     note: str = ""
+    says: dict[Key, Sentence] = Field(default_factory=dict)
 
 
 class Judgement(Part):
@@ -152,6 +155,10 @@ def faults(framework: Framework, evidence: Evidence) -> Iterator[Problem]:
             yield (*at, "id"), f"there are two pieces '{piece.id}'", "Give each a name of its own"
         seen.add(piece.id)
         yield from _named((*at, "bears"), piece.bears, items, grades)
+        for key in piece.says:
+            if key not in piece.bears:
+                what = f"it says something of '{key}', on which it does not bear"
+                yield (*at, "says", key), what, "Give its grade under `bears`"
     for code, said in evidence.judgements.items():
         yield from _judgement_faults(code, said, framework, grades, rules)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -40,7 +41,13 @@ def opened(path: Path) -> Iterator[Path]:
         unpack(path, place)
         inner = [child for child in place.iterdir() if child.is_dir()]
         alone = len(inner) == 1 and not (place / "inspection.yaml").exists()
-        yield inner[0] if alone else place
+        root = inner[0] if alone else place
+        try:
+            yield root
+        except UserError as error:
+            # A person knows the zip file, not where it was unpacked for a moment.
+            faults = [Fault(f.where.replace(str(root), short(path)), f.what, f.do) for f in error.faults]
+            raise UserError(faults) from error
 
 
 def unpack(archive: Path, place: Path) -> None:
@@ -59,7 +66,7 @@ def unpack(archive: Path, place: Path) -> None:
                 target = place / info.filename
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(file.read(info))
-    except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error) as error:
         raise UserError(Fault(short(archive), "this zip file cannot be read", "Send it again")) from error
 
 
@@ -71,7 +78,7 @@ def _refused(names: list[ZipInfo], where: str) -> list[Fault]:
         faults.append(Fault(where, f"it unpacks to more than {LARGEST // 1_000_000} MB"))
     for info in names:
         path = PurePosixPath(info.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
             faults.append(
                 Fault(where, f"the name '{info.filename}' leads out of the folder", "Pack it again")
             )

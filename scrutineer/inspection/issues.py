@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scrutineer.cases.tables import ROW, read_table
 from scrutineer.errors import Fault, UserError
+from scrutineer.statistics.suppression import partition
 
 PROGRESS = ("improved", "unchanged", "deteriorated")
 _COLUMNS = ("case", "issue", "progress")
@@ -27,6 +28,10 @@ class Issue:
     title: str
     cases: int
     counts: tuple[int, int, int]
+
+    def withheld(self, below: int) -> tuple[bool, ...]:
+        """Which of the counts must not be published: small ones, and as many more as would give them away."""
+        return partition(self.counts, below)
 
 
 def read_issues(path: Path, known: Mapping[str, str], cases: set[str]) -> tuple[Issue, ...]:

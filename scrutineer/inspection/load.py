@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from scrutineer.cases.caseload import read_cases
+from scrutineer.comparison.mapped import comparable
 from scrutineer.comparison.read import ResultsFile, read_results
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.frameworks.fingerprint import fingerprint
@@ -97,7 +98,7 @@ class _Loader:
             asked,
             wanted,
             self._issues(house.issues, cases),
-            self._tried(lambda: read_texts(folder), dict[str, Text]()),
+            self._texts(folder, framework, house.parts),
             tuple(self._element(e) for e in elements if e is not None),
             cases,
             record,
@@ -106,6 +107,14 @@ class _Loader:
         if self.faults:
             raise UserError(self.faults)
         return inspection
+
+    def _there(self, path: Path) -> bool:
+        """Whether a file is there; a fault where a folder stands in its place."""
+        if path.exists() and not path.is_file():
+            self.faults.append(
+                Fault(short(path), "this is no file", f"Put the file {path.name} in its place")
+            )
+        return path.is_file()
 
     def _tried(self, work: Callable[[], Value], otherwise: Value) -> Value:
         try:
@@ -121,7 +130,7 @@ class _Loader:
         problems: Callable[[Model], Iterable[tuple[Place, str, str]]] = lambda _: (),
     ) -> Model:
         path = self.folder / name
-        if not path.is_file():
+        if not self._there(path):
             return model()
         self.step(path)
         return self._tried(lambda: self._read(path, model, problems), model())
@@ -144,6 +153,10 @@ class _Loader:
             self.faults += [Fault(f"{short(self.folder)}/{MANIFEST}", f.what, f.do) for f in error.faults]
             return None
         found = fingerprint(framework)
+        if pin.version != framework.version and found == pin.hash:
+            source = read_yaml(self.folder / MANIFEST)
+            what = f"framework '{pin.id}' is pinned as version {pin.version}, but its hash is that of {framework.version}"
+            self.faults.append(source.fault(place, what, f'Write version: "{framework.version}"'))
         if found != pin.hash:
             source = read_yaml(self.folder / MANIFEST)
             what = f"framework '{pin.id}' {pin.version} is pinned as {pin.hash[:23]}…, but the library's is {found[:23]}…"
@@ -175,7 +188,7 @@ class _Loader:
 
     def _record(self, framework: Framework, cases: Cases | None) -> Record | None:
         path = self.folder / "sample.json"
-        if not path.is_file():
+        if not self._there(path):
             return None
         record = self._tried(lambda: read_record(path), None)
         if record is not None:
@@ -184,8 +197,8 @@ class _Loader:
 
     def _issues(self, known: dict[str, str], cases: Cases | None) -> tuple[Issue, ...]:
         path = self.folder / "issues.csv"
-        if not path.is_file():
-            return ()
+        if not self._there(path) or (cases is None and self.faults):
+            return ()  # without the cases every row would be a fault of its own
         ids = set(cases.caseload.ids) if cases else set()
         return self._tried(lambda: read_issues(path, known, ids), ())
 
@@ -204,9 +217,30 @@ class _Loader:
             framework,
             self.library.house(framework.id),
             found,
-            self._tried(lambda: read_texts(folder), dict[str, Text]()),
+            self._texts(folder, framework, ("introduction", "assessment")),
             self._cases(folder, framework) if own else None,
         )
+
+    def _texts(self, folder: Path, framework: Framework, parts: Iterable[str]) -> dict[str, Text]:
+        """The texts of a folder; one that no part of the report would print is a fault."""
+        found = self._tried(lambda: read_texts(folder), dict[str, Text]())
+        known = {
+            "narrative": set(parts),
+            "findings": set(framework.criteria),
+            "practice": set(framework.criteria),
+        }
+        for name, text in found.items():
+            kind, _, rest = name.partition("/")
+            stem = rest.rpartition("-")[0] if kind == "practice" else rest
+            if stem not in known[kind]:
+                what = "no part of the report is called so, and this would not be printed"
+                form = (
+                    f"{kind}/B1-1.md for the first example on B1"
+                    if kind == "practice"
+                    else f"one of {', '.join(sorted(known[kind]))}"
+                )
+                self.faults.append(Fault(text.where, what, f"Name it {form}"))
+        return found
 
     def _original(self) -> ResultsFile | None:
         original = self.manifest.original
@@ -222,22 +256,35 @@ class _Loader:
                     )
                 )
             return None
-        return self._tried(lambda: _results(self.folder, original.results, original.group), None)
+        return self._tried(lambda: self._results(original.results, original.group), None)
 
-
-def _results(folder: Path, name: str, group: str) -> ResultsFile:
-    found = read_results(folder / name)
-    found.side(group)
-    return found
+    def _results(self, name: str, group: str) -> ResultsFile:
+        """The original's results: of a known framework, unaltered since, that asks some of the same."""
+        found = read_results(self.folder / name)
+        found.side(group)
+        other = self.library.framework(found.framework)
+        if found.content["framework"]["hash"] != fingerprint(other):
+            what = f"the results were made by another version of '{other.id}' than the library's"
+            raise UserError(
+                Fault(found.where, what, "Give the library that they were made with, or score again")
+            )
+        questions, scores = comparable(self.library.framework(self.manifest.framework.id), other)
+        if not questions or not scores:
+            what = f"'{other.id}' asks nothing that '{self.manifest.framework.id}' asks, so nothing can be compared"
+            raise UserError(
+                Fault(found.where, what, "Name the results of the inspection that is followed up")
+            )
+        return found
 
 
 def _source(path: Path) -> Source | None:
     """The values of a YAML file; None for one in which nothing but remarks stands."""
-    if not any(
-        line.strip() and not line.lstrip().startswith("#") for line in path.read_text("utf-8").split("\n")
-    ):
-        return None
-    return read_yaml(path)
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except UnicodeDecodeError:
+        raise UserError(Fault(short(path), "the file is not UTF-8 text", "Save it as UTF-8")) from None
+    said = any(line.strip() and not line.lstrip().startswith("#") for line in lines)
+    return read_yaml(path) if said else None
 
 
 def _unknown_measures(framework: Framework, area: Area) -> Iterable[tuple[Place, str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.model import Framework, Identifier, Part, Sentence
@@ -79,3 +79,10 @@ class Manifest(Part):
     caseload: str | None = None
     concern: bool = False
     synthetic: bool = False
+
+    @model_validator(mode="after")
+    def _each_element_once(self) -> Manifest:
+        ids = [pin.id for pin in self.elements]
+        if len(set(ids)) < len(ids):
+            raise ValueError("an element stands twice under `elements`; name each once")
+        return self

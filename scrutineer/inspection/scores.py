@@ -33,6 +33,7 @@ class Scored:
     Attributes:
         full: results of every group and of everyone else; never printed.
         shown: the same without what few cases stand behind.
+        hidden: what must not be told of any group, everyone else included.
         judged: judgement criteria by code.
         gaps: what is not answered yet, or against the framework.
     """
@@ -40,6 +41,7 @@ class Scored:
     framework: Framework
     full: Results
     shown: Results
+    hidden: frozenset[tuple[str, str | None]]
     judged: dict[str, Judged]
     gaps: tuple[Gap, ...] = ()
 
@@ -64,7 +66,6 @@ def scored(inspection: Inspection) -> Scored:
         for group in reported_groups(framework, cases.caseload.frame, (), elements, complements=True)
         if not group.attribute and "=" not in group.key
     ]
-    named = [g for g in every if not g.key.startswith("not:")]
     full = results(
         framework,
         cases.answers.codes,
@@ -78,11 +79,12 @@ def scored(inspection: Inspection) -> Scored:
         synthetic=inspection.synthetic,
         label=inspection.manifest.area,
     )
-    shown = _shown(full, cases.answers.codes, named, inspection.house.numbers.publish_from)
+    shown, hidden = _shown(full, cases.answers.codes, every, inspection.house.numbers.publish_from)
     return Scored(
         framework,
         full,
         shown,
+        hidden,
         rating_of(framework, inspection.evidence),
         gaps(framework, cases.caseload, cases.answers),
     )
@@ -101,15 +103,29 @@ def scored_element(inspection: Inspection, element: Element) -> Scored:
     codes = _columns(framework, cases)
     full = results(framework, codes, _asked(framework, cases), every)
     full = replace(full, synthetic=inspection.synthetic, label=inspection.manifest.area)
-    shown = _shown(full, codes, [g for g in every if g.key != REST], element.house.numbers.publish_from)
+    shown, hidden = _shown(full, codes, every, element.house.numbers.publish_from)
     found = gaps(framework, cases.caseload, cases.answers) if own else ()
-    return Scored(framework, full, shown, rating_of(framework, element.evidence), found)
+    return Scored(framework, full, shown, hidden, rating_of(framework, element.evidence), found)
 
 
-def _shown(full: Results, codes: Codes, named: Sequence[GroupOf], below: int) -> Results:
-    kept = {g.key for g in named}
-    public = replace(full, groups={key: one for key, one in full.groups.items() if key in kept})
-    return withhold(public, codes, named, below)
+def _shown(
+    full: Results, codes: Codes, every: Sequence[GroupOf], below: int
+) -> tuple[Results, frozenset[tuple[str, str | None]]]:
+    """The results that the public may see, and everything that it must not learn.
+
+    Everyone else beside a group is never printed, but follows from the group and all cases: so where few stand
+    behind it, the group is withheld, too. Of all cases the questions that few are relevant to are withheld.
+    """
+    named = [g for g in every if not _unpublished(g.key)]
+    others = [g for g in every if _unpublished(g.key)]
+    hidden = withhold(full, codes, named, below, others).suppressed
+    rare = {(ALL, key) for key, one in full.groups[ALL].questions.items() if 0 < one.counts.relevant < below}
+    kept = {key: one for key, one in full.groups.items() if not _unpublished(key)}
+    return replace(full, groups=kept, suppressed=hidden | rare), hidden
+
+
+def _unpublished(group: str) -> bool:
+    return group == REST or group.startswith("not:")
 
 
 def _there(inspection: Inspection) -> Cases:

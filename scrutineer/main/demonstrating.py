@@ -269,7 +269,8 @@ def _issued(
     ready = prepare(place, None, 1)
     proof = prove_draft(ready)
     if proof.errors:
-        raise UserError([Fault(work.words, str(r)) for r in (*proof.open, *proof.remarks, *proof.unfaithful)])
+        told = [str(r).rstrip(".") for r in (*proof.open, *proof.remarks, *proof.unfaithful)]
+        raise UserError([Fault(work.words, text) for text in told])
     made = make(
         ready, FORMATS, place / "issued" / "v1", lambda name: step(f"{work.area}: {name}"), lenient=True
     )

@@ -1,6 +1,6 @@
 """Bound figures: `{{ share("b1_review16", group="high_risk") }}` becomes the figure of today's data.
 
-Between the braces stands one call of one name (see `figures.NAMES`) with plain words, numbers, True or False: it is
+Between the braces stands one call of one name (see `figures.NAMES`) with plain words, True or False: it is
 read, never run. `was="52%"` says what the figure was when the sentence was written; where it is another one now, the
 sentence must be read again.
 """
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from scrutineer.figures.figures import NAMES, Figure, FigureError, Figures
+
+_LONGEST = 400
 
 BOUND = re.compile(r"\{\{(.*?)\}\}")
 _OPEN = re.compile(r"\{\{(?!.*?\}\})|(?<!\{)\{%|\}\}")
@@ -67,9 +69,11 @@ def bindings(line: str) -> Iterator[Binding | tuple[str, str, str]]:
 
 def _read(match: re.Match[str]) -> Binding:
     code = match.group(1).strip()
+    if len(code) > _LONGEST:
+        raise FigureError("this is too long for a bound figure", 'write it as in {{ share("b1_fit") }}')
     try:
         node = ast.parse(code, mode="eval").body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise FigureError("this is not a bound figure", 'write it as in {{ share("b1_fit") }}') from None
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         raise FigureError("this is not a bound figure", 'write it as in {{ share("b1_fit") }}')
@@ -79,7 +83,9 @@ def _read(match: re.Match[str]) -> Binding:
         meant = f"did you mean '{close[0]}'? " if close else ""
         raise FigureError(f"there is no figure called '{name}'", f"{meant}Known: {', '.join(NAMES)}")
     arguments = tuple(_constant(a) for a in node.args)
-    named = {k.arg: _constant(k.value) for k in node.keywords if k.arg}
+    if any(k.arg is None for k in node.keywords):
+        raise FigureError("this is not a bound figure", "give each value by its name")
+    named = {str(k.arg): _constant(k.value) for k in node.keywords}
     was = named.pop("was", None)
     _fits(name, arguments, named)
     return Binding(
@@ -88,8 +94,9 @@ def _read(match: re.Match[str]) -> Binding:
 
 
 def _constant(node: ast.expr) -> object:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str | int | bool):
-        return node.value
+    value = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(value, bool) or (isinstance(value, str) and value.isprintable()):
+        return value
     raise FigureError(f"'{ast.unparse(node)}' is not a plain value", "give words in quotes, True or False")
 
 

@@ -9,6 +9,7 @@ from scrutineer.figures.figures import Figures
 from scrutineer.frameworks.library import Library
 from scrutineer.inspection.area import marked
 from scrutineer.inspection.scores import Scored, scored, scored_element
+from scrutineer.inspection.texts import Text
 from scrutineer.inspection.whole import Element, Inspection
 from scrutineer.narrative.check import remarks
 from scrutineer.narrative.finding import Remark
@@ -50,6 +51,15 @@ class Bound:
         for one in self.elements:
             for parsed in one.texts.values():
                 yield from remarks(parsed, one.figures)
+        for text in _recommended(self.inspection):
+            yield from remarks(parse(text, self.figures), self.figures)
+
+
+def _recommended(inspection: Inspection) -> Iterator[Text]:
+    """The recommendations as texts: numbers typed into them are no better than in a finding."""
+    for n, one in enumerate(inspection.recommendations.recommendations, 1):
+        where = f"{inspection.where}/recommendations.yaml, recommendation {n},"
+        yield Text("recommendations", where, (one.text.replace("{{", "{ {"),))
 
 
 def figures_of(inspection: Inspection, library: Library) -> Figures:

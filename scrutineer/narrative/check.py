@@ -8,16 +8,18 @@ from collections.abc import Iterator, Sequence
 from scrutineer.figures.figures import Figure, FigureError, Figures
 from scrutineer.figures.words import whole
 from scrutineer.frameworks.house import WordRule
-from scrutineer.narrative.binding import BOUND
 from scrutineer.narrative.finding import Remark
-from scrutineer.narrative.parse import Parsed, Spot
+from scrutineer.narrative.parse import FIGURE, Parsed
 from scrutineer.narrative.unbound import Typed, typed_numbers
 from scrutineer.statistics.printed import share
 
 UNFILLED = re.compile(r"\[to be written[^\]]*\]", re.IGNORECASE)
 """What stands where a person has still to write."""
 
-_COUNTED = r"(?:\s+of\b(?!\s+all\b)|\s+(?:\w+\s+){0,1}?(?:cases|files|offenders|victims|respondents|responses|people|criteria)\b)"
+_COUNTED = (
+    r"(?:\s+(?:of\b(?!\s+all\b)|were|was|had|have|are|is|did|do)\b|\s*\(\s*\ufffc"
+    r"|\s+(?:\w+\s+){0,1}?(?:cases|files|offenders|victims|respondents|responses|people|criteria)\b)"
+)
 _SENTENCE = re.compile(r"[^.!?]+(?:[.!?]+(?=\s|$)|$|[.!?](?=\S)[^.!?]*)*")
 
 
@@ -63,20 +65,29 @@ def _stale(parsed: Parsed) -> Iterator[Remark]:
 
 
 def _unbound(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
-    for n, line in enumerate(parsed.text.lines, 1):
-        blank = BOUND.sub(lambda m: " " * len(m.group(0)), line)
-        if line.lstrip().startswith("#"):
-            continue
-        for typed in typed_numbers(UNFILLED.sub(lambda m: " " * len(m.group(0)), blank)):
+    for prose in parsed.prose:
+        for typed in typed_numbers(_without_names(_without_unfilled(prose.text), figures)):
             yield Remark(
                 "unbound-number",
                 "error" if typed.counts else "warning",
                 parsed.text.where,
-                n,
+                prose.line_at(typed.start),
                 typed.text,
                 f"'{typed.text}' is typed by hand and bound to no data",
                 _instead(typed, figures, parsed.text.name),
             )
+
+
+def _without_names(text: str, figures: Figures) -> str:
+    """The text without criteria named by code and title: the code is no number."""
+    for code, criterion in figures.scored.framework.criteria.items():
+        name = f"{code} {criterion.title}"
+        text = text.replace(name, " " * len(name))
+    return text
+
+
+def _without_unfilled(text: str) -> str:
+    return UNFILLED.sub(lambda m: " " * len(m.group(0)), text)
 
 
 def _instead(typed: Typed, figures: Figures, name: str) -> str:
@@ -111,50 +122,59 @@ def _giving(text: str, figures: Figures, code: str) -> Iterator[str]:
 
 
 def _words(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
-    """Words that stand for a figure, each beside the figures of its own sentence."""
-    for n, line in enumerate(parsed.text.lines, 1):
-        here = [spot for spot in parsed.spots if spot.line == n]
-        blank = BOUND.sub(lambda m: "\x00" * len(m.group(0)), line)
-        for sentence in _SENTENCE.finditer(blank):
-            inside = [s for s in here if sentence.start() <= s.binding.start < sentence.end()]
+    """Words that stand for a figure, each beside the nearest figure of its own sentence."""
+    for prose in parsed.prose:
+        for sentence in _SENTENCE.finditer(prose.text):
+            first = prose.text[: sentence.start()].count(FIGURE)
+            inside = [
+                (match.start(), prose.figures[first + n])
+                for n, match in enumerate(re.finditer(FIGURE, sentence.group(0)))
+            ]
             for rule in figures.house.words:
-                for match in _uses(rule, sentence.group(0), figures.house.words):
-                    remark = _judged(parsed, n, match, rule, inside)
+                for start, used in _uses(rule, sentence.group(0), figures.house.words):
+                    line = prose.line_at(sentence.start() + start)
+                    remark = _judged(parsed, line, (start, used), rule, inside)
                     if remark is not None:
                         yield remark
 
 
-def _uses(rule: WordRule, sentence: str, rules: Sequence[WordRule]) -> Iterator[str]:
+def _uses(rule: WordRule, sentence: str, rules: Sequence[WordRule]) -> Iterator[tuple[int, str]]:
     """Where a sentence uses a word for a figure: "most cases" does, "most likely" does not."""
     tail = _COUNTED if rule.of == "share" else ""
     for match in re.finditer(rf"(?<!\w){re.escape(rule.word)}(?!\w){tail}", sentence, re.IGNORECASE):
         longer = [r.word for r in rules if rule.word in r.word and r.word != rule.word]
         before = sentence[: match.start() + len(rule.word)].lower()
         if not any(before.endswith(word) for word in longer):
-            yield match.group(0)
+            yield match.start(), match.group(0)
 
 
-def _judged(parsed: Parsed, line: int, used: str, rule: WordRule, spots: Sequence[Spot]) -> Remark | None:
-    told = [s.figure for s in spots if _speaks(rule, s.figure)]
-    where = (parsed.text.where, line, used)
+def _judged(
+    parsed: Parsed,
+    line: int,
+    used: tuple[int, str],
+    rule: WordRule,
+    inside: Sequence[tuple[int, Figure | None]],
+) -> Remark | None:
+    told = [(place, figure) for place, figure in inside if figure is not None and _speaks(rule, figure)]
+    where = (parsed.text.where, line, used[1])
     if not told:
         kind = "share" if rule.of == "share" else "comparison"
         return Remark(
             "word-rule",
-            "warning",
+            "error",
             *where,
             f"'{rule.word}' stands for a figure ({rule.meaning}), and its sentence binds none",
             f"bind the {kind} that it stands for, or choose another word",
         )
-    if any(_allowed(rule, figure) for figure in told):
+    after = [pair for pair in told if pair[0] > used[0]]
+    figure = after[0][1] if after else told[-1][1]
+    if _allowed(rule, figure):
         return None
-    figure = told[0]
-    fitting = figure.text
     return Remark(
         "word-rule",
         "error",
         *where,
-        f"'{rule.word}' means {rule.meaning}, and the figure is {fitting}",
+        f"'{rule.word}' means {rule.meaning}, and the figure is {figure.text}",
         "choose the word that fits",
     )
 

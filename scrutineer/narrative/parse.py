@@ -35,49 +35,71 @@ class Spot:
 
 
 @dataclass(frozen=True)
+class Prose:
+    """What one paragraph, list item or heading says, as a reader sees it.
+
+    Attributes:
+        text: without Markdown, a line end as a blank, each figure as one character (`FIGURE`).
+        line: on which it begins, from 1.
+        breaks: where its lines end.
+        figures: what stands at each `FIGURE`, in order; None where it could not be printed.
+    """
+
+    text: str
+    line: int
+    breaks: tuple[int, ...]
+    figures: tuple[Figure | None, ...]
+
+    def line_at(self, place: int) -> int:
+        """The line of the file on which a place of the text stands."""
+        return self.line + sum(end < place for end in self.breaks)
+
+
+FIGURE = "\ufffc"
+"""Stands for a figure in the text of a `Prose`."""
+
+
+@dataclass(frozen=True)
 class Parsed:
     """A text with its figures.
 
     Attributes:
         text: as written.
         blocks: what it says.
+        prose: the same paragraph by paragraph, for checking its words.
         spots: its figures, in order.
         remarks: what kept a figure from being put in.
     """
 
     text: Text
     blocks: tuple[Block, ...]
+    prose: tuple[Prose, ...]
     spots: tuple[Spot, ...]
     remarks: tuple[Remark, ...]
 
-    def under(self, title: str) -> tuple[Block, ...]:
-        """The blocks below a heading, up to the next of its level."""
-        found: list[Block] = []
-        level = None
-        for block in self.blocks:
-            if isinstance(block, Heading) and (level is None or block.level <= level):
-                level = block.level if block.text.strip().rstrip(":").lower() == title.lower() else None
-            elif level is not None:
-                found.append(block)
-        return tuple(found)
-
-    def before_headings(self) -> tuple[Block, ...]:
-        """The blocks before the first heading."""
-        found: list[Block] = []
-        for block in self.blocks:
-            if isinstance(block, Heading):
-                break
-            found.append(block)
-        return tuple(found)
-
 
 def parse(text: Text, figures: Figures) -> Parsed:
-    """Read a text and put its figures in; one that cannot be printed leaves "[?]" and a remark."""
+    """Read a text and put its figures in; one that cannot be printed leaves NOT_PRINTED and a remark."""
     spots: list[Spot] = []
     remarks: list[Remark] = []
-    held: list[Run] = []
+    held: list[Held] = []
     lines = [_filled(text, n, line, figures, spots, remarks, held) for n, line in enumerate(text.lines, 1)]
-    return Parsed(text, tuple(_Blocks(held).of("\n".join(lines))), tuple(spots), tuple(remarks))
+    made = _Blocks(text.where, held)
+    made.of("\n".join(lines))
+    lost = [
+        Remark(
+            "binding",
+            "error",
+            text.where,
+            at,
+            written,
+            "this stands where nothing is printed",
+            "move it into a sentence",
+        )
+        for n, (_, at, written) in enumerate(held)
+        if n not in made.shown
+    ]
+    return Parsed(text, tuple(made.found), tuple(made.prose), tuple(spots), (*remarks, *lost, *made.remarks))
 
 
 def _filled(
@@ -87,7 +109,7 @@ def _filled(
     figures: Figures,
     spots: list[Spot],
     remarks: list[Remark],
-    held: list[Run],
+    held: list[Held],
 ) -> str:
     pieces, at = [], 0
     clean = _HELD.sub("\ufffd", line)
@@ -96,7 +118,7 @@ def _filled(
             quote, what, do = found
             remarks.append(Remark("binding", "error", text.where, number, quote, what, do))
             continue
-        run = Run("[?]")
+        run = Run(NOT_PRINTED)
         try:
             figure = found.figure(figures)
             spots.append(Spot(number, found, figure))
@@ -115,28 +137,48 @@ def _filled(
                 )
             )
         pieces.append(clean[at : found.start])
-        pieces.append(chr(_FIRST + len(held) % _MOST))
-        held.append(run)
+        if len(held) == _MOST:
+            remarks.append(
+                Remark(
+                    "binding",
+                    "error",
+                    text.where,
+                    number,
+                    "",
+                    f"there are more than {_MOST} figures",
+                    "split the file",
+                )
+            )
+        pieces.append(chr(_FIRST + min(len(held), _MOST - 1)))
+        held.append((run, number, f"{{{{ {found.code} }}}}"))
         at = found.end
     return "".join((*pieces, clean[at:]))
+
+
+Held = tuple[Run, int, str]
+"""A figure that waits for its place: how it is printed, its line, and what was written."""
+
+_UNPRINTED = {"fence", "code_block", "html_block", "hr"}
 
 
 @dataclass
 class _Blocks:
     """Markdown to blocks: paragraphs, lists, headings; nothing else is part of a report's narrative."""
 
-    held: Sequence[Run]
+    where: str
+    held: Sequence[Held]
     found: list[Block] = field(default_factory=list)
-    shown: int = 0
+    prose: list[Prose] = field(default_factory=list)
+    shown: set[int] = field(default_factory=set)
+    remarks: list[Remark] = field(default_factory=list)
 
-    def of(self, markdown: str) -> list[Block]:
+    def of(self, markdown: str) -> None:
         from markdown_it import MarkdownIt
 
         tokens = MarkdownIt("commonmark", {"html": False}).parse(markdown)
         at = 0
         while at < len(tokens):
             at = self._block(tokens, at)
-        return self.found
 
     def _block(self, tokens: Sequence[Token], at: int) -> int:
         token = tokens[at]
@@ -150,8 +192,16 @@ class _Blocks:
                 return at + 3
             case "bullet_list_open" | "ordered_list_open":
                 return self._list(tokens, at)
-            case _:
-                return at + 1
+            case kind if kind in _UNPRINTED:
+                self._refuse(token)
+        return at + 1
+
+    def _refuse(self, token: Token) -> None:
+        line = (token.map or [0])[0] + 1
+        what = "this is neither a paragraph, a list nor a heading, and would not be printed"
+        self.remarks.append(
+            Remark("unprinted", "error", self.where, line, token.content[:40], what, "write it as a sentence")
+        )
 
     def _list(self, tokens: Sequence[Token], at: int) -> int:
         start = tokens[at]
@@ -166,6 +216,8 @@ class _Blocks:
                 depth -= 1
             elif token.type == "inline":
                 items.append(self._inline(token))
+            elif token.type in _UNPRINTED:
+                self._refuse(token)
             at += 1
         self.found.append(
             Bullets(tuple(items), "numbers" if start.type == "ordered_list_open" else "bullets")
@@ -174,6 +226,7 @@ class _Blocks:
 
     def _inline(self, token: Token) -> Inline:
         runs: list[Run] = []
+        breaks: list[int] = []
         strong = emphasis = 0
         link = ""
         for child in token.children or []:
@@ -187,21 +240,35 @@ class _Blocks:
                 case "link_close":
                     link = ""
                 case "softbreak" | "hardbreak":
+                    breaks.append(sum(1 if r.figure or r.text == NOT_PRINTED else len(r.text) for r in runs))
                     runs.append(Run(" "))
                 case _:
                     runs += self._text(child.content, bool(strong), bool(emphasis), link)
+        self._note(token, runs, tuple(breaks))
         return tuple(runs)
+
+    def _note(self, token: Token, runs: Sequence[Run], breaks: tuple[int, ...]) -> None:
+        figures = [run for run in runs if run.figure or run.text == NOT_PRINTED]
+        text = "".join(FIGURE if run.figure or run.text == NOT_PRINTED else run.text for run in runs)
+        self.prose.append(
+            Prose(text, (token.map or [0])[0] + 1, breaks, tuple(run.figure for run in figures))
+        )
 
     def _text(self, text: str, strong: bool, emphasis: bool, link: str) -> list[Run]:
         runs = []
         for piece in _HELD.split(text):
             if _HELD.fullmatch(piece):
-                run = self.held[self.shown]
-                self.shown += 1
+                place = ord(piece) - _FIRST
+                run = self.held[place][0]
+                self.shown.add(place)
                 runs.append(Run(run.text, strong, emphasis, run.figure, link))
             elif piece:
                 runs.append(Run(piece, strong, emphasis, None, link))
         return runs
+
+
+NOT_PRINTED = "[?]"
+"""What stands where a figure could not be printed."""
 
 
 def _safe(link: str) -> str:

@@ -53,6 +53,7 @@ class Outliner:
         self.at = Place()
         self.ratings: dict[str, str] = {}
         self.tables = TableReader(report)
+        self.listing = False
         self._enter_part(report.framework, "report", 1)
         self.handlers: dict[str, Callable[[int, str], None]] = {
             "contents": self._contents,
@@ -107,6 +108,7 @@ class Outliner:
 
     def _enter_zone(self, zone: str) -> None:
         at = self.at
+        self.listing = False
         at.zone = zone
         at.criterion = at.kind = at.before = at.finding = None
         at.bare_code = None
@@ -147,7 +149,13 @@ class Outliner:
     def _recommendation(self, n: int, text: str) -> None:
         match = _NUMBERED.match(text)
         label, words, bulleted = layout.without_bullet(text)
-        if self.at.part is not None and (match or bulleted):
+        # A PDF may keep the numbers of a list apart from its lines: what follows the colon is the list.
+        follows = self.listing and not text.endswith(":")
+        self.listing = self.listing or text.endswith(":")
+        found = self.at.part.recommendations if self.at.part else []
+        if follows and not match and not bulleted and found and found[-1].label:
+            found[-1].text += f" {text}"
+        elif self.at.part is not None and (match or bulleted or follows):
             words = match.group(2) if match else words
             label = match.group(1) if match else label
             self.at.part.recommendations.append(Finding("text", n, words, label))

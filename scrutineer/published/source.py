@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +92,7 @@ def _pdf(path: Path) -> list[str]:
     try:
         for page in document:
             text_page = page.get_textpage()
-            text = re.sub(
-                r"(?<=\S) {2,}(?=\S)", "\t", text_page.get_text_bounded()
-            )  # columns are apart by blanks
-            pages.append([line.strip() for line in text.replace("\r\n", "\n").replace("￾", "-").split("\n")])
+            pages.append([line.replace("￾", "-").strip() for line in _page_lines(text_page)])
             text_page.close()
             page.close()
     finally:
@@ -104,6 +102,80 @@ def _pdf(path: Path) -> list[str]:
 
 _LEADERS = re.compile(r"\s*(?:\.\s?){4,}\s*(\d*)$")
 """The dots of a list of contents, up to the page number."""
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A run of text on a page: its place in points from the lower left corner."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def with_(self, other: _Piece) -> _Piece:
+        """The two as one."""
+        return _Piece(
+            min(self.left, other.left),
+            min(self.bottom, other.bottom),
+            max(self.right, other.right),
+            max(self.top, other.top),
+        )
+
+    def beside(self, other: _Piece) -> bool:
+        """Whether two pieces stand on one line."""
+        shared = min(self.top, other.top) - max(self.bottom, other.bottom)
+        return shared > 0.4 * min(self.top - self.bottom, other.top - other.bottom)
+
+
+_MARKER = re.compile(r"(?:•|▣|\uf0b7|\d{1,2}[.)]|\(?[a-z][.)])$")
+_COLUMN = 9.0
+"""Points between two pieces of a line from which they are cells of a table rather than words."""
+
+
+def _page_lines(page: Any) -> list[str]:
+    """The lines of a page: the cells of a row apart by tabs, list marks before their items.
+
+    Pieces come in the order in which they were set. A row's cells are set one after another on one line; the marks
+    of a list may be set all together, and belong to the line that begins just right of them.
+    """
+    lines: list[list[_Piece]] = []
+    for n in range(page.count_rects()):
+        left, bottom, right, top = page.get_rect(n)
+        piece = _Piece(left, bottom, right, top)
+        last = lines[-1][-1] if lines else None
+        if last is None or not last.beside(piece) or left < last.left:
+            lines.append([piece])
+        elif left - last.right > _COLUMN:
+            lines[-1].append(piece)
+        else:
+            lines[-1][-1] = last.with_(piece)
+    marks: list[tuple[_Piece, str]] = []
+    told: list[tuple[_Piece, str]] = []
+    for line in lines:
+        text = "\t".join(filter(None, (_text_of(page, piece) for piece in line)))
+        (marks if _MARKER.match(text) else told).append((line[0], text))
+    return _with_marks(told, marks)
+
+
+def _text_of(page: Any, piece: _Piece) -> str:
+    text = page.get_text_bounded(piece.left, piece.bottom, piece.right, piece.top)
+    return re.sub(r"(?<=\S) {2,}(?=\S)", "\t", " ".join(text.split("\r\n"))).strip()
+
+
+def _with_marks(lines: list[tuple[_Piece, str]], marks: list[tuple[_Piece, str]]) -> list[str]:
+    """The lines with each list mark before the one that begins just right of it."""
+    before: dict[int, str] = {}
+    for place, mark in marks:
+        own = (n for n, (p, _) in enumerate(lines) if p.beside(place) and -2 < p.left - place.right < _NEAR)
+        n = next(own, None)
+        if n is not None:
+            before[n] = f"{mark} "
+    return [before.get(n, "") + text for n, (_, text) in enumerate(lines) if text]
+
+
+_NEAR = 30.0
+"""Points within which a list's text begins after its mark."""
 
 _EDGE = 2
 
@@ -147,7 +219,12 @@ def _joined(lines: list[str]) -> list[str]:
     return result
 
 
+_NUMBERED = re.compile(r"\d{1,2}[.)]\s|\d\.\d{1,2}[:.]?\s")
+
+
 def _goes_on(previous: str, line: str) -> bool:
+    if "\t" in previous or "\t" in line or _NUMBERED.match(line):
+        return False
     if len(previous) < 45 or previous[-1] in ".:;" or line.startswith(_BULLETS):
         return False
     return line[0].islower() or line[0] in "(‘'“" or (line[0].isdigit() and not previous[-1].isdigit())
@@ -175,7 +252,8 @@ def _docx_lines(document: Any) -> Iterator[str]:
                 yield "\t".join(" ".join(cell.text.split()) for cell in row.cells)
         else:
             name = (block.style.name if block.style is not None else "") or ""
-            mark = "- " if name.startswith("List") else ""
+            numbered = block._p.pPr is not None and block._p.pPr.numPr is not None
+            mark = "- " if numbered or name.startswith("List") else ""
             yield from (f"{mark if n == 0 else ''}{part}" for n, part in enumerate(block.text.split("\n")))
 
 

@@ -171,9 +171,9 @@ def test_figures_can_be_re_derived(tmp_path: Path) -> None:
 
 
 def test_demo_needs_nothing_beside_the_checkout(tmp_path: Path) -> None:
-    done = scrutineer("demo", "--out", tmp_path / "demo", folder=tmp_path)
+    done = scrutineer("demo", "published", "--out", tmp_path / "demo", folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    page = (tmp_path / "demo" / "index.html").read_text()
+    page = (tmp_path / "demo" / "published.html").read_text()
     assert "17 of 18 section scores" in " ".join(page.split())
     assert "C2 69% to 73%" in page
     assert not list((tmp_path / "demo").glob(".*"))

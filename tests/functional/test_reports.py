@@ -254,7 +254,7 @@ def test_tables_of_data_hold_what_the_report_prints(ready: dict[str, Ready]) -> 
     files = _data(ready["esi"])
     sheet = next(t for t in ready["esi"].document.tables() if t.key == "scoring-sheet")
     frame = pl.read_parquet(BytesIO(files["scoring-sheet.parquet"]))
-    assert frame.columns == ["criterion", "score", "interval"]
+    assert frame.columns == ["criterion", "score", "interval", "synthetic"]
     assert frame["criterion"].to_list() == [row.head for row in sheet.rows]
     rows = list(csv.DictReader(files["scoring-sheet.csv"].decode().splitlines()))
     assert [r["criterion"] for r in rows] == frame["criterion"].to_list()

@@ -23,7 +23,7 @@ def report_data(document: Document, shown: dict[str, Results]) -> dict[str, byte
     files: dict[str, bytes] = {}
     tables = []
     for table in document.tables():
-        frame = table_frame(table)
+        frame = _labelled(table_frame(table), document.synthetic)
         files[f"{table.key}.csv"] = frame.write_csv().encode()
         made = BytesIO()
         frame.write_parquet(made, compression="zstd", statistics=False)
@@ -31,7 +31,8 @@ def report_data(document: Document, shown: dict[str, Results]) -> dict[str, byte
         tables.append(_as_dict(table))
     for name, results in shown.items():
         stem = f"results-{name}" if name else "results"
-        files[f"{stem}.csv"] = results_csv(results).encode()
+        told = pl.read_csv(results_csv(results).encode(), infer_schema=False)
+        files[f"{stem}.csv"] = _labelled(told, document.synthetic).write_csv().encode()
         files[f"{stem}.json"] = _json(results.as_dict())
     figures = {f.key: f.text for f in document.figures()}
     files["tables.json"] = _json(
@@ -47,6 +48,11 @@ def report_data(document: Document, shown: dict[str, Results]) -> dict[str, byte
         }
     )
     return files
+
+
+def _labelled(frame: pl.DataFrame, synthetic: bool) -> pl.DataFrame:
+    """The frame, with a column that says so where the data were made up."""
+    return frame.with_columns(synthetic=pl.lit("synthetic data: a fictional area")) if synthetic else frame
 
 
 def table_frame(table: Table) -> pl.DataFrame:
