@@ -13,13 +13,23 @@ from pydantic import BaseModel
 from scrutineer.cases.columns import ADDED
 from scrutineer.cases.exclusions import FOUND, GIVEN
 from scrutineer.cases.mapping import Mapping
+from scrutineer.figures.figures import NAMES, Figures
 from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.house import House
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading import Reading
 from scrutineer.frameworks.schema import schema
+from scrutineer.inspection.area import Area
+from scrutineer.inspection.dates import Dates
+from scrutineer.inspection.evidence import Evidence
+from scrutineer.inspection.manifest import FORMAT, Manifest
+from scrutineer.inspection.people import People
+from scrutineer.inspection.recommendations import Recommendations
+from scrutineer.inspection.surveys import Surveys
 from scrutineer.main import data_folder
 from scrutineer.main.frameworks import schema_text
+from scrutineer.narrative.binding import usage
 from scrutineer.proof.examples import read_example
 from scrutineer.proof.registry import Rule, rules
 from scrutineer.sampling.record import Record
@@ -40,6 +50,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "commands.md", _commands()
     yield REFERENCE / "files.md", _files()
     yield REFERENCE / "columns.md", _columns()
+    yield REFERENCE / "inspection-folder.md", _inspection_folder()
+    yield REFERENCE / "figures.md", _figures()
     yield REFERENCE / "rules" / "README.md", _rule_list()
     for rule in rules():
         yield REFERENCE / "rules" / f"{rule.id}.md", _rule(rule)
@@ -96,7 +108,11 @@ def _framework_file() -> str:
             continue
         about = " ".join(entry.get("description", "").split())
         parts.append(f"\n## {name}\n\n{about}\n{_fields(entry)}")
-    parts += [_beside("examples.yaml", Examples), _beside("reading.yaml", Reading)]
+    parts += [
+        _beside("examples.yaml", Examples),
+        _beside("reading.yaml", Reading),
+        _beside("report.yaml", House),
+    ]
     return "".join(parts)
 
 
@@ -143,6 +159,72 @@ def _files() -> str:
         ("timetable.json", Plan),
     )
     return f"{NOTICE}\n# Files\n" + "".join(_beside(name, model) for name, model in files)
+
+
+_LIES_THERE = (
+    ("inspection.yaml", "which area, by which frameworks to the letter; the original, of a follow-up"),
+    ("people.yaml", "who takes part, and in which role"),
+    ("area.yaml", "facts about the area with their sources, and its performance against the targets"),
+    ("calendar.yaml", "the days that are set; the others follow from the framework's rules"),
+    ("sample.json", "the record of the sample, as `scrutineer sample` wrote it"),
+    ("cases.csv", "the inspected cases (also .parquet, .xlsx): [columns](columns.md)"),
+    ("answers.csv", "the answers, long or wide (also .parquet); or a folder `answers` of workbooks and tables"),
+    ("issues.csv", "what offenders needed work on: case, issue, progress (improved, unchanged, deteriorated)"),
+    ("evidence.yaml", "evidence for the judgement criteria, and what the lead inspector settled"),
+    ("surveys.yaml", "questionnaires, interviews and focus groups"),
+    ("recommendations.yaml", "what should be done, and who should ensure it"),
+    ("narrative/*.md", "foreword, acknowledgements, summary and the other parts that people write"),
+    ("findings/*.md", "the findings on each criterion, by its code: B1.md"),
+    ("practice/*.md", "good practice examples, by criterion and number: B3-1.md; the first line is the title"),
+    ("elements/<id>/", "of each thematic element: evidence.yaml, findings, narrative (introduction, assessment); and "
+     "cases and answers where it has a sample of its own"),
+    ("original/results.json", "of a follow-up: the results that it is held against, as `score --format json` gives them"),
+    ("report/", "the draft report, made anew by `scrutineer report`"),
+    ("issued/v1/ …", "every issue, with `issue.json`: what it was made from, and the hash of each of its files"),
+)  # fmt: skip
+
+
+def _inspection_folder() -> str:
+    """What lies in an inspection's folder, and the fields of its files."""
+    rows = "\n".join(f"| `{name}` | {text} |" for name, text in _LIES_THERE)
+    files: tuple[tuple[str, type[BaseModel]], ...] = (
+        ("inspection.yaml", Manifest),
+        ("people.yaml", People),
+        ("area.yaml", Area),
+        ("calendar.yaml", Dates),
+        ("evidence.yaml", Evidence),
+        ("surveys.yaml", Surveys),
+        ("recommendations.yaml", Recommendations),
+    )
+    about = (
+        f"One folder, or a zip file of it, holds a whole inspection. `scrutineer new` makes one, `scrutineer check` holds "
+        f"every file against the others. This is version {FORMAT} of the format (`format` in inspection.yaml).\n\n"
+        "What is missing is not there yet: only inspection.yaml must be. Text files are UTF-8."
+    )
+    head = f"{NOTICE}\n# The inspection's folder\n\n{about}\n\n| file | holds |\n|---|---|\n{rows}\n"
+    return head + "".join(_beside(name, model) for name, model in files)
+
+
+def _figures() -> str:
+    """What a narrative can bind."""
+    rows = "\n".join(
+        f"| `{name}{usage(name)}` | {' '.join((getattr(Figures, name).__doc__ or '').split())} |"
+        for name in NAMES
+    )
+    words = "\n".join(f"| {r.word} | {r.of} | {r.meaning} |" for r in _library().house("esi-2003").words)
+    return (
+        f"{NOTICE}\n# Bound figures\n\nBetween double braces in any Markdown file of an inspection: "
+        '`{{ share("b1_review16", group="high_risk") }}`. `was="52%"` says what the figure was when the sentence was '
+        "written; the proof tells where it is another one now. In an element's annex the figures are the element's own; "
+        '`of="main"` gives those of the main sample. In a follow-up `of="original"` gives those of the original.\n\n'
+        f"| figure | gives |\n|---|---|\n{rows}\n\n"
+        "## Words that stand for figures\n\nAs the house style of `esi-2003` has them (`report.yaml`); a sentence that uses "
+        f"one must bind a figure that it fits.\n\n| word | of | means |\n|---|---|---|\n{words}\n"
+    )
+
+
+def _library() -> Library:
+    return Library(data_folder("frameworks"))
 
 
 def _columns() -> str:
