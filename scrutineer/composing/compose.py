@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from scrutineer.composing import (
@@ -68,6 +68,21 @@ def compose(material: Material) -> Document:
         material.version,
         stamp=verification.stamp(material),
     )
+
+
+def compose_part(material: Material, part: str) -> Section | None:
+    """One part by itself: a criterion by its code, or a part that is made without the others; None for any other."""
+    if part in material.framework.criteria:
+        return criteria.criterion_part(material, material.framework.criteria[part])
+    if part in _MAKERS and part in material.house.parts:
+        return Section(part, material.title(part), _MAKERS[part](material))
+    return None
+
+
+def needed_by(part: str, texts: Iterable[str]) -> set[str]:
+    """The texts that one part prints."""
+    own = {f"findings/{part}", f"narrative/{part}"}
+    return {name for name in texts if name in own or name.startswith(f"practice/{part}-")}
 
 
 def _sections(material: Material) -> list[Section]:

@@ -249,10 +249,22 @@ def preview(place: Path, part: str, folder: Path | None) -> str:
     Raises:
         UserError: with every fault of every file, or no such part.
     """
+    from scrutineer.composing.compose import compose_part, needed_by
+    from scrutineer.composing.material import Material
+    from scrutineer.inspection.fingerprint import data_hash
+    from scrutineer.inspection.load import load
+    from scrutineer.main.files import library
+    from scrutineer.narrative.bound import bind_some
     from scrutineer.reporting.report.html import part_html
 
-    ready = prepare(place, folder)
-    return part_html(ready.document, section_of(ready.document, part))
+    shelf = library(folder)
+    inspection = load(place, shelf)
+    if part in inspection.framework.criteria or f"narrative/{part}" in inspection.texts:
+        found = bind_some(inspection, shelf, needed_by(part, inspection.texts))
+        section = compose_part(Material(found, data_hash(inspection)), part)
+        if section is not None:
+            return part_html(section)
+    return part_html(section_of(prepare(place, folder).document, part))
 
 
 def section_of(document: Document, part: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from scrutineer.figures.figures import Figures
@@ -81,6 +81,17 @@ def figures_of(inspection: Inspection, library: Library) -> Figures:
         dict(inspection.dates.events),
         original=original,
     )
+
+
+def bind_some(inspection: Inspection, library: Library, names: Collection[str]) -> Bound:
+    """Score an inspection and put the figures into some of its texts only: for a look at one part.
+
+    Raises:
+        UserError: there are no cases yet.
+    """
+    figures = figures_of(inspection, library)
+    texts = {name: parse(text, figures) for name, text in inspection.texts.items() if name in names}
+    return Bound(inspection, figures, texts, ())
 
 
 def bind(inspection: Inspection, library: Library) -> Bound:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from markupsafe import Markup, escape
 
-from scrutineer.document.blocks import Block, Chart, Document, Heading, Inline, Section, Table
+from scrutineer.document.blocks import Block, Chart, Cover, Document, Heading, Inline, Section, Table
 from scrutineer.reporting.charts import inline
 from scrutineer.reporting.environment import environment
 from scrutineer.reporting.report.drawing import draw
@@ -93,7 +93,8 @@ def report_html(document: Document, medium: Medium = "screen", fonts: str = "") 
     )
 
 
-def part_html(document: Document, section: Section) -> str:
+def part_html(section: Section) -> str:
     """One part as it stands in the page: for a preview while it is written."""
     template = environment().get_template("report_parts.html.j2")
-    return str(template.module.section(Page(document, "screen"), section))  # type: ignore[attr-defined]
+    alone = Document(section.title, Cover((), "", "", "", ""), (section,), synthetic=False)
+    return str(template.module.section(Page(alone, "screen"), section))  # type: ignore[attr-defined]
