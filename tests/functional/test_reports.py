@@ -447,3 +447,24 @@ def test_proof_and_check_of_a_folder_and_of_its_zip_file(made: Path, tmp_path: P
         done = scrutineer("proof", place, "--format", "json")
         assert done.returncode == 0
         assert json.loads(done.stdout)["errors"] == 0
+
+
+def test_an_element_with_a_sample_of_its_own_has_its_annex(tmp_path: Path) -> None:
+    """Nine cases of their own: counts in words throughout, and no main sample beside them."""
+    from scrutineer.main.inspecting import NewInspection, draft, new
+    from scrutineer.main.simulating import Fiction, simulate
+
+    place = tmp_path / "own"
+    new(NewInspection("esi-2003", "Northmoor", ["esi-accommodation"], synthetic=True), place, None)
+    simulate(Fiction("esi-2003", 1, cases=40), place, None)
+    simulate(Fiction("esi-accommodation", 2, cases=9), place / "elements" / "esi-accommodation", None)
+    draft(place, None)
+    ready = prepare(place, None)
+    annex = next(s for s in ready.document.sections if s.key == "annex-esi-accommodation")
+    ratings = next(b for b in annex.blocks if getattr(b, "key", "") == "esi-accommodation-ratings")
+    assert ratings.columns == ("Section", "Sample n=9")  # type: ignore[union-attr]
+    finding = (place / "elements" / "esi-accommodation" / "findings" / "B1.md").read_text()
+    assert re.search(
+        r'was="(only )?(\w+ of the (nine|\w+)|all \w+|none of the \w+|both) relevant cases"', finding
+    )
+    assert "%" not in finding
