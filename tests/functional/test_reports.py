@@ -468,3 +468,11 @@ def test_an_element_with_a_sample_of_its_own_has_its_annex(tmp_path: Path) -> No
         r'was="(only )?(\w+ of the (nine|\w+)|all \w+|none of the \w+|both) relevant cases"', finding
     )
     assert "%" not in finding
+
+
+@needs_word
+def test_the_word_file_begins_with_the_cover(ready: dict[str, Ready]) -> None:
+    document = docx.Document(BytesIO(word.report_docx(ready["esi"].document)))
+    first = [p.text for p in document.paragraphs[:9]]
+    for line in ("Report on:", "Northmoor", "February 2006", "Version 1"):
+        assert line in first, first
