@@ -179,6 +179,7 @@ _LIES_THERE = (
     ("elements/<id>/", "of each thematic element: evidence.yaml, findings, narrative (introduction, assessment); and "
      "cases and answers where it has a sample of its own"),
     ("original/results.json", "of a follow-up: the results that it is held against, as `score --format json` gives them"),
+    ("drafts.json", "which findings are as they were drafted; those may be drafted again"),
     ("report/", "the draft report, made anew by `scrutineer report`"),
     ("issued/v1/ …", "every issue, with `issue.json`: what it was made from, and the hash of each of its files"),
 )  # fmt: skip

@@ -98,7 +98,10 @@ def draft(
             )
         with progress(None, "Reading") as step:
             changed = task.refresh(folder, frameworks, step)
-        say(f"{len(changed)} files now say what their figures are today.")
+        for one in changed:
+            before = f"was '{one.was}', " if one.was is not None else ""
+            say(f"{short(one.path)} line {one.line}: {before}is '{one.now}'")
+        say(f"{len(changed)} figures read again. Does each sentence still say what it should?")
         return
     with progress(None, "Drafting") as step:
         made = task.draft(folder, frameworks, again, step)
@@ -118,6 +121,10 @@ def report(
         bool,
         typer.Option(help="Issue it: refused while an error or an unfilled part stands; stamps the version."),
     ] = False,
+    version: Annotated[
+        int | None,
+        typer.Option(min=1, help="Make this version again, into --out, to hold it against the issued one."),
+    ] = None,
     part: Annotated[
         str | None,
         typer.Option(help="Print one part as HTML instead: a criterion's code, or summary, scores …"),
@@ -133,7 +140,10 @@ def report(
 
     with opened(folder) as place:
         if part is not None:
-            sys.stdout.write(reporting.preview(place, part, frameworks))
+            shown = reporting.preview(place, part, frameworks)
+            sys.stdout.write(shown.html)
+            for remark in shown.remarks:
+                warn(f"{remark.severity} ({remark.rule}): {remark}")
             return
         formats = [name.strip() for name in to.split(",") if name.strip()]
         if not formats:
@@ -143,10 +153,13 @@ def report(
         if issue and (out_folder is not None or not folder.is_dir()):
             what = "an issue is kept in the inspection's folder, under its number"
             raise UserError(Fault("--issue", what, "Leave --out away, and unpack a zip file first"))
-        version = reporting.next_version(place) if issue else None
+        if version is not None and (issue or out_folder is None):
+            what = "a version is made again beside the issued one, never in its place"
+            raise UserError(Fault("--version", what, "Give --out, and leave --issue away"))
+        number = reporting.next_version(place) if issue else version
         with steps("Report", 2 + len(formats)) as step:
             step("reading")
-            ready = reporting.prepare(place, frameworks, version)
+            ready = reporting.prepare(place, frameworks, number)
             if issue:
                 step("proving")
                 proof = reporting.prove_draft(ready)
@@ -154,8 +167,10 @@ def report(
                     show_draft_proof(proof)
                     warn(f"Not issued: {proof.errors} errors or unfilled parts stand.")
                     raise typer.Exit(EXIT_FINDINGS)
-            made = reporting.make(ready, formats, _target(folder, out_folder, version), step)
-    say(f"{'Version ' + str(version) + ' issued' if version else 'Draft made'}: {len(made.files)} files")
+            made = reporting.make(ready, formats, _target(folder, out_folder, number), step)
+    done = f"Version {number} {'issued' if issue else 'made again'}" if number else "Draft made"
+    data = sum(path.parent.name == "data" for path in made.files)
+    say(f"{done}: {len(made.files)} files" + (f", {data} of them data" if data else ""))
     for path in made.files:
         if path.suffix in {".html", ".pdf", ".docx"}:
             say(f"  {short(path)}")

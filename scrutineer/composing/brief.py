@@ -54,6 +54,11 @@ class Brief:
     follow_up: bool
     hash: str
 
+    @property
+    def sampled(self) -> bool:
+        """Whether the scores have intervals: not where every case was inspected."""
+        return any(line.interval for part in self.parts for line in part.lines)
+
 
 def brief(material: Material, cover: Cover) -> Brief:
     """The report in short."""

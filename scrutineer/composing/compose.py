@@ -17,7 +17,7 @@ from scrutineer.composing import (
     verification,
 )
 from scrutineer.composing.material import Material
-from scrutineer.document.blocks import Block, Contents, Document, Section
+from scrutineer.document.blocks import Block, Contents, Document, Section, Terms
 
 Maker = Callable[[Material], tuple[Block, ...]]
 
@@ -55,7 +55,7 @@ def compose(material: Material) -> Document:
     sections = _sections(material)
     glossary = front.glossary(material, sections)
     made = [
-        replace(section, blocks=glossary) if section.key == "glossary" else section
+        replace(section, blocks=glossary, new_page=_long(glossary)) if section.key == "glossary" else section
         for section in sections
         if section.key != "glossary" or glossary
     ]
@@ -68,6 +68,14 @@ def compose(material: Material) -> Document:
         material.version,
         stamp=verification.stamp(material),
     )
+
+
+def _long(glossary: tuple[Block, ...]) -> bool:
+    """Whether a glossary fills enough of a page to have one of its own."""
+    return any(isinstance(block, Terms) and len(block.rows) > _FEW_TERMS for block in glossary)
+
+
+_FEW_TERMS = 10
 
 
 def compose_part(material: Material, part: str) -> Section | None:

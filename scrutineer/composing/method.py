@@ -9,7 +9,7 @@ from scrutineer.composing.lines import line, listed, lower, number, paragraph
 from scrutineer.composing.material import Material, section_title
 from scrutineer.document.blocks import Block, Bullets, Cell, Heading, Inline, Row, Table, words
 from scrutineer.figures.figures import Figure
-from scrutineer.figures.words import whole
+from scrutineer.figures.words import first_upper, whole
 from scrutineer.frameworks.model import Framework, RatingRule, Ratings
 from scrutineer.inspection.dates import day_text, steps
 from scrutineer.inspection.surveys import Survey
@@ -57,7 +57,7 @@ def _sample(material: Material) -> Iterator[Inline]:
                 f" {material.figures.noun(quota.group)}.",
             )
     if record is not None and record.substitutions:
-        replaced = Figure("substitutions", number(len(record.substitutions)))
+        replaced = Figure("substitutions", first_upper(number(len(record.substitutions))))
         yield line(
             replaced,
             " cases that could not be inspected were replaced from the reserves, each with its reason.",
@@ -94,7 +94,7 @@ def _reading(material: Material) -> Iterator[Inline]:
         twice = frame.height - frame["second_assessor"].null_count()
         if twice:
             yield line(
-                Figure("read-twice", number(twice)),
+                Figure("read-twice", first_upper(number(twice))),
                 " cases were read by a second assessor who did not know the first one's answers, to see how far assessors "
                 "agree.",
             )
@@ -108,7 +108,7 @@ def _asked(material: Material) -> Iterator[Inline]:
         people = sum(g.people for g in surveys.focus_groups)
         groups = sum(g.groups for g in surveys.focus_groups)
         yield line(
-            Figure("focus-groups", number(groups)),
+            Figure("focus-groups", first_upper(number(groups))),
             f" focus group{'s' if groups > 1 else ''} brought together ",
             Figure("focus-group-people", number(people)),
             " person." if people == 1 else " people.",

@@ -244,7 +244,8 @@ def _beside(figures: Figures, group: str | None) -> Chart | None:
         f"Two marks for each of {len(marks)} criteria: all cases, and {noun}. The latter score lower on "
         f"{sum((m.other or 0) < (m.value or 0) for m in shown)} of the {len(shown)} criteria for which they can be shown."
     )
-    note = "Withheld: too few cases stand behind the figure to publish it." if hidden else ""
+    withheld = "Withheld: too few cases stand behind it or a question of it, or it would give another such figure away."
+    note = withheld if hidden else ""
     table = Table(
         f"by-{group.replace('_', '-')}",
         title,

@@ -26,9 +26,7 @@ def verification(material: Material) -> tuple[Block, ...]:
         Bullets(
             (
                 words("scrutineer check folder holds every file against the others;"),
-                words(
-                    "scrutineer report folder --to html,pdf,docx,data makes this report again, byte for byte;"
-                ),
+                words(_again(material)),
                 words(
                     "scrutineer score and scrutineer explain give each score with its counts, weights and rule;"
                 ),
@@ -53,6 +51,11 @@ def verification(material: Material) -> tuple[Block, ...]:
     if inspection.synthetic:
         blocks.append(paragraph("The data are synthetic. The area is fictional, and nobody was inspected."))
     return tuple(blocks)
+
+
+def _again(material: Material) -> str:
+    version = f" --version {material.version} --out again" if material.version else ""
+    return f"scrutineer report folder{version} makes this report again, byte for byte;"
 
 
 def _every(material: Material) -> Iterator[list[Figure]]:

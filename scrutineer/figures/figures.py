@@ -61,8 +61,8 @@ class Figures(Known):
             text = fraction(part, counts.relevant, relevant)
         else:
             text = f"{whole(percent)} of {noun} ({part} of {counts.relevant})"
-        # Beside a line of 70%, "only 70%" would puzzle a reader who cannot see the decimals.
-        if only and 0 < part < counts.relevant and half_up(percent) != self.house.numbers.line:
+        # "Only" says that something is wanting: not from the line on, and not at "70%" where the line is 70.
+        if only and 0 < part < counts.relevant and half_up(percent) < self.house.numbers.line:
             text = f"only {text}"
         name = self._key("cases", question, group, of, below)
         return Figure(f"{name}:only" if only else name, text, percent)
@@ -156,8 +156,9 @@ class Figures(Known):
         value = row.difference.value * 100
         found = significant(row)
         other, against = self._told(row), self._against(group)
-        if value == 0:
-            text = f"the same as {against} ({other})"
+        if value == 0 or other == self._own(row):
+            same = "the same as" if value == 0 else "about the same as"
+            text = f"{same} {against} ({other})"
         else:
             word = word_for(self.house.rules("change"), value, found)
             direction = "higher" if value > 0 else "lower"

@@ -233,6 +233,12 @@ class Known:
             f"in the {self.house.original}" if self.original is not None else "in the rest of the main sample"
         )
 
+    def _own(self, row: Compared) -> str:
+        """The first side of a comparison as printed."""
+        if row.counts is None or row.counts[0].relevant >= self.house.numbers.percent_from:
+            return whole(round(row.first * 100, 9))
+        return fraction(row.counts[0].above, row.counts[0].relevant)
+
     def _told(self, row: Compared) -> str:
         """The other side of a comparison as printed."""
         if row.counts is None or row.counts[1].relevant >= self.house.numbers.percent_from:

@@ -19,6 +19,9 @@ PRACTICE, CONCLUSION = "Good practice example", "Conclusion"
 
 def draft_criterion(figures: Figures, criterion: Criterion) -> str:
     """The findings of one criterion: strengths, areas for improvement, and a conclusion where the form has one."""
+    judged = figures.scored.judged.get(criterion.code)
+    if criterion.kind == "judgement" and not (judged and any(item.pieces for item in judged.items)):
+        return f"[to be written: the findings on {criterion.code}; there is no evidence on it yet]\n"
     lists = (
         _judged_lists(figures, criterion)
         if criterion.kind == "judgement"

@@ -137,7 +137,7 @@ def _sentence(detail: Any) -> str:
         case "string_type":
             return f"'{detail['input']}' must be text; write it in quotes"
         case _:
-            message = str(detail["msg"])
+            message = str(detail["msg"]).removeprefix("Value error, ")
             return message[:1].lower() + message[1:]
 
 

@@ -24,6 +24,7 @@ def open_points(inspection: Inspection) -> Iterator[Fault]:
     yield from _judgements(f"{where}/evidence.yaml", inspection.framework, inspection.evidence)
     yield from _texts(inspection)
     yield from _people_and_days(inspection)
+    yield from _manifest(inspection)
     for element in inspection.elements:
         place = f"{where}/elements/{element.framework.id}"
         if element.cases is not None:
@@ -76,6 +77,16 @@ def _unwritten(where: str, texts: dict[str, Text], wanted: list[str]) -> Iterato
                 yield Fault(f"{text.where} line {n}", "this part is not written yet", "Write it")
 
 
+def _manifest(inspection: Inspection) -> Iterator[Fault]:
+    where = f"{inspection.where}/inspection.yaml"
+    original = inspection.manifest.original
+    if original is not None and "[to be written" in original.published:
+        yield Fault(where, "it does not say when the original was published", "Write it under `original`")
+    if inspection.cases is not None and inspection.population is None:
+        what = "nothing says from how many cases these were drawn, so that no interval can take account of it"
+        yield Fault(where, what, "Put sample.json into the folder, or give `population`")
+
+
 def _people_and_days(inspection: Inspection) -> Iterator[Fault]:
     where = inspection.where
     if not inspection.people.of("lead_inspector"):
@@ -94,5 +105,7 @@ def _people_and_days(inspection: Inspection) -> Iterator[Fault]:
         )
     for step in found.values():
         if step.breaks:
-            what = f"'{step.rule.event}' is on {step.on}; its rule puts it between {step.earliest} and {step.latest}"
+            one = step.earliest == step.latest
+            when = f"on {step.latest}" if one else f"between {step.earliest} and {step.latest}"
+            what = f"'{step.rule.event}' is on {step.on}; its rule puts it {when}"
             yield Fault(f"{where}/calendar.yaml", what, "Move it, or leave it out until it is settled")

@@ -81,8 +81,19 @@ def _manifest(
             f"  title: {_quoted(report)}",
             '  published: "[to be written: month and year]"',
             "  results: original/results.json",
+            "  # group: high_risk          # the group of the original's cases that is compared; otherwise all",
+            "  # concerns: [what it found]",
+            "  # recommendations: [what it recommended]",
         ]
-    lines += ["inspectorate:", "  name: The Inspectorate", f"synthetic: {'true' if synthetic else 'false'}"]
+    lines += [
+        "inspectorate:",
+        "  name: The Inspectorate",
+        "  # chief: A. Person",
+        "  # address: [The Inspectorate, 1 Street, Town]",
+        "# concern: true               # there is serious concern, and a follow-up will be made",
+        "# population: 168             # eligible cases, where there is no sample.json",
+        f"synthetic: {'true' if synthetic else 'false'}",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -108,7 +119,7 @@ def _area(framework: Framework) -> str:
         "# performance:",
     ]
     lines += [
-        f"#   {m.key}: {{value: {m.target:g}, period: 2004/2005, average: {m.target:g}, average_period: 2004/2005}}"
+        f"#   {m.key}: {{value: ?, period: 2004/2005, average: ?, average_period: 2004/2005}}   # target {m.target:g}"
         for m in framework.targets.measures
     ]
     return "\n".join(lines) + "\n"
@@ -120,13 +131,15 @@ def _calendar(framework: Framework) -> str:
         window = rule.weeks or rule.months
         unit = "weeks" if rule.weeks else "months"
         after = f" ({window[0]} to {window[1]} {unit} after {rule.after})" if window else ""
-        lines.append(f"#   {rule.event}: 2005-10-03  # {rule.title}{after}")
+        lines.append(f"#   {rule.event}: ?  # a day, as 2005-10-03: {rule.title}{after}")
     return "\n".join(lines) + "\n"
 
 
 def _evidence(framework: Framework) -> str:
     if framework.ratings is None:
         return "# This framework has no judgement criteria.\n"
+    code, key = next((c.code, i.key) for c in framework.criteria.values() for i in c.items if not i.national)
+    grade, rating = framework.ratings.grades[0].key, framework.ratings.rules[0].rating
     lines = [
         f"# Evidence for the judgement criteria: at least {framework.ratings.sources_at_least} independent sources for "
         "every item.",
@@ -136,9 +149,11 @@ def _evidence(framework: Framework) -> str:
         "#     kind: document   # or meeting, interview, observation",
         "#     title: Business plan",
         "#     source: The board",
-        "#     bears: {item: grade}",
-        "# judgements:",
-        "#   A1: {grades: {item: grade}, rating: well_met, reason: why it differs from the rule, by: who}",
+        "#     on: 2005-04-01",
+        f"#     bears: {{{key}: {grade}}}   # the grade that it gives to each item it bears on",
+        "#     note: What it shows, as a sentence of the findings",
+        "# judgements:                   # where pieces disagree, or another rating is set than the rule gives",
+        f"#   {code}: {{grades: {{{key}: {grade}}}, rating: {rating}, reason: why, by: who}}",
         "#",
         "# The items:",
     ]

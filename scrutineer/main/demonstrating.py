@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.main.files import data_folder, library, write, write_all
-from scrutineer.main.inspecting import NewInspection, draft, new
+from scrutineer.main.inspecting import NewInspection, draft, new, refresh
 from scrutineer.main.sampling import SampleRequest, csv_text
 from scrutineer.main.sampling import draw as draw_sample
 
@@ -107,6 +107,7 @@ def make_inspection(
     step(f"{work.area}: findings")
     draft(out, folder)
     _replacements(work, out)
+    refresh(out, folder)
     return out
 
 
@@ -201,7 +202,7 @@ def _results(original: Path, out: Path) -> Path:
 
     found, _ = bound(original, None)
     path = out.parent / f"{original.name}-results.json"
-    write(path, json.dumps(found.scored.full.as_dict(), ensure_ascii=False, indent=1) + "\n")
+    write(path, json.dumps(found.scored.shown.as_dict(), ensure_ascii=False, indent=1) + "\n")
     return path
 
 
@@ -213,6 +214,16 @@ class Shown:
     folder: Path
     area: str
     files: tuple[str, ...]
+
+    @property
+    def home(self) -> str:
+        """The inspection's folder, from the index page."""
+        return f"{self.folder.parent.parent.name}/"
+
+    @property
+    def data(self) -> str:
+        """The folder of data, from the index page."""
+        return f"{self.home}issued/{self.folder.name}/data/"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,6 +128,8 @@ def draft(
 ) -> Drafted:
     """Write the first draft of the findings; what a person has written stays, unless it is asked for again.
 
+    A draft that nobody has touched is no person's: it is drafted again.
+
     Args:
         place: the inspection's folder.
         folder: the folder of frameworks, where not those that ship.
@@ -149,17 +153,41 @@ def draft(
                 for n in unknown
             ]
         )
+    known = _drafted_before(place)
     files: dict[Path, str | bytes] = {}
     kept = []
     for name, (where, make) in drafts.items():
         path = place / where
-        if name in again or _unwritten(path):
-            files[path] = make()
+        if name in again or _unwritten(path) or known.get(where) == _hash_of(path):
+            made = make()
+            known[where] = _hash(made)
+            if not path.exists() or path.read_text(encoding="utf-8") != made:
+                files[path] = made
         else:
             kept.append(path)
     if files:
-        write_all(files)
+        told = json.dumps({"format": 1, "kind": "drafts", "sha256": dict(sorted(known.items()))}, indent=1)
+        write_all({**files, place / DRAFTS: told + "\n"})
     return Drafted(tuple(files), tuple(kept))
+
+
+DRAFTS = "drafts.json"
+"""What was drafted, by the hash of each file: one that nobody has touched since may be drafted again."""
+
+
+def _drafted_before(place: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads((place / DRAFTS).read_text(encoding="utf-8"))["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _hash_of(path: Path) -> str:
+    return _hash(path.read_text(encoding="utf-8"))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _drafts(inspection: Inspection, figures: object) -> Iterator[tuple[str, tuple[str, Callable[[], str]]]]:
@@ -194,7 +222,17 @@ def _unwritten(path: Path) -> bool:
     return not UNFILLED.sub("", text).strip()
 
 
-def refresh(place: Path, folder: Path | None, step: Step = lambda _: None) -> list[Path]:
+@dataclass(frozen=True)
+class Refreshed:
+    """A figure that was read again: its file and line, what it was and what it is."""
+
+    path: Path
+    line: int
+    was: str | None
+    now: str
+
+
+def refresh(place: Path, folder: Path | None, step: Step = lambda _: None) -> list[Refreshed]:
     """Say of every bound figure that its sentence was read with today's data.
 
     Raises:
@@ -204,15 +242,28 @@ def refresh(place: Path, folder: Path | None, step: Step = lambda _: None) -> li
 
     found, _ = bound(place, folder, step)
     files: dict[Path, str | bytes] = {}
+    told: list[Refreshed] = []
     every = [(place, parsed, found.figures) for parsed in found.texts.values()]
     for one in found.elements:
         own = place / "elements" / one.element.framework.id
         every += [(own, parsed, one.figures) for parsed in one.texts.values()]
+    known = _drafted_before(place)
     for where, parsed, figures in every:
         before = "\n".join(parsed.text.lines)
         after = refreshed(before, figures)
-        if after != before:
-            files[where / f"{parsed.text.name}.md"] = after
+        if after == before:
+            continue
+        path = where / f"{parsed.text.name}.md"
+        files[path] = after
+        name = path.relative_to(place).as_posix()
+        if known.get(name) == _hash(before):
+            known[name] = _hash(after)
+        told += [
+            Refreshed(path, spot.line, spot.binding.was, spot.figure.text)
+            for spot in parsed.spots
+            if spot.binding.was != spot.figure.text and spot.binding.name != "source"
+        ]
     if files:
-        write_all(files)
-    return list(files)
+        text = json.dumps({"format": 1, "kind": "drafts", "sha256": dict(sorted(known.items()))}, indent=1)
+        write_all({**files, place / DRAFTS: text + "\n"})
+    return told

@@ -97,9 +97,12 @@ def prove_draft(ready: Ready) -> DraftProof:
     name = f"{ready.material.inspection.where}: report"
     lines = lines_of_html(report_html(ready.document).encode(), name)
     report = read(lines, ready.shelf, name)
+    remarks = tuple(ready.material.bound.remarks())
+    # What is not written yet is told once: as a remark where a text has a line for it, as open where there is no text.
+    unfilled = {f"{r.where} line {r.line}" for r in remarks if r.rule == "unfilled"}
     return DraftProof(
-        tuple(ready.material.bound.remarks()),
-        tuple(open_points(ready.material.inspection)),
+        remarks,
+        tuple(fault for fault in open_points(ready.material.inspection) if fault.where not in unfilled),
         prove(report, ready.shelf),
         tuple(read_back(ready, report)),
     )
@@ -243,7 +246,15 @@ def next_version(place: Path) -> int:
     return 1 + max((int(n) for n in issued if n.isdigit()), default=0)
 
 
-def preview(place: Path, part: str, folder: Path | None) -> str:
+@dataclass(frozen=True)
+class Preview:
+    """One part as HTML, and what is wrong with its texts."""
+
+    html: str
+    remarks: tuple[Remark, ...]
+
+
+def preview(place: Path, part: str, folder: Path | None) -> Preview:
     """One part of a report as HTML, as it stands in the whole: for looking at what was just written.
 
     Raises:
@@ -255,6 +266,7 @@ def preview(place: Path, part: str, folder: Path | None) -> str:
     from scrutineer.inspection.load import load
     from scrutineer.main.files import library
     from scrutineer.narrative.bound import bind_some
+    from scrutineer.narrative.check import remarks
     from scrutineer.reporting.report.html import part_html
 
     shelf = library(folder)
@@ -263,8 +275,10 @@ def preview(place: Path, part: str, folder: Path | None) -> str:
         found = bind_some(inspection, shelf, needed_by(part, inspection.texts))
         section = compose_part(Material(found, data_hash(inspection)), part)
         if section is not None:
-            return part_html(section)
-    return part_html(section_of(prepare(place, folder).document, part))
+            told = tuple(r for parsed in found.texts.values() for r in remarks(parsed, found.figures))
+            return Preview(part_html(section), told)
+    ready = prepare(place, folder)
+    return Preview(part_html(section_of(ready.document, part)), tuple(ready.material.bound.remarks()))
 
 
 def section_of(document: Document, part: str) -> Any:

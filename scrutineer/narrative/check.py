@@ -31,6 +31,7 @@ def remarks(parsed: Parsed, figures: Figures) -> tuple[Remark, ...]:
         *_stale(parsed),
         *_unbound(parsed, figures),
         *_words(parsed, figures),
+        *_misplaced(parsed, figures),
     ]
     return tuple(sorted(found, key=lambda r: r.line))
 
@@ -52,6 +53,16 @@ def _unfilled(parsed: Parsed) -> Iterator[Remark]:
 def _stale(parsed: Parsed) -> Iterator[Remark]:
     for spot in parsed.spots:
         was, now = spot.binding.was, spot.figure.text
+        if was is None and spot.binding.name != "source":
+            yield Remark(
+                "unread-figure",
+                "note",
+                parsed.text.where,
+                spot.line,
+                f"{{{{ {spot.binding.code} }}}}",
+                f"nothing says what this was when the sentence was written; it is '{now}' now",
+                "read it, then let scrutineer draft --refresh write it down, so that a change is found",
+            )
         if was is not None and was != now:
             yield Remark(
                 "stale-figure",
@@ -60,8 +71,32 @@ def _stale(parsed: Parsed) -> Iterator[Remark]:
                 spot.line,
                 f"{{{{ {spot.binding.code} }}}}",
                 f"this was '{was}' when the sentence was written and is '{now}' now",
-                f"read the sentence again, then write {spot.binding.written(now)}",
+                f"read the sentence again, then write {spot.binding.written(now)} or let scrutineer draft --refresh do it",
             )
+
+
+_STRENGTHS, _IMPROVEMENTS = {"strengths", "strength"}, {"areas for improvement", "area for improvement"}
+
+
+def _misplaced(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
+    """Findings that stand in the wrong list by their own first figure: a person may mean it so, and is told."""
+    line = figures.house.numbers.line
+    for prose in parsed.prose:
+        told = next(
+            (f for f in prose.figures if f and f.percent is not None and f.key.split(":")[-1] != "below"),
+            None,
+        )
+        if told is None or told.percent is None or not parsed.text.name.startswith("findings/"):
+            continue
+        heading = prose.under.lower()
+        low, high = (
+            heading in _STRENGTHS and told.percent < line,
+            heading in _IMPROVEMENTS and told.percent >= line,
+        )
+        if low or high:
+            what = f"'{told.text}' stands under {prose.under}, and the line is {line}%"
+            do = "move it, or leave it where you mean it so"
+            yield Remark("misplaced", "warning", parsed.text.where, prose.line, told.text, what, do)
 
 
 def _unbound(parsed: Parsed, figures: Figures) -> Iterator[Remark]:

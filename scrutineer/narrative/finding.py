@@ -28,7 +28,8 @@ class Remark:
     do: str = ""
 
     def __str__(self) -> str:
-        advice = f" {self.do[:1].upper()}{self.do[1:]}." if self.do else ""
+        end = "" if self.do.endswith(("?", ".")) else "."
+        advice = f" {self.do[:1].upper()}{self.do[1:]}{end}" if self.do else ""
         return f"{self.where} line {self.line}: {self.message}.{advice}"
 
     def as_dict(self) -> dict[str, Any]:

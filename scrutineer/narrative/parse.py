@@ -43,12 +43,14 @@ class Prose:
         line: on which it begins, from 1.
         breaks: where its lines end.
         figures: what stands at each `FIGURE`, in order; None where it could not be printed.
+        under: the heading that it stands under.
     """
 
     text: str
     line: int
     breaks: tuple[int, ...]
     figures: tuple[Figure | None, ...]
+    under: str = ""
 
     def line_at(self, place: int) -> int:
         """The line of the file on which a place of the text stands."""
@@ -171,6 +173,7 @@ class _Blocks:
     prose: list[Prose] = field(default_factory=list)
     shown: set[int] = field(default_factory=set)
     remarks: list[Remark] = field(default_factory=list)
+    under: str = ""
 
     def of(self, markdown: str) -> None:
         from markdown_it import MarkdownIt
@@ -185,6 +188,7 @@ class _Blocks:
         match token.type:
             case "heading_open":
                 text = "".join(run.text for run in self._inline(tokens[at + 1]))
+                self.under = text.strip().rstrip(":")
                 self.found.append(Heading(text, max(1, int(token.tag[1]) - 1)))
                 return at + 3
             case "paragraph_open":
@@ -250,9 +254,8 @@ class _Blocks:
     def _note(self, token: Token, runs: Sequence[Run], breaks: tuple[int, ...]) -> None:
         figures = [run for run in runs if run.figure or run.text == NOT_PRINTED]
         text = "".join(FIGURE if run.figure or run.text == NOT_PRINTED else run.text for run in runs)
-        self.prose.append(
-            Prose(text, (token.map or [0])[0] + 1, breaks, tuple(run.figure for run in figures))
-        )
+        line = (token.map or [0])[0] + 1
+        self.prose.append(Prose(text, line, breaks, tuple(run.figure for run in figures), self.under))
 
     def _text(self, text: str, strong: bool, emphasis: bool, link: str) -> list[Run]:
         runs = []

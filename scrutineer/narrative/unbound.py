@@ -11,15 +11,19 @@ _UNITS = "one|two|three|four|five|six|seven|eight|nine"
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _NUMBER = (
     rf"(?:\d+|(?:{_TENS})(?:-(?:{_UNITS}))?|{_UNITS}|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
-    r"|nineteen|a hundred|all but one|none|half|a third|two-thirds|a quarter|three-quarters)"
+    r"|nineteen|a hundred|all but one|none|half)"
 )
 _CASES = (
     r"(?:of (?:the )?)?(?:\w+ ){0,3}?(?:cases|files|offenders|victims|respondents|people|staff|responses)"
 )
 
 _SHARES = re.compile(rf"\b(?:\d{{1,3}}(?:\.\d+)?|{_NUMBER})\s?(?:%|per ?cent\b)", re.IGNORECASE)
+_PARTS = re.compile(
+    r"\b(?:a|one|two|three|four)[ -](?:third|quarter|fifth|tenth)s?\b|\b(?:a dozen|dozens)\b", re.IGNORECASE
+)
 _FRACTIONS = re.compile(rf"\b{_NUMBER}\s+(?:out )?of\s+(?:the\s+|those\s+|all\s+)?{_NUMBER}\b", re.IGNORECASE)
 _COUNTED = re.compile(rf"\b{_NUMBER}\s+{_CASES}\b", re.IGNORECASE)
+_IN = re.compile(rf"\b{_NUMBER} in (?:every )?{_NUMBER}\b", re.IGNORECASE)
 _PLAIN = re.compile(r"(?<![\w.,/-])\d[\d,]*(?:\.\d+)?(?![\w/-])")
 
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -54,7 +58,14 @@ def typed_numbers(line: str) -> Iterator[Typed]:
     line = _LABEL.sub(lambda m: " " * len(m.group(0)), line)
     line = _ADDRESS.sub(lambda m: " " * len(m.group(0)), line)
     taken = [(m.start(), m.end()) for m in _HARMLESS.finditer(line)]
-    for pattern, counts in ((_SHARES, True), (_FRACTIONS, True), (_COUNTED, True), (_PLAIN, False)):
+    for pattern, counts in (
+        (_SHARES, True),
+        (_IN, True),
+        (_PARTS, True),
+        (_FRACTIONS, True),
+        (_COUNTED, True),
+        (_PLAIN, False),
+    ):
         for match in pattern.finditer(line):
             if not any(start < match.end() and match.start() < end for start, end in taken):
                 taken.append((match.start(), match.end()))

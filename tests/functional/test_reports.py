@@ -385,7 +385,7 @@ def test_the_word_file_says_synthetic_on_every_page(ready: dict[str, Ready]) -> 
 
 
 def test_a_preview_is_the_part_as_it_stands_in_the_report(made: Path, pages: dict[str, str]) -> None:
-    assert _squeezed(preview(made / "esi", "B1", None)) in _squeezed(pages["esi"])
+    assert _squeezed(preview(made / "esi", "B1", None).html) in _squeezed(pages["esi"])
     with pytest.raises(UserError, match="no part 'B9'"):
         preview(made / "esi", "B9", None)
 
@@ -436,6 +436,12 @@ def test_issuing_stamps_versions_one_after_another(made: Path, tmp_path: Path) -
         page = visible((place / "issued" / f"v{number}" / "report.html").read_text())
         assert f"Version {number}" in page
         assert "Draft" not in page
+    again = tmp_path / "again"
+    assert scrutineer("report", place, "--version", "1", "--to", "html", "--out", again).returncode == 0
+    assert (again / "report.html").read_bytes() == (place / "issued" / "v1" / "report.html").read_bytes()
+    refused = scrutineer("report", place, "--version", "1")
+    assert refused.returncode == 2
+    assert "Give --out" in refused.stderr
     assert "Draft: not for publication" in visible(report_html(prepare(place, None).document))
 
 
