@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from contextlib import redirect_stdout
 from importlib import resources
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from scrutineer.document.blocks import Document
@@ -68,7 +70,9 @@ def font_faces() -> str:
 
 def _engine() -> ModuleType:
     try:
-        import weasyprint
+        # Where a library is missing the engine prints a notice of its own; the sentence below says what to do.
+        with redirect_stdout(StringIO()):
+            import weasyprint
     except ModuleNotFoundError:
         what, do = "PDF needs an extra part that is not installed", "Install scrutineer[pdf]"
         raise UserError(Fault("--to pdf", what, do)) from None
