@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scrutineer.composing import (
     annexes,
@@ -40,14 +40,6 @@ _MAKERS: dict[str, Maker] = {
 
 _RUN_ON = {"acknowledgements", "recommendations", "next_steps"}
 """Parts that need not begin a page."""
-
-
-@dataclass(frozen=True)
-class Left:
-    """A part that the form has and for which there is nothing to say."""
-
-    part: str
-    title: str
 
 
 def compose(material: Material) -> Document:
@@ -118,13 +110,3 @@ def _appendices(material: Material, sections: list[Section]) -> list[Section]:
         replace(s, title=f"Appendix {names.index(s.key) + 1}: {s.title}") if s.key in names else s
         for s in sections
     ]
-
-
-def left_out(material: Material, document: Document) -> tuple[Left, ...]:
-    """The parts of the form for which there is nothing to say."""
-    there = {section.key for section in document.sections}
-    return tuple(
-        Left(part, material.title(part))
-        for part in material.house.parts
-        if part not in there and part not in {"criteria", "annexes"}
-    )

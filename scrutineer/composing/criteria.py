@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from scrutineer.composing.issues import issues
-from scrutineer.composing.lines import deeper, lettered, line
+from scrutineer.composing.lines import lettered, line
 from scrutineer.composing.material import Material, Practice, section_title
 from scrutineer.composing.scores import estimate_of, span
 from scrutineer.composing.users import feedback
@@ -40,10 +40,7 @@ def criteria(material: Material) -> tuple[Part, ...]:
 
 def _section(material: Material, section: Section) -> Part:
     children = tuple(criterion_part(material, criterion) for criterion in section.criteria)
-    blocks: tuple[Block, ...] = ()
-    return Part(
-        f"section-{section.code}", section_title(section.code, section.title), blocks, children=children
-    )
+    return Part(f"section-{section.code}", section_title(section.code, section.title), (), children=children)
 
 
 def criterion_part(material: Material, criterion: Criterion) -> Part:
@@ -132,14 +129,14 @@ def adjusted(judged: Judged) -> tuple[Block, ...]:
 
 
 def findings(parsed: Parsed | None, house: House) -> tuple[Block, ...]:
-    """What people wrote on a criterion; headings one level below the criterion's own."""
+    """What people wrote on a criterion."""
     if parsed is None:
         return ()
     blocks = [
         Heading(f"{b.text.rstrip(':')}:", b.level, b.anchor) if isinstance(b, Heading) else b
         for b in parsed.blocks
     ]
-    return lettered(deeper(blocks, 0), house.letters)
+    return lettered(blocks, house.letters)
 
 
 def practice(practices: Sequence[Practice], criterion: Criterion, house: House) -> tuple[Block, ...]:

@@ -37,38 +37,34 @@ def issues(material: Material) -> tuple[Block, ...]:
     )
     blocks: list[Block] = [Heading("Issues and progress", 1), table]
     if shares:
-        title = "Progress on the issues that most offenders had"
-        best = max(shares, key=lambda s: s[1][0])
-        alt = (
-            f"A bar for each of {len(shares)} issues, cut into the shares of cases that improved, stayed unchanged and "
-            f"deteriorated. Most improvement was found on {best[0].lower()}, at {whole(round(best[1][0], 9))}."
-        )
-        data = Table(
-            "issues-chart",
-            title,
-            ("Issue", *_NAMES),
-            ("issue", *(name.lower() for name in _NAMES)),
-            tuple(
-                Row(label, tuple(Cell(whole(round(p, 9)), round(p / 100, 4)) for p in parts))
-                for label, parts in shares
-            ),
-            "",
-            frozenset({1, 2, 3}),
-            secondary=True,
-        )
-        blocks.append(
-            Chart(
-                "issues",
-                "parts",
-                title,
-                alt,
-                data,
-                shares=tuple(shares),
-                names=_NAMES,
-                unit="share of cases, %",
-            )
-        )
+        blocks.append(_chart(shares))
     return tuple(blocks)
+
+
+def _chart(shares: list[tuple[str, tuple[float, ...]]]) -> Chart:
+    """The progress on the issues that enough offenders had."""
+    title = "Progress on the issues that most offenders had"
+    best = max(shares, key=lambda s: s[1][0])
+    alt = (
+        f"A bar for each of {len(shares)} issues, cut into the shares of cases that improved, stayed unchanged and "
+        f"deteriorated. Most improvement was found on {best[0].lower()}, at {whole(round(best[1][0], 9))}."
+    )
+    rows = [
+        Row(label, tuple(Cell(whole(round(p, 9)), round(p / 100, 4)) for p in parts))
+        for label, parts in shares
+    ]
+    data = Table(
+        "issues-chart",
+        title,
+        ("Issue", *_NAMES),
+        ("issue", *(name.lower() for name in _NAMES)),
+        tuple(rows),
+        numbers=frozenset({1, 2, 3}),
+        secondary=True,
+    )
+    return Chart(
+        "issues", "parts", title, alt, data, shares=tuple(shares), names=_NAMES, unit="share of cases, %"
+    )
 
 
 def _cells(issue: Issue, numbers: Numbers) -> tuple[Cell, ...]:

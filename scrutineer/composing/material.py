@@ -50,13 +50,11 @@ class Material:
     Attributes:
         version: the number of the issue; None for a draft.
         hash: of the inspection's data.
-        original: of a follow-up: the framework of its original.
     """
 
     bound: Bound
     hash: str
     version: int | None = None
-    original: Framework | None = None
 
     @property
     def inspection(self) -> Inspection:

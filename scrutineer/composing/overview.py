@@ -7,8 +7,6 @@ from scrutineer.document.blocks import Block, Bullets, Cell, Chart, Heading, Mar
 from scrutineer.figures.figures import Figure, measure_text
 from scrutineer.inspection.area import Marked
 
-_MARKS = {"met": "met", "near miss": "near miss", "missed": "missed"}
-
 
 def overview(material: Material) -> tuple[Block, ...]:
     """Facts with their sources, the table of targets with its marks, and a chart of it."""
@@ -61,7 +59,7 @@ def _table(material: Material, rows: tuple[Marked, ...]) -> Table:
                         Figure(f"performance:{row.measure.key}", reached),
                     ),
                     beside,
-                    Cell(_MARKS[row.mark], row.mark, Figure(f"mark:{row.measure.key}", row.mark)),
+                    Cell(row.mark, row.mark, Figure(f"mark:{row.measure.key}", row.mark)),
                 ),
             )
         )

@@ -263,74 +263,54 @@ def _beside(figures: Figures, group: str | None) -> Chart | None:
 
 def _side_by_side(material: Material) -> tuple[Block, ...]:
     """Follow-up and original in one table and one chart, with what a test says of the difference."""
-    figures, framework = material.figures, material.framework
-    rows: list[Row] = []
-    marks: list[Mark] = []
-    for section in framework.sections:
-        scored = section.scored_criteria()
-        if not scored:
-            continue
-        rows.append(
-            Row(
-                section_title(section.code, section.title),
-                (Cell(""), Cell(""), Cell(""), Cell("")),
-                strong=True,
-            )
-        )
-        for criterion in scored:
-            rows.append(_pair(figures, f"{criterion.code}: {criterion.title}", criterion.code))
-            estimate = estimate_of(figures, criterion.code)
-            marks.append(
-                Mark(
-                    f"{criterion.code} {criterion.title}",
-                    _percent(estimate.score),
-                    _percent(estimate.low),
-                    _percent(estimate.high),
-                    _percent(figures.original_score(criterion.code)),
-                )
-            )
-        rows.append(_pair(figures, f"Score for section {section.code}", section.code, strong=True))
-    sampled = any(row.cells[1].text for row in rows)
+    figures = material.figures
+    sections = [s for s in material.framework.sections if s.scored_criteria()]
+    rows = [row for section in sections for row in _pairs(figures, section)]
     columns: tuple[str, ...] = ("Criterion", "Follow-up", "Interval", "Original", "Difference")
     names: tuple[str, ...] = ("criterion", "follow_up", "interval", "original", "difference")
-    if not sampled:  # every case was inspected: there is no interval to show
+    note = _NOTE
+    if not any(row.cells[1].text for row in rows):  # every case was inspected: there is no interval to show
         rows = [Row(r.head, (r.cells[0], *r.cells[2:]), r.strong) for r in rows]
         columns, names = (*columns[:2], *columns[3:]), (*names[:2], *names[3:])
-    note = (
-        _NOTE
-        if sampled
-        else "Every case was inspected in the follow-up, so that its scores have no interval."
-    )
-    table = Table(
-        "side-by-side",
-        "Follow-up and original side by side",
-        columns,
-        names,
-        tuple(rows),
-        note,
-        frozenset({1, 2, 3}),
-    )
+        note = "Every case was inspected in the follow-up, so that its scores have no interval."
+    title = "Follow-up and original side by side"
+    table = Table("side-by-side", title, columns, names, tuple(rows), note, frozenset({1, 2, 3}))
+    return (table, _pairs_chart(figures, [c for s in sections for c in s.scored_criteria()], table))
+
+
+def _pairs(figures: Figures, section: Section) -> Iterator[Row]:
+    yield Row(section_title(section.code, section.title), (Cell(""),) * 4, strong=True)
+    for criterion in section.scored_criteria():
+        yield _pair(figures, f"{criterion.code}: {criterion.title}", criterion.code)
+    yield _pair(figures, f"Score for section {section.code}", section.code, strong=True)
+
+
+def _pairs_chart(figures: Figures, criteria: list[Criterion], table: Table) -> Chart:
+    """The chart beside the table of pairs, without its sections and differences."""
+    marks = []
+    for criterion in criteria:
+        estimate = estimate_of(figures, criterion.code)
+        ends = [_percent(x) for x in (estimate.score, estimate.low, estimate.high)]
+        before = _percent(figures.original_score(criterion.code))
+        marks.append(Mark(f"{criterion.code} {criterion.title}", *ends, other=before))
     title = "Scores of the follow-up and of the original"
     better = sum((m.value or 0) > (m.other or 0) for m in marks if m.other is not None)
     alt = (
         f"For each of {len(marks)} criteria the score of the follow-up with its interval, and that of the original. "
         f"The follow-up scores higher on {better}."
     )
-    last = len(columns) - 1
+    last = len(table.columns) - 1
+    rows = tuple(Row(r.head, r.cells[: last - 1]) for r in table.rows if not r.strong)
     data = Table(
         "side-by-side-chart",
         title,
-        columns[:last],
-        names[:last],
-        tuple(Row(r.head, r.cells[: last - 1]) for r in rows if not r.strong),
-        "",
-        frozenset({1, 2, 3}),
+        table.columns[:last],
+        table.names[:last],
+        rows,
+        numbers=table.numbers,
         secondary=True,
     )
-    return (
-        table,
-        Chart("side-by-side", "pairs", title, alt, data, tuple(marks), names=("follow-up", "original")),
-    )
+    return Chart("side-by-side", "pairs", title, alt, data, tuple(marks), names=("follow-up", "original"))
 
 
 def _pair(figures: Figures, title: str, name: str, strong: bool = False) -> Row:

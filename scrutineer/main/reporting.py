@@ -47,8 +47,7 @@ def prepare(place: Path, folder: Path | None, version: int | None = None) -> Rea
     from scrutineer.inspection.fingerprint import data_hash
 
     found, shelf = bound(place, folder)
-    original = found.figures.original[2] if found.figures.original else None
-    material = Material(found, data_hash(found.inspection), version, original)
+    material = Material(found, data_hash(found.inspection), version)
     return Ready(place, material, compose(material), shelf)
 
 
