@@ -290,9 +290,9 @@ def _pairs_chart(figures: Figures, criteria: list[Criterion], table: Table) -> C
     marks = []
     for criterion in criteria:
         estimate = estimate_of(figures, criterion.code)
-        ends = [_percent(x) for x in (estimate.score, estimate.low, estimate.high)]
+        value, low, high = (_percent(x) for x in (estimate.score, estimate.low, estimate.high))
         before = _percent(figures.original_score(criterion.code))
-        marks.append(Mark(f"{criterion.code} {criterion.title}", *ends, other=before))
+        marks.append(Mark(f"{criterion.code} {criterion.title}", value, low, high, before))
     title = "Scores of the follow-up and of the original"
     better = sum((m.value or 0) > (m.other or 0) for m in marks if m.other is not None)
     alt = (
