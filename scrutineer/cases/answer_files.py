@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from scrutineer.cases.answers import Answers, choice_questions
+from scrutineer.cases.answers import Answers, choice_questions, overlaid
 from scrutineer.cases.caseload import Caseload
 from scrutineer.cases.codes import MISSING, NO_EVIDENCE, NOT_APPLICABLE, Codes, answer_of, answers_of
 from scrutineer.cases.columns import CASE, Column, code, columns
@@ -46,9 +46,9 @@ class _Reading:
         self.questions = choice_questions(self.framework)
         self.column = {key: n for n, key in enumerate(self.questions)}
         self.ids = self.caseload.ids
-        self.codes: list[Codes | None] = [self._blank(), None]
+        self.codes: list[Codes | None] = [self._blank(), None, None]
         self.others: dict[str, dict[str, str]] = {}
-        self.notes: tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]] = ({}, {})
+        self.notes: tuple[dict[str, dict[str, str]], ...] = ({}, {}, {})
         self.named: set[str] = set()
         self.readers: dict[str, list[str | None]] = {}
         self.attributes = {a.key: a for a in self.framework.attributes}
@@ -56,13 +56,14 @@ class _Reading:
         self.given: list[Codes | None] = [
             np.zeros((len(self.ids), len(self.questions)), dtype=np.uint8),
             None,
+            None,
         ]
 
     def _blank(self) -> Codes:
         return np.full((len(self.ids), len(self.questions)), MISSING, dtype=np.uint8)
 
     def reading(self, number: int) -> tuple[Codes, Codes]:
-        """The answers of the first or second reading, and which of them were given."""
+        """The answers of the first or second reading or of the adjudication, and which of them were given."""
         if self.codes[number] is None:
             self.codes[number], self.given[number] = (
                 self._blank(),
@@ -144,28 +145,43 @@ def with_facts(reading: _Reading) -> pl.DataFrame:
 
 def _finished(reading: _Reading, frame: pl.DataFrame) -> Answers:
     """The answers, with 'not applicable' where the framework says so and nothing was answered."""
-    first, _ = reading.reading(0)
-    texts = _earlier_answers(reading.framework, reading, first)
-    truth = applies(reading.framework, frame, texts)
-    for key, n in reading.column.items():
-        column = first[:, n]
-        column[(truth[key] == 0) & (column == MISSING)] = 0
+    given, _ = reading.reading(0)
+    adjudicated = reading.codes[2]
+    codes = given if adjudicated is None else overlaid(given, adjudicated)
+    fill_in(reading.framework, frame, reading.questions, codes)
     second = reading.codes[1]
     if second is not None:
         second[~_read_at_all(reading)] = MISSING
     readers = {case: (names[0], names[1]) for case, names in reading.readers.items()}
-    notes, second_notes = reading.notes
+    notes, second_notes, _ = reading.notes
     return Answers(
         tuple(reading.ids),
         reading.questions,
-        first,
+        codes,
         second,
         reading.others,
         notes,
         readers,
         second_notes,
         frozenset(reading.named),
+        None if adjudicated is None else given,
+        adjudicated,
     )
+
+
+def fill_in(framework: Framework, frame: pl.DataFrame, questions: Sequence[str], codes: Codes) -> None:
+    """Answer 'not applicable' in place where the framework says so and nothing was answered.
+
+    Args:
+        framework: declares when questions apply.
+        frame: a row per case.
+        questions: the keys of the columns.
+        codes: cases × questions; altered.
+    """
+    truth = applies(framework, frame, earlier_answers(framework, questions, codes))
+    for n, key in enumerate(questions):
+        column = codes[:, n]
+        column[(truth[key] == 0) & (column == MISSING)] = 0
 
 
 def _read_at_all(reading: _Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -174,15 +190,16 @@ def _read_at_all(reading: _Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]
     return np.asarray(given.any(axis=1))
 
 
-def _earlier_answers(
-    framework: Framework, reading: _Reading, codes: Codes
+def earlier_answers(
+    framework: Framework, questions: Sequence[str], codes: Codes
 ) -> dict[str, Sequence[str | None]]:
-    """The answers that some condition looks at."""
+    """The answers that some condition looks at, by question."""
     named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
     found: dict[str, Sequence[str | None]] = {}
-    for key in named & set(reading.column):
-        scale = framework.scale_of[key]
-        found[key] = [answer_of(scale, byte) for byte in codes[:, reading.column[key]].tolist()]
+    for n, key in enumerate(questions):
+        if key in named:
+            scale = framework.scale_of[key]
+            found[key] = [answer_of(scale, byte) for byte in codes[:, n].tolist()]
     return found
 
 
@@ -251,10 +268,8 @@ def _near(name: object, known: Iterable[str]) -> str:
 
 
 def _one_question(reading: _Reading, table: Table, key: str, rows: pl.DataFrame) -> None:
-    """The answers to one question; the second reading is told by a column `reading` that says 2."""
-    second = _is_second(rows["reading"]) if "reading" in rows.columns else None
-    parts = [(0, rows)] if second is None else [(0, rows.filter(~second)), (1, rows.filter(second))]
-    for number, part in parts:
+    """The answers to one question; a column `reading` tells the second reading by 2, the adjudication by 3."""
+    for number, part in enumerate(_by_reading(rows, {"reading": "reading"} if "reading" in rows.columns else {})):
         if part.height:
             _put(
                 reading,
@@ -278,7 +293,7 @@ def _notes(reading: _Reading, key: str, rows: pl.DataFrame, number: int) -> None
         for case, name in (
             rows.filter(pl.col("assessor").is_not_null()).select(CASE, "assessor").unique().rows()
         ):
-            reading.readers.setdefault(case, [None, None])[number] = name
+            reading.readers.setdefault(case, [None, None, None])[number] = name
 
 
 # -- wide ------------------------------------------------------------------------------
@@ -315,12 +330,13 @@ def _unknown_headings(reading: _Reading, table: Table, asked: dict[str, str]) ->
         reading.faults.append(Fault(where, what, "Head the columns with the questions' keys"))
 
 
-def _by_reading(frame: pl.DataFrame, headings: dict[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows of the first and of the second reading, which a column `reading` tells by 2."""
+def _by_reading(frame: pl.DataFrame, headings: dict[str, str]) -> tuple[pl.DataFrame, ...]:
+    """The rows of the first reading, of the second, which a column `reading` tells by 2, and of the adjudication, by 3."""
     if "reading" not in headings:
-        return frame, frame.clear()
-    second = _is_second(frame[headings["reading"]])
-    return frame.filter(~second), frame.filter(second)
+        return (frame,)
+    said = frame[headings["reading"]].str.to_lowercase()
+    second, third = (said.is_in(words).fill_null(False) for words in (_SECOND, _ADJUDICATED))
+    return frame.filter(~second & ~third), frame.filter(second), frame.filter(third)
 
 
 def _wide_part(
@@ -340,23 +356,19 @@ def _wide_part(
     if "assessor" in headings:
         for case, name in rows.select(CASE, headings["assessor"]).rows():
             if name is not None:
-                reading.readers.setdefault(case, [None, None])[number] = name
+                reading.readers.setdefault(case, [None, None, None])[number] = name
 
 
-def _is_second(column: pl.Series) -> pl.Series:
-    return column.str.to_lowercase().is_in(_SECOND).fill_null(False)
-
-
-_FIRST, _SECOND = ("1", "first", "i"), ("2", "second", "ii")
+_FIRST, _SECOND, _ADJUDICATED = ("1", "first", "i"), ("2", "second", "ii"), ("3", "adjudicated")
 
 
 def _refuse_other_readings(reading: _Reading, table: Table, heading: str) -> None:
-    """A reading is the first or the second; anything else is a fault."""
+    """A reading is the first, the second or the adjudication; anything else is a fault."""
     column = table.frame[heading].str.to_lowercase()
-    rows = table.frame.filter(~column.is_in([*_FIRST, *_SECOND]) & column.is_not_null())
+    rows = table.frame.filter(~column.is_in([*_FIRST, *_SECOND, *_ADJUDICATED]) & column.is_not_null())
     if rows.height:
-        what = f"'{heading}' is neither 1 nor 2"
-        reading.faults.append(table.fault(rows[ROW].to_list(), what, "Say which reading it is"))
+        what = f"'{heading}' is none of 1, 2 and 3"
+        reading.faults.append(table.fault(rows[ROW].to_list(), what, "Say which reading it is: 1, 2, or 3 for what was adjudicated"))
 
 
 # -- both ------------------------------------------------------------------------------

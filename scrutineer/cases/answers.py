@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
-from scrutineer.cases.codes import Codes, answer_of
+from scrutineer.cases.codes import MISSING, Codes, answer_of
 from scrutineer.frameworks.model import Framework, Scale
 
 
@@ -17,13 +18,15 @@ class Answers:
     Attributes:
         cases: the references, in the order of the rows of `codes`.
         questions: the keys of the questions that are answered by choice, in the order of its columns.
-        codes: a byte per case and question (see `codes`), of the first reading.
+        codes: a byte per case and question (see `codes`): the first reading, with what was adjudicated in its place.
         second: the same of the second reading, blind; None where no case was read twice.
         others: answers to questions of other kinds (numbers, dates, text), by question and case.
         notes: the evidence noted, by question and case.
         readers: who made the first and who the second reading, by case.
         second_notes: the evidence noted in the second reading.
         named: the cases that the files speak of at all.
+        first: the first reading as it was given; None where nothing was adjudicated.
+        adjudicated: what was settled on where two readers differed, missing elsewhere; None where nothing was.
     """
 
     cases: tuple[str, ...]
@@ -35,6 +38,8 @@ class Answers:
     readers: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
     second_notes: dict[str, dict[str, str]] = field(default_factory=dict)
     named: frozenset[str] = frozenset()
+    first: Codes | None = None
+    adjudicated: Codes | None = None
 
     def column(self, framework: Framework, question: str) -> list[str | None]:
         """The answers to one question as codes of its scale, case by case."""
@@ -57,9 +62,11 @@ def to_long(framework: Framework, answers: Answers) -> pl.DataFrame:
 
     Reading it back gives the same answers.
     """
-    parts = [_part(framework, answers, answers.codes, 0)]
+    parts = [_part(framework, answers, answers.codes if answers.first is None else answers.first, 0)]
     if answers.second is not None:
         parts.append(_part(framework, answers, answers.second, 1))
+    if answers.adjudicated is not None:
+        parts.append(_part(framework, answers, answers.adjudicated, 2))
     parts.append(_others(answers))
     return pl.concat(parts)
 
@@ -72,13 +79,18 @@ def _part(framework: Framework, answers: Answers, codes: Codes, number: int) -> 
     for n, key in enumerate(answers.questions):
         scale = framework.scale_of[key]
         words = {byte: answer_of(scale, byte) for byte in set(codes[:, n].tolist())}
-        notes = (answers.second_notes if number else answers.notes).get(key, {})
+        notes = (answers.notes, answers.second_notes, {})[number].get(key, {})
         for case, byte in zip(answers.cases, codes[:, n].tolist(), strict=True):
             note = notes.get(case)
             if words[byte] is not None or note is not None:
-                reader = answers.readers.get(case, (None, None))[number]
+                reader = (*answers.readers.get(case, (None, None)), None)[number]
                 rows.append((case, key, words[byte], reader, str(number + 1), note))
     return pl.DataFrame(rows, schema=_LONG, orient="row")
+
+
+def overlaid(first: Codes, adjudicated: Codes) -> Codes:
+    """The first reading with what was adjudicated in its place."""
+    return np.where(adjudicated == MISSING, first, adjudicated)
 
 
 def _others(answers: Answers) -> pl.DataFrame:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from scrutineer.cases.gaps import Gap
     from scrutineer.comparison.compare import Comparison
     from scrutineer.comparison.read import ResultsFile, Side
-    from scrutineer.frameworks.library import Library
     from scrutineer.frameworks.model import Framework
     from scrutineer.scoring.explain import Explanation
     from scrutineer.scoring.groups import GroupOf
@@ -45,10 +44,10 @@ class Material:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The same, read."""
+    """The same, read; `elements` are the thematic elements that look at part of these cases."""
 
     framework: Framework
-    shelf: Library
+    elements: tuple[Framework, ...]
     caseload: Caseload
     answers: Answers
 
@@ -63,7 +62,7 @@ def load(material: Material, step: Step = lambda _: None) -> Loaded:
     step(material.cases)
     caseload = cases_of(material.cases, framework, material.mapping, material.keep)
     answers, known = answers_of(material.answers, framework, caseload, step)
-    return Loaded(framework, shelf, known, answers)
+    return Loaded(framework, tuple(elements_of(framework, shelf)), known, answers)
 
 
 @dataclass(frozen=True)
@@ -96,21 +95,25 @@ class Scored:
 
 
 def score(material: Material, request: ScoreRequest, step: Step = lambda _: None) -> Scored:
-    """Score an inspection: every level for every group.
+    """Score an inspection from its files: every level for every group.
 
     Raises:
         UserError: with every fault of the files, or weights that are asked for and not there.
     """
+    return score_loaded(load(material, step), request)
+
+
+def score_loaded(loaded: Loaded, request: ScoreRequest) -> Scored:
+    """Score an inspection's cases and answers: every level for every group.
+
+    Raises:
+        UserError: weights that are asked for and not there, or a population smaller than the sample.
+    """
     from scrutineer.cases.gaps import gaps
-    from scrutineer.scoring.groups import reported_groups
     from scrutineer.scoring.inspect import results
     from scrutineer.scoring.withhold import withhold
 
-    loaded = load(material, step)
-    elements = elements_of(loaded.framework, loaded.shelf)
-    found = reported_groups(
-        loaded.framework, loaded.caseload.frame, request.by, elements, request.complements
-    )
+    found = groups_of(loaded, request)
     weighting = _weighting(loaded.caseload) if request.weighted else None
     population = request.population if request.population is not None else _population(loaded.caseload)
     made = results(
@@ -124,6 +127,14 @@ def score(material: Material, request: ScoreRequest, step: Step = lambda _: None
     made = replace(made, population=population, synthetic=loaded.caseload.synthetic, label=request.label)
     made = withhold(made, loaded.answers.codes, found, request.suppress)
     return Scored(made, gaps(loaded.framework, loaded.caseload, loaded.answers))
+
+
+def groups_of(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
+    """The groups that results are given for: the framework's, its elements', and values of attributes."""
+    from scrutineer.scoring.groups import reported_groups
+
+    frame = loaded.caseload.frame
+    return reported_groups(loaded.framework, frame, request.by, loaded.elements, request.complements)
 
 
 def _sampled(cases: int, population: float | None) -> float:
@@ -200,7 +211,7 @@ def explain(
     from scrutineer.scoring import explain as explaining
 
     loaded = load(material, step)
-    found = _group(loaded, group)
+    found = group_of(loaded, group)
     wrong = [line for line in lines if not 0 < line <= 100]
     if wrong:
         raise UserError(
@@ -217,20 +228,16 @@ def explain(
     return explaining.explain(loaded.framework, loaded.answers, found, name, wanted)
 
 
-def _group(loaded: Loaded, key: str) -> GroupOf:
-    """A group by its key; `attribute=value` for any attribute of the cases."""
-    from scrutineer.scoring.groups import reported_groups
+def group_of(loaded: Loaded, key: str) -> GroupOf:
+    """A group by its key; `attribute=value` for any attribute of the cases.
 
+    Raises:
+        UserError: no case is in such a group.
+    """
     plain = key.removeprefix("not:")
     attribute = plain.partition("=")[0]
     by = [attribute] if "=" in plain and attribute in loaded.caseload.frame.columns else []
-    elements = elements_of(loaded.framework, loaded.shelf)
-    found = {
-        g.key: g
-        for g in reported_groups(
-            loaded.framework, loaded.caseload.frame, by, elements, key.startswith("not:")
-        )
-    }
+    found = {g.key: g for g in groups_of(loaded, ScoreRequest(by=by, complements=key.startswith("not:")))}
     if key not in found:
         raise UserError(
             Fault("--group", f"there is no group '{key}' with a case in it", f"There are: {', '.join(found)}")

@@ -105,6 +105,7 @@ def agreement_report(framework: Framework, caseload: Caseload, answers: Answers)
         UserError: no case was read twice and no assessor is named, so that there is nothing to compare.
     """
     first, second = _readers(caseload, answers)
+    given = answers.codes if answers.first is None else answers.first
     if answers.second is None and len({name for name in first if name}) < 2:
         what = "no case was read twice, and fewer than two assessors are named"
         raise UserError(
@@ -124,8 +125,8 @@ def agreement_report(framework: Framework, caseload: Caseload, answers: Answers)
         questions,
         _pairs(categories, twice, first, second),
         severities(
-            (answers.codes & ABOVE != 0).astype(np.float64),
-            (answers.codes & RELEVANT != 0).astype(np.float64),
+            (given & ABOVE != 0).astype(np.float64),
+            (given & RELEVANT != 0).astype(np.float64),
             first,
         ),
         tuple(_effects(framework, answers, first)),
@@ -162,14 +163,15 @@ def _categories(framework: Framework, answers: Answers, key: str, rows: Any, tru
             return options
         return (byte & OPTION) - 1 if byte & OPTION else options + 1
 
-    second = answers.second if answers.second is not None else answers.codes
+    first = answers.codes if answers.first is None else answers.first
+    second = answers.second if answers.second is not None else first
     asked = truth[rows] != 0
     readings = [
         [
             category(byte) if there else None
             for byte, there in zip(codes[rows, place].tolist(), asked, strict=True)
         ]
-        for codes in (answers.codes, second)
+        for codes in (first, second)
     ]
     return readings[0], readings[1], options + 2
 

@@ -30,6 +30,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.main.inputs import answers_of as read_answers
 from scrutineer.reporting.forms import printable_form
+from scrutineer.scoring.readers import agreement_report
 from scrutineer.workbook.form import condition_text, make_form
 from scrutineer.workbook.formulas import truths
 from scrutineer.workbook.read import is_workbook
@@ -381,9 +382,29 @@ def test_headings_and_readings_that_cannot_be(
         in faults(tmp_path, framework, caseload, "case,b2_score,B2_Score\n001,poor,excellent\n")[0]
     )
     assert (
-        "row 2: 'reading' is neither 1 nor 2"
-        in faults(tmp_path, framework, caseload, "case,question,answer,reading\n001,b2_score,poor,3\n")[0]
+        "row 2: 'reading' is none of 1, 2 and 3"
+        in faults(tmp_path, framework, caseload, "case,question,answer,reading\n001,b2_score,poor,4\n")[0]
     )
+
+
+def test_what_was_adjudicated_is_scored_and_both_readings_stay(
+    tmp_path: Path, framework: Framework, caseload: Caseload
+) -> None:
+    text = (
+        "case,question,answer,reading\n"
+        "001,b2_score,poor,1\n001,b2_score,excellent,2\n001,b2_score,sufficient,3\n"
+        "002,b2_score,sufficient,1\n002,b2_score,sufficient,2\n"
+    )
+    got, known = read(tmp_path, framework, caseload, text)
+    assert got.column(framework, "b2_score") == ["sufficient", "sufficient", None]
+    report = agreement_report(framework, known, got)
+    assert (report.questions["b2_score"].pairs, report.questions["b2_score"].same) == (2, 1)
+    to_long(framework, got).write_csv(tmp_path / "again.csv")
+    again, _ = read_answers([tmp_path / "again.csv"], framework, caseload)
+    assert again.first is not None
+    assert got.first is not None
+    assert again.first.tolist() == got.first.tolist()
+    assert again.codes.tolist() == got.codes.tolist()
 
 
 @pytest.mark.parametrize("layout", ["sheets", "rows"])

@@ -1,0 +1,1 @@
+"""The inspection room: Django on top of the core."""

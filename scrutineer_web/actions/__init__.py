@@ -1,0 +1,1 @@
+"""Every write: keyword-only, by whom, in one transaction, with its event."""

@@ -1,0 +1,218 @@
+"""Accounts, appointments, and keys to the API."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records.appointment import APPOINTMENTS, Appointment
+from scrutineer_web.records.token import Token
+from scrutineer_web.records.user import User
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+SCOPES = {
+    "inspections": "Read inspections, samples, timetables, surveys and people",
+    "cases": "Read cases, readings and their answers",
+    "scores": "Read scores, explanations and agreement",
+    "frameworks": "Read frameworks",
+    "events": "Read the audit log",
+    "answers": "Save answers to your own readings",
+}
+"""What a key may be good for, beside what its owner may do."""
+
+LONGEST_DAYS = 366
+
+
+def create(*, username: str, name: str, password: str, by: User | None) -> User:
+    """Make an account. Without `by` it is the first one, made at the machine itself.
+
+    Raises:
+        PermissionDenied: the person manages no accounts.
+        UserError: with everything that is wrong with it.
+    """
+    if by is not None:
+        check(Person(by).can("account.manage"))
+    faults = []
+    made = User(username=username.strip().lower(), name=name.strip())
+    if not made.username.replace(".", "").replace("-", "").isalnum():
+        faults.append(Fault("the sign-in name", f"'{username}' holds other signs than letters, digits, . and -", "Give another"))
+    if User.objects.filter(username=made.username).exists():
+        faults.append(Fault("the sign-in name", f"'{made.username}' is taken", "Give another"))
+    if not made.name:
+        faults.append(Fault("the name", "it is empty", "Give the person's name"))
+    try:
+        validate_password(password, made)
+    except ValidationError as error:
+        faults += [Fault("the password", text.rstrip(".")) for text in error.messages]
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        made.set_password(password)
+        made.save()
+        tell("account.created", by=by, account=made.username, name=made.name)
+    return made
+
+
+def retire(*, user: User, by: User) -> None:
+    """Close an account: nobody signs in with it again, and its sessions and keys end.
+
+    Raises:
+        PermissionDenied: the person manages no accounts.
+        UserError: it is the person's own, or closed already.
+    """
+    check(Person(by).can("account.manage"))
+    if user.pk == by.pk:
+        raise UserError(Fault("the account", "it is your own", "Ask another administrator"))
+    if user.retired_at is not None:
+        raise UserError(Fault("the account", "it is closed already"))
+    with transaction.atomic():
+        user.retired_at, user.is_active = timezone.now(), False
+        user.save(update_fields=["retired_at", "is_active"])
+        Token.objects.filter(user=user, retired_at=None).update(retired_at=user.retired_at, retired_by=by)
+        _end_sessions(user)
+        tell("account.retired", by=by, account=user.username)
+
+
+def _end_sessions(user: User) -> None:
+    for session in Session.objects.filter(expire_date__gte=timezone.now()).iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()  # a session is no record: it is what signing out ends
+
+
+def set_password(*, user: User, password: str, by: User) -> None:
+    """Give an account a new password; its sessions end.
+
+    Raises:
+        PermissionDenied: the person manages no accounts.
+        UserError: with everything that is wrong with the password.
+    """
+    check(Person(by).can("account.manage"))
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise UserError([Fault("the password", text.rstrip(".")) for text in error.messages]) from None
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        _end_sessions(user)
+        tell("account.password", by=by, account=user.username)
+
+
+def reset_second_factor(*, user: User, by: User) -> None:
+    """Take an account's second factor away, where somebody lost the device; a new one is set at the next sign-in.
+
+    Raises:
+        PermissionDenied: the person manages no accounts, or it is the person's own.
+    """
+    from allauth.mfa.models import Authenticator
+
+    check(Person(by).can("account.manage") and user.pk != by.pk)
+    with transaction.atomic():
+        Authenticator.objects.filter(user=user).delete()  # a secret, no record: that it went is told
+        _end_sessions(user)
+        tell("account.second_factor_reset", by=by, account=user.username)
+
+
+def appoint(*, user: User, role: str, by: User | None) -> Appointment:
+    """Give somebody a role in the whole inspectorate.
+
+    Raises:
+        PermissionDenied: the person manages no accounts.
+        UserError: there is no such role, or the person holds it already.
+    """
+    if by is not None:
+        check(Person(by).can("account.manage"))
+    if role not in dict(APPOINTMENTS):
+        raise UserError(Fault("the role", f"'{role}' is no role", f"Give one of {', '.join(dict(APPOINTMENTS))}"))
+    with transaction.atomic():
+        if user.appointments.filter(role=role, retired_at=None).exists():
+            raise UserError(Fault("the role", f"{user} holds it already"))
+        made = Appointment.objects.create(user=user, role=role, given_at=timezone.now(), given_by=by or user)
+        tell("appointment.given", by=by, account=user.username, role=role)
+    return made
+
+
+def dismiss(*, appointment: Appointment, by: User) -> None:
+    """Take a role away.
+
+    Raises:
+        PermissionDenied: the person manages no accounts.
+        UserError: nobody would be left to manage accounts.
+    """
+    check(Person(by).can("account.manage"))
+    with transaction.atomic():
+        if appointment.role == "administrator" and _administrators().count() < 2:
+            what = "nobody would be left to manage accounts"
+            raise UserError(Fault("the role", what, "Make somebody else administrator first"))
+        appointment.retired_at, appointment.retired_by = timezone.now(), by
+        appointment.save(update_fields=["retired_at", "retired_by"])
+        tell("appointment.retired", by=by, account=appointment.user.username, role=appointment.role)
+
+
+def _administrators() -> QuerySet[Appointment]:
+    return Appointment.objects.filter(role="administrator", retired_at=None, user__retired_at=None)
+
+
+def make_token(*, name: str, scopes: Sequence[str], days: int, by: User) -> tuple[Token, str]:
+    """A key to the API for oneself; what it is called with is shown once and never again.
+
+    Raises:
+        UserError: with everything that is wrong with it.
+    """
+    faults = []
+    if not name.strip():
+        faults.append(Fault("the name", "it is empty", "Say what the key is for"))
+    unknown = [s for s in scopes if s not in SCOPES]
+    if unknown or not scopes:
+        faults.append(Fault("the scopes", f"choose some of {', '.join(SCOPES)}"))
+    if not 1 <= days <= LONGEST_DAYS:
+        faults.append(Fault("the days", f"{days} are not between 1 and {LONGEST_DAYS}"))
+    if faults:
+        raise UserError(faults)
+    secret = f"scr_{secrets.token_urlsafe(32)}"
+    now = timezone.now()
+    with transaction.atomic():
+        made = Token.objects.create(
+            user=by, name=name.strip()[:100], hash=hash_of(secret), scopes=" ".join(scopes), made_at=now,
+            expires_at=now + timedelta(days=days),
+        )  # fmt: skip
+        tell("token.made", by=by, token=made.pk, name=made.name, scopes=made.scopes)
+    return made, secret
+
+
+def hash_of(secret: str) -> str:
+    """What is kept of a key."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def retire_token(*, token: Token, by: User) -> None:
+    """End a key: one's own, or anybody's for who manages accounts.
+
+    Raises:
+        PermissionDenied: it is somebody else's.
+    """
+    if token.user_id != by.pk and not Person(by).can("account.manage"):
+        raise PermissionDenied
+    with transaction.atomic():
+        token.retired_at, token.retired_by = timezone.now(), by
+        token.save(update_fields=["retired_at", "retired_by"])
+        tell("token.retired", by=by, token=token.pk, name=token.name)
+
+
+def used(*, token: Token, now: datetime) -> None:
+    """Note the day on which a key was used, once a day."""
+    Token.objects.filter(pk=token.pk).exclude(used_on=now.date()).update(used_on=now.date())

@@ -1,0 +1,232 @@
+"""Saving an answer: checked, compared with what stands, written once, told of.
+
+An answer says on which revision of the question it is based. Where another was saved in between, nothing is
+overwritten: both stand as a conflict until somebody chooses. What is sent twice is saved once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions import checks
+from scrutineer_web.audit.write import ENDS, tell_of
+from scrutineer_web.permissions import may_answer
+from scrutineer_web.records import frames
+from scrutineer_web.records.answer import TEXTS, Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.event import Event
+from scrutineer_web.states import ASSESSMENT
+from scrutineer_web.states.assessment import ANSWERABLE
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+OPEN_PHASES = ("fieldwork", "moderation")
+"""The phases of an inspection in which answers are taken."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as it is sent.
+
+    Attributes:
+        question: its key, or that of a particular that the case file shows.
+        value: as the scale writes it; None takes the answer back.
+        texts: evidence by source, and the reason.
+        base: the revision that the sender saw; 0 where there was none.
+        uid: made by the sender, the same for every attempt to send this answer.
+        device: that it was given on, and when by that device's clock: only told, never relied on.
+    """
+
+    question: str
+    value: str | None
+    base: int
+    uid: UUID
+    texts: Mapping[str, str] = field(default_factory=dict)
+    device: str = ""
+    device_at: str = ""
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The answer with its texts."""
+        return {"value": self.value, **{name: self.texts.get(name, "") for name in TEXTS}}
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What came of it.
+
+    Attributes:
+        rev: the revision that stands now.
+        conflict: where another answer had been saved before: the number of the conflict, and that answer.
+        closed: whether the reading takes no more answers.
+        reading: as it stands now; None where nothing changed.
+    """
+
+    rev: int
+    conflict: int | None = None
+    standing: dict[str, Any] | None = None
+    closed: bool = False
+    reading: Assessment | None = None
+
+
+def save(*, reading: int, given: Given, by: User) -> Saved:
+    """Save one answer.
+
+    Args:
+        reading: the number of the reading.
+        given: the answer.
+        by: its assessor.
+
+    Raises:
+        Assessment.DoesNotExist: there is no such reading.
+        PermissionDenied: the person may not answer it.
+        UserError: the answer is none that the question takes.
+    """
+    with transaction.atomic():
+        found = locked(reading)
+        if not may_answer(by, found):
+            raise PermissionDenied
+        value = checks.value(found, given)
+        if found.state not in ANSWERABLE or found.case.inspection.state not in OPEN_PHASES:
+            return _known(found, given) or _kept(found, given, by, "closed")
+        rev = _write(found, given, by)
+        if rev is None:
+            return _known(found, given) or _met(found, given, by)
+        _take_in(found, given, value)
+        tell_of(
+            found, "answer.saved", by=by, inspection=found.case.inspection_id, uid=given.uid,
+            question=given.question, rev=rev, device=given.device, device_at=given.device_at, **given.content,
+        )  # fmt: skip
+        found.state = ASSESSMENT.after(found.state, "answer")
+        found.save(update_fields=[*CHANGED, "state"])
+    return Saved(rev, reading=found)
+
+
+CHANGED = ("codes", "facts", "asked", "answered", *ENDS)
+"""What an answer changes in its reading."""
+
+
+def locked(reading: int) -> Assessment:
+    """A reading with all that a save looks at, held until the transaction is over."""
+    return (
+        Assessment.objects.select_for_update(of=("self",))
+        .select_related("case__inspection", "assessor", "framework_version")
+        .defer(
+            "case__inspection__manifest", "case__inspection__profile", "case__inspection__dates",
+            "case__inspection__surveys", "case__inspection__sample", "case__inspection__scores",
+            "framework_version__content", "framework_version__source",
+        )
+        .get(pk=reading)
+    )  # fmt: skip
+
+
+def _write(reading: Assessment, given: Given, by: User) -> int | None:
+    """Write the answer if it is based on the one that stands; the new revision, or None."""
+    columns = ["value", *TEXTS, "saved_at", "saved_by_id"]
+    at = connection.ops.adapt_datetimefield_value(timezone.now())
+    values = [*given.content.values(), at, by.pk]
+    sql = f"""
+        INSERT INTO records_answer (assessment_id, question, rev, {", ".join(columns)})
+        VALUES ({", ".join(["%s"] * (len(columns) + 3))})
+        ON CONFLICT (assessment_id, question) DO UPDATE SET rev = records_answer.rev + 1, retired_at = NULL,
+            {", ".join(f"{c} = excluded.{c}" for c in columns)}
+        WHERE records_answer.rev = %s
+        RETURNING rev
+    """  # noqa: S608 the columns are named above; every value is a parameter
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [reading.pk, given.question, given.base + 1, *values, given.base])
+        row = cursor.fetchone()
+    return None if row is None else int(row[0])
+
+
+def _take_in(reading: Assessment, given: Given, value: Any) -> None:
+    """Put an answer into the reading's bytes and facts, and count what is open."""
+    framework = reading.framework_version.framework
+    if given.question in frames.places(framework):
+        reading.codes = frames.with_code(framework, bytes(reading.codes), given.question, given.value)
+    else:
+        facts = {k: v for k, v in reading.facts.items() if k != given.question}
+        reading.facts = facts if value is None else {**facts, given.question: value}
+    reading.asked, reading.answered = checks.progress(reading)
+
+
+def _known(reading: Assessment, given: Given) -> Saved | None:
+    """What came of an answer that was sent before; None for a new one."""
+    if Event.objects.filter(uid=given.uid, chain=f"assessment:{reading.pk}").exists():
+        rev = Answer.objects.get(assessment=reading, question=given.question).rev
+        return Saved(rev, reading=reading)
+    conflict = Conflict.objects.filter(uid=given.uid, assessment=reading).first()
+    return None if conflict is None else _told(reading, conflict)
+
+
+def _told(reading: Assessment, conflict: Conflict) -> Saved:
+    there = Answer.objects.filter(assessment=reading, question=conflict.question).first()
+    standing = {name: getattr(there, name) for name in ("value", *TEXTS)} if there else None
+    closed = conflict.why == "closed"
+    return Saved(there.rev if there else 0, conflict.pk, standing, closed)
+
+
+def _met(reading: Assessment, given: Given, by: User) -> Saved:
+    """The answer is based on another than stands: the same answer is no conflict."""
+    there = Answer.objects.get(assessment=reading, question=given.question)
+    if {name: getattr(there, name) for name in ("value", *TEXTS)} == given.content:
+        return Saved(there.rev, reading=reading)
+    return _kept(reading, given, by, "stale")
+
+
+def _kept(reading: Assessment, given: Given, by: User, why: str) -> Saved:
+    conflict = Conflict.objects.create(
+        assessment=reading, question=given.question, uid=given.uid, content=given.content, why=why,
+        raised_at=timezone.now(), raised_by=by,
+    )  # fmt: skip
+    tell_of(
+        reading, "conflict.raised", by=by, inspection=reading.case.inspection_id, question=given.question,
+        conflict=conflict.pk, why=why, device=given.device, device_at=given.device_at, **given.content,
+    )  # fmt: skip
+    reading.save(update_fields=ENDS)
+    return _told(reading, conflict)
+
+
+def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
+    """Choose between two answers: take the one that came later, or leave the one that stands.
+
+    Raises:
+        PermissionDenied: the person may not answer the reading.
+        UserError: it is settled already, or the reading takes no more answers.
+    """
+    with transaction.atomic():
+        found = locked(conflict.assessment_id)
+        if not may_answer(by, found):
+            raise PermissionDenied
+        one = Conflict.objects.get(pk=conflict.pk)
+        if one.settled_at is not None:
+            raise UserError(Fault(one.question, "somebody has chosen already", "Look at the answer that stands"))
+        if take and found.state not in ANSWERABLE:
+            what = f"the assessment is {found.phase.lower()} and takes no more answers"
+            raise UserError(Fault(one.question, what, "Ask the lead inspector to open it again"))
+        there = Answer.objects.filter(assessment=found, question=one.question).first()
+        rev = there.rev if there else 0
+        if take:
+            texts = {name: one.content[name] for name in TEXTS}
+            given = Given(one.question, one.content["value"], rev, one.uid, texts)
+            value = checks.value(found, given)
+            rev = _write(found, given, by) or rev
+            _take_in(found, given, value)
+        one.settled_at, one.settled_by, one.kept = timezone.now(), by, take
+        one.save(update_fields=["settled_at", "settled_by", "kept"])
+        tell_of(
+            found, "conflict.settled", by=by, inspection=found.case.inspection_id, question=one.question,
+            conflict=one.pk, taken=take, rev=rev, **one.content,
+        )  # fmt: skip
+        found.save(update_fields=CHANGED)
+    return Saved(rev, reading=found)

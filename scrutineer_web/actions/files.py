@@ -1,0 +1,30 @@
+"""Uploaded bytes as files, for as long as the core reads them; faults name the file as the person knows it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scrutineer.errors import Fault, UserError
+
+
+@contextmanager
+def on_disk(name: str, content: bytes) -> Iterator[Path]:
+    """A file with the uploaded bytes.
+
+    Raises:
+        UserError: as what is done inside raises it, with the file's own name in the place of its path.
+    """
+    with tempfile.TemporaryDirectory(prefix="scrutineer-") as folder:
+        path = Path(folder) / (Path(name.replace("\\", "/")).name or "file")
+        path.write_bytes(content)
+        try:
+            yield path
+        except UserError as error:
+            faults = [
+                Fault(f.where.replace(str(path), path.name), f.what.replace(str(path), path.name), f.do)
+                for f in error.faults
+            ]
+            raise UserError(faults) from error

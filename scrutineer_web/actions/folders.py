@@ -1,0 +1,306 @@
+"""An inspection from its folder, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer.cases.caseload import read_cases
+from scrutineer.cases.tables import ROW
+from scrutineer.errors import Fault, UserError
+from scrutineer.inspection.folder import opened
+from scrutineer.inspection.load import load, read_manifest
+from scrutineer.inspection.whole import Inspection as Whole
+from scrutineer.timetabling.arrangements import read_arrangements
+from scrutineer.timetabling.plan import read_plan
+from scrutineer_web.actions import frameworks
+from scrutineer_web.actions.files import on_disk
+from scrutineer_web.actions.imported_answers import put_answers
+from scrutineer_web.actions.samples import add_cases
+from scrutineer_web.audit.write import tell
+from scrutineer_web.exchange.export import ROOM, answers_csv, own_files, says
+from scrutineer_web.exchange.room_file import hashes
+from scrutineer_web.exchange.shelf import Pinned
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records import frames
+from scrutineer_web.records.adjudication import Adjudication
+from scrutineer_web.records.answer import TEXTS, Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.caseload import CaseloadFile
+from scrutineer_web.records.comment import Comment
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.document import Document
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.timetable import Timetable
+from scrutineer_web.records.user import User
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MADE = {ROOM, "fieldwork/events.jsonl"}
+
+
+def import_zip(*, name: str, content: bytes, by: User) -> Inspection:
+    """An inspection from a zip file of its folder.
+
+    Raises:
+        PermissionDenied: the person imports no inspections.
+        UserError: with every fault of every file; then nothing is imported.
+    """
+    check(Person(by).can("inspection.import"))
+    with on_disk(name, content) as path, opened(path) as folder:
+        return import_folder(folder=folder, by=by)
+
+
+def import_folder(*, folder: Path, by: User) -> Inspection:
+    """An inspection from its folder: everything that the core reads, and what another room knew.
+
+    Raises:
+        PermissionDenied: the person imports no inspections.
+        UserError: with every fault of every file; then nothing is imported.
+    """
+    check(Person(by).can("inspection.import"))
+    manifest = read_manifest(folder)
+    library = Pinned([manifest.framework.hash, *(pin.hash for pin in manifest.elements)])
+    whole = load(folder, library)
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    }
+    room = _room(files)
+    with transaction.atomic():
+        version = frameworks.hold(framework=whole.framework, source=_source(library.folder, whole), by=by)
+        made = _inspection(whole, version, by)
+        _participants(made, whole, room)
+        _caseload(made, files, by)
+        if room is not None:
+            _restore(made, room, by)
+        elif whole.cases is not None:
+            _from_files(made, folder, whole, by)
+        _timetable(made, folder, by)
+        _documents(made, files)
+        tell(
+            "inspection.imported", by=by, inspection=made, files=len(files), cases=made.cases.count(),
+            events=hashlib.sha256(files.get("fieldwork/events.jsonl", b"")).hexdigest(),
+        )  # fmt: skip
+    return made
+
+
+def _source(folder: Path, whole: Whole) -> str:
+    path = folder / whole.framework.id / "framework.yaml"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _room(files: dict[str, bytes]) -> dict[str, Any] | None:
+    """What another room knew; None where there was none, or the files beside it were changed since."""
+    if ROOM not in files:
+        return None
+    try:
+        room: dict[str, Any] = json.loads(files[ROOM])
+    except ValueError:
+        raise UserError(Fault(ROOM, "this is no JSON", "Take the file as the room wrote it, or leave it out")) from None
+    if room.get("format") != 1:
+        raise UserError(Fault(ROOM, "it was written by a later version of Scrutineer", "Import it there, or leave it out"))
+    return room if room["beside"] == hashes(files) else None
+
+
+def _inspection(whole: Whole, version: FrameworkVersion, by: User) -> Inspection:
+    record = whole.record
+    state = "preparation"
+    if whole.cases is not None:
+        state = "fieldwork" if (whole.cases.answers.codes & 0x2F).any() else "sampled"
+    return Inspection.objects.create(
+        area=whole.manifest.area, framework_version=version, state=state, synthetic=whole.synthetic,
+        manifest=whole.manifest.model_dump(mode="json"),
+        profile=whole.area.model_dump(mode="json", exclude_defaults=True),
+        dates=whole.dates.model_dump(mode="json") if whole.dates.events else {},
+        surveys=whole.surveys.model_dump(mode="json", exclude_defaults=True),
+        sample=record.model_dump(mode="json", by_alias=True, exclude_none=True) if record else None,
+        created_at=timezone.now(), created_by=by,
+    )  # fmt: skip
+
+
+def _participants(made: Inspection, whole: Whole, room: dict[str, Any] | None) -> None:
+    told = room["participants"] if room else [
+        {"name": p.name, "role": p.role, "team": p.team, "listed": True} for p in whole.people.people
+    ]  # fmt: skip
+    if room is None and whole.cases is not None:
+        told += _readers(whole, {(p["name"], p["role"]) for p in told})
+    for n, one in enumerate(told, 1):
+        account = User.objects.filter(username=one["account"]).first() if one.get("account") else None
+        retired = _moment(one.get("retired"), made.created_by)
+        Participant.objects.create(
+            inspection=made, position=n, name=one["name"], role=one["role"], team=one.get("team", ""),
+            manages_as=one.get("manages_as", ""), base=one.get("base", ""), listed=one.get("listed", True), user=account,
+            retired_at=retired[0], retired_by=retired[1],
+        )  # fmt: skip
+
+
+def _readers(whole: Whole, known: set[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Those whom only the cases or answers name as assessors."""
+    assert whole.cases is not None  # noqa: S101 the caller looked
+    frame = whole.cases.caseload.frame
+    kinds: dict[str, str] = {}
+    if "assessor" in frame.columns:
+        kind = frame["assessor_kind"].to_list() if "assessor_kind" in frame.columns else [None] * frame.height
+        kinds |= {a: k or "inspector" for a, k in zip(frame["assessor"].to_list(), kind, strict=True) if a}
+    if "second_assessor" in frame.columns:
+        kinds |= {a: kinds.get(a, "inspector") for a in frame["second_assessor"].to_list() if a}
+    for names in whole.cases.answers.readers.values():
+        kinds |= {a: kinds.get(a, "inspector") for a in names if a}
+    there = {name for name, role in known if role in {"inspector", "practice_assessor", "area_assessor", "lead_inspector"}}
+    return [{"name": n, "role": k, "listed": False} for n, k in sorted(kinds.items()) if n not in there]
+
+
+def _caseload(made: Inspection, files: dict[str, bytes], by: User) -> None:
+    for kind in ("csv", "xlsx", "parquet"):
+        path = f"fieldwork/caseload.{kind}"
+        if path in files:
+            with on_disk(path, files[path]) as place:
+                found = read_cases(place, made.framework)
+            CaseloadFile.objects.create(
+                inspection=made, name=f"caseload.{kind}", content=files[path], hash=found.content_hash(),
+                cases=found.frame.height, imported_at=timezone.now(), imported_by=by,
+            )  # fmt: skip
+            return
+
+
+def _from_files(made: Inspection, folder: Path, whole: Whole, by: User) -> None:
+    """Cases and readings from `cases.csv` and the answers' files alone."""
+    assert whole.cases is not None  # noqa: S101 the caller looked
+    path = next(p for kind in ("csv", "parquet", "xlsx") if (p := folder / f"cases.{kind}").is_file())
+    plain = read_cases(path, made.framework).frame
+    add_cases(made, _without_readers(plain))
+    people: dict[str, Participant] = {}
+    for participant in made.participants.filter(role__in=("lead_inspector", "inspector", "practice_assessor", "area_assessor")):
+        people.setdefault(participant.name, participant)
+    put_answers(made, folder, whole, people, by)
+
+
+def _without_readers(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.drop([n for n in ("assessor", "assessor_kind", "second_assessor", ROW) if n in frame.columns])
+
+
+def _timetable(made: Inspection, folder: Path, by: User) -> None:
+    """The arrangements and the plan, where the folder has both."""
+    place = folder / "fieldwork"
+    plan = next((p for p in (place / "timetable.json", place / "timetable" / "timetable.json") if p.is_file()), None)
+    arrangements = place / "arrangements.yaml"
+    if plan is None or not arrangements.is_file():
+        return
+    now = timezone.now()
+    Timetable.objects.create(
+        inspection=made, arrangements=read_arrangements(arrangements).model_dump(mode="json", exclude_defaults=True) | {"format": 1},
+        plan=read_plan(plan).model_dump(mode="json"), state="adopted", progress=100,
+        asked_at=now, asked_by=by, adopted_at=now, adopted_by=by,
+    )  # fmt: skip
+
+
+def _documents(made: Inspection, files: dict[str, bytes]) -> None:
+    """Every file as it came; those that the room writes itself with the hash of what it would write now."""
+    own = {path: says(content) for path, content in own_files(made)}
+    answers = answers_csv(made)
+    for path, content in files.items():
+        if path in MADE:
+            if path.endswith(".jsonl"):
+                path = _free(files)
+            else:
+                continue
+        said = says(answers.encode()) if path.startswith("answers/") and answers else own.get(path, "")
+        Document.objects.create(inspection=made, path=path, content=content, says=said)
+
+
+def _free(files: dict[str, bytes]) -> str:
+    """A name for the events that another room wrote."""
+    n = 1
+    while f"fieldwork/events-{n}.jsonl" in files:
+        n += 1
+    return f"fieldwork/events-{n}.jsonl"
+
+
+# -- what another room knew ------------------------------------------------------------
+
+
+def _moment(told: list[str] | None, otherwise: User) -> tuple[datetime | None, User | None]:
+    """A moment and its person; whoever imports, where the room has no such account."""
+    if told is None:
+        return None, None
+    person = User.objects.filter(username=told[1]).first()
+    return datetime.fromisoformat(told[0]), person or otherwise
+
+
+def _pair(told: dict[str, Any], name: str, by: User) -> dict[str, Any]:
+    at, who = _moment(told.get(name), by)
+    return {f"{name}_at": at, f"{name}_by": who}
+
+
+def _restore(made: Inspection, room: dict[str, Any], by: User) -> None:
+    """Cases, readings and everything beside them as the other room had them."""
+    people = {(p.name, p.role): p for p in made.participants.all()}
+    cases = {}
+    for n, told in enumerate(room["cases"], 1):
+        fields = frames.case_fields(made.framework, told["particulars"], told["first"])
+        cases[told["case"]] = Case.objects.create(
+            inspection=made, reference=told["case"], position=n, state=told["state"], **fields
+        )
+    for told in room["readings"]:
+        _restore_reading(made, told, cases, people, by)
+    for told in room["adjudications"]:
+        Adjudication.objects.create(
+            case=cases[told["case"]], question=told["question"], value=told["value"], reason=told["reason"],
+            **_pair(told, "settled", by), **_pair(told, "retired", by),
+        )  # fmt: skip
+    made.state, made.scores = room["state"], room["scores"]
+    made.signed_off_at, made.signed_off_by = _moment(room["signed_off"], by)
+    made.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
+
+
+def _restore_reading(
+    made: Inspection, told: dict[str, Any], cases: dict[str, Case], people: dict[tuple[str, str], Participant], by: User
+) -> None:
+    version = FrameworkVersion.objects.filter(hash=told["framework"]).first() or made.framework_version
+    reading = Assessment.objects.create(
+        case=cases[told["case"]], reading=told["reading"], framework_version=version, state=told["state"],
+        assessor=people[tuple(told["assessor"])] if told["assessor"] else None, codes=bytes.fromhex(told["codes"]),
+        facts=told["facts"], seal=told["seal"], day=told["day"], slot=told["slot"], locked=told["locked"],
+        **_pair(told, "completed", by), **_pair(told, "signed_off", by), **_pair(told, "retired", by),
+    )  # fmt: skip
+    from scrutineer_web.actions.checks import progress
+
+    reading.asked, reading.answered = progress(reading)
+    reading.save(update_fields=["asked", "answered"])
+    Answer.objects.bulk_create(
+        Answer(
+            assessment=reading, question=a["question"], value=a["value"], rev=a["rev"], **{n: a[n] for n in TEXTS},
+            retired_at=datetime.fromisoformat(a["retired_at"]) if a["retired_at"] else None, **_pair(a, "saved", by),
+        )
+        for a in told["answers"]
+    )  # fmt: skip
+    Comment.objects.bulk_create(
+        Comment(assessment=reading, question=c["question"], text=c["text"], **_pair(c, "written", by), **_pair(c, "resolved", by))
+        for c in told["comments"]
+    )
+    Conflict.objects.bulk_create(list(_conflicts(reading, told["conflicts"], by)))
+
+
+def _conflicts(reading: Assessment, told: list[dict[str, Any]], by: User) -> Iterator[Conflict]:
+    for one in told:
+        uid = UUID(one["uid"])
+        if Conflict.objects.filter(uid=uid).exists():
+            uid = uuid4()  # the same folder was imported before
+        yield Conflict(
+            assessment=reading, question=one["question"], uid=uid, content=one["content"], why=one["why"], kept=one["kept"],
+            **_pair(one, "raised", by), **_pair(one, "settled", by),
+        )  # fmt: skip

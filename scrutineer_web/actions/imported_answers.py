@@ -1,0 +1,200 @@
+"""Readings from the answers' files of a folder: what was given, with its evidence; not what the framework fills in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from django.utils import timezone
+
+from scrutineer.cases.codes import MISSING, answer_of
+from scrutineer.cases.columns import CASE, code
+from scrutineer.cases.gaps import gaps
+from scrutineer.cases.tables import ROW, Table, read_table
+from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.whole import Cases
+from scrutineer.inspection.whole import Inspection as Whole
+from scrutineer.workbook.read import is_workbook, read_workbooks
+from scrutineer_web.actions.checks import progress
+from scrutineer_web.records import frames
+from scrutineer_web.records.adjudication import Adjudication
+from scrutineer_web.records.answer import TEXTS, Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
+from scrutineer_web.states import CASE as CASE_STATES
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+_READINGS = {"2": 2, "second": 2, "ii": 2, "3": 3, "adjudicated": 3}
+_READERS = ("assessor", "second_assessor")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of an answers' file: a question of a case, with whatever stands beside it."""
+
+    case: str
+    question: str
+    reading: int
+    text: str | None
+    texts: dict[str, str]
+
+
+def put_answers(
+    made: Inspection, folder: Path, whole: Whole, people: dict[str, Participant], by: User
+) -> None:
+    """Make the readings that the files speak of; the core has read and checked them.
+
+    Args:
+        made: with its cases.
+        folder: that it comes from.
+        whole: the same as the core read it.
+        people: those who may read cases, by name.
+        by: who imports.
+    """
+    assert whole.cases is not None  # noqa: S101 the caller looked
+    framework, cases = made.framework, whole.cases
+    records = {c.reference: c for c in made.cases.all()}
+    rows: dict[tuple[str, int], list[Row]] = {}
+    for row in _rows(_tables(folder, framework), framework):
+        rows.setdefault((row.case, row.reading), []).append(row)
+    open_still = _open(framework, cases)
+    for reference, case in records.items():
+        states: list[str] = []
+        for reading in (1, 2):
+            told = rows.get((reference, reading), [])
+            who = _reader(cases, reference, reading, people)
+            if told or who is not None:
+                states.append(_reading(made, case, reading, told, cases, who, reference in open_still, by))
+        if states:
+            case.state = "assessed" if set(states) == {"complete"} else CASE_STATES.after(case.state, "allocate")
+            case.save(update_fields=["state"])
+    _adjudicate(framework, records, cases, by)
+
+
+def _tables(folder: Path, framework: Framework) -> list[Table]:
+    paths = [p for kind in ("csv", "parquet") if (p := folder / f"answers.{kind}").is_file()]
+    paths += sorted(p for p in (folder / "answers").glob("*.*") if p.suffix in {".xlsx", ".csv", ".parquet"})
+    books = [p for p in paths if is_workbook(p)]
+    return [*([read_workbooks(books, framework)] if books else []), *(read_table(p) for p in paths if p not in books)]
+
+
+def _rows(tables: list[Table], framework: Framework) -> Iterator[Row]:
+    for table in tables:
+        names = {code(name): name for name in table.columns}
+        frame = table.frame.rename({old: new for new, old in names.items() if new != old})
+        if {"question", "answer"} <= set(names):
+            yield from _long(frame)
+        else:
+            keys = [k for k in (*framework.questions, *(a.key for a in framework.attributes)) if k in names]
+            keep = [n for n in (CASE, "reading") if n in frame.columns]
+            yield from _long(frame.drop(ROW).unpivot(keys, index=keep, variable_name="question", value_name="answer"))
+
+
+def _long(frame: pl.DataFrame) -> Iterator[Row]:
+    for row in frame.iter_rows(named=True):
+        texts = {name: row[name] for name in TEXTS if row.get(name)}
+        if row["answer"] is not None or texts:
+            reading = _READINGS.get(str(row.get("reading") or "1").lower(), 1)
+            yield Row(row[CASE], row["question"].lower(), reading, row["answer"], texts)
+
+
+def _open(framework: Framework, cases: Cases) -> set[str]:
+    """The cases in which something is not answered, or against the framework."""
+    return {case for gap in gaps(framework, cases.caseload, cases.answers) for case in gap.cases}
+
+
+def _reader(cases: Cases, reference: str, reading: int, people: dict[str, Participant]) -> Participant | None:
+    told = cases.answers.readers.get(reference, (None, None))[reading - 1]
+    frame = cases.caseload.frame
+    column = _READERS[reading - 1]
+    if told is None and column in frame.columns:
+        told = frame.filter(pl.col(CASE) == reference)[column][0]
+    return people.get(told) if told else None
+
+
+def _reading(
+    made: Inspection,
+    case: Case,
+    number: int,
+    rows: list[Row],
+    cases: Cases,
+    who: Participant | None,
+    gap: bool,
+    by: User,
+) -> str:
+    """Make one reading; the state that it is in."""
+    framework, now = made.framework, timezone.now()
+    reading = Assessment(
+        case=case, reading=number, assessor=who, framework_version=made.framework_version,
+        codes=_codes(case, number, rows, cases), facts=_facts(framework, case, number, rows, cases),
+    )  # fmt: skip
+    reading.asked, reading.answered = progress(reading)
+    complete = bool(rows) and (not gap if number == 1 else True)
+    reading.state = "complete" if complete else "in_progress" if rows else "not_started"
+    if complete:
+        reading.completed_at, reading.completed_by = now, by
+    reading.save(force_insert=True)
+    given = frames.answers_in(framework, bytes(reading.codes))
+    merged: dict[str, Answer] = {}
+    for row in rows:
+        there = merged.setdefault(row.question, Answer(assessment=reading, question=row.question, rev=1, saved_at=now, saved_by=by))
+        if row.text is not None:
+            there.value = given.get(row.question) or _text(reading.facts.get(row.question))
+        for name, text in row.texts.items():
+            before = getattr(there, name)
+            setattr(there, name, text if before in ("", text) else f"{before}\n{text}")
+    Answer.objects.bulk_create(merged.values())
+    return reading.state
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return None if value is None else str(value)
+
+
+def _codes(case: Case, number: int, rows: list[Row], cases: Cases) -> bytes:
+    """The bytes of what was given; what the framework rules out by itself is left open, as on a form."""
+    answers = cases.answers
+    whole = answers.second if number == 2 else answers.codes if answers.first is None else answers.first
+    place = answers.cases.index(case.reference)
+    asked = {row.question for row in rows if row.text is not None}
+    found = np.full(len(answers.questions), MISSING, dtype=np.uint8)
+    for n, key in enumerate(answers.questions):
+        if key in asked and whole is not None:
+            found[n] = whole[place, n]
+    return found.tobytes()
+
+
+def _facts(framework: Framework, case: Case, number: int, rows: list[Row], cases: Cases) -> dict[str, object]:
+    """Particulars and answers of other kinds, as the core understood them."""
+    if number == 2:
+        return {}
+    attributes = {a.key for a in framework.attributes}
+    asked = {row.question for row in rows if row.text is not None}
+    frame = cases.caseload.frame.filter(pl.col(CASE) == case.reference).row(0, named=True)
+    found = frames.row_of({key: frame[key] for key in asked & attributes if key in frame})
+    found |= {key: told[case.reference] for key, told in cases.answers.others.items() if case.reference in told}
+    return found
+
+
+def _adjudicate(framework: Framework, records: dict[str, Case], cases: Cases, by: User) -> None:
+    settled = cases.answers.adjudicated
+    if settled is None:
+        return
+    for n, m in zip(*np.nonzero(settled != MISSING), strict=True):
+        key = cases.answers.questions[int(m)]
+        value = answer_of(framework.scale_of[key], int(settled[n, m]))
+        Adjudication.objects.create(
+            case=records[cases.answers.cases[int(n)]], question=key, value=value or "", settled_at=timezone.now(), settled_by=by
+        )

@@ -1,0 +1,280 @@
+"""An inspection: begun, its profile and people, its phases, its sign-off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import ValidationError
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.inspection import dates, surveys
+from scrutineer.inspection.area import Area
+from scrutineer.inspection.dates import Dates
+from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
+from scrutineer.inspection.surveys import Surveys
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records import frames
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.device import Held
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
+from scrutineer_web.states import INSPECTION
+from scrutineer_web.states.case import GONE
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+
+def create(*, area: str, framework: FrameworkVersion, synthetic: bool, by: User) -> Inspection:
+    """Begin an inspection of an area by a framework.
+
+    Raises:
+        PermissionDenied: the person begins no inspections.
+        UserError: there is no name of the area, or the framework is an element and not inspected by itself.
+    """
+    check(Person(by).can("inspection.create"))
+    if not area.strip():
+        raise UserError(Fault("the area", "it has no name", "Give the name of the inspected body"))
+    own = framework.framework
+    if own.kind == "follow_up":
+        what = f"{own.title} follows an inspection up, whose results it needs"
+        raise UserError(Fault("the framework", what, "Make its folder with scrutineer new --original, and import it"))
+    manifest = Manifest(
+        format=FORMAT, kind="inspection", area=area.strip(), framework=Pin.of(own), synthetic=synthetic
+    )
+    with transaction.atomic():
+        made = Inspection.objects.create(
+            area=area.strip(), framework_version=framework, synthetic=synthetic,
+            manifest=manifest.model_dump(mode="json"), created_at=timezone.now(), created_by=by,
+        )  # fmt: skip
+        tell("inspection.created", by=by, inspection=made, area=made.area, framework=framework.hash)
+    return made
+
+
+def edit_profile(*, inspection: Inspection, content: dict[str, Any], by: User) -> None:
+    """Replace the area's profile: facts with sources, performance against targets.
+
+    Raises:
+        PermissionDenied: the person does not edit the inspection.
+        UserError: with everything that cannot be.
+    """
+    check(Person(by).can("inspection.edit", inspection))
+    area = _valid(Area, content, "the profile")
+    known = {m.key for m in inspection.framework.targets.measures}
+    faults = [Fault(key, "there is no such measure") for key in area.performance if key not in known]
+    faults += [
+        Fault(key, "the average has no period", "Say of which period it is")
+        for key, one in area.performance.items()
+        if one.average is not None and not one.average_period
+    ]
+    _refuse(faults)
+    _replace(inspection, "profile", area.model_dump(mode="json", exclude_defaults=True), by)
+
+
+def edit_dates(*, inspection: Inspection, content: dict[str, Any], by: User) -> None:
+    """Replace the days of the inspection's events.
+
+    Raises:
+        PermissionDenied: the person does not edit the inspection.
+        UserError: with every day that cannot be.
+    """
+    check(Person(by).can("inspection.edit", inspection))
+    days = _valid(Dates, content, "the calendar")
+    _refuse([Fault(str(place[-1]), what, do) for place, what, do in dates.faults(inspection.framework, days)])
+    _replace(inspection, "dates", days.model_dump(mode="json"), by)
+
+
+def edit_surveys(*, inspection: Inspection, content: dict[str, Any], by: User) -> None:
+    """Replace what service users and others said.
+
+    Raises:
+        PermissionDenied: the person does not enter surveys.
+        UserError: with every number that cannot be.
+    """
+    check(Person(by).can("survey.edit", inspection))
+    found = _valid(Surveys, content, "the survey")
+    _refuse([Fault(" ".join(map(str, place)), what, do) for place, what, do in surveys.faults(found)])
+    _replace(inspection, "surveys", found.model_dump(mode="json", exclude_defaults=True), by)
+
+
+def _valid(model: Any, content: dict[str, Any], where: str) -> Any:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        faults = [Fault(" ".join([where, *map(str, f["loc"])]), str(f["msg"])) for f in error.errors()]
+        raise UserError(faults) from None
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        raise UserError(faults)
+
+
+def _replace(inspection: Inspection, field: str, content: dict[str, Any], by: User) -> None:
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        before = getattr(found, field)
+        setattr(found, field, content)
+        found.save(update_fields=[field])
+        tell(f"inspection.{field}", by=by, inspection=found, was=before, now=content)
+    setattr(inspection, field, content)
+
+
+def move(*, inspection: Inspection, to: str, by: User) -> None:
+    """Take an inspection into its next phase, or back: start_fieldwork, start_moderation, return_to_fieldwork.
+
+    Raises:
+        PermissionDenied: the person does not move it.
+        UserError: it cannot go there, or something is missing for it.
+    """
+    check(Person(by).can("inspection.phase", inspection))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        state = INSPECTION.after(found.state, to)
+        if to == "start_fieldwork":
+            _refuse(list(_before_fieldwork(found)))
+        before, found.state = found.state, state
+        found.save(update_fields=["state"])
+        tell("inspection.moved", by=by, inspection=found, was=before, now=state)
+    inspection.state = state
+
+
+def _before_fieldwork(inspection: Inspection) -> Iterator[Fault]:
+    if not inspection.cases.exclude(state__in=GONE).exists():
+        yield Fault("the sample", "no case is sampled yet", "Draw the sample")
+    open_still = inspection.cases.filter(state="sampled").count()
+    if open_still:
+        yield Fault(
+            "the allocation", f"{open_still} case{'s have' if open_still > 1 else ' has'} no assessor yet",
+            "Allocate every case, or adopt a timetable",
+        )  # fmt: skip
+    if not inspection.participants.filter(role="lead_inspector", retired_at=None).exists():
+        yield Fault("the people", "nobody leads the inspection", "Name a lead inspector")
+
+
+def open_points(inspection: Inspection) -> Iterator[Fault]:
+    """What stands in the way of signing the scores off."""
+    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
+    unsigned = readings.exclude(state="signed_off").count()
+    if unsigned:
+        plural = "s are" if unsigned > 1 else " is"
+        yield Fault("the cases", f"{unsigned} assessment{plural} not signed off", "Sign them off in moderation")
+    without = inspection.cases.filter(state__in=["sampled", "allocated"], assessments__isnull=True).count()
+    if without:
+        yield Fault("the cases", f"{without} cases were never allocated", "Allocate or substitute them")
+    for held in Held.objects.filter(assessment__case__inspection=inspection, unsent__gt=0).select_related("device__user"):
+        what = f"{held.unsent} unsent on a device of {held.device.user}"
+        yield Fault("the devices", what, "Connect the device to the network")
+    conflicts = Conflict.objects.filter(assessment__case__inspection=inspection, settled_at=None).count()
+    if conflicts:
+        yield Fault("the answers", f"{conflicts} conflict{'s are' if conflicts > 1 else ' is'} not settled", "Choose")
+
+
+def sign_off(*, inspection: Inspection, by: User) -> None:
+    """Settle the scores of an inspection; they are kept as they stand.
+
+    Raises:
+        PermissionDenied: the person does not lead it.
+        UserError: with everything that is still open.
+    """
+    check(Person(by).can("inspection.sign_off", inspection))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        state = INSPECTION.after(found.state, "sign_off")
+        _refuse(list(open_points(found)))
+        made = frames.scored(found, frames.cases_of(found))
+        found.state, found.scores = state, made.results.as_dict()
+        found.signed_off_at, found.signed_off_by = timezone.now(), by
+        found.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
+        ends = Assessment.objects.filter(case__inspection=found).order_by("pk").values_list("pk", "events", "head")
+        tell("inspection.signed_off", by=by, inspection=found, readings=[list(end) for end in ends])
+    inspection.refresh_from_db()
+
+
+def reopen(*, inspection: Inspection, reason: str, by: User) -> None:
+    """Open settled scores again; what was settled stays in the events.
+
+    Raises:
+        PermissionDenied: the person does not lead it.
+        UserError: there is no reason, or the scores are not signed off.
+    """
+    check(Person(by).can("inspection.sign_off", inspection))
+    if not reason.strip():
+        raise UserError(Fault("the reason", "it is empty", "Say why the scores are opened again"))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        found.state = INSPECTION.after(found.state, "reopen")
+        settled, found.scores = found.scores, None
+        found.signed_off_at = found.signed_off_by = None
+        found.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
+        tell("inspection.reopened", by=by, inspection=found, reason=reason.strip(), scores=settled)
+    inspection.refresh_from_db()
+
+
+def add_participant(
+    *, inspection: Inspection, name: str, role: str, team: str = "", user: User | None = None, by: User
+) -> Participant:
+    """Give somebody a part in an inspection.
+
+    Raises:
+        PermissionDenied: the person does not name its people.
+        UserError: there is no name or no such role, or the person has that part already.
+    """
+    from scrutineer.inspection.people import ROLES
+
+    check(Person(by).can("inspection.people", inspection))
+    faults = []
+    if not name.strip():
+        faults.append(Fault("the name", "it is empty", "Give the person's name"))
+    if role not in ROLES:
+        faults.append(Fault("the role", f"'{role}' is no role", f"Give one of {', '.join(ROLES)}"))
+    _refuse(faults)
+    with transaction.atomic():
+        if inspection.participants.filter(name=name.strip(), role=role, retired_at=None).exists():
+            raise UserError(Fault("the person", f"{name.strip()} has that part already"))
+        last = inspection.participants.order_by("-position").values_list("position", flat=True).first() or 0
+        made = Participant.objects.create(
+            inspection=inspection, position=last + 1, name=name.strip(), role=role, team=team.strip(), user=user
+        )
+        tell("participant.added", by=by, inspection=inspection, participant=made.pk, name=made.name, role=role, team=team)
+    return made
+
+
+def link_participant(*, participant: Participant, user: User | None, by: User) -> None:
+    """Say which account belongs to somebody who takes part.
+
+    Raises:
+        PermissionDenied: the person does not name the inspection's people.
+    """
+    check(Person(by).can("inspection.people", participant.inspection_id))
+    with transaction.atomic():
+        participant.user = user
+        participant.save(update_fields=["user"])
+        tell(
+            "participant.linked", by=by, inspection=participant.inspection, participant=participant.pk,
+            name=participant.name, account=user.username if user else None,
+        )  # fmt: skip
+
+
+def retire_participant(*, participant: Participant, by: User) -> None:
+    """End somebody's part; readings that are not complete must be somebody else's first.
+
+    Raises:
+        PermissionDenied: the person does not name the inspection's people.
+        UserError: readings are still open.
+    """
+    check(Person(by).can("inspection.people", participant.inspection_id))
+    open_still = participant.assessments.filter(retired_at=None).exclude(state__in=["complete", "signed_off"]).count()
+    if open_still:
+        what = f"{participant.name} still has {open_still} open assessment{'s' if open_still > 1 else ''}"
+        raise UserError(Fault("the person", what, "Give them to somebody else first"))
+    with transaction.atomic():
+        participant.retired_at, participant.retired_by = timezone.now(), by
+        participant.save(update_fields=["retired_at", "retired_by"])
+        tell("participant.retired", by=by, inspection=participant.inspection, participant=participant.pk, name=participant.name)

@@ -1,0 +1,1 @@
+"""Screens of accounts, roles and keys to the API."""

@@ -1,0 +1,1 @@
+"""The API: everything that the screens read, and answers in."""

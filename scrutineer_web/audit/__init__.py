@@ -1,0 +1,1 @@
+"""What happened, in chains that show every change made to them afterwards."""

@@ -1,0 +1,78 @@
+"""Adding an event to its chain, in the transaction of what it tells of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from scrutineer_web.audit.chain import hash_of
+from scrutineer_web.records.event import Chain, Event
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scrutineer_web.records.assessment import Assessment
+    from scrutineer_web.records.inspection import Inspection
+    from scrutineer_web.records.user import User
+
+
+def tell(kind: str, *, by: User | None, inspection: Inspection | None = None, **details: Any) -> Event:
+    """Add an event to the chain of an inspection, or to the room's.
+
+    Must run inside a transaction: the chain's end is locked until it is over.
+    """
+    name = f"inspection:{inspection.pk}" if inspection is not None else "room"
+    Chain.objects.get_or_create(name=name)
+    end = Chain.objects.select_for_update().get(name=name)
+    event = _made(name, end.events + 1, end.head, kind, by, inspection.pk if inspection else None, details)
+    event.save(force_insert=True)
+    Chain.objects.filter(name=name).update(events=event.number, head=event.hash)
+    return event
+
+
+def tell_of(
+    assessment: Assessment, kind: str, *, by: User | None, inspection: int, uid: UUID | None = None, **details: Any
+) -> Event:
+    """Add an event to the chain of a reading; the caller holds the reading's row, and saves its new end with it."""
+    name = f"assessment:{assessment.pk}"
+    event = _made(name, assessment.events + 1, assessment.head, kind, by, inspection, details, uid)
+    event.save(force_insert=True)
+    assessment.events, assessment.head = event.number, event.hash
+    return event
+
+
+ENDS = ("events", "head")
+"""The fields of a reading that `tell_of` changes."""
+
+
+def _made(
+    chain: str,
+    number: int,
+    previous: str,
+    kind: str,
+    by: User | None,
+    inspection: int | None,
+    details: dict[str, Any],
+    uid: UUID | None = None,
+) -> Event:
+    said: dict[str, Any] = {
+        "chain": chain,
+        "number": number,
+        "inspection": inspection,
+        "kind": kind,
+        "happened_at": _now(),
+        "happened_by": by.pk if by else None,
+        "actor": str(by) if by else "Scrutineer",
+        "details": details,
+        "uid": str(uid) if uid else None,
+        "previous": previous,
+    }
+    fields = {**said, "inspection_id": said["inspection"], "happened_by_id": said["happened_by"]}
+    del fields["inspection"], fields["happened_by"]
+    return Event(**fields, hash=hash_of(said))
+
+
+def _now() -> datetime:
+    return timezone.now()

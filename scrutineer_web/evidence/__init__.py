@@ -1,0 +1,1 @@
+"""Screens of what service users and others said."""

@@ -1,0 +1,171 @@
+"""An inspection as its folder: each file as it came while nothing in it changed, else written anew."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from ruamel.yaml import YAML
+
+from scrutineer.cases.columns import columns
+from scrutineer.inspection.people import People, Person
+from scrutineer.main.sampling import csv_text
+from scrutineer.sampling.record import to_json as record_json
+from scrutineer.timetabling.plan import to_json as plan_json
+from scrutineer_web.exchange.room_file import room_file
+from scrutineer_web.records import frames
+from scrutineer_web.records.adjudication import Adjudication
+from scrutineer_web.records.answer import TEXTS, Answer
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.states.case import GONE
+
+ROOM = "fieldwork/room.json"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def folder_of(inspection: Inspection) -> dict[str, bytes]:
+    """Every file of an inspection's folder, by its place there."""
+    files = {d.path: bytes(d.content) for d in inspection.documents.filter(says="")}
+    came = {d.path: d for d in inspection.documents.exclude(says="")}
+    made = dict(own_files(inspection))
+    books = {path: d for path, d in came.items() if path.startswith("answers/")}
+    for path, content in made.items():
+        same = came.get(path)
+        files[path] = bytes(same.content) if same is not None and same.says == says(content) else content
+    if books:
+        _with_books(files, books, made)
+    files[ROOM] = room_file(inspection, files)
+    files["fieldwork/events.jsonl"] = _events(inspection)
+    return dict(sorted(files.items()))
+
+
+def _with_books(files: dict[str, bytes], books: dict[str, Any], made: dict[str, bytes]) -> None:
+    """Answers that came in workbooks go back in them while nothing changed; else they are kept beside the new file."""
+    unchanged = all(d.says == says(made["answers.csv"]) for d in books.values())
+    if unchanged:
+        del files["answers.csv"]
+    for path, document in books.items():
+        files[path if unchanged else f"fieldwork/as-imported/{path}"] = bytes(document.content)
+
+
+def says(content: bytes) -> str:
+    """The hash by which a file that the room would write is told from another."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
+    """The files that the room writes by itself."""
+    yield "inspection.yaml", yaml_of(frames.manifest_of(inspection).model_dump(mode="json", exclude_defaults=True))
+    for name, stored in (("area", inspection.profile), ("calendar", inspection.dates), ("surveys", inspection.surveys)):
+        if stored:
+            yield f"{name}.yaml", yaml_of(stored)
+    people = _people(inspection)
+    if people:
+        yield "people.yaml", yaml_of(people)
+    record = frames.record_of(inspection)
+    if record is not None:
+        yield "sample.json", record_json(record).encode()
+    if inspection.cases.exists():
+        read = frames.cases_of(inspection)
+        yield "cases.csv", cases_csv(inspection, read).encode()
+        answers = answers_csv(inspection)
+        if answers:
+            yield "answers.csv", answers.encode()
+    caseload = inspection.caseloads.filter(retired_at=None).first()
+    if caseload is not None:
+        yield f"fieldwork/caseload.{caseload.name.rpartition('.')[2].lower()}", bytes(caseload.content)
+    timetable = inspection.timetables.filter(state="adopted").first()
+    if timetable is not None:
+        yield "fieldwork/arrangements.yaml", yaml_of(timetable.arrangements)
+        yield "fieldwork/timetable.json", plan_json(frames.plan_of(timetable.plan)).encode()
+
+
+def _people(inspection: Inspection) -> dict[str, Any]:
+    listed = inspection.participants.filter(listed=True, retired_at=None).order_by("position")
+    people = People(people=tuple(Person(name=p.name, role=p.role, team=p.team) for p in listed))
+    return people.model_dump(mode="json", exclude_defaults=True)
+
+
+def yaml_of(content: dict[str, Any]) -> bytes:
+    """Values as YAML, in their order."""
+    yaml, made = YAML(), io.BytesIO()
+    yaml.width, yaml.allow_unicode = 110, True
+    yaml.dump(content, made)
+    return made.getvalue()
+
+
+def cases_csv(inspection: Inspection, read: frames.Read) -> str:
+    """The standing cases with their particulars as they were sampled; what case files showed stands with the answers."""
+    rows = [(c.reference, c.particulars) for c in read.rows]
+    frame = frames.frame_of(inspection.framework, rows)
+    known = read.cases.caseload.frame
+    more = [n for n in ("assessor", "assessor_kind", "second_assessor") if n in known.columns]
+    frame = frame.with_columns(known[name] for name in more)
+    order = [name for name in columns(inspection.framework) if name in frame.columns]
+    return csv_text(frame.select(order))
+
+
+def answers_csv(inspection: Inspection) -> str:
+    """Every answer that stands, with evidence by source: readings 1 and 2, and what was adjudicated as 3."""
+    import polars as pl
+
+    rows = sorted(_answer_rows(inspection), key=lambda row: row[0])
+    schema = dict.fromkeys(
+        ("case", "question", "answer", "assessor", "reading", "note", "from_file", "from_manager", "from_offender"),
+        pl.String,
+    )
+    return csv_text(pl.DataFrame([row[1] for row in rows], schema=schema, orient="row")) if rows else ""
+
+
+Row = tuple[tuple[int, int, int], tuple[Any, ...]]
+
+
+def _answer_rows(inspection: Inspection) -> Iterator[Row]:
+    framework = inspection.framework
+    order = {key: n for n, key in enumerate([*framework.questions, *(a.key for a in framework.attributes)])}
+    answers = Answer.objects.filter(
+        assessment__case__inspection=inspection, assessment__retired_at=None, retired_at=None
+    ).exclude(assessment__case__state__in=GONE)  # fmt: skip
+    fields = ("question", "value", *TEXTS, "assessment__reading", "assessment__assessor__name",
+              "assessment__case__reference", "assessment__case__position")  # fmt: skip
+    for key, value, file, manager, offender, note, reading, name, reference, position in answers.values_list(*fields):
+        if key in order and not (value is None and not (file or manager or offender or note)):
+            if reading == 2 and key not in framework.questions:
+                continue  # particulars are the case's; a second reader's own stay in the room's file
+            told = (reference, key, value, name, str(reading), note or None, file or None, manager or None, offender or None)
+            yield (position, order[key], reading), told
+    for one in Adjudication.objects.filter(case__inspection=inspection, retired_at=None).select_related("case"):
+        if one.question in order and one.case.state not in GONE:
+            told = (one.case.reference, one.question, one.value, None, "3", None, None, None, None)
+            yield (one.case.position, order[one.question], 3), told
+
+
+def _events(inspection: Inspection) -> bytes:
+    """The inspection's events in order, a line each; anyone can check their hashes."""
+    lines = []
+    for event in Event.objects.filter(inspection=inspection).order_by("id").iterator(chunk_size=2000):
+        told = {
+            "chain": event.chain, "number": event.number, "inspection": event.inspection_id, "kind": event.kind,
+            "happened_at": event.happened_at.isoformat(timespec="microseconds"), "happened_by": event.happened_by_id,
+            "actor": event.actor, "details": event.details, "uid": str(event.uid) if event.uid else None,
+            "previous": event.previous, "hash": event.hash,
+        }  # fmt: skip
+        lines.append(json.dumps(told, ensure_ascii=False))
+    return ("\n".join(lines) + "\n").encode() if lines else b""
+
+
+def zipped(name: str, files: dict[str, bytes]) -> bytes:
+    """A folder as a zip file: names in order, no dates, so that the same folder gives the same bytes."""
+    made = io.BytesIO()
+    with ZipFile(made, "w", ZIP_DEFLATED) as file:
+        for path, content in sorted(files.items()):
+            info = ZipInfo(f"{name}/{path}", _EPOCH)
+            info.compress_type = ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            file.writestr(info, content)
+    return made.getvalue()

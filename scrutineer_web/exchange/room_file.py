@@ -1,0 +1,116 @@
+"""`fieldwork/room.json`: what the room knows beyond the inspection's own files, so that nothing is lost on the way.
+
+States of readings, revisions, comments, conflicts, adjudications with their reasons, cases that were substituted.
+People stand by the names of their accounts. It names the hashes of `cases.csv` and `answers.csv` that it goes with:
+where somebody changed those since, they are believed and this file is not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.db.models import Model
+
+from scrutineer_web.records.adjudication import Adjudication
+from scrutineer_web.records.answer import TEXTS, Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.comment import Comment
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.inspection import Inspection
+
+FORMAT = 1
+BESIDE = ("cases.csv", "answers.csv")
+"""The files that it goes with."""
+
+
+def hashes(files: dict[str, bytes]) -> dict[str, str]:
+    """The hashes of the files that it goes with."""
+    return {name: hashlib.sha256(files[name]).hexdigest() for name in BESIDE if name in files}
+
+
+def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
+    """The file's content."""
+    content = {
+        "format": FORMAT,
+        "kind": "room",
+        "beside": hashes(files),
+        "state": inspection.state,
+        "signed_off": _moment(inspection, "signed_off"),
+        "scores": inspection.scores,
+        "participants": [
+            {
+                "name": p.name, "role": p.role, "team": p.team, "manages_as": p.manages_as, "base": p.base,
+                "listed": p.listed, "account": p.user.username if p.user else None, "retired": _moment(p, "retired"),
+            }
+            for p in inspection.participants.select_related("user", "retired_by").order_by("position")
+        ],
+        "cases": [
+            {"case": c.reference, "state": c.state, "particulars": c.particulars, "first": c.first}
+            for c in inspection.cases.order_by("position")
+        ],
+        "readings": [_reading(r) for r in _readings(inspection)],
+        "adjudications": [
+            {
+                "case": a.case.reference, "question": a.question, "value": a.value, "reason": a.reason,
+                "settled": _moment(a, "settled"), "retired": _moment(a, "retired"),
+            }
+            for a in Adjudication.objects.filter(case__inspection=inspection)
+            .select_related("case", "settled_by", "retired_by").order_by("pk")
+        ],
+    }  # fmt: skip
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _readings(inspection: Inspection) -> Any:
+    found = Assessment.objects.filter(case__inspection=inspection).order_by("case__position", "reading", "pk")
+    people = ("completed_by", "signed_off_by", "retired_by")
+    return found.select_related("case", "assessor", "framework_version", *people).prefetch_related(
+        "answers__saved_by", "comments__written_by", "comments__resolved_by",
+        "conflicts__raised_by", "conflicts__settled_by",
+    )  # fmt: skip
+
+
+def _reading(one: Assessment) -> dict[str, Any]:
+    return {
+        "case": one.case.reference,
+        "reading": one.reading,
+        "assessor": [one.assessor.name, one.assessor.role] if one.assessor else None,
+        "framework": one.framework_version.hash,
+        "state": one.state,
+        "codes": bytes(one.codes).hex(),
+        "facts": one.facts,
+        "seal": one.seal,
+        "day": one.day,
+        "slot": one.slot,
+        "locked": one.locked,
+        **{name: _moment(one, name) for name in ("completed", "signed_off", "retired")},
+        "answers": [_answer(a) for a in sorted(one.answers.all(), key=lambda a: a.question)],
+        "comments": [_comment(c) for c in one.comments.all()],
+        "conflicts": [_conflict(c) for c in one.conflicts.all()],
+    }
+
+
+def _answer(one: Answer) -> dict[str, Any]:
+    texts = {name: getattr(one, name) for name in TEXTS}
+    return {
+        "question": one.question, "value": one.value, **texts, "rev": one.rev, "saved": _moment(one, "saved"),
+        "retired_at": one.retired_at.isoformat() if one.retired_at else None,
+    }  # fmt: skip
+
+
+def _comment(one: Comment) -> dict[str, Any]:
+    moments = {name: _moment(one, name) for name in ("written", "resolved")}
+    return {"question": one.question, "text": one.text, **moments}
+
+
+def _conflict(one: Conflict) -> dict[str, Any]:
+    moments = {name: _moment(one, name) for name in ("raised", "settled")}
+    return {"question": one.question, "uid": str(one.uid), "content": one.content, "why": one.why, "kept": one.kept, **moments}
+
+
+def _moment(one: Model, name: str) -> list[str] | None:
+    """When and by whose account; None where it did not happen."""
+    at = getattr(one, f"{name}_at")
+    return None if at is None else [at.isoformat(), getattr(one, f"{name}_by").username]

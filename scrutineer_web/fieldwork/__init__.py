@@ -1,0 +1,1 @@
+"""Screens of the cases and of the assessment of one."""

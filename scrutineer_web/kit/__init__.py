@@ -1,0 +1,1 @@
+"""What all screens share: forms, headers, faults, signing in."""

@@ -1,0 +1,42 @@
+"""Signing in: accounts are made by administrators, and what happens is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.http import HttpRequest
+from django.shortcuts import redirect
+
+from scrutineer_web.records.user import User
+
+
+class Accounts(DefaultAccountAdapter):
+    """Nobody makes an account for oneself."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never."""
+        del request
+        return False
+
+
+class Outside(DefaultSocialAccountAdapter):
+    """An outside account signs in as the room's account of the same name; none is made on the way."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Never."""
+        del request, sociallogin
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Join an outside account to the room's, by the name that the provider vouches for."""
+        if sociallogin.is_existing:
+            return
+        told = sociallogin.account.extra_data
+        names = [told.get("userinfo", told).get(key) for key in ("preferred_username",)]
+        user = User.objects.filter(username__in=[n.lower() for n in names if n], is_active=True).first()
+        if user is None:
+            raise ImmediateHttpResponse(redirect("no_account"))
+        sociallogin.connect(request, user)

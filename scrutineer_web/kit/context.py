@@ -1,0 +1,23 @@
+"""What every page knows: who is signed in, and what that person may go to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from scrutineer_web.permissions import Person
+
+
+def person(request: HttpRequest) -> Person:
+    """What the person who asks may do; found out once per request."""
+    known = getattr(request, "_person", None)
+    if known is None:
+        known = request._person = Person(request.user)  # type: ignore[attr-defined]
+    return known
+
+
+def room(request: HttpRequest) -> dict[str, Any]:
+    """The names that templates may use."""
+    return {"person": person(request), "demonstration": settings.DEMONSTRATION}

@@ -1,0 +1,53 @@
+"""A user's error as a page or as JSON: what is wrong, where, what to do. Never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from scrutineer.errors import Fault, UserError
+
+log = logging.getLogger("scrutineer")
+
+
+class Faults:
+    """Turns what an action refuses into an answer that a person can read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The answer to an error that a view did not take up itself; None for others."""
+        if isinstance(error, UserError):
+            return answer(request, error.faults, 422)
+        if isinstance(error, ObjectDoesNotExist):
+            raise Http404
+        if isinstance(error, DatabaseError):
+            log.error("the database refused: %s", type(error).__name__)
+            fault = Fault(
+                "the room", "it could not be written to the disk, and nothing was changed",
+                "Try again; if it stays so, tell whoever looks after the server",
+            )  # fmt: skip
+            return answer(request, [fault], 503)
+        return None
+
+
+def answer(request: HttpRequest, faults: Sequence[Fault], status: int) -> HttpResponse:
+    """Faults as JSON where JSON was asked for, otherwise as a page."""
+    if request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"faults": [as_dict(fault) for fault in faults]}, status=status)
+    return render(request, "faults.html", {"faults": faults}, status=status)
+
+
+def as_dict(fault: Fault) -> dict[str, str]:
+    """A fault as JSON gives it."""
+    return {"where": fault.where, "what": fault.what, "do": fault.do}

@@ -1,0 +1,1 @@
+"""Screens of moderation, adjudication and sign-off."""

@@ -1,0 +1,188 @@
+"""Who may do what: one table, and what each entry means for one inspection, case or reading.
+
+A role is held everywhere (an appointment) or in one inspection (a part in it). What a role may do there is what the
+table says; inspectors and area assessors see only the readings that are their own, and an area assessor none of a case
+of the own team. What is not in the table nobody may do.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.assessment import Assessment
+    from scrutineer_web.records.case import Case
+    from scrutineer_web.records.inspection import Inspection
+    from scrutineer_web.records.participant import Participant
+    from scrutineer_web.records.user import User
+
+PM, IM, LEAD, INSPECTOR, AREA, LIAISON, ANALYST, METHOD, AUDITOR, ADMIN = ROLES = (
+    "programme_manager",
+    "information_manager",
+    "lead_inspector",
+    "inspector",
+    "area_assessor",
+    "area_liaison",
+    "analyst",
+    "methodologist",
+    "auditor",
+    "administrator",
+)
+
+TITLES = {role: role.replace("_", " ").capitalize() for role in ROLES}
+
+_ROLE_OF_PART = {
+    "lead_inspector": LEAD,
+    "inspector": INSPECTOR,
+    "practice_assessor": INSPECTOR,
+    "area_assessor": AREA,
+    "information_manager": IM,
+    "programme_manager": PM,
+    "area_liaison": LIAISON,
+}
+"""What a part in an inspection stands for; parts that are not here (chief inspector, publications) see nothing yet."""
+
+_INSIDE = (PM, IM, LEAD, INSPECTOR, AREA, ANALYST, AUDITOR)
+
+TABLE: dict[str, tuple[str, ...]] = {
+    # the inspection
+    "inspection.see": _INSIDE,
+    "inspection.create": (PM, IM),
+    "inspection.edit": (PM, IM, LEAD),
+    "inspection.import": (PM, IM),
+    "inspection.export": (IM, LEAD, ANALYST, AUDITOR),
+    "inspection.people": (PM, IM, LEAD),
+    "inspection.phase": (IM, LEAD),
+    "inspection.sign_off": (LEAD,),
+    # sample and timetable
+    "caseload.import": (IM,),
+    "sample.see": (PM, IM, LEAD, ANALYST, AUDITOR),
+    "sample.draw": (IM,),
+    "sample.substitute": (IM, LEAD),
+    "timetable.see": (PM, IM, LEAD, INSPECTOR, AREA, AUDITOR),
+    "timetable.plan": (IM, LEAD),
+    # fieldwork
+    "case.list": (IM, LEAD, INSPECTOR, AUDITOR, ANALYST),
+    "reading.see": (IM, LEAD, INSPECTOR, AREA, AUDITOR, ANALYST),
+    "reading.answer": (LEAD, INSPECTOR, AREA),
+    "device.see": (IM, LEAD, AUDITOR),
+    "survey.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR),
+    "survey.edit": (IM, LEAD, INSPECTOR),
+    # moderation
+    "moderation.see": (IM, LEAD, AUDITOR),
+    "comment.write": (LEAD,),
+    "reading.query": (LEAD,),
+    "reading.sign_off": (LEAD,),
+    "reading.adjudicate": (LEAD,),
+    # scores
+    "scores.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR),
+    "scores.cases": (IM, LEAD, INSPECTOR, ANALYST, AUDITOR),
+    "agreement.see": (IM, LEAD, ANALYST, AUDITOR),
+    # everywhere
+    "framework.see": (PM, IM, LEAD, INSPECTOR, AREA, ANALYST, METHOD, AUDITOR),
+    "framework.add": (METHOD,),
+    "framework.migrate": (METHOD,),
+    "audit.see": (LEAD, AUDITOR),
+    "account.see": (ADMIN, AUDITOR),
+    "account.manage": (ADMIN,),
+}
+"""What may be done, and which roles may do it."""
+
+OWN = frozenset({INSPECTOR, AREA})
+"""The roles that see only the readings that were allocated to them; an answer is given by nobody but its assessor."""
+
+
+class Person:
+    """What one person may do; asks the database for roles once."""
+
+    def __init__(self, user: User):
+        self.user = user
+
+    @cached_property
+    def everywhere(self) -> frozenset[str]:
+        """The roles held in the whole inspectorate."""
+        if not self.user.is_authenticated:
+            return frozenset()
+        return frozenset(self.user.appointments.filter(retired_at=None).values_list("role", flat=True))
+
+    @cached_property
+    def parts(self) -> dict[int, list[Participant]]:
+        """The parts taken, by inspection."""
+        found: dict[int, list[Participant]] = {}
+        if self.user.is_authenticated:
+            for part in self.user.parts.filter(retired_at=None):
+                found.setdefault(part.inspection_id, []).append(part)
+        return found
+
+    def roles(self, inspection: Inspection | int | None) -> frozenset[str]:
+        """The roles held in an inspection; those held anywhere where none is given."""
+        if inspection is None:
+            inside = [part for parts in self.parts.values() for part in parts]
+        else:
+            key = inspection if isinstance(inspection, int) else inspection.pk
+            inside = self.parts.get(key, [])
+        return self.everywhere | {r for part in inside if (r := _ROLE_OF_PART.get(part.role))}
+
+    def can(self, name: str, inspection: Inspection | int | None = None) -> bool:
+        """Whether the table allows something, in an inspection or anywhere."""
+        return bool(self.roles(inspection) & set(TABLE[name]))
+
+    def can_read(self, assessment: Assessment) -> bool:
+        """Whether a reading may be seen: an own one, or where the role sees all and it is not blind to the person."""
+        case = assessment.case
+        if self._is_own(assessment):
+            return may_answer(self.user, assessment)
+        roles = self.roles(case.inspection_id)
+        wide = {r for r in roles if r in TABLE["reading.see"] and r not in OWN}
+        return bool(wide) and not self._blind(assessment)
+
+    def can_answer(self, assessment: Assessment) -> bool:
+        """Whether answers may be given."""
+        return may_answer(self.user, assessment)
+
+    def _is_own(self, assessment: Assessment) -> bool:
+        mine = {part.pk for part in self.parts.get(assessment.case.inspection_id, [])}
+        return assessment.assessor_id in mine
+
+    def _blind(self, assessment: Assessment) -> bool:
+        """Whoever reads a case must not see the other reading before both are complete."""
+        mine = {part.pk for part in self.parts.get(assessment.case.inspection_id, [])}
+        if not mine:
+            return False
+        others = [a for a in assessment.case.assessments.all() if a.pk != assessment.pk and a.assessor_id in mine]
+        return any(a.state not in DONE or assessment.state not in DONE for a in others if a.retired_at is None)
+
+
+def may_answer(user: User, assessment: Assessment) -> bool:
+    """Whether a reading is one's own to answer; looks at nothing but the reading, its case and its assessor.
+
+    An area assessor never assesses a case of the own team or caseload, whatever was allocated.
+    """
+    part = assessment.assessor
+    if part is None or part.user_id != user.pk or part.retired_at is not None or assessment.retired_at is not None:
+        return False
+    return _ROLE_OF_PART.get(part.role) in TABLE["reading.answer"] and not of_own_team(part, assessment.case)
+
+
+DONE = ("complete", "signed_off")
+
+
+def of_own_team(part: Participant, case: Case) -> bool:
+    """Whether a case is of an area assessor's own team or caseload."""
+    if part.role != "area_assessor":
+        return False
+    team = bool(case.team) and part.team == case.team
+    return team or (bool(case.manager) and case.manager in {part.name, part.manages_as})
+
+
+def check(allowed: bool) -> None:
+    """Refuse what is not allowed.
+
+    Raises:
+        PermissionDenied: it is not.
+    """
+    if not allowed:
+        raise PermissionDenied

@@ -1,0 +1,1 @@
+"""Screens of the work of a person and of an inspection."""

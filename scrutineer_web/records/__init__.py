@@ -1,0 +1,1 @@
+"""What is stored: one model a file. `frames` is the only translator between these and the core."""

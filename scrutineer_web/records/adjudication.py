@@ -1,0 +1,30 @@
+"""Which of two readings' answers stands."""
+
+from django.conf import settings
+from django.db import models
+
+from scrutineer_web.records.pairs import pair
+
+
+class Adjudication(models.Model):
+    """The answer that was settled on where two readers differed; both readings stay as they were."""
+
+    case = models.ForeignKey("records.Case", on_delete=models.PROTECT, related_name="adjudications")
+    question = models.CharField(max_length=100)
+    value = models.CharField(max_length=100)
+    reason = models.TextField(blank=True)
+    settled_at = models.DateTimeField()
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["case", "question"], condition=models.Q(retired_at__isnull=True), name="adjudication_once"
+            ),
+            pair("retired", "adjudication"),
+        )
+
+    def __str__(self) -> str:
+        return self.question

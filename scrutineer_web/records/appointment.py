@@ -1,0 +1,37 @@
+"""A role that somebody holds in the whole inspectorate."""
+
+from django.conf import settings
+from django.db import models
+
+from scrutineer_web.records.pairs import pair
+
+APPOINTMENTS = [
+    ("programme_manager", "Programme manager"),
+    ("information_manager", "Information manager"),
+    ("analyst", "Analyst"),
+    ("methodologist", "Methodologist"),
+    ("auditor", "Auditor"),
+    ("administrator", "Administrator"),
+]
+
+
+class Appointment(models.Model):
+    """One role of one person, until it is retired."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appointments")
+    role = models.CharField(max_length=30, choices=APPOINTMENTS)
+    given_at = models.DateTimeField()
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user", "role"], condition=models.Q(retired_at__isnull=True), name="appointment_once"
+            ),
+            pair("retired", "appointment"),
+        )
+
+    def __str__(self) -> str:
+        return self.get_role_display()

@@ -1,0 +1,69 @@
+"""One reading of a case by one assessor."""
+
+from django.conf import settings
+from django.db import models
+
+from scrutineer_web.records.pairs import pair
+from scrutineer_web.states import ASSESSMENT
+
+
+class Assessment(models.Model):
+    """A reading: the first, whose answers are scored, or the second, blind.
+
+    Attributes:
+        framework_version: the one that its questions are asked by; a signed-off reading keeps it for good.
+        codes: a byte per question answered by choice, in the framework's order (see `scrutineer.cases.codes`).
+        facts: answers of other kinds: particulars that the case file shows, numbers, dates, text.
+        asked, answered: questions that apply or may yet apply, and how many of them are answered.
+        events, head: the number of events of this reading and the hash of the last one.
+        seal: of a signed-off reading, the hash of everything in it.
+    """
+
+    case = models.ForeignKey("records.Case", on_delete=models.PROTECT, related_name="assessments")
+    reading = models.PositiveSmallIntegerField()
+    assessor = models.ForeignKey(
+        "records.Participant", on_delete=models.PROTECT, related_name="assessments", null=True
+    )
+    framework_version = models.ForeignKey("records.FrameworkVersion", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=20, choices=ASSESSMENT.choices, default=ASSESSMENT.start)
+    codes = models.BinaryField()
+    facts = models.JSONField(default=dict)
+    asked = models.PositiveSmallIntegerField(default=0)
+    answered = models.PositiveSmallIntegerField(default=0)
+    events = models.PositiveIntegerField(default=0)
+    head = models.CharField(max_length=64, blank=True)
+    seal = models.CharField(max_length=64, blank=True)
+    locked = models.BooleanField(default=False)
+    day = models.CharField(max_length=10, blank=True)
+    slot = models.CharField(max_length=11, blank=True)
+    completed_at = models.DateTimeField(null=True)
+    completed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    signed_off_at = models.DateTimeField(null=True)
+    signed_off_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        ordering = ("reading",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["case", "reading"], condition=models.Q(retired_at__isnull=True), name="assessment_once"
+            ),
+            models.CheckConstraint(condition=models.Q(reading__in=[1, 2]), name="assessment_reading"),
+            pair("completed", "assessment"),
+            pair("signed_off", "assessment"),
+            pair("retired", "assessment"),
+        )
+
+    def __str__(self) -> str:
+        return f"reading {self.reading} of {self.case_id}"
+
+    @property
+    def phase(self) -> str:
+        """The name of its state."""
+        return ASSESSMENT.title(self.state)
+
+    @property
+    def remaining(self) -> int:
+        """Questions still to be answered."""
+        return self.asked - self.answered

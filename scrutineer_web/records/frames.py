@@ -1,0 +1,350 @@
+"""The only translator between records and the core: rows to frames, bytes and values, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from django.conf import settings
+
+from scrutineer.cases.answer_files import fill_in
+from scrutineer.cases.answers import Answers, choice_questions, overlaid
+from scrutineer.cases.caseload import Caseload
+from scrutineer.cases.codes import MISSING, Codes, answers_of, byte_of
+from scrutineer.cases.columns import CASE, columns
+from scrutineer.cases.tables import ROW
+from scrutineer.cases.values import dtype
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.area import Area
+from scrutineer.inspection.dates import Dates
+from scrutineer.inspection.manifest import Manifest
+from scrutineer.inspection.surveys import Surveys
+from scrutineer.inspection.whole import Cases
+from scrutineer.main.files import library
+from scrutineer.main.inputs import elements_of
+from scrutineer.main.scoring import Loaded, Scored, ScoreRequest, score_loaded
+from scrutineer.sampling.record import Record
+from scrutineer.timetabling.arrangements import Arrangements
+from scrutineer.timetabling.plan import Plan
+from scrutineer_web.records.adjudication import Adjudication
+from scrutineer_web.records.answer import Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.states.case import GONE
+
+# -- parts of an inspection that are stored as the core writes them ------------------------
+
+
+def manifest_of(inspection: Inspection) -> Manifest:
+    """What the inspection is."""
+    return Manifest.model_validate(inspection.manifest)
+
+
+def profile_of(inspection: Inspection) -> Area:
+    """The area's profile."""
+    return Area.model_validate(inspection.profile)
+
+
+def dates_of(inspection: Inspection) -> Dates:
+    """The days that are set."""
+    return Dates.model_validate(inspection.dates)
+
+
+def surveys_of(inspection: Inspection) -> Surveys:
+    """What was asked of service users and others."""
+    return Surveys.model_validate(inspection.surveys)
+
+
+def record_of(inspection: Inspection) -> Record | None:
+    """The sample's record; None while none is drawn."""
+    return None if inspection.sample is None else Record.model_validate(inspection.sample)
+
+
+def arrangements_of(stored: Mapping[str, Any]) -> Arrangements:
+    """Days, slots and people of a timetable."""
+    return Arrangements.model_validate(stored)
+
+
+def plan_of(stored: Mapping[str, Any]) -> Plan:
+    """A timetable."""
+    return Plan.model_validate(stored)
+
+
+# -- cases -------------------------------------------------------------------------------
+
+
+def row_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """One case's values as JSON keeps them: days as text, blanks left out."""
+    return {
+        key: value.isoformat() if isinstance(value, date) else value
+        for key, value in values.items()
+        if value is not None and key not in {CASE, ROW}
+    }
+
+
+def frame_of(framework: Framework, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> pl.DataFrame:
+    """Cases as the core has them: a row per case, a typed column per particular that any case has.
+
+    Args:
+        framework: declares the columns.
+        rows: reference and particulars of each case.
+    """
+    known = columns(framework)
+    there = {key for _, particulars in rows for key in particulars}
+    made = [pl.Series(CASE, [reference for reference, _ in rows], dtype=pl.String)]
+    for key, column in known.items():
+        if key in there and key != CASE:
+            values = [particulars.get(key) for _, particulars in rows]
+            made.append(_series(key, values, dtype(column)))
+    return pl.DataFrame(made)
+
+
+def _series(key: str, values: list[Any], kind: Any) -> pl.Series:
+    if kind == pl.Date:
+        return pl.Series(key, [None if v is None else date.fromisoformat(v) for v in values], dtype=pl.Date)
+    if kind == pl.Float64:
+        return pl.Series(key, [None if v is None else float(v) for v in values], dtype=pl.Float64)
+    return pl.Series(key, values, dtype=kind, strict=True)
+
+
+def case_fields(framework: Framework, particulars: Mapping[str, Any], first: bool) -> dict[str, Any]:
+    """The columns of a case's record that follow from its particulars."""
+    told = {role: framework.attribute(role) for role in ("office", "team", "manager")}
+    texts = {role: str(particulars.get(key, "") or "") if key else "" for role, key in told.items()}
+    return {"particulars": dict(particulars), "first": first, **texts}
+
+
+# -- answers -----------------------------------------------------------------------------
+
+
+def blank_codes(framework: Framework) -> bytes:
+    """The bytes of a reading in which nothing is answered."""
+    return bytes([MISSING]) * len(choice_questions(framework))
+
+
+def with_code(framework: Framework, codes: bytes, question: str, value: str | None) -> bytes:
+    """The bytes of a reading with one answer changed."""
+    place = places(framework)[question]
+    changed = bytearray(codes)
+    changed[place] = byte_of(framework.scale_of[question], value)
+    return bytes(changed)
+
+
+
+def places(framework: Framework) -> dict[str, int]:
+    """Which byte each question has."""
+    known = framework.__dict__.get("_places")
+    if known is None:
+        known = {key: n for n, key in enumerate(choice_questions(framework))}
+        framework.__dict__["_places"] = known
+    return known
+
+
+def answers_in(framework: Framework, codes: bytes) -> dict[str, str | None]:
+    """The answers of a reading by question: codes of the scale, None where none was given."""
+    words = _words(framework)
+    return {key: words[key][codes[n]] for key, n in places(framework).items()}
+
+
+def _words(framework: Framework) -> dict[str, dict[int, str | None]]:
+    known = framework.__dict__.get("_words")
+    if known is None:
+        known = {
+            key: {MISSING: None, **{byte: word for word, byte in answers_of(framework.scale_of[key]).items()}}
+            for key in places(framework)
+        }
+        framework.__dict__["_words"] = known
+    return known
+
+
+@dataclass(frozen=True)
+class Read:
+    """The sample of an inspection with its readings.
+
+    Attributes:
+        cases: as the core has them.
+        rows: the cases' records, in the same order.
+    """
+
+    cases: Cases
+    rows: tuple[Case, ...]
+
+
+def cases_of(inspection: Inspection, notes: bool = False) -> Read:
+    """The standing cases of an inspection with their answers.
+
+    Args:
+        inspection: whose.
+        notes: the evidence and the answers of other kinds, too, which scores do without.
+    """
+    framework = inspection.framework
+    rows = list(inspection.cases.exclude(state__in=GONE).order_by("position"))
+    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None).select_related(
+        "assessor", "framework_version"
+    )
+    by_case: dict[int, dict[int, Assessment]] = {}
+    for reading in readings:
+        by_case.setdefault(reading.case_id, {})[reading.reading] = reading
+    settled = Adjudication.objects.filter(case__inspection=inspection, retired_at=None)
+    return Read(_cases(framework, inspection, rows, by_case, list(settled), notes), tuple(rows))
+
+
+def _cases(
+    framework: Framework,
+    inspection: Inspection,
+    rows: list[Case],
+    by_case: dict[int, dict[int, Assessment]],
+    settled: list[Adjudication],
+    notes: bool,
+) -> Cases:
+    frame = frame_of(framework, [(c.reference, _known(framework, c, by_case.get(c.pk, {}))) for c in rows])
+    questions = choice_questions(framework)
+    first = _codes(framework, [by_case.get(c.pk, {}).get(1) for c in rows])
+    seconds = [by_case.get(c.pk, {}).get(2) for c in rows]
+    second = _codes(framework, seconds) if any(seconds) else None
+    if second is not None and (second == MISSING).all():
+        second = None
+    adjudicated = _adjudicated(framework, rows, settled)
+    codes = first.copy() if adjudicated is None else overlaid(first, adjudicated)
+    fill_in(framework, frame, questions, codes)
+    evidence = _evidence(framework, rows, by_case) if notes else ({}, {}, {})
+    readers = {
+        c.reference: (_name(by_case.get(c.pk, {}).get(1)), _name(by_case.get(c.pk, {}).get(2))) for c in rows
+    }
+    answers = Answers(
+        tuple(c.reference for c in rows),
+        questions,
+        codes,
+        second,
+        evidence[2],
+        evidence[0],
+        readers,
+        evidence[1],
+        frozenset(c.reference for c in rows),
+        None if adjudicated is None else first,
+        adjudicated,
+    )
+    return Cases(Caseload(f"the cases of {inspection.area}", frame), answers)
+
+
+def _known(framework: Framework, case: Case, readings: Mapping[int, Assessment]) -> dict[str, Any]:
+    """The particulars of a case: as sampled, with who reads it, and what the first reader found in its file."""
+    known = dict(case.particulars)
+    for column, number in (("assessor", 1), ("second_assessor", 2)):
+        name = _name(readings.get(number))
+        if name:
+            known[column] = name
+            if number == 1:
+                known["assessor_kind"] = readings[1].assessor.kind
+    own = {a.key for a in framework.attributes}
+    first = readings.get(1)
+    if first is not None:
+        known |= {key: value for key, value in first.facts.items() if key in own}
+    return known
+
+
+def _name(reading: Assessment | None) -> str | None:
+    return reading.assessor.name if reading is not None and reading.assessor else None
+
+
+def _codes(framework: Framework, readings: Sequence[Assessment | None]) -> Codes:
+    """Cases × questions, by the inspection's framework; a reading by another one is put in its order."""
+    blank = blank_codes(framework)
+    lines = [
+        blank if r is None else bytes(r.codes) if len(r.codes) == len(blank) and _same(r, framework) else _moved(r, framework)
+        for r in readings
+    ]
+    return np.frombuffer(b"".join(lines), dtype=np.uint8).reshape(len(lines), len(blank)).copy()
+
+
+def _same(reading: Assessment, framework: Framework) -> bool:
+    return reading.framework_version.framework is framework
+
+
+def _moved(reading: Assessment, framework: Framework) -> bytes:
+    """The bytes of a reading that was signed off under another version: questions that version asked, the same scale.
+
+    What it was not asked is not applicable to it: it is out of the question's relevant cases, not a gap.
+    """
+    own = reading.framework_version.framework
+    there, codes = places(own), bytes(reading.codes)
+    found = bytearray()
+    for key in places(framework):
+        same = key in there and own.scale_of[key] == framework.scale_of[key]
+        same = same and own.questions[key].meaning == framework.questions[key].meaning
+        found.append(codes[there[key]] if same else 0)
+    return bytes(found)
+
+
+def _adjudicated(framework: Framework, rows: list[Case], settled: Iterable[Adjudication]) -> Codes | None:
+    place = {c.pk: n for n, c in enumerate(rows)}
+    found: Codes | None = None
+    for one in settled:
+        if one.case_id not in place or one.question not in places(framework):
+            continue
+        if found is None:
+            found = np.full((len(rows), len(places(framework))), MISSING, dtype=np.uint8)
+        byte = byte_of(framework.scale_of[one.question], one.value)
+        found[place[one.case_id], places(framework)[one.question]] = byte
+    return found
+
+
+Texts = dict[str, dict[str, str]]
+
+
+def _evidence(
+    framework: Framework, rows: list[Case], by_case: dict[int, dict[int, Assessment]]
+) -> tuple[Texts, Texts, Texts]:
+    """Notes of the first and second reading, and answers of other kinds, by question and case."""
+    references = {c.pk: c.reference for c in rows}
+    of = {r.pk: (references[c], n) for c, both in by_case.items() if c in references for n, r in both.items()}
+    notes: tuple[Texts, Texts] = ({}, {})
+    for pk, key, note in (
+        Answer.objects.filter(assessment__in=of, retired_at=None)
+        .exclude(note="")
+        .values_list("assessment", "question", "note")
+    ):
+        reference, number = of[pk]
+        notes[number - 1].setdefault(key, {})[reference] = note
+    others: Texts = {}
+    for case in rows:
+        first = by_case.get(case.pk, {}).get(1)
+        for key, value in first.facts.items() if first else ():
+            if key in framework.questions:
+                others.setdefault(key, {})[case.reference] = str(value)
+    return notes[0], notes[1], others
+
+
+# -- scores ------------------------------------------------------------------------------
+
+
+def loaded(inspection: Inspection, read: Read) -> Loaded:
+    """The same as `scrutineer score` has it after reading the exported files."""
+    return Loaded(inspection.framework, elements(inspection.framework), read.cases.caseload, read.cases.answers)
+
+
+def scored(inspection: Inspection, read: Read) -> Scored:
+    """The results of an inspection as they stand, of every group, and what is still open."""
+    return score_loaded(loaded(inspection, read), ScoreRequest(label=inspection.area))
+
+
+def elements(framework: Framework) -> tuple[Framework, ...]:
+    """The thematic elements that look at part of a framework's cases; read once."""
+    known = framework.__dict__.get("_elements")
+    if known is None:
+        known = framework.__dict__["_elements"] = tuple(elements_of(framework, shelf()))
+    return known
+
+
+@lru_cache(maxsize=1)
+def shelf() -> Library:
+    """The folder of frameworks that are offered."""
+    return library(Path(settings.FRAMEWORKS) if settings.FRAMEWORKS else None)

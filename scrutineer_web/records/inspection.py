@@ -1,0 +1,67 @@
+"""One inspection of one area."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+
+from scrutineer_web.records.pairs import pair
+from scrutineer_web.states import INSPECTION
+
+if TYPE_CHECKING:
+    from scrutineer.frameworks.model import Framework
+
+
+class Inspection(models.Model):
+    """An inspection; what its folder's YAML files say stands here as those files' models give it.
+
+    Attributes:
+        framework_version: the framework that it pins.
+        manifest: as `inspection.yaml`.
+        profile: as `area.yaml`.
+        dates: as `calendar.yaml`.
+        surveys: as `surveys.yaml`.
+        sample: the sample's record; None while none is drawn.
+        scores: the results at sign-off; None before.
+    """
+
+    area = models.CharField(max_length=200)
+    framework_version = models.ForeignKey(
+        "records.FrameworkVersion", on_delete=models.PROTECT, related_name="inspections"
+    )
+    state = models.CharField(max_length=20, choices=INSPECTION.choices, default=INSPECTION.start)
+    synthetic = models.BooleanField(default=False)
+    manifest = models.JSONField()
+    profile = models.JSONField(default=dict)
+    dates = models.JSONField(default=dict)
+    surveys = models.JSONField(default=dict)
+    sample = models.JSONField(null=True)
+    scores = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_off_at = models.DateTimeField(null=True)
+    signed_off_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            pair("signed_off", "inspection"),
+            pair("retired", "inspection"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.area}: {self.manifest.get('title') or self.framework.title}"
+
+    @property
+    def framework(self) -> Framework:
+        """The framework that it pins; needs no query once that framework was read."""
+        return self.framework_version.framework
+
+    @property
+    def phase(self) -> str:
+        """The name of its state."""
+        return INSPECTION.title(self.state)

@@ -1,0 +1,41 @@
+"""Every model, for Django to find."""
+
+from scrutineer_web.records.adjudication import Adjudication
+from scrutineer_web.records.answer import Answer
+from scrutineer_web.records.appointment import Appointment
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.caseload import CaseloadFile
+from scrutineer_web.records.comment import Comment
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.device import Device, Held
+from scrutineer_web.records.document import Document
+from scrutineer_web.records.event import Chain, Event
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.timetable import Timetable
+from scrutineer_web.records.token import Token
+from scrutineer_web.records.user import User
+
+__all__ = [
+    "Adjudication",
+    "Answer",
+    "Appointment",
+    "Assessment",
+    "Case",
+    "CaseloadFile",
+    "Chain",
+    "Comment",
+    "Conflict",
+    "Device",
+    "Document",
+    "Event",
+    "FrameworkVersion",
+    "Held",
+    "Inspection",
+    "Participant",
+    "Timetable",
+    "Token",
+    "User",
+]

@@ -1,0 +1,20 @@
+"""An account: somebody who signs in."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """Somebody who signs in. What he or she may do follows from appointments and from a part in an inspection."""
+
+    first_name = None
+    last_name = None
+    name = models.CharField("name", max_length=150)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        """The name as others see it."""
+        return str(self)

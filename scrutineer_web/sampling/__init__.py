@@ -1,0 +1,1 @@
+"""Screens of caseload, sample and timetable."""

@@ -1,0 +1,1 @@
+"""Screens of the scores and of what stands behind them."""

@@ -1,0 +1,197 @@
+"""Settings of the room, from the environment; every one has a default that runs on one machine.
+
+SCRUTINEER_DATA       where the database and the secret key lie (./room)
+SCRUTINEER_DATABASE   a database as an address: postgres://user@host/name (SQLite in SCRUTINEER_DATA)
+SCRUTINEER_HOSTS      names under which the room is reached, with commas (localhost, 127.0.0.1)
+SCRUTINEER_HTTPS      1 where the room is reached by https: cookies go no other way
+SCRUTINEER_SECOND_FACTOR  0 where nobody must have a second factor (1)
+SCRUTINEER_OIDC       an OpenID Connect provider: its address; with SCRUTINEER_OIDC_CLIENT, _SECRET and _NAME
+SCRUTINEER_FRAMEWORKS the folder of frameworks that are offered (those that ship)
+SCRUTINEER_DEMO       1 for the demonstration: the sign-in page names its people
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import dj_database_url
+
+HERE = Path(__file__).resolve().parent
+DATA = Path(os.environ.get("SCRUTINEER_DATA", "room")).resolve()
+
+
+def _secret() -> str:
+    """The key that signs sessions and wraps device keys: made once, and readable by nobody else."""
+    given = os.environ.get("SCRUTINEER_SECRET")
+    if given:
+        return given
+    path = DATA / "secret-key"
+    if not path.exists():
+        DATA.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="utf-8")
+
+
+def _on(name: str, default: str = "0") -> bool:
+    return os.environ.get(name, default) == "1"
+
+
+SECRET_KEY = _secret()
+DEBUG = False
+HTTPS = _on("SCRUTINEER_HTTPS")
+DEMONSTRATION = _on("SCRUTINEER_DEMO")
+SECOND_FACTOR = _on("SCRUTINEER_SECOND_FACTOR", "1")
+FRAMEWORKS = os.environ.get("SCRUTINEER_FRAMEWORKS")
+ALLOWED_HOSTS = os.environ.get("SCRUTINEER_HOSTS", "localhost,127.0.0.1").split(",")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "django_tasks",
+    "django_tasks_db",
+    "ninja",
+    "scrutineer_web.records",
+    "scrutineer_web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "scrutineer_web.kit.headers.Headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "scrutineer_web.kit.second_factor.SecondFactor",
+    "scrutineer_web.kit.faults.Faults",
+]
+
+ROOT_URLCONF = "scrutineer_web.urls"
+WSGI_APPLICATION = "scrutineer_web.wsgi.application"
+FORM_RENDERER = "scrutineer_web.kit.forms.Renderer"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "scrutineer_web.kit.context.room",
+            ],
+            "builtins": ["scrutineer_web.templatetags.room"],
+        },
+    }
+]
+
+DATABASES = {"default": dj_database_url.parse(os.environ.get("SCRUTINEER_DATABASE") or f"sqlite:///{DATA}/room.sqlite3")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: an answer that was acknowledged is on the disk, even if the power goes.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000;",
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {})}
+DATABASES["default"]["CONN_MAX_AGE"] = None
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# -- signing in ------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "records.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "my_work"
+SESSION_COOKIE_AGE = 10 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = False
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+ACCOUNT_ADAPTER = "scrutineer_web.kit.accounts.Accounts"
+SOCIALACCOUNT_ADAPTER = "scrutineer_web.kit.accounts.Outside"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Scrutineer"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_PROVIDERS = (
+    {
+        "openid_connect": {
+            "APPS": [
+                {
+                    "provider_id": "oidc",
+                    "name": os.environ.get("SCRUTINEER_OIDC_NAME", "your organisation"),
+                    "client_id": os.environ.get("SCRUTINEER_OIDC_CLIENT", ""),
+                    "secret": os.environ.get("SCRUTINEER_OIDC_SECRET", ""),
+                    "settings": {"server_url": os.environ["SCRUTINEER_OIDC"]},
+                }
+            ]
+        }
+    }
+    if os.environ.get("SCRUTINEER_OIDC")
+    else {}
+)
+
+# -- the rest --------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 60_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 60_000_000
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"bare": {"()": "scrutineer_web.kit.logs.Bare"}},
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["bare"]}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,132 @@
+"""An inspection's folder, in and out again without loss."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from scrutineer.errors import UserError
+from scrutineer.frameworks.library import Library
+from scrutineer.inspection.fingerprint import data_hash
+from scrutineer.inspection.folder import pack
+from scrutineer.inspection.load import load
+from scrutineer.main.scoring import Material, ScoreRequest
+from scrutineer.main.scoring import score as score_files
+from scrutineer_web.actions import answers, folders, inspections, readings
+from scrutineer_web.exchange.export import folder_of, zipped
+from scrutineer_web.records import frames
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.user import User
+from tests.web.conftest import given
+
+People = dict[str, User]
+OWN = {"fieldwork/room.json", "fieldwork/events.jsonl"}
+
+
+def written(files: dict[str, bytes], place: Path) -> Path:
+    for path, content in files.items():
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).write_bytes(content)
+    return place
+
+
+@pytest.mark.parametrize("name", ["esi", "follow-up", "omi"])
+def test_what_nobody_changed_comes_out_byte_for_byte(made: Path, people: People, name: str) -> None:
+    folder = made / name
+    got = folder_of(folders.import_folder(folder=folder, by=people["information_manager"]))
+    came = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    assert set(got) - OWN == set(came)
+    assert {path for path, content in came.items() if got[path] != content} == set()
+
+
+def test_the_core_reads_the_same_from_what_came_out(made: Path, people: People, library: Library, tmp_path: Path) -> None:
+    """Also where every file is written anew."""
+    inspection = folders.import_folder(folder=made / "esi", by=people["information_manager"])
+    inspection.documents.exclude(says="").update(says="changed")
+    again = load(written(folder_of(inspection), tmp_path), library)
+    before = load(made / "esi", library)
+    assert data_hash(again) == data_hash(before)
+    assert again.people == before.people
+    assert again.record == before.record
+    assert again.cases is not None
+    assert before.cases is not None
+    assert again.cases.answers.notes == before.cases.answers.notes
+
+
+def test_another_room_gets_everything_back(
+    inspection: Inspection, reading: Assessment, people: People, tmp_path: Path
+) -> None:
+    """States, revisions, evidence by source, comments, conflicts: out, in, and out again is the same."""
+    me = people["inspector"]
+    answers.save(reading=reading.pk, given=given("b2_score", "poor", from_manager="she said so", note="none"), by=me)
+    answers.save(reading=reading.pk, given=given("breach_required", "yes"), by=me)
+    answers.save(reading=reading.pk, given=given("b2_score", "excellent"), by=me)
+    readings.reply(reading=reading, text="is this right?", question="b2_score", by=me)
+    first = folder_of(inspection)
+    again = folders.import_folder(folder=written(first, tmp_path), by=people["information_manager"])
+    second = folder_of(again)
+    # The same room holds both, so that the second conflict bears a number of its own.
+    told = [re.sub(r'"uid": "[0-9a-f-]+"', "", files["fieldwork/room.json"].decode()) for files in (first, second)]
+    assert told[1] == told[0]
+    assert {p: c for p, c in second.items() if p not in {*OWN, "fieldwork/events-1.jsonl"}} == {
+        p: c for p, c in first.items() if p not in OWN
+    }
+    assert b"she said so" in second["answers.csv"]
+
+
+def test_answers_that_somebody_changed_outside_are_believed(
+    inspection: Inspection, reading: Assessment, people: People, tmp_path: Path
+) -> None:
+    answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    folder = written(folder_of(inspection), tmp_path)
+    text = (folder / "answers.csv").read_text()
+    (folder / "answers.csv").write_text(text.replace(",poor,", ",excellent,"))
+    again = folders.import_folder(folder=folder, by=people["information_manager"])
+    got = Assessment.objects.get(case__inspection=again, case__reference=reading.case.reference, reading=1)
+    assert frames.answers_in(again.framework, bytes(got.codes))["b2_score"] == "excellent"
+    assert got.answers.get(question="b2_score").value == "excellent"
+
+
+def test_scores_in_the_room_are_those_of_the_exported_files(made: Path, people: People, tmp_path: Path) -> None:
+    inspection = folders.import_folder(folder=made / "esi", by=people["information_manager"])
+    folder = written(folder_of(inspection), tmp_path)
+    material = Material(inspection.framework.id, folder / "cases.csv", [folder / "answers.csv"])
+    told = score_files(material, ScoreRequest(label="Northmoor")).results.as_dict()
+    assert frames.scored(inspection, frames.cases_of(inspection)).results.as_dict() == told
+
+
+def test_a_folder_with_faults_leaves_nothing_behind(made: Path, people: People, tmp_path: Path) -> None:
+    folder = tmp_path / "esi"
+    shutil.copytree(made / "esi", folder)
+    (folder / "answers.csv").write_text("case,question,answer\nX,b2_score,poor\n")
+    (folder / "people.yaml").write_text("people: [{name: A, role: king}]\n")
+    with pytest.raises(UserError) as caught:
+        folders.import_folder(folder=folder, by=people["information_manager"])
+    assert len(caught.value.faults) >= 2
+    assert not Inspection.objects.exists()
+
+
+def test_a_zip_file_comes_in_the_same(made: Path, people: People) -> None:
+    manager = people["information_manager"]
+    one = folders.import_zip(name="northmoor.zip", content=pack(made / "omi"), by=manager)
+    files = folder_of(one)
+    two = folders.import_zip(name="again.zip", content=zipped("again", files), by=manager)
+    assert folder_of(two)["answers.csv"] == files["answers.csv"]
+
+
+def test_only_who_may_imports(made: Path, people: People) -> None:
+    for name in ("lead_inspector", "auditor", "analyst", "administrator"):
+        with pytest.raises(PermissionDenied):
+            folders.import_folder(folder=made / "esi", by=people[name])
+
+
+def test_a_changed_profile_comes_out_changed(inspection: Inspection, people: People, tmp_path: Path, library: Library) -> None:
+    facts = {"facts": [{"text": "It serves some 300,000 people", "source": "census"}]}
+    inspections.edit_profile(inspection=inspection, content=facts, by=people["information_manager"])
+    whole = load(written(folder_of(inspection), tmp_path), library)
+    assert whole.area.facts[0].source == "census"
