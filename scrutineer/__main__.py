@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
@@ -26,6 +27,11 @@ app = typer.Typer(
 app.add_typer(framework.app, name="framework")
 for module in (published, inspecting, simulating, sampling, fieldwork, scoring, demonstrating):
     module.add_to(app)
+for extension in sorted(entry_points(group="scrutineer.commands"), key=lambda e: e.name):
+    try:
+        extension.load()(app)
+    except ImportError:  # the extension's own libraries are not installed
+        continue
 
 
 def _version(wanted: bool) -> None:

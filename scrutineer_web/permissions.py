@@ -86,6 +86,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "framework.add": (METHOD,),
     "framework.migrate": (METHOD,),
     "audit.see": (LEAD, AUDITOR),
+    "audit.everything": (AUDITOR,),
     "account.see": (ADMIN, AUDITOR),
     "account.manage": (ADMIN,),
 }

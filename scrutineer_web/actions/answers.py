@@ -7,7 +7,7 @@ overwritten: both stand as a conflict until somebody chooses. What is sent twice
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -45,6 +45,7 @@ class Given:
         base: the revision that the sender saw; 0 where there was none.
         uid: made by the sender, the same for every attempt to send this answer.
         device: that it was given on, and when by that device's clock: only told, never relied on.
+        instead_of: earlier attempts of which the sender does not know what came; one that was saved is no stranger's.
     """
 
     question: str
@@ -54,6 +55,7 @@ class Given:
     texts: Mapping[str, str] = field(default_factory=dict)
     device: str = ""
     device_at: str = ""
+    instead_of: tuple[UUID, ...] = ()
 
     @property
     def content(self) -> dict[str, Any]:
@@ -101,7 +103,12 @@ def save(*, reading: int, given: Given, by: User) -> Saved:
             return _known(found, given) or _kept(found, given, by, "closed")
         rev = _write(found, given, by)
         if rev is None:
-            return _known(found, given) or _met(found, given, by)
+            earlier = _known(found, given)
+            if earlier is not None:
+                return earlier
+            rev = _write(found, own, by) if (own := _after_own(found, given)) else None
+            if rev is None:
+                return _met(found, given, by)
         _take_in(found, given, value)
         tell_of(
             found, "answer.saved", by=by, inspection=found.case.inspection_id, uid=given.uid,
@@ -174,6 +181,16 @@ def _told(reading: Assessment, conflict: Conflict) -> Saved:
     standing = {name: getattr(there, name) for name in ("value", *TEXTS)} if there else None
     closed = conflict.why == "closed"
     return Saved(there.rev if there else 0, conflict.pk, standing, closed)
+
+
+def _after_own(reading: Assessment, given: Given) -> Given | None:
+    """The answer based on the one that stands, where the sender's own earlier attempt made that one."""
+    if not given.instead_of:
+        return None
+    there = Answer.objects.get(assessment=reading, question=given.question)
+    mine = Event.objects.filter(chain=f"assessment:{reading.pk}", uid__in=given.instead_of)
+    own = any(event.details.get("rev") == there.rev and event.details.get("question") == given.question for event in mine)
+    return replace(given, base=there.rev) if own else None
 
 
 def _met(reading: Assessment, given: Given, by: User) -> Saved:

@@ -188,7 +188,7 @@ def sign_off(*, reading: Assessment, by: User) -> None:
     check(Person(by).can("reading.sign_off", reading.case.inspection_id))
     with transaction.atomic():
         found = locked(reading.pk)
-        faults = [*open_points(found, reasons=False), *_discussed(found), *_not_adjudicated(found)]
+        faults = list(in_the_way(found))
         state = ASSESSMENT.after(found.state, "sign_off") if not faults else found.state
         if faults:
             raise UserError(faults)
@@ -201,6 +201,13 @@ def sign_off(*, reading: Assessment, by: User) -> None:
         if not open_still and CASE.can(case.state, "sign_off"):
             case.state = CASE.after(case.state, "sign_off")
             case.save(update_fields=["state"])
+
+
+def in_the_way(reading: Assessment) -> Iterator[Fault]:
+    """Everything that stands in the way of signing a reading off."""
+    yield from open_points(reading, reasons=False)
+    yield from _discussed(reading)
+    yield from _not_adjudicated(reading)
 
 
 def _discussed(reading: Assessment) -> Iterator[Fault]:

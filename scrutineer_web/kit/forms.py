@@ -46,7 +46,7 @@ def dress(field: forms.Field) -> None:
         forms.Select: "govuk-select",
         forms.FileInput: "govuk-file-upload",
         forms.CheckboxInput: "govuk-checkboxes__input",
-        forms.Input: "govuk-input",
+        forms.widgets.Input: "govuk-input",
     }
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
         return

@@ -1,0 +1,173 @@
+"""Accounts, roles, one's own account with its keys, and the audit log."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from scrutineer.errors import UserError
+from scrutineer_web.actions import accounts
+from scrutineer_web.administration import forms
+from scrutineer_web.audit.verify import broken
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.views import allowed, done, everyone, public, tried
+from scrutineer_web.records.appointment import Appointment
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.token import Token
+from scrutineer_web.records.user import User
+
+PAGE = 100
+
+
+@allowed("account.see")
+def accounts_list(request: HttpRequest) -> HttpResponse:
+    """Every account with its roles."""
+    found = User.objects.prefetch_related("appointments", "parts__inspection").order_by("name")
+    rows = [(u, [a for a in u.appointments.all() if a.retired_at is None], [p for p in u.parts.all() if p.retired_at is None]) for u in found]
+    return render(request, "administration/accounts.html", {"section": "accounts", "rows": rows})
+
+
+@allowed("account.manage")
+def account_new(request: HttpRequest) -> HttpResponse:
+    """Make an account."""
+    form = forms.Account(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = accounts.create(**form.cleaned_data, by=request.user)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, f"{made} has an account", "account", made.pk)
+    return render(request, "kit/page_form.html", {"section": "accounts", "form": form, "heading": "A new account", "button": "Make the account"})
+
+
+@allowed("account.see")
+def account(request: HttpRequest, user: int) -> HttpResponse:
+    """One account: roles, second factor, keys."""
+    from allauth.mfa.utils import is_mfa_enabled
+
+    found = get_object_or_404(User, pk=user)
+    context = {
+        "section": "accounts",
+        "account": found,
+        "roles": found.appointments.filter(retired_at=None).select_related("given_by"),
+        "parts": found.parts.filter(retired_at=None).select_related("inspection"),
+        "tokens": found.tokens.filter(retired_at=None),
+        "second": is_mfa_enabled(found),
+        "role": forms.Role(),
+        "password": forms.Password(),
+    }
+    return render(request, "administration/account.html", context)
+
+
+@allowed("account.manage")
+@require_POST
+def account_change(request: HttpRequest, user: int) -> HttpResponse:
+    """Give or take a role, set a password, take a second factor away, close the account."""
+    found = get_object_or_404(User, pk=user)
+    told, by = request.POST, request.user
+    works = {
+        "appoint": (lambda: accounts.appoint(user=found, role=told.get("role", ""), by=by), f"{found} has the role"),
+        "password": (lambda: accounts.set_password(user=found, password=told.get("password", ""), by=by), "The password is set, and open sessions have ended"),
+        "second": (lambda: accounts.reset_second_factor(user=found, by=by), "A new second factor is set at the next sign-in"),
+        "retire": (lambda: accounts.retire(user=found, by=by), f"{found}'s account is closed"),
+    }
+    if told.get("what") == "dismiss":
+        role = get_object_or_404(Appointment, pk=told.get("appointment") if told.get("appointment", "").isdigit() else 0, user=found)
+        return tried(request, lambda: accounts.dismiss(appointment=role, by=by), f"{found} has the role no more", "account", found.pk)
+    work, text = works.get(told.get("what", ""), (lambda: None, "Nothing was asked for"))
+    return tried(request, work, text, "account", found.pk)
+
+
+@everyone
+def own_account(request: HttpRequest) -> HttpResponse:
+    """One's own account: second factor, password, keys to the API."""
+    from allauth.mfa.utils import is_mfa_enabled
+
+    form = forms.Key(request.POST or None)
+    secret = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            _, secret = accounts.make_token(**form.cleaned_data, by=request.user)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            form = forms.Key()
+    who = person(request)
+    context = {
+        "section": "own",
+        "form": form,
+        "secret": secret,
+        "tokens": Token.objects.filter(user=request.user, retired_at=None),
+        "second": is_mfa_enabled(request.user),
+        "roles": sorted(r.replace("_", " ") for r in who.everywhere),
+        "parts": [p for parts in who.parts.values() for p in parts],
+    }
+    return render(request, "administration/own.html", context)
+
+
+@everyone
+@require_POST
+def token_retire(request: HttpRequest, token: int) -> HttpResponse:
+    """End a key of one's own."""
+    found = get_object_or_404(Token, pk=token, user=request.user)
+    return tried(request, lambda: accounts.retire_token(token=found, by=request.user), "The key has ended", "own_account")
+
+
+@public
+def no_account(request: HttpRequest) -> HttpResponse:
+    """Somebody signed in elsewhere and has no account here."""
+    return render(request, "account/no_account.html")
+
+
+# -- audit log -----------------------------------------------------------------------------
+
+
+@allowed("audit.see")
+def inspection_audit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """What happened in one inspection."""
+    return _log(request, Event.objects.filter(inspection=inspection), inspection)
+
+
+@allowed("audit.everything")
+def audit(request: HttpRequest) -> HttpResponse:
+    """What happened anywhere."""
+    return _log(request, Event.objects.all(), None)
+
+
+def _log(request: HttpRequest, events: object, inspection: Inspection | None) -> HttpResponse:
+    kind, who = request.GET.get("kind", ""), request.GET.get("who", "").strip()[:100]
+    found = events.select_related("inspection")  # type: ignore[attr-defined]
+    kinds = found.order_by("kind").values_list("kind", flat=True).distinct()
+    chosen = found.filter(kind=kind) if kind else found
+    chosen = chosen.filter(actor__icontains=who) if who else chosen
+    total = chosen.count()
+    pages = max(1, ceil(total / PAGE))
+    page = request.GET.get("page", "1")
+    number = min(max(1, int(page)), pages) if page.isdigit() and len(page) < 9 else 1
+    context = {
+        "section": "inspections" if inspection else "audit",
+        "inspection": inspection,
+        "events": chosen.order_by("-id")[PAGE * (number - 1) : PAGE * number],
+        "kinds": list(kinds), "kind": kind, "who": who, "total": total, "page": number, "pages": pages,
+        "checked": "check" in request.GET,
+        "broken": list(broken())[:50] if "check" in request.GET else [],
+    }  # fmt: skip
+    return render(request, "administration/audit.html", context)
+
+
+@everyone
+def api_guide(request: HttpRequest) -> HttpResponse:
+    """What the API offers, from its own description."""
+    from scrutineer_web.api.api import api
+
+    schema = api.get_openapi_schema()
+    parts: dict[str, list[tuple[str, str, dict[str, object]]]] = {}
+    for path, methods in schema["paths"].items():
+        for method, told in methods.items():
+            parts.setdefault(told["tags"][0], []).append((method.upper(), path, told))
+    return render(request, "administration/api.html", {"section": "own", "parts": parts, "scopes": accounts.SCOPES})

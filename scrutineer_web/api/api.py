@@ -1,0 +1,327 @@
+"""The API itself: everything that the screens read, and answers in."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Path, Query
+from ninja.errors import AuthenticationError, ValidationError
+
+from scrutineer.errors import UserError
+from scrutineer.main.scoring import group_of
+from scrutineer.scoring.explain import explain
+from scrutineer.scoring.readers import agreement_report
+from scrutineer_web.actions import answers, checks, devices
+from scrutineer_web.actions.answers import Given
+from scrutineer_web.api import schemas
+from scrutineer_web.api.auth import Browser, Key, caller
+from scrutineer_web.kit.faults import as_dict
+from scrutineer_web.kit.views import FINDERS, examine
+from scrutineer_web.permissions import Person
+from scrutineer_web.records import frames
+from scrutineer_web.records.answer import TEXTS, Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.timetable import Timetable
+from scrutineer_web.states.case import GONE
+
+log = logging.getLogger("scrutineer")
+
+api = NinjaAPI(
+    title="Scrutineer",
+    version="1",
+    description="Everything that the screens of the inspection room read, and answers in. A key is made on one's own account page.",
+    auth=[Key(), Browser()],
+    docs_url=None,
+    urls_namespace="api",
+)
+
+Id = Path[schemas.Number]
+REFUSED = {401: schemas.Faults, 403: schemas.Faults, 404: schemas.Faults, 422: schemas.Faults}
+
+
+# -- what goes wrong ---------------------------------------------------------------------
+
+
+def _refused(request: HttpRequest, status: int, where: str, what: str, do: str = "") -> HttpResponse:
+    return api.create_response(request, {"faults": [{"where": where, "what": what, "do": do}]}, status=status)
+
+
+@api.exception_handler(UserError)
+def _user(request: HttpRequest, error: UserError) -> HttpResponse:
+    return api.create_response(request, {"faults": [as_dict(f) for f in error.faults]}, status=422)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    faults = [{"where": ".".join(map(str, e["loc"])), "what": str(e["msg"]), "do": ""} for e in error.errors]
+    return api.create_response(request, {"faults": faults}, status=422)
+
+
+@api.exception_handler(PermissionDenied)
+def _forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    del error
+    return _refused(request, 403, "the caller", "may not do this", "Ask for the role or the scope that it needs")
+
+
+@api.exception_handler(AuthenticationError)
+def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    del error
+    return _refused(request, 401, "the caller", "is not signed in", "Sign in, or send a key that has not ended")
+
+
+@api.exception_handler(Http404)
+@api.exception_handler(ObjectDoesNotExist)
+def _missing(request: HttpRequest, error: Exception) -> HttpResponse:
+    del error
+    return _refused(request, 404, "the address", "there is nothing there that concerns the caller")
+
+
+@api.exception_handler(DatabaseError)
+def _full(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+    log.error("the database refused: %s", type(error).__name__)
+    return _refused(request, 503, "the room", "it could not be written to the disk, and nothing was changed", "Send it again")
+
+
+def _found(who: Person, name: str, kind: str, number: int) -> Any:
+    one = FINDERS[kind](number)
+    examine(who, name, {kind: one})
+    return one
+
+
+# -- inspections -------------------------------------------------------------------------
+
+
+@api.get("/inspections", response={200: list[schemas.InspectionOut], **REFUSED}, tags=["inspections"])
+def inspections(request: HttpRequest) -> Any:
+    """The inspections that the caller may see."""
+    who = caller(request, "inspections")
+    every = Inspection.objects.filter(retired_at=None).select_related("framework_version").order_by("pk")
+    return [_inspection(i) for i in every if who.can("inspection.see", i)]
+
+
+@api.get("/inspections/{number}", response={200: schemas.InspectionOut, **REFUSED}, tags=["inspections"])
+def inspection(request: HttpRequest, number: Id) -> Any:
+    """One inspection."""
+    return _inspection(_found(caller(request, "inspections"), "inspection.see", "inspection", number))
+
+
+def _inspection(one: Inspection) -> dict[str, Any]:
+    version = one.framework_version
+    return {
+        "id": one.pk, "area": one.area, "framework": version.framework_id, "version": version.version,
+        "hash": version.hash, "phase": one.state, "synthetic": one.synthetic,
+    }  # fmt: skip
+
+
+@api.get("/inspections/{number}/people", response={200: list[schemas.PersonOut], **REFUSED}, tags=["inspections"])
+def people(request: HttpRequest, number: Id) -> Any:
+    """Who takes part."""
+    one = _found(caller(request, "inspections"), "inspection.see", "inspection", number)
+    return one.participants.filter(retired_at=None)
+
+
+@api.get("/inspections/{number}/sample", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
+def sample(request: HttpRequest, number: Id) -> Any:
+    """The sample's record, from which anybody can draw it again."""
+    one = _found(caller(request, "inspections"), "sample.see", "inspection", number)
+    return one.sample or {}
+
+
+@api.get("/inspections/{number}/profile", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
+def profile(request: HttpRequest, number: Id) -> Any:
+    """The area's profile and the inspection's calendar."""
+    one = _found(caller(request, "inspections"), "inspection.see", "inspection", number)
+    return {"profile": one.profile, "calendar": one.dates}
+
+
+@api.get("/inspections/{number}/timetable", response={200: list[dict[str, Any]], **REFUSED}, tags=["inspections"])
+def timetable(request: HttpRequest, number: Id) -> Any:
+    """Who reads which case, and when; an assessor's own readings where the role sees no more."""
+    who = caller(request, "inspections")
+    one = _found(who, "timetable.see", "inspection", number)
+    found = Assessment.objects.filter(case__inspection=one, retired_at=None).exclude(case__state__in=GONE)
+    if not (who.can("device.see", one) or who.can("timetable.plan", one)):
+        found = found.filter(assessor__user=who.user)
+    return [
+        {
+            "reading": r.pk, "case": r.case.reference, "number": r.reading, "assessor": str(r.assessor or ""),
+            "day": r.day, "slot": r.slot, "office": r.case.office, "locked": r.locked,
+        }
+        for r in found.select_related("case", "assessor").order_by("day", "slot", "pk")
+    ]  # fmt: skip
+
+
+@api.get("/timetables/{number}", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
+def search(request: HttpRequest, number: Id) -> Any:
+    """How far the search for a timetable is, and what it found."""
+    one: Timetable = _found(caller(request, "inspections"), "timetable.plan", "timetable", number)
+    return {"state": one.state, "progress": one.progress, "told": one.told, "plan": one.plan}
+
+
+@api.get("/inspections/{number}/surveys", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
+def surveys(request: HttpRequest, number: Id) -> Any:
+    """Surveys and focus groups."""
+    return _found(caller(request, "inspections"), "survey.see", "inspection", number).surveys
+
+
+@api.get("/inspections/{number}/events", response={200: list[schemas.EventOut], **REFUSED}, tags=["events"])
+def events(request: HttpRequest, number: Id, after: Query[schemas.Number] = 1, limit: int = Query(500, ge=1, le=2000)) -> Any:
+    """Events of an inspection in their order, from the n-th."""
+    one = _found(caller(request, "events"), "audit.see", "inspection", number)
+    return Event.objects.filter(inspection=one).order_by("id")[after - 1 : after - 1 + limit]
+
+
+# -- cases -------------------------------------------------------------------------------
+
+
+@api.get("/inspections/{number}/cases", response={200: schemas.Cases, **REFUSED}, tags=["cases"])
+def cases(request: HttpRequest, number: Id, offset: int = Query(0, ge=0, le=10**6), limit: int = Query(100, ge=1, le=1000)) -> Any:
+    """The cases of the sample, in its order."""
+    who = caller(request, "cases")
+    one = _found(who, "case.list", "inspection", number)
+    found = one.cases.exclude(state__in=GONE).order_by("position")
+    shown = list(found[offset : offset + limit])
+    readings: dict[int, list[int]] = {}
+    for case, reading in Assessment.objects.filter(case__in=[c.pk for c in shown], retired_at=None).values_list("case", "pk"):
+        readings.setdefault(case, []).append(reading)
+    wide = who.can("reading.see", one)
+    return {"total": found.count(), "cases": [_case(c, readings.get(c.pk, []), wide) for c in shown]}
+
+
+@api.get("/cases/{number}", response={200: schemas.CaseOut, **REFUSED}, tags=["cases"])
+def case(request: HttpRequest, number: Id) -> Any:
+    """One case."""
+    who = caller(request, "cases")
+    one = _found(who, "case.list", "case", number)
+    readings = list(one.assessments.filter(retired_at=None).values_list("pk", flat=True))
+    return _case(one, readings, who.can("reading.see", one.inspection))
+
+
+def _case(one: Any, readings: list[int], wide: bool) -> dict[str, Any]:
+    return {
+        "id": one.pk, "reference": one.reference, "state": one.state, "office": one.office, "team": one.team,
+        "manager": one.manager, "particulars": one.particulars if wide else {}, "readings": readings,
+    }  # fmt: skip
+
+
+@api.get("/readings", response={200: list[int], **REFUSED}, tags=["cases"])
+def own_readings(request: HttpRequest) -> Any:
+    """The numbers of the caller's own readings that take answers."""
+    who = caller(request, "cases")
+    found = Assessment.objects.filter(assessor__user=who.user, retired_at=None).select_related("case", "assessor")
+    return [r.pk for r in found.order_by("pk") if who.can_answer(r)]
+
+
+@api.get("/readings/{number}", response={200: schemas.ReadingOut, **REFUSED}, tags=["cases"])
+def reading(request: HttpRequest, number: Id) -> Any:
+    """A reading with its answers."""
+    one: Assessment = _found(caller(request, "cases"), "reading.see", "reading", number)
+    return {
+        "id": one.pk, "case": one.case.reference, "reading": one.reading, "state": one.state,
+        "assessor": str(one.assessor) if one.assessor else None, "framework": one.framework_version.hash,
+        "asked": one.asked, "answered": one.answered, "applies": checks.applies(one),
+        "answers": list(Answer.objects.filter(assessment=one, retired_at=None).order_by("question")),
+    }  # fmt: skip
+
+
+@api.put(
+    "/readings/{number}/answers/{question}",
+    response={200: schemas.SavedOut, 409: schemas.ConflictOut, 503: schemas.Faults, **REFUSED}, tags=["answers"],
+)  # fmt: skip
+def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn) -> Any:
+    """Save an answer to one's own reading: 200 once it is on the disk, 409 where another one was saved in between."""
+    caller(request, "answers")
+    texts = {name: getattr(body, name) for name in TEXTS}
+    given = Given(question[:100], body.value, body.base, body.uid, texts, body.device, body.device_at, tuple(body.instead_of))
+    saved = answers.save(reading=number, given=given, by=request.user)
+    if saved.conflict is not None:
+        return 409, {"conflict": saved.conflict, "rev": saved.rev, "closed": saved.closed, "standing": saved.standing}
+    assert saved.reading is not None  # noqa: S101 nothing was in the way
+    tallies = {code: {"above": a, "relevant": r} for code, (a, r) in checks.tallies(saved.reading).items()}
+    return 200, {"rev": saved.rev, "asked": saved.reading.asked, "answered": saved.reading.answered, "criteria": tallies}
+
+
+@api.post("/conflicts/{number}", response={200: schemas.Settled, **REFUSED}, tags=["answers"])
+def settle(request: HttpRequest, number: Id, body: schemas.Choice) -> Any:
+    """Choose between two answers to one question."""
+    one: Conflict = _found(caller(request, "answers"), "reading.answer", "conflict", number)
+    return {"rev": answers.settle(conflict=one, take=body.take, by=request.user).rev}
+
+
+# -- scores ------------------------------------------------------------------------------
+
+
+@api.get("/inspections/{number}/scores", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
+def scores(request: HttpRequest, number: Id) -> Any:
+    """The results as they stand, of every group: as `scrutineer score --format json` gives them."""
+    one = _found(caller(request, "scores"), "scores.see", "inspection", number)
+    read = frames.cases_of(one)
+    return frames.scored(one, read).results.as_dict() if read.rows else {}
+
+
+@api.get("/inspections/{number}/scores/{name}", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
+def score(request: HttpRequest, number: Id, name: str, group: str = "all") -> Any:
+    """Everything behind one score: as `scrutineer explain --format json` gives it."""
+    one = _found(caller(request, "scores"), "scores.cases", "inspection", number)
+    read = frames.cases_of(one)
+    if not read.rows:
+        raise Http404
+    found = group_of(frames.loaded(one, read), group)
+    return explain(one.framework, read.cases.answers, found, name).as_dict()
+
+
+@api.get("/inspections/{number}/agreement", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
+def agreement(request: HttpRequest, number: Id) -> Any:
+    """How far assessors agree: as `scrutineer agreement --format json` gives it."""
+    one = _found(caller(request, "scores"), "agreement.see", "inspection", number)
+    read = frames.cases_of(one)
+    return agreement_report(one.framework, read.cases.caseload, read.cases.answers).as_dict() if read.rows else {}
+
+
+# -- frameworks --------------------------------------------------------------------------
+
+
+@api.get("/frameworks", response={200: list[schemas.FrameworkOut], **REFUSED}, tags=["frameworks"])
+def frameworks(request: HttpRequest) -> Any:
+    """Every version that the room holds."""
+    if not caller(request, "frameworks").can("framework.see"):
+        raise PermissionDenied
+    held = FrameworkVersion.objects.defer("content", "source")
+    return [
+        {"id": f.pk, "framework": f.framework_id, "version": f.version, "title": f.title, "kind": f.kind, "hash": f.hash}
+        for f in held
+    ]
+
+
+@api.get("/frameworks/{number}", response={200: dict[str, Any], **REFUSED}, tags=["frameworks"])
+def framework(request: HttpRequest, number: Id) -> Any:
+    """One version, whole."""
+    if not caller(request, "frameworks").can("framework.see"):
+        raise PermissionDenied
+    return FrameworkVersion.objects.get(pk=number).content
+
+
+# -- devices -----------------------------------------------------------------------------
+
+
+@api.post("/devices/{number}/key", response={200: schemas.DeviceKey, **REFUSED}, auth=Browser(), tags=["devices"])
+def device_key(request: HttpRequest, number: UUID, body: schemas.DeviceIn) -> Any:
+    """The key of what a browser keeps, for as long as its session lasts."""
+    key = devices.key_for(device=number, name=body.name, by=request.user)
+    return {"key": key, "seconds": request.session.get_expiry_age()}
+
+
+@api.post("/devices/{number}/heard", response={200: dict[str, int], **REFUSED}, auth=Browser(), tags=["devices"])
+def device_heard(request: HttpRequest, number: UUID, body: schemas.Heard) -> Any:
+    """Note how many answers a browser has not sent yet."""
+    devices.heard(device=number, unsent=body.unsent, by=request.user)
+    return {"unsent": sum(body.unsent.values())}

@@ -1,0 +1,46 @@
+"""Who calls: somebody signed in, or a program with a key of somebody's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja.security import HttpBearer, SessionAuth
+
+from scrutineer_web.actions import accounts
+from scrutineer_web.permissions import Person
+from scrutineer_web.records.token import Token
+from scrutineer_web.records.user import User
+
+
+class Key(HttpBearer):
+    """A key in the header `Authorization: Bearer …`."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Token | None:
+        """The key, where it is one and has not ended."""
+        now = timezone.now()
+        found = Token.objects.select_related("user").filter(hash=accounts.hash_of(token), retired_at=None).first()
+        if found is None or found.expires_at <= now or not found.user.is_active:
+            return None
+        request.user = found.user
+        if found.used_on != now.date():
+            accounts.used(token=found, now=now)
+        return found
+
+
+class Browser(SessionAuth):
+    """Somebody signed in with a browser; what changes anything needs the form's token, too."""
+
+
+def caller(request: Any, scope: str) -> Person:
+    """What the person may do for whom a call is made.
+
+    Raises:
+        PermissionDenied: the key is not good for that.
+    """
+    if isinstance(request.auth, Token) and scope not in request.auth.scopes.split():
+        raise PermissionDenied
+    user: User = request.user
+    return Person(user)

@@ -1,0 +1,195 @@
+"""What the API takes and gives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field
+
+Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Text = Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")]
+
+
+class Fault(Schema):
+    """One thing wrong: where, what, and what to do."""
+
+    where: str
+    what: str
+    do: str
+
+
+class Faults(Schema):
+    """Everything that is wrong with a call."""
+
+    faults: list[Fault]
+
+
+class InspectionOut(Schema):
+    """An inspection."""
+
+    id: int
+    area: str
+    framework: str
+    version: str
+    hash: str
+    phase: str
+    synthetic: bool
+
+
+class PersonOut(Schema):
+    """Somebody who takes part."""
+
+    id: int
+    name: str
+    role: str
+    team: str
+
+
+class CaseOut(Schema):
+    """A case of the sample."""
+
+    id: int
+    reference: str
+    state: str
+    office: str
+    team: str
+    manager: str
+    particulars: dict[str, Any]
+    readings: list[int]
+
+
+class Cases(Schema):
+    """A page of cases."""
+
+    total: int
+    cases: list[CaseOut]
+
+
+class AnswerOut(Schema):
+    """An answer as it stands."""
+
+    question: str
+    value: str | None
+    from_file: str
+    from_manager: str
+    from_offender: str
+    note: str
+    rev: int
+    saved_at: datetime
+
+
+class ReadingOut(Schema):
+    """A reading with its answers, and which questions apply (null where it cannot be told yet)."""
+
+    id: int
+    case: str
+    reading: int
+    assessor: str | None
+    state: str
+    framework: str
+    asked: int
+    answered: int
+    applies: dict[str, bool | None]
+    answers: list[AnswerOut]
+
+
+class AnswerIn(Schema):
+    """An answer to save.
+
+    `base` is the revision that it is based on, 0 where there was none; `uid` is made by the sender and the same for
+    every attempt. `instead_of` names earlier attempts of which the sender does not know what came.
+    """
+
+    value: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")] | None
+    base: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    uid: UUID
+    from_file: Text = ""
+    from_manager: Text = ""
+    from_offender: Text = ""
+    note: Text = ""
+    instead_of: Annotated[list[UUID], Field(max_length=20)] = []
+    device: Annotated[str, Field(max_length=60, pattern=r"^[^\x00]*$")] = ""
+    device_at: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")] = ""
+
+
+class Tally(Schema):
+    """One criterion of the case: answers above the line, of relevant ones."""
+
+    above: int
+    relevant: int
+
+
+class SavedOut(Schema):
+    """What stands now, and the case's own score so far by criterion."""
+
+    rev: int
+    asked: int
+    answered: int
+    criteria: dict[str, Tally]
+
+
+class ConflictOut(Schema):
+    """Another answer was saved before: both are kept until somebody chooses."""
+
+    conflict: int
+    rev: int
+    closed: bool
+    standing: dict[str, Any] | None
+
+
+class Choice(Schema):
+    """Whether the later answer is taken in the place of the one that stands."""
+
+    take: bool
+
+
+class Settled(Schema):
+    """The revision that stands."""
+
+    rev: int
+
+
+class DeviceIn(Schema):
+    """What a device calls itself."""
+
+    name: Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")] = ""
+
+
+class DeviceKey(Schema):
+    """The key of what a device keeps, and for how many seconds it may hold it."""
+
+    key: str
+    seconds: int
+
+
+class Heard(Schema):
+    """Answers not sent yet, by reading."""
+
+    unsent: Annotated[dict[Number, Annotated[int, Field(ge=0, le=100_000)]], Field(max_length=2000)]
+
+
+class EventOut(Schema):
+    """One event of the audit log."""
+
+    chain: str
+    number: int
+    kind: str
+    happened_at: datetime
+    actor: str
+    details: dict[str, Any]
+    previous: str
+    hash: str
+
+
+class FrameworkOut(Schema):
+    """A version of a framework."""
+
+    id: int
+    framework: str
+    version: str
+    title: str
+    kind: str
+    hash: str

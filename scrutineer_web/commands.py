@@ -1,0 +1,156 @@
+"""The room's commands, which the command line finds by its extension point: serve, room, audit."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import django  # noqa: F401 without Django there is no room, and these commands are not offered
+import typer
+
+from scrutineer.commands.shared import out, say, steps
+from scrutineer.errors import Fault, UserError
+
+room = typer.Typer(help="The inspection room's own records.", no_args_is_help=True)
+audit = typer.Typer(help="The record of what happened.", no_args_is_help=True)
+Data = Annotated[Path, typer.Option("--data", help="Where the room keeps its database and its secret.")]
+PLACE = Path("room")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(serve)
+    app.add_typer(room, name="room")
+    app.add_typer(audit, name="audit")
+
+
+def _open(data: Path) -> None:
+    """Set Django up on a room's folder, with its tables as they should be."""
+    import warnings
+
+    data.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("SCRUTINEER_DATA", str(data.resolve()))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+    from scrutineer_web.actions import frameworks
+
+    frameworks.hold_offered()
+
+
+def serve(
+    data: Data = PLACE,
+    port: Annotated[int, typer.Option(help="On which port.", min=1, max=65535)] = 8000,
+    host: Annotated[str, typer.Option(help="On which address; this machine alone, if left out.")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(help="How many processes answer.", min=1, max=64)] = 2,
+    demo: Annotated[bool, typer.Option("--demo", help="With made-up inspections and a person for every role.")] = False,
+) -> None:
+    """Start the inspection room: people, cases, fieldwork, moderation and scores in the browser."""
+    if demo:
+        os.environ["SCRUTINEER_DEMO"] = "1"
+        os.environ.setdefault("SCRUTINEER_SECOND_FACTOR", "0")
+    _open(data)
+    from scrutineer_web import demonstration, server
+    from scrutineer_web.records.user import User
+
+    if demo and not User.objects.exists():
+        with steps("Demonstration", demonstration.STEPS) as step:
+            demonstration.load(step)
+    if not User.objects.exists():
+        say("Nobody has an account yet. Make the first one with: scrutineer room account NAME --administrator")
+    if demo:
+        say("Synthetic data: fictional areas. Nobody was inspected.")
+        say(f"Sign in as one of these, with the password {demonstration.PASSWORD}:")
+        for name, who in demonstration.who_is_who():
+            out.print(f"  {name:<14} {who}", highlight=False)
+    say(f"The room is at http://{host}:{port} (stop it with Ctrl+C)")
+    server.run(host, port, workers)
+
+
+@room.command()
+def account(
+    name: Annotated[str, typer.Argument(help="The sign-in name.")],
+    full_name: Annotated[str, typer.Option("--name", help="The person's name.")] = "",
+    administrator: Annotated[bool, typer.Option("--administrator", help="May make accounts and give roles.")] = False,
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="SCRUTINEER_PASSWORD", help="Asked for, if left out.")
+    ] = "",
+    data: Data = PLACE,
+) -> None:
+    """Make an account at the machine itself: the first one, or one where no administrator is left."""
+    _open(data)
+    from scrutineer_web.actions import accounts
+
+    made = accounts.create(username=name, name=full_name or name, password=password, by=None)
+    if administrator:
+        accounts.appoint(user=made, role="administrator", by=None)
+    say(f"{made.username} can sign in{' and make accounts' if administrator else ''}.")
+
+
+@room.command(name="import")
+def import_(
+    folder: Annotated[Path, typer.Argument(help="An inspection's folder or zip file.")],
+    by: Annotated[str, typer.Option("--by", help="The sign-in name of who imports it.")],
+    data: Data = PLACE,
+) -> None:
+    """Take an inspection into the room."""
+    _open(data)
+    from scrutineer.inspection.folder import opened
+    from scrutineer_web.actions import folders
+
+    with opened(folder) as place:
+        made = folders.import_folder(folder=place, by=_person(by))
+    say(f"{made.area} is in the room as inspection {made.pk}, with {made.cases.count()} cases.")
+
+
+@room.command()
+def export(
+    inspection: Annotated[int, typer.Argument(help="The inspection's number.")],
+    folder: Annotated[Path, typer.Option("--out", help="The folder that is written.")],
+    data: Data = PLACE,
+) -> None:
+    """Write an inspection as its folder."""
+    _open(data)
+    from scrutineer.main.files import write_all
+    from scrutineer_web.exchange.export import folder_of
+    from scrutineer_web.records.inspection import Inspection
+
+    found = Inspection.objects.filter(pk=inspection).first()
+    if found is None:
+        listed = ", ".join(f"{pk} ({area})" for pk, area in Inspection.objects.values_list("pk", "area"))
+        raise UserError(Fault("the room", f"there is no inspection {inspection}", f"There are: {listed or 'none'}"))
+    files = folder_of(found)
+    write_all({folder / path: content for path, content in files.items()})
+    say(f"{len(files)} files of {found.area} are in {folder}.")
+
+
+@audit.command()
+def verify(data: Data = PLACE) -> None:
+    """Check every chain of events: nothing altered, taken out, put in or cut off. Exit 0: all hold, 1: not."""
+    _open(data)
+    from scrutineer_web.audit.verify import broken
+    from scrutineer_web.records.event import Event
+
+    found = list(broken())
+    for text in found:
+        say(text)
+    number = Event.objects.count()
+    if found:
+        raise typer.Exit(1)
+    say(f"{number} event{'' if number == 1 else 's'}: every chain holds.")
+
+
+def _person(name: str) -> object:
+    from scrutineer_web.records.user import User
+
+    found = User.objects.filter(username=name.lower()).first()
+    if found is None:
+        raise UserError(Fault("--by", f"nobody signs in as '{name}'", "Give the sign-in name of an account"))
+    return found

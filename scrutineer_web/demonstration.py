@@ -1,0 +1,222 @@
+"""Made-up inspections with a person for every role: one that is being read, one that is being moderated."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django.db import transaction
+
+from scrutineer_web.actions import accounts, allocation, answers, folders, inspections, readings, samples
+from scrutineer_web.actions.answers import Given
+from scrutineer_web.records import frames
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.user import User
+
+if TYPE_CHECKING:
+    from scrutineer.frameworks.model import Framework
+
+PASSWORD = "northmoor-2005"  # noqa: S105 everybody may know it: nobody of these exists
+STEPS = 12
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A person of the demonstration: an account, a role everywhere, a part in the inspections."""
+
+    username: str
+    name: str
+    role: str = ""
+    part: str = ""
+    team: str = ""
+
+
+PEOPLE = (
+    Somebody("programme", "T. Holme", "programme_manager"),
+    Somebody("information", "K. Garth", "information_manager"),
+    Somebody("lead", "C. Birchall", part="lead_inspector"),
+    Somebody("inspector", "A. Corran", part="inspector"),
+    Somebody("inspector2", "J. Dunmore", part="inspector"),
+    Somebody("inspector3", "P. Ellery", part="inspector"),
+    Somebody("practice", "S. Farrow", part="practice_assessor"),
+    Somebody("area", "L. Ingleby", part="area_assessor", team="Team C"),
+    Somebody("area2", "R. Jessop", part="area_assessor", team="Team F"),
+    Somebody("area3", "D. Kershaw", part="area_assessor", team="Team I"),
+    Somebody("liaison", "N. Lomas", part="area_liaison"),
+    Somebody("analyst", "V. Marsh", "analyst"),
+    Somebody("methodologist", "B. Noble", "methodologist"),
+    Somebody("auditor", "E. Orrell", "auditor"),
+    Somebody("admin", "H. Pryor", "administrator"),
+)
+
+
+def who_is_who() -> list[tuple[str, str]]:
+    """Sign-in names, and who each is."""
+    return [(p.username, f"{p.name}, {(p.role or p.part).replace('_', ' ')}") for p in PEOPLE]
+
+
+def load(step: Step) -> None:
+    """Make the demonstration in an empty room."""
+    step("people")
+    people = _people()
+    with tempfile.TemporaryDirectory(prefix="scrutineer-") as folder:
+        moderated(Path(folder), people, step)
+    read_now(people, step)
+
+
+def _people() -> dict[str, User]:
+    found = {}
+    for one in PEOPLE:
+        made = User(username=one.username, name=one.name)
+        made.set_password(PASSWORD)
+        made.save()
+        found[one.username] = made
+        if one.role:
+            accounts.appoint(user=made, role=one.role, by=None)
+    return found
+
+
+def moderated(folder: Path, people: dict[str, User], step: Step) -> Inspection:
+    """The whole inspection that the demonstration's report tells of, read to the end."""
+    from scrutineer.main.demonstrating import inspections as fictional
+    from scrutineer.main.demonstrating import make_inspection
+
+    work = fictional(frames.shelf())[0]
+    make_inspection(work, folder / "northmoor", None, step=lambda text: step(text))
+    step("Northmoor: into the room")
+    manager = people["information"]
+    made = folders.import_folder(folder=folder / "northmoor", by=manager)
+    by_name = {one.name: people[one.username] for one in PEOPLE}
+    for part in made.participants.filter(listed=True):
+        if part.name in by_name:
+            inspections.link_participant(participant=part, user=by_name[part.name], by=manager)
+    inspections.move(inspection=made, to="start_moderation", by=manager)
+    return made
+
+
+def read_now(people: dict[str, User], step: Step, cases: int = 40, area: str = "Farfield") -> Inspection:
+    """An inspection in its fieldwork: two cases in three read, some begun, one second reading to adjudicate."""
+    step(f"{area}: caseload and sample")
+    manager = people["information"]
+    work = Inspection.objects.first()
+    version = work.framework_version if work else FrameworkVersion.objects.filter(kind="inspection").earliest("id")
+    made = inspections.create(area=area, framework=version, synthetic=True, by=manager)
+    simulated = _simulated(made.framework)
+    samples.import_caseload(inspection=made, name="caseload.csv", content=simulated.caseload, by=manager)
+    samples.draw(inspection=made, wanted=samples.Wanted(seed=31, on="2006-01-31", months=(6, 20), size=cases), by=manager)
+    for one in PEOPLE:
+        if one.part:
+            inspections.add_participant(
+                inspection=made, name=one.name, role=one.part, team=one.team, user=people[one.username], by=manager
+            )
+    step(f"{area}: timetable")
+    _timetable(made, manager)
+    inspections.move(inspection=made, to="start_fieldwork", by=manager)
+    step(f"{area}: answers")
+    with transaction.atomic():
+        _answers(made, simulated)
+    return made
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A made-up caseload, and what could be answered about its cases."""
+
+    caseload: bytes
+    frame: Any
+    framework: Framework
+
+
+def _simulated(framework: Framework) -> Simulated:
+    import numpy as np
+
+    from scrutineer.cases.values import read_day
+    from scrutineer.main.sampling import csv_text
+    from scrutineer.main.simulating import profile_of
+    from scrutineer.simulation.caseload import make_cases
+
+    generator = np.random.Generator(np.random.PCG64(5))
+    made = make_cases(framework, profile_of(framework, frames.shelf()), 900, read_day("2006-01-31"), generator, "F")
+    hidden = [a.key for a in framework.attributes if a.known_from == "case_file"]
+    text = csv_text(made.frame.drop(["row_in_file", *hidden]))
+    return Simulated(text.encode(), made, framework)
+
+
+def _timetable(made: Inspection, manager: User) -> None:
+    from scrutineer_web.sampling.forms import Arrangements
+
+    told = Arrangements(inspection=made)
+    days = ["2006-02-06", "2006-02-07", "2006-02-08", "2006-02-09", "2006-02-10"]
+    told.cleaned_data = {
+        "days": "\n".join(days), "slots": "09:00-10:30\n10:45-12:15\n13:15-14:45\n15:00-16:30", "away": "",
+        "travel_minutes": 45, "area_percent": 33, "twice_percent": 10,
+    }  # fmt: skip
+    asked = allocation.ask_timetable(inspection=made, arrangements=told.arrangements(), seconds=3, by=manager)
+    allocation.search(timetable=asked)
+    asked.refresh_from_db()
+    allocation.adopt(timetable=asked, by=manager)
+
+
+def _answers(made: Inspection, simulated: Simulated) -> None:
+    """Answers as assessors would give them: in the order of the timetable, the last third not yet begun."""
+    import numpy as np
+
+    from scrutineer.simulation.answers import answered, only
+    from scrutineer.simulation.latent import Model
+
+    references = list(made.cases.filter(state="allocated").values_list("reference", flat=True))
+    cases = only(simulated.frame, references)
+    told = answered(made.framework, cases, (), 8, Model(quality=0.9), np.random.Generator(np.random.PCG64(6)))
+    rows: dict[str, list[tuple[str, str]]] = {}
+    for row in told.answers.filter(told.answers["reading"] == "1").iter_rows(named=True):
+        if row["answer"] is not None:
+            rows.setdefault(row["case"], []).append((row["question"], row["answer"]))
+    facts = {r["case"]: r for r in told.cases.iter_rows(named=True)}
+    found = list(
+        Assessment.objects.filter(case__inspection=made, retired_at=None)
+        .select_related("case", "assessor__user").order_by("reading", "day", "slot", "pk")
+    )  # fmt: skip
+    whole = round(0.62 * len(found))
+    for n, reading in enumerate(found):
+        if n < whole or reading.reading == 2:
+            _read(made.framework, reading, facts[reading.case.reference], rows[reading.case.reference], None)
+            readings.complete(reading=reading, by=reading.assessor.user)
+        elif n < whole + 4:
+            _read(made.framework, reading, facts[reading.case.reference], rows[reading.case.reference], 20)
+
+
+REASONS = {
+    "from_file": "Nothing about it on the file.",
+    "from_manager": "Remembered it, but had not written it down.",
+    "note": "The record does not show that it was done.",
+}
+
+
+def _read(
+    framework: Framework, reading: Assessment, facts: dict[str, Any], rows: Sequence[tuple[str, str]], first: int | None
+) -> None:
+    """Give a reading its answers; a second reader sees one in ten questions otherwise."""
+    from scrutineer_web.actions.checks import asked_particulars
+
+    user = reading.assessor.user
+    particulars = [a.key for a in asked_particulars(framework) if facts.get(a.key) is not None]
+    given: list[tuple[str, str]] = [(k, "yes" if facts[k] is True else "no" if facts[k] is False else str(facts[k])) for k in particulars]
+    for n, (key, value) in enumerate(rows):
+        scale = framework.scale_of[key]
+        options = [o.code for o in scale.options]
+        if reading.reading == 2 and n % 11 == 5 and value in options:
+            value = options[(options.index(value) + 1) % len(options)]
+        given.append((key, value))
+    below = {o.code for s in framework.scales for o in s.options if o.above is False} | {"not_enough_evidence"}
+    for key, value in given[:first] if first else given:
+        if value == "not_applicable" and not framework.questions[key].may_not_apply:
+            continue
+        texts = REASONS if value in below and key in framework.questions else {}
+        answers.save(reading=reading.pk, given=Given(key, value, 0, uuid4(), texts), by=user)

@@ -1,0 +1,213 @@
+"""Cases, the case assessment form, and the devices on which it is open."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any
+from uuid import uuid4
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from scrutineer.cases.columns import columns
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions import adjudications, answers, readings
+from scrutineer_web.actions.answers import Given
+from scrutineer_web.fieldwork.form import case_form, describe
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.views import allowed, public, tried
+from scrutineer_web.records.answer import TEXTS
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.device import Held
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.states import CASE
+from scrutineer_web.states.case import GONE
+
+PAGE = 50
+
+
+@allowed("case.list")
+def cases(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """The cases of an inspection; an inspector's list is the same, the answers behind it are not."""
+    q, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
+    found = inspection.cases.all()
+    found = found.filter(state=state) if CASE_STATES.get(state) else found.exclude(state__in=GONE)
+    for word in q.split():
+        like = Q(reference__icontains=word) | Q(office__icontains=word) | Q(team__icontains=word)
+        found = found.filter(like | Q(manager__icontains=word))
+    total = found.count()
+    pages = max(1, ceil(total / PAGE))
+    page = min(max(1, _number(request.GET.get("page"), 1)), pages)
+    shown = list(found.defer("particulars").order_by("position")[PAGE * (page - 1) : PAGE * page])
+    both: dict[int, list[Assessment | None]] = {}
+    for reading in (
+        Assessment.objects.filter(case__in=[c.pk for c in shown], retired_at=None)
+        .select_related("assessor").defer("facts", "codes")
+    ):  # fmt: skip
+        both.setdefault(reading.case_id, [None, None])[reading.reading - 1] = reading
+    for case in shown:
+        case.both = both.get(case.pk, [None, None])  # type: ignore[attr-defined]
+    context = {
+        "section": "inspections", "inspection": inspection, "cases": shown, "q": q, "state": state,
+        "states": CASE.choices, "total": total, "page": page, "pages": pages,
+    }  # fmt: skip
+    return render(request, "fieldwork/cases.html", context)
+
+
+CASE_STATES = dict(CASE.choices)
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isdigit() and len(text) < 9 else otherwise
+
+
+@allowed("case.list")
+def case(request: HttpRequest, case: Case) -> HttpResponse:
+    """One case: its particulars, and who reads it."""
+    who = person(request)
+    found = case.assessments.filter(retired_at=None).select_related("assessor", "case").order_by("reading")
+    context = {
+        "section": "inspections",
+        "inspection": case.inspection,
+        "case": case,
+        "particulars": list(_particulars(case)) if who.can("reading.see", case.inspection) else [],
+        "readings": [(r, who.can_read(r)) for r in found],
+        "live": case.state not in GONE,
+        "differences": len(adjudications.differences(case)),
+    }
+    return render(request, "fieldwork/case.html", context)
+
+
+def _particulars(case: Case) -> Any:
+    for key, column in columns(case.inspection.framework).items():
+        value = case.particulars.get(key)
+        if value is not None and key != "synthetic":
+            yield column.title, {True: "yes", False: "no"}.get(value, str(value).replace("_", " ")) if isinstance(value, bool | str) else f"{value:g}"
+
+
+@allowed("reading.see")
+def reading(request: HttpRequest, reading: Assessment) -> HttpResponse:
+    """The case assessment form; for those who only look, without anything to fill in."""
+    who = person(request)
+    form = case_form(reading, may_answer=who.can_answer(reading))
+    return render(
+        request, "fieldwork/reading.html",
+        {"section": "work", "inspection": reading.case.inspection, "reading": reading, "form": form, "device": describe(reading, form)},
+    )  # fmt: skip
+
+
+@allowed("reading.answer")
+@require_POST
+def save(request: HttpRequest, reading: Assessment) -> HttpResponse:
+    """Save the answers of one criterion, where there are no scripts."""
+    faults, conflicts = [], 0
+    for key in request.POST.getlist("question"):
+        given = _given(request, key)
+        if given is None:
+            continue
+        try:
+            saved = answers.save(reading=reading.pk, given=given, by=request.user)
+            conflicts += saved.conflict is not None
+        except UserError as error:
+            faults += [sentence(fault) for fault in error.faults]
+    where = request.POST.get("criterion", "")
+    text = f"The answers to {where} are saved" if where else "The answers are saved"
+    if conflicts:
+        faults.append(f"{conflicts} question{'s' if conflicts > 1 else ''} had been answered elsewhere: choose below")
+
+    def told() -> None:
+        if faults:
+            raise UserError([Fault("", fault.rstrip(".")) for fault in faults])
+
+    response = tried(request, told, text, "reading", reading.pk)
+    return redirect(f"{response['Location']}#criterion-{where}") if where else response
+
+
+def _given(request: HttpRequest, key: str) -> Given | None:
+    """One answer of a form without scripts; None where it is as it was."""
+    value = request.POST.get(f"{key}__value", "").strip() or None
+    texts = {name: request.POST.get(f"{key}__{name}", "").replace("\r\n", "\n").strip() for name in TEXTS}
+    told = {name: request.POST.get(f"{key}__was_{name}", "").replace("\r\n", "\n").strip() for name in TEXTS}
+    if value == (request.POST.get(f"{key}__was_value") or None) and texts == told:
+        return None
+    return Given(key, value, _number(request.POST.get(f"{key}__rev"), 0), uuid4(), texts)
+
+
+@allowed("reading.answer")
+@require_POST
+def complete(request: HttpRequest, reading: Assessment) -> HttpResponse:
+    """Say that a reading is complete."""
+    try:
+        readings.complete(reading=reading, by=request.user)
+    except UserError as error:
+        form = case_form(reading, may_answer=True)
+        return render(
+            request, "fieldwork/reading.html",
+            {"section": "work", "inspection": reading.case.inspection, "reading": reading, "form": form,
+             "device": describe(reading, form), "faults": error.faults}, status=422,
+        )  # fmt: skip
+    return tried(request, lambda: None, f"Case {reading.case} is complete", "my_work")
+
+
+@allowed("reading.see")
+@require_POST
+def reply(request: HttpRequest, reading: Assessment) -> HttpResponse:
+    """Say something to a comment."""
+    return tried(
+        request, lambda: readings.reply(reading=reading, text=request.POST.get("text", ""), question=request.POST.get("question", ""), by=request.user),
+        "The comment is sent", "reading", reading.pk,
+    )  # fmt: skip
+
+
+@allowed("reading.see")
+@require_POST
+def resolve(request: HttpRequest, reading: Assessment, comment: int) -> HttpResponse:
+    """Close a comment."""
+    one = reading.comments.get(pk=comment)
+    to = "moderate" if person(request).can("comment.write", reading.case.inspection) else "reading"
+    return tried(
+        request, lambda: readings.resolve(comment=one, by=request.user), "The comment is resolved", to, reading.pk
+    )
+
+
+@allowed("reading.answer")
+@require_POST
+def settle(request: HttpRequest, conflict: Conflict) -> HttpResponse:
+    """Choose between two answers."""
+    take = request.POST.get("take") == "1"
+    return tried(
+        request, lambda: answers.settle(conflict=conflict, take=take, by=request.user), "The answer is settled",
+        "reading", conflict.assessment_id,
+    )  # fmt: skip
+
+
+@allowed("device.see")
+def devices(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """What every device has not sent yet."""
+    held = Held.objects.filter(assessment__case__inspection=inspection).select_related("device__user", "assessment__case")
+    return render(
+        request, "fieldwork/devices.html",
+        {"section": "inspections", "inspection": inspection, "held": held.order_by("-unsent", "-heard_at")},
+    )  # fmt: skip
+
+
+@public
+def offline(request: HttpRequest) -> HttpResponse:
+    """The page that stands in for a case while there is no network; it holds nothing of any case."""
+    return render(request, "fieldwork/offline.html")
+
+
+@public
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, which must come from the root to stand in for every page."""
+    from scrutineer_web.fieldwork.worker import worker_script
+
+    del request
+    response = HttpResponse(worker_script(), content_type="text/javascript")
+    response["Cache-Control"] = "no-cache"
+    return response

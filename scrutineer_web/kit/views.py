@@ -1,0 +1,124 @@
+"""How an address becomes a screen: who asks, what it is about, and whether that person may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from scrutineer.errors import UserError
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.forms import sentence
+from scrutineer_web.permissions import Person
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.timetable import Timetable
+
+View = Callable[..., HttpResponse]
+
+FINDERS: Mapping[str, Callable[[int], Model]] = {
+    "inspection": lambda pk: Inspection.objects.select_related("framework_version").get(pk=pk, retired_at=None),
+    "case": lambda pk: Case.objects.select_related("inspection__framework_version").get(pk=pk),
+    "reading": lambda pk: Assessment.objects.select_related(
+        "case__inspection__framework_version", "framework_version", "assessor"
+    ).get(pk=pk),
+    "conflict": lambda pk: Conflict.objects.select_related(
+        "assessment__case__inspection__framework_version", "assessment__assessor", "assessment__framework_version"
+    ).get(pk=pk),
+    "timetable": lambda pk: Timetable.objects.select_related("inspection__framework_version").get(pk=pk),
+}
+"""What the numbers in an address stand for."""
+
+
+def allowed(name: str) -> Callable[[View], View]:
+    """A screen that only those see whom the table of permissions allows what it is named for.
+
+    A part of an address that names an inspection, case, reading, conflict or timetable is looked up and handed to the
+    view. Where the person has nothing to do with the inspection, there is no such page.
+    """
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        @login_required
+        def inner(request: HttpRequest, **numbers: Any) -> HttpResponse:
+            found = {key: FINDERS[key](value) if key in FINDERS else value for key, value in numbers.items()}
+            examine(person(request), name, found)
+            return view(request, **found)
+
+        inner.permission = name  # type: ignore[attr-defined]
+        return inner
+
+    return wrap
+
+
+def everyone(view: View) -> View:
+    """A screen of one's own, for everybody who is signed in."""
+    inner = login_required(view)
+    inner.permission = "everyone"  # type: ignore[attr-defined]
+    return inner
+
+
+def public(view: View) -> View:
+    """A page that needs no signing in: it holds nothing of any inspection."""
+    view.permission = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def examine(who: Person, name: str, found: Mapping[str, Any]) -> None:
+    """Refuse what is not allowed; what does not concern the person is not there.
+
+    Raises:
+        Http404: the person has no role in the inspection.
+        PermissionDenied: the role does not allow it.
+    """
+    inspection = inspection_of(found)
+    if inspection is not None and not who.can("inspection.see", inspection):
+        raise Http404
+    reading = found.get("reading") or getattr(found.get("conflict"), "assessment", None)
+    if name == "reading.see" and reading is not None:
+        allowed_ = who.can_read(reading)
+    elif name == "reading.answer" and reading is not None:
+        allowed_ = who.can_answer(reading)
+    else:
+        allowed_ = who.can(name, inspection)
+    if not allowed_:
+        raise PermissionDenied
+
+
+def inspection_of(found: Mapping[str, Any]) -> Inspection | None:
+    """The inspection that an address is about."""
+    if "conflict" in found:
+        return found["conflict"].assessment.case.inspection
+    if "reading" in found:
+        return found["reading"].case.inspection
+    for key in ("case", "timetable"):
+        if key in found:
+            return found[key].inspection
+    return found.get("inspection")
+
+
+def done(request: HttpRequest, text: str, to: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Lead on after something was done, and say so there."""
+    messages.success(request, text)
+    return redirect(to, *args, **kwargs)
+
+
+def tried(request: HttpRequest, work: Callable[[], Any], text: str, to: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Do something and lead on, saying that it was done or why it was not."""
+    try:
+        work()
+    except UserError as error:
+        for fault in error.faults:
+            messages.error(request, sentence(fault))
+    else:
+        messages.success(request, text)
+    return redirect(to, *args, **kwargs)

@@ -1,0 +1,170 @@
+"""Moderation: the queue, a reading with its comments, adjudication, and sign-off."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from scrutineer_web.actions import adjudications, inspections, readings
+from scrutineer_web.fieldwork.form import Asked, case_form
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.views import allowed, tried
+from scrutineer_web.records.answer import TEXTS
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.states.case import GONE
+
+
+@allowed("moderation.see")
+def queue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """What waits for moderation: high risk first."""
+    found = list(
+        Assessment.objects.filter(case__inspection=inspection, retired_at=None)
+        .exclude(case__state__in=GONE)
+        .select_related("case", "assessor")
+        .annotate(questions=Count("comments", filter=Q(comments__resolved_at=None)))
+        .defer("codes", "facts", "case__particulars")
+        .order_by("-case__first", "completed_at", "case__position", "reading")
+    )
+    others: dict[int, set[str]] = {}
+    for reading in found:
+        others.setdefault(reading.case_id, set()).add(reading.state)
+    for reading in found:
+        reading.to_do = _to_do(reading, others[reading.case_id])  # type: ignore[attr-defined]
+    parts = [
+        ("Complete: to be read and signed off", [r for r in found if r.state == "complete"]),
+        ("Queried: with the assessor", [r for r in found if r.state == "queried"]),
+        ("Signed off", [r for r in found if r.state == "signed_off"]),
+    ]
+    return render(
+        request, "moderation/queue.html",
+        {"section": "inspections", "inspection": inspection, "parts": parts, "any": any(some for _, some in parts)},
+    )  # fmt: skip
+
+
+def _to_do(reading: Assessment, states: set[str]) -> str:
+    if reading.state == "queried":
+        return "the assessor answers"
+    if reading.state == "signed_off":
+        return ""
+    if states - {"complete", "signed_off"}:
+        return "the other reading is not complete yet"
+    return "adjudicate, then sign off" if reading.reading == 2 else "read, then sign off"
+
+
+@allowed("moderation.see")
+def moderate(request: HttpRequest, reading: Assessment) -> HttpResponse:
+    """One reading with evidence, comments, and what is in the way of signing it off."""
+    who = person(request)
+    form = case_form(reading, may_answer=False)
+    changed = Counter(
+        e["question"]
+        for e in Event.objects.filter(chain=f"assessment:{reading.pk}", kind="answer.saved").values_list("details", flat=True)
+    )
+    titles = [*form.sources, ("note", "Reason")]
+    criteria = [(part, [_row(one, changed, titles) for one in part.asked if one.applies != "no" or one.value]) for part in form.parts]
+    context = {
+        "section": "inspections",
+        "inspection": reading.case.inspection,
+        "reading": reading,
+        "criteria": criteria,
+        "open": list(readings.in_the_way(reading)) if reading.state != "signed_off" else [],
+        "differences": sum(d.settled is None for d in adjudications.differences(reading.case)),
+        "may_reply": who.can("comment.write", reading.case.inspection) or who.can_answer(reading),
+    }
+    return render(request, "moderation/moderate.html", context)
+
+
+def _row(one: Asked, changed: Counter[str], titles: list[tuple[str, str]]) -> dict[str, Any]:
+    above = one.value is not None and not one.below and not one.particular and one.kind == "choice"
+    return {
+        "key": one.key,
+        "text": one.text,
+        "label": one.label,
+        "below": one.below,
+        "above": above and one.value not in ("not_applicable", "not_enough_evidence"),
+        "texts": [(title, one.texts[name]) for name, title in titles if one.texts[name]],
+        "comments": one.comments,
+        "changed": max(0, changed[one.key] - 1),
+    }
+
+
+@allowed("reading.query")
+@require_POST
+def query(request: HttpRequest, reading: Assessment) -> HttpResponse:
+    """Ask the assessor about an answer."""
+    told = request.POST
+    return tried(
+        request, lambda: readings.query(reading=reading, text=told.get("text", ""), question=told.get("question", ""), by=request.user),
+        "The question is with the assessor", "moderate", reading.pk,
+    )  # fmt: skip
+
+
+@allowed("reading.sign_off")
+@require_POST
+def sign_off(request: HttpRequest, reading: Assessment) -> HttpResponse:
+    """Settle a reading for good."""
+    return tried(
+        request, lambda: readings.sign_off(reading=reading, by=request.user), f"Case {reading.case} is signed off",
+        "moderation", reading.case.inspection_id,
+    )  # fmt: skip
+
+
+@allowed("reading.sign_off")
+def reopen(request: HttpRequest, reading: Assessment) -> HttpResponse:
+    """Open a reading again, with a reason."""
+    if request.method == "POST":
+        return tried(
+            request, lambda: readings.reopen(reading=reading, reason=request.POST.get("reason", ""), by=request.user),
+            f"Case {reading.case} is open again", "moderate", reading.pk,
+        )  # fmt: skip
+    return render(request, "moderation/reopen.html", {"section": "inspections", "inspection": reading.case.inspection, "reading": reading})
+
+
+@allowed("reading.adjudicate")
+def adjudicate(request: HttpRequest, case: Case) -> HttpResponse:
+    """Say which answer stands where two readings differ."""
+    if request.method == "POST":
+        told = request.POST
+        return tried(
+            request, lambda: adjudications.settle(case=case, question=told.get("question", ""), value=told.get("value", ""), reason=told.get("reason", ""), by=request.user),
+            "It is settled", "adjudicate", case.pk,
+        )  # fmt: skip
+    names = {a.reading: str(a.assessor) for a in case.assessments.filter(retired_at=None).select_related("assessor")}
+    context = {
+        "section": "inspections", "inspection": case.inspection, "case": case, "differences": adjudications.differences(case),
+        "first": names.get(1, ""), "second": names.get(2, ""), "texts": TEXTS,
+    }  # fmt: skip
+    return render(request, "moderation/adjudicate.html", context)
+
+
+@allowed("inspection.sign_off")
+def settle(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Sign off the scores."""
+    if request.method == "POST":
+        return tried(
+            request, lambda: inspections.sign_off(inspection=inspection, by=request.user), "The scores are signed off",
+            "settle", inspection.pk,
+        )  # fmt: skip
+    return render(
+        request, "moderation/settle.html",
+        {"section": "inspections", "inspection": inspection, "open": [sentence(f) for f in inspections.open_points(inspection)]},
+    )  # fmt: skip
+
+
+@allowed("inspection.sign_off")
+@require_POST
+def unsettle(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Open settled scores again."""
+    return tried(
+        request, lambda: inspections.reopen(inspection=inspection, reason=request.POST.get("reason", ""), by=request.user),
+        "The scores are open again", "settle", inspection.pk,
+    )  # fmt: skip

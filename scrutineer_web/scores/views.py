@@ -1,0 +1,141 @@
+"""The live scoring sheet, what stands behind each figure, and how far assessors agree."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from scrutineer.errors import UserError
+from scrutineer.main.scoring import ScoreRequest, group_of, groups_of
+from scrutineer.reporting.explanations import flip_text
+from scrutineer.reporting.results import score_rows
+from scrutineer.scoring.explain import explain
+from scrutineer.scoring.readers import agreement_report
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.views import allowed
+from scrutineer_web.records import frames
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.inspection import Inspection
+
+
+@allowed("scores.see")
+def sheet(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """The scores as they stand, with intervals, groups beside one another."""
+    read = frames.cases_of(inspection) if inspection.cases.exists() else None
+    if read is None or not read.rows:
+        return render(request, "scores/sheet.html", {"section": "inspections", "inspection": inspection})
+    found = frames.scored(inspection, read)
+    results = found.results
+    groups = list(results.groups.values())
+    wanted = request.GET.get("group", "all")
+    chosen = next((g for g in groups if g.key == wanted), None)
+    if chosen is None:
+        raise Http404
+    rows = list(score_rows(inspection.framework, chosen))
+    answered = sum(g.counts.relevant for g in chosen.questions.values())
+    beside = [g for g in groups if g.key != chosen.key and not g.attribute][:6]
+    others = [({(lv, name): e for lv, name, _, e in score_rows(inspection.framework, g)}, g) for g in beside]
+    context = {
+        "section": "inspections",
+        "inspection": inspection,
+        "results": results,
+        "groups": groups,
+        "chosen": chosen,
+        "rows": [(lv, name, title, e, bar(e), [o[lv, name] for o, _ in others]) for lv, name, title, e in rows],
+        "beside": [g for _, g in others],
+        "line": inspection.framework.scoring.priority_line,
+        "answered": answered,
+        "missing": sum(len(gap.cases) for gap in found.gaps if gap.kind == "missing"),
+        "against": [gap for gap in found.gaps if gap.kind != "missing"],
+        "priorities": _priorities(inspection, chosen),
+    }
+    return render(request, "scores/sheet.html", context)
+
+
+def _priorities(inspection: Inspection, group: Any) -> set[str]:
+    """The criteria under the line of priority for improvement."""
+    line = inspection.framework.scoring.priority_line
+    scores = {code: e.score for code, e in group.levels.criteria.items() if e.score is not None}
+    return set() if line is None else {code for code, score in scores.items() if score * 100 < line}
+
+
+def bar(estimate: Any) -> dict[str, str] | None:
+    """Where an estimate lies on an axis of 200 units."""
+    if estimate.score is None:
+        return None
+    low, high = (estimate.score if end is None else end for end in (estimate.low, estimate.high))
+    return {name: f"{200 * value:.1f}" for name, value in (("x", estimate.score), ("low", low), ("high", high))}
+
+
+@allowed("scores.see")
+def score(request: HttpRequest, inspection: Inspection, name: str) -> HttpResponse:
+    """Everything behind one score: the rule, the questions, the cases, and what would flip it."""
+    read = frames.cases_of(inspection)
+    if not read.rows:
+        raise Http404
+    loaded = frames.loaded(inspection, read)
+    try:
+        group = group_of(loaded, request.GET.get("group", "all"))
+        found = explain(inspection.framework, read.cases.answers, group, name, _lines(request))
+    except UserError as error:
+        raise Http404 from error
+    cases = {c.reference: c for c in read.rows}
+    may = person(request).can("scores.cases", inspection)
+    context = {
+        "section": "inspections",
+        "inspection": inspection,
+        "found": found,
+        "value": None if found.value is None else float(found.value / 100),
+        "name": name,
+        "group": group,
+        "groups": groups_of(loaded, ScoreRequest()),
+        "parts": [(n, None if v is None else float(v / 100), float(w)) for n, v, w in found.parts],
+        "questions": [(q, _share(q), _of(cases, q.below) if may else [], _of(cases, q.missing) if may else []) for q in found.questions],
+        "flips": [flip_text(flip) for flip in found.flips],
+        "flip_cases": [[(inspection.framework.questions[q].text, cases[c]) for q, c in flip.first] for flip in found.flips] if may else [],
+        "treatments": [(t.name, None if t.score is None else float(t.score / 100)) for t in found.treatments],
+        "line": request.GET.get("line", ""),
+        "may": may,
+    }
+    return render(request, "scores/score.html", context)
+
+
+def _lines(request: HttpRequest) -> list[Fraction]:
+    text = request.GET.get("line", "").strip()
+    try:
+        line = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return []
+    return [line] if 0 < line <= 100 and len(text) < 10 else []
+
+
+def _share(question: Any) -> float | None:
+    counts = question.counts
+    return counts.above / counts.relevant if counts.relevant else None
+
+
+def _of(cases: dict[str, Case], references: tuple[str, ...]) -> list[Case]:
+    return [cases[reference] for reference in references]
+
+
+@allowed("agreement.see")
+def agreement(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """How far assessors agree, and who is stricter."""
+    read = frames.cases_of(inspection, notes=False)
+    context: dict[str, Any] = {"section": "inspections", "inspection": inspection}
+    try:
+        report = agreement_report(inspection.framework, read.cases.caseload, read.cases.answers) if read.rows else None
+    except UserError as error:
+        context["fault"] = error.faults[0]
+        report = None
+    if report is not None:
+        questions = [(inspection.framework.questions[key].text, one) for key, one in report.questions.items() if one.pairs]
+        context |= {
+            "report": report,
+            "questions": sorted(questions, key=lambda row: row[1].percent if row[1].percent is not None else 2),
+            "pairs": list(report.pairs.items()),
+        }
+    return render(request, "scores/agreement.html", context)

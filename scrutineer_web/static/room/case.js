@@ -1,0 +1,380 @@
+// The case assessment form: each answer is kept at once on this device, then sent; what applies follows the same rules as
+// in the room; two answers to one question stand beside each other until somebody chooses.
+import { applies } from "./applicability.js";
+import { ask, channel, enqueue, flush, hear, keepReading, keptReadings, person, readReading, unsent } from "./device.js";
+import { list } from "./room.js";
+
+const TEXTS = ["from_file", "from_manager", "from_offender", "note"];
+const LABELS = { saved: "Saved", device: "On this device, not sent yet", conflict: "Two answers: choose one", refused: "Refused" };
+const root = document.getElementById("case");
+const state = { data: null, html: "", timers: new Map(), parts: [] };
+
+if (root.hasAttribute("data-offline")) await offline();
+else {
+  state.data = JSON.parse(document.getElementById("reading-data").textContent);
+  state.html = root.innerHTML;
+  await start();
+}
+
+async function offline() {
+  const found = location.pathname.match(/^\/readings\/(\d+)\/$/);
+  const kept = found ? await readReading(Number(found[1])) : null;
+  if (kept) {
+    state.data = kept.data;
+    state.html = kept.html;
+    root.innerHTML = kept.html; // written by the room, and sealed since
+    document.title = `Case ${kept.data.case}: ${kept.data.area} · Scrutineer`;
+    await start();
+    return;
+  }
+  const listed = await keptReadings();
+  list(root.querySelector("[data-device-cases]"), listed);
+  const text = root.querySelector("[data-offline-text]");
+  if (!person() || !listed.length) text.textContent = "This page needs the network. No case is open on this device, or the session has ended: sign in when the network is back. What was not sent is kept.";
+}
+
+async function start() {
+  for (const question of questions()) fill(question);
+  const late = await unsent(state.data.reading);
+  for (const one of late) {
+    state.data.answers[one.question] = { ...state.data.answers[one.question], ...content(one.content) };
+    const question = place(one.question);
+    if (question) {
+      fill(question);
+      mark(question, one.content.refused ? "refused" : "device", one.content.refused);
+    }
+  }
+  for (const conflict of state.data.conflicts) showConflict(conflict);
+  if (state.data.mayAnswer) listen();
+  rules();
+  sections();
+  await keep();
+  if (state.data.mayAnswer) await sendAll();
+}
+
+function content(given) {
+  return Object.fromEntries(["value", ...TEXTS].map((name) => [name, given[name] ?? (name === "value" ? null : "")]));
+}
+
+const questions = () => [...root.querySelectorAll("[data-question]")];
+const place = (key) => root.querySelector(`[data-question="${CSS.escape(key)}"]`);
+const keep = () => keepReading(state.data.reading, { html: state.html, data: state.data });
+
+// -- what stands in the form --------------------------------------------------------------
+
+function fill(question) {
+  const key = question.dataset.question;
+  const told = state.data.answers[key];
+  if (!told) return;
+  for (const input of question.querySelectorAll(`[name="${CSS.escape(key)}__value"]`)) {
+    if (input.type === "radio") input.checked = input.value === (told.value ?? "");
+    else if (input.type === "checkbox") input.checked = (told.value ?? "").split(";").includes(input.value);
+    else input.value = told.value ?? "";
+  }
+  for (const name of TEXTS) {
+    const text = question.querySelector(`textarea[name="${CSS.escape(key)}__${name}"]`);
+    if (text) text.value = told[name] ?? "";
+  }
+  const clear = question.querySelector("[data-clear]");
+  if (clear) clear.hidden = told.value === null;
+}
+
+function read(question) {
+  const key = question.dataset.question;
+  const inputs = [...question.querySelectorAll(`[name="${CSS.escape(key)}__value"]`)];
+  const given = { value: null };
+  if (question.dataset.kind === "choice") given.value = inputs.find((one) => one.checked)?.value || null;
+  else if (question.dataset.kind === "choices") given.value = inputs.filter((one) => one.checked).map((one) => one.value).join(";") || null;
+  else given.value = inputs[0]?.value.trim() || null;
+  for (const name of TEXTS) given[name] = question.querySelector(`textarea[name="${CSS.escape(key)}__${name}"]`)?.value.trim() ?? "";
+  return given;
+}
+
+function mark(question, name, fault) {
+  if (name) question.dataset.state = name;
+  else delete question.dataset.state;
+  const said = question.querySelector("[data-said]");
+  if (said) said.textContent = name ? (fault ? `${LABELS[name]}: ${fault}` : LABELS[name]) : "";
+  if (name === "refused") question.dataset.state = "conflict";
+}
+
+// -- saving -------------------------------------------------------------------------------
+
+function listen() {
+  root.addEventListener("change", (event) => {
+    const question = event.target.closest("[data-question]");
+    if (question) changed(question);
+  });
+  root.addEventListener("input", (event) => {
+    const question = event.target.closest("[data-question]");
+    if (!question || !event.target.matches("textarea, input:not([type=radio]):not([type=checkbox])")) return;
+    clearTimeout(state.timers.get(question));
+    state.timers.set(question, setTimeout(() => changed(question), 700));
+  });
+  root.addEventListener("click", (event) => {
+    const clear = event.target.closest("[data-clear]");
+    if (clear) takeBack(clear.closest("[data-question]"));
+    if (event.target.closest("[data-next]")) nextOpen();
+  });
+  for (const form of root.querySelectorAll("[data-form]")) form.addEventListener("submit", (event) => event.preventDefault());
+  root.querySelector("[data-complete]")?.addEventListener("submit", complete);
+  document.addEventListener("visibilitychange", () => document.hidden && settleTimers());
+  addEventListener("pagehide", settleTimers);
+  addEventListener("online", () => sendAll());
+  addEventListener("offline", () => network());
+  setInterval(() => sendAll(), 20000);
+  channel.addEventListener("message", ({ data }) => data.reading === state.data.reading && heardOf(data));
+}
+
+function settleTimers() {
+  for (const [question, timer] of state.timers) {
+    clearTimeout(timer);
+    changed(question);
+  }
+}
+
+async function changed(question) {
+  clearTimeout(state.timers.get(question));
+  state.timers.delete(question);
+  const key = question.dataset.question;
+  const given = read(question);
+  const before = state.data.answers[key];
+  if (["value", ...TEXTS].every((name) => (before[name] ?? "") === (given[name] ?? ""))) return;
+  state.data.answers[key] = { ...given, rev: before.rev };
+  question.querySelector("[data-clear]").hidden = given.value === null;
+  mark(question, "device");
+  reasons(question);
+  rules();
+  await enqueue(state.data.reading, key, { ...given, base: before.rev });
+  await keep();
+  await sendAll();
+}
+
+function takeBack(question) {
+  for (const input of question.querySelectorAll("input[type=radio], input[type=checkbox]")) input.checked = false;
+  for (const input of question.querySelectorAll("fieldset > .govuk-input, fieldset > .govuk-textarea")) input.value = "";
+  changed(question);
+  question.focus();
+}
+
+function reasons(question) {
+  const low = question.querySelector("input[data-below]:checked");
+  const note = question.querySelector("[data-evidence]");
+  if (low && note && !question.querySelector(`textarea[name$="__note"]`).value.trim()) note.open = true;
+}
+
+let sending = null;
+let again = false;
+
+function sendAll() {
+  if (sending) {
+    again = true;
+    return sending;
+  }
+  sending = (async () => {
+    let halt;
+    do {
+      again = false;
+      halt = await flush(heardOf);
+    } while (again && !halt);
+    await network(halt);
+  })().finally(() => (sending = null));
+  return sending;
+}
+
+function heardOf({ reading, question: key, state: name, rev, said, content: sent, fault }) {
+  if (reading !== state.data.reading) return;
+  const question = place(key);
+  const told = state.data.answers[key];
+  if (!question || !told) return;
+  if (rev !== undefined) told.rev = rev;
+  if (name === "conflict") conflictMet(key, said, sent);
+  else {
+    if (name === "saved" && !state.timers.has(question)) Object.assign(told, content(sent), { rev });
+    if (name === "saved" && document.activeElement?.closest("[data-question]") !== question) fill(question);
+    mark(question, name, fault);
+  }
+  rules();
+  keep();
+}
+
+async function network(halt) {
+  const number = (await unsent()).length;
+  const line = root.querySelector("[data-network]");
+  if (!line) return;
+  line.textContent =
+    halt === "session"
+      ? "The session has ended: sign in again, in another tab, and everything is sent"
+      : halt === "room"
+        ? "The room cannot save at the moment: answers stay on this device"
+        : halt === "network" || !navigator.onLine
+          ? "No network: answers stay on this device"
+          : "Connected";
+  root.querySelector("[data-unsent]").textContent = number ? `${number} answer${number === 1 ? "" : "s"} not sent yet` : "Everything is saved";
+}
+
+async function complete(event) {
+  event.preventDefault();
+  const form = event.target;
+  settleTimers();
+  await sendAll();
+  if ((await unsent(state.data.reading)).length) {
+    root.querySelector("[data-unsent]").textContent = "The case cannot be complete while answers are not sent";
+    root.querySelector("[data-network]").parentElement.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  await hear();
+  form.submit();
+}
+
+// -- two answers to one question ----------------------------------------------------------
+
+function conflictMet(key, said, sent) {
+  if (said.standing) state.data.answers[key] = { ...content(said.standing), rev: said.rev };
+  const conflict = { id: said.conflict, question: key, content: content(sent), closed: said.closed };
+  state.data.conflicts = [...state.data.conflicts.filter((one) => one.id !== conflict.id), conflict];
+  fill(place(key));
+  showConflict(conflict);
+}
+
+function showConflict(conflict) {
+  const question = place(conflict.question);
+  if (!question || !state.data.mayAnswer) return;
+  mark(question, "conflict");
+  const stands = state.data.answers[conflict.question];
+  const box = document.createElement("div");
+  box.className = "room-conflict";
+  const text = document.createElement("p");
+  text.className = "govuk-body";
+  text.textContent = conflict.closed ? "The case was closed before this answer came. It is kept; ask the lead inspector to open the case again." : "This question was answered twice, without knowing of each other. Which answer stands?";
+  const values = document.createElement("div");
+  values.className = "room-conflict__values";
+  values.append(choice(question, "Keep the one that stands", stands, conflict, false), choice(question, "Take the other one", conflict.content, conflict, true));
+  box.append(text, values);
+  question.querySelector("[data-conflicts]").replaceChildren(box);
+}
+
+function choice(question, title, given, conflict, take) {
+  const column = document.createElement("div");
+  const told = document.createElement("p");
+  told.className = "govuk-body";
+  const strong = document.createElement("strong");
+  strong.textContent = label(question, given.value);
+  told.append(strong);
+  for (const name of TEXTS) if (given[name]) told.append(document.createElement("br"), given[name]);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = `govuk-button govuk-!-margin-bottom-0${take ? "" : " govuk-button--secondary"}`;
+  button.textContent = title;
+  button.addEventListener("click", () => settle(conflict, take));
+  column.append(told, button);
+  return column;
+}
+
+function label(question, value) {
+  if (value === null || value === "") return "No answer";
+  const input = question.querySelector(`input[value="${CSS.escape(value)}"]`);
+  return input ? root.querySelector(`label[for="${CSS.escape(input.id)}"]`).textContent : value;
+}
+
+async function settle(conflict, take) {
+  const question = place(conflict.question);
+  let answer;
+  try {
+    answer = await ask("POST", `conflicts/${conflict.id}`, { take });
+  } catch {
+    mark(question, "conflict", "choose when the network is back");
+    return;
+  }
+  if (answer.status !== 200) {
+    mark(question, "conflict", answer.content?.faults?.[0]?.what ?? "it could not be settled");
+    return;
+  }
+  state.data.conflicts = state.data.conflicts.filter((one) => one.id !== conflict.id);
+  if (take) state.data.answers[conflict.question] = { ...content(conflict.content), rev: answer.content.rev };
+  question.querySelector("[data-conflicts]").replaceChildren();
+  fill(question);
+  mark(question, "saved");
+  rules();
+  await keep();
+  question.focus();
+}
+
+// -- which questions apply, and how many are open -----------------------------------------
+
+function rules() {
+  const { data } = state;
+  const facts = { ...data.facts };
+  const given = {};
+  for (const [key, told] of Object.entries(data.answers)) {
+    const kind = data.particulars[key];
+    if (kind === undefined) {
+      if (told.value !== null) given[key] = told.value;
+    } else if (told.value === null) delete facts[key];
+    else facts[key] = kind === "yes_no" ? told.value === "yes" : kind === "number" ? Number(told.value) : told.value;
+  }
+  const truth = applies(data.rules, facts, given);
+  const counted = { asked: 0, answered: 0 };
+  const open = {};
+  for (const question of questions()) {
+    const key = question.dataset.question;
+    const there = key in data.particulars ? true : truth[key];
+    const answered = data.answers[key].value !== null;
+    question.dataset.applies = there === true ? "yes" : there === false ? "no" : "open";
+    question.hidden = there === false && !answered && !question.querySelector(".room-conflict");
+    const told = question.querySelector("[data-not-asked]");
+    told.hidden = there !== false;
+    told.textContent = answered ? "This question does not apply to the case; take the answer back." : "This question does not apply to the case.";
+    const part = question.closest("[data-part]").dataset.part;
+    open[part] ??= 0;
+    if (there !== false) {
+      counted.asked += 1;
+      counted.answered += answered ? 1 : 0;
+      open[part] += answered ? 0 : 1;
+    }
+  }
+  for (const [part, number] of Object.entries(open)) {
+    const place = root.querySelector(`[data-open="${CSS.escape(part)}"]`);
+    if (place) place.textContent = number ? `${number} open` : "done";
+  }
+  for (const [name, number] of Object.entries(counted)) {
+    const place = root.querySelector(`[data-${name}]`);
+    if (place) place.textContent = number;
+  }
+}
+
+// One criterion at a time; the address names it, so that going back works.
+function sections() {
+  state.parts = [...root.querySelectorAll("[data-part]")];
+  addEventListener("hashchange", show);
+  show();
+}
+
+function show() {
+  const wanted = decodeURIComponent(location.hash.slice(1));
+  const named = wanted ? document.getElementById(wanted) : null;
+  const part = named?.closest("[data-part]") ?? state.parts.find((one) => one.querySelector('[data-applies="yes"]:not([data-state]), [data-applies="open"]:not([data-state])')) ?? state.parts[0];
+  for (const one of state.parts) one.hidden = one !== part;
+  for (const link of root.querySelectorAll("[data-criterion]")) {
+    if (link.dataset.criterion === part?.dataset.part) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  if (named) {
+    named.focus({ preventScroll: true });
+    named.scrollIntoView({ block: "start" });
+  }
+}
+
+function nextOpen() {
+  const all = questions();
+  const now = all.indexOf(document.activeElement?.closest("[data-question]"));
+  const open = (one) => one.dataset.applies !== "no" && state.data.answers[one.dataset.question].value === null;
+  const next = [...all.slice(now + 1), ...all.slice(0, now + 1)].find(open);
+  if (!next) {
+    root.querySelector("[data-unsent]").textContent = "Nothing is open";
+    return;
+  }
+  if (location.hash === `#${next.id}`) show();
+  else location.hash = next.id;
+  next.querySelector("input:not([type=hidden]), textarea")?.focus();
+}

@@ -1,0 +1,223 @@
+// What this device keeps: cases that were opened, and answers that are not sent yet. All of it is encrypted with a key
+// that the room gives to a signed-in person and that leaves the device when the session ends; the same person, signed in
+// here again, gets it back.
+import Dexie from "./dexie.js";
+
+const db = new Dexie("scrutineer");
+db.version(1).stores({
+  keys: "person",
+  readings: "[person+reading], person",
+  queue: "[person+reading+question], [person+reading], person",
+});
+
+export const channel = new BroadcastChannel("scrutineer");
+export const secure = window.isSecureContext && Boolean(globalThis.crypto?.subtle);
+
+export function device() {
+  let id = localStorage.getItem("scrutineer-device");
+  if (!id) localStorage.setItem("scrutineer-device", (id = crypto.randomUUID()));
+  return id;
+}
+
+// The person who is signed in; without a network, the one who was last.
+export function person() {
+  const told = document.body.dataset.person;
+  if (told) localStorage.setItem("scrutineer-person", told);
+  return told ?? localStorage.getItem("scrutineer-person");
+}
+
+export async function ask(method, address, body) {
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  const response = await fetch(`/api/v1/${address}`, {
+    method,
+    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  let content = null;
+  try {
+    content = await response.json();
+  } catch {
+    content = null;
+  }
+  return { status: response.status, content };
+}
+
+// -- the key ------------------------------------------------------------------------------
+
+let opened = null;
+
+export async function openKey() {
+  const who = person();
+  if (!who || !secure) return null;
+  if (opened?.person === who && opened.until > Date.now()) return opened.key;
+  const stored = await db.keys.get(who);
+  if (stored && stored.until > Date.now()) {
+    opened = stored;
+    return stored.key;
+  }
+  if (stored) await db.keys.delete(who);
+  if (!document.body.dataset.person) return null;
+  const { status, content } = await ask("POST", `devices/${device()}/key`, { name: browserName() });
+  if (status !== 200) return null;
+  const bytes = Uint8Array.from(atob(content.key), (c) => c.charCodeAt(0));
+  const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+  opened = { person: who, key, until: Date.now() + 1000 * content.seconds };
+  await db.keys.put(opened);
+  return key;
+}
+
+// The session ends: what is kept stays, and nobody can read it until the same person signs in here again.
+export async function forgetKeys() {
+  opened = null;
+  await db.keys.clear();
+}
+
+function browserName() {
+  const agent = navigator.userAgent;
+  const name = ["Firefox", "Edg", "Chrome", "Safari"].find((one) => agent.includes(one)) ?? "Browser";
+  const system = ["Windows", "Android", "iPhone", "iPad", "Mac", "Linux"].find((one) => agent.includes(one)) ?? "";
+  return `${name === "Edg" ? "Edge" : name}${system ? ` on ${system}` : ""}`;
+}
+
+async function lock(content) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const bytes = new TextEncoder().encode(JSON.stringify(content));
+  return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await openKey(), bytes) };
+}
+
+async function unlock(row) {
+  const bytes = await crypto.subtle.decrypt({ name: "AES-GCM", iv: row.iv }, await openKey(), row.data);
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+// -- cases --------------------------------------------------------------------------------
+
+export async function keepReading(reading, content) {
+  if (await openKey()) await db.readings.put({ person: person(), reading, at: Date.now(), ...(await lock(content)) });
+}
+
+export async function readReading(reading) {
+  const row = await db.readings.get([person(), reading]);
+  return row && (await openKey()) ? unlock(row) : null;
+}
+
+export async function keptReadings() {
+  const who = person();
+  if (!who || !(await openKey())) return [];
+  const rows = await db.readings.where({ person: who }).toArray();
+  return Promise.all(rows.map(async (row) => ({ reading: row.reading, ...(await unlock(row)) })));
+}
+
+// -- answers that are not sent yet --------------------------------------------------------
+
+const memory = new Map();
+
+// One place for each question: a later answer takes the place of one that has not gone out.
+export async function enqueue(reading, question, given) {
+  const before = await waiting(reading, question);
+  const instead = before ? [...(before.instead_of ?? []), before.uid].slice(-20) : [];
+  const content = { ...given, uid: crypto.randomUUID(), instead_of: instead, at: new Date().toISOString() };
+  if (before) content.base = before.base;
+  await write(reading, question, content);
+  return content;
+}
+
+async function write(reading, question, content) {
+  if (!(await openKey())) memory.set(`${reading}/${question}`, { reading, question, content });
+  else {
+    const locked = await lock(content);
+    await db.queue.put({ person: person(), reading, question, ...locked }); // resolves once it is on the disk
+  }
+}
+
+async function drop(reading, question, uid) {
+  if (!(await openKey())) {
+    if (memory.get(`${reading}/${question}`)?.content.uid === uid) memory.delete(`${reading}/${question}`);
+    return true;
+  }
+  return db.transaction("rw", db.queue, async () => {
+    const row = await db.queue.get([person(), reading, question]);
+    if (!row) return true;
+    const content = await Dexie.waitFor(unlock(row));
+    if (content.uid === uid) await db.queue.delete([person(), reading, question]);
+    return content.uid === uid;
+  });
+}
+
+async function waiting(reading, question) {
+  if (!(await openKey())) return memory.get(`${reading}/${question}`)?.content ?? null;
+  const row = await db.queue.get([person(), reading, question]);
+  return row ? unlock(row) : null;
+}
+
+export async function unsent(reading) {
+  if (!(await openKey())) return [...memory.values()].filter((one) => reading === undefined || one.reading === reading);
+  const who = person();
+  const rows = await (reading === undefined ? db.queue.where({ person: who }) : db.queue.where({ person: who, reading })).toArray();
+  return Promise.all(rows.map(async (row) => ({ reading: row.reading, question: row.question, content: await unlock(row) })));
+}
+
+// Send what waits; one tab at a time. `told` hears of each question what came of it.
+export async function flush(told = () => {}) {
+  const run = async () => {
+    let halt = null;
+    for (const one of await unsent()) {
+      if (one.content.refused) continue;
+      const outcome = await send(one);
+      if (outcome.halt) {
+        halt = outcome.halt;
+        break;
+      }
+      told(outcome);
+      channel.postMessage(outcome);
+    }
+    if (!halt) await hear();
+    return halt;
+  };
+  return navigator.locks ? navigator.locks.request("scrutineer-send", run) : run();
+}
+
+async function send({ reading, question, content }) {
+  const { at, refused, ...body } = content;
+  let answer;
+  try {
+    answer = await ask("PUT", `readings/${reading}/answers/${question}`, { ...body, device: device(), device_at: at });
+  } catch {
+    return { halt: "network" };
+  }
+  const { status, content: said } = answer;
+  if (status === 200) {
+    const last = await drop(reading, question, content.uid);
+    if (!last) await rebase(reading, question, said.rev);
+    return { reading, question, state: last ? "saved" : "device", rev: said.rev, content, said };
+  }
+  if (status === 409) {
+    await drop(reading, question, content.uid);
+    return { reading, question, state: "conflict", rev: said.rev, content, said };
+  }
+  if (status === 422 || status === 400) {
+    const fault = said?.faults?.map((f) => `${f.what}. ${f.do}`).join(" ") ?? "It was refused";
+    await write(reading, question, { ...content, refused: fault });
+    return { reading, question, state: "refused", content, fault };
+  }
+  return { halt: status === 401 || status === 403 ? "session" : "room" };
+}
+
+// An answer that was given while an earlier one was on its way is based on that one.
+async function rebase(reading, question, rev) {
+  const content = await waiting(reading, question);
+  if (content) await write(reading, question, { ...content, base: rev, instead_of: [] });
+}
+
+// Tell the room how much of each open case is not sent, so that the lead inspector sees it.
+export async function hear() {
+  if (!(await openKey())) return;
+  const counts = {};
+  for (const row of await db.readings.where({ person: person() }).toArray()) counts[row.reading] = 0;
+  for (const one of await unsent()) counts[one.reading] = (counts[one.reading] ?? 0) + 1;
+  try {
+    await ask("POST", `devices/${device()}/heard`, { unsent: counts });
+  } catch {
+    // It is told the next time.
+  }
+}

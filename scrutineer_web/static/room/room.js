@@ -1,0 +1,58 @@
+// On every page: the patterns of the design system, the worker that stands in without a network, and pages that look again.
+import { initAll } from "./govuk-frontend.js";
+import { flush, forgetKeys, keptReadings, secure, unsent } from "./device.js";
+
+initAll();
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/service-worker.js").catch(() => {});
+
+for (const form of document.querySelectorAll("[data-sign-out]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await forgetKeys();
+    form.submit();
+  });
+}
+
+// A page that waits for something looks again every second; a live page every fifteen.
+const waits = document.querySelector("[data-refresh]");
+if (waits) setTimeout(() => location.reload(), 1000 * Number(waits.dataset.refresh));
+const live = document.querySelector("[data-live]");
+if (live) {
+  setInterval(async () => {
+    if (document.hidden || live.contains(document.activeElement)) return;
+    try {
+      const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+      const now = page.querySelector("[data-live]");
+      if (now && now.innerHTML !== live.innerHTML) live.innerHTML = now.innerHTML;
+    } catch {
+      // Without a network the page stays as it is.
+    }
+  }, 15000);
+}
+
+// My work: what this device keeps.
+const kept = document.querySelector("[data-device]");
+if (kept && secure) {
+  if (document.body.dataset.person) await flush();
+  const readings = await keptReadings();
+  const open = await unsent();
+  kept.hidden = readings.length === 0 && open.length === 0;
+  kept.querySelector("[data-device-text]").textContent = open.length
+    ? `${open.length} answer${open.length === 1 ? " is" : "s are"} not sent yet.`
+    : "Everything on this device is sent. These cases stay open without a network:";
+  list(kept.querySelector("[data-device-cases]"), readings);
+}
+
+export function list(place, readings) {
+  place.replaceChildren(
+    ...readings.map((one) => {
+      const item = document.createElement("li");
+      const link = document.createElement("a");
+      link.className = "govuk-link";
+      link.href = `/readings/${one.reading}/`;
+      link.textContent = `${one.data.case}, ${one.data.area}`;
+      item.append(link);
+      return item;
+    }),
+  );
+}

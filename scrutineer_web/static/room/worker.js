@@ -1,0 +1,50 @@
+// Keeps the room's own files, and stands in with one empty page where there is no network. Nothing of any case is kept here.
+const NAME = "room-__NAME__";
+const FILES = ["__FILES__"];
+const SHELL = "/offline/";
+const PATIENCE = 8000;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    (async () => {
+      const cache = await caches.open(NAME);
+      await cache.addAll(FILES);
+      // Without credentials, so that the page that is kept belongs to nobody.
+      await cache.put(SHELL, await fetch(SHELL, { credentials: "omit", cache: "reload" }));
+      await self.skipWaiting();
+    })(),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    (async () => {
+      for (const name of await caches.keys()) if (name !== NAME) await caches.delete(name);
+      await self.clients.claim();
+    })(),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const address = new URL(request.url);
+  if (request.method !== "GET" || address.origin !== location.origin) return;
+  if (request.mode === "navigate") event.respondWith(page(request));
+  else if (FILES.includes(address.pathname)) event.respondWith(kept(request));
+});
+
+async function kept(request) {
+  return (await caches.match(request, { ignoreSearch: true })) ?? fetch(request);
+}
+
+async function page(request) {
+  const end = new AbortController();
+  const late = setTimeout(() => end.abort(), PATIENCE);
+  try {
+    return await fetch(request, { signal: end.signal });
+  } catch {
+    return (await caches.match(SHELL)) ?? Response.error();
+  } finally {
+    clearTimeout(late);
+  }
+}
