@@ -32,8 +32,6 @@ PM, IM, LEAD, INSPECTOR, AREA, LIAISON, ANALYST, METHOD, AUDITOR, ADMIN = ROLES 
     "administrator",
 )
 
-TITLES = {role: role.replace("_", " ").capitalize() for role in ROLES}
-
 _ROLE_OF_PART = {
     "lead_inspector": LEAD,
     "inspector": INSPECTOR,

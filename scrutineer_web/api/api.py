@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Path, Query
+from ninja import NinjaAPI, Path, Query, Status
 from ninja.errors import AuthenticationError, ValidationError
 
 from scrutineer.errors import UserError
@@ -174,7 +174,7 @@ def surveys(request: HttpRequest, number: Id) -> Any:
 
 
 @api.get("/inspections/{number}/events", response={200: list[schemas.EventOut], **REFUSED}, tags=["events"])
-def events(request: HttpRequest, number: Id, after: Query[schemas.Number] = 1, limit: int = Query(500, ge=1, le=2000)) -> Any:
+def events(request: HttpRequest, number: Id, after: int = Query(1, ge=1, le=2**31 - 1), limit: int = Query(500, ge=1, le=2000)) -> Any:
     """Events of an inspection in their order, from the n-th."""
     one = _found(caller(request, "events"), "audit.see", "inspection", number)
     return Event.objects.filter(inspection=one).order_by("id")[after - 1 : after - 1 + limit]
@@ -244,10 +244,10 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
     given = Given(question[:100], body.value, body.base, body.uid, texts, body.device, body.device_at, tuple(body.instead_of))
     saved = answers.save(reading=number, given=given, by=request.user)
     if saved.conflict is not None:
-        return 409, {"conflict": saved.conflict, "rev": saved.rev, "closed": saved.closed, "standing": saved.standing}
+        return Status(409, {"conflict": saved.conflict, "rev": saved.rev, "closed": saved.closed, "standing": saved.standing})
     assert saved.reading is not None  # noqa: S101 nothing was in the way
     tallies = {code: {"above": a, "relevant": r} for code, (a, r) in checks.tallies(saved.reading).items()}
-    return 200, {"rev": saved.rev, "asked": saved.reading.asked, "answered": saved.reading.answered, "criteria": tallies}
+    return Status(200, {"rev": saved.rev, "asked": saved.reading.asked, "answered": saved.reading.answered, "criteria": tallies})
 
 
 @api.post("/conflicts/{number}", response={200: schemas.Settled, **REFUSED}, tags=["answers"])

@@ -81,7 +81,7 @@ def examine(who: Person, name: str, found: Mapping[str, Any]) -> None:
         PermissionDenied: the role does not allow it.
     """
     inspection = inspection_of(found)
-    if inspection is not None and not who.can("inspection.see", inspection):
+    if inspection is not None and not (who.can("inspection.see", inspection) or who.can(name, inspection)):
         raise Http404
     reading = found.get("reading") or getattr(found.get("conflict"), "assessment", None)
     if name == "reading.see" and reading is not None:

@@ -135,7 +135,7 @@ def agreement(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         questions = [(inspection.framework.questions[key].text, one) for key, one in report.questions.items() if one.pairs]
         context |= {
             "report": report,
-            "questions": sorted(questions, key=lambda row: row[1].percent if row[1].percent is not None else 2),
+            "questions": sorted(questions, key=lambda row: row[1].percent[0] if row[1].percent is not None else 2),
             "pairs": list(report.pairs.items()),
         }
     return render(request, "scores/agreement.html", context)

@@ -7,7 +7,7 @@ import { list } from "./room.js";
 const TEXTS = ["from_file", "from_manager", "from_offender", "note"];
 const LABELS = { saved: "Saved", device: "On this device, not sent yet", conflict: "Two answers: choose one", refused: "Refused" };
 const root = document.getElementById("case");
-const state = { data: null, html: "", timers: new Map(), parts: [] };
+const state = { data: null, html: "", timers: new Map(), parts: [], sending: null, again: false };
 
 if (root.hasAttribute("data-offline")) await offline();
 else {
@@ -56,9 +56,17 @@ function content(given) {
   return Object.fromEntries(["value", ...TEXTS].map((name) => [name, given[name] ?? (name === "value" ? null : "")]));
 }
 
-const questions = () => [...root.querySelectorAll("[data-question]")];
-const place = (key) => root.querySelector(`[data-question="${CSS.escape(key)}"]`);
-const keep = () => keepReading(state.data.reading, { html: state.html, data: state.data });
+function questions() {
+  return [...root.querySelectorAll("[data-question]")];
+}
+
+function place(key) {
+  return root.querySelector(`[data-question="${CSS.escape(key)}"]`);
+}
+
+function keep() {
+  return keepReading(state.data.reading, { html: state.html, data: state.data });
+}
 
 // -- what stands in the form --------------------------------------------------------------
 
@@ -163,23 +171,20 @@ function reasons(question) {
   if (low && note && !question.querySelector(`textarea[name$="__note"]`).value.trim()) note.open = true;
 }
 
-let sending = null;
-let again = false;
-
 function sendAll() {
-  if (sending) {
-    again = true;
-    return sending;
+  if (state.sending) {
+    state.again = true;
+    return state.sending;
   }
-  sending = (async () => {
+  state.sending = (async () => {
     let halt;
     do {
-      again = false;
+      state.again = false;
       halt = await flush(heardOf);
-    } while (again && !halt);
+    } while (state.again && !halt);
     await network(halt);
-  })().finally(() => (sending = null));
-  return sending;
+  })().finally(() => (state.sending = null));
+  return state.sending;
 }
 
 function heardOf({ reading, question: key, state: name, rev, said, content: sent, fault }) {

@@ -1,0 +1,242 @@
+"""Who may do what: every address and every call of the API, each role, what is one's own and what is not."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from scrutineer_web.actions import answers, inspections, readings
+from scrutineer_web.api.api import api
+from scrutineer_web.permissions import ROLES, TABLE
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.timetable import Timetable
+from scrutineer_web.records.user import User
+from tests.web.conftest import given
+
+People = dict[str, User]
+
+# P programme manager, I information manager, L lead inspector, N inspector (whose reading it is), S another inspector,
+# R area assessor, O area liaison, A analyst, M methodologist, U auditor, D administrator, X somebody without a role.
+LETTERS = {
+    "P": "programme_manager", "I": "information_manager", "L": "lead_inspector", "N": "inspector", "S": "second_inspector",
+    "R": "area_assessor", "O": "area_liaison", "A": "analyst", "M": "methodologist", "U": "auditor", "D": "administrator",
+    "X": "nobody",
+}  # fmt: skip
+EVERYBODY = "".join(LETTERS)
+INSIDE = "PILNSRAU"
+
+SCREENS = {
+    "my_work": EVERYBODY, "own_account": EVERYBODY, "api_guide": EVERYBODY, "token_retire": EVERYBODY,
+    "inspections": INSIDE, "inspection": INSIDE, "profile": INSIDE, "people": INSIDE,
+    "inspection_create": "PI", "inspection_import": "PI", "inspection_export": "ILAU", "phase": "IL",
+    "profile_edit": "PIL", "calendar": "PIL", "person_add": "PIL", "person_change": "PIL",
+    "caseload": "I", "sample": "PILAU", "sample_draw": "I", "substitute": "IL",
+    "timetable": "PILNSRU", "plan": "IL", "timetable_search": "IL", "allocate": "IL", "place": "IL", "lock": "IL", "withdraw": "IL",
+    "cases": "ILNSAU", "case": "ILNSAU", "devices": "ILU",
+    "reading": "ILNAU", "reply": "ILNAU", "resolve": "ILNAU", "save": "N", "complete": "N", "settle_conflict": "N",
+    "surveys": "PILNSAU", "survey_edit": "ILNS", "focus_group_edit": "ILNS",
+    "moderation": "ILU", "moderate": "ILU", "query": "L", "reading_sign_off": "L", "reading_reopen": "L", "adjudicate": "L",
+    "settle": "L", "unsettle": "L",
+    "scores": "PILNSAU", "score": "PILNSAU", "agreement": "ILAU",
+    "frameworks": "PILNSRAMU", "framework": "PILNSRAMU", "framework_diff": "PILNSRAMU", "framework_add": "M", "migrate": "M",
+    "inspection_audit": "LU", "audit": "U",
+    "accounts": "UD", "account": "UD", "account_new": "D", "account_change": "D",
+}  # fmt: skip
+"""Written by hand: who sees what. A new address without a line here fails."""
+
+CALLS = {
+    "inspections": EVERYBODY, "inspection": INSIDE, "people": INSIDE, "profile": INSIDE, "sample": "PILAU",
+    "timetable": "PILNSRU", "search": "IL", "surveys": "PILNSAU", "events": "LU",
+    "cases": "ILNSAU", "case": "ILNSAU", "own_readings": EVERYBODY, "reading": "ILNAU", "save": "N", "settle": "N",
+    "scores": "PILNSAU", "score": "ILNSAU", "agreement": "ILAU", "frameworks": "PILNSRAMU", "framework": "PILNSRAMU",
+    "device_key": EVERYBODY, "device_heard": EVERYBODY,
+}  # fmt: skip
+
+PUBLIC = {"worker", "offline", "no_account"}
+SIGNING_IN = ("account_", "mfa_")  # of the sign-in library, which asks for itself
+
+
+def screens() -> list[str]:
+    names = [p.name for p in get_resolver().url_patterns if isinstance(p, URLPattern)]
+    return [n for n in names if n and not n.startswith(SIGNING_IN) or n in ("account_new", "account_change")]
+
+
+@pytest.fixture
+def numbers(inspection: Inspection, reading: Assessment, people: People) -> dict[str, int]:
+    """One of everything that an address can name."""
+    me = people["inspector"]
+    answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=me)
+    answers.save(reading=reading.pk, given=given("b2_score", "excellent"), by=me)
+    comment = readings.reply(reading=reading, text="see here", by=me)
+    asked = Timetable.objects.create(
+        inspection=inspection, arrangements={"days": ["2005-10-31"], "slots": ["09:00-10:30"], "assessors": [{"name": "Inspector"}]},
+        asked_at="2005-10-01T10:00Z", asked_by=people["information_manager"],
+    )  # fmt: skip
+    return {
+        "inspection": inspection.pk, "case": reading.case_id, "reading": reading.pk, "conflict": Conflict.objects.get().pk,
+        "comment": comment.pk, "timetable": asked.pk, "participant": inspection.participants.first().pk, "number": 1,
+        "version": inspection.framework_version_id, "user": me.pk, "token": 1,
+    }  # fmt: skip
+
+
+WORDS = {"name": "B2", "key": "new"}
+
+
+def address(name: str, numbers: dict[str, int]) -> str:
+    pattern = next(p for p in get_resolver().url_patterns if isinstance(p, URLPattern) and p.name == name)
+    wanted = pattern.pattern.converters
+    query = f"?old={numbers['version']}&new={numbers['version']}" if name == "framework_diff" else ""
+    return reverse(name, kwargs={k: WORDS[k] if k in WORDS else numbers[k] for k in wanted}) + query
+
+
+def test_every_address_has_its_line_and_its_rule() -> None:
+    assert set(screens()) == set(SCREENS) | PUBLIC
+    for pattern in get_resolver().url_patterns:
+        if isinstance(pattern, URLPattern) and pattern.name in set(screens()):
+            rule = getattr(pattern.callback, "permission", None)
+            assert rule in {*TABLE, "everyone", "public"}, pattern.name
+            assert (rule == "public") == (pattern.name in PUBLIC), pattern.name
+
+
+def test_every_screen_shows_itself_to_those_and_only_those(numbers: dict[str, int], people: People) -> None:
+    wrong = []
+    for letter, role in LETTERS.items():
+        client = Client()
+        client.force_login(people[role])
+        for name, allowed in SCREENS.items():
+            if name == "token_retire":
+                continue  # one's own keys: others' are not there
+            status = client.get(address(name, numbers)).status_code
+            seen = status not in (403, 404)
+            if seen != (letter in allowed) or status >= 500:
+                wrong.append((name, role, status))
+    assert wrong == []
+
+
+def test_what_does_not_concern_a_person_is_not_there(numbers: dict[str, int], people: People) -> None:
+    """Another inspection, in which nobody of the first one takes part."""
+    version = FrameworkVersion.objects.get(pk=numbers["version"])
+    other = inspections.create(area="Elsewhere", framework=version, synthetic=True, by=people["programme_manager"])
+    for role in ("lead_inspector", "inspector", "second_inspector", "area_assessor", "area_liaison", "nobody", "administrator"):
+        client = Client()
+        client.force_login(people[role])
+        for name in SCREENS:
+            pattern = next(p for p in get_resolver().url_patterns if isinstance(p, URLPattern) and p.name == name)
+            if "inspection" in pattern.pattern.converters:
+                assert client.get(address(name, {**numbers, "inspection": other.pk})).status_code == 404, (name, role)
+
+
+def test_whoever_is_not_signed_in_is_led_to_signing_in(numbers: dict[str, int]) -> None:
+    client = Client()
+    for name in SCREENS:
+        response = client.get(address(name, numbers))
+        assert response.status_code == 302, name
+        assert response["Location"].startswith("/account/login/"), name
+
+
+def calls() -> dict[str, tuple[str, str]]:
+    """Every call of the API: its path and method by the name of its function."""
+    return {
+        operation.view_func.__name__: (method, str(path))
+        for _, router in api._routers
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+        for method in operation.methods
+    }
+
+
+BODIES = {
+    "save": {"value": "poor", "base": 1, "uid": "6f3c1f6e-3a77-4d0c-9a77-000000000001"},
+    "settle": {"take": False},
+    "device_key": {"name": "test"},
+    "device_heard": {"unsent": {}},
+}
+
+
+def test_every_call_answers_those_and_only_those(numbers: dict[str, int], people: People) -> None:
+    assert set(calls()) == set(CALLS)
+    wrong = []
+    kinds = {"case": "case", "reading": "reading", "save": "reading", "settle": "conflict", "framework": "version", "search": "timetable"}
+    for letter, role in LETTERS.items():
+        client = Client()
+        client.force_login(people[role])
+        device = uuid4()
+        for name, (method, path) in calls().items():
+            number = device if name.startswith("device") else numbers[kinds.get(name, "inspection")]
+            place = "/api/v1" + path.replace("{number}", str(number)).replace("{question}", "b2_score").replace("{name}", "B2")
+            status = client.generic(method, place, _json(BODIES.get(name)), "application/json").status_code
+            if (status not in (403, 404)) != (letter in CALLS[name]) or status >= 500:
+                wrong.append((name, role, status))
+    assert wrong == []
+
+
+def _json(body: object) -> str:
+    import json
+
+    return "" if body is None else json.dumps(body)
+
+
+def test_a_call_without_a_key_is_refused(numbers: dict[str, int]) -> None:
+    client = Client()
+    for name, (method, path) in calls().items():
+        number = uuid4() if name.startswith("device") else numbers["inspection"]
+        place = "/api/v1" + path.replace("{number}", str(number)).replace("{question}", "b2_score").replace("{name}", "B2")
+        assert client.generic(method, place, _json(BODIES.get(name)), "application/json").status_code == 401, name
+
+
+def test_an_area_assessor_never_gets_a_case_of_the_own_team(inspection: Inspection, people: People) -> None:
+    """Whatever was allocated: the rule looks at the case, not at the allocation."""
+    part = inspection.participants.get(name="Area Assessor")
+    own = Assessment.objects.filter(case__inspection=inspection, assessor=part).get()
+    client = Client()
+    client.force_login(people["area_assessor"])
+    assert client.get(reverse("reading", args=[own.pk])).status_code == 200
+    own.case.team = "Team A"
+    own.case.save()
+    assert client.get(reverse("reading", args=[own.pk])).status_code == 403
+
+
+def test_a_second_reading_is_blind(inspection: Inspection, people: People) -> None:
+    """Neither reader sees the other's answers before both are complete, even who may see all others."""
+    second = Assessment.objects.get(case__inspection=inspection, reading=2)
+    first = Assessment.objects.get(case=second.case, reading=1)
+    for one, role in ((first, "second_inspector"), (second, "inspector")):
+        client = Client()
+        client.force_login(people[role])
+        assert client.get(reverse("reading", args=[one.pk])).status_code == 403
+        assert client.get(f"/api/v1/readings/{one.pk}").status_code == 403
+    lead = inspection.participants.get(name="Lead Inspector")
+    Assessment.objects.filter(pk=second.pk).update(assessor=lead)
+    client = Client()
+    client.force_login(people["lead_inspector"])
+    assert client.get(reverse("reading", args=[first.pk])).status_code == 403
+    now = "2005-10-31T10:00Z"
+    Assessment.objects.filter(pk__in=[first.pk, second.pk]).update(state="complete", completed_at=now, completed_by=people["inspector"])
+    assert client.get(reverse("reading", args=[first.pk])).status_code == 200
+
+
+def test_the_table_names_known_roles_only() -> None:
+    assert {role for roles in TABLE.values() for role in roles} <= set(ROLES)
+
+
+def test_an_auditor_writes_nothing() -> None:
+    """What the auditor may is to look; whatever changes anything is not among it."""
+    may = {name for name, roles in TABLE.items() if "auditor" in roles}
+    assert all(name.partition(".")[2] in {"see", "list", "cases", "everything", "export"} for name in may), may
+
+
+def test_a_part_that_has_ended_gives_nothing(inspection: Inspection, reading: Assessment, people: People) -> None:
+    client = Client()
+    client.force_login(people["inspector"])
+    assert client.get(reverse("inspection", args=[inspection.pk])).status_code == 200
+    part = inspection.participants.get(name="Inspector")
+    part.retired_at, part.retired_by = "2005-11-01T10:00Z", people["information_manager"]
+    part.save()
+    assert client.get(reverse("inspection", args=[inspection.pk])).status_code == 404
+    assert client.get(reverse("reading", args=[reading.pk])).status_code == 404

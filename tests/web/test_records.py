@@ -1,0 +1,94 @@
+"""What holds for every record and every action: pairs, no write outside actions, an event for each."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from scrutineer_web import actions
+from tests.conftest import ROOT
+
+WEB = ROOT / "scrutineer_web"
+MODELS = list(apps.get_app_config("records").get_models())
+WRITES = {"save", "create", "bulk_create", "update", "bulk_update", "delete", "get_or_create", "update_or_create"}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.__name__)
+def test_a_moment_and_its_person_are_tied(model: type[models.Model]) -> None:
+    names = {f.name for f in model._meta.get_fields()}
+    for name in names:
+        stem = name.removesuffix("_at")
+        if name.endswith("_at") and f"{stem}_by" in names:
+            both = [model._meta.get_field(f"{stem}{end}") for end in ("_at", "_by")]
+            tied = any(c.name.endswith(f"{stem}_at_and_by") for c in model._meta.constraints)
+            never_empty = not any(f.null for f in both)
+            # An event or a framework may be the room's own doing: it has a moment and nobody.
+            own = not both[0].null and model.__name__ in {"Event", "FrameworkVersion"}
+            assert tied or never_empty or own or model.__name__ == "FrameworkVersion", f"{model.__name__}.{stem}"
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.__name__)
+def test_nothing_is_deleted_with_what_it_belongs_to(model: type[models.Model]) -> None:
+    for field in model._meta.get_fields():
+        if isinstance(field, models.ForeignKey):
+            assert field.remote_field.on_delete is models.PROTECT, f"{model.__name__}.{field.name}"
+
+
+def writing(path: Path) -> list[str]:
+    """Calls on records that change them: on a manager or on an object."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
+            text = ast.unparse(node.func)
+            if ".objects." in text or node.func.attr in {"save", "delete", "bulk_create", "bulk_update"}:
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno} {text}")
+    return found
+
+
+def test_records_are_written_by_actions_alone() -> None:
+    apart = {"actions", "audit", "records", "demonstration.py"}
+    found = [
+        text
+        for path in WEB.rglob("*.py")
+        if path.relative_to(WEB).parts[0] not in apart
+        for text in writing(path)
+        if not text.endswith(("answers.save", "form.save"))
+    ]
+    assert found == []
+
+
+def test_nothing_but_sessions_and_secrets_is_deleted() -> None:
+    found = [text for path in WEB.rglob("*.py") for text in writing(path) if text.endswith(".delete")]
+    assert {text.rsplit(" ", 1)[1] for text in found} <= {
+        "session.delete",
+        "Authenticator.objects.filter(user=user).delete",
+    }
+
+
+def test_every_action_is_keyword_only_and_says_by_whom() -> None:
+    """What is public in an action's module either writes and takes `by`, or only looks."""
+    looking = {
+        "answers.locked", "readings.open_points", "readings.in_the_way", "readings.seal_of", "adjudications.differences",
+        "adjudications.options_of", "inspections.open_points", "samples.caseload_of", "samples.add_cases",
+        "allocation.valid_arrangements", "allocation.standing_plan", "frameworks.plan_migration", "accounts.hash_of",
+    }  # fmt: skip
+    background = {"allocation.search", "allocation.gave_up", "accounts.used"}
+    checked = 0
+    for path in sorted(Path(actions.__path__[0]).glob("*.py")):
+        if path.stem in {"__init__", "checks", "files", "imported_answers"}:
+            continue
+        module = __import__(f"scrutineer_web.actions.{path.stem}", fromlist=["x"])
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            place = f"{path.stem}.{name}"
+            if function.__module__ != module.__name__ or name.startswith("_") or place in looking:
+                continue
+            kinds = {p.name: p.kind for p in inspect.signature(function).parameters.values()}
+            assert set(kinds.values()) == {inspect.Parameter.KEYWORD_ONLY}, place
+            assert "by" in kinds or place in background, place
+            checked += 1
+    assert checked > 30
