@@ -131,7 +131,7 @@ function listen() {
   addEventListener("online", () => sendAll());
   addEventListener("offline", () => network());
   setInterval(() => sendAll(), 20000);
-  channel.addEventListener("message", ({ data }) => data.reading === state.data.reading && heardOf(data));
+  channel.addEventListener("message", ({ data }) => data.reading === state.data.reading && heardElsewhere(data));
 }
 
 function settleTimers() {
@@ -147,7 +147,7 @@ async function changed(question) {
   const key = question.dataset.question;
   const given = read(question);
   const before = state.data.answers[key];
-  if (["value", ...TEXTS].every((name) => (before[name] ?? "") === (given[name] ?? ""))) return;
+  if (same(before, given)) return;
   state.data.answers[key] = { ...given, rev: before.rev };
   question.querySelector("[data-clear]").hidden = given.value === null;
   mark(question, "device");
@@ -194,13 +194,26 @@ function heardOf({ reading, question: key, state: name, rev, said, content: sent
   if (!question || !told) return;
   if (rev !== undefined) told.rev = rev;
   if (name === "conflict") conflictMet(key, said, sent);
-  else {
-    if (name === "saved" && !state.timers.has(question)) Object.assign(told, content(sent), { rev });
-    if (name === "saved" && document.activeElement?.closest("[data-question]") !== question) fill(question);
-    mark(question, name, fault);
-  }
+  else if (name !== "saved" || same(told, sent)) mark(question, name, fault); // else a later answer is on its way already
   rules();
   keep();
+}
+
+// Another tab of this person saved an answer: it stands here, too, unless somebody is writing in it.
+function heardElsewhere({ question: key, state: name, rev, content: sent }) {
+  const question = place(key);
+  const told = state.data.answers[key];
+  if (name !== "saved" || !question || !told || rev <= told.rev || state.timers.has(question)) return;
+  Object.assign(told, content(sent), { rev });
+  const writing = document.activeElement?.matches("textarea, input:not([type=radio]):not([type=checkbox])");
+  if (!writing || document.activeElement.closest("[data-question]") !== question) fill(question);
+  mark(question, "saved");
+  rules();
+  keep();
+}
+
+function same(one, other) {
+  return ["value", ...TEXTS].every((name) => (one[name] ?? "") === (other[name] ?? ""));
 }
 
 async function network(halt) {

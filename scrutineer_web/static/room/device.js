@@ -45,10 +45,14 @@ export async function ask(method, address, body) {
 // -- the key ------------------------------------------------------------------------------
 
 let opened = null;
+let ended = false;
+channel.addEventListener("message", ({ data }) => {
+  if (data.ended) [opened, ended] = [null, true];
+});
 
 export async function openKey() {
   const who = person();
-  if (!who || !secure) return null;
+  if (!who || !secure || ended) return null;
   if (opened?.person === who && opened.until > Date.now()) return opened.key;
   const stored = await db.keys.get(who);
   if (stored && stored.until > Date.now()) {
@@ -58,7 +62,7 @@ export async function openKey() {
   if (stored) await db.keys.delete(who);
   if (!document.body.dataset.person) return null;
   const { status, content } = await ask("POST", `devices/${device()}/key`, { name: browserName() });
-  if (status !== 200) return null;
+  if (status !== 200 || ended) return null;
   const bytes = Uint8Array.from(atob(content.key), (c) => c.charCodeAt(0));
   const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
   opened = { person: who, key, until: Date.now() + 1000 * content.seconds };
@@ -68,7 +72,8 @@ export async function openKey() {
 
 // The session ends: what is kept stays, and nobody can read it until the same person signs in here again.
 export async function forgetKeys() {
-  opened = null;
+  [opened, ended] = [null, true];
+  channel.postMessage({ ended: true });
   await db.keys.clear();
 }
 
@@ -112,14 +117,18 @@ export async function keptReadings() {
 
 const memory = new Map();
 
-// One place for each question: a later answer takes the place of one that has not gone out.
+// One place for each question: a later answer takes the place of one that has not gone out. It names the attempts before
+// it, since nobody here knows which of them the room has got by now.
+const attempts = new Map();
+
 export async function enqueue(reading, question, given) {
+  const place = `${reading}/${question}`;
+  const earlier = attempts.get(place) ?? [];
+  const uid = crypto.randomUUID();
+  attempts.set(place, [...earlier, uid].slice(-10));
   const before = await waiting(reading, question);
-  const instead = before ? [...(before.instead_of ?? []), before.uid].slice(-20) : [];
-  const content = { ...given, uid: crypto.randomUUID(), instead_of: instead, at: new Date().toISOString() };
-  if (before) content.base = before.base;
-  await write(reading, question, content);
-  return content;
+  const instead = [...new Set([...(before?.instead_of ?? []), ...(before ? [before.uid] : []), ...earlier])].slice(-20);
+  await write(reading, question, { ...given, base: before?.base ?? given.base, uid, instead_of: instead, at: new Date().toISOString() });
 }
 
 async function write(reading, question, content) {

@@ -1,0 +1,132 @@
+"""A room that is really served: its own process, its own database, a browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.conftest import ROOT
+from tests.web.village import PASSWORD
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not on this machine")
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@dataclass
+class Room:
+    """A served room; `kill` ends it as a power cut would, `start` begins it again on the same data."""
+
+    folder: Path
+    database: str = ""
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        env = {
+            **os.environ, "SCRUTINEER_DATA": str(self.folder), "SCRUTINEER_SECOND_FACTOR": "0",
+            "DJANGO_SETTINGS_MODULE": "scrutineer_web.settings", "SCRUTINEER_DATABASE": self.database,
+            "SCRUTINEER_SECRET": "a secret for tests, and for nothing else",
+        }  # fmt: skip
+        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.web.village", str(self.folder), str(self.port)],
+                cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        for _ in range(600):
+            try:
+                if requests.get(f"{self.address}/offline/", timeout=2).status_code == 200:
+                    return
+            except requests.RequestException:
+                time.sleep(0.1)
+            assert self.process.poll() is None, (self.folder.parent / f"{self.folder.name}.log").read_text()[-3000:]
+        raise TimeoutError("the room did not start")
+
+    def kill(self, how: int = signal.SIGKILL) -> None:
+        """End every process of it at once."""
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, how)
+            self.process.wait()
+
+    @property
+    def log(self) -> str:
+        return (self.folder.parent / f"{self.folder.name}.log").read_text()
+
+    def signed_in(self, name: str) -> requests.Session:
+        """A program that signed in as a browser does."""
+        session = requests.Session()
+        page = session.get(f"{self.address}/account/login/", timeout=30)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert token
+        data = {"login": name, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
+        answer = session.post(f"{self.address}/account/login/", data=data, timeout=30)
+        assert answer.url.rstrip("/") == self.address, answer.text[:500]
+        session.headers["X-CSRFToken"] = session.cookies["csrftoken"]
+        return session
+
+
+@contextmanager
+def served(folder: Path, database: str = "") -> Iterator[Room]:
+    folder.mkdir(parents=True, exist_ok=True)
+    room = Room(folder, database)
+    room.start()
+    try:
+        yield room
+    finally:
+        room.kill()
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Chromium; the library behind it draws numbers that no test is to answer for."""
+    from playwright.sync_api import sync_playwright
+
+    before = random.getstate()
+    with sync_playwright() as play:
+        yield play.chromium
+    random.setstate(before)
+
+
+START = {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]}
+
+
+def sign_in(page: Any, room: Room, name: str) -> None:
+    page.goto(f"{room.address}/account/login/")
+    page.fill("#id_login", name)
+    page.fill("#id_password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(f"{room.address}/")
+
+
+def until(page: Any, expression: str, arg: Any = None, seconds: float = 20) -> None:
+    """Wait until something holds in a page whose own rules forbid to watch it from inside."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if page.evaluate(expression, arg):
+            return
+        page.wait_for_timeout(50)
+    raise TimeoutError(f"{expression} {arg or ''} did not hold after {seconds} s")

@@ -1,0 +1,159 @@
+"""What goes wrong: the server killed while people save, a full disk, and a room that is asked for nonsense."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import requests
+from django.db import connection
+from django.test import Client
+
+from scrutineer.frameworks.library import Library
+from scrutineer_web.audit.verify import broken
+from scrutineer_web.records.answer import Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.user import User
+from tests.web.served import Room, served
+
+ASSESSORS = 50
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
+    if request.param == "sqlite":
+        with served(tmp_path / "data") as one:
+            yield one
+        return
+    database = request.getfixturevalue("postgres")()
+    with served(tmp_path / "data", database) as one:
+        yield one
+
+
+class Assessor(threading.Thread):
+    """Somebody who saves answer after answer, sends again what was not acknowledged, and notes what was."""
+
+    def __init__(self, room: Room, session: requests.Session, reading: int, questions: list[str], seed: int):
+        super().__init__(daemon=True)
+        self.room, self.session, self.reading, self.questions = room, session, reading, questions
+        self.chance = random.Random(seed)
+        self.told: dict[str, tuple[str, int]] = {}
+        self.sent = self.acknowledged = 0
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        while not self.over.is_set():
+            for question in self.questions:
+                if self.over.is_set():
+                    return
+                self.save(question, self.chance.choice(["excellent", "sufficient", "insufficient", "poor"]))
+
+    def save(self, question: str, value: str) -> None:
+        body = {"value": value, "base": self.told.get(question, ("", 0))[1], "uid": str(uuid4()), "note": f"because {value}"}
+        address = f"{self.room.address}/api/v1/readings/{self.reading}/answers/{question}"
+        while not self.over.is_set():
+            self.sent += 1
+            try:
+                answer = self.session.put(address, json=body, timeout=10)
+            except requests.RequestException:
+                time.sleep(0.05)
+                continue
+            if answer.status_code == 200:
+                self.told[question] = (value, answer.json()["rev"])
+                self.acknowledged += 1
+                return
+            assert answer.status_code in (500, 502, 503), (answer.status_code, answer.text)
+
+
+def test_the_server_is_killed_while_fifty_assessors_save(room: Room, library: Library) -> None:
+    """Every acknowledged answer is there, none twice. Each assessor has questions of one reading to himself."""
+    framework = library.framework("esi-2003")
+    free = [q.key for q in framework.questions.values() if q.when is None]
+    own = room.signed_in("inspector").get(f"{room.address}/api/v1/readings", timeout=30).json()
+    people = []
+    for n in range(ASSESSORS):
+        session = requests.Session()
+        session.cookies.update(room.signed_in("inspector").cookies) if n == 0 else session.cookies.update(people[0].session.cookies)
+        session.headers["X-CSRFToken"] = session.cookies["csrftoken"]
+        reading = own[n % len(own)]
+        mine = free[n // len(own) :: -(-ASSESSORS // len(own))]
+        people.append(Assessor(room, session, reading, mine, n))
+    for one in people:
+        one.start()
+    chance = random.Random(1)
+    for _ in range(4):
+        time.sleep(chance.uniform(0.6, 1.6))
+        room.kill()
+        room.start()
+    time.sleep(1.5)
+    for one in people:
+        one.over.set()
+    for one in people:
+        one.join(30)
+        assert not one.is_alive()
+    assert sum(one.acknowledged for one in people) > 100
+    auditor = room.signed_in("auditor")
+    there = {r: auditor.get(f"{room.address}/api/v1/readings/{r}", timeout=30).json() for r in own}
+    for one in people:
+        answers = {a["question"]: a for a in there[one.reading]["answers"]}
+        for question, (value, rev) in one.told.items():
+            # What was sent last may have been saved without the sender's knowing; what he was told is the one before or this.
+            assert answers[question]["rev"] in (rev, rev + 1), (question, rev, answers[question])
+            if answers[question]["rev"] == rev:
+                assert (answers[question]["value"], answers[question]["note"]) == (value, f"because {value}")
+    events = []
+    while page := auditor.get(f"{room.address}/api/v1/inspections/1/events", params={"after": len(events) + 1, "limit": 2000}, timeout=30).json():
+        events += page
+    saved = [e["details"] for e in events if e["kind"] == "answer.saved"]
+    assert len({(e["chain"], e["details"]["question"], e["details"]["rev"]) for e in events if e["kind"] == "answer.saved"}) == len(saved)
+    assert "Every chain of events holds" in auditor.get(f"{room.address}/audit/?check=1", timeout=60).text
+
+
+@pytest.mark.django_db(transaction=False)
+def test_a_full_disk_loses_nothing_and_says_so(reading: Assessment, people: dict[str, User]) -> None:
+    """The database may not grow by a page: the save is refused as a whole, and said to be."""
+    if connection.vendor != "sqlite":
+        pytest.skip("a full disk is made with SQLite's own limit")
+    client = Client()
+    client.force_login(people["inspector"])
+    address = f"/api/v1/readings/{reading.pk}/answers/b2_score"
+    first = client.put(address, {"value": "poor", "base": 0, "uid": str(uuid4())}, "application/json")
+    assert first.status_code == 200
+    long = {"value": "excellent", "base": 1, "uid": str(uuid4()), "note": "x" * 19_000, "from_file": "y" * 19_000}
+    with connection.cursor() as cursor:
+        pages = cursor.execute("PRAGMA page_count").fetchone()[0]
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+    answer = client.put(address, long, "application/json")
+    assert answer.status_code == 503
+    assert "could not be written to the disk, and nothing was changed" in answer.json()["faults"][0]["what"]
+    assert Answer.objects.get(assessment=reading).value == "poor"
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA max_page_count = 1073741823")
+    assert client.put(address, long, "application/json").json()["rev"] == 2
+    assert list(broken()) == []
+
+
+def test_logs_hold_nothing_of_a_case(tmp_path: Path) -> None:
+    """Whatever was refused, lost or not found: the log names the address, never what was written."""
+    with served(tmp_path / "data") as room:
+        session = room.signed_in("inspector")
+        reading = session.get(f"{room.address}/api/v1/readings", timeout=30).json()[0]
+        address = f"{room.address}/api/v1/readings/{reading}/answers/b2_score"
+        for body in ({"value": "SECRETVALUE", "base": 0, "uid": str(uuid4()), "note": "SECRETNOTE"}, {"note": "SECRETNOTE"}):
+            assert session.put(address, json=body, timeout=30).status_code == 422
+        assert session.put(address, json={"value": "poor", "base": 0, "uid": str(uuid4()), "note": "SECRETNOTE"}, timeout=30).status_code == 200
+        assert session.get(f"{room.address}/cases/999/", timeout=30).status_code == 404
+        assert "SECRET" not in room.log
+        page = session.get(f"{room.address}/readings/{reading}/", timeout=30)
+        assert "SECRETNOTE" in page.text
+        assert not re.search(r'(?:href|action|src)="[^"]*F-\d', page.text)
+        policy = page.headers["Content-Security-Policy"]
+        assert "script-src 'self';" in policy
+        assert "unsafe" not in policy
+        assert not re.search(r"<script(?![^>]*(?: src=|type=\"application/json\"))|<[^>]+ (?:onclick|onload|style)=", page.text)

@@ -1,0 +1,274 @@
+"""The case assessment form in a real browser: saved at once, kept without a network, merged question by question."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from scrutineer.cases.applicability import holds, with_groups
+from scrutineer.frameworks.library import Library
+from scrutineer_web.fieldwork.form import rules
+from tests.conftest import ROOT
+from tests.web.served import START, Room, browser, needs_browser, served, sign_in, until
+
+pytestmark = [needs_browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    with served(tmp_path_factory.mktemp("room") / "data") as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def kind() -> Iterator[Any]:
+    with browser() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def chromium(kind: Any) -> Any:
+    return kind.launch(**START)
+
+
+@pytest.fixture
+def page(chromium: Any, room: Room) -> Iterator[Any]:
+    context = chromium.new_context()
+    page = context.new_page()
+    sign_in(page, room, "inspector")
+    yield page
+    context.set_offline(False)
+    context.close()
+
+
+def readings(room: Room, name: str = "inspector") -> list[int]:
+    return room.signed_in(name).get(f"{room.address}/api/v1/readings", timeout=30).json()
+
+
+def stored(room: Room, reading: int, question: str) -> dict[str, Any] | None:
+    found = room.signed_in("inspector").get(f"{room.address}/api/v1/readings/{reading}", timeout=30).json()["answers"]
+    return next((a for a in found if a["question"] == question), None)
+
+
+def opened(page: Any, room: Room, reading: int, question: str = "b2_assessed") -> Any:
+    page.goto(f"{room.address}/readings/{reading}/#q-{question}")
+    place = page.locator(f'[data-question="{question}"]')
+    place.wait_for()
+    until(page, "document.querySelector('[data-unsent]')?.textContent.length > 0")
+    return place
+
+
+def choose(place: Any, code: str) -> None:
+    place.locator(f'input[value="{code}"]').check(force=True)
+
+
+def state(place: Any, name: str) -> None:
+    until(place.page, 
+        "([key, name]) => document.querySelector(`[data-question='${key}']`).dataset.state === name",
+        arg=[place.get_attribute("data-question"), name],
+    )
+
+
+def test_an_answer_is_saved_without_a_button(page: Any, room: Room) -> None:
+    reading = readings(room)[0]
+    place = opened(page, room, reading)
+    choose(place, "insufficient")
+    state(place, "saved")
+    place.locator("textarea[name$=__note]").fill("nothing shows it")
+    until(page, "document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
+    page.wait_for_timeout(1200)
+    state(place, "saved")
+    there = stored(room, reading, "b2_assessed")
+    assert there is not None
+    assert (there["value"], there["note"]) == ("insufficient", "nothing shows it")
+
+
+def test_a_case_stays_open_without_network_through_reload_and_restart(kind: Any, room: Room, tmp_path: Path) -> None:
+    """Loss of network, reload, restart of the browser, restart of the server: answers are there, and go out afterwards."""
+    reading = readings(room)[1]
+    with _profile(kind, tmp_path) as again:
+        context = again()
+        page = context.new_page()
+        sign_in(page, room, "inspector")
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        opened(page, room, reading)
+        page.reload()
+        until(page, "navigator.serviceWorker.controller !== null")
+        context.set_offline(True)
+        place = opened(page, room, reading)
+        choose(place, "excellent")
+        state(place, "device")
+        until(page, "document.querySelector('[data-unsent]').textContent === '1 answer not sent yet'")
+        context.close()
+
+        room.kill()  # the server is gone, too
+        context = again()
+        page = context.new_page()
+        place = opened(page, room, reading)
+        assert place.locator('input[value="excellent"]').is_checked()
+        state(place, "device")
+        page.reload()
+        place = opened(page, room, reading)
+        assert place.locator('input[value="excellent"]').is_checked()
+
+        room.start()
+        page.evaluate("dispatchEvent(new Event('online'))")
+        state(place, "saved")
+        assert (stored(room, reading, "b2_assessed") or {})["value"] == "excellent"
+        # The key leaves with the session, and what is left on the device cannot be read.
+        page.goto(f"{room.address}/")
+        page.click("[data-sign-out] button")
+        page.wait_for_url("**/account/login/**")
+        told = page.evaluate(
+            """async () => { const db = await new Promise((done) => { const r = indexedDB.open('scrutineer'); r.onsuccess = () => done(r.result); });
+            const all = (name) => new Promise((done) => { const r = db.transaction(name).objectStore(name).getAll(); r.onsuccess = () => done(r.result); });
+            const rows = await all('readings');
+            return { keys: (await all('keys')).length, rows: rows.length, fields: Object.keys(rows[0]).sort(), text: new TextDecoder().decode(rows[0].data) }; }"""
+        )
+        assert told["keys"] == 0
+        assert told["rows"] >= 1
+        assert told["fields"] == ["at", "data", "iv", "person", "reading"]
+        assert "excellent" not in told["text"]
+        assert "F-" not in told["text"]
+        context.close()
+
+
+@contextmanager
+def _profile(kind: Any, place: Path) -> Iterator[Any]:
+    """A browser that remembers: each call starts it again on the same profile."""
+    yield lambda: kind.launch_persistent_context(str(place / "profile"), **START)
+
+
+def test_the_network_is_cut_in_the_middle_of_a_save(page: Any, room: Room) -> None:
+    """The room has it, the answer never arrives: it is sent again, and saved once."""
+    reading = readings(room)[2]
+    place = opened(page, room, reading)
+    cut = {"done": False}
+
+    def lost(route: Any) -> None:
+        if not cut["done"]:
+            cut["done"] = True
+            route.fetch()  # the room gets it, and answers ...
+            route.abort()  # ... into the void
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/readings/*/answers/*", lost)
+    choose(place, "poor")
+    state(place, "device")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    state(place, "saved")
+    there = stored(room, reading, "b2_assessed")
+    assert there is not None
+    assert (there["value"], there["rev"]) == ("poor", 1)
+
+
+def test_a_change_of_mind_while_the_network_is_cut_is_no_conflict(page: Any, room: Room) -> None:
+    reading = readings(room)[2]
+    place = opened(page, room, reading, "b2_score")
+    cut = {"done": False}
+
+    def lost(route: Any) -> None:
+        if not cut["done"]:
+            cut["done"] = True
+            route.fetch()
+        route.abort()
+
+    page.route("**/api/v1/readings/*/answers/*", lost)
+    choose(place, "poor")
+    state(place, "device")
+    choose(place, "sufficient")
+    page.wait_for_timeout(300)
+    page.unroute("**/api/v1/readings/*/answers/*")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    state(place, "saved")
+    there = stored(room, reading, "b2_score")
+    assert there is not None
+    assert (there["value"], there["rev"]) == ("sufficient", 2)
+
+
+def test_two_tabs_of_one_person_go_together(page: Any, room: Room) -> None:
+    reading = readings(room)[3]
+    first = opened(page, room, reading)
+    other = page.context.new_page()
+    second = opened(other, room, reading)
+    choose(first, "poor")
+    state(first, "saved")
+    until(other, "document.querySelector('[data-question=b2_assessed] input[value=poor]').checked")
+    choose(second, "excellent")
+    state(second, "saved")
+    until(page, "document.querySelector('[data-question=b2_assessed] input[value=excellent]').checked")
+    assert (stored(room, reading, "b2_assessed") or {})["rev"] == 2
+
+
+def test_two_devices_see_a_conflict_with_both_values_and_choose(page: Any, room: Room, chromium: Any) -> None:
+    reading = readings(room)[3]
+    elsewhere = chromium.new_context()
+    other = elsewhere.new_page()
+    sign_in(other, room, "inspector")
+    mine, theirs = opened(page, room, reading, "b2_score"), opened(other, room, reading, "b2_score")
+    choose(mine, "poor")
+    state(mine, "saved")
+    choose(theirs, "excellent")
+    state(theirs, "conflict")
+    box = theirs.locator(".room-conflict")
+    assert "Poor" in box.inner_text()
+    assert "Excellent" in box.inner_text()
+    assert (stored(room, reading, "b2_score") or {})["value"] == "poor"
+    box.get_by_role("button", name="Take the other one").click()
+    state(theirs, "saved")
+    assert (stored(room, reading, "b2_score") or {})["value"] == "excellent"
+    elsewhere.close()
+
+
+def test_the_lead_inspector_sees_what_a_device_has_not_sent(page: Any, room: Room) -> None:
+    reading = readings(room)[0]
+    place = opened(page, room, reading, "b3_smart")
+    page.route("**/api/v1/readings/*/answers/*", lambda route: route.fulfill(status=422, json={"faults": [{"where": "x", "what": "no", "do": "yes"}]}))
+    choose(place, "poor")
+    place.get_by_text("Refused").wait_for()
+    lead = room.signed_in("lead_inspector")
+    text = lead.get(f"{room.address}/inspections/1/devices/", timeout=30).text
+    assert "Chrome on Linux" in text
+    assert "<strong>1</strong>" in text
+
+
+def test_what_applies_is_the_same_in_the_browser(page: Any, room: Room, library: Library) -> None:
+    """Every worked example of every framework, and every combination of facts that they name, in both evaluators."""
+    page.goto(f"{room.address}/offline/")
+    checked = 0
+    for name in library.ids:
+        framework = library.framework(name)
+        examples = YAML(typ="safe").load(ROOT / "frameworks" / name / "examples.yaml").get("applicability", [])
+        facts = [dict(example.get("facts", {})) for example in examples]
+        merged = {k: v for one in facts for k, v in one.items()}
+        facts += [{k: v for k, v in merged.items() if k != left} for left in merged] + [merged, {}]
+        declared = rules(framework)
+        told = page.evaluate(
+            """async ([rules, facts]) => { const { applies } = await import('/static/room/applicability.js');
+            return facts.map((one) => applies(rules, one, {})); }""",
+            [declared, json.loads(json.dumps(facts))],
+        )
+        for one, got in zip(facts, told, strict=True):
+            known = with_groups(framework, one)
+            assert got == {key: holds(q.when, known) for key, q in framework.questions.items()}, (name, one)
+            checked += len(got)
+    assert checked > 1000
+
+
+def test_a_question_that_applies_appears_as_the_file_is_read(page: Any, room: Room) -> None:
+    reading = readings(room)[1]
+    opened(page, room, reading, "breach_required")
+    c1 = page.locator('[data-question="c1_breach"]')
+    page.locator('[data-question="breach_required"] input[value="no"]').check(force=True)
+    assert c1.get_attribute("data-applies") == "no"
+    assert c1.get_attribute("hidden") is not None
+    page.locator('[data-question="breach_required"] input[value="yes"]').check(force=True)
+    assert c1.get_attribute("data-applies") == "yes"
+    assert c1.get_attribute("hidden") is None
