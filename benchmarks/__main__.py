@@ -1,6 +1,6 @@
 """`./run bench`: speed as ratios against a named peer or limit in the same run.
 
-Without an argument everything; with some of: reporting, proving, scoring, sampling, timetable.
+Without an argument everything; with some of: room, reporting, proving, scoring, sampling, timetable.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ import sys
 
 from rich.console import Console
 
-from benchmarks import proving, reporting, sampling, scoring, timetable
+from benchmarks import proving, reporting, room, sampling, scoring, timetable
 
 PARTS = {
+    "room": room.measure,
     "reporting": reporting.measure,
     "proving": proving.measure,
     "scoring": scoring.measure,

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-import django  # noqa: F401 without Django there is no room, and these commands are not offered
+import django
 import typer
 
 from scrutineer.commands.shared import out, say, steps
@@ -32,7 +32,6 @@ def _open(data: Path) -> None:
     data.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("SCRUTINEER_DATA", str(data.resolve()))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
-    import django
     from django.core.management import call_command
 
     django.setup()
@@ -48,9 +47,13 @@ def _open(data: Path) -> None:
 def serve(
     data: Data = PLACE,
     port: Annotated[int, typer.Option(help="On which port.", min=1, max=65535)] = 8000,
-    host: Annotated[str, typer.Option(help="On which address; this machine alone, if left out.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="On which address; this machine alone, if left out.")
+    ] = "127.0.0.1",
     workers: Annotated[int, typer.Option(help="How many processes answer.", min=1, max=64)] = 2,
-    demo: Annotated[bool, typer.Option("--demo", help="With made-up inspections and a person for every role.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="With made-up inspections and a person for every role.")
+    ] = False,
 ) -> None:
     """Start the inspection room: people, cases, fieldwork, moderation and scores in the browser."""
     if demo:
@@ -64,7 +67,9 @@ def serve(
         with steps("Demonstration", demonstration.STEPS) as step:
             demonstration.load(step)
     if not User.objects.exists():
-        say("Nobody has an account yet. Make the first one with: scrutineer room account NAME --administrator")
+        say(
+            "Nobody has an account yet. Make the first one with: scrutineer room account NAME --administrator"
+        )
     if demo:
         say("Synthetic data: fictional areas. Nobody was inspected.")
         say(f"Sign in as one of these, with the password {demonstration.PASSWORD}:")
@@ -78,9 +83,18 @@ def serve(
 def account(
     name: Annotated[str, typer.Argument(help="The sign-in name.")],
     full_name: Annotated[str, typer.Option("--name", help="The person's name.")] = "",
-    administrator: Annotated[bool, typer.Option("--administrator", help="May make accounts and give roles.")] = False,
+    administrator: Annotated[
+        bool, typer.Option("--administrator", help="May make accounts and give roles.")
+    ] = False,
     password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="SCRUTINEER_PASSWORD", help="Asked for, if left out.")
+        str,
+        typer.Option(
+            prompt=True,
+            hide_input=True,
+            confirmation_prompt=True,
+            envvar="SCRUTINEER_PASSWORD",
+            help="Asked for, if left out.",
+        ),
     ] = "",
     data: Data = PLACE,
 ) -> None:
@@ -125,7 +139,9 @@ def export(
     found = Inspection.objects.filter(pk=inspection).first()
     if found is None:
         listed = ", ".join(f"{pk} ({area})" for pk, area in Inspection.objects.values_list("pk", "area"))
-        raise UserError(Fault("the room", f"there is no inspection {inspection}", f"There are: {listed or 'none'}"))
+        raise UserError(
+            Fault("the room", f"there is no inspection {inspection}", f"There are: {listed or 'none'}")
+        )
     files = folder_of(found)
     write_all({folder / path: content for path, content in files.items()})
     say(f"{len(files)} files of {found.area} are in {folder}.")

@@ -106,15 +106,26 @@ def read_now(people: dict[str, User], step: Step, cases: int = 40, area: str = "
     step(f"{area}: caseload and sample")
     manager = people["information"]
     work = Inspection.objects.first()
-    version = work.framework_version if work else FrameworkVersion.objects.filter(kind="inspection").earliest("id")
+    version = (
+        work.framework_version if work else FrameworkVersion.objects.filter(kind="inspection").earliest("id")
+    )
     made = inspections.create(area=area, framework=version, synthetic=True, by=manager)
     simulated = _simulated(made.framework)
     samples.import_caseload(inspection=made, name="caseload.csv", content=simulated.caseload, by=manager)
-    samples.draw(inspection=made, wanted=samples.Wanted(seed=31, on="2006-01-31", months=(6, 20), size=cases), by=manager)
+    samples.draw(
+        inspection=made,
+        wanted=samples.Wanted(seed=31, on="2006-01-31", months=(6, 20), size=cases),
+        by=manager,
+    )
     for one in PEOPLE:
         if one.part:
             inspections.add_participant(
-                inspection=made, name=one.name, role=one.part, team=one.team, user=people[one.username], by=manager
+                inspection=made,
+                name=one.name,
+                role=one.part,
+                team=one.team,
+                user=people[one.username],
+                by=manager,
             )
     step(f"{area}: timetable")
     _timetable(made, manager)
@@ -143,7 +154,9 @@ def _simulated(framework: Framework) -> Simulated:
     from scrutineer.simulation.caseload import make_cases
 
     generator = np.random.Generator(np.random.PCG64(5))
-    made = make_cases(framework, profile_of(framework, frames.shelf()), 900, read_day("2006-01-31"), generator, "F")
+    made = make_cases(
+        framework, profile_of(framework, frames.shelf()), 900, read_day("2006-01-31"), generator, "F"
+    )
     hidden = [a.key for a in framework.attributes if a.known_from == "case_file"]
     text = csv_text(made.frame.drop(["row_in_file", *hidden]))
     return Simulated(text.encode(), made, framework)
@@ -200,21 +213,29 @@ REASONS = {
 
 
 def _read(
-    framework: Framework, reading: Assessment, facts: dict[str, Any], rows: Sequence[tuple[str, str]], first: int | None
+    framework: Framework,
+    reading: Assessment,
+    facts: dict[str, Any],
+    rows: Sequence[tuple[str, str]],
+    first: int | None,
 ) -> None:
     """Give a reading its answers; a second reader sees one in ten questions otherwise."""
     from scrutineer_web.actions.checks import asked_particulars
 
     user = reading.assessor.user
     particulars = [a.key for a in asked_particulars(framework) if facts.get(a.key) is not None]
-    given: list[tuple[str, str]] = [(k, "yes" if facts[k] is True else "no" if facts[k] is False else str(facts[k])) for k in particulars]
+    given: list[tuple[str, str]] = [
+        (k, "yes" if facts[k] is True else "no" if facts[k] is False else str(facts[k])) for k in particulars
+    ]
     for n, (key, value) in enumerate(rows):
         scale = framework.scale_of[key]
         options = [o.code for o in scale.options]
         if reading.reading == 2 and n % 11 == 5 and value in options:
             value = options[(options.index(value) + 1) % len(options)]
         given.append((key, value))
-    below = {o.code for s in framework.scales for o in s.options if o.above is False} | {"not_enough_evidence"}
+    below = {o.code for s in framework.scales for o in s.options if o.above is False} | {
+        "not_enough_evidence"
+    }
     for key, value in given[:first] if first else given:
         if value == "not_applicable" and not framework.questions[key].may_not_apply:
             continue

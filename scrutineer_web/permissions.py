@@ -67,6 +67,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "reading.see": (IM, LEAD, INSPECTOR, AREA, AUDITOR, ANALYST),
     "reading.answer": (LEAD, INSPECTOR, AREA),
     "device.see": (IM, LEAD, AUDITOR),
+    "device.lost": (LEAD,),
     "survey.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR),
     "survey.edit": (IM, LEAD, INSPECTOR),
     # moderation
@@ -129,6 +130,10 @@ class Person:
         """Whether the table allows something, in an inspection or anywhere."""
         return bool(self.roles(inspection) & set(TABLE[name]))
 
+    def can_everywhere(self, name: str) -> bool:
+        """Whether a role that is held in the whole inspectorate allows something."""
+        return bool(self.everywhere & set(TABLE[name]))
+
     def can_read(self, assessment: Assessment) -> bool:
         """Whether a reading may be seen: an own one, or where the role sees all and it is not blind to the person."""
         case = assessment.case
@@ -136,7 +141,7 @@ class Person:
             return may_answer(self.user, assessment)
         roles = self.roles(case.inspection_id)
         wide = {r for r in roles if r in TABLE["reading.see"] and r not in OWN}
-        return bool(wide) and not self._blind(assessment)
+        return bool(wide) and not self.is_blind(assessment)
 
     def can_answer(self, assessment: Assessment) -> bool:
         """Whether answers may be given."""
@@ -146,13 +151,34 @@ class Person:
         mine = {part.pk for part in self.parts.get(assessment.case.inspection_id, [])}
         return assessment.assessor_id in mine
 
-    def _blind(self, assessment: Assessment) -> bool:
+    def blind_cases(self, inspection: Inspection) -> set[int]:
+        """The cases of which the person must not learn the other reading yet."""
+        from scrutineer_web.records.assessment import Assessment
+
+        mine = {part.pk for part in self.parts.get(inspection.pk, [])}
+        if not mine:
+            return set()
+        states: dict[int, list[tuple[int | None, str]]] = {}
+        found = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
+        for case, assessor, state in found.values_list("case", "assessor", "state"):
+            states.setdefault(case, []).append((assessor, state))
+        return {
+            case
+            for case, both in states.items()
+            if len(both) > 1 and any(a in mine for a, _ in both) and any(s not in DONE for _, s in both)
+        }
+
+    def is_blind(self, assessment: Assessment) -> bool:
         """Whoever reads a case must not see the other reading before both are complete."""
         mine = {part.pk for part in self.parts.get(assessment.case.inspection_id, [])}
         if not mine:
             return False
-        others = [a for a in assessment.case.assessments.all() if a.pk != assessment.pk and a.assessor_id in mine]
-        return any(a.state not in DONE or assessment.state not in DONE for a in others if a.retired_at is None)
+        others = [
+            a for a in assessment.case.assessments.all() if a.pk != assessment.pk and a.assessor_id in mine
+        ]
+        return any(
+            a.state not in DONE or assessment.state not in DONE for a in others if a.retired_at is None
+        )
 
 
 def may_answer(user: User, assessment: Assessment) -> bool:
@@ -161,7 +187,12 @@ def may_answer(user: User, assessment: Assessment) -> bool:
     An area assessor never assesses a case of the own team or caseload, whatever was allocated.
     """
     part = assessment.assessor
-    if part is None or part.user_id != user.pk or part.retired_at is not None or assessment.retired_at is not None:
+    if (
+        part is None
+        or part.user_id != user.pk
+        or part.retired_at is not None
+        or assessment.retired_at is not None
+    ):
         return False
     return _ROLE_OF_PART.get(part.role) in TABLE["reading.answer"] and not of_own_team(part, assessment.case)
 
@@ -173,8 +204,15 @@ def of_own_team(part: Participant, case: Case) -> bool:
     """Whether a case is of an area assessor's own team or caseload."""
     if part.role != "area_assessor":
         return False
-    team = bool(case.team) and part.team == case.team
-    return team or (bool(case.manager) and case.manager in {part.name, part.manages_as})
+    team = bool(_plain(case.team)) and _plain(part.team) == _plain(case.team)
+    return team or (
+        bool(_plain(case.manager)) and _plain(case.manager) in {_plain(part.name), _plain(part.manages_as)}
+    )
+
+
+def _plain(name: str) -> str:
+    """A name as it is compared: however it is spaced and capitalised."""
+    return " ".join(name.split()).casefold()
 
 
 def check(allowed: bool) -> None:

@@ -60,6 +60,7 @@ urlpatterns = [
     path(f"{READING}comments/<number:comment>/resolve/", fieldwork.resolve, name="resolve"),
     path("conflicts/<number:conflict>/settle/", fieldwork.settle, name="settle_conflict"),
     path(f"{INSPECTION}devices/", fieldwork.devices, name="devices"),
+    path(f"{INSPECTION}devices/<uuid:device>/lost/", fieldwork.device_lost, name="device_lost"),
     path(f"{INSPECTION}surveys/", evidence.surveys, name="surveys"),
     path(f"{INSPECTION}surveys/<slug:key>/", evidence.survey_edit, name="survey_edit"),
     path(f"{INSPECTION}focus-groups/<slug:key>/", evidence.focus_group_edit, name="focus_group_edit"),
@@ -101,9 +102,16 @@ urlpatterns = [
     path("account/second-factor/app/", totp.activate_totp, name="mfa_activate_totp"),
     path("account/second-factor/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("account/second-factor/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("account/second-factor/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("account/second-factor/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path(
+        "account/second-factor/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"
+    ),
+    path(
+        "account/second-factor/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"
+    ),
     path("api/v1/", api.urls),
 ]
 if settings.SOCIALACCOUNT_PROVIDERS:
-    urlpatterns += [path("account/", include("allauth.socialaccount.urls")), path("account/oidc/", include("allauth.socialaccount.providers.openid_connect.urls"))]
+    urlpatterns += [
+        path("account/", include("allauth.socialaccount.urls")),
+        path("account/oidc/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    ]

@@ -269,7 +269,9 @@ def _near(name: object, known: Iterable[str]) -> str:
 
 def _one_question(reading: _Reading, table: Table, key: str, rows: pl.DataFrame) -> None:
     """The answers to one question; a column `reading` tells the second reading by 2, the adjudication by 3."""
-    for number, part in enumerate(_by_reading(rows, {"reading": "reading"} if "reading" in rows.columns else {})):
+    for number, part in enumerate(
+        _by_reading(rows, {"reading": "reading"} if "reading" in rows.columns else {})
+    ):
         if part.height:
             _put(
                 reading,
@@ -368,7 +370,11 @@ def _refuse_other_readings(reading: _Reading, table: Table, heading: str) -> Non
     rows = table.frame.filter(~column.is_in([*_FIRST, *_SECOND, *_ADJUDICATED]) & column.is_not_null())
     if rows.height:
         what = f"'{heading}' is none of 1, 2 and 3"
-        reading.faults.append(table.fault(rows[ROW].to_list(), what, "Say which reading it is: 1, 2, or 3 for what was adjudicated"))
+        reading.faults.append(
+            table.fault(
+                rows[ROW].to_list(), what, "Say which reading it is: 1, 2, or 3 for what was adjudicated"
+            )
+        )
 
 
 # -- both ------------------------------------------------------------------------------

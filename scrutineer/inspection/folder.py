@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
@@ -66,7 +67,7 @@ def unpack(archive: Path, place: Path) -> None:
                 target = place / info.filename
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(file.read(info))
-    except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error) as error:
+    except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error, LZMAError) as error:
         raise UserError(Fault(short(archive), "this zip file cannot be read", "Send it again")) from error
 
 

@@ -307,7 +307,7 @@ def _unknown_criteria(framework: Framework, wanted: Recommendations) -> Iterable
 def _record_faults(
     record: Record, framework: Framework, manifest: Manifest, cases: Cases | None, where: str
 ) -> Iterable[Fault]:
-    if record.framework.hash != fingerprint(framework):
+    if record.framework.hash != (manifest.sampled_by.hash if manifest.sampled_by else fingerprint(framework)):
         what = "the sample was drawn by another framework than the inspection pins"
         yield Fault(where, what, "Draw it again, or pin the framework that it was drawn by")
     if manifest.caseload is not None and manifest.caseload != record.caseload.hash:

@@ -62,6 +62,7 @@ class Manifest(Part):
         area: the inspected body.
         title: what the report is about, where the framework's title does not say it.
         population: eligible cases that the sample stands for; the sample's record says so where there is one.
+        sampled_by: the framework that the sample was drawn by, where the inspection has moved to another version since.
         caseload: the content hash of the caseload that the sample was drawn from.
         concern: whether there is serious concern, which calls for a follow-up.
         synthetic: whether it was made up.
@@ -76,6 +77,7 @@ class Manifest(Part):
     original: Original | None = None
     inspectorate: Inspectorate = Inspectorate()
     population: Annotated[int, Field(ge=1)] | None = None
+    sampled_by: Pin | None = None
     caseload: str | None = None
     concern: bool = False
     synthetic: bool = False

@@ -49,7 +49,13 @@ def create(*, username: str, name: str, password: str, by: User | None) -> User:
     faults = []
     made = User(username=username.strip().lower(), name=name.strip())
     if not made.username.replace(".", "").replace("-", "").isalnum():
-        faults.append(Fault("the sign-in name", f"'{username}' holds other signs than letters, digits, . and -", "Give another"))
+        faults.append(
+            Fault(
+                "the sign-in name",
+                f"'{username}' holds other signs than letters, digits, . and -",
+                "Give another",
+            )
+        )
     if User.objects.filter(username=made.username).exists():
         faults.append(Fault("the sign-in name", f"'{made.username}' is taken", "Give another"))
     if not made.name:
@@ -137,7 +143,9 @@ def appoint(*, user: User, role: str, by: User | None) -> Appointment:
     if by is not None:
         check(Person(by).can("account.manage"))
     if role not in dict(APPOINTMENTS):
-        raise UserError(Fault("the role", f"'{role}' is no role", f"Give one of {', '.join(dict(APPOINTMENTS))}"))
+        raise UserError(
+            Fault("the role", f"'{role}' is no role", f"Give one of {', '.join(dict(APPOINTMENTS))}")
+        )
     with transaction.atomic():
         if user.appointments.filter(role=role, retired_at=None).exists():
             raise UserError(Fault("the role", f"{user} holds it already"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,9 @@ class Difference:
 
 def differences(case: Case) -> list[Difference]:
     """Every question that both readings of a case answered, and answered differently; none before both are complete."""
-    readings = {a.reading: a for a in case.assessments.filter(retired_at=None).select_related("framework_version")}
+    readings = {
+        a.reading: a for a in case.assessments.filter(retired_at=None).select_related("framework_version")
+    }
     if set(readings) != {1, 2} or any(a.state not in DONE for a in readings.values()):
         return []
     framework = readings[1].framework_version.framework
@@ -69,6 +72,17 @@ def options_of(framework: Framework, question: str) -> tuple[tuple[str, str], ..
     """Every answer that a question by choice takes, with its label."""
     own = tuple((o.code, o.label) for o in framework.scale_of[question].options)
     return (*own, (NO_EVIDENCE, "Not enough evidence"), (NOT_APPLICABLE, "Not applicable"))
+
+
+def unsettle(*, case: Case, by: User | None, questions: Iterable[str] | None = None) -> None:
+    """Retire what was adjudicated on a case, or on some of its questions: a reading is open again, or asks otherwise."""
+    standing = Adjudication.objects.filter(case=case, retired_at=None)
+    if questions is not None:
+        standing = standing.filter(question__in=list(questions))
+    gone = list(standing.values_list("question", flat=True))
+    if gone:
+        standing.update(retired_at=timezone.now(), retired_by=by or case.inspection.created_by)
+        tell("adjudications.retired", by=by, inspection=case.inspection, case=case.pk, questions=gone)
 
 
 def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> Adjudication:

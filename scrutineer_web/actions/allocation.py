@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -12,7 +13,11 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.timetabling.arrangements import Arrangements
 from scrutineer.timetabling.make import make_timetable
 from scrutineer.timetabling.plan import Placed, Plan
+from scrutineer_web.actions.adjudications import unsettle
 from scrutineer_web.actions.answers import locked
+from scrutineer_web.actions.checks import progress
+from scrutineer_web.actions.guards import refuse_settled, refuse_signed_off
+from scrutineer_web.actions.readings import tell_case
 from scrutineer_web.audit.write import ENDS, tell, tell_of
 from scrutineer_web.permissions import Person, check, of_own_team
 from scrutineer_web.records import frames
@@ -42,42 +47,78 @@ def allocate(*, case: Case, reading: int, assessor: Participant, by: User) -> As
         faults = _refused(case, reading, assessor)
         if faults:
             raise UserError(faults)
-        made = _give(case, reading, assessor, by)
-    return made
+        return _give(case, reading, assessor, by)
 
 
 def _refused(case: Case, reading: int, assessor: Participant) -> list[Fault]:
     where, faults = f"case {case.reference}", []
+    if case.inspection.state == "signed_off":
+        faults.append(Fault("the inspection", "its scores are signed off", "Open the scores again first"))
     if reading not in (1, 2):
         faults.append(Fault(where, f"there is no reading {reading}", "A case is read once or twice"))
-    if assessor.role not in ASSESSORS or assessor.retired_at is not None or assessor.inspection_id != case.inspection_id:
-        faults.append(Fault(where, f"{assessor} assesses no cases here", "Choose an assessor of this inspection"))
-    if of_own_team(assessor, case):
+    if (
+        assessor.role not in ASSESSORS
+        or assessor.retired_at is not None
+        or assessor.inspection_id != case.inspection_id
+    ):
+        faults.append(
+            Fault(where, f"{assessor} assesses no cases here", "Choose an assessor of this inspection")
+        )
+    if any(of_own_team(part, case) for part in _parts(assessor)):
         what = f"{assessor} is an area assessor, and the case is of the own team or caseload"
         faults.append(Fault(where, what, "Choose somebody else"))
     other = case.assessments.filter(retired_at=None, assessor=assessor).exclude(reading=reading).first()
     if other is not None:
-        faults.append(Fault(where, f"{assessor} makes reading {other.reading} of it", "Two people read a case twice"))
+        faults.append(
+            Fault(where, f"{assessor} makes reading {other.reading} of it", "Two people read a case twice")
+        )
+    twice = reading == 2 or case.assessments.filter(retired_at=None, reading=2).exists()
+    if twice and (assessor.role == "lead_inspector" or _led(case, 3 - reading)):
+        faults.append(
+            Fault(
+                where,
+                "the lead inspector adjudicates between two readings",
+                "Let two others read a case twice",
+            )
+        )
     there = case.assessments.filter(retired_at=None, reading=reading).first()
     if there is not None and there.assessor_id != assessor.pk and there.state not in MOVABLE:
         faults.append(Fault(where, f"its reading {reading} is {there.phase.lower()}", "Open it again first"))
     if case.state in GONE:
-        faults.append(Fault(where, "it is not in the sample any more", "Allocate the case that stands in for it"))
+        faults.append(
+            Fault(where, "it is not in the sample any more", "Allocate the case that stands in for it")
+        )
     return faults
 
 
-def _give(case: Case, reading: int, assessor: Participant, by: User | None, placed: Placed | None = None) -> Assessment:
+def _parts(assessor: Participant) -> list[Participant]:
+    """Every part that somebody has in the inspection: whoever is an area assessor, too, stays one."""
+    if assessor.user_id is None:
+        return [assessor]
+    return list(
+        Participant.objects.filter(inspection=assessor.inspection_id, user=assessor.user_id, retired_at=None)
+    ) or [assessor]
+
+
+def _led(case: Case, reading: int) -> bool:
+    return case.assessments.filter(retired_at=None, reading=reading, assessor__role="lead_inspector").exists()
+
+
+def _give(
+    case: Case, reading: int, assessor: Participant, by: User | None, placed: Placed | None = None
+) -> Assessment:
     """The reading in its new hands; made where it is not there yet."""
-    there = case.assessments.filter(retired_at=None, reading=reading).first()
+    standing = case.assessments.filter(retired_at=None, reading=reading).values_list("pk", flat=True).first()
     framework = case.inspection.framework
-    if there is None:
-        there = Assessment.objects.create(
+    if standing is not None:
+        there = locked(standing)
+    else:
+        there = Assessment(
             case=case, reading=reading, framework_version=case.inspection.framework_version,
             codes=frames.blank_codes(framework),
         )  # fmt: skip
-        from scrutineer_web.actions.checks import progress
-
         there.asked, there.answered = progress(there)
+        there.save(force_insert=True)
     before = there.assessor
     there.assessor = assessor
     if placed is not None:
@@ -87,7 +128,7 @@ def _give(case: Case, reading: int, assessor: Participant, by: User | None, plac
             there, "reading.allocated", by=by, inspection=case.inspection_id,
             assessor=assessor.pk, name=assessor.name, was=before.name if before else None,
         )  # fmt: skip
-    there.save(update_fields=["assessor", "asked", "answered", "day", "slot", "locked", *ENDS])
+    there.save(update_fields=["assessor", "day", "slot", "locked", *ENDS])
     if CASE.can(case.state, "allocate") and case.state != "allocated":
         case.state = CASE.after(case.state, "allocate")
         case.save(update_fields=["state"])
@@ -104,12 +145,15 @@ def withdraw(*, reading: Assessment, by: User) -> None:
     check(Person(by).can("timetable.plan", reading.case.inspection))
     with transaction.atomic():
         found = locked(reading.pk)
+        refuse_signed_off(found)
         if found.state not in MOVABLE:
             raise UserError(Fault("the assessment", f"it is {found.phase.lower()}", "Open it again first"))
         found.state, found.retired_at, found.retired_by = "retired", timezone.now(), by
         tell_of(found, "reading.retired", by=by, inspection=found.case.inspection_id)
         found.save(update_fields=["state", "retired_at", "retired_by", *ENDS])
         case = found.case
+        unsettle(case=case, by=by)
+        tell_case(found)
         if not case.assessments.filter(retired_at=None).exists() and CASE.can(case.state, "take_back"):
             case.state = CASE.after(case.state, "take_back")
             case.save(update_fields=["state"])
@@ -127,8 +171,11 @@ def lock(*, reading: Assessment, on: bool, by: User) -> None:
         raise UserError(Fault("the assessment", "it has no day yet", "Plan the fieldwork first"))
     with transaction.atomic():
         found = locked(reading.pk)
+        refuse_signed_off(found)
         found.locked = on
-        tell_of(found, "reading.locked" if on else "reading.unlocked", by=by, inspection=found.case.inspection_id)
+        tell_of(
+            found, "reading.locked" if on else "reading.unlocked", by=by, inspection=found.case.inspection_id
+        )
         found.save(update_fields=["locked", *ENDS])
 
 
@@ -142,12 +189,15 @@ def place(*, reading: Assessment, day: str, slot: str, by: User) -> None:
     check(Person(by).can("timetable.plan", reading.case.inspection))
     with transaction.atomic():
         found = locked(reading.pk)
+        refuse_signed_off(found)
         faults = _occupied(found, day, slot)
         if faults:
             raise UserError(faults)
         was = f"{found.day} {found.slot}".strip()
         found.day, found.slot, found.locked = day, slot, True
-        tell_of(found, "reading.placed", by=by, inspection=found.case.inspection_id, day=day, slot=slot, was=was)
+        tell_of(
+            found, "reading.placed", by=by, inspection=found.case.inspection_id, day=day, slot=slot, was=was
+        )
         found.save(update_fields=["day", "slot", "locked", *ENDS])
 
 
@@ -157,18 +207,38 @@ def _occupied(reading: Assessment, day: str, slot: str) -> list[Fault]:
         return [Fault("the timetable", "there is none yet", "Plan the fieldwork first")]
     arrangements = frames.arrangements_of(latest.arrangements)
     if day not in arrangements.days or slot not in arrangements.slots:
-        return [Fault(f"{day} {slot}", "this is no day or slot of the fieldwork", f"Days: {', '.join(arrangements.days)}")]
+        return [
+            Fault(
+                f"{day} {slot}",
+                "this is no day or slot of the fieldwork",
+                f"Days: {', '.join(arrangements.days)}",
+            )
+        ]
     there = Assessment.objects.filter(
         case__inspection=reading.case.inspection, retired_at=None, day=day, slot=slot
     ).exclude(pk=reading.pk).select_related("case", "assessor")  # fmt: skip
     when, faults = f"{day} {slot}", []
     for other in there:
         if other.assessor_id == reading.assessor_id:
-            faults.append(Fault(when, f"{reading.assessor} reads case {other.case} then", "Choose another slot"))
+            faults.append(
+                Fault(when, f"{reading.assessor} reads case {other.case} then", "Choose another slot")
+            )
         if other.case_id == reading.case_id:
-            faults.append(Fault(when, "the file is being read by the other reader then", "Choose another slot"))
-        if reading.reading == other.reading == 1 and reading.case.manager and other.case.manager == reading.case.manager:
-            faults.append(Fault(when, f"{reading.case.manager} is interviewed about case {other.case} then", "Choose another slot"))
+            faults.append(
+                Fault(when, "the file is being read by the other reader then", "Choose another slot")
+            )
+        if (
+            reading.reading == other.reading == 1
+            and reading.case.manager
+            and other.case.manager == reading.case.manager
+        ):
+            faults.append(
+                Fault(
+                    when,
+                    f"{reading.case.manager} is interviewed about case {other.case} then",
+                    "Choose another slot",
+                )
+            )
     away = {a.name: a.away for a in arrangements.assessors} | {m.name: m.away for m in arrangements.managers}
     for who in (str(reading.assessor), reading.case.manager if reading.reading == 1 else ""):
         if who in away and {day, when} & set(away[who]):
@@ -179,7 +249,9 @@ def _occupied(reading: Assessment, day: str, slot: str) -> list[Fault]:
 # -- timetables ----------------------------------------------------------------------------
 
 
-def ask_timetable(*, inspection: Inspection, arrangements: dict[str, Any], seconds: int, by: User) -> Timetable:
+def ask_timetable(
+    *, inspection: Inspection, arrangements: dict[str, Any], seconds: int, by: User
+) -> Timetable:
     """Ask for a timetable; the search runs in the background, and tells how far it is.
 
     Raises:
@@ -187,17 +259,24 @@ def ask_timetable(*, inspection: Inspection, arrangements: dict[str, Any], secon
         UserError: with everything that is wrong with the arrangements, or no case is sampled.
     """
     check(Person(by).can("timetable.plan", inspection))
+    refuse_settled(inspection)
     found = valid_arrangements(arrangements)
     faults = []
     if not 1 <= seconds <= 600:
-        faults.append(Fault("the time", f"{seconds} seconds are not between 1 and 600", "Give another number"))
+        faults.append(
+            Fault("the time", f"{seconds} seconds are not between 1 and 600", "Give another number")
+        )
     if not inspection.cases.exclude(state__in=GONE).exists():
         faults.append(Fault("the sample", "no case is sampled yet", "Draw the sample"))
     known = {p.name: p for p in inspection.participants.filter(retired_at=None, role__in=ASSESSORS)}
     for assessor in found.assessors:
         if assessor.name not in known:
             faults.append(
-                Fault("the assessors", f"{assessor.name} takes no part in the inspection", f"Known: {', '.join(known)}")
+                Fault(
+                    "the assessors",
+                    f"{assessor.name} takes no part in the inspection",
+                    f"Known: {', '.join(known)}",
+                )
             )
     if faults:
         raise UserError(faults)
@@ -206,7 +285,9 @@ def ask_timetable(*, inspection: Inspection, arrangements: dict[str, Any], secon
             inspection=inspection, arrangements=found.model_dump(mode="json", exclude_defaults=True) | {"format": 1},
             seconds=seconds, asked_at=timezone.now(), asked_by=by,
         )  # fmt: skip
-        tell("timetable.asked", by=by, inspection=inspection, timetable=made.pk, arrangements=made.arrangements)
+        tell(
+            "timetable.asked", by=by, inspection=inspection, timetable=made.pk, arrangements=made.arrangements
+        )
     return made
 
 
@@ -220,7 +301,9 @@ def valid_arrangements(content: dict[str, Any]) -> Arrangements:
         return Arrangements.model_validate(content)
     except ValidationError as error:
         places = {".".join(map(str, f["loc"])): str(f["msg"]) for f in error.errors()}
-        raise UserError([Fault(f"the arrangements, {where}", what) for where, what in places.items()]) from None
+        raise UserError(
+            [Fault(f"the arrangements, {where}", what) for where, what in places.items()]
+        ) from None
 
 
 def search(*, timetable: Timetable) -> None:
@@ -245,7 +328,9 @@ def search(*, timetable: Timetable) -> None:
             framework, cases, arrangements, seconds=timetable.seconds, before=before, progress=told
         )
     except UserError as error:
-        Timetable.objects.filter(pk=timetable.pk).update(state="failed", told=" ".join(map(str, error.faults)))
+        Timetable.objects.filter(pk=timetable.pk).update(
+            state="failed", told=" ".join(map(str, error.faults))
+        )
         return
     Timetable.objects.filter(pk=timetable.pk).update(
         state="ready", progress=100, plan=plan.model_dump(mode="json"),
@@ -295,22 +380,43 @@ def adopt(*, timetable: Timetable, by: User) -> int:
     plan = frames.plan_of(timetable.plan)
     people = {p.name: p for p in inspection.participants.filter(retired_at=None, role__in=ASSESSORS)}
     with transaction.atomic():
-        cases = {c.reference: c for c in inspection.cases.exclude(state__in=GONE).select_related("inspection")}
+        cases = {
+            c.reference: c for c in inspection.cases.exclude(state__in=GONE).select_related("inspection")
+        }
         placed = [(p, cases[p.case]) for p in plan.placed if p.case in cases and p.assessor in people]
         kept = [(p, case) for p, case in placed if not _settled(case, p.reading)]
-        # Two readers may swap a case: those that move are let go first.
-        faults = [
-            Fault(f"case {p.case}", f"{p.assessor} is an area assessor of the same team", "Plan again")
-            for p, case in kept
-            if of_own_team(people[p.assessor], case)
-        ]
+        refuse_settled(Inspection.objects.select_for_update().get(pk=inspection.pk))
+        faults = list(_misplaced(kept, people))
         if faults:
             raise UserError(faults)
         for p, case in kept:
             _give(case, p.reading, people[p.assessor], by, p)
-        Timetable.objects.filter(pk=timetable.pk).update(state="adopted", adopted_at=timezone.now(), adopted_by=by)
+        Timetable.objects.filter(pk=timetable.pk).update(
+            state="adopted", adopted_at=timezone.now(), adopted_by=by
+        )
         tell("timetable.adopted", by=by, inspection=inspection, timetable=timetable.pk, readings=len(kept))
     return len(kept)
+
+
+def _misplaced(kept: list[tuple[Placed, Case]], people: dict[str, Participant]) -> Iterator[Fault]:
+    """Readings that their assessors may not have; readers may swap, so only the whole plan tells who reads a case twice."""
+    readers: dict[int, dict[int, str]] = {}
+    for p, case in kept:
+        readers.setdefault(case.pk, {})[p.reading] = p.assessor
+        if any(of_own_team(part, case) for part in _parts(people[p.assessor])):
+            yield Fault(
+                f"case {p.case}", f"{p.assessor} is an area assessor, and it is of the own team", "Plan again"
+            )
+    for p, case in kept:
+        both = readers[case.pk]
+        for other in (
+            case.assessments.filter(retired_at=None)
+            .exclude(reading__in=list(both))
+            .select_related("assessor")
+        ):
+            both = {**both, other.reading: str(other.assessor)}
+        if p.reading == min(readers[case.pk]) and len(set(both.values())) < len(both):
+            yield Fault(f"case {p.case}", f"{p.assessor} would read it twice", "Plan again")
 
 
 def _settled(case: Case, reading: int) -> bool:
@@ -320,5 +426,6 @@ def _settled(case: Case, reading: int) -> bool:
 def gave_up(*, timetable: Timetable) -> None:
     """Note that a search came to nothing for a reason of the room's own."""
     Timetable.objects.filter(pk=timetable.pk).update(
-        state="failed", told="The search broke off. Try again; if it stays so, tell whoever looks after the server."
+        state="failed",
+        told="The search broke off. Try again; if it stays so, tell whoever looks after the server.",
     )

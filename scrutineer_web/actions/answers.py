@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
@@ -92,8 +92,17 @@ def save(*, reading: int, given: Given, by: User) -> Saved:
     Raises:
         Assessment.DoesNotExist: there is no such reading.
         PermissionDenied: the person may not answer it.
-        UserError: the answer is none that the question takes.
+        UserError: the answer is none that the question takes, or its uid was used for another one.
     """
+    try:
+        return _saved(reading, given, by)
+    except IntegrityError:
+        if not Event.objects.filter(uid=given.uid).exists():
+            raise
+        raise UserError(_used(given)) from None
+
+
+def _saved(reading: int, given: Given, by: User) -> Saved:
     with transaction.atomic():
         found = locked(reading)
         if not may_answer(by, found):
@@ -147,7 +156,7 @@ def _write(reading: Assessment, given: Given, by: User) -> int | None:
         VALUES ({", ".join(["%s"] * (len(columns) + 3))})
         ON CONFLICT (assessment_id, question) DO UPDATE SET rev = records_answer.rev + 1, retired_at = NULL,
             {", ".join(f"{c} = excluded.{c}" for c in columns)}
-        WHERE records_answer.rev = %s
+        WHERE records_answer.rev = %s OR records_answer.retired_at IS NOT NULL
         RETURNING rev
     """  # noqa: S608 the columns are named above; every value is a parameter
     with connection.cursor() as cursor:
@@ -169,11 +178,37 @@ def _take_in(reading: Assessment, given: Given, value: Any) -> None:
 
 def _known(reading: Assessment, given: Given) -> Saved | None:
     """What came of an answer that was sent before; None for a new one."""
-    if Event.objects.filter(uid=given.uid, chain=f"assessment:{reading.pk}").exists():
-        rev = Answer.objects.get(assessment=reading, question=given.question).rev
-        return Saved(rev, reading=reading)
-    conflict = Conflict.objects.filter(uid=given.uid, assessment=reading).first()
+    event = Event.objects.filter(uid=given.uid).first()
+    conflict = Conflict.objects.filter(uid=given.uid).first()
+    told = (
+        event.details
+        if event is not None
+        else None
+        if conflict is None
+        else {**conflict.content, "question": conflict.question}
+    )
+    there = (
+        event.chain
+        if event is not None
+        else None
+        if conflict is None
+        else f"assessment:{conflict.assessment_id}"
+    )
+    if told is not None and (
+        there != f"assessment:{reading.pk}"
+        or any(told.get(k) != v for k, v in {**given.content, "question": given.question}.items())
+    ):
+        raise UserError(_used(given))
+    if event is not None:
+        # What was saved then; another answer may stand by now, and the next save is compared with what the sender saw.
+        return Saved(event.details["rev"], reading=reading)
     return None if conflict is None else _told(reading, conflict)
+
+
+def _used(given: Given) -> Fault:
+    return Fault(
+        given.question, "its uid was used for another answer before", "Give each answer a uid of its own"
+    )
 
 
 def _told(reading: Assessment, conflict: Conflict) -> Saved:
@@ -189,7 +224,10 @@ def _after_own(reading: Assessment, given: Given) -> Given | None:
         return None
     there = Answer.objects.get(assessment=reading, question=given.question)
     mine = Event.objects.filter(chain=f"assessment:{reading.pk}", uid__in=given.instead_of)
-    own = any(event.details.get("rev") == there.rev and event.details.get("question") == given.question for event in mine)
+    own = any(
+        event.details.get("rev") == there.rev and event.details.get("question") == given.question
+        for event in mine
+    )
     return replace(given, base=there.rev) if own else None
 
 
@@ -227,9 +265,11 @@ def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
             raise PermissionDenied
         one = Conflict.objects.get(pk=conflict.pk)
         if one.settled_at is not None:
-            raise UserError(Fault(one.question, "somebody has chosen already", "Look at the answer that stands"))
-        if take and found.state not in ANSWERABLE:
-            what = f"the assessment is {found.phase.lower()} and takes no more answers"
+            raise UserError(
+                Fault(one.question, "somebody has chosen already", "Look at the answer that stands")
+            )
+        if take and (found.state not in ANSWERABLE or found.case.inspection.state not in OPEN_PHASES):
+            what = f"the assessment is {found.phase.lower()}, the inspection in {found.case.inspection.phase.lower()}: it takes no more answers"
             raise UserError(Fault(one.question, what, "Ask the lead inspector to open it again"))
         there = Answer.objects.filter(assessment=found, question=one.question).first()
         rev = there.rev if there else 0

@@ -30,14 +30,22 @@ def value(reading: Assessment, given: Given) -> Any:
     """
     framework = reading.framework_version.framework
     faults = [
-        Fault(given.question, f"the text has {len(text)} characters; at most {LONGEST} are kept", "Shorten it")
+        Fault(
+            given.question, f"the text has {len(text)} characters; at most {LONGEST} are kept", "Shorten it"
+        )
         for name in TEXTS
         if len(text := given.texts.get(name, "")) > LONGEST
     ]
     try:
         found = _value(reading, framework, given)
     except ValueError as error:
-        faults.append(Fault(given.question, f"'{given.value}' is not an answer to it", str(error)[:1].upper() + str(error)[1:]))
+        faults.append(
+            Fault(
+                given.question,
+                f"'{given.value}' is not an answer to it",
+                str(error)[:1].upper() + str(error)[1:],
+            )
+        )
     if faults:
         raise UserError(faults)
     return found
@@ -51,7 +59,9 @@ def _value(reading: Assessment, framework: Framework, given: Given) -> Any:
     if given.value is None:
         return None
     if attribute is not None:
-        return frames.row_of({given.question: parser(columns(framework)[attribute.key])(given.value)})[given.question]
+        return frames.row_of({given.question: parser(columns(framework)[attribute.key])(given.value)})[
+            given.question
+        ]
     return _answer(reading, framework, question, given.value)
 
 
@@ -62,13 +72,19 @@ def _answer(reading: Assessment, framework: Framework, question: Question | None
         known = [o.code for o in scale.options] + [NO_EVIDENCE, NOT_APPLICABLE]
         if text not in known:
             raise ValueError(f"give one of {', '.join(known)}")
-        if text == NOT_APPLICABLE and not question.may_not_apply and applies(reading).get(question.key) is True:
+        if (
+            text == NOT_APPLICABLE
+            and not question.may_not_apply
+            and applies(reading).get(question.key) is True
+        ):
             raise ValueError("the question applies to this case")
         return text
     if scale.kind == "choices":
         unknown = set(text.split(";")) - {o.code for o in scale.options}
         if unknown:
-            raise ValueError(f"give some of {', '.join(o.code for o in scale.options)}, with semicolons between them")
+            raise ValueError(
+                f"give some of {', '.join(o.code for o in scale.options)}, with semicolons between them"
+            )
         return text
     from scrutineer.cases.columns import Column
 
@@ -119,7 +135,10 @@ def tallies(reading: Assessment) -> dict[str, tuple[int, int]]:
     for criterion in framework.criteria.values():
         bytes_ = [codes[place[q.key]] for q in criterion.scored_questions() if q.key in place]
         if bytes_:
-            found[criterion.code] = (sum(b & ABOVE != 0 for b in bytes_), sum(b & RELEVANT != 0 for b in bytes_))
+            found[criterion.code] = (
+                sum(b & ABOVE != 0 for b in bytes_),
+                sum(b & RELEVANT != 0 for b in bytes_),
+            )
     return found
 
 
@@ -141,10 +160,17 @@ def open_points(reading: Assessment, notes: Mapping[str, str] | None) -> Iterato
         if there is None and truth[key] is not False:
             yield Fault(key, f"not yet answered: {question.text}", "Answer it")
         elif there not in (None, NOT_APPLICABLE) and truth[key] is False:
-            yield Fault(key, f"answered, but it does not apply to this case: {question.text}", "Take the answer back")
+            yield Fault(
+                key, f"answered, but it does not apply to this case: {question.text}", "Take the answer back"
+            )
         elif there == NOT_APPLICABLE and truth[key] is True and not question.may_not_apply:
             yield Fault(key, f"not applicable, but it applies to this case: {question.text}", "Answer it")
-        elif notes is not None and key in place and _below(reading, place[key]) and not notes.get(key, "").strip():
+        elif (
+            notes is not None
+            and key in place
+            and _below(reading, place[key])
+            and not notes.get(key, "").strip()
+        ):
             yield Fault(key, f"below the line without a reason: {question.text}", "Give the reason")
 
 

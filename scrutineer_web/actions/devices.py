@@ -13,14 +13,17 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import may_answer
+from scrutineer_web.permissions import Person, check, may_answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.device import Device, Held
 
 if TYPE_CHECKING:
+    from scrutineer_web.records.inspection import Inspection
     from scrutineer_web.records.user import User
 
 
@@ -28,15 +31,21 @@ def key_for(*, device: UUID, name: str, by: User) -> str:
     """The key of what a device keeps, made when it is first asked for; 32 bytes as base64.
 
     Raises:
-        PermissionDenied: the device is somebody else's.
+        PermissionDenied: the device is somebody else's, or the person assesses nothing.
     """
+    check(Person(by).can("reading.answer"))
     with transaction.atomic():
         found = Device.objects.select_for_update().filter(pk=device).first()
         if found is None:
             key = base64.b64encode(secrets.token_bytes(32)).decode()
             now = timezone.now()
             Device.objects.create(
-                id=device, user=by, key=_safe().encrypt(key.encode()).decode(), name=name[:100], made_at=now, heard_at=now
+                id=device,
+                user=by,
+                key=_safe().encrypt(key.encode()).decode(),
+                name=name[:100],
+                made_at=now,
+                heard_at=now,
             )
             tell("device.added", by=by, device=str(device), name=name[:100])
             return key
@@ -75,3 +84,35 @@ def heard(*, device: UUID, unsent: Mapping[int, int], by: User) -> None:
             )
         found.unsent, found.heard_at = sum(unsent.values()), now
         found.save(update_fields=["unsent", "heard_at"])
+
+
+def unsent(readings: QuerySet[Assessment]) -> QuerySet[Held]:
+    """What devices said that they had not sent, of readings that are still their owner's."""
+    found = Held.objects.filter(
+        assessment__in=readings, unsent__gt=0, device__user=F("assessment__assessor__user")
+    )
+    return found.select_related("device__user", "assessment__case")
+
+
+def lost(*, device: Device, inspection: Inspection, by: User) -> None:
+    """Give a device up: what it has not sent is not waited for any more. If it comes back, it sends it all the same.
+
+    Raises:
+        PermissionDenied: the person does not lead the inspection.
+        UserError: nothing of the inspection is open on it.
+    """
+    check(Person(by).can("device.lost", inspection))
+    with transaction.atomic():
+        held = Held.objects.filter(device=device, assessment__case__inspection=inspection, unsent__gt=0)
+        number = sum(held.values_list("unsent", flat=True))
+        if not number:
+            raise UserError(Fault("the device", "nothing of this inspection waits on it"))
+        held.update(unsent=0)
+        tell(
+            "device.lost",
+            by=by,
+            inspection=inspection,
+            device=str(device.pk),
+            owner=device.user.username,
+            unsent=number,
+        )

@@ -18,13 +18,16 @@ def on_disk(name: str, content: bytes) -> Iterator[Path]:
         UserError: as what is done inside raises it, with the file's own name in the place of its path.
     """
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as folder:
-        path = Path(folder) / (Path(name.replace("\\", "/")).name or "file")
+        told = Path(name.replace("\\", "/")).name or "file"
+        ending = Path(told).suffix.lower()
+        # A name of one's own: the file's may be longer than a disk takes.
+        path = Path(folder) / f"file{ending if ending[1:].isalnum() and len(ending) < 10 else ''}"
         path.write_bytes(content)
         try:
             yield path
         except UserError as error:
             faults = [
-                Fault(f.where.replace(str(path), path.name), f.what.replace(str(path), path.name), f.do)
+                Fault(f.where.replace(str(path), told), f.what.replace(str(path), told), f.do)
                 for f in error.faults
             ]
             raise UserError(faults) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,22 +11,28 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
+from pydantic import ValidationError
 
 from scrutineer.cases.caseload import read_cases
 from scrutineer.cases.tables import ROW
 from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.folder import opened
 from scrutineer.inspection.load import load, read_manifest
 from scrutineer.inspection.whole import Inspection as Whole
 from scrutineer.timetabling.arrangements import read_arrangements
 from scrutineer.timetabling.plan import read_plan
 from scrutineer_web.actions import frameworks
+from scrutineer_web.actions.checks import progress
 from scrutineer_web.actions.files import on_disk
 from scrutineer_web.actions.imported_answers import put_answers
 from scrutineer_web.actions.samples import add_cases
+from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.write import tell
 from scrutineer_web.exchange.export import ROOM, answers_csv, own_files, says
 from scrutineer_web.exchange.room_file import hashes
+from scrutineer_web.exchange.room_model import Room
 from scrutineer_web.exchange.shelf import Pinned
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records import frames
@@ -58,7 +63,7 @@ def import_zip(*, name: str, content: bytes, by: User) -> Inspection:
         PermissionDenied: the person imports no inspections.
         UserError: with every fault of every file; then nothing is imported.
     """
-    check(Person(by).can("inspection.import"))
+    check(Person(by).can_everywhere("inspection.import"))
     with on_disk(name, content) as path, opened(path) as folder:
         return import_folder(folder=folder, by=by)
 
@@ -70,7 +75,7 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
         PermissionDenied: the person imports no inspections.
         UserError: with every fault of every file; then nothing is imported.
     """
-    check(Person(by).can("inspection.import"))
+    check(Person(by).can_everywhere("inspection.import"))
     manifest = read_manifest(folder)
     library = Pinned([manifest.framework.hash, *(pin.hash for pin in manifest.elements)])
     whole = load(folder, library)
@@ -107,13 +112,34 @@ def _room(files: dict[str, bytes]) -> dict[str, Any] | None:
     """What another room knew; None where there was none, or the files beside it were changed since."""
     if ROOM not in files:
         return None
+    do = "Take the file as the room wrote it, or leave it out"
     try:
-        room: dict[str, Any] = json.loads(files[ROOM])
-    except ValueError:
-        raise UserError(Fault(ROOM, "this is no JSON", "Take the file as the room wrote it, or leave it out")) from None
-    if room.get("format") != 1:
-        raise UserError(Fault(ROOM, "it was written by a later version of Scrutineer", "Import it there, or leave it out"))
+        room = Room.model_validate_json(files[ROOM]).model_dump(mode="json")
+    except ValidationError as error:
+        told = [
+            Fault(f"{ROOM} {'.'.join(map(str, f['loc']))}".strip(), str(f["msg"]), do)
+            for f in error.errors()[:20]
+        ]
+        raise UserError(told) from None
+    faults = list(_room_faults(room))
+    if faults:
+        raise UserError([Fault(ROOM, what, do) for what in faults])
     return room if room["beside"] == hashes(files) else None
+
+
+def _room_faults(room: dict[str, Any]) -> Iterator[str]:
+    """What the parts of the file say against each other."""
+    cases = [told["case"] for told in room["cases"]]
+    if len(set(cases)) < len(cases):
+        yield "a case stands in it twice"
+    for told in (*room["readings"], *room["adjudications"]):
+        if told["case"] not in cases:
+            yield f"it speaks of case {told['case']}, which is not in it"
+    for told in room["readings"]:
+        if told["assessor"] is not None and told["assessor"] >= len(room["participants"]):
+            yield f"a reading of case {told['case']} has an assessor who is not in it"
+        if (told["state"] == "signed_off") != (told["signed_off"] is not None):
+            yield f"a reading of case {told['case']} is signed off by nobody, or not signed off by somebody"
 
 
 def _inspection(whole: Whole, version: FrameworkVersion, by: User) -> Inspection:
@@ -160,7 +186,11 @@ def _readers(whole: Whole, known: set[tuple[str, str]]) -> list[dict[str, Any]]:
         kinds |= {a: kinds.get(a, "inspector") for a in frame["second_assessor"].to_list() if a}
     for names in whole.cases.answers.readers.values():
         kinds |= {a: kinds.get(a, "inspector") for a in names if a}
-    there = {name for name, role in known if role in {"inspector", "practice_assessor", "area_assessor", "lead_inspector"}}
+    there = {
+        name
+        for name, role in known
+        if role in {"inspector", "practice_assessor", "area_assessor", "lead_inspector"}
+    }
     return [{"name": n, "role": k, "listed": False} for n, k in sorted(kinds.items()) if n not in there]
 
 
@@ -184,19 +214,25 @@ def _from_files(made: Inspection, folder: Path, whole: Whole, by: User) -> None:
     plain = read_cases(path, made.framework).frame
     add_cases(made, _without_readers(plain))
     people: dict[str, Participant] = {}
-    for participant in made.participants.filter(role__in=("lead_inspector", "inspector", "practice_assessor", "area_assessor")):
+    for participant in made.participants.filter(
+        role__in=("lead_inspector", "inspector", "practice_assessor", "area_assessor")
+    ):
         people.setdefault(participant.name, participant)
     put_answers(made, folder, whole, people, by)
 
 
 def _without_readers(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.drop([n for n in ("assessor", "assessor_kind", "second_assessor", ROW) if n in frame.columns])
+    return frame.drop(
+        [n for n in ("assessor", "assessor_kind", "second_assessor", ROW) if n in frame.columns]
+    )
 
 
 def _timetable(made: Inspection, folder: Path, by: User) -> None:
     """The arrangements and the plan, where the folder has both."""
     place = folder / "fieldwork"
-    plan = next((p for p in (place / "timetable.json", place / "timetable" / "timetable.json") if p.is_file()), None)
+    plan = next(
+        (p for p in (place / "timetable.json", place / "timetable" / "timetable.json") if p.is_file()), None
+    )
     arrangements = place / "arrangements.yaml"
     if plan is None or not arrangements.is_file():
         return
@@ -248,7 +284,8 @@ def _pair(told: dict[str, Any], name: str, by: User) -> dict[str, Any]:
 
 def _restore(made: Inspection, room: dict[str, Any], by: User) -> None:
     """Cases, readings and everything beside them as the other room had them."""
-    people = {(p.name, p.role): p for p in made.participants.all()}
+    people = list(made.participants.order_by("position"))
+    _hold_versions(room["frameworks"], by)
     cases = {}
     for n, told in enumerate(room["cases"], 1):
         fields = frames.case_fields(made.framework, told["particulars"], told["first"])
@@ -256,7 +293,7 @@ def _restore(made: Inspection, room: dict[str, Any], by: User) -> None:
             inspection=made, reference=told["case"], position=n, state=told["state"], **fields
         )
     for told in room["readings"]:
-        _restore_reading(made, told, cases, people, by)
+        _restore_reading(told, cases, people, by)
     for told in room["adjudications"]:
         Adjudication.objects.create(
             case=cases[told["case"]], question=told["question"], value=told["value"], reason=told["reason"],
@@ -267,18 +304,43 @@ def _restore(made: Inspection, room: dict[str, Any], by: User) -> None:
     made.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
 
 
+def _hold_versions(told: dict[str, Any], by: User) -> None:
+    """Keep the framework versions that readings of the folder were made by."""
+    for hash_, one in told.items():
+        try:
+            framework = Framework.model_validate(one["content"])
+        except ValidationError:
+            framework = None
+        if framework is None or fingerprint(framework) != hash_:
+            raise UserError(
+                Fault(
+                    ROOM, f"the framework version {hash_} in it is not what its hash says", "Export it again"
+                )
+            )
+        frameworks.hold(framework=framework, source=one["source"], by=by)
+
+
 def _restore_reading(
-    made: Inspection, told: dict[str, Any], cases: dict[str, Case], people: dict[tuple[str, str], Participant], by: User
+    told: dict[str, Any], cases: dict[str, Case], people: list[Participant], by: User
 ) -> None:
-    version = FrameworkVersion.objects.filter(hash=told["framework"]).first() or made.framework_version
+    version = FrameworkVersion.objects.filter(hash=told["framework"]).first()
+    where = f"{ROOM}, case {told['case']}"
+    if version is None:
+        raise UserError(
+            Fault(
+                where,
+                f"it was read by framework version {told['framework']}, which is not here",
+                "Export it again",
+            )
+        )
+    if len(told["codes"]) != 2 * len(frames.places(version.framework)):
+        raise UserError(Fault(where, "its answers are not those of its framework", "Export it again"))
     reading = Assessment.objects.create(
         case=cases[told["case"]], reading=told["reading"], framework_version=version, state=told["state"],
-        assessor=people[tuple(told["assessor"])] if told["assessor"] else None, codes=bytes.fromhex(told["codes"]),
+        assessor=people[told["assessor"]] if told["assessor"] is not None else None, codes=bytes.fromhex(told["codes"]),
         facts=told["facts"], seal=told["seal"], day=told["day"], slot=told["slot"], locked=told["locked"],
         **_pair(told, "completed", by), **_pair(told, "signed_off", by), **_pair(told, "retired", by),
     )  # fmt: skip
-    from scrutineer_web.actions.checks import progress
-
     reading.asked, reading.answered = progress(reading)
     reading.save(update_fields=["asked", "answered"])
     Answer.objects.bulk_create(
@@ -288,8 +350,18 @@ def _restore_reading(
         )
         for a in told["answers"]
     )  # fmt: skip
+    if reading.state == "signed_off" and seal_of(reading) != reading.seal:
+        raise UserError(
+            Fault(where, "it was signed off, and was changed since", "Take the file as the room wrote it")
+        )
     Comment.objects.bulk_create(
-        Comment(assessment=reading, question=c["question"], text=c["text"], **_pair(c, "written", by), **_pair(c, "resolved", by))
+        Comment(
+            assessment=reading,
+            question=c["question"],
+            text=c["text"],
+            **_pair(c, "written", by),
+            **_pair(c, "resolved", by),
+        )
         for c in told["comments"]
     )
     Conflict.objects.bulk_create(list(_conflicts(reading, told["conflicts"], by)))

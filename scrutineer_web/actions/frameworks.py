@@ -15,6 +15,7 @@ from scrutineer.frameworks.compare import Change, compare
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.manifest import Pin
+from scrutineer_web.actions.adjudications import unsettle
 from scrutineer_web.actions.answers import locked
 from scrutineer_web.actions.checks import asked_particulars, progress
 from scrutineer_web.actions.files import on_disk
@@ -122,14 +123,20 @@ def plan_migration(inspection: Inspection, to: FrameworkVersion) -> Migration:
     readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None).select_related(
         "case", "framework_version", "assessor"
     )
-    effects = [_effect(r, new) for r in readings.exclude(state="signed_off").order_by("case__position", "reading")]
+    effects = [
+        _effect(r, new) for r in readings.exclude(state="signed_off").order_by("case__position", "reading")
+    ]
     untouched = readings.filter(state="signed_off").count()
     return Migration(compare(old, new), tuple(effects), untouched)
 
 
 def _cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -> Iterator[Fault]:
     if to.framework_id != old.id:
-        yield Fault("the framework", f"'{to.framework_id}' is another framework than '{old.id}'", "Begin a new inspection")
+        yield Fault(
+            "the framework",
+            f"'{to.framework_id}' is another framework than '{old.id}'",
+            "Begin a new inspection",
+        )
     elif to.hash == inspection.framework_version.hash:
         yield Fault("the framework", "the inspection is by that version already")
     if inspection.state == "signed_off":
@@ -170,6 +177,8 @@ def migrate(*, inspection: Inspection, to: FrameworkVersion, by: User) -> Migrat
         was = found.framework_version.hash
         found.framework_version = to
         found.manifest = {**found.manifest, "framework": Pin.of(to.framework).model_dump(mode="json")}
+        if found.sample is not None:
+            found.manifest["sampled_by"] = found.sample["framework"]
         found.save(update_fields=["framework_version", "manifest"])
         tell(
             "inspection.migrated", by=by, inspection=found, was=was, now=to.hash, readings=len(plan.effects),
@@ -194,6 +203,7 @@ def _migrate(reading: Assessment, effect: Effect, to: FrameworkVersion, by: User
     for answer in Answer.objects.filter(assessment=reading, question__in=effect.again):
         answer.value, answer.rev = None, answer.rev + 1
         answer.save(update_fields=["value", "rev"])
+    unsettle(case=reading.case, by=by, questions=gone)
     reading.codes, reading.framework_version = codes, to
     reading.facts = {k: v for k, v in reading.facts.items() if k not in lost}
     reading.asked, reading.answered = progress(reading)
@@ -207,5 +217,15 @@ def _migrate(reading: Assessment, effect: Effect, to: FrameworkVersion, by: User
         retired=list(effect.retired), again=list(effect.again), answers=told,
     )  # fmt: skip
     reading.save(
-        update_fields=["codes", "facts", "framework_version", "asked", "answered", "state", "completed_at", "completed_by", *ENDS]
+        update_fields=[
+            "codes",
+            "facts",
+            "framework_version",
+            "asked",
+            "answered",
+            "state",
+            "completed_at",
+            "completed_by",
+            *ENDS,
+        ]
     )

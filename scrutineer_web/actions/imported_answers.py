@@ -74,7 +74,9 @@ def put_answers(
             if told or who is not None:
                 states.append(_reading(made, case, reading, told, cases, who, reference in open_still, by))
         if states:
-            case.state = "assessed" if set(states) == {"complete"} else CASE_STATES.after(case.state, "allocate")
+            case.state = (
+                "assessed" if set(states) == {"complete"} else CASE_STATES.after(case.state, "allocate")
+            )
             case.save(update_fields=["state"])
     _adjudicate(framework, records, cases, by)
 
@@ -83,7 +85,10 @@ def _tables(folder: Path, framework: Framework) -> list[Table]:
     paths = [p for kind in ("csv", "parquet") if (p := folder / f"answers.{kind}").is_file()]
     paths += sorted(p for p in (folder / "answers").glob("*.*") if p.suffix in {".xlsx", ".csv", ".parquet"})
     books = [p for p in paths if is_workbook(p)]
-    return [*([read_workbooks(books, framework)] if books else []), *(read_table(p) for p in paths if p not in books)]
+    return [
+        *([read_workbooks(books, framework)] if books else []),
+        *(read_table(p) for p in paths if p not in books),
+    ]
 
 
 def _rows(tables: list[Table], framework: Framework) -> Iterator[Row]:
@@ -95,7 +100,9 @@ def _rows(tables: list[Table], framework: Framework) -> Iterator[Row]:
         else:
             keys = [k for k in (*framework.questions, *(a.key for a in framework.attributes)) if k in names]
             keep = [n for n in (CASE, "reading") if n in frame.columns]
-            yield from _long(frame.drop(ROW).unpivot(keys, index=keep, variable_name="question", value_name="answer"))
+            yield from _long(
+                frame.drop(ROW).unpivot(keys, index=keep, variable_name="question", value_name="answer")
+            )
 
 
 def _long(frame: pl.DataFrame) -> Iterator[Row]:
@@ -145,7 +152,9 @@ def _reading(
     given = frames.answers_in(framework, bytes(reading.codes))
     merged: dict[str, Answer] = {}
     for row in rows:
-        there = merged.setdefault(row.question, Answer(assessment=reading, question=row.question, rev=1, saved_at=now, saved_by=by))
+        there = merged.setdefault(
+            row.question, Answer(assessment=reading, question=row.question, rev=1, saved_at=now, saved_by=by)
+        )
         if row.text is not None:
             there.value = given.get(row.question) or _text(reading.facts.get(row.question))
         for name, text in row.texts.items():
@@ -184,7 +193,9 @@ def _facts(framework: Framework, case: Case, number: int, rows: list[Row], cases
     asked = {row.question for row in rows if row.text is not None}
     frame = cases.caseload.frame.filter(pl.col(CASE) == case.reference).row(0, named=True)
     found = frames.row_of({key: frame[key] for key in asked & attributes if key in frame})
-    found |= {key: told[case.reference] for key, told in cases.answers.others.items() if case.reference in told}
+    found |= {
+        key: told[case.reference] for key, told in cases.answers.others.items() if case.reference in told
+    }
     return found
 
 
@@ -196,5 +207,9 @@ def _adjudicate(framework: Framework, records: dict[str, Case], cases: Cases, by
         key = cases.answers.questions[int(m)]
         value = answer_of(framework.scale_of[key], int(settled[n, m]))
         Adjudication.objects.create(
-            case=records[cases.answers.cases[int(n)]], question=key, value=value or "", settled_at=timezone.now(), settled_by=by
+            case=records[cases.answers.cases[int(n)]],
+            question=key,
+            value=value or "",
+            settled_at=timezone.now(),
+            settled_by=by,
         )

@@ -15,12 +15,13 @@ from scrutineer.inspection.area import Area
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
 from scrutineer.inspection.surveys import Surveys
+from scrutineer_web.actions.devices import unsent
+from scrutineer_web.actions.guards import refuse_settled
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
-from scrutineer_web.records.device import Held
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import Participant
@@ -38,13 +39,15 @@ def create(*, area: str, framework: FrameworkVersion, synthetic: bool, by: User)
         PermissionDenied: the person begins no inspections.
         UserError: there is no name of the area, or the framework is an element and not inspected by itself.
     """
-    check(Person(by).can("inspection.create"))
+    check(Person(by).can_everywhere("inspection.create"))
     if not area.strip():
         raise UserError(Fault("the area", "it has no name", "Give the name of the inspected body"))
     own = framework.framework
     if own.kind == "follow_up":
         what = f"{own.title} follows an inspection up, whose results it needs"
-        raise UserError(Fault("the framework", what, "Make its folder with scrutineer new --original, and import it"))
+        raise UserError(
+            Fault("the framework", what, "Make its folder with scrutineer new --original, and import it")
+        )
     manifest = Manifest(
         format=FORMAT, kind="inspection", area=area.strip(), framework=Pin.of(own), synthetic=synthetic
     )
@@ -90,17 +93,36 @@ def edit_dates(*, inspection: Inspection, content: dict[str, Any], by: User) -> 
     _replace(inspection, "dates", days.model_dump(mode="json"), by)
 
 
-def edit_surveys(*, inspection: Inspection, content: dict[str, Any], by: User) -> None:
-    """Replace what service users and others said.
+def put_survey(
+    *, inspection: Inspection, part: str, one: dict[str, Any], place: int | None, by: User
+) -> None:
+    """Enter what service users and others said: one survey or focus group, new or in the place of an earlier one.
+
+    Args:
+        inspection: of which.
+        part: surveys or focus_groups.
+        one: as the surveys' file has it.
+        place: of the earlier one; None for a new one.
+        by: who enters it.
 
     Raises:
         PermissionDenied: the person does not enter surveys.
         UserError: with every number that cannot be.
     """
     check(Person(by).can("survey.edit", inspection))
-    found = _valid(Surveys, content, "the survey")
-    _refuse([Fault(" ".join(map(str, place)), what, do) for place, what, do in surveys.faults(found)])
-    _replace(inspection, "surveys", found.model_dump(mode="json", exclude_defaults=True), by)
+    with transaction.atomic():
+        # Two people may add at once: what the other one added is in the list that is read under the lock.
+        stored = Inspection.objects.select_for_update().get(pk=inspection.pk).surveys
+        listed = list(stored.get(part, []))
+        if place is None:
+            listed.append(one)
+        elif place < len(listed):
+            listed[place] = one
+        else:
+            raise UserError(Fault("the survey", "it is not there any more", "Load the page again"))
+        found = _valid(Surveys, {**stored, part: listed}, "the survey")
+        _refuse([Fault(" ".join(map(str, at)), what, do) for at, what, do in surveys.faults(found)])
+        _replace(inspection, "surveys", found.model_dump(mode="json", exclude_defaults=True), by)
 
 
 def _valid(model: Any, content: dict[str, Any], where: str) -> Any:
@@ -119,11 +141,16 @@ def _refuse(faults: list[Fault]) -> None:
 def _replace(inspection: Inspection, field: str, content: dict[str, Any], by: User) -> None:
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_settled(found)
         before = getattr(found, field)
         setattr(found, field, content)
         found.save(update_fields=[field])
         tell(f"inspection.{field}", by=by, inspection=found, was=before, now=content)
     setattr(inspection, field, content)
+
+
+PHASES = ("start_fieldwork", "start_moderation", "return_to_fieldwork")
+"""The moves that need nothing but somebody's decision; signing off and opening again have actions of their own."""
 
 
 def move(*, inspection: Inspection, to: str, by: User) -> None:
@@ -134,6 +161,14 @@ def move(*, inspection: Inspection, to: str, by: User) -> None:
         UserError: it cannot go there, or something is missing for it.
     """
     check(Person(by).can("inspection.phase", inspection))
+    if to not in PHASES:
+        raise UserError(
+            Fault(
+                "the phase",
+                f"'{to}' is none that it can be taken to here",
+                f"Give one of {', '.join(PHASES)}",
+            )
+        )
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         state = INSPECTION.after(found.state, to)
@@ -164,16 +199,21 @@ def open_points(inspection: Inspection) -> Iterator[Fault]:
     unsigned = readings.exclude(state="signed_off").count()
     if unsigned:
         plural = "s are" if unsigned > 1 else " is"
-        yield Fault("the cases", f"{unsigned} assessment{plural} not signed off", "Sign them off in moderation")
-    without = inspection.cases.filter(state__in=["sampled", "allocated"], assessments__isnull=True).count()
+        yield Fault(
+            "the cases", f"{unsigned} assessment{plural} not signed off", "Sign them off in moderation"
+        )
+    without = inspection.cases.exclude(state__in=GONE).exclude(pk__in=readings.values("case")).count()
     if without:
-        yield Fault("the cases", f"{without} cases were never allocated", "Allocate or substitute them")
-    for held in Held.objects.filter(assessment__case__inspection=inspection, unsent__gt=0).select_related("device__user"):
+        plural = "s are" if without > 1 else " is"
+        yield Fault("the cases", f"{without} case{plural} read by nobody", "Allocate or substitute them")
+    for held in unsent(readings):
         what = f"{held.unsent} unsent on a device of {held.device.user}"
         yield Fault("the devices", what, "Connect the device to the network")
-    conflicts = Conflict.objects.filter(assessment__case__inspection=inspection, settled_at=None).count()
+    conflicts = Conflict.objects.filter(assessment__in=readings, settled_at=None).count()
     if conflicts:
-        yield Fault("the answers", f"{conflicts} conflict{'s are' if conflicts > 1 else ' is'} not settled", "Choose")
+        yield Fault(
+            "the answers", f"{conflicts} conflict{'s are' if conflicts > 1 else ' is'} not settled", "Choose"
+        )
 
 
 def sign_off(*, inspection: Inspection, by: User) -> None:
@@ -192,7 +232,11 @@ def sign_off(*, inspection: Inspection, by: User) -> None:
         found.state, found.scores = state, made.results.as_dict()
         found.signed_off_at, found.signed_off_by = timezone.now(), by
         found.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
-        ends = Assessment.objects.filter(case__inspection=found).order_by("pk").values_list("pk", "events", "head")
+        ends = (
+            Assessment.objects.filter(case__inspection=found)
+            .order_by("pk")
+            .values_list("pk", "events", "head")
+        )
         tell("inspection.signed_off", by=by, inspection=found, readings=[list(end) for end in ends])
     inspection.refresh_from_db()
 
@@ -234,15 +278,31 @@ def add_participant(
         faults.append(Fault("the name", "it is empty", "Give the person's name"))
     if role not in ROLES:
         faults.append(Fault("the role", f"'{role}' is no role", f"Give one of {', '.join(ROLES)}"))
+    if user is not None and user.pk == by.pk:
+        faults.append(Fault("the account", "it is your own", "Ask somebody else to give you a part"))
     _refuse(faults)
     with transaction.atomic():
+        refuse_settled(Inspection.objects.select_for_update().get(pk=inspection.pk))
         if inspection.participants.filter(name=name.strip(), role=role, retired_at=None).exists():
             raise UserError(Fault("the person", f"{name.strip()} has that part already"))
         last = inspection.participants.order_by("-position").values_list("position", flat=True).first() or 0
         made = Participant.objects.create(
-            inspection=inspection, position=last + 1, name=name.strip(), role=role, team=team.strip(), user=user
+            inspection=inspection,
+            position=last + 1,
+            name=name.strip(),
+            role=role,
+            team=team.strip(),
+            user=user,
         )
-        tell("participant.added", by=by, inspection=inspection, participant=made.pk, name=made.name, role=role, team=team)
+        tell(
+            "participant.added",
+            by=by,
+            inspection=inspection,
+            participant=made.pk,
+            name=made.name,
+            role=role,
+            team=team,
+        )
     return made
 
 
@@ -251,9 +311,13 @@ def link_participant(*, participant: Participant, user: User | None, by: User) -
 
     Raises:
         PermissionDenied: the person does not name the inspection's people.
+        UserError: the account is one's own, or the scores are signed off.
     """
     check(Person(by).can("inspection.people", participant.inspection_id))
+    if user is not None and user.pk == by.pk and participant.user_id != by.pk:
+        raise UserError(Fault("the account", "it is your own", "Ask somebody else to give you a part"))
     with transaction.atomic():
+        refuse_settled(Inspection.objects.select_for_update().get(pk=participant.inspection_id))
         participant.user = user
         participant.save(update_fields=["user"])
         tell(
@@ -270,11 +334,20 @@ def retire_participant(*, participant: Participant, by: User) -> None:
         UserError: readings are still open.
     """
     check(Person(by).can("inspection.people", participant.inspection_id))
-    open_still = participant.assessments.filter(retired_at=None).exclude(state__in=["complete", "signed_off"]).count()
+    open_still = (
+        participant.assessments.filter(retired_at=None).exclude(state__in=["complete", "signed_off"]).count()
+    )
     if open_still:
         what = f"{participant.name} still has {open_still} open assessment{'s' if open_still > 1 else ''}"
         raise UserError(Fault("the person", what, "Give them to somebody else first"))
     with transaction.atomic():
+        refuse_settled(Inspection.objects.select_for_update().get(pk=participant.inspection_id))
         participant.retired_at, participant.retired_by = timezone.now(), by
         participant.save(update_fields=["retired_at", "retired_by"])
-        tell("participant.retired", by=by, inspection=participant.inspection, participant=participant.pk, name=participant.name)
+        tell(
+            "participant.retired",
+            by=by,
+            inspection=participant.inspection,
+            participant=participant.pk,
+            name=participant.name,
+        )

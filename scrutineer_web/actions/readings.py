@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,17 +11,20 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions import checks
+from scrutineer_web.actions.adjudications import differences, unsettle
 from scrutineer_web.actions.answers import locked
+from scrutineer_web.actions.devices import unsent
+from scrutineer_web.actions.guards import refuse_settled, refuse_signed_off
+from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.write import ENDS, tell_of
 from scrutineer_web.permissions import Person, check, may_answer
-from scrutineer_web.records.answer import TEXTS, Answer
+from scrutineer_web.records.answer import Answer
+from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.comment import Comment
 from scrutineer_web.records.conflict import Conflict
-from scrutineer_web.records.device import Held
 from scrutineer_web.states import ASSESSMENT, CASE
 
 if TYPE_CHECKING:
-    from scrutineer_web.records.assessment import Assessment
     from scrutineer_web.records.user import User
 
 
@@ -37,7 +38,7 @@ def open_points(reading: Assessment, reasons: bool = True) -> Iterator[Fault]:
     for conflict in Conflict.objects.filter(assessment=reading, settled_at=None):
         what = "two answers were given without knowing of each other"
         yield Fault(conflict.question, what, "Choose one of them")
-    for held in Held.objects.filter(assessment=reading, unsent__gt=0).select_related("device__user"):
+    for held in unsent(Assessment.objects.filter(pk=reading.pk)):
         number = f"{held.unsent} answer{'' if held.unsent == 1 else 's'}"
         what = f"{number} on a device of {held.device.user} ({held.device.name}) not sent yet"
         yield Fault("the device", what, "Connect that device to the network, and wait until it says saved")
@@ -61,10 +62,10 @@ def complete(*, reading: Assessment, by: User) -> None:
         found.completed_at, found.completed_by = timezone.now(), by
         tell_of(found, "reading.completed", by=by, inspection=found.case.inspection_id)
         found.save(update_fields=["state", "completed_at", "completed_by", *ENDS])
-        _tell_case(found)
+        tell_case(found)
 
 
-def _tell_case(reading: Assessment) -> None:
+def tell_case(reading: Assessment) -> None:
     """A case is assessed once every reading of it is complete."""
     case = reading.case
     states = case.assessments.filter(retired_at=None).values_list("state", flat=True)
@@ -98,7 +99,8 @@ def query(*, reading: Assessment, text: str, question: str = "", by: User) -> Co
             question=question, comment=comment.pk, text=comment.text,
         )  # fmt: skip
         found.save(update_fields=["state", "completed_at", "completed_by", *ENDS])
-        _tell_case(found)
+        tell_case(found)
+        unsettle(case=found.case, by=by)
     return comment
 
 
@@ -114,6 +116,7 @@ def reply(*, reading: Assessment, text: str, question: str = "", by: User) -> Co
         raise UserError(Fault("the comment", "it is empty", "Write what you want to say"))
     with transaction.atomic():
         found = locked(reading.pk)
+        refuse_signed_off(found)
         comment = Comment.objects.create(
             assessment=found, question=question, text=text.strip(), written_at=timezone.now(), written_by=by
         )
@@ -159,7 +162,7 @@ def reopen(*, reading: Assessment, reason: str, by: User) -> None:
         raise UserError(Fault("the reason", "it is empty", "Say why the assessment is opened again"))
     with transaction.atomic():
         found = locked(reading.pk)
-        _refuse_settled(found)
+        refuse_settled(found.case.inspection)
         before, seal = found.state, found.seal
         found.state = ASSESSMENT.after(found.state, "reopen")
         found.completed_at = found.completed_by = found.signed_off_at = found.signed_off_by = None
@@ -168,14 +171,19 @@ def reopen(*, reading: Assessment, reason: str, by: User) -> None:
             found, "reading.reopened", by=by, inspection=found.case.inspection_id,
             reason=reason.strip(), was=before, seal=seal,
         )  # fmt: skip
-        found.save(update_fields=["state", "seal", "completed_at", "completed_by", "signed_off_at", "signed_off_by", *ENDS])
-        _tell_case(found)
-
-
-def _refuse_settled(reading: Assessment) -> None:
-    if reading.case.inspection.state == "signed_off":
-        what = "the inspection's scores are signed off"
-        raise UserError(Fault("the inspection", what, "Open the inspection again first"))
+        found.save(
+            update_fields=[
+                "state",
+                "seal",
+                "completed_at",
+                "completed_by",
+                "signed_off_at",
+                "signed_off_by",
+                *ENDS,
+            ]
+        )
+        tell_case(found)
+        unsettle(case=found.case, by=by)
 
 
 def sign_off(*, reading: Assessment, by: User) -> None:
@@ -216,27 +224,14 @@ def _discussed(reading: Assessment) -> Iterator[Fault]:
 
 
 def _not_adjudicated(reading: Assessment) -> Iterator[Fault]:
-    from scrutineer_web.actions.adjudications import differences
-
     other = reading.case.assessments.filter(retired_at=None).exclude(pk=reading.pk).first()
     if other is None:
         return
     if other.state not in {"complete", "signed_off"}:
-        yield Fault("the second reading", f"it is {other.phase.lower()}", "Wait until both readings are complete")
+        yield Fault(
+            "the second reading", f"it is {other.phase.lower()}", "Wait until both readings are complete"
+        )
         return
     for one in differences(reading.case):
         if one.settled is None:
             yield Fault(one.question.key, "the two readings differ, and nobody has adjudicated", "Adjudicate")
-
-
-def seal_of(reading: Assessment) -> str:
-    """The hash of everything in a reading: its framework, answers, evidence and reasons."""
-    answers = Answer.objects.filter(assessment=reading).order_by("question")
-    content = {
-        "framework": reading.framework_version.hash,
-        "codes": bytes(reading.codes).hex(),
-        "facts": reading.facts,
-        "answers": [list(row) for row in answers.values_list("question", "value", *TEXTS, "rev")],
-    }
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -22,15 +22,17 @@ from scrutineer.sampling.record import Record, make_record
 from scrutineer.sampling.sample import draw_sample
 from scrutineer.sampling.substitute import sample_frame
 from scrutineer.sampling.substitute import substitute as substituted
+from scrutineer_web.actions.answers import locked
 from scrutineer_web.actions.files import on_disk
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.actions.guards import refuse_settled
+from scrutineer_web.audit.write import ENDS, tell, tell_of
+from scrutineer_web.permissions import DONE, Person, check
 from scrutineer_web.records import frames
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.caseload import CaseloadFile
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.states import ASSESSMENT, INSPECTION
 from scrutineer_web.states import CASE as CASE_STATES
-from scrutineer_web.states import INSPECTION
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,7 +50,11 @@ def import_caseload(*, inspection: Inspection, name: str, content: bytes, by: Us
     check(Person(by).can("caseload.import", inspection))
     if inspection.state != "preparation":
         raise UserError(
-            Fault("the caseload", f"the inspection is in its phase '{inspection.phase.lower()}'", "A sample stands on it")
+            Fault(
+                "the caseload",
+                f"the inspection is in its phase '{inspection.phase.lower()}'",
+                "A sample stands on it",
+            )
         )
     found = _read(inspection.framework, name, content)
     with transaction.atomic():
@@ -77,7 +83,9 @@ def _notes(found: Caseload) -> list[str]:
     notes = []
     if found.repeated:
         rows = ", ".join(str(row) for _, row in found.repeated[:10])
-        notes.append(f"{len(found.repeated)} rows repeat an earlier one word for word and were left out (rows {rows})")
+        notes.append(
+            f"{len(found.repeated)} rows repeat an earlier one word for word and were left out (rows {rows})"
+        )
     if found.ignored:
         notes.append(f"columns that stand for nothing in the framework: {', '.join(found.ignored)}")
     return notes
@@ -143,16 +151,28 @@ def draw(*, inspection: Inspection, wanted: Wanted, by: User) -> Record:
     return record
 
 
+MOST_MONTHS = 600
+"""Nobody is supervised for longer."""
+
+
 def _plan(framework: Framework, wanted: Wanted) -> Plan:
     faults = []
     day = None
     if not 0 <= wanted.seed < 2**64:
-        faults.append(Fault("the seed", f"{wanted.seed} is not a seed", "Give a whole number that is not negative"))
+        faults.append(
+            Fault("the seed", f"{wanted.seed} is not a seed", "Give a whole number that is not negative")
+        )
     if wanted.on:
         try:
             day = read_day(wanted.on)
         except ValueError as error:
-            faults.append(Fault("the day", f"'{wanted.on}' is no day", str(error)[:1].upper() + str(error)[1:]))
+            faults.append(
+                Fault("the day", f"'{wanted.on}' is no day", str(error)[:1].upper() + str(error)[1:])
+            )
+    if day is not None and not 1900 <= day.year <= 2200:
+        faults.append(Fault("the day", f"'{wanted.on}' lies too far from now", "Give another"))
+    if wanted.months is not None and wanted.months[1] > MOST_MONTHS:
+        faults.append(Fault("the months", f"{wanted.months[1]} are more than {MOST_MONTHS}", "Give fewer"))
     if faults:
         raise UserError(faults)
     return make_plan(
@@ -207,9 +227,27 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         record = frames.record_of(found)
         if record is None:
-            raise UserError(Fault("the sample", "it has no record", "Draw a sample here, or import sample.json"))
+            raise UserError(
+                Fault("the sample", "it has no record", "Draw a sample here, or import sample.json")
+            )
+        refuse_settled(found)
         caseload = caseload_of(found)
+        case = (
+            Case.objects.select_for_update().select_related("inspection__framework_version").get(pk=case.pk)
+        )
         state = CASE_STATES.after(case.state, "substitute")
+        standing = [
+            locked(pk) for pk in case.assessments.filter(retired_at=None).values_list("pk", flat=True)
+        ]
+        done = [r for r in standing if r.state in DONE]
+        if done:
+            raise UserError(
+                Fault(
+                    f"case {case}",
+                    f"its assessment is {done[0].phase.lower()}",
+                    "Open it again first, if it must be replaced",
+                )
+            )
         new = substituted(
             record, caseload, found.framework, case.reference,
             reason=reason, note=note, by=str(by), on=timezone.localdate().isoformat(),
@@ -219,8 +257,14 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
         found.save(update_fields=["sample"])
         case.state = state
         case.save(update_fields=["state"])
-        now = timezone.now()
-        case.assessments.filter(retired_at=None).update(state="retired", retired_at=now, retired_by=by)
+        for reading in standing:
+            reading.state, reading.retired_at, reading.retired_by = (
+                ASSESSMENT.after(reading.state, "retire"),
+                timezone.now(),
+                by,
+            )
+            tell_of(reading, "reading.retired", by=by, inspection=found.pk)
+            reading.save(update_fields=["state", "retired_at", "retired_by", *ENDS])
         made = add_cases(found, _only(sample_frame(new, caseload), [reserve]))[0]
         tell(
             "case.substituted", by=by, inspection=found, case=case.pk, reference=case.reference,

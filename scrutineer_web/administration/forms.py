@@ -14,17 +14,27 @@ from scrutineer_web.records.appointment import APPOINTMENTS
 class Account(Form):
     """A new account."""
 
-    username = forms.CharField(label="Sign-in name", max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    name = forms.CharField(label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    username = forms.CharField(
+        label="Sign-in name", max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    name = forms.CharField(
+        label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     password = forms.CharField(
-        label="Password", help_text="At least 12 characters; tell it to the person, who can change it", widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label="Password",
+        help_text="At least 12 characters; tell it to the person, who can change it",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
 
 class Password(Form):
     """A new password."""
 
-    password = forms.CharField(label="Password", help_text="At least 12 characters", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    password = forms.CharField(
+        label="Password",
+        help_text="At least 12 characters",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
 
 class Role(Form):
@@ -37,8 +47,15 @@ class Key(Form):
     """A key to the API."""
 
     name = forms.CharField(label="Name", max_length=100, help_text="What the key is for")
-    scopes = forms.MultipleChoiceField(label="Scopes", choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple)
-    days = forms.IntegerField(label="Days", initial=90, help_text="After which it ends, up to 366", widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "numeric"}))
+    scopes = forms.MultipleChoiceField(
+        label="Scopes", choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
+    )
+    days = forms.IntegerField(
+        label="Days",
+        initial=90,
+        help_text="After which it ends, up to 366",
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "numeric"}),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -13,6 +13,7 @@ from scrutineer_web.actions import accounts
 from scrutineer_web.administration import forms
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.kit.context import person
+from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done, everyone, public, tried
 from scrutineer_web.records.appointment import Appointment
 from scrutineer_web.records.event import Event
@@ -27,7 +28,14 @@ PAGE = 100
 def accounts_list(request: HttpRequest) -> HttpResponse:
     """Every account with its roles."""
     found = User.objects.prefetch_related("appointments", "parts__inspection").order_by("name")
-    rows = [(u, [a for a in u.appointments.all() if a.retired_at is None], [p for p in u.parts.all() if p.retired_at is None]) for u in found]
+    rows = [
+        (
+            u,
+            [a for a in u.appointments.all() if a.retired_at is None],
+            [p for p in u.parts.all() if p.retired_at is None],
+        )
+        for u in found
+    ]
     return render(request, "administration/accounts.html", {"section": "accounts", "rows": rows})
 
 
@@ -42,7 +50,11 @@ def account_new(request: HttpRequest) -> HttpResponse:
             form.refuse(error)
         else:
             return done(request, f"{made} has an account", "account", made.pk)
-    return render(request, "kit/page_form.html", {"section": "accounts", "form": form, "heading": "A new account", "button": "Make the account"})
+    return render(
+        request,
+        "kit/page_form.html",
+        {"section": "accounts", "form": form, "heading": "A new account", "button": "Make the account"},
+    )
 
 
 @allowed("account.see")
@@ -71,14 +83,29 @@ def account_change(request: HttpRequest, user: int) -> HttpResponse:
     found = get_object_or_404(User, pk=user)
     told, by = request.POST, request.user
     works = {
-        "appoint": (lambda: accounts.appoint(user=found, role=told.get("role", ""), by=by), f"{found} has the role"),
-        "password": (lambda: accounts.set_password(user=found, password=told.get("password", ""), by=by), "The password is set, and open sessions have ended"),
-        "second": (lambda: accounts.reset_second_factor(user=found, by=by), "A new second factor is set at the next sign-in"),
+        "appoint": (
+            lambda: accounts.appoint(user=found, role=told.get("role", ""), by=by),
+            f"{found} has the role",
+        ),
+        "password": (
+            lambda: accounts.set_password(user=found, password=told.get("password", ""), by=by),
+            "The password is set, and open sessions have ended",
+        ),
+        "second": (
+            lambda: accounts.reset_second_factor(user=found, by=by),
+            "A new second factor is set at the next sign-in",
+        ),
         "retire": (lambda: accounts.retire(user=found, by=by), f"{found}'s account is closed"),
     }
     if told.get("what") == "dismiss":
-        role = get_object_or_404(Appointment, pk=told.get("appointment") if told.get("appointment", "").isdigit() else 0, user=found)
-        return tried(request, lambda: accounts.dismiss(appointment=role, by=by), f"{found} has the role no more", "account", found.pk)
+        role = get_object_or_404(Appointment, pk=whole(told.get("appointment")) or 0, user=found)
+        return tried(
+            request,
+            lambda: accounts.dismiss(appointment=role, by=by),
+            f"{found} has the role no more",
+            "account",
+            found.pk,
+        )
     work, text = works.get(told.get("what", ""), (lambda: None, "Nothing was asked for"))
     return tried(request, work, text, "account", found.pk)
 
@@ -115,7 +142,12 @@ def own_account(request: HttpRequest) -> HttpResponse:
 def token_retire(request: HttpRequest, token: int) -> HttpResponse:
     """End a key of one's own."""
     found = get_object_or_404(Token, pk=token, user=request.user)
-    return tried(request, lambda: accounts.retire_token(token=found, by=request.user), "The key has ended", "own_account")
+    return tried(
+        request,
+        lambda: accounts.retire_token(token=found, by=request.user),
+        "The key has ended",
+        "own_account",
+    )
 
 
 @public
@@ -147,8 +179,7 @@ def _log(request: HttpRequest, events: object, inspection: Inspection | None) ->
     chosen = chosen.filter(actor__icontains=who) if who else chosen
     total = chosen.count()
     pages = max(1, ceil(total / PAGE))
-    page = request.GET.get("page", "1")
-    number = min(max(1, int(page)), pages) if page.isdigit() and len(page) < 9 else 1
+    number = min(max(1, whole(request.GET.get("page")) or 1), pages)
     context = {
         "section": "inspections" if inspection else "audit",
         "inspection": inspection,
@@ -170,4 +201,6 @@ def api_guide(request: HttpRequest) -> HttpResponse:
     for path, methods in schema["paths"].items():
         for method, told in methods.items():
             parts.setdefault(told["tags"][0], []).append((method.upper(), path, told))
-    return render(request, "administration/api.html", {"section": "own", "parts": parts, "scopes": accounts.SCOPES})
+    return render(
+        request, "administration/api.html", {"section": "own", "parts": parts, "scopes": accounts.SCOPES}
+    )

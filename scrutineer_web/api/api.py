@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Path, Query, Status
 from ninja.errors import AuthenticationError, ValidationError
@@ -69,13 +69,17 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(PermissionDenied)
 def _forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
     del error
-    return _refused(request, 403, "the caller", "may not do this", "Ask for the role or the scope that it needs")
+    return _refused(
+        request, 403, "the caller", "may not do this", "Ask for the role or the scope that it needs"
+    )
 
 
 @api.exception_handler(AuthenticationError)
 def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     del error
-    return _refused(request, 401, "the caller", "is not signed in", "Sign in, or send a key that has not ended")
+    return _refused(
+        request, 401, "the caller", "is not signed in", "Sign in, or send a key that has not ended"
+    )
 
 
 @api.exception_handler(Http404)
@@ -85,10 +89,28 @@ def _missing(request: HttpRequest, error: Exception) -> HttpResponse:
     return _refused(request, 404, "the address", "there is nothing there that concerns the caller")
 
 
+@api.exception_handler(IntegrityError)
+def _clash(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+    del error
+    return _refused(
+        request,
+        409,
+        "the room",
+        "somebody changed the same thing at the same moment, and nothing was changed by this",
+        "Load it again",
+    )
+
+
 @api.exception_handler(DatabaseError)
 def _full(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     log.error("the database refused: %s", type(error).__name__)
-    return _refused(request, 503, "the room", "it could not be written to the disk, and nothing was changed", "Send it again")
+    return _refused(
+        request,
+        503,
+        "the room",
+        "it could not be written to the disk, and nothing was changed",
+        "Send it again",
+    )
 
 
 def _found(who: Person, name: str, kind: str, number: int) -> Any:
@@ -122,7 +144,9 @@ def _inspection(one: Inspection) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@api.get("/inspections/{number}/people", response={200: list[schemas.PersonOut], **REFUSED}, tags=["inspections"])
+@api.get(
+    "/inspections/{number}/people", response={200: list[schemas.PersonOut], **REFUSED}, tags=["inspections"]
+)
 def people(request: HttpRequest, number: Id) -> Any:
     """Who takes part."""
     one = _found(caller(request, "inspections"), "inspection.see", "inspection", number)
@@ -143,7 +167,9 @@ def profile(request: HttpRequest, number: Id) -> Any:
     return {"profile": one.profile, "calendar": one.dates}
 
 
-@api.get("/inspections/{number}/timetable", response={200: list[dict[str, Any]], **REFUSED}, tags=["inspections"])
+@api.get(
+    "/inspections/{number}/timetable", response={200: list[dict[str, Any]], **REFUSED}, tags=["inspections"]
+)
 def timetable(request: HttpRequest, number: Id) -> Any:
     """Who reads which case, and when; an assessor's own readings where the role sees no more."""
     who = caller(request, "inspections")
@@ -174,7 +200,12 @@ def surveys(request: HttpRequest, number: Id) -> Any:
 
 
 @api.get("/inspections/{number}/events", response={200: list[schemas.EventOut], **REFUSED}, tags=["events"])
-def events(request: HttpRequest, number: Id, after: int = Query(1, ge=1, le=2**31 - 1), limit: int = Query(500, ge=1, le=2000)) -> Any:
+def events(
+    request: HttpRequest,
+    number: Id,
+    after: int = Query(1, ge=1, le=2**31 - 1),
+    limit: int = Query(500, ge=1, le=2000),
+) -> Any:
     """Events of an inspection in their order, from the n-th."""
     one = _found(caller(request, "events"), "audit.see", "inspection", number)
     return Event.objects.filter(inspection=one).order_by("id")[after - 1 : after - 1 + limit]
@@ -184,14 +215,21 @@ def events(request: HttpRequest, number: Id, after: int = Query(1, ge=1, le=2**3
 
 
 @api.get("/inspections/{number}/cases", response={200: schemas.Cases, **REFUSED}, tags=["cases"])
-def cases(request: HttpRequest, number: Id, offset: int = Query(0, ge=0, le=10**6), limit: int = Query(100, ge=1, le=1000)) -> Any:
+def cases(
+    request: HttpRequest,
+    number: Id,
+    offset: int = Query(0, ge=0, le=10**6),
+    limit: int = Query(100, ge=1, le=1000),
+) -> Any:
     """The cases of the sample, in its order."""
     who = caller(request, "cases")
     one = _found(who, "case.list", "inspection", number)
     found = one.cases.exclude(state__in=GONE).order_by("position")
     shown = list(found[offset : offset + limit])
     readings: dict[int, list[int]] = {}
-    for case, reading in Assessment.objects.filter(case__in=[c.pk for c in shown], retired_at=None).values_list("case", "pk"):
+    for case, reading in Assessment.objects.filter(
+        case__in=[c.pk for c in shown], retired_at=None
+    ).values_list("case", "pk"):
         readings.setdefault(case, []).append(reading)
     wide = who.can("reading.see", one)
     return {"total": found.count(), "cases": [_case(c, readings.get(c.pk, []), wide) for c in shown]}
@@ -217,7 +255,9 @@ def _case(one: Any, readings: list[int], wide: bool) -> dict[str, Any]:
 def own_readings(request: HttpRequest) -> Any:
     """The numbers of the caller's own readings that take answers."""
     who = caller(request, "cases")
-    found = Assessment.objects.filter(assessor__user=who.user, retired_at=None).select_related("case", "assessor")
+    found = Assessment.objects.filter(assessor__user=who.user, retired_at=None).select_related(
+        "case", "assessor"
+    )
     return [r.pk for r in found.order_by("pk") if who.can_answer(r)]
 
 
@@ -241,13 +281,38 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
     """Save an answer to one's own reading: 200 once it is on the disk, 409 where another one was saved in between."""
     caller(request, "answers")
     texts = {name: getattr(body, name) for name in TEXTS}
-    given = Given(question[:100], body.value, body.base, body.uid, texts, body.device, body.device_at, tuple(body.instead_of))
+    given = Given(
+        question[:100],
+        body.value,
+        body.base,
+        body.uid,
+        texts,
+        body.device,
+        body.device_at,
+        body.instead_of,
+    )
     saved = answers.save(reading=number, given=given, by=request.user)
     if saved.conflict is not None:
-        return Status(409, {"conflict": saved.conflict, "rev": saved.rev, "closed": saved.closed, "standing": saved.standing})
+        return Status(
+            409,
+            {
+                "conflict": saved.conflict,
+                "rev": saved.rev,
+                "closed": saved.closed,
+                "standing": saved.standing,
+            },
+        )
     assert saved.reading is not None  # noqa: S101 nothing was in the way
     tallies = {code: {"above": a, "relevant": r} for code, (a, r) in checks.tallies(saved.reading).items()}
-    return Status(200, {"rev": saved.rev, "asked": saved.reading.asked, "answered": saved.reading.answered, "criteria": tallies})
+    return Status(
+        200,
+        {
+            "rev": saved.rev,
+            "asked": saved.reading.asked,
+            "answered": saved.reading.answered,
+            "criteria": tallies,
+        },
+    )
 
 
 @api.post("/conflicts/{number}", response={200: schemas.Settled, **REFUSED}, tags=["answers"])
@@ -271,12 +336,21 @@ def scores(request: HttpRequest, number: Id) -> Any:
 @api.get("/inspections/{number}/scores/{name}", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
 def score(request: HttpRequest, number: Id, name: str, group: str = "all") -> Any:
     """Everything behind one score: as `scrutineer explain --format json` gives it."""
-    one = _found(caller(request, "scores"), "scores.cases", "inspection", number)
+    who = caller(request, "scores")
+    one = _found(who, "scores.cases", "inspection", number)
     read = frames.cases_of(one)
     if not read.rows:
         raise Http404
-    found = group_of(frames.loaded(one, read), group)
-    return explain(one.framework, read.cases.answers, found, name).as_dict()
+    found = explain(
+        one.framework, read.cases.answers, group_of(frames.loaded(one, read), group), name
+    ).as_dict()
+    hidden = {c.reference for c in read.rows if c.pk in who.blind_cases(one)}
+    for question in found["questions"]:
+        for part in ("below_the_line", "not_yet_answered"):
+            question[part] = [c for c in question[part] if c not in hidden]
+    for flip in found["flips"]:
+        flip["first"] = [pair for pair in flip["first"] if pair["case"] not in hidden]
+    return found
 
 
 @api.get("/inspections/{number}/agreement", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
@@ -284,7 +358,11 @@ def agreement(request: HttpRequest, number: Id) -> Any:
     """How far assessors agree: as `scrutineer agreement --format json` gives it."""
     one = _found(caller(request, "scores"), "agreement.see", "inspection", number)
     read = frames.cases_of(one)
-    return agreement_report(one.framework, read.cases.caseload, read.cases.answers).as_dict() if read.rows else {}
+    return (
+        agreement_report(one.framework, read.cases.caseload, read.cases.answers).as_dict()
+        if read.rows
+        else {}
+    )
 
 
 # -- frameworks --------------------------------------------------------------------------
@@ -297,7 +375,14 @@ def frameworks(request: HttpRequest) -> Any:
         raise PermissionDenied
     held = FrameworkVersion.objects.defer("content", "source")
     return [
-        {"id": f.pk, "framework": f.framework_id, "version": f.version, "title": f.title, "kind": f.kind, "hash": f.hash}
+        {
+            "id": f.pk,
+            "framework": f.framework_id,
+            "version": f.version,
+            "title": f.title,
+            "kind": f.kind,
+            "hash": f.hash,
+        }
         for f in held
     ]
 
@@ -313,14 +398,18 @@ def framework(request: HttpRequest, number: Id) -> Any:
 # -- devices -----------------------------------------------------------------------------
 
 
-@api.post("/devices/{number}/key", response={200: schemas.DeviceKey, **REFUSED}, auth=Browser(), tags=["devices"])
+@api.post(
+    "/devices/{number}/key", response={200: schemas.DeviceKey, **REFUSED}, auth=Browser(), tags=["devices"]
+)
 def device_key(request: HttpRequest, number: UUID, body: schemas.DeviceIn) -> Any:
     """The key of what a browser keeps, for as long as its session lasts."""
     key = devices.key_for(device=number, name=body.name, by=request.user)
     return {"key": key, "seconds": request.session.get_expiry_age()}
 
 
-@api.post("/devices/{number}/heard", response={200: dict[str, int], **REFUSED}, auth=Browser(), tags=["devices"])
+@api.post(
+    "/devices/{number}/heard", response={200: dict[str, int], **REFUSED}, auth=Browser(), tags=["devices"]
+)
 def device_heard(request: HttpRequest, number: UUID, body: schemas.Heard) -> Any:
     """Note how many answers a browser has not sent yet."""
     devices.heard(device=number, unsent=body.unsent, by=request.user)

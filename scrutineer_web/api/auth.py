@@ -21,7 +21,9 @@ class Key(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Token | None:
         """The key, where it is one and has not ended."""
         now = timezone.now()
-        found = Token.objects.select_related("user").filter(hash=accounts.hash_of(token), retired_at=None).first()
+        found = (
+            Token.objects.select_related("user").filter(hash=accounts.hash_of(token), retired_at=None).first()
+        )
         if found is None or found.expires_at <= now or not found.user.is_active:
             return None
         request.user = found.user

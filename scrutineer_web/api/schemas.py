@@ -110,7 +110,7 @@ class AnswerIn(Schema):
     from_manager: Text = ""
     from_offender: Text = ""
     note: Text = ""
-    instead_of: Annotated[list[UUID], Field(max_length=20)] = []
+    instead_of: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
     device: Annotated[str, Field(max_length=60, pattern=r"^[^\x00]*$")] = ""
     device_at: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")] = ""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scrutineer_web.audit.chain import FIELDS, hash_of
+from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.event import Chain, Event
 
@@ -23,6 +24,9 @@ def broken() -> Iterator[str]:
         if seen.get(name, (0, "")) != end:
             told, there = end[0], seen.get(name, (0, ""))[0]
             yield f"{name} ends at event {there}, but its end was written as event {told}"
+    for reading in Assessment.objects.filter(state="signed_off").select_related("framework_version", "case"):
+        if seal_of(reading) != reading.seal:
+            yield f"reading {reading.pk} (case {reading.case}) was signed off, and is not what was signed off"
     yield from (f"{name} has events, but no end was written" for name in sorted(set(seen) - set(ends)))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from scrutineer_web.audit.chain import hash_of
+from scrutineer_web.audit.chain import hash_of, normal
 from scrutineer_web.records.event import Chain, Event
 
 if TYPE_CHECKING:
@@ -33,7 +33,13 @@ def tell(kind: str, *, by: User | None, inspection: Inspection | None = None, **
 
 
 def tell_of(
-    assessment: Assessment, kind: str, *, by: User | None, inspection: int, uid: UUID | None = None, **details: Any
+    assessment: Assessment,
+    kind: str,
+    *,
+    by: User | None,
+    inspection: int,
+    uid: UUID | None = None,
+    **details: Any,
 ) -> Event:
     """Add an event to the chain of a reading; the caller holds the reading's row, and saves its new end with it."""
     name = f"assessment:{assessment.pk}"
@@ -65,7 +71,7 @@ def _made(
         "happened_at": _now(),
         "happened_by": by.pk if by else None,
         "actor": str(by) if by else "Scrutineer",
-        "details": details,
+        "details": normal(details),
         "uid": str(uid) if uid else None,
         "previous": previous,
     }

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from scrutineer.errors import UserError
 from scrutineer_web.actions import inspections
 from scrutineer_web.evidence import forms
+from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
@@ -19,7 +20,9 @@ from scrutineer_web.records.inspection import Inspection
 def surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """What service users and others said."""
     return render(
-        request, "evidence/surveys.html", {"section": "inspections", "inspection": inspection, "found": frames.surveys_of(inspection)}
+        request,
+        "evidence/surveys.html",
+        {"section": "inspections", "inspection": inspection, "found": frames.surveys_of(inspection)},
     )
 
 
@@ -32,10 +35,14 @@ def survey_edit(request: HttpRequest, inspection: Inspection, key: str) -> HttpR
         raise Http404
     form = forms.Survey(request.POST or None, survey=survey)
     if request.method == "POST" and form.is_valid():
-        one = {**form.cleaned_data, "key": survey.key if survey else forms.key_for(form.cleaned_data["of"], {s.key for s in found.surveys})}
-        listed = [s.model_dump(mode="json") for s in found.surveys]
-        places = [n for n, s in enumerate(found.surveys) if survey and s.key == survey.key]
-        return _saved(request, inspection, form, "surveys", one, listed, places)
+        one = {
+            **form.cleaned_data,
+            "key": survey.key
+            if survey
+            else forms.key_for(form.cleaned_data["of"], {s.key for s in found.surveys}),
+        }
+        place = next((n for n, s in enumerate(found.surveys) if survey and s.key == survey.key), None)
+        return _saved(request, inspection, form, "surveys", one, place)
     return _page(request, inspection, form, "A survey")
 
 
@@ -43,25 +50,21 @@ def survey_edit(request: HttpRequest, inspection: Inspection, key: str) -> HttpR
 def focus_group_edit(request: HttpRequest, inspection: Inspection, key: str) -> HttpResponse:
     """Enter a focus group, or change one."""
     found = frames.surveys_of(inspection).focus_groups
-    place = int(key) if key.isdigit() and int(key) < len(found) else None
+    number = whole(key)
+    place = number if number is not None and number < len(found) else None
     if place is None and key != "new":
         raise Http404
     form = forms.Focus(request.POST or None, group=found[place] if place is not None else None)
     if request.method == "POST" and form.is_valid():
-        listed = [g.model_dump(mode="json") for g in found]
-        return _saved(request, inspection, form, "focus_groups", form.content(), listed, [] if place is None else [place])
+        return _saved(request, inspection, form, "focus_groups", form.content(), place)
     return _page(request, inspection, form, "A focus group")
 
 
 def _saved(
-    request: HttpRequest, inspection: Inspection, form: Any, part: str, one: dict[str, Any], listed: list[Any], places: list[int]
+    request: HttpRequest, inspection: Inspection, form: Any, part: str, one: dict[str, Any], place: int | None
 ) -> HttpResponse:
-    if places:
-        listed[places[0]] = one
-    else:
-        listed.append(one)
     try:
-        inspections.edit_surveys(inspection=inspection, content={**inspection.surveys, part: listed}, by=request.user)
+        inspections.put_survey(inspection=inspection, part=part, one=one, place=place, by=request.user)
     except UserError as error:
         form.refuse(error)
         return _page(request, inspection, form, "Surveys and focus groups")

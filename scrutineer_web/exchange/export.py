@@ -60,8 +60,15 @@ def says(content: bytes) -> str:
 
 def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     """The files that the room writes by itself."""
-    yield "inspection.yaml", yaml_of(frames.manifest_of(inspection).model_dump(mode="json", exclude_defaults=True))
-    for name, stored in (("area", inspection.profile), ("calendar", inspection.dates), ("surveys", inspection.surveys)):
+    yield (
+        "inspection.yaml",
+        yaml_of(frames.manifest_of(inspection).model_dump(mode="json", exclude_defaults=True)),
+    )
+    for name, stored in (
+        ("area", inspection.profile),
+        ("calendar", inspection.dates),
+        ("surveys", inspection.surveys),
+    ):
         if stored:
             yield f"{name}.yaml", yaml_of(stored)
     people = _people(inspection)
@@ -116,7 +123,17 @@ def answers_csv(inspection: Inspection) -> str:
 
     rows = sorted(_answer_rows(inspection), key=lambda row: row[0])
     schema = dict.fromkeys(
-        ("case", "question", "answer", "assessor", "reading", "note", "from_file", "from_manager", "from_offender"),
+        (
+            "case",
+            "question",
+            "answer",
+            "assessor",
+            "reading",
+            "note",
+            "from_file",
+            "from_manager",
+            "from_offender",
+        ),
         pl.String,
     )
     return csv_text(pl.DataFrame([row[1] for row in rows], schema=schema, orient="row")) if rows else ""
@@ -133,13 +150,27 @@ def _answer_rows(inspection: Inspection) -> Iterator[Row]:
     ).exclude(assessment__case__state__in=GONE)  # fmt: skip
     fields = ("question", "value", *TEXTS, "assessment__reading", "assessment__assessor__name",
               "assessment__case__reference", "assessment__case__position")  # fmt: skip
-    for key, value, file, manager, offender, note, reading, name, reference, position in answers.values_list(*fields):
+    for key, value, file, manager, offender, note, reading, name, reference, position in answers.values_list(
+        *fields
+    ):
         if key in order and not (value is None and not (file or manager or offender or note)):
             if reading == 2 and key not in framework.questions:
                 continue  # particulars are the case's; a second reader's own stay in the room's file
-            told = (reference, key, value, name, str(reading), note or None, file or None, manager or None, offender or None)
+            told = (
+                reference,
+                key,
+                value,
+                name,
+                str(reading),
+                note or None,
+                file or None,
+                manager or None,
+                offender or None,
+            )
             yield (position, order[key], reading), told
-    for one in Adjudication.objects.filter(case__inspection=inspection, retired_at=None).select_related("case"):
+    for one in Adjudication.objects.filter(case__inspection=inspection, retired_at=None).select_related(
+        "case"
+    ):
         if one.question in order and one.case.state not in GONE:
             told = (one.case.reference, one.question, one.value, None, "3", None, None, None, None)
             yield (one.case.position, order[one.question], 3), told

@@ -18,6 +18,7 @@ from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.comment import Comment
 from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 
 FORMAT = 1
@@ -32,6 +33,10 @@ def hashes(files: dict[str, bytes]) -> dict[str, str]:
 
 def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
     """The file's content."""
+    places = {
+        pk: n
+        for n, pk in enumerate(inspection.participants.order_by("position").values_list("pk", flat=True))
+    }
     content = {
         "format": FORMAT,
         "kind": "room",
@@ -39,6 +44,7 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
         "state": inspection.state,
         "signed_off": _moment(inspection, "signed_off"),
         "scores": inspection.scores,
+        "frameworks": _frameworks(inspection),
         "participants": [
             {
                 "name": p.name, "role": p.role, "team": p.team, "manages_as": p.manages_as, "base": p.base,
@@ -50,7 +56,7 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
             {"case": c.reference, "state": c.state, "particulars": c.particulars, "first": c.first}
             for c in inspection.cases.order_by("position")
         ],
-        "readings": [_reading(r) for r in _readings(inspection)],
+        "readings": [_reading(r, places) for r in _readings(inspection)],
         "adjudications": [
             {
                 "case": a.case.reference, "question": a.question, "value": a.value, "reason": a.reason,
@@ -72,11 +78,22 @@ def _readings(inspection: Inspection) -> Any:
     )  # fmt: skip
 
 
-def _reading(one: Assessment) -> dict[str, Any]:
+def _frameworks(inspection: Inspection) -> dict[str, Any]:
+    """The versions that readings keep beside the one that the inspection pins: without them those cannot be read."""
+    used = FrameworkVersion.objects.filter(
+        pk__in=Assessment.objects.filter(case__inspection=inspection).values("framework_version")
+    )
+    return {
+        f.hash: {"content": f.content, "source": f.source}
+        for f in used.exclude(pk=inspection.framework_version_id).order_by("pk")
+    }
+
+
+def _reading(one: Assessment, places: dict[int, int]) -> dict[str, Any]:
     return {
         "case": one.case.reference,
         "reading": one.reading,
-        "assessor": [one.assessor.name, one.assessor.role] if one.assessor else None,
+        "assessor": places[one.assessor_id] if one.assessor_id else None,
         "framework": one.framework_version.hash,
         "state": one.state,
         "codes": bytes(one.codes).hex(),
@@ -107,7 +124,14 @@ def _comment(one: Comment) -> dict[str, Any]:
 
 def _conflict(one: Conflict) -> dict[str, Any]:
     moments = {name: _moment(one, name) for name in ("raised", "settled")}
-    return {"question": one.question, "uid": str(one.uid), "content": one.content, "why": one.why, "kept": one.kept, **moments}
+    return {
+        "question": one.question,
+        "uid": str(one.uid),
+        "content": one.content,
+        "why": one.why,
+        "kept": one.kept,
+        **moments,
+    }
 
 
 def _moment(one: Model, name: str) -> list[str] | None:

@@ -14,7 +14,11 @@ from scrutineer_web.records.comment import Comment
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.states.assessment import ANSWERABLE
 
-SOURCES = (("from_file", "From the file"), ("from_manager", "From the {manager}"), ("from_offender", "From the offender"))
+SOURCES = (
+    ("from_file", "From the file"),
+    ("from_manager", "From the {manager}"),
+    ("from_offender", "From the offender"),
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,9 @@ def case_form(reading: Assessment, *, may_answer: bool) -> CaseForm:
     facts = [a for a in checks.asked_particulars(framework) if a.key not in reading.case.particulars]
     if facts:
         asked = tuple(_particular(a, stored, comments, conflicts) for a in facts)
-        made.append(Part("case", "The case file", asked, "What the file shows decides which questions apply."))
+        made.append(
+            Part("case", "The case file", asked, "What the file shows decides which questions apply.")
+        )
     for criterion in framework.criteria.values():
         if criterion.questions:
             made.append(_part(framework, criterion, stored, comments, conflicts, truth))
@@ -122,7 +128,19 @@ def _part(
         if scale.kind == "choice":
             options += _missing(question, scale.not_enough_evidence == "below")
         applies = {True: "yes", False: "no", None: "open"}[truth[question.key]]
-        asked.append(_asked(question.key, question.text, question.guidance, scale.kind, options, applies, stored, comments, conflicts))
+        asked.append(
+            _asked(
+                question.key,
+                question.text,
+                question.guidance,
+                scale.kind,
+                options,
+                applies,
+                stored,
+                comments,
+                conflicts,
+            )
+        )
     return Part(criterion.code, criterion.title, tuple(asked), criterion.description)
 
 
@@ -133,12 +151,20 @@ def _missing(question: Question, below: bool) -> tuple[tuple[str, str, bool], ..
 
 
 def _particular(
-    attribute: Attribute, stored: dict[str, Answer], comments: dict[str, list[Comment]], conflicts: dict[str, list[Conflict]]
+    attribute: Attribute,
+    stored: dict[str, Answer],
+    comments: dict[str, list[Comment]],
+    conflicts: dict[str, list[Conflict]],
 ) -> Asked:
-    kind, options = attribute.kind, tuple((o, o.replace("_", " ").capitalize(), False) for o in attribute.options)
+    kind, options = (
+        attribute.kind,
+        tuple((o, o.replace("_", " ").capitalize(), False) for o in attribute.options),
+    )
     if kind == "yes_no":
         kind, options = "choice", (("yes", "Yes", False), ("no", "No", False))
-    return _asked(attribute.key, attribute.title, "", kind, options, "yes", stored, comments, conflicts, particular=True)
+    return _asked(
+        attribute.key, attribute.title, "", kind, options, "yes", stored, comments, conflicts, particular=True
+    )
 
 
 def _asked(
@@ -156,7 +182,10 @@ def _asked(
     there = stored.get(key)
     titles = {code: title for code, title, _ in options}
     value = there.value if there else None
-    waiting = tuple((c, titles.get(str(c.content["value"]), str(c.content["value"] or "no answer"))) for c in conflicts.get(key, ()))
+    waiting = tuple(
+        (c, titles.get(str(c.content["value"]), str(c.content["value"] or "no answer")))
+        for c in conflicts.get(key, ())
+    )
     return Asked(
         key, text, guidance, kind, options, value, titles.get(str(value), value or "no answer"),
         {name: getattr(there, name) if there else "" for name in TEXTS}, there.rev if there else 0, applies, particular,
@@ -169,7 +198,13 @@ def _known(framework: Framework, reading: Assessment) -> list[tuple[str, str]]:
     for attribute in framework.attributes:
         value = reading.case.particulars.get(attribute.key)
         if value is not None:
-            text = ("yes" if value else "no") if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+            text = (
+                ("yes" if value else "no")
+                if isinstance(value, bool)
+                else f"{value:g}"
+                if isinstance(value, float)
+                else str(value).replace("_", " ")
+            )
             found.append((attribute.title, text))
     return found
 
@@ -190,7 +225,9 @@ def describe(reading: Assessment, form: CaseForm) -> dict[str, Any]:
             one.key: {"value": one.value, **one.texts, "rev": one.rev} for one in form.questions.values()
         },
         "conflicts": [
-            {"id": c.pk, "question": one.key, "content": c.content} for one in form.questions.values() for c, _ in one.conflicts
+            {"id": c.pk, "question": one.key, "content": c.content}
+            for one in form.questions.values()
+            for c, _ in one.conflicts
         ],
     }
 
@@ -204,5 +241,3 @@ def rules(framework: Framework) -> dict[str, Any]:
             for key, q in framework.questions.items()
         },
     }  # fmt: skip
-
-

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from math import ceil
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from scrutineer.cases.columns import columns
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions import adjudications, answers, readings
+from scrutineer_web.actions import devices as device_actions
 from scrutineer_web.actions.answers import Given
 from scrutineer_web.fieldwork.form import case_form, describe
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, public, tried
 from scrutineer_web.records.answer import TEXTS
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.conflict import Conflict
-from scrutineer_web.records.device import Held
+from scrutineer_web.records.device import Device, Held
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.states import CASE
 from scrutineer_web.states.case import GONE
@@ -34,7 +36,8 @@ PAGE = 50
 @allowed("case.list")
 def cases(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The cases of an inspection; an inspector's list is the same, the answers behind it are not."""
-    q, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
+    asked = request.POST  # what is searched for names cases and people, and stays out of addresses
+    q, state = asked.get("q", "").strip()[:100], asked.get("state", "")
     found = inspection.cases.all()
     found = found.filter(state=state) if CASE_STATES.get(state) else found.exclude(state__in=GONE)
     for word in q.split():
@@ -42,7 +45,7 @@ def cases(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         found = found.filter(like | Q(manager__icontains=word))
     total = found.count()
     pages = max(1, ceil(total / PAGE))
-    page = min(max(1, _number(request.GET.get("page"), 1)), pages)
+    page = min(max(1, whole(asked.get("page")) or 1), pages)
     shown = list(found.defer("particulars").order_by("position")[PAGE * (page - 1) : PAGE * page])
     both: dict[int, list[Assessment | None]] = {}
     for reading in (
@@ -60,10 +63,6 @@ def cases(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 CASE_STATES = dict(CASE.choices)
-
-
-def _number(text: str | None, otherwise: int) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 9 else otherwise
 
 
 @allowed("case.list")
@@ -87,7 +86,12 @@ def _particulars(case: Case) -> Any:
     for key, column in columns(case.inspection.framework).items():
         value = case.particulars.get(key)
         if value is not None and key != "synthetic":
-            yield column.title, {True: "yes", False: "no"}.get(value, str(value).replace("_", " ")) if isinstance(value, bool | str) else f"{value:g}"
+            yield (
+                column.title,
+                {True: "yes", False: "no"}.get(value, str(value).replace("_", " "))
+                if isinstance(value, bool | str)
+                else f"{value:g}",
+            )
 
 
 @allowed("reading.see")
@@ -118,7 +122,9 @@ def save(request: HttpRequest, reading: Assessment) -> HttpResponse:
     where = request.POST.get("criterion", "")
     text = f"The answers to {where} are saved" if where else "The answers are saved"
     if conflicts:
-        faults.append(f"{conflicts} question{'s' if conflicts > 1 else ''} had been answered elsewhere: choose below")
+        faults.append(
+            f"{conflicts} question{'s' if conflicts > 1 else ''} had been answered elsewhere: choose below"
+        )
 
     def told() -> None:
         if faults:
@@ -135,7 +141,7 @@ def _given(request: HttpRequest, key: str) -> Given | None:
     told = {name: request.POST.get(f"{key}__was_{name}", "").replace("\r\n", "\n").strip() for name in TEXTS}
     if value == (request.POST.get(f"{key}__was_value") or None) and texts == told:
         return None
-    return Given(key, value, _number(request.POST.get(f"{key}__rev"), 0), uuid4(), texts)
+    return Given(key, value, whole(request.POST.get(f"{key}__rev")) or 0, uuid4(), texts)
 
 
 @allowed("reading.answer")
@@ -159,7 +165,9 @@ def complete(request: HttpRequest, reading: Assessment) -> HttpResponse:
 def reply(request: HttpRequest, reading: Assessment) -> HttpResponse:
     """Say something to a comment."""
     return tried(
-        request, lambda: readings.reply(reading=reading, text=request.POST.get("text", ""), question=request.POST.get("question", ""), by=request.user),
+        request, lambda: readings.reply(
+            reading=reading, text=request.POST.get("text", ""), question=request.POST.get("question", ""), by=request.user
+        ),
         "The comment is sent", "reading", reading.pk,
     )  # fmt: skip
 
@@ -171,7 +179,11 @@ def resolve(request: HttpRequest, reading: Assessment, comment: int) -> HttpResp
     one = reading.comments.get(pk=comment)
     to = "moderate" if person(request).can("comment.write", reading.case.inspection) else "reading"
     return tried(
-        request, lambda: readings.resolve(comment=one, by=request.user), "The comment is resolved", to, reading.pk
+        request,
+        lambda: readings.resolve(comment=one, by=request.user),
+        "The comment is resolved",
+        to,
+        reading.pk,
     )
 
 
@@ -189,10 +201,23 @@ def settle(request: HttpRequest, conflict: Conflict) -> HttpResponse:
 @allowed("device.see")
 def devices(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """What every device has not sent yet."""
-    held = Held.objects.filter(assessment__case__inspection=inspection).select_related("device__user", "assessment__case")
+    held = Held.objects.filter(assessment__case__inspection=inspection).select_related(
+        "device__user", "assessment__case"
+    )
     return render(
         request, "fieldwork/devices.html",
         {"section": "inspections", "inspection": inspection, "held": held.order_by("-unsent", "-heard_at")},
+    )  # fmt: skip
+
+
+@allowed("device.lost")
+@require_POST
+def device_lost(request: HttpRequest, inspection: Inspection, device: UUID) -> HttpResponse:
+    """Give a device up that will not come back."""
+    one = get_object_or_404(Device, pk=device)
+    return tried(
+        request, lambda: device_actions.lost(device=one, inspection=inspection, by=request.user),
+        "Nothing is waited for on that device any more", "devices", inspection.pk,
     )  # fmt: skip
 
 

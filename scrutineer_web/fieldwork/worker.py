@@ -20,7 +20,11 @@ def worker_script() -> str:
     """The script, with the files that the room is made of."""
     folder = HERE / "static" / "room"
     digest = hashlib.sha256()
-    for path in (*(folder / name for name in KEPT), HERE / "templates" / "fieldwork" / "offline.html", HERE / "templates" / "base.html"):
+    for path in (
+        *(folder / name for name in KEPT),
+        HERE / "templates" / "fieldwork" / "offline.html",
+        HERE / "templates" / "base.html",
+    ):
         digest.update(path.read_bytes())
     files = [static(f"room/{name}") for name in KEPT]
     template = (folder / "worker.js").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -31,6 +31,13 @@ class Faults:
             return answer(request, error.faults, 422)
         if isinstance(error, ObjectDoesNotExist):
             raise Http404
+        if isinstance(error, IntegrityError):
+            fault = Fault(
+                "the room",
+                "somebody changed the same thing at the same moment, and nothing was changed by this",
+                "Load the page again",
+            )
+            return answer(request, [fault], 409)
         if isinstance(error, DatabaseError):
             log.error("the database refused: %s", type(error).__name__)
             fault = Fault(

@@ -1,4 +1,4 @@
-"""Numbers in addresses: no more digits than a database takes."""
+"""Numbers in addresses and fields: no more digits than a database takes."""
 
 
 class Number:
@@ -13,3 +13,8 @@ class Number:
     def to_url(self, value: int) -> str:
         """As it stands in an address."""
         return str(value)
+
+
+def whole(text: str | None) -> int | None:
+    """A whole number from 0 up as somebody typed it; None for anything else."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None

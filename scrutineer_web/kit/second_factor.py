@@ -29,7 +29,9 @@ class SecondFactor:
             return False
         if request.session.get("second_factor"):
             return False
-        there = is_mfa_enabled(request.user) or bool(request.session.get("account_authentication_methods_outside"))
+        there = is_mfa_enabled(request.user) or bool(
+            request.session.get("account_authentication_methods_outside")
+        )
         if there:
             request.session["second_factor"] = True
         return not there

@@ -26,13 +26,17 @@ from scrutineer_web.records.timetable import Timetable
 View = Callable[..., HttpResponse]
 
 FINDERS: Mapping[str, Callable[[int], Model]] = {
-    "inspection": lambda pk: Inspection.objects.select_related("framework_version").get(pk=pk, retired_at=None),
+    "inspection": lambda pk: Inspection.objects.select_related("framework_version").get(
+        pk=pk, retired_at=None
+    ),
     "case": lambda pk: Case.objects.select_related("inspection__framework_version").get(pk=pk),
     "reading": lambda pk: Assessment.objects.select_related(
         "case__inspection__framework_version", "framework_version", "assessor"
     ).get(pk=pk),
     "conflict": lambda pk: Conflict.objects.select_related(
-        "assessment__case__inspection__framework_version", "assessment__assessor", "assessment__framework_version"
+        "assessment__case__inspection__framework_version",
+        "assessment__assessor",
+        "assessment__framework_version",
     ).get(pk=pk),
     "timetable": lambda pk: Timetable.objects.select_related("inspection__framework_version").get(pk=pk),
 }
@@ -58,6 +62,10 @@ def allowed(name: str) -> Callable[[View], View]:
         return inner
 
     return wrap
+
+
+EVERYWHERE = ("inspection.create", "inspection.import")
+"""What a part in some inspection does not give: it would reach beyond that one."""
 
 
 def everyone(view: View) -> View:
@@ -88,8 +96,10 @@ def examine(who: Person, name: str, found: Mapping[str, Any]) -> None:
         allowed_ = who.can_read(reading)
     elif name == "reading.answer" and reading is not None:
         allowed_ = who.can_answer(reading)
+    elif inspection is None and name in EVERYWHERE:
+        allowed_ = who.can_everywhere(name)
     else:
-        allowed_ = who.can(name, inspection)
+        allowed_ = who.can(name, inspection) and not (reading is not None and who.is_blind(reading))
     if not allowed_:
         raise PermissionDenied
 
@@ -112,7 +122,9 @@ def done(request: HttpRequest, text: str, to: str, *args: Any, **kwargs: Any) ->
     return redirect(to, *args, **kwargs)
 
 
-def tried(request: HttpRequest, work: Callable[[], Any], text: str, to: str, *args: Any, **kwargs: Any) -> HttpResponse:
+def tried(
+    request: HttpRequest, work: Callable[[], Any], text: str, to: str, *args: Any, **kwargs: Any
+) -> HttpResponse:
     """Do something and lead on, saying that it was done or why it was not."""
     try:
         work()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.compare import compare
 from scrutineer_web.actions import frameworks
 from scrutineer_web.kit.context import person
+from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done
 from scrutineer_web.programme.forms import Upload
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -38,17 +39,18 @@ def framework(request: HttpRequest, version: int) -> HttpResponse:
 
 def _open(request: HttpRequest, held: FrameworkVersion) -> list[Inspection]:
     who = person(request)
-    found = Inspection.objects.filter(framework_version__framework_id=held.framework_id, retired_at=None).exclude(state="signed_off")
+    found = Inspection.objects.filter(
+        framework_version__framework_id=held.framework_id, retired_at=None
+    ).exclude(state="signed_off")
     return [i for i in found if who.can("inspection.see", i)]
 
 
 @allowed("framework.see")
 def diff(request: HttpRequest) -> HttpResponse:
     """Two versions, change by change."""
-    pks = [request.GET.get(name, "") for name in ("old", "new")]
-    if not all(pk.isdigit() and len(pk) < 10 for pk in pks):
-        raise Http404
-    old, new = (get_object_or_404(FrameworkVersion, pk=int(pk)) for pk in pks)
+    old, new = (
+        get_object_or_404(FrameworkVersion, pk=whole(request.GET.get(name)) or 0) for name in ("old", "new")
+    )
     return render(
         request, "library/diff.html",
         {"section": "frameworks", "old": old, "new": new, "changes": compare(old.framework, new.framework)},
@@ -78,16 +80,24 @@ def add(request: HttpRequest) -> HttpResponse:
 def migrate(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Take an open inspection to another version: first what would happen, then for good."""
     own = inspection.framework_version
-    others = FrameworkVersion.objects.filter(framework_id=own.framework_id).exclude(pk=own.pk).defer("content", "source")
-    pk = (request.POST or request.GET).get("to", "")
-    to = others.filter(pk=int(pk)).first() if pk.isdigit() and len(pk) < 10 else None
+    others = (
+        FrameworkVersion.objects.filter(framework_id=own.framework_id)
+        .exclude(pk=own.pk)
+        .defer("content", "source")
+    )
+    to = others.filter(pk=whole((request.POST or request.GET).get("to")) or 0).first()
     context = {"section": "frameworks", "inspection": inspection, "own": own, "others": others, "to": to}
     if to is None:
         return render(request, "library/migrate.html", context)
     try:
         if request.method == "POST":
             plan = frameworks.migrate(inspection=inspection, to=to, by=request.user)
-            return done(request, f"{len(plan.effects)} assessments are by {to}; {plan.untouched} signed-off ones keep their version", "migrate", inspection.pk)
+            return done(
+                request,
+                f"{len(plan.effects)} assessments are by {to}; {plan.untouched} signed-off ones keep their version",
+                "migrate",
+                inspection.pk,
+            )
         context["plan"] = frameworks.plan_migration(inspection, to)
     except UserError as error:
         context["faults"] = error.faults

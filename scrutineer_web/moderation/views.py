@@ -67,14 +67,23 @@ def moderate(request: HttpRequest, reading: Assessment) -> HttpResponse:
     form = case_form(reading, may_answer=False)
     changed = Counter(
         e["question"]
-        for e in Event.objects.filter(chain=f"assessment:{reading.pk}", kind="answer.saved").values_list("details", flat=True)
+        for e in Event.objects.filter(chain=f"assessment:{reading.pk}", kind="answer.saved").values_list(
+            "details", flat=True
+        )
     )
     titles = [*form.sources, ("note", "Reason")]
-    criteria = [(part, [_row(one, changed, titles) for one in part.asked if one.applies != "no" or one.value]) for part in form.parts]
+    criteria = [
+        (part, [_row(one, changed, titles) for one in part.asked if one.applies != "no" or one.value])
+        for part in form.parts
+    ]
+    elsewhere = reading.comments.exclude(question__in=["", *form.questions]).select_related(
+        "written_by", "resolved_by"
+    )
     context = {
         "section": "inspections",
         "inspection": reading.case.inspection,
         "reading": reading,
+        "general": [*form.comments, *elsewhere],
         "criteria": criteria,
         "open": list(readings.in_the_way(reading)) if reading.state != "signed_off" else [],
         "differences": sum(d.settled is None for d in adjudications.differences(reading.case)),
@@ -126,7 +135,11 @@ def reopen(request: HttpRequest, reading: Assessment) -> HttpResponse:
             request, lambda: readings.reopen(reading=reading, reason=request.POST.get("reason", ""), by=request.user),
             f"Case {reading.case} is open again", "moderate", reading.pk,
         )  # fmt: skip
-    return render(request, "moderation/reopen.html", {"section": "inspections", "inspection": reading.case.inspection, "reading": reading})
+    return render(
+        request,
+        "moderation/reopen.html",
+        {"section": "inspections", "inspection": reading.case.inspection, "reading": reading},
+    )
 
 
 @allowed("reading.adjudicate")
@@ -135,10 +148,16 @@ def adjudicate(request: HttpRequest, case: Case) -> HttpResponse:
     if request.method == "POST":
         told = request.POST
         return tried(
-            request, lambda: adjudications.settle(case=case, question=told.get("question", ""), value=told.get("value", ""), reason=told.get("reason", ""), by=request.user),
+            request, lambda: adjudications.settle(
+                case=case, question=told.get("question", ""), value=told.get("value", ""),
+                reason=told.get("reason", ""), by=request.user,
+            ),
             "It is settled", "adjudicate", case.pk,
         )  # fmt: skip
-    names = {a.reading: str(a.assessor) for a in case.assessments.filter(retired_at=None).select_related("assessor")}
+    names = {
+        a.reading: str(a.assessor)
+        for a in case.assessments.filter(retired_at=None).select_related("assessor")
+    }
     context = {
         "section": "inspections", "inspection": case.inspection, "case": case, "differences": adjudications.differences(case),
         "first": names.get(1, ""), "second": names.get(2, ""), "texts": TEXTS,

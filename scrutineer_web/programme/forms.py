@@ -17,13 +17,17 @@ from scrutineer_web.records.user import User
 
 def _frameworks() -> list[tuple[int, str]]:
     found = FrameworkVersion.objects.filter(retired_at=None, kind="inspection")
-    return [(f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in found.defer("content", "source")]
+    return [
+        (f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in found.defer("content", "source")
+    ]
 
 
 class NewInspection(Form):
     """Which area, by which framework."""
 
-    area = forms.CharField(label="Area", help_text="The inspected body, as the report names it", max_length=200)
+    area = forms.CharField(
+        label="Area", help_text="The inspected body, as the report names it", max_length=200
+    )
     framework = forms.TypedChoiceField(label="Framework", choices=_frameworks, coerce=int)
     synthetic = forms.BooleanField(label="This is made up, for training or a demonstration", required=False)
 
@@ -37,15 +41,30 @@ class Upload(Form):
 class Part(Form):
     """Somebody's part."""
 
-    account = forms.ChoiceField(label="Account", required=False, help_text="Without one, the person cannot sign in")
-    name = forms.CharField(label="Name", required=False, max_length=150, help_text="As the report prints it; the account's name where this is empty")
+    account = forms.ChoiceField(
+        label="Account", required=False, help_text="Without one, the person cannot sign in"
+    )
+    name = forms.CharField(
+        label="Name",
+        required=False,
+        max_length=150,
+        help_text="As the report prints it; the account's name where this is empty",
+    )
     role = forms.ChoiceField(label="Role", choices=[(key, one) for key, (one, _) in ROLES.items()])
-    team = forms.CharField(label="Team", required=False, max_length=150, help_text="Of an area assessor: cases of this team are never allocated to him or her")
+    team = forms.CharField(
+        label="Team",
+        required=False,
+        max_length=150,
+        help_text="Of an area assessor: cases of this team are never allocated to him or her",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         accounts = User.objects.filter(is_active=True).order_by("name").values_list("pk", "name", "username")
-        self.fields["account"].choices = [("", "None"), *((pk, f"{name} ({username})") for pk, name, username in accounts)]  # type: ignore[attr-defined]
+        self.fields["account"].choices = [
+            ("", "None"),
+            *((pk, f"{name} ({username})") for pk, name, username in accounts),
+        ]  # type: ignore[attr-defined]
 
 
 class Calendar(Form):
@@ -56,7 +75,11 @@ class Calendar(Form):
         for rule in framework.calendar.rules:
             window = rule.weeks or rule.months
             unit = "weeks" if rule.weeks else "months"
-            hint = f"{window[0]} to {window[1]} {unit} after {rule.after.replace('_', ' ')}" if window and rule.after else ""
+            hint = (
+                f"{window[0]} to {window[1]} {unit} after {rule.after.replace('_', ' ')}"
+                if window and rule.after
+                else ""
+            )
             day = dates.events.get(rule.event)
             self.fields[rule.event] = forms.CharField(
                 label=rule.title, help_text=f"{hint + '; ' if hint else ''}as 2005-10-03", required=False, max_length=10,
@@ -84,14 +107,25 @@ class Profile(Form):
         self.fields["average_of"].initial = area.average_of
         for measure in self.measures:
             there = area.performance.get(measure.key)
-            for part, label in (("value", "value"), ("period", "period"), ("average", "average"), ("average_period", "period of the average")):
+            for part, label in (
+                ("value", "value"),
+                ("period", "period"),
+                ("average", "average"),
+                ("average_period", "period of the average"),
+            ):
                 kept = getattr(there, part) if there else None
                 number = part in ("value", "average")
-                field: forms.Field = forms.FloatField(required=False) if number else forms.CharField(required=False, max_length=60)
+                field: forms.Field = (
+                    forms.FloatField(required=False)
+                    if number
+                    else forms.CharField(required=False, max_length=60)
+                )
                 field.label, field.initial = f"{measure.title}: {label}", kept
                 field.widget.attrs["class"] = "govuk-input govuk-input--width-10"
                 if number:
-                    field.widget = forms.TextInput(attrs={"class": "govuk-input govuk-input--width-10", "inputmode": "decimal"})
+                    field.widget = forms.TextInput(
+                        attrs={"class": "govuk-input govuk-input--width-10", "inputmode": "decimal"}
+                    )
                 self.fields[f"{measure.key}__{part}"] = field
 
     def rows(self) -> list[tuple[Any, list[Any]]]:
@@ -103,8 +137,12 @@ class Profile(Form):
         """Every fact has a source."""
         text: str = self.cleaned_data["facts"]
         for n, line in enumerate(text.splitlines(), 1):
-            if line.strip() and not all(part.strip() for part in (line.partition("|")[0], line.partition("|")[2])):
-                raise forms.ValidationError(f"Line {n} has no source: write the fact, a vertical bar, and where it comes from")
+            if line.strip() and not all(
+                part.strip() for part in (line.partition("|")[0], line.partition("|")[2])
+            ):
+                raise forms.ValidationError(
+                    f"Line {n} has no source: write the fact, a vertical bar, and where it comes from"
+                )
         return text
 
     def content(self) -> dict[str, Any]:
@@ -117,7 +155,10 @@ class Profile(Form):
         ]
         performance = {}
         for measure in self.measures:
-            row = {part: told[f"{measure.key}__{part}"] for part in ("value", "period", "average", "average_period")}
+            row = {
+                part: told[f"{measure.key}__{part}"]
+                for part in ("value", "period", "average", "average_period")
+            }
             if row["value"] is not None:
                 performance[measure.key] = {k: v for k, v in row.items() if v not in (None, "")}
         return {"facts": facts, "performance": performance, "average_of": told["average_of"]}

@@ -16,6 +16,7 @@ from scrutineer.inspection.dates import steps
 from scrutineer_web.actions import folders, inspections
 from scrutineer_web.exchange.export import folder_of, zipped
 from scrutineer_web.kit.context import person
+from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done, everyone, tried
 from scrutineer_web.permissions import DONE, Person
 from scrutineer_web.programme import forms
@@ -86,7 +87,11 @@ def tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
         readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
         complete = readings.filter(state="complete").count()
         if complete:
-            add("reading.sign_off", f"Moderate {complete} complete assessment{'s' if complete > 1 else ''}", "moderation")
+            add(
+                "reading.sign_off",
+                f"Moderate {complete} complete assessment{'s' if complete > 1 else ''}",
+                "moderation",
+            )
         elif readings.exists() and not readings.exclude(state="signed_off").exists():
             add("inspection.sign_off", "Sign off the scores", "settle")
     return found
@@ -95,7 +100,11 @@ def tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
 @allowed("inspection.see")
 def inspections_list(request: HttpRequest) -> HttpResponse:
     """Every inspection that the person may see."""
-    return render(request, "programme/inspections.html", {"section": "inspections", "inspections": visible(person(request))})
+    return render(
+        request,
+        "programme/inspections.html",
+        {"section": "inspections", "inspections": visible(person(request))},
+    )
 
 
 @allowed("inspection.create")
@@ -114,7 +123,11 @@ def create(request: HttpRequest) -> HttpResponse:
             form.refuse(error)
         else:
             return done(request, f"The inspection of {made.area} has begun", "inspection", made.pk)
-    return render(request, "kit/page_form.html", {"section": "inspections", "form": form, "heading": "Begin an inspection", "button": "Begin"})
+    return render(
+        request,
+        "kit/page_form.html",
+        {"section": "inspections", "form": form, "heading": "Begin an inspection", "button": "Begin"},
+    )
 
 
 @allowed("inspection.import")
@@ -128,8 +141,16 @@ def import_(request: HttpRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return done(request, f"The inspection of {made.area} is here, with {made.cases.count()} cases", "inspection", made.pk)
-    told = "The zip file of an inspection's folder, as scrutineer pack or another room made it. Everything is checked first; with a fault, nothing is imported."
+            return done(
+                request,
+                f"The inspection of {made.area} is here, with {made.cases.count()} cases",
+                "inspection",
+                made.pk,
+            )
+    told = (
+        "The zip file of an inspection's folder, as scrutineer pack or another room made it. "
+        "Everything is checked first; with a fault, nothing is imported."
+    )
     return render(
         request, "kit/page_form.html",
         {"section": "inspections", "form": form, "heading": "Import an inspection", "told": told, "button": "Import", "files": True},
@@ -208,7 +229,9 @@ def profile(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @allowed("inspection.edit")
 def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Change the area's profile."""
-    form = forms.Profile(request.POST or None, framework=inspection.framework, area=frames.profile_of(inspection))
+    form = forms.Profile(
+        request.POST or None, framework=inspection.framework, area=frames.profile_of(inspection)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             inspections.edit_profile(inspection=inspection, content=form.content(), by=request.user)
@@ -225,7 +248,9 @@ def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @allowed("inspection.edit")
 def calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Set the days of the inspection's events."""
-    form = forms.Calendar(request.POST or None, framework=inspection.framework, dates=frames.dates_of(inspection))
+    form = forms.Calendar(
+        request.POST or None, framework=inspection.framework, dates=frames.dates_of(inspection)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             inspections.edit_dates(inspection=inspection, content=form.content(), by=request.user)
@@ -286,8 +311,8 @@ def person_change(request: HttpRequest, inspection: Inspection, participant: int
             request, lambda: inspections.retire_participant(participant=part, by=request.user),
             f"{part} takes part no more", "people", inspection.pk,
         )  # fmt: skip
-    account = request.POST.get("account", "")
-    user = User.objects.get(pk=account, is_active=True) if account.isdigit() else None
+    account = whole(request.POST.get("account"))
+    user = User.objects.get(pk=account, is_active=True) if account else None
     return tried(
         request, lambda: inspections.link_participant(participant=part, user=user, by=request.user),
         f"{part} {'signs in as ' + user.username if user else 'has no account'}", "people", inspection.pk,

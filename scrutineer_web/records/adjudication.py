@@ -16,12 +16,16 @@ class Adjudication(models.Model):
     settled_at = models.DateTimeField()
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     retired_at = models.DateTimeField(null=True)
-    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    retired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["case", "question"], condition=models.Q(retired_at__isnull=True), name="adjudication_once"
+                fields=["case", "question"],
+                condition=models.Q(retired_at__isnull=True),
+                name="adjudication_once",
             ),
             pair("retired", "adjudication"),
         )

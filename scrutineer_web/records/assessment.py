@@ -24,7 +24,9 @@ class Assessment(models.Model):
     assessor = models.ForeignKey(
         "records.Participant", on_delete=models.PROTECT, related_name="assessments", null=True
     )
-    framework_version = models.ForeignKey("records.FrameworkVersion", on_delete=models.PROTECT, related_name="+")
+    framework_version = models.ForeignKey(
+        "records.FrameworkVersion", on_delete=models.PROTECT, related_name="+"
+    )
     state = models.CharField(max_length=20, choices=ASSESSMENT.choices, default=ASSESSMENT.start)
     codes = models.BinaryField()
     facts = models.JSONField(default=dict)
@@ -37,17 +39,25 @@ class Assessment(models.Model):
     day = models.CharField(max_length=10, blank=True)
     slot = models.CharField(max_length=11, blank=True)
     completed_at = models.DateTimeField(null=True)
-    completed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    completed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
     signed_off_at = models.DateTimeField(null=True)
-    signed_off_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    signed_off_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
     retired_at = models.DateTimeField(null=True)
-    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    retired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
 
     class Meta:
         ordering = ("reading",)
         constraints = (
             models.UniqueConstraint(
-                fields=["case", "reading"], condition=models.Q(retired_at__isnull=True), name="assessment_once"
+                fields=["case", "reading"],
+                condition=models.Q(retired_at__isnull=True),
+                name="assessment_once",
             ),
             models.CheckConstraint(condition=models.Q(reading__in=[1, 2]), name="assessment_reading"),
             pair("completed", "assessment"),

@@ -30,10 +30,14 @@ class Event(models.Model):
 
     chain = models.CharField(max_length=60)
     number = models.PositiveIntegerField()
-    inspection = models.ForeignKey("records.Inspection", on_delete=models.PROTECT, related_name="+", null=True)
+    inspection = models.ForeignKey(
+        "records.Inspection", on_delete=models.PROTECT, related_name="+", null=True
+    )
     kind = models.CharField(max_length=60)
     happened_at = models.DateTimeField()
-    happened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    happened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
     actor = models.CharField(max_length=150)
     details = models.JSONField(default=dict)
     uid = models.UUIDField(unique=True, null=True)

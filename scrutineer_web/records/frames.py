@@ -138,7 +138,6 @@ def with_code(framework: Framework, codes: bytes, question: str, value: str | No
     return bytes(changed)
 
 
-
 def places(framework: Framework) -> dict[str, int]:
     """Which byte each question has."""
     known = framework.__dict__.get("_places")
@@ -259,7 +258,11 @@ def _codes(framework: Framework, readings: Sequence[Assessment | None]) -> Codes
     """Cases × questions, by the inspection's framework; a reading by another one is put in its order."""
     blank = blank_codes(framework)
     lines = [
-        blank if r is None else bytes(r.codes) if len(r.codes) == len(blank) and _same(r, framework) else _moved(r, framework)
+        blank
+        if r is None
+        else bytes(r.codes)
+        if len(r.codes) == len(blank) and _same(r, framework)
+        else _moved(r, framework)
         for r in readings
     ]
     return np.frombuffer(b"".join(lines), dtype=np.uint8).reshape(len(lines), len(blank)).copy()
@@ -328,7 +331,9 @@ def _evidence(
 
 def loaded(inspection: Inspection, read: Read) -> Loaded:
     """The same as `scrutineer score` has it after reading the exported files."""
-    return Loaded(inspection.framework, elements(inspection.framework), read.cases.caseload, read.cases.answers)
+    return Loaded(
+        inspection.framework, elements(inspection.framework), read.cases.caseload, read.cases.answers
+    )
 
 
 def scored(inspection: Inspection, read: Read) -> Scored:

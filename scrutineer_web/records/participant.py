@@ -19,7 +19,9 @@ class Participant(models.Model):
         base: the office where an assessor works.
     """
 
-    inspection = models.ForeignKey("records.Inspection", on_delete=models.PROTECT, related_name="participants")
+    inspection = models.ForeignKey(
+        "records.Inspection", on_delete=models.PROTECT, related_name="participants"
+    )
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=150)
     role = models.CharField(max_length=30, choices=[(key, one) for key, (one, _) in ROLES.items()])
@@ -27,9 +29,13 @@ class Participant(models.Model):
     manages_as = models.CharField(max_length=150, blank=True)
     base = models.CharField(max_length=150, blank=True)
     listed = models.BooleanField(default=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="parts", null=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="parts", null=True
+    )
     retired_at = models.DateTimeField(null=True)
-    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    retired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
 
     class Meta:
         ordering = ("position",)

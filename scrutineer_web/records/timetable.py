@@ -22,14 +22,21 @@ class Timetable(models.Model):
     state = models.CharField(
         max_length=12,
         default="searching",
-        choices=[("searching", "Searching"), ("ready", "Ready"), ("failed", "Failed"), ("adopted", "Adopted")],
+        choices=[
+            ("searching", "Searching"),
+            ("ready", "Ready"),
+            ("failed", "Failed"),
+            ("adopted", "Adopted"),
+        ],
     )
     progress = models.PositiveSmallIntegerField(default=0)
     told = models.TextField(blank=True)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     adopted_at = models.DateTimeField(null=True)
-    adopted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    adopted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
 
     class Meta:
         ordering = ("-id",)

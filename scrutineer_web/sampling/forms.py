@@ -13,6 +13,7 @@ from scrutineer.cases.exclusions import GIVEN
 from scrutineer.frameworks.model import Framework
 from scrutineer_web.actions.samples import Wanted
 from scrutineer_web.kit.forms import Form, dress
+from scrutineer_web.kit.numbers import whole
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import ASSESSORS, Participant
 
@@ -22,7 +23,10 @@ NARROW = {"class": "govuk-input--width-10"}
 class Caseload(Form):
     """The area's file of cases."""
 
-    file = forms.FileField(label="File of cases", help_text="CSV, Excel or Parquet, a row per case. Columns that look like names of persons are refused.")
+    file = forms.FileField(
+        label="File of cases",
+        help_text="CSV, Excel or Parquet, a row per case. Columns that look like names of persons are refused.",
+    )
 
 
 class Draw(Form):
@@ -37,16 +41,27 @@ class Draw(Form):
         widget=forms.TextInput(attrs=NARROW),
     )  # fmt: skip
     months = forms.CharField(
-        label="Completed months under supervision", required=False, help_text="Least and most, as 9-10", widget=forms.TextInput(attrs=NARROW)
+        label="Completed months under supervision",
+        required=False,
+        help_text="Least and most, as 9-10",
+        widget=forms.TextInput(attrs=NARROW),
     )
-    size = forms.IntegerField(label="Cases", required=False, min_value=1, widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}))
+    size = forms.IntegerField(
+        label="Cases",
+        required=False,
+        min_value=1,
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
+    )
     reserves = forms.IntegerField(
         label="Reserves, in percent of the sample", min_value=0, max_value=300, initial=20,
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )  # fmt: skip
     strata = forms.ChoiceField(label="Share the sample out by", required=False)
     cap = forms.IntegerField(
-        label="Most cases of one manager", required=False, min_value=1, widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"})
+        label="Most cases of one manager",
+        required=False,
+        min_value=1,
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
 
     def __init__(self, *args: Any, framework: Framework, **kwargs: Any):
@@ -61,8 +76,14 @@ class Draw(Form):
             self.fields["months"].initial = f"{window[0]}-{window[1]}"
         self.fields["size"].initial = design.size
         if design.every:
-            self.fields["size"].help_text = f"Empty: every case of the group '{design.every.replace('_', ' ')}'"
-        choices = [(a.key, a.title) for a in framework.attributes if a.kind in ("choice", "text") and a.known_from == "caseload"]
+            self.fields[
+                "size"
+            ].help_text = f"Empty: every case of the group '{design.every.replace('_', ' ')}'"
+        choices = [
+            (a.key, a.title)
+            for a in framework.attributes
+            if a.kind in ("choice", "text") and a.known_from == "caseload"
+        ]
         self.fields["strata"].choices = [("", "Nothing: at random from all"), *choices]  # type: ignore[attr-defined]
         for quota in design.quotas:
             title = next(g.title for g in framework.groups if g.key == quota.group)
@@ -79,7 +100,7 @@ class Draw(Form):
         if not text:
             return None
         parts = [part.strip() for part in text.split("-")]
-        if len(parts) != 2 or not all(part.isdigit() for part in parts) or int(parts[0]) > int(parts[1]):
+        if len(parts) != 2 or any(whole(part) is None for part in parts) or int(parts[0]) > int(parts[1]):
             raise forms.ValidationError("Write the least and the most, as 9-10")
         return int(parts[0]), int(parts[1])
 
@@ -97,7 +118,9 @@ class Substitute(Form):
     """Why a case cannot be inspected."""
 
     reason = forms.ChoiceField(label="Reason", choices=list(GIVEN.items()), widget=forms.RadioSelect)
-    note = forms.CharField(label="Note", required=False, max_length=500, help_text="Asked for where the reason is another one")
+    note = forms.CharField(
+        label="Note", required=False, max_length=500, help_text="Asked for where the reason is another one"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -111,22 +134,39 @@ class Arrangements(Form):
     days = forms.CharField(
         label="Days", widget=forms.Textarea(attrs={"rows": 5}), help_text="One a line, as 2005-10-03",
     )  # fmt: skip
-    slots = forms.CharField(label="Slots of a day", widget=forms.Textarea(attrs={"rows": 4}), help_text="One a line, as 09:00-10:30")
+    slots = forms.CharField(
+        label="Slots of a day",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="One a line, as 09:00-10:30",
+    )
     away = forms.CharField(
         label="Away", required=False, widget=forms.Textarea(attrs={"rows": 4}),
         help_text="One a line: an assessor or a manager, a vertical bar, a day or a day and slot. Manager 3 | 2005-10-03",
     )  # fmt: skip
     travel_minutes = forms.IntegerField(
-        label="Minutes between two offices", min_value=0, initial=45, widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"})
+        label="Minutes between two offices",
+        min_value=0,
+        initial=45,
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     area_percent = forms.IntegerField(
-        label="Cases for area assessors, in percent", min_value=0, max_value=100, widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"})
+        label="Cases for area assessors, in percent",
+        min_value=0,
+        max_value=100,
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     twice_percent = forms.IntegerField(
-        label="Cases read twice, in percent", min_value=0, max_value=100, widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"})
+        label="Cases read twice, in percent",
+        min_value=0,
+        max_value=100,
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     seconds = forms.IntegerField(
-        label="Seconds to search", min_value=1, max_value=600, initial=20, widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"})
+        label="Seconds to search",
+        min_value=1,
+        max_value=600,
+        initial=20,
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
 
     def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any):
@@ -137,13 +177,20 @@ class Arrangements(Form):
         told = before.arrangements if before else {}
         if not told:
             first = timezone.localdate() + timedelta(days=14)
-            week = [first + timedelta(days=n) for n in range(14) if (first + timedelta(days=n)).weekday() < 5][:5]
-            told = {"days": [d.isoformat() for d in week], "slots": ["09:00-10:30", "10:45-12:15", "13:15-14:45", "15:00-16:30"]}
+            week = [
+                first + timedelta(days=n) for n in range(14) if (first + timedelta(days=n)).weekday() < 5
+            ][:5]
+            told = {
+                "days": [d.isoformat() for d in week],
+                "slots": ["09:00-10:30", "10:45-12:15", "13:15-14:45", "15:00-16:30"],
+            }
         self.told = told
         self.fields["days"].initial = "\n".join(told["days"])
         self.fields["slots"].initial = "\n".join(told["slots"])
         people = [*told.get("assessors", ()), *told.get("managers", ())]
-        self.fields["away"].initial = "\n".join(f"{p['name']} | {moment}" for p in people for moment in p.get("away", ()))
+        self.fields["away"].initial = "\n".join(
+            f"{p['name']} | {moment}" for p in people for moment in p.get("away", ())
+        )
         self.fields["travel_minutes"].initial = told.get("travel_minutes", 45)
         self.fields["area_percent"].initial = told.get("area_assessor_percent", design.area_assessor_percent)
         self.fields["twice_percent"].initial = told.get("read_twice_percent", design.read_twice_percent)
@@ -155,7 +202,9 @@ class Arrangements(Form):
         for line in filter(str.strip, told["away"].splitlines()):
             name, _, moment = (part.strip() for part in line.partition("|"))
             away.setdefault(name, []).append(moment)
-        parts = self.inspection.participants.filter(retired_at=None, role__in=ASSESSORS).exclude(role="lead_inspector")
+        parts = self.inspection.participants.filter(retired_at=None, role__in=ASSESSORS).exclude(
+            role="lead_inspector"
+        )
         assessors = [_assessor(p, away.pop(p.name, [])) for p in parts]
         return {
             "days": [line.strip() for line in told["days"].splitlines() if line.strip()],
@@ -171,7 +220,9 @@ class Arrangements(Form):
 
 def _assessor(part: Participant, away: list[str]) -> dict[str, Any]:
     told = {"name": part.name, "kind": part.kind, "away": away}
-    return told | {k: v for k, v in (("team", part.team), ("manages_as", part.manages_as), ("base", part.base)) if v}
+    return told | {
+        k: v for k, v in (("team", part.team), ("manages_as", part.manages_as), ("base", part.base)) if v
+    }
 
 
 class Allocate(Form):
@@ -182,7 +233,9 @@ class Allocate(Form):
     def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any):
         super().__init__(*args, **kwargs)
         parts = inspection.participants.filter(retired_at=None, role__in=ASSESSORS)
-        self.fields["assessor"].choices = [(p.pk, f"{p.name} ({p.get_role_display().lower()})") for p in parts]  # type: ignore[attr-defined]
+        self.fields["assessor"].choices = [
+            (p.pk, f"{p.name} ({p.get_role_display().lower()})") for p in parts
+        ]  # type: ignore[attr-defined]
 
 
 class Place(Form):

@@ -34,7 +34,9 @@ def caseload(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            made = samples.import_caseload(inspection=inspection, name=file.name, content=file.read(), by=request.user)
+            made = samples.import_caseload(
+                inspection=inspection, name=file.name, content=file.read(), by=request.user
+            )
         except UserError as error:
             faults = list(error.faults)
         else:
@@ -63,9 +65,14 @@ def sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         used = {s.by for s in record.substitutions}
         context |= {
             "cases": cases,
-            "quotas": [(titles[g], least, int((member[g] == 1).sum())) for g, least in record.plan.quotas.items()],
+            "quotas": [
+                (titles[g], least, int((member[g] == 1).sum())) for g, least in record.plan.quotas.items()
+            ],
             "groups": [(titles[g], int((truth == 1).sum())) for g, truth in member.items()],
-            "exclusions": [(reason_text(reason), n) for reason, n in Counter(e.reason for e in record.exclusions).most_common()],
+            "exclusions": [
+                (reason_text(reason), n)
+                for reason, n in Counter(e.reason for e in record.exclusions).most_common()
+            ],
             "reserves": [c for c in record.selected if c.selected_as == "reserve" and c.case not in used],
             "substitutions": [(s, reason_text(s.reason)) for s in record.substitutions],
         }
@@ -126,7 +133,7 @@ def timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     wide = who.can("device.see", inspection) or who.can("timetable.plan", inspection)
     if not wide:
         readings = readings.filter(assessor__user=request.user)
-    listed = list(readings)
+    listed = [r for r in readings if wide or who.can_answer(r)]
     context = {
         "section": "inspections",
         "inspection": inspection,
@@ -140,7 +147,9 @@ def timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     return render(request, "sampling/timetable.html", context)
 
 
-def _grid(readings: list[Assessment]) -> list[tuple[str, list[str], list[tuple[str, list[list[Assessment]]]]]]:
+def _grid(
+    readings: list[Assessment],
+) -> list[tuple[str, list[str], list[tuple[str, list[list[Assessment]]]]]]:
     """A table per day: assessors down, slots across."""
     days: dict[str, list[Assessment]] = {}
     for reading in readings:
@@ -149,7 +158,9 @@ def _grid(readings: list[Assessment]) -> list[tuple[str, list[str], list[tuple[s
     for day, some in days.items():
         slots = sorted({r.slot for r in some})
         names = list(dict.fromkeys(str(r.assessor) for r in sorted(some, key=lambda r: r.assessor.position)))
-        rows = [(n, [[r for r in some if str(r.assessor) == n and r.slot == s] for s in slots]) for n in names]
+        rows = [
+            (n, [[r for r in some if str(r.assessor) == n and r.slot == s] for s in slots]) for n in names
+        ]
         made.append((day, slots, rows))
     return made
 
@@ -159,7 +170,10 @@ def _loads(readings: list[Assessment]) -> list[tuple[str, str, int, int]]:
     for reading in readings:
         if reading.assessor:
             counted.setdefault(reading.assessor, Counter())[f"{reading.reading}"] += 1
-    return [(p.name, p.get_role_display(), n["1"], n["2"]) for p, n in sorted(counted.items(), key=lambda e: e[0].position)]
+    return [
+        (p.name, p.get_role_display(), n["1"], n["2"])
+        for p, n in sorted(counted.items(), key=lambda e: e[0].position)
+    ]
 
 
 @allowed("timetable.plan")
@@ -169,7 +183,10 @@ def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = allocation.ask_timetable(
-                inspection=inspection, arrangements=form.arrangements(), seconds=form.cleaned_data["seconds"], by=request.user
+                inspection=inspection,
+                arrangements=form.arrangements(),
+                seconds=form.cleaned_data["seconds"],
+                by=request.user,
             )
         except UserError as error:
             form.refuse(error)
@@ -179,7 +196,8 @@ def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     return render(
         request, "kit/page_form.html",
         {"section": "inspections", "inspection": inspection, "form": form, "heading": "Plan the fieldwork", "button": "Search for a timetable",
-         "told": "Assessors are the inspection's inspectors, practice assessors and area assessors. What is locked stays; a new plan changes as little as it can."},
+         "told": "Assessors are the inspection's inspectors, practice assessors and area assessors. "
+                 "What is locked stays; a new plan changes as little as it can."},
     )  # fmt: skip
 
 
@@ -192,7 +210,12 @@ def timetable_search(request: HttpRequest, timetable: Timetable) -> HttpResponse
             request, lambda: allocation.adopt(timetable=timetable, by=request.user), "The cases are allocated as planned",
             "timetable", timetable.inspection_id,
         )  # fmt: skip
-    context = {"section": "inspections", "inspection": timetable.inspection, "timetable": timetable, "plan": found}
+    context = {
+        "section": "inspections",
+        "inspection": timetable.inspection,
+        "timetable": timetable,
+        "plan": found,
+    }
     if found is not None:
         counted = Counter(p.assessor for p in found.placed)
         context |= {"loads": sorted(counted.items()), "first": next(iter(found.stages), None)}
@@ -223,17 +246,30 @@ def place(request: HttpRequest, reading: Assessment) -> HttpResponse:
     """Move a reading to another day and slot."""
     latest = reading.case.inspection.timetables.exclude(state="failed").first()
     told = latest.arrangements if latest else {"days": [], "slots": []}
-    form = forms.Place(request.POST or None, days=told["days"], slots=told["slots"], initial={"day": reading.day, "slot": reading.slot})
+    form = forms.Place(
+        request.POST or None,
+        days=told["days"],
+        slots=told["slots"],
+        initial={"day": reading.day, "slot": reading.slot},
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            allocation.place(reading=reading, day=form.cleaned_data["day"], slot=form.cleaned_data["slot"], by=request.user)
+            allocation.place(
+                reading=reading, day=form.cleaned_data["day"], slot=form.cleaned_data["slot"], by=request.user
+            )
         except UserError as error:
             form.refuse(error)
         else:
-            return done(request, f"Case {reading.case} is moved and locked there", "timetable", reading.case.inspection_id)
+            return done(
+                request,
+                f"Case {reading.case} is moved and locked there",
+                "timetable",
+                reading.case.inspection_id,
+            )
     return render(
         request, "kit/page_form.html",
-        {"section": "inspections", "inspection": reading.case.inspection, "form": form, "heading": f"Move case {reading.case}", "button": "Move and lock",
+        {"section": "inspections", "inspection": reading.case.inspection, "form": form,
+         "heading": f"Move case {reading.case}", "button": "Move and lock",
          "told": f"{reading.assessor}: {reading.day} {reading.slot}"},
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -44,7 +45,9 @@ def sheet(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         "results": results,
         "groups": groups,
         "chosen": chosen,
-        "rows": [(lv, name, title, e, bar(e), [o[lv, name] for o, _ in others]) for lv, name, title, e in rows],
+        "rows": [
+            (lv, name, title, e, bar(e), [o[lv, name] for o, _ in others]) for lv, name, title, e in rows
+        ],
         "beside": [g for _, g in others],
         "line": inspection.framework.scoring.priority_line,
         "answered": answered,
@@ -67,7 +70,9 @@ def bar(estimate: Any) -> dict[str, str] | None:
     if estimate.score is None:
         return None
     low, high = (estimate.score if end is None else end for end in (estimate.low, estimate.high))
-    return {name: f"{200 * value:.1f}" for name, value in (("x", estimate.score), ("low", low), ("high", high))}
+    return {
+        name: f"{200 * value:.1f}" for name, value in (("x", estimate.score), ("low", low), ("high", high))
+    }
 
 
 @allowed("scores.see")
@@ -83,7 +88,9 @@ def score(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespon
     except UserError as error:
         raise Http404 from error
     cases = {c.reference: c for c in read.rows}
-    may = person(request).can("scores.cases", inspection)
+    who = person(request)
+    may = who.can("scores.cases", inspection)
+    blind = who.blind_cases(inspection)
     context = {
         "section": "inspections",
         "inspection": inspection,
@@ -93,9 +100,26 @@ def score(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespon
         "group": group,
         "groups": groups_of(loaded, ScoreRequest()),
         "parts": [(n, None if v is None else float(v / 100), float(w)) for n, v, w in found.parts],
-        "questions": [(q, _share(q), _of(cases, q.below) if may else [], _of(cases, q.missing) if may else []) for q in found.questions],
+        "questions": [
+            (
+                q,
+                _share(q),
+                _of(cases, q.below, blind) if may else [],
+                _of(cases, q.missing, blind) if may else [],
+            )
+            for q in found.questions
+        ],
         "flips": [flip_text(flip) for flip in found.flips],
-        "flip_cases": [[(inspection.framework.questions[q].text, cases[c]) for q, c in flip.first] for flip in found.flips] if may else [],
+        "flip_cases": [
+            [
+                (inspection.framework.questions[q].text, cases[c])
+                for q, c in flip.first
+                if cases[c].pk not in blind
+            ]
+            for flip in found.flips
+        ]
+        if may
+        else [],
         "treatments": [(t.name, None if t.score is None else float(t.score / 100)) for t in found.treatments],
         "line": request.GET.get("line", ""),
         "may": may,
@@ -105,11 +129,8 @@ def score(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespon
 
 def _lines(request: HttpRequest) -> list[Fraction]:
     text = request.GET.get("line", "").strip()
-    try:
-        line = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        return []
-    return [line] if 0 < line <= 100 and len(text) < 10 else []
+    line = Fraction(text) if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) else Fraction(0)
+    return [line] if 0 < line <= 100 else []
 
 
 def _share(question: Any) -> float | None:
@@ -117,8 +138,9 @@ def _share(question: Any) -> float | None:
     return counts.above / counts.relevant if counts.relevant else None
 
 
-def _of(cases: dict[str, Case], references: tuple[str, ...]) -> list[Case]:
-    return [cases[reference] for reference in references]
+def _of(cases: dict[str, Case], references: tuple[str, ...], blind: set[int]) -> list[Case]:
+    """The cases of some references, without those that the person reads blind."""
+    return [cases[reference] for reference in references if cases[reference].pk not in blind]
 
 
 @allowed("agreement.see")
@@ -127,15 +149,25 @@ def agreement(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     read = frames.cases_of(inspection, notes=False)
     context: dict[str, Any] = {"section": "inspections", "inspection": inspection}
     try:
-        report = agreement_report(inspection.framework, read.cases.caseload, read.cases.answers) if read.rows else None
+        report = (
+            agreement_report(inspection.framework, read.cases.caseload, read.cases.answers)
+            if read.rows
+            else None
+        )
     except UserError as error:
         context["fault"] = error.faults[0]
         report = None
     if report is not None:
-        questions = [(inspection.framework.questions[key].text, one) for key, one in report.questions.items() if one.pairs]
+        questions = [
+            (inspection.framework.questions[key].text, one)
+            for key, one in report.questions.items()
+            if one.pairs
+        ]
         context |= {
             "report": report,
-            "questions": sorted(questions, key=lambda row: row[1].percent[0] if row[1].percent is not None else 2),
+            "questions": sorted(
+                questions, key=lambda row: row[1].percent[0] if row[1].percent is not None else 2
+            ),
             "pairs": list(report.pairs.items()),
         }
     return render(request, "scores/agreement.html", context)

@@ -54,6 +54,12 @@ def words(key: Any) -> str:
     return str(key).replace("_", " ")
 
 
+@register.filter
+def may_everywhere(person: Any, name: str) -> bool:
+    """Whether a role in the whole inspectorate allows something."""
+    return person.can_everywhere(name)
+
+
 @register.simple_tag
 def may_in(person: Any, name: str, inspection: Any) -> bool:
     """Whether somebody may do something in an inspection."""
@@ -108,4 +114,8 @@ def points(seen: float, expected: float) -> str:
 def case_link(case: Any, may: bool) -> str:
     """A case by its reference, as a link to it."""
     address = reverse("case", args=[case.pk])
-    return format_html('<a class="govuk-link" href="{}">{}</a>', address, case.reference) if may else case.reference
+    return (
+        format_html('<a class="govuk-link" href="{}">{}</a>', address, case.reference)
+        if may
+        else case.reference
+    )

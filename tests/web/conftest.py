@@ -50,7 +50,9 @@ def inspection(people: dict[str, User]) -> Inspection:
 def reading(inspection: Inspection) -> Assessment:
     """A first reading of the inspector's."""
     found = Assessment.objects.filter(case__inspection=inspection, reading=1, assessor__name="Inspector")
-    return found.select_related("case", "assessor__user", "framework_version").order_by("case__position").first()
+    return (
+        found.select_related("case", "assessor__user", "framework_version").order_by("case__position").first()
+    )
 
 
 def given(question: str, value: str | None, base: int = 0, **texts: str) -> Given:

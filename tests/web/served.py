@@ -39,6 +39,7 @@ class Room:
 
     folder: Path
     database: str = ""
+    bare: bool = False
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -54,7 +55,7 @@ class Room:
         }  # fmt: skip
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.web.village", str(self.folder), str(self.port)],
+                [sys.executable, "-m", "tests.web.village", str(self.folder), str(self.port), *(["bare"] if self.bare else [])],
                 cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         for _ in range(600):
@@ -63,7 +64,9 @@ class Room:
                     return
             except requests.RequestException:
                 time.sleep(0.1)
-            assert self.process.poll() is None, (self.folder.parent / f"{self.folder.name}.log").read_text()[-3000:]
+            assert self.process.poll() is None, (self.folder.parent / f"{self.folder.name}.log").read_text()[
+                -3000:
+            ]
         raise TimeoutError("the room did not start")
 
     def kill(self, how: int = signal.SIGKILL) -> None:
@@ -90,9 +93,9 @@ class Room:
 
 
 @contextmanager
-def served(folder: Path, database: str = "") -> Iterator[Room]:
+def served(folder: Path, database: str = "", bare: bool = False) -> Iterator[Room]:
     folder.mkdir(parents=True, exist_ok=True)
-    room = Room(folder, database)
+    room = Room(folder, database, bare)
     room.start()
     try:
         yield room
@@ -111,7 +114,10 @@ def browser() -> Iterator[Any]:
     random.setstate(before)
 
 
-START = {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]}
+START = {
+    "executable_path": CHROMIUM,
+    "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+}
 
 
 def sign_in(page: Any, room: Room, name: str) -> None:
@@ -124,9 +130,15 @@ def sign_in(page: Any, room: Room, name: str) -> None:
 
 def until(page: Any, expression: str, arg: Any = None, seconds: float = 20) -> None:
     """Wait until something holds in a page whose own rules forbid to watch it from inside."""
+    from playwright.sync_api import Error
+
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if page.evaluate(expression, arg):
-            return
+        try:
+            if page.evaluate(expression, arg):
+                return
+        except Error as error:
+            if "context was destroyed" not in str(error):  # the page was just loaded anew
+                raise
         page.wait_for_timeout(50)
     raise TimeoutError(f"{expression} {arg or ''} did not hold after {seconds} s")

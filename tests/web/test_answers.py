@@ -31,7 +31,12 @@ def test_an_answer_is_kept_with_its_evidence_and_told(reading: Assessment, peopl
     one = given("b2_score", "poor", from_file="nothing on the file", note="no score anywhere")
     saved = answers.save(reading=reading.pk, given=one, by=people["inspector"])
     there = standing(reading, "b2_score")
-    assert (saved.rev, there.value, there.from_file, there.note) == (1, "poor", "nothing on the file", "no score anywhere")
+    assert (saved.rev, there.value, there.from_file, there.note) == (
+        1,
+        "poor",
+        "nothing on the file",
+        "no score anywhere",
+    )
     event = Event.objects.get(uid=one.uid)
     assert (event.kind, event.actor, event.details["value"]) == ("answer.saved", "Inspector", "poor")
     assert list(broken()) == []
@@ -49,7 +54,9 @@ def test_one_answer_takes_at_most_four_queries_beside_session_and_person(
         with CaptureQueriesContext(connection) as seen:
             answers.save(reading=reading.pk, given=given(question, value, base), by=people["inspector"])
         told = [q["sql"] for q in seen.captured_queries]
-        assert len([sql for sql in told if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]) <= 4
+        assert (
+            len([sql for sql in told if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]) <= 4
+        )
 
 
 def test_what_is_sent_twice_is_saved_once(reading: Assessment, people: People) -> None:
@@ -61,7 +68,9 @@ def test_what_is_sent_twice_is_saved_once(reading: Assessment, people: People) -
     assert not Conflict.objects.exists()
 
 
-def test_two_answers_on_one_base_are_a_conflict_until_somebody_chooses(reading: Assessment, people: People) -> None:
+def test_two_answers_on_one_base_are_a_conflict_until_somebody_chooses(
+    reading: Assessment, people: People
+) -> None:
     me = people["inspector"]
     answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=me)
     late = given("b2_score", "excellent", 0, note="seen on paper")
@@ -71,7 +80,10 @@ def test_two_answers_on_one_base_are_a_conflict_until_somebody_chooses(reading: 
     assert standing(reading, "b2_score").value == "poor"
     assert answers.save(reading=reading.pk, given=late, by=me).conflict == met.conflict
     answers.settle(conflict=Conflict.objects.get(), take=True, by=me)
-    assert (standing(reading, "b2_score").value, standing(reading, "b2_score").note) == ("excellent", "seen on paper")
+    assert (standing(reading, "b2_score").value, standing(reading, "b2_score").note) == (
+        "excellent",
+        "seen on paper",
+    )
     with pytest.raises(UserError, match="somebody has chosen already"):
         answers.settle(conflict=Conflict.objects.get(), take=False, by=me)
     assert list(broken()) == []
@@ -79,7 +91,9 @@ def test_two_answers_on_one_base_are_a_conflict_until_somebody_chooses(reading: 
 
 def test_the_same_answer_twice_is_no_conflict(reading: Assessment, people: People) -> None:
     answers.save(reading=reading.pk, given=given("b2_score", "poor", note="x"), by=people["inspector"])
-    saved = answers.save(reading=reading.pk, given=given("b2_score", "poor", note="x"), by=people["inspector"])
+    saved = answers.save(
+        reading=reading.pk, given=given("b2_score", "poor", note="x"), by=people["inspector"]
+    )
     assert (saved.rev, saved.conflict) == (1, None)
 
 
@@ -103,17 +117,23 @@ def test_what_no_question_takes_is_refused(
 
 def test_texts_have_an_end(reading: Assessment, people: People) -> None:
     with pytest.raises(UserError, match="20001 characters"):
-        answers.save(reading=reading.pk, given=given("b2_score", "poor", note="x" * 20_001), by=people["inspector"])
+        answers.save(
+            reading=reading.pk, given=given("b2_score", "poor", note="x" * 20_001), by=people["inspector"]
+        )
 
 
-@pytest.mark.parametrize("name", ["lead_inspector", "second_inspector", "area_assessor", "auditor", "information_manager"])
+@pytest.mark.parametrize(
+    "name", ["lead_inspector", "second_inspector", "area_assessor", "auditor", "information_manager"]
+)
 def test_nobody_answers_for_somebody_else(reading: Assessment, people: People, name: str) -> None:
     with pytest.raises(PermissionDenied):
         answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people[name])
 
 
 def test_an_answer_to_a_closed_reading_is_kept_as_a_late_one(reading: Assessment, people: People) -> None:
-    Assessment.objects.filter(pk=reading.pk).update(state="complete", completed_at="2005-10-07T10:00Z", completed_by=people["inspector"])
+    Assessment.objects.filter(pk=reading.pk).update(
+        state="complete", completed_at="2005-10-07T10:00Z", completed_by=people["inspector"]
+    )
     saved = answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people["inspector"])
     assert saved.closed
     assert Conflict.objects.get().content["value"] == "poor"
@@ -138,4 +158,7 @@ def test_a_clock_set_wrong_changes_nothing(reading: Assessment, people: People) 
     answers.save(reading=reading.pk, given=first, by=people["inspector"])
     answers.save(reading=reading.pk, given=second, by=people["inspector"])
     assert standing(reading, "b2_score").value == "excellent"
-    assert Event.objects.get(uid=first.uid).happened_at.year == Event.objects.get(uid=second.uid).happened_at.year
+    assert (
+        Event.objects.get(uid=first.uid).happened_at.year
+        == Event.objects.get(uid=second.uid).happened_at.year
+    )

@@ -55,7 +55,12 @@ class Assessor(threading.Thread):
                 self.save(question, self.chance.choice(["excellent", "sufficient", "insufficient", "poor"]))
 
     def save(self, question: str, value: str) -> None:
-        body = {"value": value, "base": self.told.get(question, ("", 0))[1], "uid": str(uuid4()), "note": f"because {value}"}
+        body = {
+            "value": value,
+            "base": self.told.get(question, ("", 0))[1],
+            "uid": str(uuid4()),
+            "note": f"because {value}",
+        }
         address = f"{self.room.address}/api/v1/readings/{self.reading}/answers/{question}"
         while not self.over.is_set():
             self.sent += 1
@@ -79,7 +84,9 @@ def test_the_server_is_killed_while_fifty_assessors_save(room: Room, library: Li
     people = []
     for n in range(ASSESSORS):
         session = requests.Session()
-        session.cookies.update(room.signed_in("inspector").cookies) if n == 0 else session.cookies.update(people[0].session.cookies)
+        session.cookies.update(room.signed_in("inspector").cookies) if n == 0 else session.cookies.update(
+            people[0].session.cookies
+        )
         session.headers["X-CSRFToken"] = session.cookies["csrftoken"]
         reading = own[n % len(own)]
         mine = free[n // len(own) :: -(-ASSESSORS // len(own))]
@@ -108,10 +115,20 @@ def test_the_server_is_killed_while_fifty_assessors_save(room: Room, library: Li
             if answers[question]["rev"] == rev:
                 assert (answers[question]["value"], answers[question]["note"]) == (value, f"because {value}")
     events = []
-    while page := auditor.get(f"{room.address}/api/v1/inspections/1/events", params={"after": len(events) + 1, "limit": 2000}, timeout=30).json():
+    while page := auditor.get(
+        f"{room.address}/api/v1/inspections/1/events",
+        params={"after": len(events) + 1, "limit": 2000},
+        timeout=30,
+    ).json():
         events += page
     saved = [e["details"] for e in events if e["kind"] == "answer.saved"]
-    assert len({(e["chain"], e["details"]["question"], e["details"]["rev"]) for e in events if e["kind"] == "answer.saved"}) == len(saved)
+    assert len(
+        {
+            (e["chain"], e["details"]["question"], e["details"]["rev"])
+            for e in events
+            if e["kind"] == "answer.saved"
+        }
+    ) == len(saved)
     assert "Every chain of events holds" in auditor.get(f"{room.address}/audit/?check=1", timeout=60).text
 
 
@@ -125,7 +142,13 @@ def test_a_full_disk_loses_nothing_and_says_so(reading: Assessment, people: dict
     address = f"/api/v1/readings/{reading.pk}/answers/b2_score"
     first = client.put(address, {"value": "poor", "base": 0, "uid": str(uuid4())}, "application/json")
     assert first.status_code == 200
-    long = {"value": "excellent", "base": 1, "uid": str(uuid4()), "note": "x" * 19_000, "from_file": "y" * 19_000}
+    long = {
+        "value": "excellent",
+        "base": 1,
+        "uid": str(uuid4()),
+        "note": "x" * 19_000,
+        "from_file": "y" * 19_000,
+    }
     with connection.cursor() as cursor:
         pages = cursor.execute("PRAGMA page_count").fetchone()[0]
         cursor.execute(f"PRAGMA max_page_count = {pages}")
@@ -145,9 +168,19 @@ def test_logs_hold_nothing_of_a_case(tmp_path: Path) -> None:
         session = room.signed_in("inspector")
         reading = session.get(f"{room.address}/api/v1/readings", timeout=30).json()[0]
         address = f"{room.address}/api/v1/readings/{reading}/answers/b2_score"
-        for body in ({"value": "SECRETVALUE", "base": 0, "uid": str(uuid4()), "note": "SECRETNOTE"}, {"note": "SECRETNOTE"}):
+        for body in (
+            {"value": "SECRETVALUE", "base": 0, "uid": str(uuid4()), "note": "SECRETNOTE"},
+            {"note": "SECRETNOTE"},
+        ):
             assert session.put(address, json=body, timeout=30).status_code == 422
-        assert session.put(address, json={"value": "poor", "base": 0, "uid": str(uuid4()), "note": "SECRETNOTE"}, timeout=30).status_code == 200
+        assert (
+            session.put(
+                address,
+                json={"value": "poor", "base": 0, "uid": str(uuid4()), "note": "SECRETNOTE"},
+                timeout=30,
+            ).status_code
+            == 200
+        )
         assert session.get(f"{room.address}/cases/999/", timeout=30).status_code == 404
         assert "SECRET" not in room.log
         page = session.get(f"{room.address}/readings/{reading}/", timeout=30)
@@ -156,4 +189,6 @@ def test_logs_hold_nothing_of_a_case(tmp_path: Path) -> None:
         policy = page.headers["Content-Security-Policy"]
         assert "script-src 'self';" in policy
         assert "unsafe" not in policy
-        assert not re.search(r"<script(?![^>]*(?: src=|type=\"application/json\"))|<[^>]+ (?:onclick|onload|style)=", page.text)
+        assert not re.search(
+            r"<script(?![^>]*(?: src=|type=\"application/json\"))|<[^>]+ (?:onclick|onload|style)=", page.text
+        )

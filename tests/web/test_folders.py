@@ -44,7 +44,9 @@ def test_what_nobody_changed_comes_out_byte_for_byte(made: Path, people: People,
     assert {path for path, content in came.items() if got[path] != content} == set()
 
 
-def test_the_core_reads_the_same_from_what_came_out(made: Path, people: People, library: Library, tmp_path: Path) -> None:
+def test_the_core_reads_the_same_from_what_came_out(
+    made: Path, people: People, library: Library, tmp_path: Path
+) -> None:
     """Also where every file is written anew."""
     inspection = folders.import_folder(folder=made / "esi", by=people["information_manager"])
     inspection.documents.exclude(says="").update(says="changed")
@@ -63,7 +65,9 @@ def test_another_room_gets_everything_back(
 ) -> None:
     """States, revisions, evidence by source, comments, conflicts: out, in, and out again is the same."""
     me = people["inspector"]
-    answers.save(reading=reading.pk, given=given("b2_score", "poor", from_manager="she said so", note="none"), by=me)
+    answers.save(
+        reading=reading.pk, given=given("b2_score", "poor", from_manager="she said so", note="none"), by=me
+    )
     answers.save(reading=reading.pk, given=given("breach_required", "yes"), by=me)
     answers.save(reading=reading.pk, given=given("b2_score", "excellent"), by=me)
     readings.reply(reading=reading, text="is this right?", question="b2_score", by=me)
@@ -71,7 +75,9 @@ def test_another_room_gets_everything_back(
     again = folders.import_folder(folder=written(first, tmp_path), by=people["information_manager"])
     second = folder_of(again)
     # The same room holds both, so that the second conflict bears a number of its own.
-    told = [re.sub(r'"uid": "[0-9a-f-]+"', "", files["fieldwork/room.json"].decode()) for files in (first, second)]
+    told = [
+        re.sub(r'"uid": "[0-9a-f-]+"', "", files["fieldwork/room.json"].decode()) for files in (first, second)
+    ]
     assert told[1] == told[0]
     assert {p: c for p, c in second.items() if p not in {*OWN, "fieldwork/events-1.jsonl"}} == {
         p: c for p, c in first.items() if p not in OWN
@@ -92,7 +98,9 @@ def test_answers_that_somebody_changed_outside_are_believed(
     assert got.answers.get(question="b2_score").value == "excellent"
 
 
-def test_scores_in_the_room_are_those_of_the_exported_files(made: Path, people: People, tmp_path: Path) -> None:
+def test_scores_in_the_room_are_those_of_the_exported_files(
+    made: Path, people: People, tmp_path: Path
+) -> None:
     inspection = folders.import_folder(folder=made / "esi", by=people["information_manager"])
     folder = written(folder_of(inspection), tmp_path)
     material = Material(inspection.framework.id, folder / "cases.csv", [folder / "answers.csv"])
@@ -125,7 +133,9 @@ def test_only_who_may_imports(made: Path, people: People) -> None:
             folders.import_folder(folder=made / "esi", by=people[name])
 
 
-def test_a_changed_profile_comes_out_changed(inspection: Inspection, people: People, tmp_path: Path, library: Library) -> None:
+def test_a_changed_profile_comes_out_changed(
+    inspection: Inspection, people: People, tmp_path: Path, library: Library
+) -> None:
     facts = {"facts": [{"text": "It serves some 300,000 people", "source": "census"}]}
     inspections.edit_profile(inspection=inspection, content=facts, by=people["information_manager"])
     whole = load(written(folder_of(inspection), tmp_path), library)

@@ -52,7 +52,11 @@ def readings(room: Room, name: str = "inspector") -> list[int]:
 
 
 def stored(room: Room, reading: int, question: str) -> dict[str, Any] | None:
-    found = room.signed_in("inspector").get(f"{room.address}/api/v1/readings/{reading}", timeout=30).json()["answers"]
+    found = (
+        room.signed_in("inspector")
+        .get(f"{room.address}/api/v1/readings/{reading}", timeout=30)
+        .json()["answers"]
+    )
     return next((a for a in found if a["question"] == question), None)
 
 
@@ -69,7 +73,8 @@ def choose(place: Any, code: str) -> None:
 
 
 def state(place: Any, name: str) -> None:
-    until(place.page, 
+    until(
+        place.page,
         "([key, name]) => document.querySelector(`[data-question='${key}']`).dataset.state === name",
         arg=[place.get_attribute("data-question"), name],
     )
@@ -89,7 +94,9 @@ def test_an_answer_is_saved_without_a_button(page: Any, room: Room) -> None:
     assert (there["value"], there["note"]) == ("insufficient", "nothing shows it")
 
 
-def test_a_case_stays_open_without_network_through_reload_and_restart(kind: Any, room: Room, tmp_path: Path) -> None:
+def test_a_case_stays_open_without_network_through_reload_and_restart(
+    kind: Any, room: Room, tmp_path: Path
+) -> None:
     """Loss of network, reload, restart of the browser, restart of the server: answers are there, and go out afterwards."""
     reading = readings(room)[1]
     with _profile(kind, tmp_path) as again:
@@ -230,7 +237,10 @@ def test_two_devices_see_a_conflict_with_both_values_and_choose(page: Any, room:
 def test_the_lead_inspector_sees_what_a_device_has_not_sent(page: Any, room: Room) -> None:
     reading = readings(room)[0]
     place = opened(page, room, reading, "b3_smart")
-    page.route("**/api/v1/readings/*/answers/*", lambda route: route.fulfill(status=422, json={"faults": [{"where": "x", "what": "no", "do": "yes"}]}))
+    page.route(
+        "**/api/v1/readings/*/answers/*",
+        lambda route: route.fulfill(status=422, json={"faults": [{"where": "x", "what": "no", "do": "yes"}]}),
+    )
     choose(place, "poor")
     place.get_by_text("Refused").wait_for()
     lead = room.signed_in("lead_inspector")
@@ -245,7 +255,9 @@ def test_what_applies_is_the_same_in_the_browser(page: Any, room: Room, library:
     checked = 0
     for name in library.ids:
         framework = library.framework(name)
-        examples = YAML(typ="safe").load(ROOT / "frameworks" / name / "examples.yaml").get("applicability", [])
+        examples = (
+            YAML(typ="safe").load(ROOT / "frameworks" / name / "examples.yaml").get("applicability", [])
+        )
         facts = [dict(example.get("facts", {})) for example in examples]
         merged = {k: v for one in facts for k, v in one.items()}
         facts += [{k: v for k, v in merged.items() if k != left} for left in merged] + [merged, {}]

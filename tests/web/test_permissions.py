@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from scrutineer_web.actions import answers, inspections, readings
+from scrutineer_web.actions import answers, devices, inspections, readings
 from scrutineer_web.api.api import api
 from scrutineer_web.permissions import ROLES, TABLE
 from scrutineer_web.records.assessment import Assessment
@@ -38,7 +38,7 @@ SCREENS = {
     "profile_edit": "PIL", "calendar": "PIL", "person_add": "PIL", "person_change": "PIL",
     "caseload": "I", "sample": "PILAU", "sample_draw": "I", "substitute": "IL",
     "timetable": "PILNSRU", "plan": "IL", "timetable_search": "IL", "allocate": "IL", "place": "IL", "lock": "IL", "withdraw": "IL",
-    "cases": "ILNSAU", "case": "ILNSAU", "devices": "ILU",
+    "cases": "ILNSAU", "case": "ILNSAU", "devices": "ILU", "device_lost": "L",
     "reading": "ILNAU", "reply": "ILNAU", "resolve": "ILNAU", "save": "N", "complete": "N", "settle_conflict": "N",
     "surveys": "PILNSAU", "survey_edit": "ILNS", "focus_group_edit": "ILNS",
     "moderation": "ILU", "moderate": "ILU", "query": "L", "reading_sign_off": "L", "reading_reopen": "L", "adjudicate": "L",
@@ -55,7 +55,7 @@ CALLS = {
     "timetable": "PILNSRU", "search": "IL", "surveys": "PILNSAU", "events": "LU",
     "cases": "ILNSAU", "case": "ILNSAU", "own_readings": EVERYBODY, "reading": "ILNAU", "save": "N", "settle": "N",
     "scores": "PILNSAU", "score": "ILNSAU", "agreement": "ILAU", "frameworks": "PILNSRAMU", "framework": "PILNSRAMU",
-    "device_key": EVERYBODY, "device_heard": EVERYBODY,
+    "device_key": "LNSR", "device_heard": "LNSR",
 }  # fmt: skip
 
 PUBLIC = {"worker", "offline", "no_account"}
@@ -64,7 +64,9 @@ SIGNING_IN = ("account_", "mfa_")  # of the sign-in library, which asks for itse
 
 def screens() -> list[str]:
     names = [p.name for p in get_resolver().url_patterns if isinstance(p, URLPattern)]
-    return [n for n in names if n and not n.startswith(SIGNING_IN) or n in ("account_new", "account_change")]
+    return [
+        n for n in names if (n and not n.startswith(SIGNING_IN)) or n in ("account_new", "account_change")
+    ]
 
 
 @pytest.fixture
@@ -78,10 +80,12 @@ def numbers(inspection: Inspection, reading: Assessment, people: People) -> dict
         inspection=inspection, arrangements={"days": ["2005-10-31"], "slots": ["09:00-10:30"], "assessors": [{"name": "Inspector"}]},
         asked_at="2005-10-01T10:00Z", asked_by=people["information_manager"],
     )  # fmt: skip
+    device = uuid4()
+    devices.key_for(device=device, name="Chrome", by=me)
     return {
         "inspection": inspection.pk, "case": reading.case_id, "reading": reading.pk, "conflict": Conflict.objects.get().pk,
         "comment": comment.pk, "timetable": asked.pk, "participant": inspection.participants.first().pk, "number": 1,
-        "version": inspection.framework_version_id, "user": me.pk, "token": 1,
+        "version": inspection.framework_version_id, "user": me.pk, "token": 1, "device": str(device),
     }  # fmt: skip
 
 
@@ -122,14 +126,29 @@ def test_every_screen_shows_itself_to_those_and_only_those(numbers: dict[str, in
 def test_what_does_not_concern_a_person_is_not_there(numbers: dict[str, int], people: People) -> None:
     """Another inspection, in which nobody of the first one takes part."""
     version = FrameworkVersion.objects.get(pk=numbers["version"])
-    other = inspections.create(area="Elsewhere", framework=version, synthetic=True, by=people["programme_manager"])
-    for role in ("lead_inspector", "inspector", "second_inspector", "area_assessor", "area_liaison", "nobody", "administrator"):
+    other = inspections.create(
+        area="Elsewhere", framework=version, synthetic=True, by=people["programme_manager"]
+    )
+    for role in (
+        "lead_inspector",
+        "inspector",
+        "second_inspector",
+        "area_assessor",
+        "area_liaison",
+        "nobody",
+        "administrator",
+    ):
         client = Client()
         client.force_login(people[role])
         for name in SCREENS:
-            pattern = next(p for p in get_resolver().url_patterns if isinstance(p, URLPattern) and p.name == name)
+            pattern = next(
+                p for p in get_resolver().url_patterns if isinstance(p, URLPattern) and p.name == name
+            )
             if "inspection" in pattern.pattern.converters:
-                assert client.get(address(name, {**numbers, "inspection": other.pk})).status_code == 404, (name, role)
+                assert client.get(address(name, {**numbers, "inspection": other.pk})).status_code == 404, (
+                    name,
+                    role,
+                )
 
 
 def test_whoever_is_not_signed_in_is_led_to_signing_in(numbers: dict[str, int]) -> None:
@@ -162,14 +181,23 @@ BODIES = {
 def test_every_call_answers_those_and_only_those(numbers: dict[str, int], people: People) -> None:
     assert set(calls()) == set(CALLS)
     wrong = []
-    kinds = {"case": "case", "reading": "reading", "save": "reading", "settle": "conflict", "framework": "version", "search": "timetable"}
+    kinds = {
+        "case": "case",
+        "reading": "reading",
+        "save": "reading",
+        "settle": "conflict",
+        "framework": "version",
+        "search": "timetable",
+    }
     for letter, role in LETTERS.items():
         client = Client()
         client.force_login(people[role])
         device = uuid4()
         for name, (method, path) in calls().items():
             number = device if name.startswith("device") else numbers[kinds.get(name, "inspection")]
-            place = "/api/v1" + path.replace("{number}", str(number)).replace("{question}", "b2_score").replace("{name}", "B2")
+            place = "/api/v1" + path.replace("{number}", str(number)).replace(
+                "{question}", "b2_score"
+            ).replace("{name}", "B2")
             status = client.generic(method, place, _json(BODIES.get(name)), "application/json").status_code
             if (status not in (403, 404)) != (letter in CALLS[name]) or status >= 500:
                 wrong.append((name, role, status))
@@ -186,8 +214,12 @@ def test_a_call_without_a_key_is_refused(numbers: dict[str, int]) -> None:
     client = Client()
     for name, (method, path) in calls().items():
         number = uuid4() if name.startswith("device") else numbers["inspection"]
-        place = "/api/v1" + path.replace("{number}", str(number)).replace("{question}", "b2_score").replace("{name}", "B2")
-        assert client.generic(method, place, _json(BODIES.get(name)), "application/json").status_code == 401, name
+        place = "/api/v1" + path.replace("{number}", str(number)).replace("{question}", "b2_score").replace(
+            "{name}", "B2"
+        )
+        assert (
+            client.generic(method, place, _json(BODIES.get(name)), "application/json").status_code == 401
+        ), name
 
 
 def test_an_area_assessor_never_gets_a_case_of_the_own_team(inspection: Inspection, people: People) -> None:
@@ -215,9 +247,12 @@ def test_a_second_reading_is_blind(inspection: Inspection, people: People) -> No
     Assessment.objects.filter(pk=second.pk).update(assessor=lead)
     client = Client()
     client.force_login(people["lead_inspector"])
-    assert client.get(reverse("reading", args=[first.pk])).status_code == 403
+    for name in ("reading", "moderate"):
+        assert client.get(reverse(name, args=[first.pk])).status_code == 403, name
     now = "2005-10-31T10:00Z"
-    Assessment.objects.filter(pk__in=[first.pk, second.pk]).update(state="complete", completed_at=now, completed_by=people["inspector"])
+    Assessment.objects.filter(pk__in=[first.pk, second.pk]).update(
+        state="complete", completed_at=now, completed_by=people["inspector"]
+    )
     assert client.get(reverse("reading", args=[first.pk])).status_code == 200
 
 
@@ -228,10 +263,14 @@ def test_the_table_names_known_roles_only() -> None:
 def test_an_auditor_writes_nothing() -> None:
     """What the auditor may is to look; whatever changes anything is not among it."""
     may = {name for name, roles in TABLE.items() if "auditor" in roles}
-    assert all(name.partition(".")[2] in {"see", "list", "cases", "everything", "export"} for name in may), may
+    assert all(name.partition(".")[2] in {"see", "list", "cases", "everything", "export"} for name in may), (
+        may
+    )
 
 
-def test_a_part_that_has_ended_gives_nothing(inspection: Inspection, reading: Assessment, people: People) -> None:
+def test_a_part_that_has_ended_gives_nothing(
+    inspection: Inspection, reading: Assessment, people: People
+) -> None:
     client = Client()
     client.force_login(people["inspector"])
     assert client.get(reverse("inspection", args=[inspection.pk])).status_code == 200

@@ -15,7 +15,16 @@ from tests.conftest import ROOT
 
 WEB = ROOT / "scrutineer_web"
 MODELS = list(apps.get_app_config("records").get_models())
-WRITES = {"save", "create", "bulk_create", "update", "bulk_update", "delete", "get_or_create", "update_or_create"}
+WRITES = {
+    "save",
+    "create",
+    "bulk_create",
+    "update",
+    "bulk_update",
+    "delete",
+    "get_or_create",
+    "update_or_create",
+}
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: m.__name__)
@@ -29,7 +38,9 @@ def test_a_moment_and_its_person_are_tied(model: type[models.Model]) -> None:
             never_empty = not any(f.null for f in both)
             # An event or a framework may be the room's own doing: it has a moment and nobody.
             own = not both[0].null and model.__name__ in {"Event", "FrameworkVersion"}
-            assert tied or never_empty or own or model.__name__ == "FrameworkVersion", f"{model.__name__}.{stem}"
+            assert tied or never_empty or own or model.__name__ == "FrameworkVersion", (
+                f"{model.__name__}.{stem}"
+            )
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: m.__name__)
@@ -73,14 +84,15 @@ def test_nothing_but_sessions_and_secrets_is_deleted() -> None:
 def test_every_action_is_keyword_only_and_says_by_whom() -> None:
     """What is public in an action's module either writes and takes `by`, or only looks."""
     looking = {
-        "answers.locked", "readings.open_points", "readings.in_the_way", "readings.seal_of", "adjudications.differences",
+        "answers.locked", "readings.open_points", "readings.in_the_way", "adjudications.differences",
         "adjudications.options_of", "inspections.open_points", "samples.caseload_of", "samples.add_cases",
         "allocation.valid_arrangements", "allocation.standing_plan", "frameworks.plan_migration", "accounts.hash_of",
+        "readings.tell_case", "devices.unsent",
     }  # fmt: skip
     background = {"allocation.search", "allocation.gave_up", "accounts.used"}
     checked = 0
     for path in sorted(Path(actions.__path__[0]).glob("*.py")):
-        if path.stem in {"__init__", "checks", "files", "imported_answers"}:
+        if path.stem in {"__init__", "checks", "files", "guards", "imported_answers"}:
             continue
         module = __import__(f"scrutineer_web.actions.{path.stem}", fromlist=["x"])
         for name, function in inspect.getmembers(module, inspect.isfunction):

@@ -1,6 +1,6 @@
 """A small fictional inspection with people of every role: for tests in one process, and for a room that is served.
 
-    python -m tests.web.village FOLDER PORT     makes it in FOLDER, and serves it
+python -m tests.web.village FOLDER PORT [bare]     makes it in FOLDER, and serves it
 """
 
 from __future__ import annotations
@@ -8,7 +8,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-EVERYWHERE = ("programme_manager", "information_manager", "analyst", "methodologist", "auditor", "administrator")
+EVERYWHERE = (
+    "programme_manager",
+    "information_manager",
+    "analyst",
+    "methodologist",
+    "auditor",
+    "administrator",
+)
 PARTS = (
     ("lead_inspector", "lead_inspector", ""),
     ("inspector", "inspector", ""),
@@ -57,7 +64,9 @@ def make_inspection(people):
     wanted = samples.Wanted(seed=7, on="2005-10-31", months=(6, 12), size=5, reserves=20)
     samples.draw(inspection=made, wanted=wanted, by=manager)
     for name, role, team in PARTS:
-        inspections.add_participant(inspection=made, name=people[name].name, role=role, team=team, user=people[name], by=manager)
+        inspections.add_participant(
+            inspection=made, name=people[name].name, role=role, team=team, user=people[name], by=manager
+        )
     parts = {p.user.username: p for p in made.participants.all()}
     cases = list(made.cases.filter(state="sampled"))
     foreign = next(c for c in cases if c.team != "Team A")
@@ -71,18 +80,20 @@ def make_inspection(people):
     return made
 
 
-def serve(folder: Path, port: int) -> None:
-    """Make the village in a folder where it is not there yet, and serve it."""
+def serve(folder: Path, port: int, bare: bool) -> None:
+    """Make the village in a folder where it is not there yet, and serve it; bare: people and frameworks alone."""
     from scrutineer_web.commands import _open
 
     _open(folder)
     from scrutineer_web import server
-    from scrutineer_web.records.inspection import Inspection
+    from scrutineer_web.records.user import User
 
-    if not Inspection.objects.exists():
-        make_inspection(make_people())
+    if not User.objects.exists():
+        people = make_people()
+        if not bare:
+            make_inspection(people)
     server.run("127.0.0.1", port, 2)
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), int(sys.argv[2]))
+    serve(Path(sys.argv[1]), int(sys.argv[2]), "bare" in sys.argv[3:])

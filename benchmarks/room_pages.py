@@ -1,0 +1,82 @@
+"""Two heavy pages and one save of the room, timed inside one process: python -m benchmarks.room_pages FOLDER."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+from benchmarks.clock import best
+
+
+def main(folder: Path) -> None:
+    from scrutineer_web.commands import _open
+
+    _open(folder)
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    settings.ALLOWED_HOSTS.append("testserver")
+    from scrutineer.main.demonstrating import inspections as fictional
+    from scrutineer.main.demonstrating import make_inspection
+    from scrutineer.main.files import library
+    from scrutineer_web.actions import folders, inspections
+    from scrutineer_web.actions.samples import add_cases
+    from scrutineer_web.records import frames
+    from scrutineer_web.records.assessment import Assessment
+    from tests.web.village import make_inspection as make_village
+    from tests.web.village import make_people
+
+    people = make_people()
+    place = make_inspection(replace(fictional(library(None))[0], seconds=0), folder / "esi", None)
+    whole = folders.import_folder(folder=place, by=people["information_manager"])
+    village = make_village(people)
+    large = inspections.create(
+        area="Longfield",
+        framework=village.framework_version,
+        synthetic=True,
+        by=people["information_manager"],
+    )
+    rows = [
+        (
+            f"C{n}",
+            {
+                "office": f"Office {n % 9}",
+                "team": f"Team {n % 31}",
+                "manager": f"Manager {n % 97}",
+                "risk_of_harm": "low",
+            },
+        )
+        for n in range(4500)
+    ]
+    add_cases(large, frames.frame_of(large.framework, rows))
+    analyst, inspector = Client(), Client()
+    analyst.force_login(people["analyst"])
+    inspector.force_login(people["inspector"])
+
+    def seen(address: str) -> None:
+        assert analyst.get(address).status_code == 200
+
+    sheet = best(lambda: seen(f"/inspections/{whole.pk}/scores/"))
+    listed = best(lambda: seen(f"/inspections/{large.pk}/cases/"))
+    reading = Assessment.objects.filter(
+        case__inspection=village, reading=1, assessor__user=people["inspector"]
+    ).first()
+    with CaptureQueriesContext(connection) as told:
+        body = {"value": "poor", "base": 0, "uid": str(uuid4()), "note": "as the file shows"}
+        assert (
+            inspector.put(
+                f"/api/v1/readings/{reading.pk}/answers/b2_score", body, "application/json"
+            ).status_code
+            == 200
+        )
+    queries = [q["sql"] for q in told.captured_queries if not q["sql"].startswith(("BEGIN", "COMMIT"))]
+    print(json.dumps({"sheet": sheet, "list": listed, "queries": len(queries)}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,126 @@
+"""What `benchmarks.room` serves, each in a process of its own: prepares the data, prints it as JSON, then serves.
+
+python -m benchmarks.room_server room|bare FOLDER PORT
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+ASSESSORS = 200
+
+
+def prepare_room(folder: Path) -> dict[str, object]:
+    """An inspection with 200 cases, each with an assessor of its own who is signed in."""
+    from scrutineer_web.commands import _open
+
+    _open(folder)
+    from scrutineer_web.actions import allocation, frameworks, inspections
+    from scrutineer_web.actions.samples import add_cases
+    from scrutineer_web.records import frames
+    from scrutineer_web.records.framework_version import FrameworkVersion
+    from scrutineer_web.records.inspection import Inspection
+    from scrutineer_web.records.user import User
+    from tests.web.village import make_people
+
+    people = make_people()
+    frameworks.hold_offered()
+    version = FrameworkVersion.objects.get(framework_id="esi-2003")
+    manager = people["information_manager"]
+    made = inspections.create(area="Farfield", framework=version, synthetic=True, by=manager)
+    rows = [
+        (
+            f"C{n}",
+            {"order_type": "licence", "risk_of_harm": "high" if n % 5 == 0 else "low", "synthetic": True},
+        )
+        for n in range(ASSESSORS)
+    ]
+    cases = add_cases(made, frames.frame_of(version.framework, rows))
+    accounts = User.objects.bulk_create(
+        User(username=f"a{n}", name=f"Assessor {n}") for n in range(ASSESSORS)
+    )
+    readings = []
+    for n, user in enumerate(accounts):
+        part = inspections.add_participant(
+            inspection=made, name=user.name, role="inspector", user=user, by=manager
+        )
+        readings.append(allocation.allocate(case=cases[n], reading=1, assessor=part, by=manager).pk)
+    Inspection.objects.filter(pk=made.pk).update(state="fieldwork")
+    free = [q.key for q in version.framework.questions.values() if q.when is None]
+    return {
+        "sessions": sessions(accounts),
+        "readings": readings,
+        "questions": free,
+        "reader": sessions([people["analyst"]])[0],
+        "inspection": made.pk,
+    }
+
+
+def prepare_bare(folder: Path) -> dict[str, object]:
+    """200 people who are signed in, and a table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.bare_settings")
+    import django
+
+    django.setup()
+    from django.contrib.auth.models import User
+    from django.core.management import call_command
+    from django.db import connection
+
+    call_command("migrate", verbosity=0, interactive=False)
+    key = "INTEGER PRIMARY KEY" if connection.vendor == "sqlite" else "BIGSERIAL PRIMARY KEY"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE bare (id {key}, person INTEGER, value TEXT, note TEXT)")
+    return {"sessions": sessions(User.objects.bulk_create(User(username=f"a{n}") for n in range(ASSESSORS)))}
+
+
+def sessions(users: list[object]) -> list[str]:
+    """A session for each, as signing in makes it."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    made = []
+    for user in users:
+        store = SessionStore()
+        store[SESSION_KEY] = str(user.pk)
+        store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        store.create()
+        made.append(store.session_key)
+    return made
+
+
+def main(kind: str, folder: Path, port: int) -> None:
+    told = prepare_room(folder) if kind == "room" else prepare_bare(folder)
+    (folder / "told.json").write_text(json.dumps(told))
+    target = "scrutineer_web.wsgi:application" if kind == "room" else "benchmarks.bare:application"
+    # In a process of its own, as the room is served: what computed before must not be forked.
+    os.execv(sys.executable, [sys.executable, "-m", "benchmarks.room_server", "serve", target, str(port)])
+
+
+def serve(target: str, port: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    Granian(
+        target,
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=2,
+        blocking_threads=1,
+        backlog=2048,
+        log_level=LogLevels.error,
+    ).serve()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve(sys.argv[2], int(sys.argv[3]))
+    else:
+        main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,25 @@
+"""The seal of a signed-off reading: the hash of everything in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from scrutineer_web.records.answer import TEXTS, Answer
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.assessment import Assessment
+
+
+def seal_of(reading: Assessment) -> str:
+    """The hash of a reading's framework, answers, evidence and reasons."""
+    answers = Answer.objects.filter(assessment=reading).order_by("question")
+    content = {
+        "framework": reading.framework_version.hash,
+        "codes": bytes(reading.codes).hex(),
+        "facts": reading.facts,
+        "answers": [list(row) for row in answers.values_list("question", "value", *TEXTS, "rev")],
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,372 @@
+"""One inspection from its caseload to signed-off scores, by everybody who takes part, in a real browser.
+
+The pictures of the tutorial are taken on the way: SCRUTINEER_PICTURES names the folder they go to.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+from zipfile import ZipFile
+
+import pytest
+import requests
+
+from tests.web.served import START, Room, browser, needs_browser, served, sign_in, until
+from tests.web.village import CASES
+
+pytestmark = needs_browser
+PICTURES = os.environ.get("SCRUTINEER_PICTURES")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
+    database = request.getfixturevalue("postgres")() if request.param == "postgres" else ""
+    with served(tmp_path / "data", database, bare=True) as one:
+        yield one
+
+
+@pytest.fixture
+def seat(room: Room) -> Iterator[Callable[[str], Any]]:
+    """A browser for each person; whatever one of them reports as an error is the test's."""
+    said: list[str] = []
+    with browser() as kind:
+        chromium = kind.launch(**START)
+        seats: dict[str, Any] = {}
+
+        def take(name: str) -> Any:
+            if name not in seats:
+                page = chromium.new_context(viewport={"width": 1180, "height": 800}).new_page()
+                page.on(
+                    "console",
+                    lambda m: (
+                        said.append(f"{name}: {m.text}")
+                        if m.type == "error" and "422" not in m.text
+                        else None
+                    ),
+                )
+                page.on("pageerror", lambda e: said.append(f"{name}: {e}"))
+                sign_in(page, room, name)
+                seats[name] = page
+            return seats[name]
+
+        yield take
+    assert said == []
+
+
+def picture(page: Any, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
+
+
+def press(page: Any, text: str) -> None:
+    page.locator("main").get_by_role("button", name=text, exact=False).first.click()
+
+
+def test_everybody_takes_an_inspection_to_its_scores(
+    room: Room, seat: Callable[[str], Any], tmp_path: Path
+) -> None:
+    begin(seat, room)
+    prepare(seat("information_manager"), room)
+    plan(seat("information_manager"), room)
+    for name in ("inspector", "second_inspector", "area_assessor"):
+        fieldwork(seat(name), room, name)
+    moderate(seat, room)
+    settle(seat, room)
+    scores(room, tmp_path)
+    others(seat, room)
+
+
+def begin(seat: Callable[[str], Any], room: Room) -> None:
+    page = seat("programme_manager")
+    page.goto(f"{room.address}/inspections/")
+    page.get_by_role("button", name="Begin an inspection").click()
+    page.get_by_label("Area").fill("Farfield")
+    page.get_by_label("Framework").select_option(
+        label="Effective Supervision Inspection, version 1.0 (esi-2003)"
+    )
+    page.get_by_label("This is made up").check()
+    picture(page, "begin")
+    press(page, "Begin")
+    page.get_by_role("heading", name="Farfield").wait_for()
+
+
+def prepare(page: Any, room: Room) -> None:
+    """People, caseload with its faults first, sample."""
+    for name, role, team in (
+        ("Lead Inspector (lead_inspector)", "Lead inspector", ""),
+        ("Inspector (inspector)", "Inspector", ""),
+        ("Second Inspector (second_inspector)", "Inspector", ""),
+        ("Area Assessor (area_assessor)", "Area assessor", "Team A"),
+        ("Area Liaison (area_liaison)", "Area liaison", ""),
+    ):
+        page.goto(f"{room.address}/inspections/1/people/add/")
+        page.get_by_label("Account").select_option(label=name)
+        page.get_by_label("Role").select_option(label=role)
+        page.get_by_label("Team").fill(team)
+        press(page, "Add")
+    page.goto(f"{room.address}/inspections/1/caseload/")
+    wrong = CASES.replace("F-2,community_rehabilitation,low", "F-2,community_rehabilitation,lowish").replace(
+        "2005-01-12", "the 12th"
+    )
+    page.set_input_files(
+        "input[type=file]", {"name": "farfield.csv", "mimeType": "text/csv", "buffer": wrong.encode()}
+    )
+    press(page, "Import")
+    told = page.locator(".govuk-error-summary").inner_text()
+    assert "farfield.csv row 3: 'risk_of_harm' is 'lowish'" in told
+    assert "farfield.csv row 4: 'started' is 'the 12th'" in told
+    picture(page, "caseload-faults")
+    page.set_input_files(
+        "input[type=file]", {"name": "farfield.csv", "mimeType": "text/csv", "buffer": CASES.encode()}
+    )
+    press(page, "Import")
+    page.get_by_text("6 cases are imported").wait_for()
+    page.get_by_role("button", name="Draw the sample").click()
+    page.get_by_label("Seed").fill("7")
+    page.get_by_label("First day of fieldwork").fill("2005-10-31")
+    page.get_by_label("Completed months").fill("6-12")
+    page.get_by_label("Cases", exact=True).fill("4")
+    page.get_by_label("Reserves").fill("50")
+    press(page, "Draw")
+    page.get_by_text("4 cases are drawn").wait_for()
+    picture(page, "sample")
+
+
+def plan(page: Any, room: Room) -> None:
+    """A timetable is searched for and adopted, a case is moved, another one substituted; fieldwork begins."""
+    page.goto(f"{room.address}/inspections/1/timetable/plan/")
+    page.get_by_label("Days").fill("2005-10-31\n2005-11-01")
+    page.get_by_label("Cases read twice").fill("25")
+    page.get_by_label("Seconds to search").fill("2")
+    press(page, "Search")
+    until(page, "document.body?.innerText.includes('Allocate the cases so')", seconds=40)
+    picture(page, "search")
+    press(page, "Allocate the cases so")
+    page.get_by_text("The cases are allocated as planned").wait_for()
+    picture(page, "timetable")
+    page.locator("a[aria-label^='Move case']").first.click()
+    page.get_by_label("Day").select_option("2005-11-01")
+    page.get_by_label("Slot").select_option("15:00-16:30")
+    press(page, "Move and lock")
+    page.get_by_text("is moved and locked there").wait_for()
+    page.goto(f"{room.address}/inspections/1/sample/")
+    page.get_by_text("The cases, and substituting one").click()
+    # One that is not of high risk of harm, so that no quota stands against it.
+    page.locator("li").filter(has_text=re.compile("F-[256] ")).locator(
+        "a[href$='/substitute/']"
+    ).first.click()
+    page.get_by_role("radio").first.check()
+    page.get_by_role("textbox", name="Note").fill("the file is in another area")
+    press(page, "Substitute")
+    page.get_by_text("stands in for case").wait_for(timeout=8000)
+    page.goto(f"{room.address}/inspections/1/timetable/")
+    for link in page.locator("a[href*='/allocate/']").all():
+        link.click()
+        page.get_by_label("Assessor").select_option(label="Inspector (inspector)")
+        press(page, "Allocate")
+        break
+    page.goto(f"{room.address}/inspections/1/")
+    press(page, "Start the fieldwork")
+    page.get_by_text("The inspection is in its next phase").wait_for()
+    picture(page, "home")
+
+
+def fieldwork(page: Any, room: Room, name: str) -> None:
+    """Each case is opened from one's own work; some answers by hand, the others as the API takes them."""
+    session = room.signed_in(name)
+    for number in session.get(f"{room.address}/api/v1/readings", timeout=30).json():
+        page.goto(f"{room.address}/")
+        picture(page, f"my-work-{name}")
+        page.locator(f"a[href='/readings/{number}/']").first.click()
+        until(page, "document.querySelector('[data-unsent]')?.textContent.length > 0")
+        for box in page.locator("[data-part=case] [data-question]").all():
+            tick(box.locator("input[value=no]"))
+        until(page, "document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
+        page.locator("[data-criterion=B2]").click()
+        score = page.locator('[data-question="b2_score"]')
+        tick(
+            score.locator(
+                "input[value=insufficient]" if name != "second_inspector" else "input[value=sufficient]"
+            )
+        )
+        score.locator("[data-evidence]").evaluate("e => e.open = true")
+        score.locator("textarea[name$=from_file]").fill("The score is not on the file.")
+        score.locator("textarea[name$=__note]").fill("No score could be shown.")
+        until(page, "document.querySelector('[data-question=b2_score]').dataset.state === 'saved'")
+        page.wait_for_timeout(900)
+        until(page, "document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
+        picture(page, f"case-{name}")
+        answer_the_rest(session, room, number)
+        page.reload()
+        until(page, "document.querySelector('[data-unsent]')?.textContent.length > 0")
+        completed(page, room)
+
+
+def completed(page: Any, room: Room) -> None:
+    press(page, "This case is complete")
+    page.wait_for_url(f"{room.address}/")
+    page.get_by_role("status").filter(has_text="is complete").wait_for()
+
+
+def tick(box: Any) -> None:
+    """Choose an answer with the keyboard alone."""
+    box.focus()
+    box.press("Space")
+    assert box.is_checked()
+
+
+def answer_the_rest(session: requests.Session, room: Room, number: int) -> None:
+    reading = session.get(f"{room.address}/api/v1/readings/{number}", timeout=30).json()
+    given = {a["question"] for a in reading["answers"] if a["value"]}
+    for question, there in reading["applies"].items():
+        if there is not False and question not in given:
+            body = {"value": "sufficient", "base": 0, "uid": str(uuid4())}
+            answer = session.put(
+                f"{room.address}/api/v1/readings/{number}/answers/{question}", json=body, timeout=30
+            )
+            assert answer.status_code == 200, (question, answer.text)
+
+
+def moderate(seat: Callable[[str], Any], room: Room) -> None:
+    """The lead inspector asks, the assessor answers, two readings are adjudicated, every case is signed off."""
+    lead = seat("lead_inspector")
+    lead.goto(f"{room.address}/inspections/1/")
+    press(lead, "End the fieldwork and moderate")
+    lead.goto(f"{room.address}/inspections/1/moderation/")
+    picture(lead, "moderation")
+    lead.locator("th a[href*='/moderate/']").first.click()
+    box = lead.locator("#q-b2_score")
+    box.get_by_text("Ask about this answer").click()
+    box.get_by_label("What should the assessor look at?").fill("Was the electronic record looked at, too?")
+    box.get_by_role("button", name="Send to the assessor").click()
+    lead.get_by_text("The question is with the assessor").wait_for()
+    number = int(re.search(r"/readings/(\d+)/", lead.url)[1])  # type: ignore[index]
+    who = {"Inspector": "inspector", "Second Inspector": "second_inspector", "Area Assessor": "area_assessor"}
+    name = who[lead.locator(".govuk-caption-l").inner_text().rpartition(" by ")[2]]
+    page = seat(name)
+    page.goto(f"{room.address}/readings/{number}/#criterion-B2")
+    until(page, "document.querySelector('[data-unsent]')?.textContent.length > 0")
+    assert "electronic record" in page.locator(".room-comment").inner_text()
+    page.get_by_text("Reply", exact=True).first.click()
+    page.get_by_label("Reply").fill("Yes: it is not there either.")
+    press(page, "Reply")
+    page.goto(f"{room.address}/readings/{number}/")
+    completed(page, room)
+    lead.goto(f"{room.address}/readings/{number}/moderate/")
+    picture(lead, "moderate")
+    while lead.get_by_role("button", name="Resolved").count():
+        press(lead, "Resolved")
+    lead.goto(f"{room.address}/inspections/1/cases/")
+    for href in [a.get_attribute("href") for a in lead.locator("th a[href^='/cases/']").all()]:
+        lead.goto(f"{room.address}{href}adjudicate/")
+        if lead.get_by_label("Why").count():
+            picture(lead, "adjudicate")
+        while lead.locator("details[open] textarea[name=reason]").count():
+            lead.locator("details[open] textarea[name=reason]").first.fill("The file shows none.")
+            lead.locator("details[open] button").first.click()
+            lead.get_by_text("It is settled").wait_for()
+    signed = 0
+    while True:
+        lead.goto(f"{room.address}/inspections/1/moderation/")
+        waiting = (
+            lead.locator("section, div")
+            .filter(has_text="Complete: to be read")
+            .locator("th a[href*='/moderate/']")
+        )
+        if not lead.get_by_text("Complete: to be read and signed off").count() or not waiting.count():
+            break
+        waiting.first.click()
+        assert lead.get_by_role("button", name="Sign off").count(), lead.locator("main").inner_text()[:600]
+        press(lead, "Sign off")
+        lead.get_by_text("is signed off").first.wait_for()
+        signed += 1
+    assert signed == 5
+
+
+def settle(seat: Callable[[str], Any], room: Room) -> None:
+    lead = seat("lead_inspector")
+    lead.goto(f"{room.address}/inspections/1/scores/")
+    picture(lead, "scores")
+    lead.goto(f"{room.address}/inspections/1/scores/B2/")
+    lead.get_by_label("What would bring it to").fill("50")
+    press(lead, "Show")
+    picture(lead, "score")
+    lead.goto(f"{room.address}/inspections/1/sign-off/")
+    press(lead, "Sign off the scores")
+    lead.get_by_text("The scores are signed off").wait_for()
+    lead.goto(f"{room.address}/inspections/1/scores/")
+    assert "Signed off" in lead.locator("main").inner_text()
+    picture(lead, "signed-off")
+
+
+def scores(room: Room, tmp_path: Path) -> None:
+    """The sheet on screen is, figure by figure, what `scrutineer score` gives on the exported folder."""
+    analyst = room.signed_in("analyst")
+    place = tmp_path / "exported"
+    ZipFile(BytesIO(analyst.get(f"{room.address}/inspections/1/export/", timeout=60).content)).extractall(
+        place
+    )
+    told = subprocess.run(
+        [str(Path(sys.executable).parent / "scrutineer"), "score", "--framework", "esi-2003", "--cases", str(place / "farfield" / "cases.csv"),
+         "--answers", str(place / "farfield" / "answers.csv"), "--format", "json", "--label", "Farfield"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    given = json.loads(told.stdout)
+    assert analyst.get(f"{room.address}/api/v1/inspections/1/scores", timeout=60).json() == given
+    groups = given["groups"]
+    assert len(groups) > 3
+    for key, group in groups.items():
+        page = analyst.get(f"{room.address}/inspections/1/scores/", params={"group": key}, timeout=60).text
+        shown = dict(re.findall(r'data-name="([^"]+)".*?data-score="([^"]*)"', page, re.DOTALL))
+        told_scores = {
+            **group["criteria"],
+            **group["sections"],
+            **group["threads"],
+            "overall": group["overall"],
+        }
+        assert {n: float(v) for n, v in shown.items() if v} == {
+            n: s["score"] for n, s in told_scores.items() if s["score"] is not None
+        }
+    checked = subprocess.run(
+        [str(Path(sys.executable).parent / "scrutineer"), "check", str(place / "farfield")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "no answer yet" not in checked.stdout + checked.stderr
+
+
+def others(seat: Callable[[str], Any], room: Room) -> None:
+    """Those who look on: each sees what the role is for."""
+    analyst = seat("analyst")
+    analyst.goto(f"{room.address}/inspections/1/agreement/")
+    assert "Read twice" in analyst.locator("main").inner_text()
+    picture(analyst, "agreement")
+    method = seat("methodologist")
+    method.goto(f"{room.address}/frameworks/")
+    picture(method, "frameworks")
+    auditor = seat("auditor")
+    auditor.goto(f"{room.address}/inspections/1/audit/?check=1")
+    assert "Every chain of events holds" in auditor.locator("main").inner_text()
+    picture(auditor, "audit")
+    admin = seat("administrator")
+    admin.goto(f"{room.address}/accounts/new/")
+    admin.get_by_label("Sign-in name").fill("newcomer")
+    admin.get_by_label("Name", exact=True).fill("New Comer")
+    admin.get_by_label("Password").fill("a long enough word")
+    press(admin, "Make the account")
+    admin.get_by_text("New Comer has an account").wait_for()
+    liaison = seat("area_liaison")
+    liaison.goto(f"{room.address}/")
+    assert "when the draft report is sent" in liaison.locator("main").inner_text()
+    there = room.signed_in("area_liaison").get(f"{room.address}/inspections/1/", timeout=30)
+    assert there.status_code == 404  # nothing before the draft is sent

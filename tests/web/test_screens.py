@@ -1,0 +1,148 @@
+"""Every screen in a real browser: accessible, within a phone's width, without an error; and of use without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.web.served import START, Room, browser, needs_browser, served, sign_in
+from tests.web.test_permissions import SCREENS, screens
+from tests.web.village import PASSWORD
+
+pytestmark = [needs_browser, pytest.mark.xdist_group("screens")]
+
+SEATS = {
+    "lead_inspector": """/ /inspections/ /inspections/1/ /inspections/1/profile/ /inspections/1/profile/edit/ /inspections/1/calendar/
+        /inspections/1/people/ /inspections/1/people/add/ /inspections/1/sample/ /inspections/1/timetable/ /inspections/1/timetable/plan/
+        /inspections/1/cases/ /cases/1/ /cases/1/allocate/1/ /cases/1/substitute/ /cases/1/adjudicate/ /readings/2/place/
+        /inspections/1/devices/ /inspections/1/surveys/ /inspections/1/surveys/new/ /inspections/1/focus-groups/new/
+        /inspections/1/moderation/ /readings/2/moderate/ /readings/2/reopen/ /readings/2/ /inspections/1/sign-off/
+        /inspections/1/scores/ /inspections/1/scores/B2/ /inspections/1/agreement/ /inspections/1/audit/ /me/ /api-guide/
+        /account/password/ /account/second-factor/ /account/second-factor/app/ /nothing/""",
+    "inspector": "/ /readings/{own}/",
+    "information_manager": "/inspections/new/ /inspections/import/ /inspections/1/caseload/ /inspections/1/sample/draw/",
+    "methodologist": "/frameworks/ /frameworks/1/ /frameworks/diff/?old=1&new=2 /frameworks/add/ /inspections/1/migrate/",
+    "auditor": "/audit/?check=1 /accounts/",
+    "administrator": "/accounts/new/ /accounts/2/",
+    "area_liaison": "/",
+    "": "/account/login/ /offline/ /no-account/",
+}
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    with served(tmp_path_factory.mktemp("screens") / "data") as one:
+        session = one.signed_in("inspector")
+        first = session.get(f"{one.address}/api/v1/readings", timeout=30).json()[0]
+        for base, value in ((0, "poor"), (0, "excellent")):  # the second one is a conflict
+            body = {"value": value, "base": base, "uid": str(uuid4()), "note": "as the file shows"}
+            session.put(f"{one.address}/api/v1/readings/{first}/answers/b2_score", json=body, timeout=30)
+        yield one
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with browser() as kind:
+        yield kind.launch(**START)
+
+
+def paths(room: Room, name: str) -> list[str]:
+    text = SEATS[name]
+    if "{own}" in text:
+        text = text.format(
+            own=room.signed_in(name).get(f"{room.address}/api/v1/readings", timeout=30).json()[0]
+        )
+    return text.split()
+
+
+def test_every_screen_that_shows_something_is_looked_at() -> None:
+    """The list above is whole: what only takes a form's content, a file or JSON is not in it."""
+    sent = {
+        "phase", "inspection_export", "person_change", "lock", "withdraw", "save", "complete", "reply", "resolve", "settle_conflict",
+        "query", "device_lost", "reading_sign_off", "unsettle", "account_change", "token_retire", "worker",
+    }  # fmt: skip
+    searched = {"timetable_search"}  # the journey looks at it
+    looked = sum(len(text.split()) for text in SEATS.values())
+    assert set(SCREENS) | {"worker", "offline", "no_account"} == set(screens())
+    assert looked >= len(set(screens()) - sent - searched)
+
+
+@pytest.mark.parametrize("name", SEATS)
+def test_every_screen_is_accessible_at_both_widths(room: Room, chromium: Any, name: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: said.append(str(e)))
+    if name:
+        sign_in(page, room, name)
+    wrong = []
+    for path in paths(room, name):
+        page.set_viewport_size({"width": 1280, "height": 900})
+        said.clear()
+        status = page.goto(f"{room.address}{path}").status
+        page.wait_for_timeout(150)
+        wrong += [(path, m) for m in said if path != "/nothing/"]
+        wrong += [(path, status)] if status >= 400 and path != "/nothing/" else []
+        assert page.locator("h1").count() == 1, path
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 900})
+            found = Axe().run(page).response["violations"]
+            wrong += [(path, width, v["id"], v["nodes"][0]["html"][:120]) for v in found]
+            over = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            wrong += [(path, width, f"{over} pixels too wide")] if over > 0 else []
+    page.context.close()
+    assert wrong == []
+
+
+def test_everything_but_offline_work_goes_without_scripts(room: Room, chromium: Any) -> None:
+    """Signing in, an answer saved by a button, a conflict chosen, a case that is not complete told so."""
+    page = chromium.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{room.address}/account/login/")
+    page.fill("#id_login", "inspector")
+    page.fill("#id_password", PASSWORD)
+    page.click("main button")
+    number = paths(room, "inspector")[1]
+    page.goto(f"{room.address}{number}")
+    box = page.locator('[data-question="b2_assessed"]')
+    box.locator("input[value=insufficient]").check()
+    page.locator("#criterion-B2").get_by_role("button", name="Save B2").click()
+    assert "The answers to B2 are saved" in page.locator("main").inner_text()
+    assert page.locator('[data-question="b2_assessed"] input[value=insufficient]').is_checked()
+    page.get_by_role("button", name="Take “Excellent”").click()
+    assert "The answer is settled" in page.locator("main").inner_text()
+    assert page.locator('[data-question="b2_score"] input[value=excellent]').is_checked()
+    page.get_by_role("button", name="This case is complete").click()
+    assert "still open" in page.locator(".govuk-error-summary").inner_text()
+
+
+def test_the_built_styles_hold_nothing_of_the_brand() -> None:
+    folder = Path(__file__).resolve().parents[2] / "scrutineer_web" / "static" / "room"
+    css = (folder / "room.css").read_text(encoding="utf-8-sig")
+    assert len(css) > 50_000
+    for word in ("GDS Transport", "@font-face", "crest", "crown", "url("):
+        assert word not in css, word
+    for path in folder.glob("*.js"):
+        assert "sourceMappingURL" not in path.read_text(encoding="utf-8"), path
+
+
+def test_failed_sign_ins_are_throttled(room: Room) -> None:
+    import requests
+
+    session = requests.Session()
+    said = []
+    for _ in range(8):
+        page = session.get(f"{room.address}/account/login/", timeout=30)
+        token = page.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+        data = {"login": "nobody", "password": "wrong", "csrfmiddlewaretoken": token}
+        answer = session.post(f"{room.address}/account/login/", data=data, timeout=30)
+        said.append(answer.status_code == 429 or "Too many failed" in answer.text)
+    assert said[0] is False
+    assert said[-1] is True

@@ -1,0 +1,288 @@
+"""What a hostile reader found, so that it stays mended."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from scrutineer.errors import UserError
+from scrutineer_web.actions import (
+    adjudications,
+    allocation,
+    answers,
+    devices,
+    folders,
+    frameworks,
+    inspections,
+    readings,
+    samples,
+)
+from scrutineer_web.actions.answers import Given
+from scrutineer_web.audit.verify import broken
+from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.records import frames
+from scrutineer_web.records.adjudication import Adjudication
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.user import User
+from tests.web.conftest import given
+from tests.web.test_folders import written
+from tests.web.test_frameworks import newer
+from tests.web.test_readings import done, twice
+
+People = dict[str, User]
+assert newer
+assert twice
+
+
+def settled(inspection: Inspection, people: People) -> None:
+    """Everything read, signed off, and the scores, too."""
+    lead = people["lead_inspector"]
+    for reading in Assessment.objects.filter(case__inspection=inspection).select_related(
+        "case", "assessor__user", "framework_version"
+    ):
+        done(reading)
+    inspections.move(inspection=inspection, to="start_moderation", by=lead)
+    for reading in Assessment.objects.filter(case__inspection=inspection):
+        readings.sign_off(reading=reading, by=lead)
+    inspections.sign_off(inspection=inspection, by=lead)
+
+
+@pytest.mark.parametrize("to", ["sign_off", "reopen", "sample", "nonsense"])
+def test_the_phase_form_takes_phases_alone(inspection: Inspection, people: People, to: str) -> None:
+    inspections.move(inspection=inspection, to="start_moderation", by=people["information_manager"])
+    with pytest.raises(UserError, match="is none that it can be taken to here"):
+        inspections.move(inspection=inspection, to=to, by=people["information_manager"])
+
+
+def test_after_sign_off_nothing_changes(inspection: Inspection, people: People) -> None:
+    settled(inspection, people)
+    lead, manager = people["lead_inspector"], people["information_manager"]
+    reading = (
+        Assessment.objects.filter(case__inspection=inspection, reading=1)
+        .select_related("case__inspection")
+        .first()
+    )
+    part = inspection.participants.get(name="Area Assessor")
+    for work in (
+        lambda: inspections.edit_profile(inspection=inspection, content={}, by=lead),
+        lambda: inspections.edit_dates(inspection=inspection, content={"events": {}}, by=lead),
+        lambda: inspections.put_survey(
+            inspection=inspection, part="focus_groups", one={"of": "x", "people": 1}, place=None, by=lead
+        ),
+        lambda: inspections.add_participant(inspection=inspection, name="New", role="inspector", by=lead),
+        lambda: inspections.retire_participant(participant=part, by=lead),
+        lambda: inspections.link_participant(participant=part, user=None, by=lead),
+        lambda: allocation.allocate(case=reading.case, reading=2, assessor=part, by=manager),
+        lambda: allocation.lock(reading=reading, on=False, by=manager),
+        lambda: allocation.withdraw(reading=reading, by=manager),
+        lambda: readings.reply(reading=reading, text="one more thing", by=lead),
+        lambda: samples.substitute(case=reading.case, reason="other", note="x", by=lead),
+    ):
+        with pytest.raises(UserError, match="signed off"):
+            work()
+    assert list(broken()) == []
+
+
+def test_a_complete_case_is_not_substituted(twice: tuple[Assessment, Assessment], people: People) -> None:
+    first = done(twice[0])
+    with pytest.raises(UserError, match="its assessment is complete"):
+        samples.substitute(case=first.case, reason="other", note="x", by=people["lead_inspector"])
+
+
+def test_a_retry_is_told_what_was_saved_then(reading: Assessment, people: People) -> None:
+    me = people["inspector"]
+    mine = given("b2_score", "poor")
+    answers.save(reading=reading.pk, given=mine, by=me)
+    answers.save(reading=reading.pk, given=given("b2_score", "excellent", 1), by=me)
+    assert answers.save(reading=reading.pk, given=mine, by=me).rev == 1
+    late = answers.save(reading=reading.pk, given=given("b2_score", "insufficient", 1), by=me)
+    assert late.conflict is not None
+    with pytest.raises(UserError, match="used for another answer"):
+        answers.save(reading=reading.pk, given=Given("b2_score", "sufficient", 2, mine.uid), by=me)
+
+
+def test_an_answer_that_was_retired_is_given_again_after_a_way_back(
+    inspection: Inspection, reading: Assessment, newer: FrameworkVersion, people: People
+) -> None:
+    old = inspection.framework_version
+    answers.save(reading=reading.pk, given=given("b4_organised", "excellent"), by=people["inspector"])
+    frameworks.migrate(inspection=inspection, to=newer, by=people["methodologist"])
+    frameworks.migrate(inspection=inspection, to=old, by=people["methodologist"])
+    answers.save(reading=reading.pk, given=given("b4_organised", "excellent"), by=people["inspector"])
+    now = Assessment.objects.get(pk=reading.pk)
+    assert frames.answers_in(old.framework, bytes(now.codes))["b4_organised"] == "excellent"
+    assert now.answers.get(question="b4_organised").retired_at is None
+
+
+def test_an_adjudication_ends_with_what_it_decided(
+    twice: tuple[Assessment, Assessment], people: People
+) -> None:
+    lead = people["lead_inspector"]
+    one = done(twice[0])
+    done(twice[1], b2_score="excellent")
+    adjudications.settle(case=one.case, question="b2_score", value="poor", reason="neither", by=lead)
+    readings.query(reading=one, text="look again", by=lead)
+    assert not Adjudication.objects.filter(retired_at=None).exists()
+    assert Adjudication.objects.count() == 1
+
+
+def test_nobody_who_reads_a_case_blind_hears_of_the_other_reading(
+    twice: tuple[Assessment, Assessment], people: People
+) -> None:
+    first, second = twice
+    answers.save(reading=first.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    client = Client()
+    client.force_login(people["second_inspector"])
+    told = client.get(f"/api/v1/inspections/{first.case.inspection_id}/scores/b2_score").json()["questions"][
+        0
+    ]
+    assert told["below_the_line"] == []
+    page = client.get(reverse("score", args=[first.case.inspection_id, "b2_score"])).content.decode()
+    assert f"/cases/{first.case_id}/" not in page
+    del second
+
+
+def test_the_lead_inspector_reads_no_case_twice_read(inspection: Inspection, people: People) -> None:
+    case = Assessment.objects.get(case__inspection=inspection, reading=2).case
+    lead = inspection.participants.get(name="Lead Inspector")
+    with pytest.raises(UserError, match="adjudicates between two readings"):
+        allocation.allocate(case=case, reading=2, assessor=lead, by=people["information_manager"])
+
+
+def test_a_migrated_inspection_comes_back_with_its_seals(
+    inspection: Inspection, newer: FrameworkVersion, people: People, tmp_path: Path
+) -> None:
+    area = (
+        Assessment.objects.filter(case__inspection=inspection, assessor__name="Area Assessor")
+        .select_related("case", "assessor__user", "framework_version")
+        .get()
+    )
+    readings.sign_off(reading=done(area), by=people["lead_inspector"])
+    frameworks.migrate(inspection=inspection, to=newer, by=people["methodologist"])
+    files = folder_of(inspection)
+    again = folders.import_folder(folder=written(files, tmp_path / "a"), by=people["information_manager"])
+    got = Assessment.objects.get(case__inspection=again, state="signed_off")
+    assert got.framework_version_id == area.framework_version_id
+    room = json.loads(files["fieldwork/room.json"])
+    sealed = next(r for r in room["readings"] if r["state"] == "signed_off")
+    sealed["answers"][0]["note"] = "something else"
+    changed = {**files, "fieldwork/room.json": json.dumps(room).encode()}
+    with pytest.raises(UserError, match="was signed off, and was changed since"):
+        folders.import_folder(folder=written(changed, tmp_path / "b"), by=people["information_manager"])
+
+
+@pytest.mark.parametrize("text", ["[]", '{"format": 1}', "{", '{"format":1,"state":"bogus"}', "[" * 5000])
+def test_a_room_file_of_anybodys_is_told_with_sentences(
+    inspection: Inspection, people: People, tmp_path: Path, text: str
+) -> None:
+    files = {**folder_of(inspection), "fieldwork/room.json": text.encode()}
+    with pytest.raises(UserError, match=r"fieldwork/room\.json"):
+        folders.import_folder(folder=written(files, tmp_path), by=people["information_manager"])
+
+
+def test_a_signed_off_answer_that_was_altered_is_seen(reading: Assessment, people: People) -> None:
+    complete = Assessment.objects.filter(assessor=reading.assessor).exclude(case__assessments__reading=2)
+    one = done(complete.select_related("case", "assessor__user", "framework_version").first())
+    readings.sign_off(reading=one, by=people["lead_inspector"])
+    assert list(broken()) == []
+    one.answers.filter(question="b2_score").update(note="what nobody wrote")
+    assert any("is not what was signed off" in text for text in broken())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "scores/b2_score/?line=1e99999999",
+        "scores/b2_score/?line=²",
+        "audit/?page=²",
+        "audit/?page=99999999999",
+        "focus-groups/99999999999999999999/",
+    ],
+)
+def test_odd_numbers_in_addresses_are_no_error(inspection: Inspection, people: People, path: str) -> None:
+    client = Client()
+    client.force_login(people["lead_inspector"])
+    assert client.get(f"/inspections/{inspection.pk}/{path}").status_code in (200, 404)
+
+
+def test_what_waits_on_the_device_of_somebody_else_by_now_holds_nobody_up(
+    reading: Assessment, people: People
+) -> None:
+    device = uuid4()
+    devices.key_for(device=device, name="x", by=people["inspector"])
+    devices.heard(device=device, unsent={reading.pk: 3}, by=people["inspector"])
+    alone = reading.case.inspection.participants.get(name="Second Inspector")
+    if reading.case.assessments.filter(reading=2).exists():
+        allocation.withdraw(reading=reading.case.assessments.get(reading=2), by=people["information_manager"])
+    assert any("3 answers on a device" in str(f) for f in readings.open_points(reading))
+    allocation.allocate(case=reading.case, reading=1, assessor=alone, by=people["information_manager"])
+    now = Assessment.objects.select_related("case", "framework_version").get(pk=reading.pk)
+    assert not any("on a device" in str(f) for f in readings.open_points(now))
+
+
+def test_a_lost_device_is_given_up_by_the_lead_inspector(reading: Assessment, people: People) -> None:
+    device = uuid4()
+    devices.key_for(device=device, name="x", by=people["inspector"])
+    devices.heard(device=device, unsent={reading.pk: 3}, by=people["inspector"])
+    client = Client()
+    client.force_login(people["lead_inspector"])
+    client.post(reverse("device_lost", args=[reading.case.inspection_id, device]))
+    assert not any("on a device" in str(f) for f in readings.open_points(reading))
+
+
+def test_a_case_that_nobody_reads_holds_the_scores_back(inspection: Inspection, people: People) -> None:
+    alone = (
+        Assessment.objects.filter(case__inspection=inspection, reading=1)
+        .exclude(case__assessments__reading=2)
+        .first()
+    )
+    allocation.withdraw(reading=alone, by=people["information_manager"])
+    assert any("1 case is read by nobody" in str(f) for f in inspections.open_points(inspection))
+
+
+def test_a_team_is_the_same_however_it_is_written(inspection: Inspection, people: People) -> None:
+    part = inspection.participants.get(name="Area Assessor")
+    part.team = " team  b "
+    part.save()
+    case = inspection.cases.filter(team="Team B", state="allocated").first()
+    with pytest.raises(UserError, match="of the own team"):
+        allocation.allocate(case=case, reading=1, assessor=part, by=people["information_manager"])
+
+
+def test_a_late_answer_is_not_taken_before_fieldwork(
+    inspection: Inspection, reading: Assessment, people: People
+) -> None:
+    Inspection.objects.filter(pk=inspection.pk).update(state="sampled")
+    answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    with pytest.raises(UserError, match="takes no more answers"):
+        answers.settle(conflict=Conflict.objects.get(), take=True, by=people["inspector"])
+
+
+def test_nobody_takes_a_part_for_the_own_account(inspection: Inspection, people: People) -> None:
+    manager = people["programme_manager"]
+    with pytest.raises(UserError, match="it is your own"):
+        inspections.add_participant(
+            inspection=inspection, name="Me", role="lead_inspector", user=manager, by=manager
+        )
+
+
+def test_two_people_who_add_a_survey_at_once_both_keep_it(inspection: Inspection, people: People) -> None:
+    for name in ("offenders", "victims"):
+        stale = Inspection.objects.get(pk=inspection.pk)
+        stale.surveys = {}
+        one = {"key": name, "of": name, "sent": 10, "returned": 5}
+        inspections.put_survey(
+            inspection=stale, part="surveys", one=one, place=None, by=people["lead_inspector"]
+        )
+    assert [s.key for s in frames.surveys_of(Inspection.objects.get(pk=inspection.pk)).surveys] == [
+        "offenders",
+        "victims",
+    ]
