@@ -52,9 +52,79 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "columns.md", _columns()
     yield REFERENCE / "inspection-folder.md", _inspection_folder()
     yield REFERENCE / "figures.md", _figures()
+    yield REFERENCE / "states.md", _states()
+    yield REFERENCE / "permissions.md", _permissions()
+    yield REFERENCE / "api.md", _api()
     yield REFERENCE / "rules" / "README.md", _rule_list()
     for rule in rules():
         yield REFERENCE / "rules" / f"{rule.id}.md", _rule(rule)
+
+
+def _states() -> str:
+    from scrutineer_web.states import ASSESSMENT, CASE, INSPECTION
+
+    parts = [f"{NOTICE}\n# States\n\nOf everything that has states in the inspection room: which move leads from where to where.\n"]
+    for states in (INSPECTION, CASE, ASSESSMENT):
+        title = states.of.removeprefix("the ").capitalize()
+        rows = "\n".join(
+            f"| {move.name.replace('_', ' ')} | {', '.join(states.title(s) for s in move.sources)} | {states.title(move.target)} |"
+            for move in states.moves
+        )
+        parts.append(f"## {title}\n\n```mermaid\n{states.diagram()}```\n\n| move | from | to |\n|---|---|---|\n{rows}\n")
+    return "\n".join(parts)
+
+
+def _permissions() -> str:
+    from scrutineer_web.permissions import OWN, ROLES, TABLE
+
+    heads = " | ".join(role.replace("_", " ") for role in ROLES)
+    rows = "\n".join(
+        f"| `{name}` | " + " | ".join(_mark(name, role, roles, OWN) for role in ROLES) + " |" for name, roles in TABLE.items()
+    )
+    return (
+        f"{NOTICE}\n# Permissions\n\nWho may do what in the inspection room. *own*: only the readings that were allocated to the "
+        f"person; an area assessor never one of a case of the own team. An answer is given by nobody but its assessor.\n\n"
+        f"| | {heads} |\n|---|{'---|' * len(ROLES)}\n{rows}\n"
+    )
+
+
+def _mark(name: str, role: str, roles: tuple[str, ...], own: frozenset[str]) -> str:
+    if role not in roles:
+        return ""
+    return "own" if name == "reading.answer" or (name == "reading.see" and role in own) else "yes"
+
+
+def _api() -> str:
+    _django()
+    from scrutineer_web.actions.accounts import SCOPES
+    from scrutineer_web.api.api import api
+
+    scopes = "\n".join(f"| `{key}` | {title} |" for key, title in SCOPES.items())
+    rows = "\n".join(
+        f"| `{method.upper()} {path}` | {told.get('description', '')} |"
+        for path, methods in api.get_openapi_schema()["paths"].items()
+        for method, told in methods.items()
+    )
+    return (
+        f"{NOTICE}\n# The API\n\nThe whole description is served at `/api/v1/openapi.json`; how to use it: "
+        f"[how-to](../how-to/use-the-api.md).\n\n## Scopes of a key\n\n| scope | lets a program |\n|---|---|\n{scopes}\n\n"
+        f"## Calls\n\n| call | what it does |\n|---|---|\n{rows}\n"
+    )
+
+
+def _django() -> None:
+    """Set Django up without a room: the description of the API asks for no database."""
+    import os
+    import tempfile
+
+    import django
+    from django.apps import apps
+
+    if not apps.ready:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
+        os.environ.setdefault("SCRUTINEER_SECRET", "for the description of the API alone")
+        os.environ.setdefault("SCRUTINEER_DATA", tempfile.gettempdir())
+        django.setup()
 
 
 def _rule_list() -> str:

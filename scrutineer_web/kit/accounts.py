@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import redirect
 
@@ -20,6 +22,13 @@ class Accounts(DefaultAccountAdapter):
         """Never."""
         del request
         return False
+
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Whoever signed in a moment ago is not asked for the password again."""
+        del app
+        moments = [m.get("at", 0) for m in self.request.session.get("account_authentication_methods", [])]
+        return not any(time.time() - at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for at in moments)
 
 
 class Outside(DefaultSocialAccountAdapter):

@@ -54,4 +54,4 @@ def second_factor(sender: Any, request: Any, user: Any, authenticator: Any, **_:
     """Somebody set, removed or renewed a second factor."""
     del sender, request
     with transaction.atomic():
-        tell("account.own_second_factor", by=user, kind=str(authenticator.type))
+        tell("account.own_second_factor", by=user, factor=str(authenticator.type))

@@ -98,3 +98,45 @@ def test_python_knows_no_framework_by_name() -> None:
     for path in MODULES:
         text = path.read_text(encoding="utf-8")
         assert not [name for name in ids if name in text], path
+
+
+WEB = sorted((ROOT / "scrutineer_web").rglob("*.py"))
+WEB_ORDER = (
+    {"states"},
+    {"records"},
+    {"permissions"},
+    {"audit"},
+    {"exchange"},
+    {"actions"},
+    {"kit", "templatetags"},
+    {"programme", "sampling", "fieldwork", "moderation", "evidence", "scores", "library", "administration"},
+    {"api"},
+    {"demonstration", "urls", "settings", "apps", "wsgi"},
+    {"server", "commands"},
+)
+WEB_STAGE = {name: n for n, names in enumerate(WEB_ORDER) for name in names}
+APART = {
+    ("exchange", "actions"),  # the folder's rows are told from those that the room would write
+    ("templatetags", "demonstration"),  # the sign-in page of the demonstration names its people
+}
+
+
+@pytest.mark.parametrize("path", WEB, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_room_imports_only_what_stands_before(path: Path) -> None:
+    own = path.relative_to(ROOT / "scrutineer_web").with_suffix("").parts[0]
+    for module in imported(path):
+        steps = module.split(".")
+        if len(steps) < 2 or steps[0] != "scrutineer_web" or own == "__init__":
+            continue
+        other = steps[1]
+        if other == own or (own, other) in APART:
+            continue
+        assert WEB_STAGE[other] <= WEB_STAGE[own], f"{path.name} ({own}) imports {module}"
+
+
+def test_only_frames_and_the_folder_translate_to_the_core() -> None:
+    """Records know frames, answers and results of the core nowhere but in `frames`."""
+    barred = ("scrutineer.cases.answers", "scrutineer.scoring.inspect", "polars")
+    for path in (ROOT / "scrutineer_web" / "records").glob("*.py"):
+        if path.name != "frames.py":
+            assert not [m for m in imported(path) if m.startswith(barred)], path
