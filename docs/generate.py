@@ -63,14 +63,18 @@ def pages() -> Iterator[tuple[Path, str]]:
 def _states() -> str:
     from scrutineer_web.states import ASSESSMENT, CASE, INSPECTION
 
-    parts = [f"{NOTICE}\n# States\n\nOf everything that has states in the inspection room: which move leads from where to where.\n"]
+    parts = [
+        f"{NOTICE}\n# States\n\nOf everything that has states in the inspection room: which move leads from where to where.\n"
+    ]
     for states in (INSPECTION, CASE, ASSESSMENT):
         title = states.of.removeprefix("the ").capitalize()
         rows = "\n".join(
             f"| {move.name.replace('_', ' ')} | {', '.join(states.title(s) for s in move.sources)} | {states.title(move.target)} |"
             for move in states.moves
         )
-        parts.append(f"## {title}\n\n```mermaid\n{states.diagram()}```\n\n| move | from | to |\n|---|---|---|\n{rows}\n")
+        parts.append(
+            f"## {title}\n\n```mermaid\n{states.diagram()}```\n\n| move | from | to |\n|---|---|---|\n{rows}\n"
+        )
     return "\n".join(parts)
 
 
@@ -79,7 +83,8 @@ def _permissions() -> str:
 
     heads = " | ".join(role.replace("_", " ") for role in ROLES)
     rows = "\n".join(
-        f"| `{name}` | " + " | ".join(_mark(name, role, roles, OWN) for role in ROLES) + " |" for name, roles in TABLE.items()
+        f"| `{name}` | " + " | ".join(_mark(name, role, roles, OWN) for role in ROLES) + " |"
+        for name, roles in TABLE.items()
     )
     return (
         f"{NOTICE}\n# Permissions\n\nWho may do what in the inspection room. *own*: only the readings that were allocated to the "

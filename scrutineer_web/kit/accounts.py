@@ -23,7 +23,6 @@ class Accounts(DefaultAccountAdapter):
         del request
         return False
 
-
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Whoever signed in a moment ago is not asked for the password again."""
         del app

@@ -24,7 +24,14 @@ from tests.conftest import ROOT
 from tests.web.served import Room, served
 
 People = dict[str, User]
-CALLS = ("inspections", "inspections/1", "inspections/1/scores", "inspections/1/cases", "frameworks", "inspections/1/events")
+CALLS = (
+    "inspections",
+    "inspections/1",
+    "inspections/1/scores",
+    "inspections/1/cases",
+    "frameworks",
+    "inspections/1/events",
+)
 
 
 @pytest.fixture(scope="module")
@@ -89,18 +96,29 @@ def test_a_key_is_good_for_its_scopes_alone(reading: Assessment, people: People)
 def test_a_key_ends(reading: Assessment, people: People) -> None:
     address = f"/api/v1/inspections/{reading.case.inspection_id}/scores"
     analyst = people["analyst"]
-    assert Client().get(address, **made(analyst, expires_at=timezone.now() - timedelta(seconds=1))).status_code == 401
-    assert Client().get(address, **made(analyst, retired_at=timezone.now(), retired_by=analyst)).status_code == 401
+    assert (
+        Client().get(address, **made(analyst, expires_at=timezone.now() - timedelta(seconds=1))).status_code
+        == 401
+    )
+    assert (
+        Client().get(address, **made(analyst, retired_at=timezone.now(), retired_by=analyst)).status_code
+        == 401
+    )
     key = made(analyst)
     accounts.retire(user=analyst, by=people["administrator"])
     assert Client().get(address, **key).status_code == 401
 
 
-def test_what_changes_anything_needs_the_forms_token_from_a_browser(reading: Assessment, people: People) -> None:
+def test_what_changes_anything_needs_the_forms_token_from_a_browser(
+    reading: Assessment, people: People
+) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(people["inspector"])
     body = {"value": "poor", "base": 0, "uid": str(uuid4())}
-    assert client.put(f"/api/v1/readings/{reading.pk}/answers/b2_score", body, "application/json").status_code == 403
+    assert (
+        client.put(f"/api/v1/readings/{reading.pk}/answers/b2_score", body, "application/json").status_code
+        == 403
+    )
 
 
 def test_the_description_is_there_for_everybody(room: Room) -> None:
