@@ -109,8 +109,8 @@ WEB_ORDER = (
     {"exchange"},
     {"actions"},
     {"kit", "templatetags"},
-    {"programme", "sampling", "fieldwork", "moderation", "evidence", "scores", "library", "administration"},
     {"api"},
+    {"programme", "sampling", "fieldwork", "moderation", "evidence", "scores", "library", "administration"},
     {"demonstration", "urls", "settings", "apps", "wsgi"},
     {"server", "commands"},
 )
