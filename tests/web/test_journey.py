@@ -204,6 +204,7 @@ def fieldwork(page: Any, room: Room, name: str) -> None:
         until(page, "document.querySelector('[data-question=b2_score]').dataset.state === 'saved'")
         page.wait_for_timeout(900)
         until(page, "document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
+        page.evaluate("scrollTo(0, 0)")
         picture(page, f"case-{name}")
         answer_the_rest(session, room, number)
         page.reload()
