@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from benchmarks.clock import best
@@ -21,13 +22,41 @@ def main(folder: Path) -> None:
     from django.test.utils import CaptureQueriesContext
 
     settings.ALLOWED_HOSTS.append("testserver")
+    from scrutineer_web.records.assessment import Assessment
+
+    people, whole, village, large = _made(folder)
+    analyst, inspector = Client(), Client()
+    analyst.force_login(people["analyst"])
+    inspector.force_login(people["inspector"])
+
+    def seen(address: str) -> None:
+        assert analyst.get(address).status_code == 200
+
+    sheet = best(lambda: seen(f"/inspections/{whole.pk}/scores/"))
+    listed = best(lambda: seen(f"/inspections/{large.pk}/cases/"))
+    reading = Assessment.objects.filter(
+        case__inspection=village, reading=1, assessor__user=people["inspector"]
+    ).first()
+    with CaptureQueriesContext(connection) as told:
+        body = {"value": "poor", "base": 0, "uid": str(uuid4()), "note": "as the file shows"}
+        assert (
+            inspector.put(
+                f"/api/v1/readings/{reading.pk}/answers/b2_score", body, "application/json"
+            ).status_code
+            == 200
+        )
+    queries = [q["sql"] for q in told.captured_queries if not q["sql"].startswith(("BEGIN", "COMMIT"))]
+    print(json.dumps({"sheet": sheet, "list": listed, "queries": len(queries)}))
+
+
+def _made(folder: Path) -> tuple[Any, ...]:
+    """People, a whole inspection, a small one in its fieldwork, and one of 4,500 cases."""
     from scrutineer.main.demonstrating import inspections as fictional
     from scrutineer.main.demonstrating import make_inspection
     from scrutineer.main.files import library
     from scrutineer_web.actions import folders, inspections
     from scrutineer_web.actions.samples import add_cases
     from scrutineer_web.records import frames
-    from scrutineer_web.records.assessment import Assessment
     from tests.web.village import make_inspection as make_village
     from tests.web.village import make_people
 
@@ -54,28 +83,7 @@ def main(folder: Path) -> None:
         for n in range(4500)
     ]
     add_cases(large, frames.frame_of(large.framework, rows))
-    analyst, inspector = Client(), Client()
-    analyst.force_login(people["analyst"])
-    inspector.force_login(people["inspector"])
-
-    def seen(address: str) -> None:
-        assert analyst.get(address).status_code == 200
-
-    sheet = best(lambda: seen(f"/inspections/{whole.pk}/scores/"))
-    listed = best(lambda: seen(f"/inspections/{large.pk}/cases/"))
-    reading = Assessment.objects.filter(
-        case__inspection=village, reading=1, assessor__user=people["inspector"]
-    ).first()
-    with CaptureQueriesContext(connection) as told:
-        body = {"value": "poor", "base": 0, "uid": str(uuid4()), "note": "as the file shows"}
-        assert (
-            inspector.put(
-                f"/api/v1/readings/{reading.pk}/answers/b2_score", body, "application/json"
-            ).status_code
-            == 200
-        )
-    queries = [q["sql"] for q in told.captured_queries if not q["sql"].startswith(("BEGIN", "COMMIT"))]
-    print(json.dumps({"sheet": sheet, "list": listed, "queries": len(queries)}))
+    return people, whole, village, large
 
 
 if __name__ == "__main__":

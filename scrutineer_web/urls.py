@@ -113,5 +113,5 @@ urlpatterns = [
 if settings.SOCIALACCOUNT_PROVIDERS:
     urlpatterns += [
         path("account/", include("allauth.socialaccount.urls")),
-        path("account/oidc/", include("allauth.socialaccount.providers.openid_connect.urls")),
+        path("account/", include("allauth.socialaccount.providers.openid_connect.urls")),
     ]

@@ -57,3 +57,6 @@ def _inspections(folder: Path, every: bool) -> None:
     for one in made.reports:
         say(f"  {one.title}: {one.folder}")
     say(f"Open {made.index}")
+    say(
+        "The inspection room, with made-up inspections and a person for every role, in the browser: ./run serve"
+    )

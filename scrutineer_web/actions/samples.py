@@ -37,6 +37,7 @@ from scrutineer_web.states import CASE as CASE_STATES
 if TYPE_CHECKING:
     import polars as pl
 
+    from scrutineer_web.records.assessment import Assessment
     from scrutineer_web.records.user import User
 
 
@@ -257,20 +258,22 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
         found.save(update_fields=["sample"])
         case.state = state
         case.save(update_fields=["state"])
-        for reading in standing:
-            reading.state, reading.retired_at, reading.retired_by = (
-                ASSESSMENT.after(reading.state, "retire"),
-                timezone.now(),
-                by,
-            )
-            tell_of(reading, "reading.retired", by=by, inspection=found.pk)
-            reading.save(update_fields=["state", "retired_at", "retired_by", *ENDS])
+        _retire(standing, found, by)
         made = add_cases(found, _only(sample_frame(new, caseload), [reserve]))[0]
         tell(
             "case.substituted", by=by, inspection=found, case=case.pk, reference=case.reference,
             reserve=reserve, reason=reason, note=note,
         )  # fmt: skip
     return made
+
+
+def _retire(standing: Sequence[Assessment], inspection: Inspection, by: User) -> None:
+    """Readings of a case that is not inspected any more; everything in them stays."""
+    for reading in standing:
+        reading.state = ASSESSMENT.after(reading.state, "retire")
+        reading.retired_at, reading.retired_by = timezone.now(), by
+        tell_of(reading, "reading.retired", by=by, inspection=inspection.pk)
+        reading.save(update_fields=["state", "retired_at", "retired_by", *ENDS])
 
 
 def _only(frame: pl.DataFrame, cases: Sequence[str]) -> pl.DataFrame:

@@ -29,9 +29,9 @@ class SecondFactor:
             return False
         if request.session.get("second_factor"):
             return False
-        there = is_mfa_enabled(request.user) or bool(
-            request.session.get("account_authentication_methods_outside")
-        )
+        # Whoever signed in elsewhere has whatever second factor is asked for there.
+        methods = request.session.get("account_authentication_methods", [])
+        there = is_mfa_enabled(request.user) or any(m.get("method") == "socialaccount" for m in methods)
         if there:
             request.session["second_factor"] = True
         return not there

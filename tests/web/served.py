@@ -40,6 +40,7 @@ class Room:
     folder: Path
     database: str = ""
     bare: bool = False
+    more: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -51,7 +52,7 @@ class Room:
         env = {
             **os.environ, "SCRUTINEER_DATA": str(self.folder), "SCRUTINEER_SECOND_FACTOR": "0",
             "DJANGO_SETTINGS_MODULE": "scrutineer_web.settings", "SCRUTINEER_DATABASE": self.database,
-            "SCRUTINEER_SECRET": "a secret for tests, and for nothing else",
+            "SCRUTINEER_SECRET": "a secret for tests, and for nothing else", **self.more,
         }  # fmt: skip
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -93,9 +94,11 @@ class Room:
 
 
 @contextmanager
-def served(folder: Path, database: str = "", bare: bool = False) -> Iterator[Room]:
+def served(
+    folder: Path, database: str = "", bare: bool = False, more: dict[str, str] | None = None
+) -> Iterator[Room]:
     folder.mkdir(parents=True, exist_ok=True)
-    room = Room(folder, database, bare)
+    room = Room(folder, database, bare, more or {})
     room.start()
     try:
         yield room
