@@ -219,8 +219,10 @@ def in_the_way(reading: Assessment) -> Iterator[Fault]:
 
 
 def _discussed(reading: Assessment) -> Iterator[Fault]:
+    questions = reading.framework_version.framework.questions
     for comment in Comment.objects.filter(assessment=reading, resolved_at=None):
-        yield Fault(comment.question or "the comment", "a comment on it is open", "Resolve it")
+        asked = questions.get(comment.question)
+        yield Fault(asked.text if asked else "the assessment", "a comment on it is open", "Resolve it")
 
 
 def _not_adjudicated(reading: Assessment) -> Iterator[Fault]:
@@ -234,4 +236,6 @@ def _not_adjudicated(reading: Assessment) -> Iterator[Fault]:
         return
     for one in differences(reading.case):
         if one.settled is None:
-            yield Fault(one.question.key, "the two readings differ, and nobody has adjudicated", "Adjudicate")
+            yield Fault(
+                one.question.text, "the two readings differ, and nobody has adjudicated", "Adjudicate"
+            )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -99,7 +101,7 @@ def test_filled_in_libreoffice(tmp_path: Path, library: Library, layout: Layout)
     home = tmp_path / "profile"
     office = subprocess.Popen(
         [str(OFFICE), "--headless", "--norestore", f"--accept=pipe,name={pipe};urp;", f"-env:UserInstallation=file://{home}"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
         typed = subprocess.run(
@@ -111,7 +113,7 @@ def test_filled_in_libreoffice(tmp_path: Path, library: Library, layout: Layout)
         )
         assert typed.stdout == "saved\n", typed.stderr
     finally:
-        office.kill()
+        os.killpg(office.pid, signal.SIGKILL)  # the program itself is a child of what was started
         office.wait()
     got, known = answers_of([path], framework, caseload)
     told = {

@@ -54,9 +54,12 @@ class Room:
             "DJANGO_SETTINGS_MODULE": "scrutineer_web.settings", "SCRUTINEER_DATABASE": self.database,
             "SCRUTINEER_SECRET": "a secret for tests, and for nothing else", **self.more,
         }  # fmt: skip
+        # What was served before needs nothing made any more, as when a service is started again.
+        server = ["scrutineer_web.server", "127.0.0.1", str(self.port), "2"]
+        village = ["tests.web.village", str(self.folder), str(self.port), *(["bare"] if self.bare else [])]
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.web.village", str(self.folder), str(self.port), *(["bare"] if self.bare else [])],
+                [sys.executable, "-m", *(server if self.process is not None else village)],
                 cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         for _ in range(600):

@@ -24,6 +24,7 @@ from tests.conftest import ROOT
 from tests.web.served import Room, served
 
 People = dict[str, User]
+pytestmark = pytest.mark.xdist_group("api")
 CALLS = (
     "inspections",
     "inspections/1",

@@ -94,7 +94,7 @@ def test_the_server_is_killed_while_fifty_assessors_save(room: Room, library: Li
     for one in people:
         one.start()
     chance = random.Random(1)
-    for _ in range(4):
+    for _ in range(3):
         time.sleep(chance.uniform(0.6, 1.6))
         room.kill()
         room.start()

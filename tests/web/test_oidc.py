@@ -16,6 +16,8 @@ import requests
 
 from tests.web.served import Room, served
 
+pytestmark = pytest.mark.xdist_group("oidc")
+
 
 class Provider(BaseHTTPRequestHandler):
     """As much of a provider as a sign-in needs; who signs in is told by `name`."""
