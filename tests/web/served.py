@@ -134,7 +134,7 @@ def sign_in(page: Any, room: Room, name: str) -> None:
     page.wait_for_url(f"{room.address}/")
 
 
-def until(page: Any, expression: str, arg: Any = None, seconds: float = 20) -> None:
+def until(page: Any, expression: str, arg: Any = None, seconds: float = 60) -> None:
     """Wait until something holds in a page whose own rules forbid to watch it from inside."""
     from playwright.sync_api import Error
 
