@@ -203,4 +203,3 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django.request": {"level": "ERROR"}, "django_tasks_db": {"level": "WARNING"}},
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []

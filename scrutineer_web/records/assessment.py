@@ -72,8 +72,3 @@ class Assessment(models.Model):
     def phase(self) -> str:
         """The name of its state."""
         return ASSESSMENT.title(self.state)
-
-    @property
-    def remaining(self) -> int:
-        """Questions still to be answered."""
-        return self.asked - self.answered

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 
+from scrutineer_web.records.pairs import pair
+
 if TYPE_CHECKING:
     from scrutineer.frameworks.model import Framework
 
@@ -38,6 +40,7 @@ class FrameworkVersion(models.Model):
 
     class Meta:
         ordering = ("framework_id", "-id")
+        constraints = (pair("retired", "framework"),)
 
     def __str__(self) -> str:
         return f"{self.title} {self.version}"
