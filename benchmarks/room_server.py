@@ -10,6 +10,8 @@ import os
 import sys
 from pathlib import Path
 
+from scrutineer_web.server import answering, together
+
 ASSESSORS = 200
 
 
@@ -102,25 +104,8 @@ def main(kind: str, folder: Path, port: int) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "benchmarks.room_server", "serve", target, str(port)])
 
 
-def serve(target: str, port: int) -> None:
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-
-    Granian(
-        target,
-        address="127.0.0.1",
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=2,
-        blocking_threads=1,
-        backlog=2048,
-        log_level=LogLevels.error,
-    ).serve()
-
-
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
-        serve(sys.argv[2], int(sys.argv[3]))
+        sys.exit(together([answering(sys.argv[2], "127.0.0.1", int(sys.argv[3])) for _ in range(2)]))
     else:
         main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

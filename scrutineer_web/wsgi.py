@@ -1,8 +1,15 @@
 """What a web server calls."""
 
+import gc
 import os
+from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
 application = get_wsgi_application()
+# Every screen is imported before the first request comes, not while somebody waits for it; and what is there for good
+# is not looked through again whenever rubbish is collected.
+import_module("scrutineer_web.urls")
+gc.collect()
+gc.freeze()

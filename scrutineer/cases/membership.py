@@ -34,20 +34,39 @@ def evaluate(
         frame: a row per case, a column per attribute; a column that is not there is not known of any case.
         more: further facts by name, a value per case: groups as truths, answers as codes.
     """
+    return _evaluate(condition, _Columns(frame, more or {}))
+
+
+class _Columns:
+    """The facts of many cases as numbers; each is made when a condition first looks at it."""
+
+    def __init__(self, frame: pl.DataFrame, more: Mapping[str, Known]):
+        self.cases, self._frame, self._more = frame.height, frame, dict(more)
+        self._made: dict[str, Coded | None] = {}
+
+    def coded(self, name: str) -> Coded | None:
+        """One fact; None where it is not known of any case."""
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def add(self, name: str, values: Known) -> None:
+        """Make another fact known."""
+        self._more[name] = values
+        self._made.pop(name, None)
+
+    def _make(self, name: str) -> Coded | None:
+        if name in self._more:
+            return _numbered(self._more[name])
+        return numbered(self._frame[name]) if name in self._frame.columns else None
+
+
+def _evaluate(condition: Condition | None, facts: _Columns) -> Truth:
     if condition is None:
-        return np.ones(frame.height, dtype=np.int8)
-    names = list(dict.fromkeys(condition.names()))
-    columns: list[Coded] = []
-    known: list[str] = []
-    for name in names:
-        if more and name in more:
-            columns.append(_numbered(more[name]))
-        elif name in frame.columns:
-            columns.append(_codes(frame[name]))
-        else:
-            continue
-        known.append(name)
-    combined, strides = np.zeros(frame.height, dtype=np.int64), []
+        return np.ones(facts.cases, dtype=np.int8)
+    found = [(name, coded) for name in dict.fromkeys(condition.names()) if (coded := facts.coded(name))]
+    columns, known = [coded for _, coded in found], [name for name, _ in found]
+    combined, strides = np.zeros(facts.cases, dtype=np.int64), []
     for codes, values in columns:
         strides.append(len(values))
         combined = combined * len(values) + codes
@@ -56,7 +75,14 @@ def evaluate(
     return np.array(verdicts, dtype=np.int8)[place] if len(place) else np.zeros(0, dtype=np.int8)
 
 
-def _codes(column: pl.Series) -> Coded:
+_FEW = 2_000
+"""So many cases are numbered sooner one by one than by the engine of frames."""
+
+
+def numbered(column: pl.Series) -> Coded:
+    """A column as numbers."""
+    if len(column) <= _FEW:
+        return _numbered(column.to_list())
     if isinstance(column.dtype, pl.Enum):
         numbers = column.to_physical().fill_null(len(column.dtype.categories)).to_numpy().astype(np.int64)
         return numbers, [*column.dtype.categories.to_list(), None]
@@ -114,10 +140,11 @@ def groups(
     for group in reversed(framework.groups):
         if group.key in needed:
             needed |= set(group.when.names())
-    found: dict[str, Truth] = {}
+    facts, found = _Columns(frame, {}), dict[str, Truth]()
     for group in framework.groups:
         if group.key in needed:
-            found[group.key] = evaluate(group.when, frame, found)
+            found[group.key] = _evaluate(group.when, facts)
+            facts.add(group.key, found[group.key])
     return found
 
 
@@ -131,5 +158,5 @@ def applies(
         frame: a row per case.
         answers: the codes that were answered, by question, for conditions that look at earlier answers.
     """
-    more: dict[str, Known] = {**groups(framework, frame), **(answers or {})}
-    return {q.key: evaluate(q.when, frame, more) for q in framework.questions.values()}
+    facts = _Columns(frame, {**groups(framework, frame), **(answers or {})})
+    return {q.key: _evaluate(q.when, facts) for q in framework.questions.values()}

@@ -103,8 +103,13 @@ def score(material: Material, request: ScoreRequest, step: Step = lambda _: None
     return score_loaded(load(material, step), request)
 
 
-def score_loaded(loaded: Loaded, request: ScoreRequest) -> Scored:
+def score_loaded(loaded: Loaded, request: ScoreRequest, groups: Sequence[GroupOf] | None = None) -> Scored:
     """Score an inspection's cases and answers: every level for every group.
+
+    Args:
+        loaded: what is scored.
+        request: how.
+        groups: some of `groups_of`, where few are wanted and nothing is withheld: that depends on every group.
 
     Raises:
         UserError: weights that are asked for and not there, or a population smaller than the sample.
@@ -113,7 +118,7 @@ def score_loaded(loaded: Loaded, request: ScoreRequest) -> Scored:
     from scrutineer.scoring.inspect import results
     from scrutineer.scoring.withhold import withhold
 
-    found = groups_of(loaded, request)
+    found = groups_of(loaded, request) if groups is None or request.suppress else groups
     weighting = _weighting(loaded.caseload) if request.weighted else None
     population = request.population if request.population is not None else _population(loaded.caseload)
     made = results(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from scrutineer.cases.membership import evaluate, groups
+from scrutineer.cases.membership import evaluate, groups, numbered
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.tally import Mask
@@ -97,13 +97,15 @@ def _values(framework: Framework, frame: pl.DataFrame, attribute: str, complemen
         values = [v for v in column.dtype.categories.to_list() if v in there]
     else:
         values = sorted(column.drop_nulls().unique().to_list())
+    codes, known = numbered(column)
+    there_at = np.array([one is not None for one in known])[codes]
     found = []
     for value in values:
         name = _value_text(value)
-        same = (column == value).fill_null(False).to_numpy()
+        same = codes == known.index(value)
         found.append(GroupOf(f"{attribute}={name}", f"{title}: {name.replace('_', ' ')}", same, attribute))
         if complements and len(values) > 1:
-            others = (column != value).fill_null(False).to_numpy()
+            others = there_at & ~same
             found.append(GroupOf(f"not:{attribute}={name}", f"{title}: not {name.replace('_', ' ')}", others))
     return found
 

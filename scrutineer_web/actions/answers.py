@@ -22,8 +22,13 @@ from scrutineer_web.permissions import may_answer
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.event import Event
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.statements import Joined, update
 from scrutineer_web.states import ASSESSMENT
 from scrutineer_web.states.assessment import ANSWERABLE
 
@@ -124,7 +129,7 @@ def _saved(reading: int, given: Given, by: User) -> Saved:
             question=given.question, rev=rev, device=given.device, device_at=given.device_at, **given.content,
         )  # fmt: skip
         found.state = ASSESSMENT.after(found.state, "answer")
-        found.save(update_fields=[*CHANGED, "state"])
+        update(found, (*CHANGED, "state"))
     return Saved(rev, reading=found)
 
 
@@ -132,18 +137,35 @@ CHANGED = ("codes", "facts", "asked", "answered", *ENDS)
 """What an answer changes in its reading."""
 
 
+_HELD = Joined(
+    {
+        "r": (Assessment, ("id", "case", "reading", "assessor", "framework_version", "state", "codes", "facts", "asked",
+                           "answered", *ENDS, "retired_at")),
+        "c": (Case, ("id", "inspection", "reference", "particulars", "team", "manager")),
+        "i": (Inspection, ("id", "area", "framework_version", "state")),
+        "p": (Participant, ("id", "inspection", "user", "name", "role", "team", "manages_as", "retired_at")),
+        "v": (FrameworkVersion, ("id", "hash")),
+    },
+    """records_assessment r
+    JOIN records_case c ON c.id = r.case_id JOIN records_inspection i ON i.id = c.inspection_id
+    JOIN records_frameworkversion v ON v.id = r.framework_version_id
+    LEFT JOIN records_participant p ON p.id = r.assessor_id WHERE r.id = %s""",
+    held="r",
+)  # fmt: skip
+
+
 def locked(reading: int) -> Assessment:
-    """A reading with all that a save looks at, held until the transaction is over."""
-    return (
-        Assessment.objects.select_for_update(of=("self",))
-        .select_related("case__inspection", "assessor", "framework_version")
-        .defer(
-            "case__inspection__manifest", "case__inspection__profile", "case__inspection__dates",
-            "case__inspection__surveys", "case__inspection__sample", "case__inspection__scores",
-            "framework_version__content", "framework_version__source",
-        )
-        .get(pk=reading)
-    )  # fmt: skip
+    """A reading with all that a save looks at, held until the transaction is over.
+
+    Raises:
+        Assessment.DoesNotExist: there is no such reading.
+    """
+    row = _HELD.get(reading)
+    if row is None:
+        raise Assessment.DoesNotExist
+    found, found.case, found.case.inspection, found.assessor, found.framework_version = row
+    assert isinstance(found, Assessment)  # noqa: S101 the first of the row
+    return found
 
 
 def _write(reading: Assessment, given: Given, by: User) -> int | None:
@@ -248,7 +270,7 @@ def _kept(reading: Assessment, given: Given, by: User, why: str) -> Saved:
         reading, "conflict.raised", by=by, inspection=reading.case.inspection_id, question=given.question,
         conflict=conflict.pk, why=why, device=given.device, device_at=given.device_at, **given.content,
     )  # fmt: skip
-    reading.save(update_fields=ENDS)
+    update(reading, ENDS)
     return _told(reading, conflict)
 
 
@@ -285,5 +307,5 @@ def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
             found, "conflict.settled", by=by, inspection=found.case.inspection_id, question=one.question,
             conflict=one.pk, taken=take, rev=rev, **one.content,
         )  # fmt: skip
-        found.save(update_fields=CHANGED)
+        update(found, CHANGED)
     return Saved(rev, reading=found)

@@ -24,6 +24,7 @@ from scrutineer_web.permissions import Person, check
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.framework_text import FrameworkText
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 
@@ -39,8 +40,10 @@ def hold(*, framework: Framework, source: str, by: User | None) -> FrameworkVers
         return there
     made = FrameworkVersion.objects.create(
         framework_id=framework.id, version=framework.version, hash=hash_, title=framework.title, kind=framework.kind,
-        content=framework.model_dump(mode="json", by_alias=True), source=source, added_at=timezone.now(), added_by=by,
+        added_at=timezone.now(), added_by=by,
     )  # fmt: skip
+    content = framework.model_dump(mode="json", by_alias=True)
+    FrameworkText.objects.create(version=made, content=content, source=source)
     tell("framework.added", by=by, framework=framework.id, version=framework.version, hash=hash_)
     return made
 

@@ -173,7 +173,7 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 def _log(request: HttpRequest, events: object, inspection: Inspection | None) -> HttpResponse:
     kind, who = request.GET.get("kind", ""), request.GET.get("who", "").strip()[:100]
-    found = events.select_related("inspection")  # type: ignore[attr-defined]
+    found = events.select_related("inspection").defer(*Inspection.heavy("inspection"))  # type: ignore[attr-defined]
     kinds = found.order_by("kind").values_list("kind", flat=True).distinct()
     chosen = found.filter(kind=kind) if kind else found
     chosen = chosen.filter(actor__icontains=who) if who else chosen

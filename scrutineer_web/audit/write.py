@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from scrutineer_web.audit.chain import hash_of, normal
 from scrutineer_web.records.event import Chain, Event
+from scrutineer_web.records.statements import insert
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,7 +45,7 @@ def tell_of(
     """Add an event to the chain of a reading; the caller holds the reading's row, and saves its new end with it."""
     name = f"assessment:{assessment.pk}"
     event = _made(name, assessment.events + 1, assessment.head, kind, by, inspection, details, uid)
-    event.save(force_insert=True)
+    insert(event)
     assessment.events, assessment.head = event.number, event.hash
     return event
 

@@ -84,8 +84,8 @@ def _frameworks(inspection: Inspection) -> dict[str, Any]:
         pk__in=Assessment.objects.filter(case__inspection=inspection).values("framework_version")
     )
     return {
-        f.hash: {"content": f.content, "source": f.source}
-        for f in used.exclude(pk=inspection.framework_version_id).order_by("pk")
+        f.hash: {"content": f.text.content, "source": f.text.source}
+        for f in used.exclude(pk=inspection.framework_version_id).select_related("text").order_by("pk")
     }
 
 

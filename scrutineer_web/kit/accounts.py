@@ -6,13 +6,26 @@ import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import redirect
 
+from scrutineer_web.records.statements import Joined
 from scrutineer_web.records.user import User
+
+_USER = Joined({"u": (User, [f.name for f in User._meta.concrete_fields])}, "records_user u WHERE u.id = %s")
+
+
+class Backend(AuthenticationBackend):
+    """Signing in with a password; each request then finds its account by a statement that is made once."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """The account, where it may sign in."""
+        row = _USER.get(user_id)
+        return row[0] if row is not None and self.user_can_authenticate(row[0]) else None
 
 
 class Accounts(DefaultAccountAdapter):

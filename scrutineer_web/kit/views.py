@@ -26,21 +26,22 @@ from scrutineer_web.records.timetable import Timetable
 View = Callable[..., HttpResponse]
 
 FINDERS: Mapping[str, Callable[[int], Model]] = {
-    "inspection": lambda pk: Inspection.objects.select_related("framework_version").get(
-        pk=pk, retired_at=None
-    ),
-    "case": lambda pk: Case.objects.select_related("inspection__framework_version").get(pk=pk),
-    "reading": lambda pk: Assessment.objects.select_related(
-        "case__inspection__framework_version", "framework_version", "assessor"
+    "inspection": lambda pk: _light(Inspection, "").get(pk=pk, retired_at=None),
+    "case": lambda pk: _light(Case, "inspection").get(pk=pk),
+    "reading": lambda pk: _light(Assessment, "case__inspection", "framework_version", "assessor").get(pk=pk),
+    "conflict": lambda pk: _light(
+        Conflict, "assessment__case__inspection", "assessment__framework_version", "assessment__assessor"
     ).get(pk=pk),
-    "conflict": lambda pk: Conflict.objects.select_related(
-        "assessment__case__inspection__framework_version",
-        "assessment__assessor",
-        "assessment__framework_version",
-    ).get(pk=pk),
-    "timetable": lambda pk: Timetable.objects.select_related("inspection__framework_version").get(pk=pk),
+    "timetable": lambda pk: _light(Timetable, "inspection").get(pk=pk),
 }
 """What the numbers in an address stand for."""
+
+
+def _light(model: type[Model], inspection: str, *others: str) -> Any:
+    """Rows with their inspection and its framework's version, without what few pages need."""
+    version = f"{inspection}__framework_version".removeprefix("__")
+    rows = model._default_manager.select_related(version, *others)
+    return rows.defer(*Inspection.heavy(inspection))
 
 
 def allowed(name: str) -> Callable[[View], View]:

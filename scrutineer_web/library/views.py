@@ -19,7 +19,7 @@ from scrutineer_web.records.inspection import Inspection
 @allowed("framework.see")
 def frameworks_list(request: HttpRequest) -> HttpResponse:
     """Every version that the room holds."""
-    held = FrameworkVersion.objects.defer("content", "source").prefetch_related("inspections")
+    held = FrameworkVersion.objects.prefetch_related("inspections")
     by_id: dict[str, list[FrameworkVersion]] = {}
     for version in held:
         by_id.setdefault(version.framework_id, []).append(version)
@@ -29,8 +29,8 @@ def frameworks_list(request: HttpRequest) -> HttpResponse:
 @allowed("framework.see")
 def framework(request: HttpRequest, version: int) -> HttpResponse:
     """One version: sections, criteria, questions and rules."""
-    held = get_object_or_404(FrameworkVersion.objects.defer("content"), pk=version)
-    others = FrameworkVersion.objects.filter(kind=held.kind).exclude(pk=held.pk).defer("content", "source")
+    held = get_object_or_404(FrameworkVersion.objects.select_related("text"), pk=version)
+    others = FrameworkVersion.objects.filter(kind=held.kind).exclude(pk=held.pk)
     return render(
         request, "library/framework.html",
         {"section": "frameworks", "held": held, "framework": held.framework, "others": others, "open": _open(request, held)},
@@ -80,11 +80,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def migrate(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Take an open inspection to another version: first what would happen, then for good."""
     own = inspection.framework_version
-    others = (
-        FrameworkVersion.objects.filter(framework_id=own.framework_id)
-        .exclude(pk=own.pk)
-        .defer("content", "source")
-    )
+    others = FrameworkVersion.objects.filter(framework_id=own.framework_id).exclude(pk=own.pk)
     to = others.filter(pk=whole((request.POST or request.GET).get("to")) or 0).first()
     context = {"section": "frameworks", "inspection": inspection, "own": own, "others": others, "to": to}
     if to is None:

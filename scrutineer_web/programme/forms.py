@@ -17,9 +17,7 @@ from scrutineer_web.records.user import User
 
 def _frameworks() -> list[tuple[int, str]]:
     found = FrameworkVersion.objects.filter(retired_at=None, kind="inspection")
-    return [
-        (f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in found.defer("content", "source")
-    ]
+    return [(f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in found]
 
 
 class NewInspection(Form):

@@ -41,6 +41,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         Assessment.objects.filter(assessor__user=request.user, assessor__retired_at=None, retired_at=None)
         .exclude(state="signed_off")
         .select_related("case__inspection", "assessor")
+        .defer(*Inspection.heavy("case__inspection"))
         .annotate(questions=Count("comments", filter=Q(comments__resolved_at=None)))
         .order_by("case__inspection", "day", "slot", "case__position")
     )
@@ -61,8 +62,12 @@ def my_work(request: HttpRequest) -> HttpResponse:
 
 def visible(who: Person) -> list[Inspection]:
     """The inspections that somebody may see."""
-    every = Inspection.objects.filter(retired_at=None).select_related("framework_version")
-    return [i for i in every.defer("scores", "sample", "surveys") if who.can("inspection.see", i)]
+    every = (
+        Inspection.objects.filter(retired_at=None)
+        .select_related("framework_version")
+        .defer(*Inspection.heavy())
+    )
+    return [i for i in every if who.can("inspection.see", i)]
 
 
 def tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:

@@ -31,12 +31,14 @@ from scrutineer.main.files import library
 from scrutineer.main.inputs import elements_of
 from scrutineer.main.scoring import Loaded, Scored, ScoreRequest, score_loaded
 from scrutineer.sampling.record import Record
+from scrutineer.scoring.groups import GroupOf
 from scrutineer.timetabling.arrangements import Arrangements
 from scrutineer.timetabling.plan import Plan
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
+from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.states.case import GONE
 
@@ -186,11 +188,16 @@ def cases_of(inspection: Inspection, notes: bool = False) -> Read:
     """
     framework = inspection.framework
     rows = list(inspection.cases.exclude(state__in=GONE).order_by("position"))
-    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None).select_related(
-        "assessor", "framework_version"
+    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None).only(
+        "case", "reading", "assessor", "framework_version", "codes", "facts"
     )
+    # The few people and versions are loaded once each, not once per reading.
+    people = {part.pk: part for part in inspection.participants.all()}
+    versions = FrameworkVersion.objects.in_bulk({reading.framework_version_id for reading in readings})
     by_case: dict[int, dict[int, Assessment]] = {}
     for reading in readings:
+        reading.assessor = people.get(reading.assessor_id)
+        reading.framework_version = versions[reading.framework_version_id]
         by_case.setdefault(reading.case_id, {})[reading.reading] = reading
     settled = Adjudication.objects.filter(case__inspection=inspection, retired_at=None)
     return Read(_cases(framework, inspection, rows, by_case, list(settled), notes), tuple(rows))
@@ -336,9 +343,9 @@ def loaded(inspection: Inspection, read: Read) -> Loaded:
     )
 
 
-def scored(inspection: Inspection, read: Read) -> Scored:
-    """The results of an inspection as they stand, of every group, and what is still open."""
-    return score_loaded(loaded(inspection, read), ScoreRequest(label=inspection.area))
+def scored(inspection: Inspection, read: Read, groups: Sequence[GroupOf] | None = None) -> Scored:
+    """The results of an inspection as they stand, of every group or those given, and what is still open."""
+    return score_loaded(loaded(inspection, read), ScoreRequest(label=inspection.area), groups)
 
 
 def elements(framework: Framework) -> tuple[Framework, ...]:

@@ -15,20 +15,13 @@ if TYPE_CHECKING:
 
 
 class FrameworkVersion(models.Model):
-    """A framework as inspections pin it.
-
-    Attributes:
-        content: everything, with what it extends in place; the hash is its fingerprint.
-        source: the file that it was read from.
-    """
+    """A framework as inspections pin it; what it says is its `text`."""
 
     framework_id = models.CharField(max_length=100)
     version = models.CharField(max_length=30)
     hash = models.CharField(max_length=80, unique=True)
     title = models.CharField(max_length=300)
     kind = models.CharField(max_length=20)
-    content = models.JSONField()
-    source = models.TextField()
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
@@ -60,5 +53,5 @@ def read(hash_: str) -> Framework:
     """
     from scrutineer.frameworks.model import Framework
 
-    content = FrameworkVersion.objects.values_list("content", flat=True).get(hash=hash_)
+    content = FrameworkVersion.objects.values_list("text__content", flat=True).get(hash=hash_)
     return Framework.model_validate(content)

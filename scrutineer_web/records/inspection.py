@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from scrutineer.frameworks.model import Framework
 
 
+HEAVY = ("profile", "dates", "surveys", "sample", "scores")
+"""Parts that most pages do without."""
+
+
 class Inspection(models.Model):
     """An inspection; what its folder's YAML files say stands here as those files' models give it.
 
@@ -59,6 +63,11 @@ class Inspection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area}: {self.manifest.get('title') or self.framework.title}"
+
+    @staticmethod
+    def heavy(there: str = "") -> tuple[str, ...]:
+        """The names of the parts to leave out of a query in which the inspection is `there`; each is loaded when used."""
+        return tuple(f"{there}__{name}" if there else name for name in HEAVY)
 
     @property
     def framework(self) -> Framework:

@@ -11,6 +11,7 @@ from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.device import Device, Held
 from scrutineer_web.records.document import Document
 from scrutineer_web.records.event import Chain, Event
+from scrutineer_web.records.framework_text import FrameworkText
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import Participant
@@ -31,6 +32,7 @@ __all__ = [
     "Device",
     "Document",
     "Event",
+    "FrameworkText",
     "FrameworkVersion",
     "Held",
     "Inspection",

@@ -21,6 +21,9 @@ from scrutineer_web.records import frames
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.inspection import Inspection
 
+_BESIDE = 6
+"""Groups that stand beside the chosen one."""
+
 
 @allowed("scores.see")
 def sheet(request: HttpRequest, inspection: Inspection) -> HttpResponse:
@@ -28,29 +31,25 @@ def sheet(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     read = frames.cases_of(inspection) if inspection.cases.exists() else None
     if read is None or not read.rows:
         return render(request, "scores/sheet.html", {"section": "inspections", "inspection": inspection})
-    found = frames.scored(inspection, read)
-    results = found.results
-    groups = list(results.groups.values())
+    groups = {g.key: g for g in groups_of(frames.loaded(inspection, read), ScoreRequest())}
     wanted = request.GET.get("group", "all")
-    chosen = next((g for g in groups if g.key == wanted), None)
-    if chosen is None:
+    if wanted not in groups:
         raise Http404
+    shown = [wanted, *[key for key, g in groups.items() if key != wanted and not g.attribute][:_BESIDE]]
+    found = frames.scored(inspection, read, [groups[key] for key in shown])
+    results = found.results
+    chosen, *beside = (results.groups[key] for key in shown)
     rows = list(score_rows(inspection.framework, chosen))
-    answered = sum(g.counts.relevant for g in chosen.questions.values())
-    beside = [g for g in groups if g.key != chosen.key and not g.attribute][:6]
-    others = [({(lv, name): e for lv, name, _, e in score_rows(inspection.framework, g)}, g) for g in beside]
+    others = [{(lv, name): e for lv, name, _, e in score_rows(inspection.framework, g)} for g in beside]
     context = {
         "section": "inspections",
         "inspection": inspection,
         "results": results,
-        "groups": groups,
+        "groups": [(key, g.title, int(g.members.sum())) for key, g in groups.items()],
         "chosen": chosen,
-        "rows": [
-            (lv, name, title, e, bar(e), [o[lv, name] for o, _ in others]) for lv, name, title, e in rows
-        ],
-        "beside": [g for _, g in others],
+        "rows": [(lv, name, title, e, bar(e), [o[lv, name] for o in others]) for lv, name, title, e in rows],
+        "beside": beside,
         "line": inspection.framework.scoring.priority_line,
-        "answered": answered,
         "missing": sum(len(gap.cases) for gap in found.gaps if gap.kind == "missing"),
         "against": [gap for gap in found.gaps if gap.kind != "missing"],
         "priorities": _priorities(inspection, chosen),

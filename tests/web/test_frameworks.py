@@ -95,11 +95,11 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
 
 
 def test_a_version_never_changes(newer: FrameworkVersion, people: People) -> None:
-    changed = newer.source.replace("Is everything on the file that belongs there?", "Is it all there?")
+    changed = newer.text.source.replace("Is everything on the file that belongs there?", "Is it all there?")
     with pytest.raises(UserError, match=r"another 'esi-2003' under version 1\.1"):
         frameworks.add(name="framework.yaml", content=changed.encode(), by=people["methodologist"])
     assert (
-        frameworks.add(name="framework.yaml", content=newer.source.encode(), by=people["methodologist"]).pk
+        frameworks.add(name="framework.yaml", content=newer.text.source.encode(), by=people["methodologist"]).pk
         == newer.pk
     )
 
