@@ -1,0 +1,112 @@
+"""Statements that are made once and run often: saving an answer would spend half its time on making them anew.
+
+They do what a model's own `get`, `save(force_insert=True)` and `save(update_fields=…)` do; values go through its fields
+all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Field, Model
+
+Row = Mapping[str, tuple[type[Model], Sequence[str]]]
+"""Models by the name that their table has in a statement, each with the fields that are wanted, its key first."""
+
+Convert = Callable[[Any], Any]
+
+
+class Joined:
+    """A statement that reads one row of several tables, as a model's row each.
+
+    Args:
+        row: what is read.
+        source: the tables, joined, and which row; values as `%s`.
+        held: the table whose row is held until the transaction is over, where the database holds rows; none where "".
+    """
+
+    def __init__(self, row: Row, source: str, held: str = ""):
+        self._row, self._source, self._held = row, source, held
+        self._made: dict[str, tuple[str, list[tuple[type[Model], list[str], list[Convert | None]]]]] = {}
+
+    def get(self, *values: Any) -> list[Any] | None:
+        """The row's models, None in the place of one that is joined to nothing; None where there is no such row.
+
+        What was not read of a model is read when it is used.
+        """
+        if connection.vendor not in self._made:
+            self._made[connection.vendor] = self._make()
+        sql, parts = self._made[connection.vendor]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        found, at = list[Any](), 0
+        for model, names, converters in parts:
+            told = [c(v) if c else v for c, v in zip(converters, row[at:], strict=False)]
+            at += len(names)
+            found.append(None if told[0] is None else model.from_db(connection.alias, names, told))
+        return found
+
+    def _make(self) -> tuple[str, list[tuple[type[Model], list[str], list[Convert | None]]]]:
+        columns, parts = list[str](), []
+        for table, (model, names) in self._row.items():
+            # A model takes its fields in their own order.
+            fields = sorted((model._meta.get_field(name) for name in names), key=model._meta.fields.index)
+            columns += [f'{table}."{field.column}"' for field in fields]
+            parts.append((model, [field.attname for field in fields], [_converter(f) for f in fields]))
+        hold = self._held and connection.features.has_select_for_update_of
+        lock = f" FOR UPDATE OF {self._held}" if hold else ""
+        return f"SELECT {', '.join(columns)} FROM {self._source}{lock}", parts  # noqa: S608 names of our own tables
+
+
+def _converter(field: Field[Any, Any]) -> Convert | None:
+    """What makes a field's value of what the database gives."""
+    column = field.get_col(field.model._meta.db_table)
+    steps = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+    if not steps:
+        return None
+
+    def convert(value: Any) -> Any:
+        for step in steps:
+            value = step(value, column, connection)
+        return value
+
+    return convert
+
+
+def insert(row: Model) -> None:
+    """Write a new row; its key is not told."""
+    sql, fields = _insert(type(row))
+    _run(sql, [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
+
+
+def update(row: Model, names: tuple[str, ...]) -> None:
+    """Write some fields of a row that is there."""
+    sql, fields = _update(type(row), names)
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    _run(sql, [*values, row.pk])
+
+
+def _run(sql: str, values: Sequence[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+@cache
+def _insert(model: type[Model]) -> tuple[str, list[Field[Any, Any]]]:
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks})", fields  # noqa: S608 names of our own tables
+
+
+@cache
+def _update(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Field[Any, Any]]]:
+    fields = [model._meta.get_field(name) for name in names]
+    told = ", ".join(f'"{field.column}" = %s' for field in fields)
+    return f"UPDATE {model._meta.db_table} SET {told} WHERE id = %s", fields  # noqa: S608 names of our own tables
