@@ -44,8 +44,7 @@ def measure(console: Console) -> None:
         ):
             table.add_column(head, justify="right")
         for kind in ("sqlite", "postgres"):
-            bare = _load("bare", Path(name) / f"{kind}-bare", database() if kind == "postgres" else "")
-            room = _load("room", Path(name) / f"{kind}-room", database() if kind == "postgres" else "")
+            bare, room = _load(Path(name) / f"{kind}-load", database() if kind == "postgres" else "")
             for what, one in (("bare view", bare), ("answer", room)):
                 times = sorted(one.times)
                 p95 = times[int(0.95 * len(times))]
@@ -99,25 +98,26 @@ class Loaded:
         self.sheets: list[float] = []
 
 
-def _load(kind: str, folder: Path, database: str) -> Loaded:
+def _load(folder: Path, database: str) -> tuple[Loaded, Loaded]:
+    """The bare view under load and then the room, by the same processes, with sheets read beside both."""
     port = free_port()
     folder.mkdir(parents=True)
-    settings = "scrutineer_web.settings" if kind == "room" else "benchmarks.bare_settings"
     env = {
         **os.environ, "SCRUTINEER_DATA": str(folder), "SCRUTINEER_DATABASE": database, "SCRUTINEER_SECOND_FACTOR": "0",
-        "DJANGO_SETTINGS_MODULE": settings, "SCRUTINEER_SECRET": "a secret for the benchmark alone",
+        "DJANGO_SETTINGS_MODULE": "scrutineer_web.settings", "SCRUTINEER_SECRET": "a secret for the benchmark alone",
     }  # fmt: skip
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.room_server", kind, str(folder), str(port)],
+        [sys.executable, "-m", "benchmarks.room_server", str(folder), str(port)],
         cwd=ROOT,
         env=env,
         start_new_session=True,
     )
     try:
         told = _told(folder, port)
-        found = Loaded()
-        asyncio.run(_drive(kind, port, told, found))
-        return found
+        bare, room = Loaded(), Loaded()
+        asyncio.run(_drive("bare", port, told, bare))
+        asyncio.run(_drive("room", port, told, room))
+        return bare, room
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -137,9 +137,7 @@ def _told(folder: Path, port: int) -> dict[str, list[str]]:
 
 async def _drive(kind: str, port: int, told: dict[str, list[str]], found: Loaded) -> None:
     work = [_assessor(kind, n, port, told, found) for n in range(ASSESSORS)]
-    if kind == "room":
-        work.append(_reader(port, told, found))
-    await asyncio.gather(*work)
+    await asyncio.gather(*work, _reader(port, told, found))
 
 
 async def _assessor(kind: str, n: int, port: int, told: dict[str, list[str]], found: Loaded) -> None:

@@ -1,6 +1,6 @@
-"""What `benchmarks.room` serves, each in a process of its own: prepares the data, prints it as JSON, then serves.
+"""What `benchmarks.room` serves: prepares the data, writes what the load must know, then serves room and bare view.
 
-python -m benchmarks.room_server room|bare FOLDER PORT
+python -m benchmarks.room_server FOLDER PORT
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import os
 import sys
 from pathlib import Path
 
-from scrutineer_web.server import answering, together
+from scrutineer_web.server import WORKERS, answering, together
 
 ASSESSORS = 200
 
 
-def prepare_room(folder: Path) -> dict[str, object]:
+def prepare(folder: Path) -> dict[str, object]:
     """An inspection with 200 cases, each with an assessor of its own who is signed in."""
     from scrutineer_web.commands import _open
 
@@ -61,22 +61,13 @@ def prepare_room(folder: Path) -> dict[str, object]:
     }
 
 
-def prepare_bare(folder: Path) -> dict[str, object]:
-    """200 people who are signed in, and a table."""
-    folder.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.bare_settings")
-    import django
-
-    django.setup()
-    from django.contrib.auth.models import User
-    from django.core.management import call_command
+def make_table() -> None:
+    """The table of the bare view."""
     from django.db import connection
 
-    call_command("migrate", verbosity=0, interactive=False)
     key = "INTEGER PRIMARY KEY" if connection.vendor == "sqlite" else "BIGSERIAL PRIMARY KEY"
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE bare (id {key}, person INTEGER, value TEXT, note TEXT)")
-    return {"sessions": sessions(User.objects.bulk_create(User(username=f"a{n}") for n in range(ASSESSORS)))}
 
 
 def sessions(users: list[object]) -> list[str]:
@@ -96,16 +87,17 @@ def sessions(users: list[object]) -> list[str]:
     return made
 
 
-def main(kind: str, folder: Path, port: int) -> None:
-    told = prepare_room(folder) if kind == "room" else prepare_bare(folder)
+def main(folder: Path, port: int) -> None:
+    told = prepare(folder)
+    make_table()
     (folder / "told.json").write_text(json.dumps(told))
-    target = "scrutineer_web.wsgi:application" if kind == "room" else "benchmarks.bare:application"
     # In a process of its own, as the room is served: what computed before must not be forked.
-    os.execv(sys.executable, [sys.executable, "-m", "benchmarks.room_server", "serve", target, str(port)])
+    os.execv(sys.executable, [sys.executable, "-m", "benchmarks.room_server", "serve", str(port)])
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
-        sys.exit(together([answering(sys.argv[2], "127.0.0.1", int(sys.argv[3])) for _ in range(2)]))
+        command = answering("benchmarks.bare:application", "127.0.0.1", int(sys.argv[2]))
+        sys.exit(together([command] * WORKERS))
     else:
-        main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
+        main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -50,7 +50,7 @@ def serve(
     host: Annotated[
         str, typer.Option(help="On which address; this machine alone, if left out.")
     ] = "127.0.0.1",
-    workers: Annotated[int, typer.Option(help="How many processes answer.", min=1, max=64)] = 2,
+    workers: Annotated[int, typer.Option(help="How many processes answer.", min=1, max=64)] = 3,
     demo: Annotated[
         bool, typer.Option("--demo", help="With made-up inspections and a person for every role.")
     ] = False,

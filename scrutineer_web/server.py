@@ -20,6 +20,9 @@ from types import FrameType
 from scrutineer.errors import Fault, UserError
 
 ROOM = "scrutineer_web.wsgi:application"
+WORKERS = 3
+"""One more than the processors of a small machine: while one waits for the database, another works."""
+
 JOBS = [sys.executable, "-m", "django", "db_worker", "--interval", "0.5"]
 
 

@@ -18,7 +18,7 @@ from scrutineer_web.actions.answers import locked
 from scrutineer_web.actions.checks import progress
 from scrutineer_web.actions.guards import refuse_settled, refuse_signed_off
 from scrutineer_web.actions.readings import tell_case
-from scrutineer_web.audit.write import ENDS, tell, tell_of
+from scrutineer_web.audit.write import tell, tell_of
 from scrutineer_web.permissions import Person, check, of_own_team
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
@@ -123,12 +123,14 @@ def _give(
     there.assessor = assessor
     if placed is not None:
         there.day, there.slot, there.locked = placed.day, placed.slot, placed.locked
+    changed = ("assessor", "day", "slot", "locked")
     if before != assessor or there.events == 0:
         tell_of(
-            there, "reading.allocated", by=by, inspection=case.inspection_id,
+            there, "reading.allocated", changed, by=by,
             assessor=assessor.pk, name=assessor.name, was=before.name if before else None,
         )  # fmt: skip
-    there.save(update_fields=["assessor", "day", "slot", "locked", *ENDS])
+    else:
+        there.save(update_fields=changed)
     if CASE.can(case.state, "allocate") and case.state != "allocated":
         case.state = CASE.after(case.state, "allocate")
         case.save(update_fields=["state"])
@@ -149,8 +151,7 @@ def withdraw(*, reading: Assessment, by: User) -> None:
         if found.state not in MOVABLE:
             raise UserError(Fault("the assessment", f"it is {found.phase.lower()}", "Open it again first"))
         found.state, found.retired_at, found.retired_by = "retired", timezone.now(), by
-        tell_of(found, "reading.retired", by=by, inspection=found.case.inspection_id)
-        found.save(update_fields=["state", "retired_at", "retired_by", *ENDS])
+        tell_of(found, "reading.retired", ("state", "retired_at", "retired_by"), by=by)
         case = found.case
         unsettle(case=case, by=by)
         tell_case(found)
@@ -173,10 +174,7 @@ def lock(*, reading: Assessment, on: bool, by: User) -> None:
         found = locked(reading.pk)
         refuse_signed_off(found)
         found.locked = on
-        tell_of(
-            found, "reading.locked" if on else "reading.unlocked", by=by, inspection=found.case.inspection_id
-        )
-        found.save(update_fields=["locked", *ENDS])
+        tell_of(found, "reading.locked" if on else "reading.unlocked", ("locked",), by=by)
 
 
 def place(*, reading: Assessment, day: str, slot: str, by: User) -> None:
@@ -195,10 +193,7 @@ def place(*, reading: Assessment, day: str, slot: str, by: User) -> None:
             raise UserError(faults)
         was = f"{found.day} {found.slot}".strip()
         found.day, found.slot, found.locked = day, slot, True
-        tell_of(
-            found, "reading.placed", by=by, inspection=found.case.inspection_id, day=day, slot=slot, was=was
-        )
-        found.save(update_fields=["day", "slot", "locked", *ENDS])
+        tell_of(found, "reading.placed", ("day", "slot", "locked"), by=by, day=day, slot=slot, was=was)
 
 
 def _occupied(reading: Assessment, day: str, slot: str) -> list[Fault]:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions import checks
-from scrutineer_web.audit.write import ENDS, tell_of
+from scrutineer_web.audit.write import tell_of
 from scrutineer_web.permissions import may_answer
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import TEXTS, Answer
@@ -28,7 +28,7 @@ from scrutineer_web.records.event import Event
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import Participant
-from scrutineer_web.records.statements import Joined, update
+from scrutineer_web.records.statements import Joined
 from scrutineer_web.states import ASSESSMENT
 from scrutineer_web.states.assessment import ANSWERABLE
 
@@ -124,23 +124,22 @@ def _saved(reading: int, given: Given, by: User) -> Saved:
             if rev is None:
                 return _met(found, given, by)
         _take_in(found, given, value)
-        tell_of(
-            found, "answer.saved", by=by, inspection=found.case.inspection_id, uid=given.uid,
-            question=given.question, rev=rev, device=given.device, device_at=given.device_at, **given.content,
-        )  # fmt: skip
         found.state = ASSESSMENT.after(found.state, "answer")
-        update(found, (*CHANGED, "state"))
+        tell_of(
+            found, "answer.saved", (*CHANGED, "state"), by=by, uid=given.uid, question=given.question, rev=rev,
+            device=given.device, device_at=given.device_at, **given.content,
+        )  # fmt: skip
     return Saved(rev, reading=found)
 
 
-CHANGED = ("codes", "facts", "asked", "answered", *ENDS)
+CHANGED = ("codes", "facts", "asked", "answered")
 """What an answer changes in its reading."""
 
 
 _HELD = Joined(
     {
         "r": (Assessment, ("id", "case", "reading", "assessor", "framework_version", "state", "codes", "facts", "asked",
-                           "answered", *ENDS, "retired_at")),
+                           "answered", "events", "head", "retired_at")),
         "c": (Case, ("id", "inspection", "reference", "particulars", "team", "manager")),
         "i": (Inspection, ("id", "area", "framework_version", "state")),
         "p": (Participant, ("id", "inspection", "user", "name", "role", "team", "manages_as", "retired_at")),
@@ -267,10 +266,9 @@ def _kept(reading: Assessment, given: Given, by: User, why: str) -> Saved:
         raised_at=timezone.now(), raised_by=by,
     )  # fmt: skip
     tell_of(
-        reading, "conflict.raised", by=by, inspection=reading.case.inspection_id, question=given.question,
+        reading, "conflict.raised", by=by, question=given.question,
         conflict=conflict.pk, why=why, device=given.device, device_at=given.device_at, **given.content,
     )  # fmt: skip
-    update(reading, ENDS)
     return _told(reading, conflict)
 
 
@@ -304,8 +302,7 @@ def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
         one.settled_at, one.settled_by, one.kept = timezone.now(), by, take
         one.save(update_fields=["settled_at", "settled_by", "kept"])
         tell_of(
-            found, "conflict.settled", by=by, inspection=found.case.inspection_id, question=one.question,
+            found, "conflict.settled", CHANGED, by=by, question=one.question,
             conflict=one.pk, taken=take, rev=rev, **one.content,
         )  # fmt: skip
-        update(found, CHANGED)
     return Saved(rev, reading=found)

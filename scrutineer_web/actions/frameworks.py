@@ -19,7 +19,7 @@ from scrutineer_web.actions.adjudications import unsettle
 from scrutineer_web.actions.answers import locked
 from scrutineer_web.actions.checks import asked_particulars, progress
 from scrutineer_web.actions.files import on_disk
-from scrutineer_web.audit.write import ENDS, tell, tell_of
+from scrutineer_web.audit.write import tell, tell_of
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import Answer
@@ -215,20 +215,17 @@ def _migrate(reading: Assessment, effect: Effect, to: FrameworkVersion, by: User
         if reading.case.state == "assessed":
             reading.case.state = "allocated"
             reading.case.save(update_fields=["state"])
-    tell_of(
-        reading, "reading.migrated", by=by, inspection=reading.case.inspection_id, now=to.hash,
-        retired=list(effect.retired), again=list(effect.again), answers=told,
-    )  # fmt: skip
-    reading.save(
-        update_fields=[
-            "codes",
-            "facts",
-            "framework_version",
-            "asked",
-            "answered",
-            "state",
-            "completed_at",
-            "completed_by",
-            *ENDS,
-        ]
+    changed = (
+        "codes",
+        "facts",
+        "framework_version",
+        "asked",
+        "answered",
+        "state",
+        "completed_at",
+        "completed_by",
     )
+    tell_of(
+        reading, "reading.migrated", changed, by=by, now=to.hash, retired=list(effect.retired), again=list(effect.again),
+        answers=told,
+    )  # fmt: skip

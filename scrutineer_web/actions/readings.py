@@ -16,7 +16,7 @@ from scrutineer_web.actions.answers import locked
 from scrutineer_web.actions.devices import unsent
 from scrutineer_web.actions.guards import refuse_settled, refuse_signed_off
 from scrutineer_web.audit.seal import seal_of
-from scrutineer_web.audit.write import ENDS, tell_of
+from scrutineer_web.audit.write import tell_of
 from scrutineer_web.permissions import Person, check, may_answer
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
@@ -26,6 +26,9 @@ from scrutineer_web.states import ASSESSMENT, CASE
 
 if TYPE_CHECKING:
     from scrutineer_web.records.user import User
+
+COMPLETION = ("state", "completed_at", "completed_by")
+"""What completing a reading changes in it, or taking that back."""
 
 
 def open_points(reading: Assessment, reasons: bool = True) -> Iterator[Fault]:
@@ -60,8 +63,7 @@ def complete(*, reading: Assessment, by: User) -> None:
             raise UserError(faults)
         found.state = ASSESSMENT.after(found.state, "complete")
         found.completed_at, found.completed_by = timezone.now(), by
-        tell_of(found, "reading.completed", by=by, inspection=found.case.inspection_id)
-        found.save(update_fields=["state", "completed_at", "completed_by", *ENDS])
+        tell_of(found, "reading.completed", COMPLETION, by=by)
         tell_case(found)
 
 
@@ -95,10 +97,9 @@ def query(*, reading: Assessment, text: str, question: str = "", by: User) -> Co
             assessment=found, question=question, text=text.strip(), written_at=timezone.now(), written_by=by
         )
         tell_of(
-            found, "reading.queried", by=by, inspection=found.case.inspection_id,
+            found, "reading.queried", COMPLETION, by=by,
             question=question, comment=comment.pk, text=comment.text,
         )  # fmt: skip
-        found.save(update_fields=["state", "completed_at", "completed_by", *ENDS])
         tell_case(found)
         unsettle(case=found.case, by=by)
     return comment
@@ -120,11 +121,7 @@ def reply(*, reading: Assessment, text: str, question: str = "", by: User) -> Co
         comment = Comment.objects.create(
             assessment=found, question=question, text=text.strip(), written_at=timezone.now(), written_by=by
         )
-        tell_of(
-            found, "comment.written", by=by, inspection=found.case.inspection_id,
-            question=question, comment=comment.pk, text=comment.text,
-        )  # fmt: skip
-        found.save(update_fields=ENDS)
+        tell_of(found, "comment.written", by=by, question=question, comment=comment.pk, text=comment.text)
     return comment
 
 
@@ -146,8 +143,7 @@ def resolve(*, comment: Comment, by: User) -> None:
             raise UserError(Fault("the comment", "it is closed already"))
         one.resolved_at, one.resolved_by = timezone.now(), by
         one.save(update_fields=["resolved_at", "resolved_by"])
-        tell_of(found, "comment.resolved", by=by, inspection=found.case.inspection_id, comment=one.pk)
-        found.save(update_fields=ENDS)
+        tell_of(found, "comment.resolved", by=by, comment=one.pk)
 
 
 def reopen(*, reading: Assessment, reason: str, by: User) -> None:
@@ -167,21 +163,8 @@ def reopen(*, reading: Assessment, reason: str, by: User) -> None:
         found.state = ASSESSMENT.after(found.state, "reopen")
         found.completed_at = found.completed_by = found.signed_off_at = found.signed_off_by = None
         found.seal = ""
-        tell_of(
-            found, "reading.reopened", by=by, inspection=found.case.inspection_id,
-            reason=reason.strip(), was=before, seal=seal,
-        )  # fmt: skip
-        found.save(
-            update_fields=[
-                "state",
-                "seal",
-                "completed_at",
-                "completed_by",
-                "signed_off_at",
-                "signed_off_by",
-                *ENDS,
-            ]
-        )
+        changed = (*COMPLETION, "seal", "signed_off_at", "signed_off_by")
+        tell_of(found, "reading.reopened", changed, by=by, reason=reason.strip(), was=before, seal=seal)
         tell_case(found)
         unsettle(case=found.case, by=by)
 
@@ -202,8 +185,8 @@ def sign_off(*, reading: Assessment, by: User) -> None:
             raise UserError(faults)
         found.state, found.seal = state, seal_of(found)
         found.signed_off_at, found.signed_off_by = timezone.now(), by
-        tell_of(found, "reading.signed_off", by=by, inspection=found.case.inspection_id, seal=found.seal)
-        found.save(update_fields=["state", "seal", "signed_off_at", "signed_off_by", *ENDS])
+        changed = ("state", "seal", "signed_off_at", "signed_off_by")
+        tell_of(found, "reading.signed_off", changed, by=by, seal=found.seal)
         case = found.case
         open_still = case.assessments.filter(retired_at=None).exclude(state="signed_off").exists()
         if not open_still and CASE.can(case.state, "sign_off"):

@@ -25,7 +25,7 @@ from scrutineer.sampling.substitute import substitute as substituted
 from scrutineer_web.actions.answers import locked
 from scrutineer_web.actions.files import on_disk
 from scrutineer_web.actions.guards import refuse_settled
-from scrutineer_web.audit.write import ENDS, tell, tell_of
+from scrutineer_web.audit.write import tell, tell_of
 from scrutineer_web.permissions import DONE, Person, check
 from scrutineer_web.records import frames
 from scrutineer_web.records.case import Case
@@ -258,7 +258,7 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
         found.save(update_fields=["sample"])
         case.state = state
         case.save(update_fields=["state"])
-        _retire(standing, found, by)
+        _retire(standing, by)
         made = add_cases(found, _only(sample_frame(new, caseload), [reserve]))[0]
         tell(
             "case.substituted", by=by, inspection=found, case=case.pk, reference=case.reference,
@@ -267,13 +267,12 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
     return made
 
 
-def _retire(standing: Sequence[Assessment], inspection: Inspection, by: User) -> None:
+def _retire(standing: Sequence[Assessment], by: User) -> None:
     """Readings of a case that is not inspected any more; everything in them stays."""
     for reading in standing:
         reading.state = ASSESSMENT.after(reading.state, "retire")
         reading.retired_at, reading.retired_by = timezone.now(), by
-        tell_of(reading, "reading.retired", by=by, inspection=inspection.pk)
-        reading.save(update_fields=["state", "retired_at", "retired_by", *ENDS])
+        tell_of(reading, "reading.retired", ("state", "retired_at", "retired_by"), by=by)
 
 
 def _only(frame: pl.DataFrame, cases: Sequence[str]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from scrutineer_web.audit.chain import hash_of, normal
 from scrutineer_web.records.event import Chain, Event
-from scrutineer_web.records.statements import insert
+from scrutineer_web.records.statements import write
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,24 +34,28 @@ def tell(kind: str, *, by: User | None, inspection: Inspection | None = None, **
 
 
 def tell_of(
-    assessment: Assessment,
+    reading: Assessment,
     kind: str,
+    changed: tuple[str, ...] = (),
     *,
     by: User | None,
-    inspection: int,
     uid: UUID | None = None,
     **details: Any,
-) -> Event:
-    """Add an event to the chain of a reading; the caller holds the reading's row, and saves its new end with it."""
-    name = f"assessment:{assessment.pk}"
-    event = _made(name, assessment.events + 1, assessment.head, kind, by, inspection, details, uid)
-    insert(event)
-    assessment.events, assessment.head = event.number, event.hash
-    return event
+) -> None:
+    """Add an event to the chain of a reading, whose row the caller holds, and write that row's new end with it.
 
-
-ENDS = ("events", "head")
-"""The fields of a reading that `tell_of` changes."""
+    Args:
+        reading: with its case.
+        kind: of event.
+        changed: the reading's fields that the caller has altered: they are written, too.
+        by: who did it.
+        uid: that a device gave.
+        details: what was done.
+    """
+    name, inspection = f"assessment:{reading.pk}", reading.case.inspection_id
+    event = _made(name, reading.events + 1, reading.head, kind, by, inspection, details, uid)
+    reading.events, reading.head = event.number, event.hash
+    write(event, reading, (*changed, "events", "head"))
 
 
 def _made(

@@ -30,13 +30,14 @@ class Event(models.Model):
 
     chain = models.CharField(max_length=60)
     number = models.PositiveIntegerField()
+    # Each answer adds an event: an index that no question is answered by would only cost.
     inspection = models.ForeignKey(
-        "records.Inspection", on_delete=models.PROTECT, related_name="+", null=True
+        "records.Inspection", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
     kind = models.CharField(max_length=60)
     happened_at = models.DateTimeField()
     happened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
     actor = models.CharField(max_length=150)
     details = models.JSONField(default=dict)

@@ -79,22 +79,24 @@ def _converter(field: Field[Any, Any]) -> Convert | None:
     return convert
 
 
-def insert(row: Model) -> None:
-    """Write a new row; its key is not told."""
-    sql, fields = _insert(type(row))
-    _run(sql, [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
+def write(new: Model, changed: Model, names: tuple[str, ...]) -> None:
+    """Write a new row, whose key is not told, and some fields of one that is there.
 
-
-def update(row: Model, names: tuple[str, ...]) -> None:
-    """Write some fields of a row that is there."""
-    sql, fields = _update(type(row), names)
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    _run(sql, [*values, row.pk])
-
-
-def _run(sql: str, values: Sequence[Any]) -> None:
+    Where the database takes both in one statement, it gets them so: on the way there and back most of the time goes.
+    """
+    add, fields = _insert(type(new))
+    change, altered = _update(type(changed), names)
+    first, second = _values(new, fields), [*_values(changed, altered), changed.pk]
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        if connection.vendor == "postgresql":
+            cursor.execute(f"WITH added AS ({add}) {change}", [*first, *second])
+        else:
+            cursor.execute(add, first)
+            cursor.execute(change, second)
+
+
+def _values(row: Model, fields: Sequence[Field[Any, Any]]) -> list[Any]:
+    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
 
 
 @cache
