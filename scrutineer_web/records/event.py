@@ -30,14 +30,25 @@ class Event(models.Model):
 
     chain = models.CharField(max_length=60)
     number = models.PositiveIntegerField()
-    # Each answer adds an event: an index that no question is answered by would only cost.
+    # Each answer adds an event: an index that nothing is found by would only cost, and so would a constraint, which
+    # locks the one row of the inspection for everybody who saves. What an event names is never deleted.
     inspection = models.ForeignKey(
-        "records.Inspection", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+        "records.Inspection",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
+        db_constraint=False,
     )
     kind = models.CharField(max_length=60)
     happened_at = models.DateTimeField()
     happened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
+        db_constraint=False,
     )
     actor = models.CharField(max_length=150)
     details = models.JSONField(default=dict)
