@@ -126,6 +126,8 @@ class SavedOut(Schema):
     """What stands now, and the case's own score so far by criterion."""
 
     rev: int
+    state: str
+    phase: str
     asked: int
     answered: int
     criteria: dict[str, Tally]

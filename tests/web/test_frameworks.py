@@ -99,7 +99,9 @@ def test_a_version_never_changes(newer: FrameworkVersion, people: People) -> Non
     with pytest.raises(UserError, match=r"another 'esi-2003' under version 1\.1"):
         frameworks.add(name="framework.yaml", content=changed.encode(), by=people["methodologist"])
     assert (
-        frameworks.add(name="framework.yaml", content=newer.text.source.encode(), by=people["methodologist"]).pk
+        frameworks.add(
+            name="framework.yaml", content=newer.text.source.encode(), by=people["methodologist"]
+        ).pk
         == newer.pk
     )
 

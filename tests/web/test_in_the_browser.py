@@ -85,6 +85,7 @@ def test_an_answer_is_saved_without_a_button(page: Any, room: Room) -> None:
     place = opened(page, room, reading)
     choose(place, "insufficient")
     state(place, "saved")
+    assert page.locator("[data-phase]").inner_text() == "In progress"
     place.locator("textarea[name$=__note]").fill("nothing shows it")
     until(page, "document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
     page.wait_for_timeout(1200)

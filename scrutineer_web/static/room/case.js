@@ -193,10 +193,20 @@ function heardOf({ reading, question: key, state: name, rev, said, content: sent
   const told = state.data.answers[key];
   if (!question || !told) return;
   if (rev !== undefined) told.rev = rev;
+  if (said?.phase) phase(said);
   if (name === "conflict") conflictMet(key, said, sent);
   else if (name !== "saved" || same(told, sent)) mark(question, name, fault); // else a later answer is on its way already
   rules();
   keep();
+}
+
+// With its first answer a case is in progress.
+function phase(said) {
+  const tag = root.querySelector("[data-phase] .govuk-tag");
+  if (!tag || tag.textContent === said.phase) return;
+  tag.textContent = said.phase;
+  tag.classList.toggle("govuk-tag--grey", false);
+  tag.classList.toggle("govuk-tag--blue", said.state === "in_progress");
 }
 
 // Another tab of this person saved an answer: it stands here, too, unless somebody is writing in it.

@@ -1,0 +1,131 @@
+"""Statements that are made once do what the records' own ways do; the processes of a served room."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from scrutineer.errors import UserError
+from scrutineer_web import server
+from scrutineer_web.actions import answers, readings
+from scrutineer_web.audit.verify import broken
+from scrutineer_web.records.answer import Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.user import User
+from tests.conftest import ROOT
+from tests.web.conftest import given
+from tests.web.village import PASSWORD
+
+People = dict[str, User]
+
+
+def test_a_reading_is_read_as_the_records_read_it(inspection: Inspection, people: People) -> None:
+    one = Assessment.objects.filter(reading=1, assessor__user=people["inspector"]).earliest("pk")
+    answers.save(reading=one.pk, given=given("b2_score", "poor", note="as it is"), by=people["inspector"])
+    Participant.objects.filter(pk=one.assessor_id).update(
+        team="North", retired_at=timezone.now(), retired_by=people["inspector"]
+    )
+    found = answers.locked(one.pk)
+    plain = Assessment.objects.select_related("case__inspection", "assessor", "framework_version").get(
+        pk=one.pk
+    )
+    for read, there in (
+        (found, plain), (found.case, plain.case), (found.case.inspection, plain.case.inspection),
+        (found.assessor, plain.assessor), (found.framework_version, plain.framework_version),
+    ):  # fmt: skip
+        told = {name for name in read.__dict__ if not name.startswith("_")}
+        assert len(told) > 1
+        for name in told:
+            assert getattr(read, name) == getattr(there, name), name
+        # What was not read is read when it is used.
+        for field in type(read)._meta.concrete_fields:
+            assert getattr(read, field.attname) == getattr(there, field.attname)
+
+
+def test_a_reading_without_an_assessor_has_none(inspection: Inspection) -> None:
+    one = Assessment.objects.filter(case__inspection=inspection).earliest("pk")
+    Assessment.objects.filter(pk=one.pk).update(assessor=None)
+    assert answers.locked(one.pk).assessor is None
+    with pytest.raises(Assessment.DoesNotExist):
+        answers.locked(10_000_000)
+
+
+def test_an_event_and_its_readings_end_stand_together(inspection: Inspection, people: People) -> None:
+    one = Assessment.objects.filter(reading=1, assessor__user=people["inspector"]).earliest("pk")
+    answers.save(reading=one.pk, given=given("b2_score", "poor", note="as it is"), by=people["inspector"])
+    readings.reply(reading=one, text="Looked at twice", by=people["inspector"])
+    one.refresh_from_db()
+    last = Event.objects.filter(chain=f"assessment:{one.pk}").earliest("-number")
+    assert (one.events, one.head) == (last.number, last.hash)
+    assert last.kind == "comment.written"
+    assert last.details["text"] == "Looked at twice"
+    assert Answer.objects.get(assessment=one).value == "poor"
+    assert list(broken()) == []
+
+
+def test_a_session_ends_on_its_day_and_with_its_account(people: People) -> None:
+    client = Client()
+    client.post(reverse("account_login"), {"login": "inspector", "password": PASSWORD})
+    assert client.get(reverse("my_work")).status_code == 200
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert client.get(reverse("my_work")).status_code == 302
+    client.post(reverse("account_login"), {"login": "inspector", "password": PASSWORD})
+    assert client.get(reverse("my_work")).status_code == 200
+    User.objects.filter(username="inspector").update(is_active=False)
+    assert client.get(reverse("my_work")).status_code == 302
+
+
+def test_only_the_audit_writes_by_such_statements() -> None:
+    using = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "scrutineer_web").rglob("*.py")
+        if "statements import" in path.read_text(encoding="utf-8")
+        and "write" in path.read_text(encoding="utf-8").partition("statements import")[2].partition("\n")[0]
+    ]
+    assert using == ["scrutineer_web/audit/write.py"]
+
+
+def test_the_queries_of_one_save(inspection: Inspection, people: People, client: Client) -> None:
+    """Session, account, reading, answer, event, the reading's end; savepoints stand in for the transaction here."""
+    one = Assessment.objects.filter(reading=1, assessor__user=people["inspector"]).earliest("pk")
+    client.force_login(people["inspector"])
+    body = {"value": "poor", "base": 0, "uid": "0c1f3c0e-7d3d-4d2a-9e5e-1f0f5a4f7a10", "note": "as it is"}
+    with CaptureQueriesContext(connection) as told:
+        address = f"/api/v1/readings/{one.pk}/answers/b2_score"
+        assert client.put(address, body, "application/json").status_code == 200
+    asked = [q["sql"] for q in told.captured_queries if "SAVEPOINT" not in q["sql"]]
+    assert len(asked) <= 6, asked
+
+
+def test_a_taken_port_is_refused_with_a_sentence() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(UserError, match=f"127.0.0.1:{port}: the room cannot be served there"):
+            server.refuse_taken("127.0.0.1", port)
+
+
+def test_where_one_process_ends_all_end(tmp_path: Path) -> None:
+    mark = tmp_path / "ended"
+    waits = [
+        sys.executable, "-c",
+        f"import signal, sys, time, pathlib\n"
+        f"signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path({str(mark)!r}).touch(), sys.exit()))\ntime.sleep(60)",
+    ]  # fmt: skip
+    ends = [sys.executable, "-c", "import time; time.sleep(1.5)"]
+    assert server.together([waits, ends]) == 1
+    assert mark.exists()
