@@ -96,7 +96,10 @@ def moderated(folder: Path, people: dict[str, User], step: Step) -> Inspection:
     by_name = {one.name: people[one.username] for one in PEOPLE}
     for part in made.participants.filter(listed=True):
         if part.name in by_name:
-            inspections.link_participant(participant=part, user=by_name[part.name], by=manager)
+            user = by_name[part.name]
+            # Nobody gives a part to oneself.
+            by = people["programme"] if user == manager else manager
+            inspections.link_participant(participant=part, user=user, by=by)
     inspections.move(inspection=made, to="start_moderation", by=manager)
     return made
 

@@ -12,7 +12,6 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import hypergeom
 
 from scrutineer.sampling.draw import Frame, draw
 
@@ -43,6 +42,8 @@ def probabilities(
 
 def _one_quota(frame: Frame) -> Floats:
     """E[max(quota, H)] ÷ N of the group, with H hypergeometric; the rest of the sample over the rest."""
+    from scipy.stats import hypergeom
+
     (group,) = frame.quotas
     inside = frame.groups[group]
     total, of_group, size = len(inside), int(inside.sum()), frame.sizes[0]

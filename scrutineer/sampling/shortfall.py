@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from scrutineer.sampling.draw import Draw, Frame, Places
 
@@ -82,6 +81,8 @@ def _programme(frame: Frame, kinds: Rows, members: Rows, drawn: Draw, kind_of: R
     if frame.manager is not None and frame.cap is not None:
         for manager in np.unique(kinds[:, -1]):
             limit({"kinds": kinds[:, -1] == manager}, 0, frame.cap)
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
     free = q + h + k
     bounds = Bounds(np.zeros(k + free), np.concatenate([members, np.full(free, np.inf)]))
     whole = np.concatenate([np.ones(k), np.zeros(free)])

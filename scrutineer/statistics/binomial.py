@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 Numbers = npt.ArrayLike
 Floats = npt.NDArray[np.float64]
@@ -24,12 +24,12 @@ def quantile(confidence: float = CONFIDENCE, freedom: float | None = None) -> fl
     if not 0 < confidence < 1:
         raise ValueError(f"a confidence of {confidence} does not lie between 0 and 1")
     upper = (1 + confidence) / 2
-    return float(norm.ppf(upper) if freedom is None else t.ppf(upper, freedom))
+    return float(ndtri(upper) if freedom is None else stdtrit(freedom, upper))
 
 
 def quantiles(confidence: float, freedoms: Numbers) -> Floats:
     """Student's two-sided critical values for several degrees of freedom."""
-    return np.asarray(t.ppf((1 + confidence) / 2, np.asarray(freedoms, dtype=np.float64)), dtype=np.float64)
+    return np.asarray(stdtrit(np.asarray(freedoms, dtype=np.float64), (1 + confidence) / 2), dtype=np.float64)
 
 
 def effective_size(relevant: Numbers, sampled: float = 0.0) -> Floats:

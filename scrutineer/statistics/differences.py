@@ -8,9 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isnan, sqrt
 
-from scipy.optimize import brentq
-from scipy.stats import barnard_exact, fisher_exact
-from scipy.stats import t as student
+from scipy.special import stdtr
 
 from scrutineer.statistics.binomial import CONFIDENCE, quantile, wilson
 
@@ -60,6 +58,8 @@ def miettinen_nurminen(
     Raises:
         ValueError: a sample without a relevant case.
     """
+    from scipy.optimize import brentq
+
     _refuse_empty(relevant, relevant2)
     critical = quantile(confidence) ** 2
     seen = above / relevant - above2 / relevant2
@@ -148,12 +148,16 @@ def square_and_add(
 
 def fisher(above: int, relevant: int, above2: int, relevant2: int) -> float:
     """The two-sided p-value of Fisher's exact test that two proportions are the same."""
+    from scipy.stats import fisher_exact
+
     table = [[above, relevant - above], [above2, relevant2 - above2]]
     return float(fisher_exact(table).pvalue)
 
 
 def barnard(above: int, relevant: int, above2: int, relevant2: int) -> float:
     """The two-sided p-value of Barnard's unconditional exact test (1945) with the pooled score statistic."""
+    from scipy.stats import barnard_exact
+
     if above * relevant2 == above2 * relevant:
         return 1.0  # the same proportion: nothing can be less extreme, and the statistic may be 0 ÷ 0
     table = [[above, above2], [relevant - above, relevant2 - above2]]
@@ -184,5 +188,5 @@ def of_scores(
         return Difference(value, low, high, 1.0 if value == 0 else None, "no test: the scores do not vary")
     spread = sum(e**4 / max(f, 1) for e, f in zip(errors, freedoms, strict=True))
     freedom = variance**2 / spread
-    p = 2 * float(student.sf(abs(value) / sqrt(variance), freedom))
+    p = 2 * float(stdtr(freedom, -abs(value) / sqrt(variance)))
     return Difference(value, low, high, p, "Welch's t test")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 
 def adjusted(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
@@ -17,6 +16,8 @@ def adjusted(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
     Args:
         p_values: one per comparison of the family; None where no test could be made.
     """
+    from scipy.stats import false_discovery_control
+
     there = [n for n, p in enumerate(p_values) if p is not None]
     found: list[float | None] = [None] * len(p_values)
     if there:

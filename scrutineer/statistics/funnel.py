@@ -11,7 +11,7 @@ from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+from scipy.special import ndtri
 
 Floats = npt.NDArray[np.float64]
 
@@ -118,5 +118,5 @@ def funnel_at(
         confidence: between 0 and 1.
     """
     expected = np.asarray(predicted, dtype=np.float64)
-    half = float(norm.ppf((1 + confidence) / 2)) * sqrt(max(1 - rate, 0.0)) / np.sqrt(expected)
+    half = float(ndtri((1 + confidence) / 2)) * sqrt(max(1 - rate, 0.0)) / np.sqrt(expected)
     return np.maximum(1 - half, 0), 1 + half

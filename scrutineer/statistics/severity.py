@@ -8,7 +8,7 @@ from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
+from scipy.special import stdtr
 
 from scrutineer.statistics.binomial import CONFIDENCE, quantile
 from scrutineer.statistics.families import adjusted
@@ -103,7 +103,7 @@ def _one(
         return Severity(name, cases, int(answers), seen, expected, -1.0, 1.0, None), None
     error, freedom = sqrt(variance), cases - 1
     half = quantile(confidence, freedom) * error
-    p = 2 * float(student.sf(abs(gap) / error, freedom))
+    p = 2 * float(stdtr(freedom, -abs(gap) / error))
     return Severity(name, cases, int(answers), seen, expected, gap - half, gap + half, None), p
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
 
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -84,6 +83,8 @@ class _Search:
 
     def width(self, hidden: Mask, place: int) -> float:
         """How far apart the least and the greatest value of a withheld sum are, given all that stays."""
+        from scipy.optimize import linprog
+
         aim = self.parts[place].astype(np.float64)
         equal, values = self.parts[~hidden].astype(np.float64), self.totals[~hidden].astype(np.float64)
         limited = ~np.isnan(self.sizes)
