@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import random
 import re
@@ -10,10 +11,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +36,29 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+def environment(folder: Path, database: str) -> dict[str, str]:
+    return {
+        **os.environ, "SCRUTINEER_DATA": str(folder), "SCRUTINEER_SECOND_FACTOR": "0",
+        "DJANGO_SETTINGS_MODULE": "scrutineer_web.settings", "SCRUTINEER_DATABASE": database,
+        "SCRUTINEER_SECRET": "a secret for tests, and for nothing else",
+    }  # fmt: skip
+
+
+def made(folder: Path, database: str, bare: bool) -> Path:
+    """A folder with the village in it, or with people and frameworks alone."""
+    command = [sys.executable, "-m", "tests.web.village", str(folder), *(["bare"] if bare else [])]
+    subprocess.run(command, cwd=ROOT, env=environment(folder, database), check=True)
+    return folder
+
+
+@cache
+def village(bare: bool) -> Path:
+    """The village on SQLite, made once and copied for each room."""
+    folder = Path(tempfile.mkdtemp(prefix="scrutineer-village-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return made(folder, "", bare)
+
+
 @dataclass
 class Room:
     """A served room; `kill` ends it as a power cut would, `start` begins it again on the same data."""
@@ -41,6 +67,7 @@ class Room:
     database: str = ""
     bare: bool = False
     more: dict[str, str] = field(default_factory=dict)
+    workers: int = 1
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -49,18 +76,13 @@ class Room:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        env = {
-            **os.environ, "SCRUTINEER_DATA": str(self.folder), "SCRUTINEER_SECOND_FACTOR": "0",
-            "DJANGO_SETTINGS_MODULE": "scrutineer_web.settings", "SCRUTINEER_DATABASE": self.database,
-            "SCRUTINEER_SECRET": "a secret for tests, and for nothing else", **self.more,
-        }  # fmt: skip
-        # What was served before needs nothing made any more, as when a service is started again.
-        server = ["scrutineer_web.server", "127.0.0.1", str(self.port), "2"]
-        village = ["tests.web.village", str(self.folder), str(self.port), *(["bare"] if self.bare else [])]
+        if self.process is None:
+            self._furnish()
+        server = ["scrutineer_web.server", "127.0.0.1", str(self.port), str(self.workers)]
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *(server if self.process is not None else village)],
-                cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True,
+                [sys.executable, "-m", *server], cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
+                env=environment(self.folder, self.database) | self.more,
             )  # fmt: skip
         for _ in range(600):
             try:
@@ -72,6 +94,12 @@ class Room:
                 -3000:
             ]
         raise TimeoutError("the room did not start")
+
+    def _furnish(self) -> None:
+        if self.database:
+            made(self.folder, self.database, self.bare)
+        else:
+            shutil.copytree(village(self.bare), self.folder, dirs_exist_ok=True)
 
     def kill(self, how: int = signal.SIGKILL) -> None:
         """End every process of it at once."""
@@ -98,10 +126,10 @@ class Room:
 
 @contextmanager
 def served(
-    folder: Path, database: str = "", bare: bool = False, more: dict[str, str] | None = None
+    folder: Path, database: str = "", bare: bool = False, more: dict[str, str] | None = None, workers: int = 1
 ) -> Iterator[Room]:
     folder.mkdir(parents=True, exist_ok=True)
-    room = Room(folder, database, bare, more or {})
+    room = Room(folder, database, bare, more or {}, workers)
     room.start()
     try:
         yield room

@@ -28,11 +28,11 @@ ASSESSORS = 50
 @pytest.fixture(params=["sqlite", "postgres"])
 def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
     if request.param == "sqlite":
-        with served(tmp_path / "data") as one:
+        with served(tmp_path / "data", workers=2) as one:
             yield one
         return
     database = request.getfixturevalue("postgres")()
-    with served(tmp_path / "data", database) as one:
+    with served(tmp_path / "data", database, workers=2) as one:
         yield one
 
 
@@ -67,7 +67,7 @@ class Assessor(threading.Thread):
             try:
                 answer = self.session.put(address, json=body, timeout=10)
             except requests.RequestException:
-                time.sleep(0.05)
+                time.sleep(0.3)
                 continue
             if answer.status_code == 200:
                 self.told[question] = (value, answer.json()["rev"])

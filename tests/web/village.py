@@ -80,20 +80,15 @@ def make_inspection(people):
     return made
 
 
-def serve(folder: Path, port: int, bare: bool) -> None:
-    """Make the village in a folder where it is not there yet, and serve it; bare: people and frameworks alone."""
+def make(folder: Path, bare: bool) -> None:
+    """Make the village in a folder; bare: people and frameworks alone."""
     from scrutineer_web.commands import _open
 
     _open(folder)
-    from scrutineer_web import server
-    from scrutineer_web.records.user import User
-
-    if not User.objects.exists():
-        people = make_people()
-        if not bare:
-            make_inspection(people)
-    server.run("127.0.0.1", port, 2)
+    people = make_people()
+    if not bare:
+        make_inspection(people)
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), int(sys.argv[2]), "bare" in sys.argv[3:])
+    make(Path(sys.argv[1]), "bare" in sys.argv[2:])
