@@ -310,7 +310,13 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
     assert saved.reading is not None  # noqa: S101 nothing was in the way
     tallies = {code: {"above": a, "relevant": r} for code, (a, r) in checks.tallies(saved.reading).items()}
     one = saved.reading
-    told = {"rev": saved.rev, "state": one.state, "phase": one.phase, "asked": one.asked, "answered": one.answered}
+    told = {
+        "rev": saved.rev,
+        "state": one.state,
+        "phase": one.phase,
+        "asked": one.asked,
+        "answered": one.answered,
+    }
     # Nobody's work has gone through a model here that could be wrong: it is sent as it is, which saves time.
     return api.create_response(request, {**told, "criteria": tallies}, status=200)
 
