@@ -56,11 +56,14 @@ def serve(
     ] = False,
 ) -> None:
     """Start the inspection room: people, cases, fieldwork, moderation and scores in the browser."""
+    from scrutineer_web import server
+
+    server.refuse_taken(host, port)
     if demo:
         os.environ["SCRUTINEER_DEMO"] = "1"
         os.environ.setdefault("SCRUTINEER_SECOND_FACTOR", "0")
     _open(data)
-    from scrutineer_web import demonstration, server
+    from scrutineer_web import demonstration
     from scrutineer_web.records.user import User
 
     if demo and not User.objects.exists():

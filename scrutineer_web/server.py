@@ -27,12 +27,7 @@ JOBS = [sys.executable, "-m", "django", "db_worker", "--interval", "0.5"]
 
 
 def run(host: str, port: int, workers: int) -> None:
-    """Serve until somebody stops it, in the place of this process.
-
-    Raises:
-        UserError: something else listens there.
-    """
-    refuse_taken(host, port)
+    """Serve until somebody stops it, in the place of this process."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
     os.execv(sys.executable, [sys.executable, "-m", "scrutineer_web.server", host, str(port), str(workers)])  # noqa: S606 no shell is wanted
 
@@ -76,8 +71,35 @@ def answer(target: str, host: str, port: int) -> None:
     ).serve()  # fmt: skip
 
 
+class Kept:
+    """A process that is started again where it ends by itself."""
+
+    def __init__(self, command: list[str]):
+        self.command = command
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or start it again."""
+        self.begun = time.monotonic()
+        out = subprocess.DEVNULL if self.command is JOBS else None
+        self.process = subprocess.Popen(self.command, stdout=out)
+
+    def stands(self) -> bool:
+        """Whether it runs, or ran long enough to be started again."""
+        if self.process.poll() is None:
+            return True
+        if time.monotonic() - self.begun < STEADY:
+            return False
+        self.start()
+        return True
+
+
+STEADY = 10.0
+"""Seconds that a process must have run to be started again: one that cannot run would be started for ever."""
+
+
 def together(commands: Sequence[list[str]]) -> int:
-    """Run processes until they are stopped; where one ends by itself, all end.
+    """Run processes until they are stopped; where one cannot run, all end.
 
     Returns:
         What to exit with: 0 where somebody stopped them.
@@ -87,20 +109,17 @@ def together(commands: Sequence[list[str]]) -> int:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
-    started = [
-        subprocess.Popen(command, stdout=subprocess.DEVNULL if command is JOBS else None)
-        for command in commands
-    ]
+    started = [Kept(command) for command in commands]
     try:
-        while all(one.poll() is None for one in started):
+        while all(one.stands() for one in started):
             time.sleep(0.5)
     except KeyboardInterrupt:
         return 0
     finally:
         for one in started:
-            one.terminate()
+            one.process.terminate()
         for one in started:
-            one.wait()
+            one.process.wait()
     return 1
 
 

@@ -119,7 +119,20 @@ def test_a_taken_port_is_refused_with_a_sentence() -> None:
             server.refuse_taken("127.0.0.1", port)
 
 
-def test_where_one_process_ends_all_end(tmp_path: Path) -> None:
+def test_a_process_that_ends_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It works a while and is started again; then it ends at once, which no start would mend."""
+    monkeypatch.setattr(server, "STEADY", 1.0)
+    starts = tmp_path / "starts"
+    code = (
+        f"import time, pathlib; p = pathlib.Path({str(starts)!r}); again = p.exists()\n"
+        "with p.open('a') as f: f.write('started\\n')\n"
+        "time.sleep(0 if again else 2)"
+    )
+    assert server.together([[sys.executable, "-c", code]]) == 1
+    assert starts.read_text().count("started") >= 2
+
+
+def test_where_one_process_cannot_run_all_end(tmp_path: Path) -> None:
     mark = tmp_path / "ended"
     waits = [
         sys.executable, "-c",
