@@ -285,3 +285,37 @@ def test_a_question_that_applies_appears_as_the_file_is_read(page: Any, room: Ro
     page.locator('[data-question="breach_required"] input[value="yes"]').check(force=True)
     assert c1.get_attribute("data-applies") == "yes"
     assert c1.get_attribute("hidden") is None
+
+
+def test_a_case_is_answered_with_the_keyboard_alone(page: Any, room: Room) -> None:
+    """From the address to a saved answer with its reason, and on to the next question, without a pointer."""
+    reading = readings(room)[-1]
+    page.goto(f"{room.address}/readings/{reading}/")
+    until(page, "document.querySelector('[data-unsent]')?.textContent.length > 0")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
+    page.keyboard.press("Enter")
+
+    def on_to(wanted: str) -> None:
+        for _ in range(80):
+            if page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted):
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(f"the keyboard never came to {wanted}")
+
+    on_to("a[data-criterion='B2']")
+    page.keyboard.press("Enter")
+    on_to("#q-b2_score input[type=radio]")
+    for _ in range(6):
+        page.keyboard.press("ArrowDown")
+        if page.evaluate("document.activeElement.value") == "poor":
+            break
+    on_to("#q-b2_score textarea[name$=__note]")
+    page.keyboard.type("The file shows none.")
+    until(page, "document.querySelector('#q-b2_score').dataset.state === 'saved'")
+    on_to("[data-next]")
+    page.keyboard.press("Enter")
+    until(page, "document.activeElement.closest('[data-question]') !== null")
+    told = stored(room, reading, "b2_score")
+    assert told is not None
+    assert (told["value"], told["note"]) == ("poor", "The file shows none.")
