@@ -58,7 +58,7 @@ def serve(
     """Start the inspection room: people, cases, fieldwork, moderation and scores in the browser."""
     from scrutineer_web import server
 
-    server.refuse_taken(host, port)
+    taken = server.take(host, port)
     if demo:
         os.environ["SCRUTINEER_DEMO"] = "1"
         os.environ.setdefault("SCRUTINEER_SECOND_FACTOR", "0")
@@ -79,7 +79,7 @@ def serve(
         for name, who in demonstration.who_is_who():
             out.print(f"  {name:<14} {who}", highlight=False)
     say(f"The room is at http://{host}:{port} (stop it with Ctrl+C)")
-    server.run(host, port, workers)
+    server.run(taken, host, port, workers)
 
 
 @room.command()

@@ -18,36 +18,45 @@ from collections.abc import Sequence
 from types import FrameType
 
 from scrutineer.errors import Fault, UserError
+from scrutineer_web.kit.parent import SERVED, end_with_parent
 
 ROOM = "scrutineer_web.wsgi:application"
 WORKERS = 3
 """One more than the processors of a small machine: while one waits for the database, another works."""
 
-JOBS = [sys.executable, "-m", "django", "db_worker", "--interval", "0.5"]
+JOBS = [sys.executable, "-m", "scrutineer_web.server", "jobs"]
 
 
-def run(host: str, port: int, workers: int) -> None:
-    """Serve until somebody stops it, in the place of this process."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
-    os.execv(sys.executable, [sys.executable, "-m", "scrutineer_web.server", host, str(port), str(workers)])  # noqa: S606 no shell is wanted
-
-
-def refuse_taken(host: str, port: int) -> None:
-    """Refuse an address at which something else listens: it would be shared, not taken.
+def take(host: str, port: int) -> socket.socket:
+    """Take an address, so that nothing else can: those who answer share it with each other, and with nobody.
 
     Raises:
-        UserError: something does, or there is no such address.
+        UserError: something else listens there, or there is no such address.
     """
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as tried:
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             tried.bind(address)
+        taken = socket.socket(family, kind)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        taken.bind(address)
     except OSError as error:
         what = f"the room cannot be served there: {error.strerror or error}"
         raise UserError(
             Fault(f"{host}:{port}", what, "Stop what listens there, or give another --port")
         ) from None
+    return taken
+
+
+def run(taken: socket.socket, host: str, port: int, workers: int) -> None:
+    """Serve at an address that was taken until somebody stops it, in the place of this process."""
+    taken.set_inheritable(True)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
+    os.execv(sys.executable, [sys.executable, "-m", "scrutineer_web.server", host, str(port), str(workers)])  # noqa: S606 no shell is wanted
+
+
+# -- one process -------------------------------------------------------------------------
 
 
 def answering(target: str, host: str, port: int) -> list[str]:
@@ -65,41 +74,75 @@ def answer(target: str, host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    os.environ[SERVED] = "1"
     Granian(
         target, address=host, port=port, interface=Interfaces.WSGI, workers=1, blocking_threads=1, backlog=2048,
-        log_level=LogLevels.warning, respawn_failed_workers=True,
+        log_level=LogLevels.warning, respawn_failed_workers=True, workers_kill_timeout=GRACE,
     ).serve()  # fmt: skip
 
 
+GRACE = 10
+"""Seconds that a process has to end before it is ended."""
+
+
+# -- all of them -------------------------------------------------------------------------
+
+
 class Kept:
-    """A process that is started again where it ends by itself."""
+    """A process that is started again where it ends by itself, each time later than the time before."""
 
     def __init__(self, command: list[str]):
         self.command = command
-        self.start()
+        self.failures = 0
+        self.process: subprocess.Popen[bytes] | None = None
+        self._next = 0.0
 
-    def start(self) -> None:
-        """Start it, or start it again."""
-        self.begun = time.monotonic()
-        out = subprocess.DEVNULL if self.command is JOBS else None
-        self.process = subprocess.Popen(self.command, stdout=out)
+    def look(self) -> None:
+        """Start it where it does not run and its time has come."""
+        now = time.monotonic()
+        if self.process is not None and self.process.poll() is None:
+            if now - self._begun > STEADY:
+                self.failures = 0
+        elif self.process is not None:
+            self.process, self.failures = None, self.failures + 1
+            self._next = now + min(PAUSE * 2**self.failures, 30.0)
+        elif now >= self._next:
+            self._begun = now
+            out = subprocess.DEVNULL if self.command is JOBS else None
+            self.process = subprocess.Popen(self.command, stdout=out)
 
-    def stands(self) -> bool:
-        """Whether it runs, or ran long enough to be started again."""
-        if self.process.poll() is None:
-            return True
-        if time.monotonic() - self.begun < STEADY:
-            return False
-        self.start()
-        return True
+    def stop(self) -> None:
+        """Ask it to end."""
+        if self.process is not None:
+            self.process.terminate()
+
+    def ended(self) -> None:
+        """Wait until it has ended; end it where it does not."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(2 * GRACE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
-STEADY = 10.0
-"""Seconds that a process must have run to be started again: one that cannot run would be started for ever."""
+STEADY = 60.0
+"""Seconds after which a process that runs is one that can."""
+
+PAUSE = 0.5
+"""Seconds of the first pause before a process is started again, halved."""
+
+ATTEMPTS = 5
+"""Where those who answer end so often one after the other, they cannot run."""
 
 
-def together(commands: Sequence[list[str]]) -> int:
-    """Run processes until they are stopped; where one cannot run, all end.
+def together(answering: Sequence[list[str]], beside: Sequence[list[str]] = ()) -> int:
+    """Run processes until they are stopped, or until none of those who answer can run.
+
+    Args:
+        answering: the commands of those who answer.
+        beside: further ones, without which the room goes on.
 
     Returns:
         What to exit with: 0 where somebody stopped them.
@@ -108,28 +151,35 @@ def together(commands: Sequence[list[str]]) -> int:
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
-    started = [Kept(command) for command in commands]
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    own, others = [Kept(command) for command in answering], [Kept(command) for command in beside]
     try:
-        while all(one.stands() for one in started):
-            time.sleep(0.5)
+        while any(one.failures < ATTEMPTS for one in own):
+            for one in (*own, *others):
+                one.look()
+            time.sleep(0.2)
     except KeyboardInterrupt:
         return 0
     finally:
-        for one in started:
-            one.process.terminate()
-        for one in started:
-            one.process.wait()
+        for one in (*own, *others):
+            one.stop()
+        for one in (*own, *others):
+            one.ended()
     return 1
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve the room, or be one of the processes that answer."""
+    """Serve the room, or be one of its processes."""
+    if arguments[0] in ("answer", "jobs"):
+        end_with_parent()
     if arguments[0] == "answer":
         answer(arguments[1], arguments[2], int(arguments[3]))
         return 0
+    if arguments[0] == "jobs":
+        os.execv(sys.executable, [sys.executable, "-m", "django", "db_worker", "--interval", "0.5"])  # noqa: S606 no shell is wanted
     host, port, workers = arguments[0], int(arguments[1]), int(arguments[2])
-    return together([*[answering(ROOM, host, port) for _ in range(workers)], JOBS])
+    return together([answering(ROOM, host, port) for _ in range(workers)], [JOBS])
 
 
 if __name__ == "__main__":

@@ -6,6 +6,10 @@ from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
+from scrutineer_web.kit.parent import SERVED, end_with_parent
+
+if SERVED in os.environ:
+    end_with_parent()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
 application = get_wsgi_application()
 # Every screen is imported before the first request comes, not while somebody waits for it; and what is there for good

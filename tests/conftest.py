@@ -29,6 +29,22 @@ needs_methodology = pytest.mark.skipif(
     reason="the hand-made tables are not beside this checkout (../shared/methodology)",
 )
 
+LONGEST = (
+    "test_journey",
+    "test_screens",
+    "test_in_the_browser",
+    "test_api",
+    "test_faults",
+    "test_serve",
+    "test_docs",
+)
+"""Begun first, so that one processor does not end long after the other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: n for n, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(LONGEST)))
+
 
 @pytest.fixture(scope="session")
 def library() -> Library:

@@ -1,11 +1,8 @@
-"""Statements that are made once do what the records' own ways do; the processes of a served room."""
+"""Statements that are made once do what the records' own ways do."""
 
 from __future__ import annotations
 
-import socket
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -15,8 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from scrutineer.errors import UserError
-from scrutineer_web import server
 from scrutineer_web.actions import answers, readings
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.records.answer import Answer
@@ -108,37 +103,3 @@ def test_the_queries_of_one_save(inspection: Inspection, people: People, client:
         assert client.put(address, body, "application/json").status_code == 200
     asked = [q["sql"] for q in told.captured_queries if "SAVEPOINT" not in q["sql"]]
     assert len(asked) <= 6, asked
-
-
-def test_a_taken_port_is_refused_with_a_sentence() -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        with pytest.raises(UserError, match=f"127.0.0.1:{port}: the room cannot be served there"):
-            server.refuse_taken("127.0.0.1", port)
-
-
-def test_a_process_that_ends_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It works a while and is started again; then it ends at once, which no start would mend."""
-    monkeypatch.setattr(server, "STEADY", 1.0)
-    starts = tmp_path / "starts"
-    code = (
-        f"import time, pathlib; p = pathlib.Path({str(starts)!r}); again = p.exists()\n"
-        "with p.open('a') as f: f.write('started\\n')\n"
-        "time.sleep(0 if again else 2)"
-    )
-    assert server.together([[sys.executable, "-c", code]]) == 1
-    assert starts.read_text().count("started") >= 2
-
-
-def test_where_one_process_cannot_run_all_end(tmp_path: Path) -> None:
-    mark = tmp_path / "ended"
-    waits = [
-        sys.executable, "-c",
-        f"import signal, sys, time, pathlib\n"
-        f"signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path({str(mark)!r}).touch(), sys.exit()))\ntime.sleep(60)",
-    ]  # fmt: skip
-    ends = [sys.executable, "-c", "import time; time.sleep(1.5)"]
-    assert server.together([waits, ends]) == 1
-    assert mark.exists()

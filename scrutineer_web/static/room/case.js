@@ -203,10 +203,9 @@ function heardOf({ reading, question: key, state: name, rev, said, content: sent
 // With its first answer a case is in progress.
 function phase(said) {
   const tag = root.querySelector("[data-phase] .govuk-tag");
-  if (!tag || tag.textContent === said.phase) return;
+  if (!tag || said.state !== "in_progress") return;
   tag.textContent = said.phase;
-  tag.classList.toggle("govuk-tag--grey", false);
-  tag.classList.toggle("govuk-tag--blue", said.state === "in_progress");
+  tag.classList.replace("govuk-tag--grey", "govuk-tag--blue");
 }
 
 // Another tab of this person saved an answer: it stands here, too, unless somebody is writing in it.

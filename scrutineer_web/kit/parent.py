@@ -1,0 +1,19 @@
+"""Ending with the process that one was started by: none of a room's processes is left behind."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import sys
+
+SERVED = "SCRUTINEER_SERVED"
+"""Set for the processes that the room's server starts."""
+
+_PDEATHSIG = 1
+"""Of prctl(2)."""
+
+
+def end_with_parent() -> None:
+    """Ask the system to end this process when the one that started it is gone; where it can (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
