@@ -13,7 +13,8 @@ if SERVED in os.environ:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
 application = get_wsgi_application()
 # Every screen is imported before the first request comes, not while somebody waits for it; and what is there for good
-# is not looked through again whenever rubbish is collected.
+# is not looked through again whenever rubbish is collected, nor is that done after every few requests.
 import_module("scrutineer_web.urls")
 gc.collect()
 gc.freeze()
+gc.set_threshold(20_000, 20, 20)
