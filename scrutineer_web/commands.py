@@ -11,6 +11,7 @@ import typer
 
 from scrutineer.commands.shared import out, say, steps
 from scrutineer.errors import Fault, UserError
+from scrutineer_web import server
 
 room = typer.Typer(help="The inspection room's own records.", no_args_is_help=True)
 audit = typer.Typer(help="The record of what happened.", no_args_is_help=True)
@@ -50,14 +51,12 @@ def serve(
     host: Annotated[
         str, typer.Option(help="On which address; this machine alone, if left out.")
     ] = "127.0.0.1",
-    workers: Annotated[int, typer.Option(help="How many processes answer.", min=1, max=64)] = 3,
+    workers: Annotated[int, typer.Option(help="How many processes answer.", min=1, max=64)] = server.WORKERS,
     demo: Annotated[
         bool, typer.Option("--demo", help="With made-up inspections and a person for every role.")
     ] = False,
 ) -> None:
     """Start the inspection room: people, cases, fieldwork, moderation and scores in the browser."""
-    from scrutineer_web import server
-
     taken = server.take(host, port)
     if demo:
         os.environ["SCRUTINEER_DEMO"] = "1"

@@ -113,15 +113,19 @@ class Room:
 
     def signed_in(self, name: str) -> requests.Session:
         """A program that signed in as a browser does."""
-        session = requests.Session()
-        page = session.get(f"{self.address}/account/login/", timeout=30)
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-        assert token
-        data = {"login": name, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
-        answer = session.post(f"{self.address}/account/login/", data=data, timeout=30)
-        assert answer.url.rstrip("/") == self.address, answer.text[:500]
-        session.headers["X-CSRFToken"] = session.cookies["csrftoken"]
-        return session
+        return signed_in(self.address, name, PASSWORD)
+
+
+def signed_in(address: str, name: str, password: str) -> requests.Session:
+    session = requests.Session()
+    page = session.get(f"{address}/account/login/", timeout=30)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert token
+    data = {"login": name, "password": password, "csrfmiddlewaretoken": token[1]}
+    answer = session.post(f"{address}/account/login/", data=data, timeout=30)
+    assert answer.url.rstrip("/") == address, answer.text[:500]
+    session.headers["X-CSRFToken"] = session.cookies["csrftoken"]
+    return session
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 
 from tests.conftest import ROOT
-from tests.web.served import free_port
+from tests.web.served import free_port, signed_in
 
 
 def test_the_demonstration_is_served_with_a_person_for_every_role(tmp_path: Path) -> None:
@@ -53,13 +53,7 @@ def test_the_demonstration_is_served_with_a_person_for_every_role(tmp_path: Path
 
 
 def inspections(address: str, name: str, password: str) -> set[str]:
-    session = requests.Session()
-    page = session.get(f"{address}/account/login/", timeout=30)
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-    assert token
-    data = {"login": name, "password": password, "csrfmiddlewaretoken": token[1]}
-    answer = session.post(f"{address}/account/login/", data=data, timeout=30)
-    assert answer.status_code == 200
-    assert "My work" in answer.text, name
-    assert "Synthetic data" in answer.text
-    return {area for area in ("Northmoor", "Farfield") if area in answer.text}
+    page = signed_in(address, name, password).get(f"{address}/", timeout=30)
+    assert "My work" in page.text, name
+    assert "Synthetic data" in page.text
+    return {area for area in ("Northmoor", "Farfield") if area in page.text}
