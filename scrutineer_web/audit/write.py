@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from scrutineer_web.audit.chain import hash_of, normal
 from scrutineer_web.records.event import Chain, Event
-from scrutineer_web.records.statements import write
+from scrutineer_web.records.statements import write, write_after
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,8 +40,9 @@ def tell_of(
     *,
     by: User | None,
     uid: UUID | None = None,
+    after: tuple[str, list[Any]] | None = None,
     **details: Any,
-) -> None:
+) -> bool:
     """Add an event to the chain of a reading, whose row the caller holds, and write that row's new end with it.
 
     Args:
@@ -50,12 +51,21 @@ def tell_of(
         changed: the reading's fields that the caller has altered: they are written, too.
         by: who did it.
         uid: that a device gave.
+        after: a statement with its values, which itself holds the reading's row and writes what is told of; where it
+            returns nothing, nothing at all is written. For a caller who holds nothing, on PostgreSQL.
         details: what was done.
+
+    Returns:
+        whether it was written.
     """
     name, inspection = f"assessment:{reading.pk}", reading.case.inspection_id
     event = _made(name, reading.events + 1, reading.head, kind, by, inspection, details, uid)
     reading.events, reading.head = event.number, event.hash
-    write(event, reading, (*changed, "events", "head"))
+    fields = (*changed, "events", "head")
+    if after is not None:
+        return write_after(*after, event, reading, fields)
+    write(event, reading, fields)
+    return True
 
 
 def _made(

@@ -95,6 +95,34 @@ def write(new: Model, changed: Model, names: tuple[str, ...]) -> None:
             cursor.execute(change, second)
 
 
+def write_after(
+    condition: str, values: Sequence[Any], new: Model, changed: Model, names: tuple[str, ...]
+) -> bool:
+    """Write as `write` does, in one statement that is a transaction of its own, if the statement before gives a row.
+
+    Only where the database takes a statement within another one.
+
+    Args:
+        condition: a statement that writes and returns one row, or does nothing and returns none.
+        values: of its marks.
+        new, changed, names: as of `write`.
+
+    Returns:
+        whether anything was written.
+    """
+    add, fields = _insert(type(new))
+    names_, _, marks = add.partition(" VALUES ")
+    change, altered = _update(type(changed), names)
+    set_, _, where = change.partition(" WHERE ")
+    sql = f"""
+        WITH first AS ({condition}), added AS ({names_} SELECT {marks.strip("()")} FROM first)
+        {set_} FROM first WHERE {changed._meta.db_table}.{where}
+    """  # noqa: S608 names of our own tables
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, *_values(new, fields), *_values(changed, altered), changed.pk])
+        return bool(cursor.rowcount)
+
+
 def _values(row: Model, fields: Sequence[Field[Any, Any]]) -> list[Any]:
     return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
 

@@ -1,0 +1,312 @@
+"""What may happen between a save's reading and its writing. Run on a real PostgreSQL by `test_races.py`.
+
+A save reads without holding anything and writes in one statement. Each test here lets somebody else be faster.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+
+from scrutineer.errors import UserError
+from scrutineer_web.actions import answers, checks
+from scrutineer_web.actions.answers import Given
+from scrutineer_web.audit.verify import broken
+from scrutineer_web.records.answer import Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.user import User
+from tests.web import village
+from tests.web.conftest import given
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+People = dict[str, User]
+
+
+@pytest.fixture
+def people(transactional_db: None) -> People:
+    return village.make_people()
+
+
+@pytest.fixture
+def me(people: People, inspection: Inspection) -> User:
+    return people["inspector"]
+
+
+def elsewhere(work: Callable[[], Any]) -> None:
+    """Do it on a connection of its own, to its end."""
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 told in the test's own thread
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
+    if failed:
+        raise failed[0]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], None]:
+    """Let something happen after the next save has read, and before it writes."""
+
+    def happens(work: Callable[[], Any]) -> None:
+        plain = checks.value
+
+        def value(reading: Assessment, one: Given) -> Any:
+            monkeypatch.setattr(checks, "value", plain)
+            elsewhere(work)
+            return plain(reading, one)
+
+        monkeypatch.setattr(checks, "value", value)
+
+    return happens
+
+
+def consistent(reading: Assessment) -> Assessment:
+    """The reading as it stands: its events, its answers and its bytes say the same."""
+    reading.refresh_from_db()
+    told = list(Event.objects.filter(chain=f"assessment:{reading.pk}").order_by("number"))
+    assert [e.number for e in told] == list(range(1, reading.events + 1))
+    assert told[-1].hash == reading.head
+    assert list(broken()) == []
+    last = {e.details["question"]: e.details for e in told if e.kind == "answer.saved"}
+    there = {a.question: a for a in Answer.objects.filter(assessment=reading, retired_at=None)}
+    codes = answers.frames.answers_in(reading.framework_version.framework, bytes(reading.codes))
+    for question, answer in there.items():
+        assert (answer.value, answer.rev) == (last[question]["value"], last[question]["rev"])
+        fact = {True: "yes", False: "no"}.get(reading.facts.get(question))
+        assert codes.get(question, fact) == answer.value
+    assert reading.answered == checks.progress(reading)[1]
+    return reading
+
+
+def save(reading: Assessment, one: Given, by: User) -> answers.Saved:
+    return answers.save(reading=reading.pk, given=one, by=by)
+
+
+def test_it_runs_on_postgres_outside_a_transaction() -> None:
+    assert connection.vendor == "postgresql"
+    assert not connection.in_atomic_block
+
+
+def test_a_plain_save_is_two_statements_and_the_same_as_under_a_lock(
+    reading: Assessment, me: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with CaptureQueriesContext(connection) as told:
+        first = save(reading, given("b2_score", "poor", note="as it is"), me)
+    assert len(told.captured_queries) == 2
+    assert (first.rev, first.reading.state if first.reading else "") == (1, "in_progress")
+    consistent(reading)
+    second = save(reading, given("b2_score", None, 1), me)
+    assert second.rev == 2
+    at_once = consistent(reading)
+    monkeypatch.setattr(answers, "_saved_at_once", lambda *_: None)
+    other = Assessment.objects.filter(assessor__user=me).exclude(pk=reading.pk).first()
+    assert other is not None
+    with CaptureQueriesContext(connection) as told:
+        save(other, given("b2_score", "poor", note="as it is"), me)
+        save(other, given("b2_score", None, 1), me)
+    assert len(told.captured_queries) > 4
+    consistent(other)
+    # How many are asked differs from case to case.
+    for name in ("codes", "facts", "answered", "state", "events"):
+        assert getattr(at_once, name) == getattr(other, name), name
+    one, two = (Answer.objects.get(assessment=r) for r in (at_once, other))
+    assert [(getattr(a, f)) for a in (one,) for f in ("value", "note", "rev", "saved_by")] == [
+        (getattr(a, f)) for a in (two,) for f in ("value", "note", "rev", "saved_by")
+    ]
+
+
+def test_somebody_answered_the_same_question(
+    reading: Assessment, me: User, meanwhile: Callable[..., None]
+) -> None:
+    meanwhile(lambda: save(reading, given("b2_score", "excellent"), me))
+    met = save(reading, given("b2_score", "poor"), me)
+    assert met.conflict is not None
+    assert (met.standing or {})["value"] == "excellent"
+    assert Conflict.objects.get().content["value"] == "poor"
+    assert Answer.objects.get(assessment=reading).rev == 1
+    consistent(reading)
+
+
+def test_the_same_answer_arrived_by_another_way(
+    reading: Assessment, me: User, meanwhile: Callable[..., None]
+) -> None:
+    one = given("b2_score", "poor")
+    meanwhile(lambda: save(reading, one, me))
+    assert save(reading, one, me).rev == 1
+    assert not Conflict.objects.exists()
+    assert Event.objects.filter(kind="answer.saved").count() == 1
+    consistent(reading)
+
+
+def test_somebody_answered_another_question_of_the_reading(
+    reading: Assessment, me: User, meanwhile: Callable[..., None]
+) -> None:
+    meanwhile(lambda: save(reading, given("breach_required", "yes"), me))
+    assert save(reading, given("b2_score", "poor"), me).rev == 1
+    found = consistent(reading)
+    assert found.facts["breach_required"] is True
+    assert Event.objects.filter(kind="answer.saved").count() == 2
+
+
+def test_the_reading_was_completed(reading: Assessment, me: User, meanwhile: Callable[..., None]) -> None:
+    def complete() -> None:
+        found = Assessment.objects.get(pk=reading.pk)
+        found.state = "complete"
+        found.completed_at, found.completed_by = answers.timezone.now(), me
+        with answers.transaction.atomic():
+            answers.tell_of(answers.locked(found.pk), "reading.completed", by=me)
+            found.save(update_fields=["state", "completed_at", "completed_by"])
+
+    meanwhile(complete)
+    saved = save(reading, given("b2_score", "poor"), me)
+    assert saved.closed
+    assert saved.conflict is not None
+    assert not Answer.objects.exists()
+    consistent(reading)
+
+
+def test_the_state_alone_moved(reading: Assessment, me: User, meanwhile: Callable[..., None]) -> None:
+    """Even if nothing were told of it."""
+    meanwhile(lambda: Assessment.objects.filter(pk=reading.pk).update(state="signed_off"))
+    assert save(reading, given("b2_score", "poor"), me).closed
+    assert not Answer.objects.exists()
+
+
+def test_the_reading_was_withdrawn(
+    reading: Assessment, me: User, people: People, meanwhile: Callable[..., None]
+) -> None:
+    from scrutineer_web.actions import allocation
+
+    meanwhile(lambda: allocation.withdraw(reading=reading, by=people["lead_inspector"]))
+    with pytest.raises(PermissionDenied):
+        save(reading, given("b2_score", "poor"), me)
+    assert not Answer.objects.exists()
+    consistent(reading)
+
+
+def test_the_reading_was_given_to_somebody_else(
+    reading: Assessment, me: User, people: People, meanwhile: Callable[..., None]
+) -> None:
+    other = Participant.objects.get(user=people["second_inspector"])
+    meanwhile(lambda: Assessment.objects.filter(pk=reading.pk).update(assessor=other))
+    with pytest.raises(PermissionDenied):
+        save(reading, given("b2_score", "poor"), me)
+    assert not Answer.objects.exists()
+
+
+def test_the_reading_got_another_framework(
+    reading: Assessment, me: User, meanwhile: Callable[..., None]
+) -> None:
+    """An answer goes into the bytes of the framework that the reading has when it is written, or nowhere."""
+    other = FrameworkVersion.objects.get(framework_id="omi-2006")
+    blank = answers.frames.blank_codes(other.framework)
+    assert "b2_score" not in other.framework.questions
+    meanwhile(lambda: Assessment.objects.filter(pk=reading.pk).update(framework_version=other, codes=blank))
+    with pytest.raises(UserError, match="no such question"):
+        save(reading, given("b2_score", "poor"), me)
+    reading.refresh_from_db()
+    assert bytes(reading.codes) == bytes(blank)
+    assert not Answer.objects.exists()
+
+
+def test_a_retired_answer_counts_on(reading: Assessment, me: User) -> None:
+    save(reading, given("b2_score", "poor"), me)
+    Answer.objects.filter(assessment=reading).update(retired_at=answers.timezone.now(), rev=5)
+    assert save(reading, given("b2_score", "excellent", 5), me).rev == 6
+    consistent(reading)
+
+
+def test_a_uid_is_used_once(reading: Assessment, me: User) -> None:
+    uid = uuid4()
+    save(reading, Given("b2_score", "poor", 0, uid), me)
+    with pytest.raises(UserError, match="uid was used"):
+        save(reading, Given("b1_fit", "poor", 0, uid), me)
+    assert Answer.objects.filter(assessment=reading).count() == 1
+    consistent(reading)
+
+
+def test_eight_people_save_into_one_reading_at_once(reading: Assessment, me: User) -> None:
+    framework = reading.framework_version.framework
+    free = [q.key for q in framework.questions.values() if q.when is None][:40]
+    together = threading.Barrier(8)
+    failed: list[BaseException] = []
+
+    def work(mine: list[str]) -> None:
+        try:
+            together.wait(10)
+            for turn in range(3):
+                for question in mine:
+                    value = ("poor", "excellent", "sufficient")[turn]
+                    assert save(reading, given(question, value, turn), me).rev == turn + 1
+        except BaseException as error:  # noqa: BLE001 told in the test's own thread
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=(free[n::8],)) for n in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(120)
+    assert failed == []
+    found = consistent(reading)
+    assert (
+        found.events - 3 * len(free)
+        == Event.objects.filter(chain=f"assessment:{reading.pk}").exclude(kind="answer.saved").count()
+    )
+    assert not Conflict.objects.exists()
+
+
+def test_two_people_save_one_question_over_and_over(reading: Assessment, me: User) -> None:
+    """Of two answers on one revision one is saved and the other is a conflict: never both, never none."""
+    together = threading.Barrier(2)
+    found: list[list[answers.Saved]] = [[], []]
+    failed: list[BaseException] = []
+
+    def work(n: int) -> None:
+        try:
+            for turn in range(12):
+                together.wait(20)
+                found[n].append(
+                    save(reading, given("b2_score", ("poor", "excellent")[n], turn, note=f"{turn}"), me)
+                )
+                together.wait(20)
+        except BaseException as error:  # noqa: BLE001 told in the test's own thread
+            failed.append(error)
+            together.abort()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(120)
+    assert failed == []
+    for turn, (a, b) in enumerate(zip(*found, strict=True)):
+        assert sorted([a.conflict is None, b.conflict is None]) == [False, True], turn
+        assert a.rev == b.rev == turn + 1
+    assert Conflict.objects.count() == 12
+    consistent(reading)
