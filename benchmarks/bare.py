@@ -1,7 +1,7 @@
-"""The room's peer: somebody signed in writes one row, durable before it is answered, and nothing else is done.
+"""The room's peer: a view of Django's own, as `startproject` sets one up, in which somebody signed in writes one row.
 
-It is served by the same processes as the room and on its sessions, so that both are under the same load; of the room's
-middleware it has what signing in needs.
+It is served by the same processes as the room and on its database, so that both are under the same load. Sessions,
+accounts and middleware are Django's.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.test import override_settings
 from django.urls import path
-from django.views.decorators.csrf import csrf_exempt
 
+from benchmarks.room_server import PLAIN
 from scrutineer_web.wsgi import application as room
 
 
-@csrf_exempt
 @login_required
 def write(request: HttpRequest) -> JsonResponse:
     body = json.loads(request.body)
@@ -47,11 +46,19 @@ def own_addresses(
     return answer
 
 
-_SIGNED_IN = [
-    m for m in settings.MIDDLEWARE if m.endswith((".SessionMiddleware", ".AuthenticationMiddleware"))
-]
+# For this server alone; the room's own accounts keep being found by the room's own way.
+settings.AUTHENTICATION_BACKENDS = [*settings.AUTHENTICATION_BACKENDS, PLAIN]
 with override_settings(
-    MIDDLEWARE=[f"{__name__}.own_addresses", *_SIGNED_IN],
+    MIDDLEWARE=[
+        f"{__name__}.own_addresses",
+        "django.middleware.security.SecurityMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ],
     SESSION_ENGINE="django.contrib.sessions.backends.db",
 ):
     bare = WSGIHandler()

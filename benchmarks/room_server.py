@@ -13,6 +13,8 @@ from pathlib import Path
 from scrutineer_web.server import WORKERS, answering, together
 
 ASSESSORS = 200
+PLAIN = "django.contrib.auth.backends.ModelBackend"
+"""How Django itself finds an account: the bare view's way."""
 
 
 def prepare(folder: Path) -> dict[str, object]:
@@ -20,6 +22,8 @@ def prepare(folder: Path) -> dict[str, object]:
     from scrutineer_web.commands import _open
 
     _open(folder)
+    from django.conf import settings
+
     from scrutineer_web.actions import allocation, frameworks, inspections
     from scrutineer_web.actions.samples import add_cases
     from scrutineer_web.records import frames
@@ -53,10 +57,11 @@ def prepare(folder: Path) -> dict[str, object]:
     Inspection.objects.filter(pk=made.pk).update(state="fieldwork")
     free = [q.key for q in version.framework.questions.values() if q.when is None]
     return {
-        "sessions": sessions(accounts),
+        "sessions": sessions(accounts, settings.AUTHENTICATION_BACKENDS[0]),
+        "bare_sessions": sessions(accounts, PLAIN),
         "readings": readings,
         "questions": free,
-        "reader": sessions([people["analyst"]])[0],
+        "reader": sessions([people["analyst"]], settings.AUTHENTICATION_BACKENDS[0])[0],
         "inspection": made.pk,
     }
 
@@ -70,9 +75,8 @@ def make_table() -> None:
         cursor.execute(f"CREATE TABLE bare (id {key}, person INTEGER, value TEXT, note TEXT)")
 
 
-def sessions(users: list[object]) -> list[str]:
-    """A session for each, as signing in makes it."""
-    from django.conf import settings
+def sessions(users: list[object], backend: str) -> list[str]:
+    """A session for each, as signing in by the backend makes it."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
@@ -80,7 +84,7 @@ def sessions(users: list[object]) -> list[str]:
     for user in users:
         store = SessionStore()
         store[SESSION_KEY] = str(user.pk)
-        store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        store[BACKEND_SESSION_KEY] = backend
         store[HASH_SESSION_KEY] = user.get_session_auth_hash()
         store.create()
         made.append(store.session_key)

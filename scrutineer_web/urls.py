@@ -25,6 +25,8 @@ CASE = "cases/<number:case>/"
 READING = "readings/<number:reading>/"
 
 urlpatterns = [
+    # Before all others: devices ask for it most, and addresses are tried one after the other.
+    path("api/v1/", api.urls),
     path("", programme.my_work, name="my_work"),
     path("service-worker.js", fieldwork.worker, name="worker"),
     path("offline/", fieldwork.offline, name="offline"),
@@ -108,7 +110,6 @@ urlpatterns = [
     path(
         "account/second-factor/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"
     ),
-    path("api/v1/", api.urls),
 ]
 if settings.SOCIALACCOUNT_PROVIDERS:
     urlpatterns += [
