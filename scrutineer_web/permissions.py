@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scrutineer_web.records.participant import Participant
     from scrutineer_web.records.user import User
 
-PM, IM, LEAD, INSPECTOR, AREA, LIAISON, ANALYST, METHOD, AUDITOR, ADMIN = ROLES = (
+PM, IM, LEAD, INSPECTOR, AREA, LIAISON, ANALYST, METHOD, AUDITOR, ADMIN, CHIEF, PUBLICATIONS = ROLES = (
     "programme_manager",
     "information_manager",
     "lead_inspector",
@@ -30,6 +30,8 @@ PM, IM, LEAD, INSPECTOR, AREA, LIAISON, ANALYST, METHOD, AUDITOR, ADMIN = ROLES 
     "methodologist",
     "auditor",
     "administrator",
+    "chief_inspector",
+    "publications",
 )
 
 _ROLE_OF_PART = {
@@ -40,10 +42,12 @@ _ROLE_OF_PART = {
     "information_manager": IM,
     "programme_manager": PM,
     "area_liaison": LIAISON,
+    "chief_inspector": CHIEF,
+    "publications": PUBLICATIONS,
 }
-"""What a part in an inspection stands for; parts that are not here (chief inspector, publications) see nothing yet."""
+"""What a part in an inspection stands for."""
 
-_INSIDE = (PM, IM, LEAD, INSPECTOR, AREA, ANALYST, AUDITOR)
+_INSIDE = (PM, IM, LEAD, INSPECTOR, AREA, ANALYST, AUDITOR, CHIEF, PUBLICATIONS)
 
 TABLE: dict[str, tuple[str, ...]] = {
     # the inspection
@@ -80,6 +84,21 @@ TABLE: dict[str, tuple[str, ...]] = {
     "scores.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR),
     "scores.cases": (IM, LEAD, INSPECTOR, ANALYST, AUDITOR),
     "agreement.see": (IM, LEAD, ANALYST, AUDITOR),
+    # evidence and ratings
+    "evidence.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR, CHIEF),
+    "evidence.edit": (IM, LEAD, INSPECTOR),
+    "rating.set": (LEAD,),
+    "upload.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR, CHIEF, LIAISON),
+    # the report
+    "report.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR, CHIEF, PUBLICATIONS),
+    "report.write": (LEAD, INSPECTOR, CHIEF, PUBLICATIONS),
+    "report.issue": (LEAD,),
+    # the factual accuracy check
+    "draft.send": (LEAD,),
+    "draft.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR, CHIEF, LIAISON),
+    "draft.comment": (LIAISON,),
+    "draft.decide": (LEAD,),
+    "correction.answer": (LEAD, INSPECTOR, AREA),
     # everywhere
     "framework.see": (PM, IM, LEAD, INSPECTOR, AREA, ANALYST, METHOD, AUDITOR),
     "framework.add": (METHOD,),

@@ -79,6 +79,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "scrutineer_web.kit.second_factor.SecondFactor",
+    "scrutineer_web.kit.uploads.TooLarge",
+    "scrutineer_web.kit.uploads.RefuseStrangeNames",
     "scrutineer_web.kit.faults.Faults",
 ]
 
@@ -113,9 +115,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         # FULL: an answer that was acknowledged is on the disk, even if the power goes.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000; "
-        # Moving the log into the database takes its time from whoever saves just then: seldom, then.
-        "PRAGMA wal_autocheckpoint=8000;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000;",
     }
 else:
     DATABASES["default"]["OPTIONS"] = {
@@ -200,6 +200,11 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 60_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 60_000_000
+FILE_UPLOAD_HANDLERS = [
+    "scrutineer_web.kit.uploads.PlainNames",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LOGGING = {

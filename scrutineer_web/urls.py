@@ -7,14 +7,17 @@ from allauth.mfa.totp import views as totp
 from django.conf import settings
 from django.urls import include, path, register_converter
 
+from scrutineer_web.accuracy import views as accuracy
 from scrutineer_web.administration import views as administration
 from scrutineer_web.api.api import api
+from scrutineer_web.evidence import survey_views as surveys
 from scrutineer_web.evidence import views as evidence
 from scrutineer_web.fieldwork import views as fieldwork
 from scrutineer_web.kit.numbers import Number
 from scrutineer_web.library import views as library
 from scrutineer_web.moderation import views as moderation
 from scrutineer_web.programme import views as programme
+from scrutineer_web.report import views as report
 from scrutineer_web.sampling import views as sampling
 from scrutineer_web.scores import views as scores
 
@@ -23,6 +26,12 @@ register_converter(Number, "number")
 INSPECTION = "inspections/<number:inspection>/"
 CASE = "cases/<number:case>/"
 READING = "readings/<number:reading>/"
+PIECE = "evidence/<number:piece>/"
+TEXT = f"{INSPECTION}report/texts/<path:place>/"
+WANTED = "recommendations/<number:recommendation>/"
+ISSUE = "issues/<number:issue>/"
+CHECK = "checks/<number:check_of>/"
+COMMENT = "comments/<number:comment_on>/"
 
 urlpatterns = [
     # Before all others: devices ask for it most, and addresses are tried one after the other.
@@ -63,9 +72,9 @@ urlpatterns = [
     path("conflicts/<number:conflict>/settle/", fieldwork.settle, name="settle_conflict"),
     path(f"{INSPECTION}devices/", fieldwork.devices, name="devices"),
     path(f"{INSPECTION}devices/<uuid:device>/lost/", fieldwork.device_lost, name="device_lost"),
-    path(f"{INSPECTION}surveys/", evidence.surveys, name="surveys"),
-    path(f"{INSPECTION}surveys/<slug:key>/", evidence.survey_edit, name="survey_edit"),
-    path(f"{INSPECTION}focus-groups/<slug:key>/", evidence.focus_group_edit, name="focus_group_edit"),
+    path(f"{INSPECTION}surveys/", surveys.surveys, name="surveys"),
+    path(f"{INSPECTION}surveys/<slug:key>/", surveys.survey_edit, name="survey_edit"),
+    path(f"{INSPECTION}focus-groups/<slug:key>/", surveys.focus_group_edit, name="focus_group_edit"),
     path(f"{INSPECTION}moderation/", moderation.queue, name="moderation"),
     path(f"{READING}moderate/", moderation.moderate, name="moderate"),
     path(f"{READING}query/", moderation.query, name="query"),
@@ -77,6 +86,45 @@ urlpatterns = [
     path(f"{INSPECTION}scores/", scores.sheet, name="scores"),
     path(f"{INSPECTION}scores/<str:name>/", scores.score, name="score"),
     path(f"{INSPECTION}agreement/", scores.agreement, name="agreement"),
+    path(f"{INSPECTION}evidence/", evidence.overview, name="evidence"),
+    path(f"{INSPECTION}evidence/new/", evidence.piece_new, name="piece_new"),
+    path(PIECE, evidence.piece, name="piece"),
+    path(f"{PIECE}change/", evidence.piece_edit, name="piece_edit"),
+    path(f"{PIECE}retire/", evidence.piece_retire, name="piece_retire"),
+    path(f"{PIECE}files/", evidence.attach, name="attach"),
+    path("uploads/<number:upload>/", evidence.upload, name="upload"),
+    path("uploads/<number:upload>/retire/", evidence.upload_retire, name="upload_retire"),
+    path(f"{INSPECTION}ratings/<str:name>/", evidence.rating, name="rating"),
+    path(f"{INSPECTION}report/", report.overview, name="report"),
+    path(f"{INSPECTION}report/draft/", report.draft, name="report_draft"),
+    path(f"{INSPECTION}report/figures/", report.figures, name="report_figures"),
+    path(f"{INSPECTION}report/proof/", report.proof, name="report_proof"),
+    path(f"{INSPECTION}report/compare/", report.compare, name="report_compare"),
+    path(f"{INSPECTION}report/practice/", report.practice_new, name="practice_new"),
+    path(f"{INSPECTION}report/recommendations/", report.wanted, name="recommendations"),
+    path(f"{INSPECTION}report/recommendations/new/", report.wanted_new, name="recommendation_new"),
+    path(WANTED, report.wanted_edit, name="recommendation_edit"),
+    path(f"{WANTED}move/", report.wanted_move, name="recommendation_move"),
+    path(f"{INSPECTION}report/make-draft/", report.make_draft, name="report_make_draft"),
+    path(f"{INSPECTION}report/make-issue/", report.make_issue, name="report_make_issue"),
+    path(f"{TEXT}save/", report.text_save, name="text_save"),
+    path(f"{TEXT}look/", report.text_look, name="text_look"),
+    path(f"{TEXT}refresh/", report.text_refresh, name="text_refresh"),
+    path(f"{TEXT}retire/", report.text_retire, name="text_retire"),
+    path(f"{TEXT}versions/", report.text_history, name="text_history"),
+    path(TEXT, report.text, name="text"),
+    path(ISSUE, report.issue, name="issue"),
+    path(f"{ISSUE}files/<path:place>", report.issue_file, name="issue_file"),
+    path(f"{INSPECTION}accuracy/", accuracy.overview, name="accuracy"),
+    path(f"{INSPECTION}accuracy/send/", accuracy.send, name="draft_send"),
+    path(f"{INSPECTION}accuracy/conclude/", accuracy.conclude, name="accuracy_conclude"),
+    path(CHECK, accuracy.check, name="check"),
+    path(f"{CHECK}end/", accuracy.end, name="check_end"),
+    path(f"{CHECK}comment/<str:place>/", accuracy.comment, name="comment_new"),
+    path(f"{CHECK}files/<path:place>", accuracy.check_file, name="check_file"),
+    path(f"{COMMENT}decide/", accuracy.decide, name="comment_decide"),
+    path(f"{COMMENT}open/", accuracy.reopen, name="answer_reopen"),
+    path("corrections/<number:correction>/", accuracy.correct, name="correction"),
     path("frameworks/", library.frameworks_list, name="frameworks"),
     path("frameworks/add/", library.add, name="framework_add"),
     path("frameworks/diff/", library.diff, name="framework_diff"),

@@ -43,7 +43,7 @@ def _steps(material: Material) -> Iterator[Inline]:
     if published is not None:
         yield line("This report is published on ", Figure("date:publication", day_text(published)), ".")
     for step in steps(material.framework, material.inspection.dates):
-        if step.on is not None and (published is None or step.on <= published):
+        if step.rule.role in _BEFORE or (step.on is not None and (published is None or step.on <= published)):
             continue
         name = step.rule.title
         if step.rule.concern and not concern:
@@ -52,6 +52,10 @@ def _steps(material: Material) -> Iterator[Inline]:
         when = _when(step)
         if when is not None:
             yield line(f"{name}: ", Figure(f"date:{step.rule.event}", when), ".")
+
+
+_BEFORE = ("draft", "comments")
+"""What lies before publication, whether it has a day or not."""
 
 
 def _when(step: Step) -> str | None:

@@ -303,6 +303,20 @@ def calendar_has_no_loose_end(framework: Framework) -> Iterator[Problem]:
         known.add(rule.event)
 
 
+def calendar_roles_are_taken_once(framework: Framework) -> Iterator[Problem]:
+    """A role of the calendar is that of one event."""
+    seen: dict[str, str] = {}
+    for n, rule in enumerate(framework.calendar.rules):
+        if rule.role and rule.role in seen:
+            yield Problem(
+                ("calendar", "rules", n, "role"),
+                rule.event,
+                f"the role '{rule.role}' is that of event '{seen[rule.role]}' already",
+                "Leave one of them without it",
+            )
+        seen.setdefault(rule.role, rule.event)
+
+
 def bands_rise(framework: Framework) -> Iterator[Problem]:
     """Bands stand from the lowest to the highest."""
     kinds: tuple[tuple[Literal["bands", "points"], list[int]], ...] = (
@@ -345,6 +359,7 @@ RULES = (
     grades_are_known,
     quotas_name_groups,
     calendar_has_no_loose_end,
+    calendar_roles_are_taken_once,
     bands_rise,
     origins_are_elsewhere,
 )

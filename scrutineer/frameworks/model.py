@@ -300,10 +300,14 @@ class CalendarRule(Part):
     """An event, and how long after another it falls, in weeks or months (least, most).
 
     One with `concern` comes only where the inspection gives cause for serious concern.
+
+    Attributes:
+        role: what the event is in the inspection's life, where a deadline hangs on it, whatever a framework calls it.
     """
 
     event: Key
     title: Sentence
+    role: Literal["", "draft", "comments", "publication", "response", "implementation", "follow_up"] = ""
     after: Key | None = None
     weeks: tuple[int, int] | None = None
     months: tuple[int, int] | None = None

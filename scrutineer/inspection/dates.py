@@ -84,6 +84,19 @@ def _step(rule: CalendarRule, dates: Dates) -> Step:
     return Step(rule, dates.events.get(rule.event), ends[0], ends[1])
 
 
+def step_of(framework: Framework, dates: Dates, role: str) -> Step | None:
+    """The event that has a role in the inspection's life; None where the framework names none."""
+    return next((step for step in steps(framework, dates) if step.rule.role == role), None)
+
+
+def latest_after(rule: CalendarRule, start: date) -> date | None:
+    """The last day that a rule allows after the event that it follows; None where it has no window."""
+    window = rule.weeks or rule.months
+    if window is None:
+        return None
+    return start + timedelta(weeks=window[1]) if rule.weeks else months_after(start, window[1])
+
+
 def months_after(day: date, months: int) -> date:
     """The same day so many months on; the month's last where it is too short."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -64,6 +65,44 @@ def load(folder: Path, library: Library, step: Step = lambda _: None) -> Inspect
     return _Loader(folder, library, manifest, step).whole()
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What files alone hold where the rest of an inspection comes from elsewhere.
+
+    Attributes:
+        issues: of `issues.csv`.
+        original: the results of the inspection that is followed up.
+        cases: of elements with a sample of their own, by the element's id.
+    """
+
+    issues: tuple[Issue, ...]
+    original: ResultsFile | None
+    cases: dict[str, Cases]
+
+
+def load_beside(folder: Path, library: Library, manifest: Manifest, cases: Cases | None) -> Beside:
+    """Read what files alone hold of an inspection whose other parts are known.
+
+    Args:
+        folder: has `issues.csv`, `original/` and `elements/`, as far as there are any.
+        library: gives the frameworks.
+        manifest: what the inspection is.
+        cases: its cases.
+
+    Raises:
+        UserError: with every fault of every file.
+    """
+    loader = _Loader(folder, library, manifest, lambda _: None)
+    found = Beside(
+        loader.issues(library.house(manifest.framework.id).issues, cases),
+        loader.original(),
+        loader.own_cases([library.framework(pin.id) for pin in manifest.elements]),
+    )
+    if loader.faults:
+        raise UserError(loader.faults)
+    return found
+
+
 class _Loader:
     def __init__(self, folder: Path, library: Library, manifest: Manifest, step: Step):
         self.folder, self.library, self.manifest, self.step = folder, library, manifest, step
@@ -97,12 +136,12 @@ class _Loader:
             proofs,
             asked,
             wanted,
-            self._issues(house.issues, cases),
+            self.issues(house.issues, cases),
             self._texts(folder, framework, house.parts),
             tuple(self._element(e) for e in elements if e is not None),
             cases,
             record,
-            self._original(),
+            self.original(),
         )
         if self.faults:
             raise UserError(self.faults)
@@ -195,12 +234,21 @@ class _Loader:
             self.faults += _record_faults(record, framework, self.manifest, cases, short(path))
         return record
 
-    def _issues(self, known: dict[str, str], cases: Cases | None) -> tuple[Issue, ...]:
+    def issues(self, known: dict[str, str], cases: Cases | None) -> tuple[Issue, ...]:
         path = self.folder / "issues.csv"
         if not self._there(path) or (cases is None and self.faults):
             return ()  # without the cases every row would be a fault of its own
         ids = set(cases.caseload.ids) if cases else set()
         return self._tried(lambda: read_issues(path, known, ids), ())
+
+    def own_cases(self, elements: Iterable[Framework]) -> dict[str, Cases]:
+        """The cases of the elements that have a sample of their own."""
+        found = {
+            e.id: self._cases(self.folder / "elements" / e.id, e)
+            for e in elements
+            if e.sample.part_of is None
+        }
+        return {name: cases for name, cases in found.items() if cases is not None}
 
     def _element(self, framework: Framework) -> Element:
         folder = self.folder / "elements" / framework.id
@@ -242,7 +290,7 @@ class _Loader:
                 self.faults.append(Fault(text.where, what, f"Name it {form}"))
         return found
 
-    def _original(self) -> ResultsFile | None:
+    def original(self) -> ResultsFile | None:
         original = self.manifest.original
         if original is None:
             if (

@@ -13,6 +13,7 @@ from scrutineer.errors import Fault, UserError, short
 from scrutineer.main.files import library, write_all
 
 if TYPE_CHECKING:
+    from scrutineer.figures.figures import Figures
     from scrutineer.frameworks.library import Library
     from scrutineer.inspection.whole import Inspection
     from scrutineer.narrative.bound import Bound
@@ -144,7 +145,7 @@ def draft(
 
     shelf = library(folder)
     inspection = load(place, shelf, step)
-    drafts = dict(_drafts(inspection, figures_of(inspection, shelf)))
+    drafts = dict(drafts_of(inspection, figures_of(inspection, shelf)))
     unknown = [name for name in again if name not in drafts]
     if unknown:
         raise UserError(
@@ -190,15 +191,15 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _drafts(inspection: Inspection, figures: object) -> Iterator[tuple[str, tuple[str, Callable[[], str]]]]:
+def drafts_of(
+    inspection: Inspection, figures: Figures
+) -> Iterator[tuple[str, tuple[str, Callable[[], str]]]]:
     """Everything that can be drafted: its name, its place in the folder, and what makes it."""
     from functools import partial
 
-    from scrutineer.figures.figures import Figures
     from scrutineer.findings import drafting
     from scrutineer.narrative.bound import element_figures
 
-    assert isinstance(figures, Figures)  # noqa: S101
     for code, criterion in inspection.framework.criteria.items():
         yield code, (f"findings/{code}.md", partial(drafting.draft_criterion, figures, criterion))
     if "summary" in inspection.house.parts:
@@ -214,11 +215,13 @@ def _drafts(inspection: Inspection, figures: object) -> Iterator[tuple[str, tupl
 
 
 def _unwritten(path: Path) -> bool:
+    return not path.exists() or is_unwritten(path.read_text(encoding="utf-8"))
+
+
+def is_unwritten(text: str) -> bool:
+    """Whether nobody has written anything yet: nothing stands there but what says that something should."""
     from scrutineer.narrative.check import UNFILLED
 
-    if not path.exists():
-        return True
-    text = path.read_text(encoding="utf-8")
     return not UNFILLED.sub("", text).strip()
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from scrutineer.composing.material import Material
     from scrutineer.document.blocks import Document
     from scrutineer.frameworks.library import Library
+    from scrutineer.inspection.whole import Inspection
+    from scrutineer.narrative.bound import Bound
     from scrutineer.narrative.finding import Remark
     from scrutineer.proof.prove import Proof
 
@@ -30,7 +32,6 @@ Step = Callable[[str], None]
 class Ready:
     """A report composed and ready to be made in any format."""
 
-    place: Path
     material: Material
     document: Document
     shelf: Library
@@ -42,13 +43,18 @@ def prepare(place: Path, folder: Path | None, version: int | None = None) -> Rea
     Raises:
         UserError: with every fault of every file, or no cases yet.
     """
+    found, shelf = bound(place, folder)
+    return composed(found, shelf, version)
+
+
+def composed(found: Bound, shelf: Library, version: int | None = None) -> Ready:
+    """Compose the report of a bound inspection."""
     from scrutineer.composing.compose import compose
     from scrutineer.composing.material import Material
     from scrutineer.inspection.fingerprint import data_hash
 
-    found, shelf = bound(place, folder)
     material = Material(found, data_hash(found.inspection), version)
-    return Ready(place, material, compose(material), shelf)
+    return Ready(material, compose(material), shelf)
 
 
 @dataclass(frozen=True)
@@ -162,25 +168,47 @@ def make(
     Raises:
         UserError: a format is not known or cannot be made here; then nothing is written.
     """
+    content, left_out = files_of(ready, formats, step, lenient)
+    files = {out / path: made for path, made in content.items()}
+    write_all(files)
+    return Made(tuple(files), left_out, ready.material.version)
+
+
+def files_of(
+    ready: Ready, formats: Sequence[str], step: Step = lambda _: None, lenient: bool = False
+) -> tuple[dict[str, str | bytes], tuple[str, ...]]:
+    """The files of a report in its formats, by their place in its folder; of an issue with its stamp.
+
+    Args:
+        ready: the report.
+        formats: some of `FORMATS`.
+        step: is told what is made next.
+        lenient: leave out a format that this machine cannot make, and say so, instead of refusing.
+
+    Returns:
+        the files, and what was left out with the reason.
+
+    Raises:
+        UserError: a format is not known or cannot be made here.
+    """
     unknown = [f for f in formats if f not in FORMATS]
     if unknown:
         what = f"there is no format {', '.join(unknown)}"
         raise UserError(Fault("--to", what, f"Known: {', '.join(FORMATS)}"))
-    files: dict[Path, str | bytes] = {}
+    files: dict[str, str | bytes] = {}
     left_out = []
     makers = {"html": _html, "pdf": _pdf, "docx": _docx, "data": _data}
     for name in dict.fromkeys(formats):
         step(name)
         try:
-            files |= {out / path: content for path, content in makers[name](ready).items()}
+            files |= makers[name](ready)
         except UserError as error:
             if not lenient:
                 raise
             left_out += [str(fault) for fault in error.faults]
     if ready.material.version is not None:
-        files[out / "issue.json"] = _stamp(ready, {path.relative_to(out): c for path, c in files.items()})
-    write_all(files)
-    return Made(tuple(files), tuple(left_out), ready.material.version)
+        files["issue.json"] = _stamp(ready, files)
+    return files, tuple(left_out)
 
 
 def _html(ready: Ready) -> dict[str, str | bytes]:
@@ -223,10 +251,10 @@ def _data(ready: Ready) -> dict[str, str | bytes]:
     return {f"data/{name}": content for name, content in report_data(ready.document, shown).items()}
 
 
-def _stamp(ready: Ready, files: dict[Path, str | bytes]) -> str:
+def _stamp(ready: Ready, files: dict[str, str | bytes]) -> str:
     """What was issued: the version, what it was made from, and the hash of every file."""
     hashes = {
-        path.as_posix(): hashlib.sha256(c.encode() if isinstance(c, str) else c).hexdigest()
+        path: hashlib.sha256(c.encode() if isinstance(c, str) else c).hexdigest()
         for path, c in sorted(files.items())
     }
     told = {
@@ -259,24 +287,33 @@ def preview(place: Path, part: str, folder: Path | None) -> Preview:
     Raises:
         UserError: with every fault of every file, or no such part.
     """
+    from scrutineer.inspection.load import load
+    from scrutineer.main.files import library
+
+    shelf = library(folder)
+    return part_of(load(place, shelf), shelf, part)
+
+
+def part_of(inspection: Inspection, shelf: Library, part: str) -> Preview:
+    """One part of an inspection's report as HTML, as it stands in the whole.
+
+    Raises:
+        UserError: there are no cases yet, or no such part.
+    """
     from scrutineer.composing.compose import compose_part, needed_by
     from scrutineer.composing.material import Material
     from scrutineer.inspection.fingerprint import data_hash
-    from scrutineer.inspection.load import load
-    from scrutineer.main.files import library
-    from scrutineer.narrative.bound import bind_some
+    from scrutineer.narrative.bound import bind, bind_some
     from scrutineer.narrative.check import remarks
     from scrutineer.reporting.report.html import part_html
 
-    shelf = library(folder)
-    inspection = load(place, shelf)
     if part in inspection.framework.criteria or f"narrative/{part}" in inspection.texts:
         found = bind_some(inspection, shelf, needed_by(part, inspection.texts))
         section = compose_part(Material(found, data_hash(inspection)), part)
         if section is not None:
             told = tuple(r for parsed in found.texts.values() for r in remarks(parsed, found.figures))
             return Preview(part_html(section), told)
-    ready = prepare(place, folder)
+    ready = composed(bind(inspection, shelf), shelf)
     return Preview(part_html(section_of(ready.document, part)), tuple(ready.material.bound.remarks()))
 
 

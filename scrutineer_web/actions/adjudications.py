@@ -18,6 +18,7 @@ from scrutineer_web.permissions import DONE, Person, check
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import TEXTS, Answer
+from scrutineer_web.states.inspection import SETTLED
 
 if TYPE_CHECKING:
     from scrutineer_web.records.assessment import Assessment
@@ -104,7 +105,7 @@ def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> A
             faults.append(Fault(question, f"'{value}' is not an answer to it", "Choose one of its answers"))
         if not reason.strip():
             faults.append(Fault(question, "there is no reason", "Say why this answer stands"))
-        if case.inspection.state == "signed_off":
+        if case.inspection.state in SETTLED:
             faults.append(Fault("the inspection", "its scores are signed off", "Open it again first"))
         if faults:
             raise UserError(faults)

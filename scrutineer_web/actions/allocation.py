@@ -28,6 +28,7 @@ from scrutineer_web.records.participant import ASSESSORS, Participant
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.states import CASE
 from scrutineer_web.states.case import GONE
+from scrutineer_web.states.inspection import SETTLED
 
 if TYPE_CHECKING:
     from scrutineer_web.records.user import User
@@ -52,7 +53,7 @@ def allocate(*, case: Case, reading: int, assessor: Participant, by: User) -> As
 
 def _refused(case: Case, reading: int, assessor: Participant) -> list[Fault]:
     where, faults = f"case {case.reference}", []
-    if case.inspection.state == "signed_off":
+    if case.inspection.state in SETTLED:
         faults.append(Fault("the inspection", "its scores are signed off", "Open the scores again first"))
     if reading not in (1, 2):
         faults.append(Fault(where, f"there is no reading {reading}", "A case is read once or twice"))

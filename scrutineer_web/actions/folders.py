@@ -26,6 +26,7 @@ from scrutineer.timetabling.plan import read_plan
 from scrutineer_web.actions import frameworks
 from scrutineer_web.actions.checks import progress
 from scrutineer_web.actions.files import on_disk
+from scrutineer_web.actions.folder_report import UPLOADS, made_report, moment_of, pair_of, put_report
 from scrutineer_web.actions.imported_answers import put_answers
 from scrutineer_web.actions.samples import add_cases
 from scrutineer_web.audit.seal import seal_of
@@ -95,6 +96,7 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
         elif whole.cases is not None:
             _from_files(made, folder, whole, by)
         _timetable(made, folder, by)
+        put_report(made, whole, files, room, by)
         _documents(made, files)
         tell(
             "inspection.imported", by=by, inspection=made, files=len(files), cases=made.cases.count(),
@@ -166,7 +168,7 @@ def _participants(made: Inspection, whole: Whole, room: dict[str, Any] | None) -
         told += _readers(whole, {(p["name"], p["role"]) for p in told})
     for n, one in enumerate(told, 1):
         account = User.objects.filter(username=one["account"]).first() if one.get("account") else None
-        retired = _moment(one.get("retired"), made.created_by)
+        retired = moment_of(one.get("retired"), made.created_by)
         Participant.objects.create(
             inspection=made, position=n, name=one["name"], role=one["role"], team=one.get("team", ""),
             manages_as=one.get("manages_as", ""), base=one.get("base", ""), listed=one.get("listed", True), user=account,
@@ -249,6 +251,8 @@ def _documents(made: Inspection, files: dict[str, bytes]) -> None:
     own = {path: says(content) for path, content in own_files(made)}
     answers = answers_csv(made)
     for path, content in files.items():
+        if path.startswith(UPLOADS) or made_report(path) is not None:
+            continue  # kept as what they are
         if path in MADE:
             if path.endswith(".jsonl"):
                 path = _free(files)
@@ -269,19 +273,6 @@ def _free(files: dict[str, bytes]) -> str:
 # -- what another room knew ------------------------------------------------------------
 
 
-def _moment(told: list[str] | None, otherwise: User) -> tuple[datetime | None, User | None]:
-    """A moment and its person; whoever imports, where the room has no such account."""
-    if told is None:
-        return None, None
-    person = User.objects.filter(username=told[1]).first()
-    return datetime.fromisoformat(told[0]), person or otherwise
-
-
-def _pair(told: dict[str, Any], name: str, by: User) -> dict[str, Any]:
-    at, who = _moment(told.get(name), by)
-    return {f"{name}_at": at, f"{name}_by": who}
-
-
 def _restore(made: Inspection, room: dict[str, Any], by: User) -> None:
     """Cases, readings and everything beside them as the other room had them."""
     people = list(made.participants.order_by("position"))
@@ -297,10 +288,10 @@ def _restore(made: Inspection, room: dict[str, Any], by: User) -> None:
     for told in room["adjudications"]:
         Adjudication.objects.create(
             case=cases[told["case"]], question=told["question"], value=told["value"], reason=told["reason"],
-            **_pair(told, "settled", by), **_pair(told, "retired", by),
+            **pair_of(told, "settled", by), **pair_of(told, "retired", by),
         )  # fmt: skip
     made.state, made.scores = room["state"], room["scores"]
-    made.signed_off_at, made.signed_off_by = _moment(room["signed_off"], by)
+    made.signed_off_at, made.signed_off_by = moment_of(room["signed_off"], by)
     made.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
 
 
@@ -339,14 +330,14 @@ def _restore_reading(
         case=cases[told["case"]], reading=told["reading"], framework_version=version, state=told["state"],
         assessor=people[told["assessor"]] if told["assessor"] is not None else None, codes=bytes.fromhex(told["codes"]),
         facts=told["facts"], seal=told["seal"], day=told["day"], slot=told["slot"], locked=told["locked"],
-        **_pair(told, "completed", by), **_pair(told, "signed_off", by), **_pair(told, "retired", by),
+        **pair_of(told, "completed", by), **pair_of(told, "signed_off", by), **pair_of(told, "retired", by),
     )  # fmt: skip
     reading.asked, reading.answered = progress(reading)
     reading.save(update_fields=["asked", "answered"])
     Answer.objects.bulk_create(
         Answer(
             assessment=reading, question=a["question"], value=a["value"], rev=a["rev"], **{n: a[n] for n in TEXTS},
-            retired_at=datetime.fromisoformat(a["retired_at"]) if a["retired_at"] else None, **_pair(a, "saved", by),
+            retired_at=datetime.fromisoformat(a["retired_at"]) if a["retired_at"] else None, **pair_of(a, "saved", by),
         )
         for a in told["answers"]
     )  # fmt: skip
@@ -359,8 +350,8 @@ def _restore_reading(
             assessment=reading,
             question=c["question"],
             text=c["text"],
-            **_pair(c, "written", by),
-            **_pair(c, "resolved", by),
+            **pair_of(c, "written", by),
+            **pair_of(c, "resolved", by),
         )
         for c in told["comments"]
     )
@@ -374,5 +365,5 @@ def _conflicts(reading: Assessment, told: list[dict[str, Any]], by: User) -> Ite
             uid = uuid4()  # the same folder was imported before
         yield Conflict(
             assessment=reading, question=one["question"], uid=uid, content=one["content"], why=one["why"], kept=one["kept"],
-            **_pair(one, "raised", by), **_pair(one, "settled", by),
+            **pair_of(one, "raised", by), **pair_of(one, "settled", by),
         )  # fmt: skip

@@ -27,6 +27,7 @@ from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.framework_text import FrameworkText
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.states.inspection import SETTLED
 
 if TYPE_CHECKING:
     from scrutineer_web.records.user import User
@@ -142,7 +143,7 @@ def _cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -> Ite
         )
     elif to.hash == inspection.framework_version.hash:
         yield Fault("the framework", "the inspection is by that version already")
-    if inspection.state == "signed_off":
+    if inspection.state in SETTLED:
         yield Fault("the inspection", "its scores are signed off", "A settled inspection keeps its framework")
 
 

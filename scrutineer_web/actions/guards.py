@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scrutineer.errors import Fault, UserError
+from scrutineer_web.states.inspection import SETTLED, WRITING
 
 if TYPE_CHECKING:
     from scrutineer_web.records.assessment import Assessment
@@ -17,7 +18,7 @@ def refuse_settled(inspection: Inspection) -> None:
     Raises:
         UserError: they are.
     """
-    if inspection.state == "signed_off":
+    if inspection.state in SETTLED:
         raise UserError(Fault("the inspection", "its scores are signed off", "Open the scores again first"))
 
 
@@ -30,3 +31,33 @@ def refuse_signed_off(reading: Assessment) -> None:
     refuse_settled(reading.case.inspection)
     if reading.state == "signed_off":
         raise UserError(Fault("the assessment", "it is signed off", "Open it again first"))
+
+
+def refuse_finished(inspection: Inspection) -> None:
+    """Refuse a change to what the report is made from, once it is approved or published.
+
+    Raises:
+        UserError: it is.
+    """
+    if inspection.state not in WRITING:
+        raise UserError(
+            Fault(
+                "the report", f"it is {inspection.phase.lower()}", "Withdraw the approval, or begin a correction, first"
+            )
+        )  # fmt: skip
+
+
+def refuse_stale(what: str, base: int, rev: int) -> None:
+    """Refuse a change that is based on another version than stands.
+
+    Raises:
+        UserError: somebody changed it in between.
+    """
+    if base != rev:
+        raise UserError(
+            Fault(
+                what,
+                "somebody else changed it in between, and nothing was overwritten",
+                "Look at it as it stands now, and change it again",
+            )
+        )

@@ -1,1 +1,1 @@
-"""Screens of what service users and others said."""
+"""Screens of evidence and ratings, and of what service users and others said."""

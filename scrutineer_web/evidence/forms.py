@@ -1,115 +1,157 @@
-"""Forms of surveys and focus groups."""
+"""Forms of evidence and ratings."""
 
 from __future__ import annotations
 
-import re
+from datetime import date
 from typing import Any
 
 from django import forms
 
-from scrutineer.inspection.surveys import FocusGroup
-from scrutineer.inspection.surveys import Survey as Stored
+from scrutineer.frameworks.model import Criterion, Framework
+from scrutineer.inspection.evidence import Judged
 from scrutineer_web.kit.forms import Form
-from scrutineer_web.kit.numbers import whole
+from scrutineer_web.records.judgement import Judgement
+from scrutineer_web.records.piece import Piece as Row
 
-NARROW = {"class": "govuk-input--width-5", "inputmode": "numeric"}
+KINDS = [
+    ("document", "Document"),
+    ("meeting", "Meeting"),
+    ("interview", "Interview"),
+    ("observation", "Observation"),
+]
 
 
-class Survey(Form):
-    """A questionnaire or a round of interviews, with its statements."""
+def grades_of(framework: Framework) -> list[tuple[str, str]]:
+    """The grades that evidence may have, best first."""
+    return [(g.key, g.title) for g in framework.ratings.grades] if framework.ratings else []
 
-    of = forms.CharField(label="Of whom", help_text="As in: offenders in the sample", max_length=200)
-    kind = forms.ChoiceField(
-        label="Kind", choices=[("questionnaire", "Questionnaire"), ("interview", "Interviews")]
-    )
-    sent = forms.IntegerField(
-        label="Sent, or asked for an interview", min_value=1, widget=forms.TextInput(attrs=NARROW)
-    )
-    returned = forms.IntegerField(
-        label="Returned, or interviewed", min_value=0, widget=forms.TextInput(attrs=NARROW)
-    )
-    how = forms.CharField(label="How it was done", required=False, max_length=500)
-    items = forms.CharField(
-        label="Statements", required=False, widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="One a line: what was agreed to | how many agreed | how many answered (all who returned, if left out)",
+
+class Piece(Form):
+    """A piece of evidence, with the grade that it gives to each item on which it bears."""
+
+    kind = forms.ChoiceField(label="What it is", choices=KINDS, widget=forms.RadioSelect, initial="document")
+    title = forms.CharField(label="Title", max_length=300, help_text="As in: Business plan, 2004/2005")
+    source = forms.CharField(
+        label="Source", max_length=300,
+        help_text="Who or what it comes from. Two pieces from one source are not independent of each other",
     )  # fmt: skip
+    on = forms.CharField(
+        label="Day", required=False, max_length=10, help_text="As 2005-10-03",
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-10"}),
+    )  # fmt: skip
+    note = forms.CharField(
+        label="What it shows", required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="As a sentence of the findings",
+    )  # fmt: skip
+    base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
-    def __init__(self, *args: Any, survey: Stored | None = None, **kwargs: Any):
-        if survey is not None:
-            lines = [
-                " | ".join(map(str, (i.text, i.agreed, *(() if i.answered is None else (i.answered,)))))
-                for i in survey.items
-            ]
+    def __init__(self, *args: Any, framework: Framework, piece: Row | None = None, **kwargs: Any):
+        if piece is not None:
             kwargs["initial"] = {
-                "of": survey.of,
-                "kind": survey.kind,
-                "sent": survey.sent,
-                "returned": survey.returned,
-                "how": survey.how,
-                "items": "\n".join(lines),
-            }
+                "kind": piece.kind, "title": piece.title, "source": piece.source, "note": piece.note, "base": piece.rev,
+                "on": piece.on.isoformat() if piece.on else "", **{f"grade__{k}": v for k, v in piece.bears.items()},
+                **{f"says__{k}": v for k, v in piece.says.items()},
+            }  # fmt: skip
         super().__init__(*args, **kwargs)
-        self.survey = survey
+        self.framework = framework
+        for criterion in self.criteria:
+            for item in criterion.items:
+                self.fields[f"grade__{item.key}"] = forms.ChoiceField(
+                    label="Grade", required=False, choices=[("", "Does not bear on it"), *grades_of(framework)],
+                    widget=forms.Select(attrs={"class": "govuk-select", "aria-label": f"Grade: {item.text}"}),
+                )  # fmt: skip
+                self.fields[f"says__{item.key}"] = forms.CharField(
+                    label="What it shows of this", required=False, max_length=2000,
+                    widget=forms.TextInput(attrs={"class": "govuk-input", "aria-label": f"What it shows of: {item.text}"}),
+                )  # fmt: skip
 
-    def clean_items(self) -> list[dict[str, Any]]:
-        """Statements with whole numbers."""
-        known = {i.text: i.key for i in self.survey.items} if self.survey else {}
-        made: list[dict[str, Any]] = []
-        for n, line in enumerate(self.cleaned_data["items"].splitlines(), 1):
-            if not line.strip():
-                continue
-            parts = [part.strip() for part in line.split("|")]
-            if not 2 <= len(parts) <= 3 or not parts[0] or any(whole(p) is None for p in parts[1:]):
-                raise forms.ValidationError(
-                    f"Line {n}: write the statement | how many agreed | how many answered"
-                )
-            one = {
-                "key": known.get(parts[0])
-                or key_for(parts[0], {m["key"] for m in made} | set(known.values())),
-                "text": parts[0],
-                "agreed": int(parts[1]),
-            }
-            made.append(one | ({"answered": int(parts[2])} if len(parts) == 3 else {}))
-        return made
+    @property
+    def criteria(self) -> list[Criterion]:
+        """The judgement criteria."""
+        return [c for c in self.framework.criteria.values() if c.kind == "judgement"]
 
+    def plain(self) -> list[Any]:
+        """The fields above the items."""
+        return [self[name] for name in ("kind", "title", "source", "on", "note")]
 
-def key_for(text: str, taken: set[str]) -> str:
-    """A key made from words, which no other has."""
-    base = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:30].strip("_") or "item"
-    base = base if base[0].isalpha() else f"x_{base}"
-    key, n = base, 1
-    while key in taken:
-        n += 1
-        key = f"{base}_{n}"
-    return key
+    def rows(self) -> list[tuple[Criterion, bool, list[tuple[Any, Any, Any]]]]:
+        """The criteria with their items, each with its two fields, and whether any has a grade."""
+        found = []
+        for criterion in self.criteria:
+            items = [(i, self[f"grade__{i.key}"], self[f"says__{i.key}"]) for i in criterion.items]
+            found.append((criterion, any(grade.value() for _, grade, _ in items), items))
+        return found
 
-
-class Focus(Form):
-    """A focus group and what was said."""
-
-    of = forms.CharField(label="Of whom", max_length=200)
-    people = forms.IntegerField(label="People", min_value=1, widget=forms.TextInput(attrs=NARROW))
-    groups = forms.IntegerField(label="Groups", min_value=1, initial=1, widget=forms.TextInput(attrs=NARROW))
-    said = forms.CharField(
-        label="What they said",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="One a line",
-    )
-
-    def __init__(self, *args: Any, group: FocusGroup | None = None, **kwargs: Any):
-        if group is not None:
-            kwargs["initial"] = {
-                "of": group.of,
-                "people": group.people,
-                "groups": group.groups,
-                "said": "\n".join(group.said),
-            }
-        super().__init__(*args, **kwargs)
+    def clean_on(self) -> date | None:
+        """A day, or nothing."""
+        text = self.cleaned_data["on"].strip()
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise forms.ValidationError(f"'{text}' is not a day; write it as in 2005-10-03") from None
 
     def content(self) -> dict[str, Any]:
-        """The group as its file has it."""
+        """The piece as `evidence.yaml` has it."""
+        told = self.cleaned_data
+        keys = [item.key for criterion in self.criteria for item in criterion.items]
         return {
-            **self.cleaned_data,
-            "said": [line.strip() for line in self.cleaned_data["said"].splitlines() if line.strip()],
+            **{name: told[name] for name in ("kind", "title", "source", "on", "note")},
+            "bears": {k: told[f"grade__{k}"] for k in keys if told[f"grade__{k}"]},
+            "says": {k: told[f"says__{k}"] for k in keys if told[f"says__{k}"] and told[f"grade__{k}"]},
         }
+
+
+class Rating(Form):
+    """Grades settled on items, and another rating with its reason."""
+
+    rating = forms.ChoiceField(label="Rating", required=False)
+    reason = forms.CharField(
+        label="Reason", required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Needed for another rating than the computed one. Both stand together for good",
+    )  # fmt: skip
+    base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+    def __init__(
+        self, *args: Any, framework: Framework, judged: Judged, standing: Judgement | None, **kwargs: Any
+    ):
+        if standing is not None:
+            kwargs["initial"] = {
+                "rating": standing.rating, "reason": standing.reason, "base": standing.rev,
+                **{f"grade__{k}": v for k, v in standing.grades.items()},
+            }  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self.judged = judged
+        rules = framework.ratings.rules if framework.ratings else ()
+        computed = judged.rating.computed.title if judged.rating else "open: some items have no grade"
+        self.fields["rating"].choices = [
+            ("", f"As computed ({computed})"),
+            *((r.rating, r.title) for r in rules),
+        ]  # type: ignore[attr-defined]
+        for graded in judged.items:
+            self.fields[f"grade__{graded.item.key}"] = forms.ChoiceField(
+                label=graded.item.text, required=False, choices=[("", "As the evidence gives it"), *grades_of(framework)],
+                widget=forms.Select(attrs={"class": "govuk-select"}),
+            )  # fmt: skip
+
+    def rows(self) -> list[tuple[Any, Any]]:
+        """The items with their fields."""
+        return [(graded, self[f"grade__{graded.item.key}"]) for graded in self.judged.items]
+
+    def grades(self) -> dict[str, str]:
+        """The settled grades."""
+        return {
+            name.removeprefix("grade__"): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith("grade__") and value
+        }
+
+
+class File(Form):
+    """A file for a piece of evidence."""
+
+    file = forms.FileField(
+        label="File",
+        help_text="PDF, Word, Excel, PowerPoint, OpenDocument, picture, plain text or CSV, up to 25 MB",
+    )

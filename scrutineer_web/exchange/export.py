@@ -20,11 +20,14 @@ from scrutineer_web.exchange.room_file import room_file
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import TEXTS, Answer
+from scrutineer_web.records.blob import Blob
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.states.case import GONE
 
 ROOM = "fieldwork/room.json"
+UPLOADS, DRAFTS = "fieldwork/uploads/", "fieldwork/drafts/"
+"""Where files that were sent in lie, by their hash, and drafts that were made, by their number."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -39,6 +42,7 @@ def folder_of(inspection: Inspection) -> dict[str, bytes]:
         files[path] = bytes(same.content) if same is not None and same.says == says(content) else content
     if books:
         _with_books(files, books, made)
+    files |= dict(_made_files(inspection))
     files[ROOM] = room_file(inspection, files)
     files["fieldwork/events.jsonl"] = _events(inspection)
     return dict(sorted(files.items()))
@@ -71,6 +75,7 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     ):
         if stored:
             yield f"{name}.yaml", yaml_of(stored)
+    yield from _report_files(inspection)
     people = _people(inspection)
     if people:
         yield "people.yaml", yaml_of(people)
@@ -90,6 +95,39 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     if timetable is not None:
         yield "fieldwork/arrangements.yaml", yaml_of(timetable.arrangements)
         yield "fieldwork/timetable.json", plan_json(frames.plan_of(timetable.plan)).encode()
+
+
+def _report_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
+    """Evidence, recommendations and texts."""
+    elements = sorted({*inspection.pieces.values_list("element", flat=True),
+                       *inspection.judgements.values_list("element", flat=True)})  # fmt: skip
+    for element in elements:
+        evidence = frames.evidence_of(inspection, element).model_dump(mode="json", exclude_defaults=True)
+        if evidence:
+            yield f"elements/{element}/evidence.yaml" if element else "evidence.yaml", yaml_of(evidence)
+    wanted = frames.recommendations_of(inspection).model_dump(mode="json", exclude_defaults=True)
+    if wanted:
+        yield "recommendations.yaml", yaml_of(wanted)
+    drafted = {}
+    for text in inspection.texts.filter(retired_at=None):
+        yield text.path, text.content.encode()
+        if text.drafted:
+            drafted[text.path] = text.drafted
+    if drafted:
+        told = {"format": 1, "kind": "drafts", "sha256": dict(sorted(drafted.items()))}
+        yield "drafts.json", (json.dumps(told, indent=1) + "\n").encode()
+
+
+def _made_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
+    """Issued reports, and files that were sent in, under their hash."""
+    for issue in inspection.issues.filter(kind="issue", state="ready").prefetch_related("files__blob"):
+        for file in issue.files.all():
+            yield f"issued/v{issue.number}/{file.path}", bytes(file.blob.content)
+    for blob in Blob.objects.filter(pk__in=inspection.uploads.values("blob")):
+        yield f"{UPLOADS}{blob.hash}", bytes(blob.content)
+    for issue in inspection.issues.filter(kind="draft", state="ready").prefetch_related("files__blob"):
+        for file in issue.files.all():
+            yield f"{DRAFTS}{issue.number}/{file.path}", bytes(file.blob.content)
 
 
 def _people(inspection: Inspection) -> dict[str, Any]:

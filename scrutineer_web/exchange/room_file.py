@@ -11,8 +11,7 @@ import hashlib
 import json
 from typing import Any
 
-from django.db.models import Model
-
+from scrutineer_web.exchange.room_report import moment, report_part
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
@@ -42,13 +41,13 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
         "kind": "room",
         "beside": hashes(files),
         "state": inspection.state,
-        "signed_off": _moment(inspection, "signed_off"),
+        "signed_off": moment(inspection, "signed_off"),
         "scores": inspection.scores,
         "frameworks": _frameworks(inspection),
         "participants": [
             {
                 "name": p.name, "role": p.role, "team": p.team, "manages_as": p.manages_as, "base": p.base,
-                "listed": p.listed, "account": p.user.username if p.user else None, "retired": _moment(p, "retired"),
+                "listed": p.listed, "account": p.user.username if p.user else None, "retired": moment(p, "retired"),
             }
             for p in inspection.participants.select_related("user", "retired_by").order_by("position")
         ],
@@ -56,11 +55,12 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
             {"case": c.reference, "state": c.state, "particulars": c.particulars, "first": c.first}
             for c in inspection.cases.order_by("position")
         ],
+        "report": report_part(inspection),
         "readings": [_reading(r, places) for r in _readings(inspection)],
         "adjudications": [
             {
                 "case": a.case.reference, "question": a.question, "value": a.value, "reason": a.reason,
-                "settled": _moment(a, "settled"), "retired": _moment(a, "retired"),
+                "settled": moment(a, "settled"), "retired": moment(a, "retired"),
             }
             for a in Adjudication.objects.filter(case__inspection=inspection)
             .select_related("case", "settled_by", "retired_by").order_by("pk")
@@ -102,7 +102,7 @@ def _reading(one: Assessment, places: dict[int, int]) -> dict[str, Any]:
         "day": one.day,
         "slot": one.slot,
         "locked": one.locked,
-        **{name: _moment(one, name) for name in ("completed", "signed_off", "retired")},
+        **{name: moment(one, name) for name in ("completed", "signed_off", "retired")},
         "answers": [_answer(a) for a in sorted(one.answers.all(), key=lambda a: a.question)],
         "comments": [_comment(c) for c in one.comments.all()],
         "conflicts": [_conflict(c) for c in one.conflicts.all()],
@@ -112,18 +112,18 @@ def _reading(one: Assessment, places: dict[int, int]) -> dict[str, Any]:
 def _answer(one: Answer) -> dict[str, Any]:
     texts = {name: getattr(one, name) for name in TEXTS}
     return {
-        "question": one.question, "value": one.value, **texts, "rev": one.rev, "saved": _moment(one, "saved"),
+        "question": one.question, "value": one.value, **texts, "rev": one.rev, "saved": moment(one, "saved"),
         "retired_at": one.retired_at.isoformat() if one.retired_at else None,
     }  # fmt: skip
 
 
 def _comment(one: Comment) -> dict[str, Any]:
-    moments = {name: _moment(one, name) for name in ("written", "resolved")}
+    moments = {name: moment(one, name) for name in ("written", "resolved")}
     return {"question": one.question, "text": one.text, **moments}
 
 
 def _conflict(one: Conflict) -> dict[str, Any]:
-    moments = {name: _moment(one, name) for name in ("raised", "settled")}
+    moments = {name: moment(one, name) for name in ("raised", "settled")}
     return {
         "question": one.question,
         "uid": str(one.uid),
@@ -132,9 +132,3 @@ def _conflict(one: Conflict) -> dict[str, Any]:
         "kept": one.kept,
         **moments,
     }
-
-
-def _moment(one: Model, name: str) -> list[str] | None:
-    """When and by whose account; None where it did not happen."""
-    at = getattr(one, f"{name}_at")
-    return None if at is None else [at.isoformat(), getattr(one, f"{name}_by").username]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -121,6 +121,146 @@ class Adjudication(_Part):
     retired: Moment | None
 
 
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Rev = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class File(_Part):
+    """A file that was sent in; its bytes lie under their hash."""
+
+    name: Name
+    kind: Annotated[str, Field(max_length=10)]
+    hash: Hash
+    uploaded: Moment
+    retired: Moment | None
+
+
+class Piece(_Part):
+    """A piece of evidence, standing or taken out."""
+
+    element: Annotated[str, Field(max_length=60)]
+    key: Key
+    kind: Literal["document", "meeting", "interview", "observation"]
+    title: Annotated[str, Field(max_length=300)]
+    source: Annotated[str, Field(max_length=300)]
+    on: date | None
+    bears: dict[str, str]
+    note: str
+    says: dict[str, str]
+    rev: Rev
+    saved: Moment
+    retired: Moment | None
+    files: tuple[File, ...]
+
+
+class Settled(_Part):
+    """When a judgement was settled."""
+
+    element: Annotated[str, Field(max_length=60)]
+    criterion: Annotated[str, Field(max_length=20)]
+    rev: Rev
+    settled: Moment
+
+
+class WrittenText(_Part):
+    """A text of the report."""
+
+    path: Annotated[str, Field(max_length=200)]
+    content: str
+    rev: Rev
+    drafted: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")]
+    saved: Moment
+    retired: Moment | None
+
+
+class Wanted(_Part):
+    """A recommendation."""
+
+    text: str
+    criteria: tuple[Key, ...]
+    progress: Literal["", "met", "partly met", "not met"]
+    rev: Rev
+    saved: Moment
+    retired: Moment | None
+
+
+class Passage(_Part):
+    """A passage of a made report."""
+
+    place: Annotated[str, Field(max_length=150)]
+    part: str
+    text: str
+    heading: bool
+    figures: tuple[tuple[str, str], ...]
+
+
+class MadeReport(_Part):
+    """A report as it was made; its files lie in the folder."""
+
+    kind: Literal["draft", "issue"]
+    number: Annotated[int, Field(ge=1, le=10_000)]
+    formats: tuple[Key, ...]
+    told: str
+    proof: dict[str, Any]
+    texts: dict[str, str]
+    figures: dict[str, str]
+    passages: tuple[Passage, ...]
+    stamp: dict[str, str]
+    asked: Moment
+    made_at: datetime | None
+
+
+class Corrected(_Part):
+    """One answer that was opened again."""
+
+    case: Key
+    reading: Literal[1, 2]
+    question: Key
+    reason: str
+    was: Annotated[str, Field(max_length=100)] | None
+    now: Annotated[str, Field(max_length=100)] | None
+    note: str
+    changed: list[dict[str, str | None]]
+    opened: Moment
+    answered: Moment | None
+
+
+class Said(_Part):
+    """A comment of the area on its draft."""
+
+    place: Name
+    figure: Annotated[str, Field(max_length=200)]
+    quote: str
+    text: str
+    written: Moment
+    decision: Literal["", "accepted", "partly", "not"]
+    reason: str
+    decided: Moment | None
+    files: tuple[File, ...]
+    corrections: tuple[Corrected, ...]
+
+
+class Check(_Part):
+    """A factual accuracy check."""
+
+    draft: Annotated[int, Field(ge=1)]
+    due: date
+    sent: Moment
+    ended: Moment | None
+    comments: tuple[Said, ...]
+
+
+class Report(_Part):
+    """Evidence, texts, drafts and the factual accuracy check."""
+
+    pieces: tuple[Piece, ...] = ()
+    judgements: tuple[Settled, ...] = ()
+    texts: tuple[WrittenText, ...] = ()
+    recommendations: tuple[Wanted, ...] = ()
+    issues: tuple[MadeReport, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
 class Room(_Part):
     """The whole file."""
 
@@ -135,3 +275,4 @@ class Room(_Part):
     cases: tuple[Case, ...]
     readings: tuple[Reading, ...]
     adjudications: tuple[Adjudication, ...]
+    report: Report = Report()

@@ -17,11 +17,16 @@ from scrutineer.errors import UserError
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.permissions import Person
+from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.piece import Piece
+from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.timetable import Timetable
+from scrutineer_web.records.upload import Upload
 
 View = Callable[..., HttpResponse]
 
@@ -33,6 +38,19 @@ FINDERS: Mapping[str, Callable[[int], Model]] = {
         Conflict, "assessment__case__inspection", "assessment__framework_version", "assessment__assessor"
     ).get(pk=pk),
     "timetable": lambda pk: _light(Timetable, "inspection").get(pk=pk),
+    "piece": lambda pk: _light(Piece, "inspection").get(pk=pk),
+    "upload": lambda pk: _light(Upload, "inspection").get(pk=pk),
+    "recommendation": lambda pk: _light(Recommendation, "inspection").get(pk=pk, retired_at=None),
+    "issue": lambda pk: _light(Issue, "inspection").get(pk=pk),
+    "check_of": lambda pk: _light(AccuracyCheck, "inspection", "issue").get(pk=pk),
+    "comment_on": lambda pk: _light(AccuracyComment, "check_of__inspection", "check_of__issue").get(pk=pk),
+    "correction": lambda pk: _light(
+        Correction,
+        "comment__check_of__inspection",
+        "reading__case__inspection",
+        "reading__framework_version",
+        "reading__assessor",
+    ).get(pk=pk),
 }
 """What the numbers in an address stand for."""
 
@@ -111,7 +129,11 @@ def inspection_of(found: Mapping[str, Any]) -> Inspection | None:
         return found["conflict"].assessment.case.inspection
     if "reading" in found:
         return found["reading"].case.inspection
-    for key in ("case", "timetable"):
+    if "comment_on" in found:
+        return found["comment_on"].check_of.inspection
+    if "correction" in found:
+        return found["correction"].reading.case.inspection
+    for key in ("case", "timetable", "piece", "upload", "recommendation", "issue", "check_of"):
         if key in found:
             return found[key].inspection
     return found.get("inspection")

@@ -29,6 +29,7 @@ class Inspection(models.Model):
         surveys: as `surveys.yaml`.
         sample: the sample's record; None while none is drawn.
         scores: the results at sign-off; None before.
+        recommended_to: who should see to the recommendations, as `recommendations.yaml` names it.
     """
 
     area = models.CharField(max_length=200)
@@ -43,6 +44,7 @@ class Inspection(models.Model):
     surveys = models.JSONField(default=dict)
     sample = models.JSONField(null=True)
     scores = models.JSONField(null=True)
+    recommended_to = models.CharField(max_length=300, blank=True, default="")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     signed_off_at = models.DateTimeField(null=True)

@@ -1,9 +1,11 @@
 """Every model, for Django to find."""
 
+from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.appointment import Appointment
 from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.blob import Blob
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.caseload import CaseloadFile
 from scrutineer_web.records.comment import Comment
@@ -14,21 +16,31 @@ from scrutineer_web.records.event import Chain, Event
 from scrutineer_web.records.framework_text import FrameworkText
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue, IssueFile
+from scrutineer_web.records.judgement import Judgement
 from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.piece import Piece
+from scrutineer_web.records.recommendation import Recommendation
+from scrutineer_web.records.text import Text
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.token import Token
+from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
 
 __all__ = [
+    "AccuracyCheck",
+    "AccuracyComment",
     "Adjudication",
     "Answer",
     "Appointment",
     "Assessment",
+    "Blob",
     "Case",
     "CaseloadFile",
     "Chain",
     "Comment",
     "Conflict",
+    "Correction",
     "Device",
     "Document",
     "Event",
@@ -36,8 +48,15 @@ __all__ = [
     "FrameworkVersion",
     "Held",
     "Inspection",
+    "Issue",
+    "IssueFile",
+    "Judgement",
     "Participant",
+    "Piece",
+    "Recommendation",
+    "Text",
     "Timetable",
     "Token",
+    "Upload",
     "User",
 ]

@@ -1,17 +1,14 @@
-"""The only translator between records and the core: rows to frames, bytes and values, and back."""
+"""Cases and answers: rows to frames and bytes, and back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-from django.conf import settings
 
 from scrutineer.cases.answer_files import fill_in
 from scrutineer.cases.answers import Answers, choice_questions, overlaid
@@ -20,20 +17,8 @@ from scrutineer.cases.codes import MISSING, Codes, answers_of, byte_of
 from scrutineer.cases.columns import CASE, columns
 from scrutineer.cases.tables import ROW
 from scrutineer.cases.values import dtype
-from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.area import Area
-from scrutineer.inspection.dates import Dates
-from scrutineer.inspection.manifest import Manifest
-from scrutineer.inspection.surveys import Surveys
 from scrutineer.inspection.whole import Cases
-from scrutineer.main.files import library
-from scrutineer.main.inputs import elements_of
-from scrutineer.main.scoring import Loaded, Scored, ScoreRequest, score_loaded
-from scrutineer.sampling.record import Record
-from scrutineer.scoring.groups import GroupOf
-from scrutineer.timetabling.arrangements import Arrangements
-from scrutineer.timetabling.plan import Plan
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
@@ -41,46 +26,6 @@ from scrutineer_web.records.case import Case
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.states.case import GONE
-
-# -- parts of an inspection that are stored as the core writes them ------------------------
-
-
-def manifest_of(inspection: Inspection) -> Manifest:
-    """What the inspection is."""
-    return Manifest.model_validate(inspection.manifest)
-
-
-def profile_of(inspection: Inspection) -> Area:
-    """The area's profile."""
-    return Area.model_validate(inspection.profile)
-
-
-def dates_of(inspection: Inspection) -> Dates:
-    """The days that are set."""
-    return Dates.model_validate(inspection.dates)
-
-
-def surveys_of(inspection: Inspection) -> Surveys:
-    """What was asked of service users and others."""
-    return Surveys.model_validate(inspection.surveys)
-
-
-def record_of(inspection: Inspection) -> Record | None:
-    """The sample's record; None while none is drawn."""
-    return None if inspection.sample is None else Record.model_validate(inspection.sample)
-
-
-def arrangements_of(stored: Mapping[str, Any]) -> Arrangements:
-    """Days, slots and people of a timetable."""
-    return Arrangements.model_validate(stored)
-
-
-def plan_of(stored: Mapping[str, Any]) -> Plan:
-    """A timetable."""
-    return Plan.model_validate(stored)
-
-
-# -- cases -------------------------------------------------------------------------------
 
 
 def row_of(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -331,32 +276,3 @@ def _evidence(
             if key in framework.questions:
                 others.setdefault(key, {})[case.reference] = str(value)
     return notes[0], notes[1], others
-
-
-# -- scores ------------------------------------------------------------------------------
-
-
-def loaded(inspection: Inspection, read: Read) -> Loaded:
-    """The same as `scrutineer score` has it after reading the exported files."""
-    return Loaded(
-        inspection.framework, elements(inspection.framework), read.cases.caseload, read.cases.answers
-    )
-
-
-def scored(inspection: Inspection, read: Read, groups: Sequence[GroupOf] | None = None) -> Scored:
-    """The results of an inspection as they stand, of every group or those given, and what is still open."""
-    return score_loaded(loaded(inspection, read), ScoreRequest(label=inspection.area), groups)
-
-
-def elements(framework: Framework) -> tuple[Framework, ...]:
-    """The thematic elements that look at part of a framework's cases; read once."""
-    known = framework.__dict__.get("_elements")
-    if known is None:
-        known = framework.__dict__["_elements"] = tuple(elements_of(framework, shelf()))
-    return known
-
-
-@lru_cache(maxsize=1)
-def shelf() -> Library:
-    """The folder of frameworks that are offered."""
-    return library(Path(settings.FRAMEWORKS) if settings.FRAMEWORKS else None)

@@ -1,0 +1,120 @@
+"""Forms of the factual accuracy check."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from scrutineer_web.kit.forms import Form
+from scrutineer_web.records.accuracy import Correction
+from scrutineer_web.records.inspection import Inspection
+
+DECISIONS = [("accepted", "Accept"), ("partly", "Accept in part"), ("not", "Do not accept")]
+
+
+class Files(forms.ClearableFileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+
+class FilesField(forms.FileField):
+    """Several files at once; a list of them."""
+
+    widget = Files
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Every file."""
+        given = data if isinstance(data, list | tuple) else [data] if data else []
+        return [super(FilesField, self).clean(one, initial) for one in given]
+
+
+class Send(Form):
+    """Which draft goes to the area, and until when it may comment."""
+
+    issue = forms.ChoiceField(label="Draft")
+    due = forms.CharField(
+        label="Comments until", max_length=10, help_text="As 2005-10-03; by the framework's calendar, if you leave it",
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-10"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, inspection: Inspection, due: date | None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        ready = inspection.issues.filter(kind="draft", state="ready", files__path="report.html")
+        self.fields["issue"].choices = [(i.pk, f"{i}, {i.made_at:%d.%m.%Y %H:%M}") for i in ready]  # type: ignore[attr-defined]
+        self.fields["due"].initial = due.isoformat() if due else ""
+
+    def clean_due(self) -> date:
+        """A day."""
+        try:
+            return date.fromisoformat(self.cleaned_data["due"].strip())
+        except ValueError:
+            raise forms.ValidationError("This is not a day; write it as in 2005-10-03") from None
+
+
+class Comment(Form):
+    """What is not right, with documents that show it."""
+
+    text = forms.CharField(label="What is not right", widget=forms.Textarea(attrs={"rows": 6}))
+    figure = forms.ChoiceField(label="About", required=False)
+    files = FilesField(
+        label="Documents", required=False,
+        help_text="PDF, Word, Excel, PowerPoint, OpenDocument, picture, plain text or CSV, up to 25 MB each",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, figures: list[tuple[str, str]], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["figure"].choices = [("", "The paragraph"), *((k, f"The figure {t}") for k, t in figures)]  # type: ignore[attr-defined]
+
+
+class Decide(Form):
+    """What the inspectorate makes of a comment."""
+
+    decision = forms.ChoiceField(label="Decision", choices=DECISIONS, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="Reason", widget=forms.Textarea(attrs={"rows": 3}), help_text="The area reads it"
+    )
+
+
+class Open(Form):
+    """Which answer is opened again."""
+
+    case = forms.CharField(label="Case", max_length=100)
+    question = forms.ChoiceField(label="Question")
+    reason = forms.CharField(
+        label="Reason", widget=forms.Textarea(attrs={"rows": 2}), help_text="For the assessor"
+    )
+
+    def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        framework = inspection.framework
+        self.fields["question"].choices = [  # type: ignore[attr-defined]
+            (q.key, f"{c.code}: {q.text}"[:110])
+            for c in framework.criteria.values()
+            for q in c.questions
+            if q.key in framework.scale_of
+        ]
+
+
+class Answer(Form):
+    """An opened answer, given again."""
+
+    value = forms.ChoiceField(label="Answer", widget=forms.RadioSelect)
+    note = forms.CharField(
+        label="Evidence", required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    uid = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, correction: Correction, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        framework = correction.reading.framework_version.framework
+        scale = framework.scale_of[correction.question]
+        known = [(o.code, o.label) for o in scale.options]
+        if framework.questions[correction.question].may_not_apply or correction.was == "not_applicable":
+            known.append(("not_applicable", "Not applicable"))
+        if all(code != "not_enough_evidence" for code, _ in known):
+            known.append(("not_enough_evidence", "Not enough evidence to judge"))
+        self.fields["value"].choices = known  # type: ignore[attr-defined]

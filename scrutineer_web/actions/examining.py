@@ -1,0 +1,174 @@
+"""Files that come from outside: looked into before they are kept.
+
+A file is what its content is, not what its name says. What could run on a reader's machine, hides other files, or
+unpacks to many times its size is refused with a sentence.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping
+from zipfile import BadZipFile, ZipFile
+
+from scrutineer.errors import Fault, UserError
+
+LARGEST = 25_000_000
+"""Bytes of one document."""
+
+UNPACKED_LARGEST = 250_000_000
+RATIO = 200
+"""An office document that unpacks to more, or to so many times its size, is no document."""
+
+PIXELS = 60_000_000
+
+OFFICE = {
+    "docx": "word/document.xml",
+    "xlsx": "xl/workbook.xml",
+    "pptx": "ppt/presentation.xml",
+    "odt": "content.xml",
+    "ods": "content.xml",
+}
+"""Office documents, and the part that each must have."""
+
+KINDS = ("pdf", *OFFICE, "png", "jpg", "txt", "csv")
+TYPES: Mapping[str, str] = {
+    "pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "txt": "text/plain", "csv": "text/csv",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "odt": "application/vnd.oasis.opendocument.text", "ods": "application/vnd.oasis.opendocument.spreadsheet",
+}  # fmt: skip
+"""What a browser is told of a file that is given back."""
+
+_SEND = (
+    "Send PDF, Word (.docx), Excel (.xlsx), PowerPoint (.pptx), OpenDocument, PNG, JPEG, plain text or CSV"
+)
+_MACROS = re.compile(
+    r"(?i)vbaproject|vbadata|(^|/)activex/|(^|/)basic/|(^|/)scripts/|(^|/)embeddings/.*\.bin$"
+)
+
+
+def named(name: str) -> str:
+    """The name of a file, as long as it is one.
+
+    Raises:
+        UserError: it leads to another folder, or holds what no file's name holds.
+    """
+    told = name.strip()
+    if not told or told.startswith(".") or len(told) > 150 or re.search(r"[/\\\x00-\x1f\x7f:]", told):
+        raise UserError(
+            Fault(
+                "the file's name", f"'{told[:80]}' is no plain name of a file", "Give the file a plain name, and send it again"
+            )
+        )  # fmt: skip
+    return told
+
+
+def examine(name: str, content: bytes) -> str:
+    """What a file is, by its content.
+
+    Args:
+        name: as it was sent.
+        content: all of it.
+
+    Returns:
+        one of `KINDS`.
+
+    Raises:
+        UserError: the name is none, or the content is too large, of no kept kind, not what the name says, locked, or
+            dangerous.
+    """
+    told = named(name)
+    ending = told.rpartition(".")[2].lower() if "." in told else ""
+    kind = {"jpeg": "jpg", "text": "txt"}.get(ending, ending)
+    if len(content) > LARGEST:
+        raise _refused(told, f"it is larger than {LARGEST // 1_000_000} MB", "Split it, or send less of it")
+    if not content:
+        raise _refused(told, "it is empty", "Send it again")
+    if kind not in KINDS:
+        macros = re.fullmatch(r"(doc|xls|ppt)m?|(dot|xlt|pot)m", ending)
+        what = (
+            "this kind of file can hold macros" if macros else f"'.{ending}' is no kind of file that is kept"
+        )
+        raise _refused(told, what, "Save it as .docx, .xlsx, .pptx or PDF" if macros else _SEND)
+    _LOOK[kind](told, content)
+    return kind
+
+
+def _refused(name: str, what: str, do: str) -> UserError:
+    return UserError(Fault(name, what, do))
+
+
+def _pdf(name: str, content: bytes) -> None:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(content)
+        pages, attached = len(document), document.count_attachments()
+        scripts = pypdfium2.raw.FPDFDoc_GetJavaScriptActionCount(document.raw)
+        document.close()
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise _refused(name, "it is locked with a password", "Send it without one") from error
+        raise _refused(name, "its content is no PDF, or is damaged", "Make the PDF again") from error
+    if not pages:
+        raise _refused(name, "it has no page", "Make the PDF again")
+    if scripts > 0 or attached > 0:
+        what = "it holds a script" if scripts > 0 else "other files are attached inside it"
+        raise _refused(name, what, "Print it to a new PDF, and send that one")
+
+
+def _office(name: str, content: bytes) -> None:
+    if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise _refused(name, "it is locked with a password, or of an old kind", "Save it anew without one")
+    try:
+        with ZipFile(io.BytesIO(content)) as file:
+            infos = file.infolist()
+            names = [info.filename for info in infos]
+            unpacked = sum(info.file_size for info in infos)
+            types = (
+                file.read("[Content_Types].xml")
+                if "[Content_Types].xml" in names and unpacked < UNPACKED_LARGEST
+                else b""
+            )
+    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise _refused(
+            name, "its content is not what its name says", "Save it again, and send that"
+        ) from error
+    if len(infos) > 5000 or unpacked > UNPACKED_LARGEST or unpacked > RATIO * max(len(content), 10_000):
+        raise _refused(
+            name, "it unpacks to many times its size, as no document does", "Save it again, and send that"
+        )
+    if OFFICE[name.rpartition(".")[2].lower()] not in names:
+        raise _refused(name, "its content is not what its name says", "Save it again, and send that")
+    if any(_MACROS.search(part) for part in names) or b"macroEnabled" in types:
+        raise _refused(name, "it holds macros", "Save it without them")
+
+
+def _picture(name: str, content: bytes) -> None:
+    from PIL import Image, UnidentifiedImageError
+
+    wanted = "PNG" if name.lower().endswith("png") else "JPEG"
+    try:
+        with Image.open(io.BytesIO(content), formats=[wanted]) as picture:
+            size = picture.size[0] * picture.size[1]
+            picture.verify()
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        raise _refused(name, f"its content is no {wanted} picture, or is damaged", "Save it again") from error
+    if size > PIXELS:
+        raise _refused(name, "the picture is larger than 60 million pixels", "Make it smaller")
+
+
+def _text(name: str, content: bytes) -> None:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refused(name, "it is no UTF-8 text", "Save it as UTF-8, or as PDF") from error
+    if "\x00" in text:
+        raise _refused(name, "it is no text", _SEND)
+
+
+_LOOK: Mapping[str, Callable[[str, bytes], None]] = {
+    "pdf": _pdf, **dict.fromkeys(OFFICE, _office), "png": _picture, "jpg": _picture, "txt": _text, "csv": _text,
+}  # fmt: skip

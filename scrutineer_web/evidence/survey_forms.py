@@ -1,0 +1,115 @@
+"""Forms of surveys and focus groups."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+
+from scrutineer.inspection.surveys import FocusGroup
+from scrutineer.inspection.surveys import Survey as Stored
+from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.numbers import whole
+
+NARROW = {"class": "govuk-input--width-5", "inputmode": "numeric"}
+
+
+class Survey(Form):
+    """A questionnaire or a round of interviews, with its statements."""
+
+    of = forms.CharField(label="Of whom", help_text="As in: offenders in the sample", max_length=200)
+    kind = forms.ChoiceField(
+        label="Kind", choices=[("questionnaire", "Questionnaire"), ("interview", "Interviews")]
+    )
+    sent = forms.IntegerField(
+        label="Sent, or asked for an interview", min_value=1, widget=forms.TextInput(attrs=NARROW)
+    )
+    returned = forms.IntegerField(
+        label="Returned, or interviewed", min_value=0, widget=forms.TextInput(attrs=NARROW)
+    )
+    how = forms.CharField(label="How it was done", required=False, max_length=500)
+    items = forms.CharField(
+        label="Statements", required=False, widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="One a line: what was agreed to | how many agreed | how many answered (all who returned, if left out)",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, survey: Stored | None = None, **kwargs: Any):
+        if survey is not None:
+            lines = [
+                " | ".join(map(str, (i.text, i.agreed, *(() if i.answered is None else (i.answered,)))))
+                for i in survey.items
+            ]
+            kwargs["initial"] = {
+                "of": survey.of,
+                "kind": survey.kind,
+                "sent": survey.sent,
+                "returned": survey.returned,
+                "how": survey.how,
+                "items": "\n".join(lines),
+            }
+        super().__init__(*args, **kwargs)
+        self.survey = survey
+
+    def clean_items(self) -> list[dict[str, Any]]:
+        """Statements with whole numbers."""
+        known = {i.text: i.key for i in self.survey.items} if self.survey else {}
+        made: list[dict[str, Any]] = []
+        for n, line in enumerate(self.cleaned_data["items"].splitlines(), 1):
+            if not line.strip():
+                continue
+            parts = [part.strip() for part in line.split("|")]
+            if not 2 <= len(parts) <= 3 or not parts[0] or any(whole(p) is None for p in parts[1:]):
+                raise forms.ValidationError(
+                    f"Line {n}: write the statement | how many agreed | how many answered"
+                )
+            one = {
+                "key": known.get(parts[0])
+                or key_for(parts[0], {m["key"] for m in made} | set(known.values())),
+                "text": parts[0],
+                "agreed": int(parts[1]),
+            }
+            made.append(one | ({"answered": int(parts[2])} if len(parts) == 3 else {}))
+        return made
+
+
+def key_for(text: str, taken: set[str]) -> str:
+    """A key made from words, which no other has."""
+    base = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:30].strip("_") or "item"
+    base = base if base[0].isalpha() else f"x_{base}"
+    key, n = base, 1
+    while key in taken:
+        n += 1
+        key = f"{base}_{n}"
+    return key
+
+
+class Focus(Form):
+    """A focus group and what was said."""
+
+    of = forms.CharField(label="Of whom", max_length=200)
+    people = forms.IntegerField(label="People", min_value=1, widget=forms.TextInput(attrs=NARROW))
+    groups = forms.IntegerField(label="Groups", min_value=1, initial=1, widget=forms.TextInput(attrs=NARROW))
+    said = forms.CharField(
+        label="What they said",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="One a line",
+    )
+
+    def __init__(self, *args: Any, group: FocusGroup | None = None, **kwargs: Any):
+        if group is not None:
+            kwargs["initial"] = {
+                "of": group.of,
+                "people": group.people,
+                "groups": group.groups,
+                "said": "\n".join(group.said),
+            }
+        super().__init__(*args, **kwargs)
+
+    def content(self) -> dict[str, Any]:
+        """The group as its file has it."""
+        return {
+            **self.cleaned_data,
+            "said": [line.strip() for line in self.cleaned_data["said"].splitlines() if line.strip()],
+        }

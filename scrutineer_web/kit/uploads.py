@@ -1,0 +1,103 @@
+"""Requests that carry files: refused before they are read where they are too large, or where a name leads elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParser
+
+from scrutineer.errors import Fault
+from scrutineer_web.kit.faults import answer
+
+REQUEST_LARGEST = 64_000_000
+"""Bytes of a whole request: the folder of an inspection is the largest thing that is sent in."""
+
+
+class TooLarge:
+    """Refuses a request by the length that it announces, before a byte of it is read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        told = request.META.get("CONTENT_LENGTH") or "0"
+        if told.isdigit() and int(told) > REQUEST_LARGEST:
+            what = f"it is larger than {REQUEST_LARGEST // 1_000_000} MB, and nothing of it was read"
+            response = answer(request, [Fault("what was sent", what, "Send less at once")], 413)
+            response.headers["Connection"] = "close"
+            return response
+        return self.get_response(request)
+
+
+class _Strict(MultiPartParser):
+    """Notes the names that lead to another folder, which Django would cut to their last part in silence."""
+
+    strange: list[str]
+
+    def sanitize_file_name(self, file_name: str) -> str | None:
+        """The file's name without folders."""
+        if re.search(r"[/\\]", file_name):
+            self.strange.append(file_name)
+        return super().sanitize_file_name(file_name)
+
+
+class PlainNames(FileUploadHandler):
+    """Refuses uploads whose names lead to another folder; the first of the handlers, which hands on to the others."""
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, str],  # noqa: N803 Django calls it by this name
+        content_length: int,
+        boundary: bytes,
+        encoding: str | None = None,
+    ) -> tuple[Any, Any]:
+        """Read the whole request, as Django does."""
+        del content_length, boundary
+        assert self.request is not None  # noqa: S101 Django gives it
+        others = [h for h in self.request.upload_handlers if h is not self]
+        parser = _Strict(META, input_data, others, encoding)
+        parser.strange = []
+        found = parser.parse()
+        self.request.strange_names = parser.strange  # type: ignore[attr-defined]
+        return found
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """Never called: the others receive."""
+        del start
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Never called."""
+        del file_size
+
+
+class RefuseStrangeNames:
+    """Answers a request that carried a name with a path in it; the content was not looked at."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *rest: Any) -> HttpResponse | None:
+        """Refuse before the view; reading the names is left to whoever asks for the form first."""
+        del rest
+        if request.method != "POST" or not (request.content_type or "").startswith("multipart/"):
+            return None
+        _ = request.FILES
+        strange = getattr(request, "strange_names", [])
+        if not strange:
+            return None
+        faults = [
+            Fault("the file's name", f"'{name[:80]}' leads to another folder", "Give the file a plain name, and send it again")
+            for name in strange
+        ]  # fmt: skip
+        return answer(request, faults, 422)

@@ -1,0 +1,37 @@
+"""Evidence and ratings: rows to the core's values."""
+
+from __future__ import annotations
+
+from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.evidence import Evidence, Judged, Judgement, Piece, rating_of
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.piece import Piece as PieceRow
+
+
+def evidence_of(inspection: Inspection, element: str = "") -> Evidence:
+    """All evidence of an inspection, or of one of its elements, with every judgement on it."""
+    pieces = [
+        piece_of(row) for row in inspection.pieces.all() if row.element == element and row.retired_at is None
+    ]
+    judgements = {
+        row.criterion: Judgement(
+            grades=row.grades, rating=row.rating or None, reason=row.reason, by=row.said_by
+        )
+        for row in inspection.judgements.order_by("id")
+        if row.element == element
+    }
+    return Evidence(pieces=tuple(pieces), judgements=judgements)
+
+
+def piece_of(row: PieceRow) -> Piece:
+    """One piece of evidence as `evidence.yaml` has it."""
+    return Piece(
+        id=row.key, kind=row.kind, title=row.title, source=row.source, on=row.on, bears=row.bears, note=row.note,
+        says=row.says,
+    )  # fmt: skip
+
+
+def judged(inspection: Inspection, framework: Framework) -> dict[str, Judged]:
+    """Every judgement criterion of the inspection's framework, or of an element's, as the evidence stands."""
+    element = "" if framework is inspection.framework else framework.id
+    return rating_of(framework, evidence_of(inspection, element))

@@ -1,0 +1,50 @@
+"""Parts of an inspection that are stored as the core writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scrutineer.inspection.area import Area
+from scrutineer.inspection.dates import Dates
+from scrutineer.inspection.manifest import Manifest
+from scrutineer.inspection.surveys import Surveys
+from scrutineer.sampling.record import Record
+from scrutineer.timetabling.arrangements import Arrangements
+from scrutineer.timetabling.plan import Plan
+from scrutineer_web.records.inspection import Inspection
+
+
+def manifest_of(inspection: Inspection) -> Manifest:
+    """What the inspection is."""
+    return Manifest.model_validate(inspection.manifest)
+
+
+def profile_of(inspection: Inspection) -> Area:
+    """The area's profile."""
+    return Area.model_validate(inspection.profile)
+
+
+def dates_of(inspection: Inspection) -> Dates:
+    """The days that are set."""
+    return Dates.model_validate(inspection.dates)
+
+
+def surveys_of(inspection: Inspection) -> Surveys:
+    """What was asked of service users and others."""
+    return Surveys.model_validate(inspection.surveys)
+
+
+def record_of(inspection: Inspection) -> Record | None:
+    """The sample's record; None while none is drawn."""
+    return None if inspection.sample is None else Record.model_validate(inspection.sample)
+
+
+def arrangements_of(stored: Mapping[str, Any]) -> Arrangements:
+    """Days, slots and people of a timetable."""
+    return Arrangements.model_validate(stored)
+
+
+def plan_of(stored: Mapping[str, Any]) -> Plan:
+    """A timetable."""
+    return Plan.model_validate(stored)

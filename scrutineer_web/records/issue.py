@@ -1,0 +1,62 @@
+"""A report as it was made at one moment: a draft, or an issue with a number."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Issue(models.Model):
+    """A report made in its formats, with what it was made from; it never changes.
+
+    Attributes:
+        kind: a draft, or an issue that may be published.
+        number: of its kind, from 1; of an issue its version.
+        formats: in which it is made.
+        progress: percent made, and a sentence on how far it is.
+        proof: what was held against it when it was asked for.
+        texts: every text as it was, by its place in the folder.
+        figures: every figure that it prints, by its key.
+        passages: every paragraph with its address, its part, its text and its figures.
+        stamp: the hashes that tie it to its data.
+    """
+
+    inspection = models.ForeignKey("records.Inspection", on_delete=models.PROTECT, related_name="issues")
+    kind = models.CharField(max_length=8, choices=[("draft", "Draft"), ("issue", "Issue")])
+    number = models.PositiveIntegerField()
+    formats = models.JSONField(default=list)
+    state = models.CharField(
+        max_length=8,
+        default="making",
+        choices=[("making", "Being made"), ("ready", "Ready"), ("failed", "Failed")],
+    )
+    progress = models.PositiveSmallIntegerField(default=0)
+    told = models.TextField(blank=True)
+    proof = models.JSONField(default=dict)
+    texts = models.JSONField(default=dict)
+    figures = models.JSONField(default=dict)
+    passages = models.JSONField(default=list)
+    stamp = models.JSONField(default=dict)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (models.UniqueConstraint(fields=["inspection", "kind", "number"], name="issue_once"),)
+
+    def __str__(self) -> str:
+        return f"Version {self.number}" if self.kind == "issue" else f"Draft {self.number}"
+
+
+class IssueFile(models.Model):
+    """One file of a made report."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="files")
+    path = models.CharField(max_length=150)
+    blob = models.ForeignKey("records.Blob", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("path",)
+        constraints = (models.UniqueConstraint(fields=["issue", "path"], name="issue_file_once"),)
+
+    def __str__(self) -> str:
+        return self.path

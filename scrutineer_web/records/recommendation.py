@@ -1,0 +1,44 @@
+"""What an inspection recommends."""
+
+from django.conf import settings
+from django.db import models
+
+from scrutineer_web.records.pairs import pair
+
+
+class Recommendation(models.Model):
+    """One recommendation, as `recommendations.yaml` has it.
+
+    Attributes:
+        position: its place in the list, most important first.
+        text: what should be, as a clause after "should ensure that".
+        criteria: the criteria whose findings it answers.
+        progress: of a follow-up: what came of the recommendation.
+    """
+
+    inspection = models.ForeignKey(
+        "records.Inspection", on_delete=models.PROTECT, related_name="recommendations"
+    )
+    position = models.PositiveIntegerField()
+    text = models.TextField()
+    criteria = models.JSONField(default=list)
+    progress = models.CharField(
+        max_length=12,
+        blank=True,
+        default="",
+        choices=[("met", "Met"), ("partly met", "Partly met"), ("not met", "Not met")],
+    )
+    rev = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (pair("retired", "recommendation"),)
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,1 @@
+"""Screens of the report: texts, proof, drafts and issues."""

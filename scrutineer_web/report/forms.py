@@ -1,0 +1,78 @@
+"""Forms of the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from scrutineer.frameworks.model import Framework
+from scrutineer.main.reporting import FORMATS
+from scrutineer_web.kit.forms import Form
+from scrutineer_web.records.recommendation import Recommendation as Row
+
+_TITLES = {"html": "Web page", "pdf": "PDF", "docx": "Word", "data": "Data"}
+
+
+class Recommendation(Form):
+    """What should be done, and which criteria it answers."""
+
+    text = forms.CharField(
+        label="What should be", widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="As a clause: risk of harm is assessed in every case",
+    )  # fmt: skip
+    criteria = forms.MultipleChoiceField(
+        label="Criteria",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Whose findings it answers",
+    )
+    base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+    def __init__(self, *args: Any, framework: Framework, one: Row | None = None, **kwargs: Any):
+        if one is not None:
+            kwargs["initial"] = {
+                "text": one.text, "criteria": one.criteria, "base": one.rev, "progress": one.progress,
+            }  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self.fields["criteria"].choices = [
+            (c.code, f"{c.code} {c.title}") for c in framework.criteria.values()
+        ]  # type: ignore[attr-defined]
+        self.fields["criteria"].widget.attrs["class"] = "govuk-checkboxes__input"
+        if framework.kind == "follow_up":
+            self.fields["progress"] = forms.ChoiceField(
+                label="What came of it", required=False,
+                choices=[("", "Not yet judged"), ("met", "Met"), ("partly met", "Partly met"), ("not met", "Not met")],
+                widget=forms.Select(attrs={"class": "govuk-select"}),
+            )  # fmt: skip
+
+
+class Address(Form):
+    """Who should see to the recommendations."""
+
+    to = forms.CharField(
+        label="Who should ensure it", max_length=300, help_text="As in: The board of the area"
+    )
+
+
+class Draft(Form):
+    """In which formats a draft is made."""
+
+    formats = forms.MultipleChoiceField(
+        label="Made as",
+        choices=[(f, _TITLES[f]) for f in FORMATS],
+        initial=list(FORMATS),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["formats"].widget.attrs["class"] = "govuk-checkboxes__input"
+
+
+class Issues(Form):
+    """What offenders needed work on."""
+
+    file = forms.FileField(
+        label="File", help_text="A table with the columns case, issue and progress, as CSV"
+    )

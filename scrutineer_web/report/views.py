@@ -1,0 +1,436 @@
+"""The report: its texts, what stands against it, and what is made of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from scrutineer.errors import UserError
+from scrutineer.figures.offered import Offer, offers
+from scrutineer.main.inspecting import is_unwritten
+from scrutineer_web.actions import recommendations, reports, texts
+from scrutineer_web.kit.changes import lines
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.numbers import whole
+from scrutineer_web.kit.views import allowed, done, tried
+from scrutineer_web.records import frames
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.recommendation import Recommendation
+from scrutineer_web.records.text import Text
+from scrutineer_web.report import forms
+from scrutineer_web.report.jobs import make_report
+from scrutineer_web.states.inspection import WRITING
+
+
+def _context(inspection: Inspection, **more: Any) -> dict[str, Any]:
+    return {
+        "section": "inspections",
+        "inspection": inspection,
+        "writing": inspection.state in WRITING,
+        **more,
+    }
+
+
+@allowed("report.see")
+def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Every text of the report and how far it is; drafts and issues."""
+    standing = {t.path: t for t in inspection.texts.filter(retired_at=None).select_related("saved_by")}
+    parts: dict[str, list[tuple[texts.Part, Text | None, str]]] = {}
+    for part in texts.parts_of(inspection):
+        parts.setdefault(part.of, []).append(
+            (part, standing.get(part.path), _how_far(standing.get(part.path)))
+        )
+    context = _context(
+        inspection, parts=parts, issues=inspection.issues.select_related("asked_by").defer("texts", "figures", "passages", "proof"),
+        wanted=inspection.recommendations.filter(retired_at=None), form=forms.Draft(), codes=list(inspection.framework.criteria),
+        cases=inspection.cases.exists(),
+    )  # fmt: skip
+    return render(request, "report/overview.html", context)
+
+
+def _how_far(one: Text | None) -> str:
+    if one is None or is_unwritten(one.content):
+        return "not written"
+    return "drafted" if one.drafted == texts.hash_of(one.content) else "written"
+
+
+@allowed("report.write")
+@require_POST
+def draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Draft the findings; what people wrote stays, but where one text is asked for anew."""
+    again = [request.POST["again"]] if request.POST.get("again") else []
+    try:
+        drafted, kept = texts.draft(inspection=inspection, again=again, by=request.user)
+    except UserError as error:
+        return _refused(request, error, "report", inspection.pk)
+    if again:
+        return done(
+            request,
+            "The text is drafted anew; the one before stays in its history",
+            "text",
+            inspection.pk,
+            again[0],
+        )
+    told = f"{len(drafted)} text{'' if len(drafted) == 1 else 's'} drafted; {len(kept)} left as people wrote them"
+    return done(request, told, "report", inspection.pk)
+
+
+def _refused(request: HttpRequest, error: UserError, to: str, *args: Any) -> HttpResponse:
+    from django.contrib import messages
+
+    for fault in error.faults[:20]:
+        messages.error(request, sentence(fault))
+    return redirect(to, *args)
+
+
+# -- one text ----------------------------------------------------------------------------
+
+
+def _part(inspection: Inspection, place: str) -> texts.Part:
+    found = next((p for p in texts.parts_of(inspection) if p.path == place), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+@allowed("report.see")
+def text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+    """Write one text, with how it will look, its figures and what is wrong with it beside it."""
+    part = _part(inspection, place)
+    may = person(request).can("report.write", inspection) and inspection.state in WRITING
+    kept = None
+    if request.method == "POST" and may:
+        kept = texts.save(
+            inspection=inspection, path=place, content=request.POST.get("content", ""), base=whole(request.POST.get("base")) or 0,
+            by=request.user,
+        )  # fmt: skip
+        if not kept.conflict:
+            told = (
+                "The text is saved, together with what somebody else changed"
+                if kept.merged
+                else "The text is saved"
+            )
+            return done(request, told, "text", inspection.pk, place)
+    one = (
+        Text.objects.filter(inspection=inspection, path=place, retired_at=None)
+        .select_related("saved_by")
+        .first()
+    )
+    content = one.content if one else ""
+    mine = request.POST.get("content", "") if kept is not None else ""
+    context = _context(
+        inspection, part=part, text=one, content=mine or content, may_write=may, look=_look(inspection, place, content),
+        conflict=lines(content, mine.replace("\r\n", "\n")) if kept is not None else None, rev=one.rev if one else 0,
+        around=_around(inspection, place), draftable=_draftable(place),
+    )  # fmt: skip
+    return render(request, "report/text.html", context)
+
+
+def _draftable(place: str) -> bool:
+    return "/findings/" in f"/{place}" or place == "narrative/summary.md" or place.endswith("/assessment.md")
+
+
+def _around(inspection: Inspection, place: str) -> tuple[Any, Any]:
+    listed = texts.parts_of(inspection)
+    n = next(n for n, p in enumerate(listed) if p.path == place)
+    return (listed[n - 1] if n else None, listed[n + 1] if n + 1 < len(listed) else None)
+
+
+def _look(inspection: Inspection, place: str, content: str) -> Any:
+    """How a text looks; the reason where it cannot be shown yet."""
+    try:
+        return {"look": frames.look(inspection, place, content)}
+    except UserError as error:
+        return {"faults": [sentence(f) for f in error.faults[:5]]}
+
+
+def _as_json(look: Any) -> dict[str, Any]:
+    if "faults" in look:
+        return {"html": "", "faults": look["faults"], "remarks": []}
+    return {"html": look["look"].html, "faults": [], "remarks": [r.as_dict() for r in look["look"].remarks]}
+
+
+@allowed("report.write")
+@require_POST
+def text_save(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+    """Save what is being written, and tell how it looks."""
+    _part(inspection, place)
+    kept = texts.save(
+        inspection=inspection, path=place, content=request.POST.get("content", ""), base=whole(request.POST.get("base")) or 0,
+        by=request.user,
+    )  # fmt: skip
+    return JsonResponse(
+        {"rev": kept.rev, "content": kept.content, "merged": kept.merged, "conflict": kept.conflict,
+         **_as_json(_look(inspection, place, kept.content))}
+    )  # fmt: skip
+
+
+@allowed("report.write")
+@require_POST
+def text_look(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+    """How a text would look that is not saved."""
+    _part(inspection, place)
+    return JsonResponse(_as_json(_look(inspection, place, request.POST.get("content", ""))))
+
+
+@allowed("report.write")
+@require_POST
+def text_refresh(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+    """Say that every figure of a text was read with today's data."""
+    base = whole(request.POST.get("base")) or 0
+    return tried(
+        request, lambda: texts.refresh(inspection=inspection, path=place, base=base, by=request.user),
+        "The figures are taken as read", "text", inspection.pk, place,
+    )  # fmt: skip
+
+
+@allowed("report.see")
+def text_history(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+    """Every version of a text, and what changed between two."""
+    part = _part(inspection, place)
+    told = Event.objects.filter(inspection=inspection, kind__in=texts.SAVED, details__path=place).order_by(
+        "-id"
+    )
+    versions = [
+        {
+            "rev": e.details["rev"],
+            "at": e.happened_at,
+            "by": e.actor,
+            "drafted": e.kind == "text.drafted",
+            "content": e.details["content"],
+        }
+        for e in told[:200]
+    ]
+    known = {v["rev"]: v["content"] for v in versions}
+    new = whole(request.GET.get("new")) or (versions[0]["rev"] if versions else 0)
+    old = whole(request.GET.get("old"))
+    old = new - 1 if old is None else old
+    context = _context(
+        inspection, part=part, versions=versions, old=old, new=new, changes=lines(known.get(old, ""), known.get(new, "")),
+        aside=Event.objects.filter(inspection=inspection, kind="text.set_aside", details__path=place).order_by("-id")[:50],
+    )  # fmt: skip
+    return render(request, "report/history.html", context)
+
+
+@allowed("report.see")
+def figures(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """The figures that a text may bind, as JSON: those in whose titles every word stands."""
+    wanted = request.GET.get("q", "").lower().split()
+    known = frames.bound(inspection)
+    own = frames.figures_for(known, request.GET.get("element", ""))
+    found = [o for o in offers(own) if _fits(o, wanted)][:30]
+    return JsonResponse({"figures": [{"code": o.code, "text": o.text, "title": o.title} for o in found]})
+
+
+def _fits(offer: Offer, wanted: list[str]) -> bool:
+    told = f"{offer.title} {offer.code} {offer.text}".lower()
+    return all(word in told for word in wanted)
+
+
+@allowed("report.write")
+def practice_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Begin a good practice example on a criterion."""
+    code = request.POST.get("code", "")
+    if request.method != "POST" or code not in inspection.framework.criteria:
+        return redirect("report", inspection.pk)
+    taken = set(inspection.texts.filter(path__startswith=f"practice/{code}-").values_list("path", flat=True))
+    number = next(n for n in range(1, 100) if f"practice/{code}-{n}.md" not in taken)
+    place = f"practice/{code}-{number}.md"
+    try:
+        texts.save(
+            inspection=inspection, path=place, content="# [to be written: a title]\n", base=0, by=request.user
+        )
+    except UserError as error:
+        return _refused(request, error, "report", inspection.pk)
+    return redirect("text", inspection.pk, place)
+
+
+@allowed("report.write")
+@require_POST
+def text_retire(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+    """Take a good practice example out."""
+    return tried(
+        request, lambda: texts.retire(inspection=inspection, path=place, by=request.user),
+        "The example is taken out; it stays in the records", "report", inspection.pk,
+    )  # fmt: skip
+
+
+# -- recommendations ---------------------------------------------------------------------
+
+
+@allowed("report.see")
+def wanted(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """The recommendations in their order."""
+    form = forms.Address(request.POST or None, initial={"to": inspection.recommended_to})
+    if request.method == "POST" and person(request).can("report.write", inspection) and form.is_valid():
+        return tried(
+            request, lambda: recommendations.address(inspection=inspection, to=form.cleaned_data["to"], by=request.user),
+            "It is saved", "recommendations", inspection.pk,
+        )  # fmt: skip
+    context = _context(inspection, wanted=inspection.recommendations.filter(retired_at=None), form=form)
+    return render(request, "report/recommendations.html", context)
+
+
+@allowed("report.write")
+def wanted_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Write a recommendation."""
+    return _recommendation(request, inspection, None)
+
+
+@allowed("report.write")
+def wanted_edit(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
+    """Change a recommendation."""
+    return _recommendation(request, recommendation.inspection, recommendation)
+
+
+def _recommendation(request: HttpRequest, inspection: Inspection, one: Recommendation | None) -> HttpResponse:
+    form = forms.Recommendation(request.POST or None, framework=inspection.framework, one=one)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            recommendations.put(
+                inspection=inspection, text=told["text"], criteria=told["criteria"], one=one, progress=told.get("progress", ""),
+                base=told["base"], by=request.user,
+            )  # fmt: skip
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, "The recommendation is saved", "recommendations", inspection.pk)
+    return render(
+        request, "kit/page_form.html",
+        _context(inspection, form=form, heading="Change the recommendation" if one else "New recommendation", button="Save"),
+    )  # fmt: skip
+
+
+@allowed("report.write")
+@require_POST
+def wanted_move(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
+    """Move a recommendation up or down, or take it out."""
+    what = request.POST.get("to", "")
+    if what == "out":
+        return tried(
+            request, lambda: recommendations.retire(one=recommendation, by=request.user),
+            "The recommendation is taken out; it stays in the records", "recommendations", recommendation.inspection_id,
+        )  # fmt: skip
+    return tried(
+        request, lambda: recommendations.move(one=recommendation, up=what == "up", by=request.user), "The order is changed",
+        "recommendations", recommendation.inspection_id,
+    )  # fmt: skip
+
+
+# -- what is made of it --------------------------------------------------------------------
+
+
+@allowed("report.see")
+def proof(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Everything that stands against issuing the report."""
+    try:
+        _, found = reports.proof_of(inspection)
+    except UserError as error:
+        return render(
+            request, "report/proof.html", _context(inspection, faults=[sentence(f) for f in error.faults])
+        )
+    where = frames.bound(inspection).inspection.where
+    remarks: dict[str, list[Any]] = {}
+    for remark in found.remarks:
+        remarks.setdefault(remark.where.removeprefix(f"{where}/"), []).append(remark)
+    known = {p.path for p in texts.parts_of(inspection)}
+    context = _context(
+        inspection, proof=found, open=[sentence(f).replace(f"{where}/", "") for f in found.open],
+        remarks=[(place, place in known, told) for place, told in remarks.items()],
+        findings=[f for f in found.proof.findings if f.severity != "note"],
+    )  # fmt: skip
+    return render(request, "report/proof.html", context)
+
+
+@allowed("report.write")
+@require_POST
+def make_draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Make a draft in some formats."""
+    formats = request.POST.getlist("formats")
+    try:
+        made = reports.ask(inspection=inspection, kind="draft", formats=formats, by=request.user)
+    except UserError as error:
+        return _refused(request, error, "report", inspection.pk)
+    make_report.enqueue(made.pk)
+    return redirect("issue", made.pk)
+
+
+@allowed("report.issue")
+@require_POST
+def make_issue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Issue the report."""
+    try:
+        made = reports.ask(inspection=inspection, kind="issue", by=request.user)
+    except UserError as error:
+        return _refused(request, error, "report_proof", inspection.pk)
+    make_report.enqueue(made.pk)
+    return redirect("issue", made.pk)
+
+
+@allowed("report.see")
+def issue(request: HttpRequest, issue: Issue) -> HttpResponse:
+    """A report as it is being made, and its files when it is."""
+    files = issue.files.select_related("blob").defer("blob__content")
+    shown = [f for f in files if not f.path.startswith("data/")]
+    context = _context(
+        issue.inspection, issue=issue, files=shown, data=[f for f in files if f.path.startswith("data/")]
+    )
+    return render(request, "report/issue.html", context)
+
+
+TYPES = {
+    "html": "text/html; charset=utf-8", "pdf": "application/pdf", "json": "application/json", "csv": "text/csv; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "parquet": "application/vnd.apache.parquet",
+}  # fmt: skip
+PAGE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""What a made page may do: it brings its own styles and pictures, and runs nothing."""
+
+
+@allowed("report.see")
+def issue_file(request: HttpRequest, issue: Issue, place: str) -> HttpResponse:
+    """One file of a made report."""
+    del request
+    return file_response(issue, place)
+
+
+def file_response(issue: Issue, place: str) -> HttpResponse:
+    """A file of a made report: pages and PDF to look at, the others to keep."""
+    file = issue.files.select_related("blob").get(path=place)
+    ending = place.rpartition(".")[2]
+    response = HttpResponse(
+        bytes(file.blob.content), content_type=TYPES.get(ending, "application/octet-stream")
+    )
+    if ending not in ("html", "pdf"):
+        response["Content-Disposition"] = f'attachment; filename="{place.rpartition("/")[2]}"'
+    response["Content-Security-Policy"] = PAGE
+    return response
+
+
+@allowed("report.see")
+def compare(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """What changed between two made reports: words and figures."""
+    ready = list(inspection.issues.filter(state="ready").order_by("id").defer("passages", "proof"))
+    by_number = {i.pk: i for i in ready}
+    new = by_number.get(whole(request.GET.get("new")) or 0) or (ready[-1] if ready else None)
+    old = by_number.get(whole(request.GET.get("old")) or 0) or (ready[-2] if len(ready) > 1 else None)
+    context = _context(inspection, ready=ready, old=old, new=new)
+    if old is not None and new is not None:
+        paths = sorted({*old.texts, *new.texts})
+        context["texts"] = [
+            (path, lines(old.texts.get(path, ""), new.texts.get(path, "")))
+            for path in paths
+            if old.texts.get(path, "") != new.texts.get(path, "")
+        ]
+        context["figures"] = [
+            (key, old.figures.get(key), new.figures.get(key))
+            for key in dict.fromkeys([*old.figures, *new.figures])
+            if old.figures.get(key) != new.figures.get(key)
+        ]
+    return render(request, "report/compare.html", context)

@@ -1,0 +1,204 @@
+// Writing a text of the report: saved as one goes, its figures offered while one types, its proof and its look beside it.
+const form = document.querySelector("[data-write]");
+const area = form.querySelector("textarea");
+const base = form.querySelector("[name=base]");
+const said = document.querySelector("[data-said]");
+const offers = document.getElementById("offers");
+const conflict = document.querySelector("[data-conflict]");
+const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+const element = (location.pathname.match(/\/elements\/([^/]+)\//) || [])[1] || "";
+let saved = area.value;
+let saving = false;
+let wait = null;
+
+async function send(url, content) {
+  const body = new FormData();
+  body.set("content", content);
+  body.set("base", base.value);
+  const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });
+  if (answer.status === 422) throw new Error((await answer.json()).faults.map((f) => `${f.what}. ${f.do}`).join(" "));
+  if (!answer.ok || answer.redirected) throw new Error("");
+  return answer.json();
+}
+
+function tell(text) {
+  said.textContent = text;
+}
+
+function show(look) {
+  document.querySelector("[data-preview]").innerHTML = look.html;
+  const place = document.querySelector("[data-remarks]");
+  const notes = look.faults.map((text) => note("error", text));
+  for (const r of look.remarks) {
+    const one = note(r.severity, `: ${r.message}.${r.do ? ` ${r.do[0].toUpperCase()}${r.do.slice(1)}.` : ""}`);
+    const line = document.createElement("button");
+    line.type = "button";
+    line.className = "room-remark__line";
+    line.textContent = `Line ${r.line}`;
+    line.addEventListener("click", () => goTo(r.line));
+    one.prepend(line);
+    notes.push(one);
+  }
+  if (!notes.length) notes.push(note("", "Nothing stands against this text."));
+  place.replaceChildren(...notes);
+}
+
+function note(severity, text) {
+  const one = document.createElement("p");
+  one.className = severity ? `room-remark room-remark--${severity}` : "govuk-body";
+  one.append(text);
+  return one;
+}
+
+function goTo(line) {
+  const lines = area.value.split("\n");
+  const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+  area.focus();
+  area.setSelectionRange(start, start + (lines[line - 1] || "").length);
+}
+
+async function save() {
+  if (saving || area.value === saved || !conflict.hidden) return;
+  saving = true;
+  const sent = area.value;
+  tell("Saving …");
+  try {
+    const kept = await send(form.dataset.save, sent);
+    base.value = kept.rev;
+    for (const other of document.querySelectorAll("[data-base]")) other.value = kept.rev;
+    if (kept.conflict) {
+      conflict.querySelector("[data-theirs]").textContent = kept.content;
+      conflict.querySelector("[data-mine]").textContent = sent;
+      conflict.hidden = false;
+      tell("Not saved: somebody else changed the same lines.");
+    } else {
+      saved = sent;
+      if (kept.merged && area.value === sent) {
+        const at = area.selectionStart;
+        area.value = saved = kept.content;
+        area.setSelectionRange(at, at);
+      }
+      tell(kept.merged ? "Saved, together with what somebody else changed." : "Saved.");
+    }
+    show(kept);
+  } catch (error) {
+    tell(error.message || "Not saved yet: there is no connection to the room. It is tried again.");
+    setTimeout(later, 4000);
+  } finally {
+    saving = false;
+  }
+  if (area.value !== saved && conflict.hidden) later();
+}
+
+function later() {
+  clearTimeout(wait);
+  wait = setTimeout(save, 900);
+}
+
+for (const button of conflict.querySelectorAll("[data-take]")) {
+  button.addEventListener("click", () => {
+    const theirs = conflict.querySelector("[data-theirs]").textContent;
+    conflict.hidden = true;
+    if (button.dataset.take === "theirs") area.value = saved = theirs;
+    else saved = null;
+    area.focus();
+    later();
+  });
+}
+
+// -- figures, offered while typing --------------------------------------------------------
+
+let asked = 0;
+let chosen = -1;
+
+function beingTyped() {
+  const before = area.value.slice(0, area.selectionStart);
+  const open = before.lastIndexOf("{{");
+  if (open < 0 || before.slice(open).includes("}}") || before.slice(open).includes("\n")) return null;
+  return { open, words: before.slice(open + 2).trim() };
+}
+
+async function offer() {
+  const typed = beingTyped();
+  if (!typed) return close();
+  const number = ++asked;
+  const query = new URLSearchParams({ q: typed.words.replace(/[^\p{L}\p{N}_ ]/gu, " "), element });
+  try {
+    const found = await (await fetch(`${form.dataset.figures}?${query}`)).json();
+    if (number !== asked || !beingTyped()) return;
+    offers.replaceChildren(...found.figures.map(option));
+    chosen = -1;
+    offers.hidden = found.figures.length === 0;
+  } catch {
+    close();
+  }
+}
+
+function option(figure, n) {
+  const one = document.createElement("div");
+  one.className = "room-offers__one";
+  one.id = `offer-${n}`;
+  one.setAttribute("role", "option");
+  one.setAttribute("aria-selected", "false");
+  const text = document.createElement("strong");
+  text.textContent = figure.text;
+  one.append(text, ` ${figure.title}`);
+  one.dataset.code = figure.code;
+  one.addEventListener("mousedown", (event) => {
+    event.preventDefault();
+    take(one);
+  });
+  return one;
+}
+
+function take(one) {
+  const typed = beingTyped();
+  if (!typed) return;
+  const rest = area.value.slice(area.selectionStart).replace(/^[^\n{}]*\}\}/, "");
+  area.value = area.value.slice(0, typed.open) + one.dataset.code + rest;
+  const at = typed.open + one.dataset.code.length;
+  area.setSelectionRange(at, at);
+  close();
+  later();
+}
+
+function close() {
+  offers.hidden = true;
+  area.removeAttribute("aria-activedescendant");
+  asked += 1;
+}
+
+area.addEventListener("keydown", (event) => {
+  if (offers.hidden) return;
+  const all = [...offers.children];
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    chosen = (chosen + (event.key === "ArrowDown" ? 1 : all.length - 1) + (chosen < 0 && event.key === "ArrowUp" ? 1 : 0)) % all.length;
+    all.forEach((one, n) => one.setAttribute("aria-selected", String(n === chosen)));
+    all[chosen].scrollIntoView({ block: "nearest" });
+    area.setAttribute("aria-activedescendant", all[chosen].id);
+  } else if (event.key === "Enter" && chosen >= 0) {
+    event.preventDefault();
+    take(all[chosen]);
+  } else if (event.key === "Escape") {
+    event.preventDefault();
+    close();
+  }
+});
+
+area.addEventListener("input", () => {
+  tell("Not saved yet.");
+  later();
+  offer();
+});
+area.addEventListener("blur", close);
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  save();
+});
+addEventListener("beforeunload", (event) => {
+  if (area.value !== saved) event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) save();
+});

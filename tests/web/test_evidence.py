@@ -1,0 +1,171 @@
+"""Evidence for judgement criteria and the ratings that it earns, entered in the room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from scrutineer.errors import UserError
+from scrutineer.frameworks.library import Library
+from scrutineer.inspection.load import load
+from scrutineer_web.actions import evidence, uploads
+from scrutineer_web.audit.verify import broken
+from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.records import frames
+from scrutineer_web.records.blob import Blob
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.judgement import Judgement
+from scrutineer_web.records.piece import Piece
+from scrutineer_web.records.user import User
+from tests.web.test_folders import written
+
+People = dict[str, User]
+
+
+def items(inspection: Inspection, code: str = "A1") -> list[str]:
+    return [i.key for i in inspection.framework.criteria[code].items if not i.national]
+
+
+def put(
+    inspection: Inspection, by: User, source: str, grade: str, code: str = "A1", title: str = "Plan"
+) -> Piece:
+    content = {
+        "kind": "document",
+        "title": title,
+        "source": source,
+        "bears": dict.fromkeys(items(inspection, code), grade),
+    }
+    return evidence.put_piece(inspection=inspection, content=content, by=by)
+
+
+def test_two_independent_sources_that_agree_give_the_grade_and_the_rating(
+    inspection: Inspection, people: People
+) -> None:
+    me = people["inspector"]
+    put(inspection, me, "The board", "very_strong")
+    one = frames.judged(inspection, inspection.framework)["A1"]
+    assert one.final is not None
+    assert one.final.rating == "very_well_met"  # all very strong
+    assert len(one.thin) == len(items(inspection))  # one source is not enough, and it says so
+    put(inspection, me, "The staff", "very_strong")
+    assert frames.judged(inspection, inspection.framework)["A1"].thin == ()
+
+
+def test_evidence_that_disagrees_waits_for_the_lead_inspector(inspection: Inspection, people: People) -> None:
+    put(inspection, people["inspector"], "The board", "strong")
+    put(inspection, people["inspector"], "The staff", "weak")
+    assert frames.judged(inspection, inspection.framework)["A1"].rating is None
+    grades = dict.fromkeys(items(inspection), "strong")
+    with pytest.raises(PermissionDenied):
+        evidence.judge(
+            inspection=inspection, criterion="A1", grades=grades, rating="", reason="", by=people["inspector"]
+        )
+    evidence.judge(
+        inspection=inspection,
+        criterion="A1",
+        grades=grades,
+        rating="",
+        reason="",
+        by=people["lead_inspector"],
+    )
+    final = frames.judged(inspection, inspection.framework)["A1"].final
+    assert final is not None
+    assert final.rating == "well_met"  # all strong or better
+
+
+def test_another_rating_needs_its_reason_and_both_stand(inspection: Inspection, people: People) -> None:
+    lead = people["lead_inspector"]
+    put(inspection, people["inspector"], "The board", "strong")
+    with pytest.raises(UserError, match="without a reason"):
+        evidence.judge(inspection=inspection, criterion="A1", grades={}, rating="poor", reason=" ", by=lead)
+    evidence.judge(
+        inspection=inspection,
+        criterion="A1",
+        grades={},
+        rating="poor",
+        reason="the plan was never used",
+        by=lead,
+    )
+    rating = frames.judged(inspection, inspection.framework)["A1"].rating
+    assert rating is not None
+    assert (rating.computed.rating, rating.final.rating, rating.reason) == (
+        "well_met",
+        "poor",
+        "the plan was never used",
+    )
+    told = Event.objects.get(kind="rating.settled").details
+    assert (told["computed"], told["final"]) == ("well_met", "poor")
+    with pytest.raises(UserError, match="somebody else changed it"):
+        evidence.judge(inspection=inspection, criterion="A1", grades={}, rating="", reason="", by=lead)
+    assert Judgement.objects.get().rating == "poor"
+
+
+def test_what_cannot_be_is_refused_with_everything_at_once(inspection: Inspection, people: People) -> None:
+    content = {
+        "kind": "document",
+        "title": "Plan",
+        "source": "The board",
+        "bears": {"no_such": "strong", items(inspection)[0]: "fine"},
+    }
+    with pytest.raises(UserError) as caught:
+        evidence.put_piece(inspection=inspection, content=content, by=people["inspector"])
+    assert {f.what.split(" '")[0] for f in caught.value.faults} == {"there is no item", "there is no grade"}
+    assert not Piece.objects.exists()
+    with pytest.raises(UserError, match="bears on none"):
+        evidence.put_piece(inspection=inspection, content={**content, "bears": {}}, by=people["inspector"])
+
+
+def test_two_people_who_change_one_piece_do_not_overwrite_each_other(
+    inspection: Inspection, people: People
+) -> None:
+    one = put(inspection, people["inspector"], "The board", "strong")
+    content = {"kind": "meeting", "title": "Plan", "source": "The board", "bears": one.bears}
+    evidence.put_piece(inspection=inspection, content=content, piece=one, base=1, by=people["inspector"])
+    with pytest.raises(UserError, match="nothing was overwritten"):
+        evidence.put_piece(
+            inspection=inspection, content=content, piece=one, base=1, by=people["second_inspector"]
+        )
+    assert Piece.objects.get().rev == 2
+
+
+def test_evidence_goes_out_and_comes_in_again_with_its_documents(
+    inspection: Inspection, people: People, tmp_path: Path, library: Library
+) -> None:
+    from scrutineer_web.actions import folders
+
+    one = put(inspection, people["inspector"], "The board", "strong")
+    uploads.attach(piece=one, name="plan.txt", content=b"the plan", by=people["inspector"])
+    gone = put(inspection, people["inspector"], "The staff", "weak", title="Plan")
+    assert gone.key == "plan_2"
+    evidence.retire_piece(piece=gone, by=people["inspector"])
+    evidence.judge(
+        inspection=inspection,
+        criterion="A1",
+        grades={},
+        rating="poor",
+        reason="never used",
+        by=people["lead_inspector"],
+    )
+    first = folder_of(inspection)
+    place = written(first, tmp_path / "one")
+    whole = load(place, library)
+    assert whole.evidence == frames.evidence_of(inspection)
+    assert [p.id for p in whole.evidence.pieces] == ["plan"]
+    again = folders.import_folder(folder=place, by=people["information_manager"])
+    second = folder_of(again)
+    assert first["evidence.yaml"] == second["evidence.yaml"]
+    assert [(p.key, p.retired_at is None, p.uploads.count()) for p in again.pieces.order_by("key")] == [
+        ("plan", True, 1), ("plan_2", False, 0),
+    ]  # fmt: skip
+    assert Blob.objects.count() == 1
+    assert bytes(again.uploads.get().blob.content) == b"the plan"
+    assert list(broken()) == []
+
+
+def test_an_approved_report_takes_no_more_evidence(inspection: Inspection, people: People) -> None:
+    Inspection.objects.filter(pk=inspection.pk).update(state="approved")
+    with pytest.raises(UserError, match="approved"):
+        put(inspection, people["inspector"], "The board", "strong")
