@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 from scrutineer.cases.answers import to_long
@@ -40,4 +41,7 @@ def _cases(framework: Framework, cases: Cases | None) -> list[str]:
         return []
     answers = to_long(framework, cases.answers).drop("assessor", "note").sort("case", "question", "reading")
     told = hashlib.sha256(answers.write_csv().encode()).hexdigest()
-    return [cases.caseload.content_hash(), told]
+    frame = cases.caseload.frame
+    said = [name for name in frame.columns if frame[name].null_count() < frame.height]
+    # A column in which nothing stands says nothing.
+    return [replace(cases.caseload, frame=frame.select(said)).content_hash(), told]

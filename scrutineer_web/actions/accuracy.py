@@ -104,7 +104,6 @@ def comment(
         UserError: the check has ended, there is no text, or a file is none that is kept; then nothing is kept.
     """
     check(Person(by).can("draft.comment", check_of.inspection))
-    _refuse_ended(check_of)
     if not text.strip():
         raise UserError(Fault("the comment", "it is empty", "Say what is not right"))
     if len(text) > LONGEST:
@@ -114,6 +113,7 @@ def comment(
     if figure and figure not in check_of.issue.figures:
         raise UserError(Fault("the figure", "the draft has none that is called so", "Choose it in the draft"))
     with transaction.atomic():
+        _refuse_ended(AccuracyCheck.objects.select_for_update().get(pk=check_of.pk))
         made = AccuracyComment.objects.create(
             check_of=check_of, place=place[:150], figure=figure, quote=quote[:5000], text=text.strip(), written_at=timezone.now(),
             written_by=by,

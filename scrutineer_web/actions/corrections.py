@@ -46,7 +46,7 @@ def reopen(
     check(Person(by).can("draft.decide", inspection))
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        held = locked(reading.pk)
+        held, comment = locked(reading.pk), AccuracyComment.objects.get(pk=comment.pk)
         faults = list(_cannot(found, comment, held, question, reason))
         if faults:
             raise UserError(faults)

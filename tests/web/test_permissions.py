@@ -8,13 +8,15 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from scrutineer_web.actions import answers, devices, inspections, readings
+from scrutineer_web.actions import answers, devices, evidence, inspections, readings, recommendations, uploads
 from scrutineer_web.api.api import api
 from scrutineer_web.permissions import ROLES, TABLE
+from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue, IssueFile
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.user import User
 from tests.web.conftest import given
@@ -22,14 +24,14 @@ from tests.web.conftest import given
 People = dict[str, User]
 
 # P programme manager, I information manager, L lead inspector, N inspector (whose reading it is), S another inspector,
-# R area assessor, O area liaison, A analyst, M methodologist, U auditor, D administrator, X somebody without a role.
+# C chief inspector, B publications, R area assessor, O area liaison, A analyst, M methodologist, U auditor, D administrator, X somebody without a role.
 LETTERS = {
     "P": "programme_manager", "I": "information_manager", "L": "lead_inspector", "N": "inspector", "S": "second_inspector",
     "R": "area_assessor", "O": "area_liaison", "A": "analyst", "M": "methodologist", "U": "auditor", "D": "administrator",
-    "X": "nobody",
+    "C": "chief_inspector", "B": "publications", "X": "nobody",
 }  # fmt: skip
 EVERYBODY = "".join(LETTERS)
-INSIDE = "PILNSRAU"
+INSIDE = "PILNSRAUCB"
 
 SCREENS = {
     "my_work": EVERYBODY, "own_account": EVERYBODY, "api_guide": EVERYBODY, "token_retire": EVERYBODY,
@@ -45,6 +47,15 @@ SCREENS = {
     "settle": "L", "unsettle": "L",
     "scores": "PILNSAU", "score": "PILNSAU", "agreement": "ILAU",
     "frameworks": "PILNSRAMU", "framework": "PILNSRAMU", "framework_diff": "PILNSRAMU", "framework_add": "M", "migrate": "M",
+    "evidence": "PILNSAUC", "piece": "PILNSAUC", "piece_new": "ILNS", "piece_edit": "ILNS", "piece_retire": "ILNS", "attach": "ILNS",
+    "upload": "PILNSAUC", "upload_retire": "ILNS", "rating": "L",
+    "report": "PILNSAUCB", "report_figures": "PILNSAUCB", "report_proof": "PILNSAUCB", "report_compare": "PILNSAUCB",
+    "text": "PILNSAUCB", "text_history": "PILNSAUCB", "recommendations": "PILNSAUCB", "issue": "PILNSAUCB", "issue_file": "PILNSAUCB",
+    "report_draft": "LNSCB", "practice_new": "LNSCB", "recommendation_new": "LNSCB", "recommendation_edit": "LNSCB",
+    "recommendation_move": "LNSCB", "report_make_draft": "LNSCB", "text_save": "LNSCB", "text_look": "LNSCB", "text_refresh": "LNSCB",
+    "text_retire": "LNSCB", "report_make_issue": "L",
+    "accuracy": "PILNSAUCO", "check": "PILNSAUCO", "check_file": "PILNSAUCO", "check_end": "PILNSAUCO", "comment_new": "O",
+    "draft_send": "L", "accuracy_conclude": "L", "comment_decide": "L", "answer_reopen": "L", "correction": "LN",
     "inspection_audit": "LU", "audit": "U",
     "accounts": "UD", "account": "UD", "account_new": "D", "account_change": "D",
 }  # fmt: skip
@@ -85,18 +96,59 @@ def numbers(inspection: Inspection, reading: Assessment, people: People) -> dict
     return {
         "inspection": inspection.pk, "case": reading.case_id, "reading": reading.pk, "conflict": Conflict.objects.get().pk,
         "comment": comment.pk, "timetable": asked.pk, "participant": inspection.participants.first().pk, "number": 1,
-        "version": inspection.framework_version_id, "user": me.pk, "token": 1, "device": str(device),
+        **report_numbers(inspection, reading, people), "version": inspection.framework_version_id, "user": me.pk, "token": 1, "device": str(device),
     }  # fmt: skip
 
 
-WORDS = {"name": "B2", "key": "new"}
+WORDS = {"name": "B2", "key": "new", "place": "findings/B2.md"}
+PLACES = {"issue_file": "report.html", "check_file": "report.html", "comment_new": "scores-1"}
+NAMES = {"rating": "A1"}
+
+
+def report_numbers(inspection: Inspection, reading: Assessment, people: People) -> dict[str, int]:
+    """One of everything that the report's addresses can name, as it would be during the factual accuracy check."""
+    item = inspection.framework.criteria["A1"].items[0].key
+    content = {"kind": "document", "title": "Plan", "source": "The board", "bears": {item: "strong"}}
+    piece = evidence.put_piece(inspection=inspection, content=content, by=people["inspector"])
+    upload = uploads.attach(piece=piece, name="plan.txt", content=b"the plan", by=people["inspector"])
+    wanted = recommendations.put(
+        inspection=inspection, text="plans are kept", criteria=["B2"], by=people["lead_inspector"]
+    )
+    now = "2005-11-01T10:00Z"
+    passage = {
+        "place": "scores-1",
+        "part": "Scores",
+        "text": "B2 is 50%",
+        "heading": False,
+        "figures": [["score:B2", "50%"]],
+    }
+    draft = Issue.objects.create(
+        inspection=inspection, kind="draft", number=1, formats=["html"], state="ready", progress=100, asked_at=now,
+        asked_by=people["lead_inspector"], made_at=now, passages=[passage], figures={"score:B2": "50%"},
+    )  # fmt: skip
+    IssueFile.objects.create(issue=draft, path="report.html", blob=uploads.blob_of(b"<p>50%</p>"))
+    check = AccuracyCheck.objects.create(
+        inspection=inspection, issue=draft, due="2005-11-22", sent_at=now, sent_by=people["lead_inspector"]
+    )
+    comment = AccuracyComment.objects.create(
+        check_of=check, place="scores-1", text="not so", written_at=now, written_by=people["area_liaison"]
+    )
+    correction = Correction.objects.create(
+        comment=comment, reading=reading, question="b2_score", reason="see", was="poor", opened_at=now,
+        opened_by=people["lead_inspector"],
+    )  # fmt: skip
+    return {
+        "piece": piece.pk, "upload": upload.pk, "recommendation": wanted.pk, "issue": draft.pk, "check_of": check.pk,
+        "comment_on": comment.pk, "correction": correction.pk,
+    }  # fmt: skip
 
 
 def address(name: str, numbers: dict[str, int]) -> str:
     pattern = next(p for p in get_resolver().url_patterns if isinstance(p, URLPattern) and p.name == name)
     wanted = pattern.pattern.converters
     query = f"?old={numbers['version']}&new={numbers['version']}" if name == "framework_diff" else ""
-    return reverse(name, kwargs={k: WORDS[k] if k in WORDS else numbers[k] for k in wanted}) + query
+    words = {**WORDS, "place": PLACES.get(name, WORDS["place"]), "name": NAMES.get(name, WORDS["name"])}
+    return reverse(name, kwargs={k: words[k] if k in words else numbers[k] for k in wanted}) + query
 
 
 def test_every_address_has_its_line_and_its_rule() -> None:

@@ -22,6 +22,8 @@ PARTS = (
     ("second_inspector", "inspector", ""),
     ("area_assessor", "area_assessor", "Team A"),
     ("area_liaison", "area_liaison", ""),
+    ("chief_inspector", "chief_inspector", ""),
+    ("publications", "publications", ""),
 )
 PASSWORD = "a long word for tests"
 

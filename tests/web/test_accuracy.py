@@ -1,0 +1,257 @@
+"""The factual accuracy check: what the area sees and says, what is decided, and one answer corrected."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from scrutineer.errors import UserError
+from scrutineer.frameworks.model import CalendarRule
+from scrutineer.inspection.dates import latest_after
+from scrutineer_web.actions import accuracy, answers, corrections, folders, inspections, reports
+from scrutineer_web.audit.seal import seal_of
+from scrutineer_web.audit.verify import broken
+from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.records import frames
+from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.upload import Upload
+from scrutineer_web.records.user import User
+from tests.web.conftest import given
+from tests.web.test_folders import written
+from tests.web.test_report import northmoor  # noqa: F401 a fixture
+
+People = dict[str, User]
+pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def settled(northmoor: Inspection, people: People) -> Inspection:  # noqa: F811
+    """Northmoor with its scores signed off, its reading of the first case by the inspector, and an area liaison."""
+    lead, manager = people["lead_inspector"], people["information_manager"]
+    inspections.add_participant(
+        inspection=northmoor,
+        name="Area Liaison",
+        role="area_liaison",
+        user=people["area_liaison"],
+        by=manager,
+    )
+    found = Assessment.objects.filter(case__inspection=northmoor, retired_at=None)
+    now = timezone.now()
+    for one in found:
+        one.state, one.signed_off_at, one.signed_off_by = "signed_off", now, lead
+        one.completed_at, one.completed_by = one.completed_at or now, one.completed_by or lead
+        one.seal = seal_of(one)
+    Assessment.objects.bulk_update(
+        found, ["state", "signed_off_at", "signed_off_by", "completed_at", "completed_by", "seal"]
+    )
+    northmoor.cases.filter(state__in=("allocated", "assessed")).update(state="signed_off")
+    Inspection.objects.filter(pk=northmoor.pk).update(state="moderation")
+    inspections.sign_off(inspection=northmoor, by=lead)
+    return northmoor
+
+
+@pytest.fixture
+def sent(settled: Inspection, people: People) -> AccuracyCheck:
+    """A draft that is with the area."""
+    made = reports.ask(inspection=settled, kind="draft", formats=("html",), by=people["lead_inspector"])
+    reports.make(issue=made)
+    made.refresh_from_db()
+    due = timezone.localdate() + timedelta(days=21)
+    return accuracy.send(inspection=settled, issue=made, due=due, by=people["lead_inspector"])
+
+
+def place_of(issue: Issue, figure: str) -> str:
+    return next(p["place"] for p in issue.passages if figure in [k for k, _ in p["figures"]])
+
+
+def said(sent: AccuracyCheck, people: People, **more: object) -> AccuracyComment:
+    place = place_of(sent.issue, "score:B2")
+    return accuracy.comment(
+        check_of=sent, place=place, text="B2 was better", figure="score:B2", by=people["area_liaison"], **more
+    )
+
+
+def test_the_deadline_follows_the_frameworks_calendar(settled: Inspection) -> None:
+    """Three weeks from the day on which the draft is sent, unless a day was set."""
+    assert accuracy.deadline(settled, date(2006, 1, 2)) == date(2006, 1, 23)
+    assert latest_after(CalendarRule(event="x", title="X", months=(0, 1)), date(2006, 1, 31)) == date(
+        2006, 2, 28
+    )
+    assert latest_after(CalendarRule(event="x", title="X"), date(2006, 1, 31)) is None
+
+
+def test_the_area_sees_nothing_before_the_draft_and_then_only_the_draft(
+    settled: Inspection, people: People
+) -> None:
+    client = Client()
+    client.force_login(people["area_liaison"])
+    assert client.get(reverse("accuracy", args=[settled.pk])).status_code == 404
+    made = reports.ask(inspection=settled, kind="draft", formats=("html",), by=people["lead_inspector"])
+    reports.make(issue=made)
+    made.refresh_from_db()
+    check = accuracy.send(
+        inspection=settled, issue=made, due=timezone.localdate(), by=people["lead_inspector"]
+    )
+    assert client.get(reverse("accuracy", args=[settled.pk])).status_code == 200
+    page = client.get(reverse("check", args=[check.pk]))
+    assert page.status_code == 200
+    assert client.get(reverse("check_file", args=[check.pk, "report.html"])).status_code == 200
+    for name in ("inspection", "scores", "cases", "report", "evidence", "moderation", "inspection_export"):
+        assert client.get(reverse(name, args=[settled.pk])).status_code in (403, 404), name
+    assert client.get(reverse("issue", args=[made.pk])).status_code in (403, 404)
+
+
+def test_a_draft_goes_only_when_somebody_can_read_it(settled: Inspection, people: People) -> None:
+    lead = people["lead_inspector"]
+    made = reports.ask(inspection=settled, kind="draft", formats=("html",), by=lead)
+    settled.participants.filter(role="area_liaison").update(user=None)
+    with pytest.raises(UserError) as caught:
+        accuracy.send(inspection=settled, issue=made, due=date(2005, 1, 1), by=lead)
+    told = [f.what for f in caught.value.faults]
+    assert told[0] == "it is not ready"
+    assert any("nobody of it can sign in" in t for t in told)
+    assert any("is over" in t for t in told)
+    assert not AccuracyCheck.objects.exists()
+    with pytest.raises(PermissionDenied):
+        accuracy.send(inspection=settled, issue=made, due=timezone.localdate(), by=people["inspector"])
+
+
+def test_a_comment_by_figure_with_a_document(sent: AccuracyCheck, people: People) -> None:
+    one = said(sent, people, files=[("proof.txt", b"43 of 50")])
+    assert Upload.objects.get(comment=one).name == "proof.txt"
+    with pytest.raises(UserError, match="no kind of file"):
+        said(sent, people, files=[("proof.txt", b"x"), ("run.exe", b"MZ")])
+    assert AccuracyComment.objects.count() == 1  # the one with the wrong file is not half kept
+    with pytest.raises(UserError, match="the draft has none"):
+        accuracy.comment(check_of=sent, place="x", text="y", figure="score:Z9", by=people["area_liaison"])
+    with pytest.raises(PermissionDenied):
+        accuracy.comment(check_of=sent, place="x", text="y", by=people["lead_inspector"])
+
+
+def test_every_comment_is_decided_with_a_reason_before_the_final_report(
+    sent: AccuracyCheck, people: People
+) -> None:
+    lead, inspection = people["lead_inspector"], sent.inspection
+    one = said(sent, people)
+    with pytest.raises(UserError, match="until"):
+        accuracy.finish(check_of=sent, by=lead)  # its day is not over
+    accuracy.finish(check_of=sent, by=people["area_liaison"])
+    with pytest.raises(UserError, match="has ended"):
+        said(sent, people)
+    with pytest.raises(UserError, match="not decided"):
+        accuracy.conclude(inspection=inspection, by=lead)
+    with pytest.raises(UserError, match="reason"):
+        accuracy.decide(comment=one, decision="accepted", reason=" ", by=lead)
+    accuracy.decide(comment=one, decision="accepted", reason="shown by the file", by=lead)
+    accuracy.conclude(inspection=inspection, by=lead)
+    inspection.refresh_from_db()
+    assert inspection.state == "final"
+    with pytest.raises(UserError, match="final report"):
+        accuracy.decide(comment=one, decision="not", reason="x", by=lead)
+
+
+def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: People) -> None:
+    """Only that answer takes anything, the scores follow, the seal holds, and it is told which figures changed."""
+    lead, inspection = people["lead_inspector"], sent.inspection
+    one = said(sent, people)
+    reading = next(
+        r
+        for r in Assessment.objects.filter(case__inspection=inspection, reading=1).select_related(
+            "framework_version"
+        )
+        if frames.answers_in(r.framework_version.framework, bytes(r.codes))["b2_score"]
+        in ("poor", "insufficient")
+    )
+    with pytest.raises(UserError, match="not accepted"):
+        corrections.reopen(comment=one, reading=reading, question="b2_score", reason="see the file", by=lead)
+    accuracy.decide(comment=one, decision="partly", reason="of this case", by=lead)
+    opened = corrections.reopen(
+        comment=one, reading=reading, question="b2_score", reason="see the file", by=lead
+    )
+    with pytest.raises(UserError, match="open already"):
+        corrections.reopen(comment=one, reading=reading, question="b2_score", reason="again", by=lead)
+    accuracy.finish(check_of=sent, by=people["area_liaison"])
+    with pytest.raises(UserError, match="not given again"):
+        accuracy.conclude(inspection=inspection, by=lead)
+    # Every other answer stays closed.
+    reading.assessor.user = people["inspector"]
+    reading.assessor.save()
+    assert answers.save(reading=reading.pk, given=given("b1_fit", "poor"), by=people["inspector"]).closed
+    before = frames.bound(inspection).figures
+    exact = before.scored.full.groups["all"].questions["b2_score"].counts
+    done = corrections.answer(correction=opened, value="excellent", note="page 3", uid=uuid4(), by=lead)
+    after = frames.bound(inspection).figures.scored.full.groups["all"].questions["b2_score"].counts
+    assert (after.above, after.relevant) == (exact.above + 1, exact.relevant)
+    changed = {c["figure"]: (c["was"], c["now"]) for c in done.changed}
+    assert changed["score:B2"] == (before.score("B2").text, frames.bound(inspection).figures.score("B2").text)
+    assert not any(k.startswith(("score:C", "score:D")) for k in changed)
+    reading.refresh_from_db()
+    assert (reading.state, reading.seal) == ("signed_off", seal_of(reading))
+    told = Event.objects.get(kind="answer.corrected").details
+    assert told["was_seal"] != told["seal"] == reading.seal
+    inspection.refresh_from_db()
+    assert inspection.scores == frames.scored(inspection, frames.cases_of(inspection)).results.as_dict()
+    assert Event.objects.get(kind="scores.corrected").details["was"] != inspection.scores
+    assert list(broken()) == []
+    with pytest.raises(UserError, match="given already"):
+        corrections.answer(correction=opened, value="poor", note="", uid=uuid4(), by=lead)
+    accuracy.conclude(inspection=inspection, by=lead)
+
+
+def test_nobody_but_its_assessor_and_the_lead_gives_the_answer(sent: AccuracyCheck, people: People) -> None:
+    one = said(sent, people)
+    accuracy.decide(comment=one, decision="accepted", reason="yes", by=people["lead_inspector"])
+    reading = Assessment.objects.filter(case__inspection=sent.inspection, reading=1).first()
+    assert reading is not None
+    opened = corrections.reopen(
+        comment=one, reading=reading, question="b2_score", reason="see", by=people["lead_inspector"]
+    )
+    for name in ("second_inspector", "area_liaison", "information_manager", "auditor"):
+        with pytest.raises(PermissionDenied):
+            corrections.answer(correction=opened, value="poor", note="", uid=uuid4(), by=people[name])
+    assert Correction.objects.get().answered_at is None
+
+
+def test_a_wrong_value_changes_nothing(sent: AccuracyCheck, people: People) -> None:
+    lead = people["lead_inspector"]
+    one = said(sent, people)
+    accuracy.decide(comment=one, decision="accepted", reason="yes", by=lead)
+    reading = Assessment.objects.filter(case__inspection=sent.inspection, reading=1).first()
+    assert reading is not None
+    before = (bytes(reading.codes), reading.seal, reading.events)
+    opened = corrections.reopen(comment=one, reading=reading, question="b2_score", reason="see", by=lead)
+    with pytest.raises(UserError, match="splendid"):
+        corrections.answer(correction=opened, value="splendid", note="", uid=uuid4(), by=lead)
+    reading.refresh_from_db()
+    assert (bytes(reading.codes), reading.seal, reading.events) == (before[0], before[1], before[2] + 1)
+
+
+def test_both_trails_go_out_with_the_folder_and_come_in_again(
+    sent: AccuracyCheck, people: People, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    lead = people["lead_inspector"]
+    one = said(sent, people, files=[("proof.txt", b"43 of 50")])
+    accuracy.decide(comment=one, decision="accepted", reason="shown by the file", by=lead)
+    reading = Assessment.objects.filter(case__inspection=sent.inspection, reading=1).first()
+    assert reading is not None
+    opened = corrections.reopen(comment=one, reading=reading, question="b2_score", reason="see", by=lead)
+    corrections.answer(correction=opened, value="excellent", note="page 3", uid=uuid4(), by=lead)
+    files = folder_of(sent.inspection)
+    place = written(files, tmp_path_factory.mktemp("out"))
+    again = folders.import_folder(folder=place, by=people["information_manager"])
+    back = AccuracyComment.objects.get(check_of__inspection=again)
+    assert (back.text, back.decision, back.reason) == (one.text, "accepted", "shown by the file")
+    assert bytes(back.uploads.get().blob.content) == b"43 of 50"
+    assert back.corrections.get().now == "excellent"
+    assert again.state == "accuracy"
+    assert folder_of(again)["fieldwork/drafts/1/report.html"] == files["fieldwork/drafts/1/report.html"]

@@ -1,0 +1,342 @@
+"""The report made in the room: the same as from the exported folder; texts that nobody loses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given as given_by
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from scrutineer.errors import UserError
+from scrutineer.figures.offered import offers
+from scrutineer.frameworks.library import Library
+from scrutineer.inspection.fingerprint import data_hash
+from scrutineer.inspection.load import load
+from scrutineer.main.reporting import files_of, prepare
+from scrutineer.narrative.parse import parse
+from scrutineer_web.actions import folders, inspections, recommendations, reports, texts
+from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.kit.changes import lines
+from scrutineer_web.records import frames
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.text import Text
+from scrutineer_web.records.user import User
+from tests.web.test_folders import written
+
+People = dict[str, User]
+B2 = "findings/B2.md"
+
+
+@pytest.fixture
+def northmoor(made: Path, people: People) -> Inspection:
+    """The demonstration's inspection in the room, led by the lead inspector."""
+    found = folders.import_folder(folder=made / "esi", by=people["information_manager"])
+    for name in ("lead_inspector", "inspector", "second_inspector"):
+        role = "inspector" if name != "lead_inspector" else name
+        inspections.add_participant(
+            inspection=found,
+            name=people[name].name,
+            role=role,
+            user=people[name],
+            by=people["information_manager"],
+        )
+    return found
+
+
+def stand(inspection: Inspection, path: str) -> Text:
+    return Text.objects.get(inspection=inspection, path=path)
+
+
+# -- the same as from the folder -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["esi", "follow-up", "omi"])
+def test_the_room_has_what_the_core_reads_from_the_exported_folder(
+    made: Path, people: People, library: Library, tmp_path: Path, name: str
+) -> None:
+    inspection = folders.import_folder(folder=made / name, by=people["information_manager"])
+    read = load(written(folder_of(inspection), tmp_path), library)
+    whole = frames.whole(inspection)
+    assert data_hash(whole) == data_hash(read)
+    assert {n: t.lines for n, t in whole.texts.items()} == {n: t.lines for n, t in read.texts.items()}
+    for part in (
+        "manifest",
+        "area",
+        "people",
+        "dates",
+        "evidence",
+        "surveys",
+        "recommendations",
+        "issues",
+        "record",
+    ):
+        assert getattr(whole, part) == getattr(read, part), part
+    assert [(e.framework.id, e.evidence, sorted(e.texts)) for e in whole.elements] == [
+        (e.framework.id, e.evidence, sorted(e.texts)) for e in read.elements
+    ]
+
+
+@pytest.mark.parametrize("name", ["esi", "follow-up", "omi"])
+def test_a_report_made_in_the_room_is_the_same_byte_for_byte(
+    made: Path, people: People, tmp_path: Path, name: str
+) -> None:
+    inspection = folders.import_folder(folder=made / name, by=people["information_manager"])
+    by = people["information_manager"]
+    inspections.add_participant(
+        inspection=inspection, name="Lead", role="lead_inspector", user=people["inspector"], by=by
+    )
+    folder = written(folder_of(inspection), tmp_path)
+    asked = reports.ask(inspection=inspection, kind="draft", formats=("html", "data"), by=people["inspector"])
+    reports.make(issue=asked)
+    asked.refresh_from_db()
+    assert (asked.state, asked.progress) == ("ready", 100)
+    wanted, _ = files_of(prepare(folder, None), ("html", "data"))
+    got = {f.path: bytes(f.blob.content) for f in asked.files.select_related("blob")}
+    assert set(got) == set(wanted)
+    for path, content in wanted.items():
+        assert got[path] == (content.encode() if isinstance(content, str) else content), path
+
+
+def test_the_figures_of_a_text_are_those_of_today_and_nothing_is_scored_twice(
+    northmoor: Inspection, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scrutineer_web.records.frames import report
+
+    made = []
+    plain = report.bind
+    monkeypatch.setattr(report, "bind", lambda *given: made.append(1) or plain(*given))
+    first = frames.look(northmoor, B2, 'It was {{ score("B2") }}.')
+    frames.look(northmoor, B2, 'It was {{ score("B1") }}.')
+    texts.save(inspection=northmoor, path=B2, content="x", base=1, by=people["inspector"])
+    frames.look(northmoor, B2, 'It was {{ score("B2") }}.')
+    assert len(made) == 1
+    exact = frames.bound(northmoor).figures.score("B2").text
+    assert f">{exact}</span>." in first.html
+    survey = {"key": "x", "of": "courts", "kind": "questionnaire", "sent": 30, "returned": 20}
+    inspections.put_survey(
+        inspection=northmoor, part="surveys", one=survey, place=None, by=people["information_manager"]
+    )
+    assert "20" in frames.look(northmoor, B2, 'Of them {{ returned("x") }} answered.').html
+    assert len(made) == 2
+
+
+def test_every_offered_figure_prints_what_it_says(northmoor: Inspection) -> None:
+    figures = frames.bound(northmoor).figures
+    found = list(offers(figures))
+    assert len(found) > 400
+    assert len({o.code for o in found}) == len(found)
+    for one in found[:: len(found) // 150]:
+        parsed = parse(frames.text_of(B2, f"So {one.code} it is.", "x"), figures)
+        assert [s.figure.text for s in parsed.spots] == [one.text], one.code
+        assert parsed.remarks == ()
+
+
+# -- several editors -------------------------------------------------------------------
+
+
+def test_two_people_who_write_in_different_places_both_stand(northmoor: Inspection, people: People) -> None:
+    me, other = people["inspector"], people["second_inspector"]
+    start = "First part.\n\nMiddle part.\n\nLast part.\n"
+    texts.save(inspection=northmoor, path=B2, content=start, base=1, by=me)
+    rev = stand(northmoor, B2).rev
+    texts.save(inspection=northmoor, path=B2, content=start.replace("First", "My first"), base=rev, by=me)
+    kept = texts.save(
+        inspection=northmoor, path=B2, content=start.replace("Last", "Their last"), base=rev, by=other
+    )
+    assert (kept.merged, kept.conflict) == (True, False)
+    assert (
+        stand(northmoor, B2).content == kept.content == "My first part.\n\nMiddle part.\n\nTheir last part.\n"
+    )
+    assert texts.version(northmoor, B2, rev + 1) == start.replace("First", "My first")
+
+
+def test_two_people_who_write_in_one_line_lose_nothing(northmoor: Inspection, people: People) -> None:
+    rev = stand(northmoor, B2).rev
+    texts.save(inspection=northmoor, path=B2, content="Mine.\n", base=rev, by=people["inspector"])
+    kept = texts.save(
+        inspection=northmoor, path=B2, content="Theirs.\n", base=rev, by=people["second_inspector"]
+    )
+    assert (kept.conflict, kept.content, kept.rev) == (True, "Mine.\n", rev + 1)
+    assert stand(northmoor, B2).content == "Mine.\n"
+    aside = Event.objects.get(kind="text.set_aside")
+    assert (aside.actor, aside.details["content"]) == ("Second Inspector", "Theirs.\n")
+
+
+def test_the_same_text_twice_is_one_version(northmoor: Inspection, people: People) -> None:
+    rev = stand(northmoor, B2).rev
+    one = texts.save(inspection=northmoor, path=B2, content="Mine.\n", base=rev, by=people["inspector"])
+    two = texts.save(inspection=northmoor, path=B2, content="Mine.\r\n", base=rev, by=people["inspector"])
+    assert (one.rev, two.rev, two.conflict) == (rev + 1, rev + 1, False)
+
+
+@settings(max_examples=60, deadline=None)
+@given_by(st.lists(st.sampled_from("abc"), max_size=6), st.data())
+def test_changes_shown_are_the_two_texts(old: list[str], data: st.DataObject) -> None:
+    """What only the old one has and what both have is the old text; the same of the new one."""
+    new = data.draw(st.lists(st.sampled_from("abcd"), max_size=6))
+    before, after = "\n".join(old), "\n".join(new)
+    found = lines(before, after, around=100)
+    if before == after:
+        assert found == []
+        return
+    for kind, text in (("old", before), ("new", after)):
+        told = [
+            "".join(s.text for s in line if s.kind in ("both", kind))
+            for line in found
+            if any(s.kind in ("both", kind) for s in line)
+        ]
+        assert "\n".join(told).split() == text.split()
+
+
+def test_a_text_that_the_report_has_no_place_for_is_refused(northmoor: Inspection, people: People) -> None:
+    for path in (
+        "findings/Z9.md",
+        "narrative/other.md",
+        "../room.sqlite3",
+        "findings/../x.md",
+        "practice/B2-0.md",
+        "evidence.yaml",
+    ):
+        with pytest.raises(UserError, match="no part of the report"):
+            texts.save(inspection=northmoor, path=path, content="x", base=0, by=people["inspector"])
+    texts.save(
+        inspection=northmoor, path="practice/B2-2.md", content="# A title\n", base=0, by=people["inspector"]
+    )
+    with pytest.raises(PermissionDenied):
+        texts.save(inspection=northmoor, path=B2, content="x", base=0, by=people["auditor"])
+
+
+def test_drafting_leaves_alone_what_a_person_wrote(northmoor: Inspection, people: People) -> None:
+    me = people["lead_inspector"]
+    texts.save(inspection=northmoor, path=B2, content="My own words.\n", base=stand(northmoor, B2).rev, by=me)
+    drafted, kept = texts.draft(inspection=northmoor, by=me)
+    assert drafted == []  # every other finding is the draft that the folder brought
+    assert kept == [B2]
+    drafted, kept = texts.draft(inspection=northmoor, again=[B2], by=me)
+    assert (drafted, kept) == ([B2], [])
+    assert texts.version(northmoor, B2, stand(northmoor, B2).rev - 1) == "My own words.\n"
+
+
+# -- proof, drafts, issues -----------------------------------------------------------------
+
+
+def test_a_typed_number_stands_against_issuing(northmoor: Inspection, people: People) -> None:
+    _, before = reports.proof_of(northmoor)
+    content = stand(northmoor, B2).content + "\nIt was done in 37% of cases.\n"
+    texts.save(
+        inspection=northmoor, path=B2, content=content, base=stand(northmoor, B2).rev, by=people["inspector"]
+    )
+    _, after = reports.proof_of(northmoor)
+    assert after.errors == before.errors + 1
+    told = [r for r in after.remarks if r.rule == "unbound-number"]
+    assert [r.quote for r in told] == ["37% of cases"] or "37%" in told[0].quote
+    assert told[0].line == content.split("\n").index("It was done in 37% of cases.") + 1
+
+
+def test_an_issue_waits_for_the_factual_accuracy_check(northmoor: Inspection, people: People) -> None:
+    with pytest.raises(UserError, match="Issue it when the factual accuracy check is over"):
+        reports.ask(inspection=northmoor, kind="issue", by=people["lead_inspector"])
+    Inspection.objects.filter(pk=northmoor.pk).update(state="final")
+    northmoor.refresh_from_db()
+    with pytest.raises(PermissionDenied):
+        reports.ask(inspection=northmoor, kind="issue", by=people["inspector"])
+    texts.save(
+        inspection=northmoor,
+        path=B2,
+        content="In 37% of cases.",
+        base=stand(northmoor, B2).rev,
+        by=people["inspector"],
+    )
+    with pytest.raises(UserError) as caught:
+        reports.ask(inspection=northmoor, kind="issue", by=people["lead_inspector"])
+    assert any("37%" in str(f) for f in caught.value.faults)
+    assert not Issue.objects.exists()
+
+
+def test_an_issue_is_what_the_command_issues_from_the_exported_folder(
+    northmoor: Inspection, people: People, tmp_path: Path
+) -> None:
+    Inspection.objects.filter(pk=northmoor.pk).update(state="final")
+    northmoor.refresh_from_db()
+    asked = reports.ask(inspection=northmoor, kind="issue", by=people["lead_inspector"])
+    Issue.objects.filter(pk=asked.pk).update(
+        formats=["html", "data"]
+    )  # PDF and Word take long, and are the core's own
+    asked.refresh_from_db()
+    reports.make(issue=asked)
+    wanted, _ = files_of(prepare(written(folder_of(northmoor), tmp_path), None, 1), ("html", "data"))
+    got = {f.path: bytes(f.blob.content) for f in asked.files.select_related("blob")}
+    assert got == {k: v.encode() if isinstance(v, str) else v for k, v in wanted.items()}
+    files = folder_of(northmoor)
+    assert files["issued/v1/report.html"] == got["report.html"]
+    again = folders.import_folder(folder=written(files, tmp_path / "again"), by=people["information_manager"])
+    back = again.issues.get(kind="issue")
+    assert {f.path: bytes(f.blob.content) for f in back.files.select_related("blob")} == got
+    asked.refresh_from_db()
+    for name in ("stamp", "figures", "texts", "passages", "proof", "asked_at", "made_at"):
+        assert getattr(back, name) == getattr(asked, name), name
+
+
+def test_data_that_change_while_an_issue_waits_stop_it(northmoor: Inspection, people: People) -> None:
+    Inspection.objects.filter(pk=northmoor.pk).update(state="final")
+    northmoor.refresh_from_db()
+    asked = reports.ask(inspection=northmoor, kind="issue", by=people["lead_inspector"])
+    survey = {"key": "x", "of": "courts", "kind": "questionnaire", "sent": 30, "returned": 20}
+    Inspection.objects.filter(pk=northmoor.pk).update(state="moderation")
+    inspections.put_survey(
+        inspection=northmoor, part="surveys", one=survey, place=None, by=people["information_manager"]
+    )
+    asked.inspection.refresh_from_db()
+    with pytest.raises(UserError, match="data changed"):
+        reports.make(issue=asked)
+    reports.gave_up(issue=asked, why="its data changed")
+    asked.refresh_from_db()
+    assert (asked.state, asked.files.count()) == ("failed", 0)
+
+
+def test_recommendations_have_an_order_and_stay_when_taken_out(northmoor: Inspection, people: People) -> None:
+    me = people["lead_inspector"]
+    before = [r.text for r in northmoor.recommendations.filter(retired_at=None)]
+    made = recommendations.put(inspection=northmoor, text="plans are  reviewed", criteria=["B2"], by=me)
+    assert made.text == "plans are reviewed"
+    recommendations.move(one=made, up=True, by=me)
+    now = list(northmoor.recommendations.filter(retired_at=None))
+    assert [r.text for r in now] == [*before[:-1], "plans are reviewed", before[-1]]
+    recommendations.retire(one=now[0], by=me)
+    assert [r.text for r in northmoor.recommendations.filter(retired_at=None)] == [
+        *before[1:-1],
+        "plans are reviewed",
+        before[-1],
+    ]
+    with pytest.raises(UserError, match="no criterion 'Z9'"):
+        recommendations.put(inspection=northmoor, text="x", criteria=["Z9"], by=me)
+    with pytest.raises(UserError, match="nothing was overwritten"):
+        recommendations.put(inspection=northmoor, text="x", criteria=[], one=made, base=7, by=me)
+
+
+def test_the_editor_saves_offers_and_tells(northmoor: Inspection, people: People) -> None:
+    client = Client()
+    client.force_login(people["inspector"])
+    rev = stand(northmoor, B2).rev
+    place = reverse("text_save", args=[northmoor.pk, B2])
+    told = client.post(place, {"content": 'So {{ score("B2") }}, and 12% of cases.', "base": rev}).json()
+    assert (told["rev"], told["conflict"]) == (rev + 1, False)
+    assert [r["rule"] for r in told["remarks"] if r["severity"] == "error"] == ["unbound-number"]
+    assert 'data-figure="score:B2"' in told["html"]
+    found = client.get(reverse("report_figures", args=[northmoor.pk]), {"q": "overall score"}).json()[
+        "figures"
+    ]
+    assert '{{ score("overall") }}' in [f["code"] for f in found]
+    assert (
+        client.post(
+            reverse("text_save", args=[northmoor.pk, "findings/Z9.md"]), {"content": "x", "base": 0}
+        ).status_code
+        == 404
+    )
