@@ -88,7 +88,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "evidence.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR, CHIEF),
     "evidence.edit": (IM, LEAD, INSPECTOR),
     "rating.set": (LEAD,),
-    "upload.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR, CHIEF, LIAISON),
+    "upload.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR, CHIEF, PUBLICATIONS, LIAISON),
     # the report
     "report.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR, CHIEF, PUBLICATIONS),
     "report.write": (LEAD, INSPECTOR, CHIEF, PUBLICATIONS),
@@ -99,6 +99,16 @@ TABLE: dict[str, tuple[str, ...]] = {
     "draft.comment": (LIAISON,),
     "draft.decide": (LEAD,),
     "correction.answer": (LEAD, INSPECTOR, AREA),
+    # publication
+    "report.approve": (CHIEF, PM),
+    "report.publish": (CHIEF, PUBLICATIONS),
+    "report.correct": (LEAD, CHIEF),
+    # recommendations to closure
+    "plan.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR, CHIEF, PUBLICATIONS, LIAISON),
+    "plan.respond": (LIAISON,),
+    "plan.verify": (LEAD, PM),
+    "follow_up.begin": (PM, IM),
+    "internal.begin": (LIAISON,),
     # everywhere
     "framework.see": (PM, IM, LEAD, INSPECTOR, AREA, ANALYST, METHOD, AUDITOR),
     "framework.add": (METHOD,),

@@ -13,10 +13,12 @@ from scrutineer_web.api.api import api
 from scrutineer_web.evidence import survey_views as surveys
 from scrutineer_web.evidence import views as evidence
 from scrutineer_web.fieldwork import views as fieldwork
+from scrutineer_web.follow_up import views as follow_up
 from scrutineer_web.kit.numbers import Number
 from scrutineer_web.library import views as library
 from scrutineer_web.moderation import views as moderation
 from scrutineer_web.programme import views as programme
+from scrutineer_web.publication import views as publication
 from scrutineer_web.report import views as report
 from scrutineer_web.sampling import views as sampling
 from scrutineer_web.scores import views as scores
@@ -31,6 +33,8 @@ TEXT = f"{INSPECTION}report/texts/<path:place>/"
 WANTED = "recommendations/<number:recommendation>/"
 ISSUE = "issues/<number:issue>/"
 CHECK = "checks/<number:check_of>/"
+ACTION = "actions/<number:action>/"
+PUBLIC = "reports/<slug:slug>/"
 COMMENT = "comments/<number:comment_on>/"
 
 urlpatterns = [
@@ -125,6 +129,25 @@ urlpatterns = [
     path(f"{COMMENT}decide/", accuracy.decide, name="comment_decide"),
     path(f"{COMMENT}open/", accuracy.reopen, name="answer_reopen"),
     path("corrections/<number:correction>/", accuracy.correct, name="correction"),
+    path(f"{INSPECTION}publication/", publication.overview, name="publication"),
+    path(f"{ISSUE}approve/", publication.approve, name="approve"),
+    path(f"{INSPECTION}publication/withdraw/", publication.withdraw, name="approval_withdraw"),
+    path(f"{ISSUE}publish/", publication.publish, name="publish"),
+    path(f"{INSPECTION}publication/correct/", publication.correct, name="correct"),
+    path("reports/", publication.reports, name="reports"),
+    path("reports/feed/", publication.feed, name="feed"),
+    path(PUBLIC, publication.report, name="public_report"),
+    path(f"{PUBLIC}v<number:version>/<path:place>", publication.report_file, name="public_file"),
+    path(f"{INSPECTION}plan/", follow_up.plan, name="plan_of"),
+    path(f"{INSPECTION}plan/close/", follow_up.close, name="inspection_close"),
+    path(f"{WANTED}respond/", follow_up.respond, name="respond"),
+    path(f"{WANTED}actions/new/", follow_up.action_new, name="action_new"),
+    path(f"{WANTED}verify/", follow_up.verify, name="verify"),
+    path(ACTION, follow_up.action_edit, name="action_edit"),
+    path(f"{ACTION}retire/", follow_up.action_retire, name="action_retire"),
+    path(f"{ACTION}progress/", follow_up.progress, name="action_progress"),
+    path(f"{INSPECTION}follow-up/begin/", follow_up.begin, name="follow_up_begin"),
+    path(f"{INSPECTION}internal/begin/", follow_up.begin_internal, name="internal_begin"),
     path("frameworks/", library.frameworks_list, name="frameworks"),
     path("frameworks/add/", library.add, name="framework_add"),
     path("frameworks/diff/", library.diff, name="framework_diff"),

@@ -7,29 +7,12 @@ from typing import Any
 
 from django import forms
 
+from scrutineer_web.kit.fields import FilesField
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.records.accuracy import Correction
 from scrutineer_web.records.inspection import Inspection
 
 DECISIONS = [("accepted", "Accept"), ("partly", "Accept in part"), ("not", "Do not accept")]
-
-
-class Files(forms.ClearableFileInput):
-    """Several files at once."""
-
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-
-class FilesField(forms.FileField):
-    """Several files at once; a list of them."""
-
-    widget = Files
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        """Every file."""
-        given = data if isinstance(data, list | tuple) else [data] if data else []
-        return [super(FilesField, self).clean(one, initial) for one in given]
 
 
 class Send(Form):

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions.publication import slug_for
 from scrutineer_web.actions.uploads import blob_of
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.issue import Issue, IssueFile
 from scrutineer_web.records.judgement import Judgement
 from scrutineer_web.records.piece import Piece
+from scrutineer_web.records.plan import PlannedAction, ProgressReport, Response, Verification
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.text import Text
 from scrutineer_web.records.upload import Upload
@@ -40,13 +42,15 @@ def put_report(made: Inspection, whole: Whole, files: Files, room: Told | None, 
     """Everything of the folder that is about the report."""
     told: Told = (room or {}).get("report", {})
     made.recommended_to = whole.recommendations.to if "recommendations.yaml" in files else ""
-    made.save(update_fields=["recommended_to"])
+    made.correction, made.internal = told.get("correction", ""), told.get("internal", False)
+    made.save(update_fields=["recommended_to", "correction", "internal"])
     _evidence(made, "", whole.evidence, told, files, by)
     for element in whole.elements:
         _evidence(made, element.framework.id, element.evidence, told, files, by)
     _texts(made, files, told, by)
-    _recommendations(made, whole, told, by)
+    _recommendations(made, whole, told, files, by)
     issues = _issues(made, files, told, by)
+    _address(made)
     for one in told.get("checks", ()):
         _check(made, one, issues, files, by)
 
@@ -147,20 +151,47 @@ def _drafted(files: Files) -> dict[str, str]:
         return {}
 
 
-def _recommendations(made: Inspection, whole: Whole, told: Told, by: User) -> None:
+def _recommendations(made: Inspection, whole: Whole, told: Told, files: Files, by: User) -> None:
     before = {r["text"]: r for r in told.get("recommendations", ()) if r["retired"] is None}
     for n, one in enumerate(whole.recommendations.recommendations, 1):
         known = before.get(one.text, {})
-        Recommendation.objects.create(
+        put = Recommendation.objects.create(
             inspection=made, position=n, text=one.text, criteria=list(one.criteria), progress=one.progress or "",
-            rev=known.get("rev", 1), **_pair_or_now(known, "saved", by),
+            rev=known.get("rev", 1), state=known.get("state", "waiting"), **_pair_or_now(known, "saved", by),
         )  # fmt: skip
+        _plan(made, put, known, files, by)
     for gone in told.get("recommendations", ()):
         if gone["retired"] is not None:
-            Recommendation.objects.create(
+            put = Recommendation.objects.create(
                 inspection=made, position=0, text=gone["text"], criteria=list(gone["criteria"]), progress=gone["progress"],
-                rev=gone["rev"], **pair_of(gone, "saved", by), **pair_of(gone, "retired", by),
+                rev=gone["rev"], state=gone["state"], **pair_of(gone, "saved", by), **pair_of(gone, "retired", by),
             )  # fmt: skip
+            _plan(made, put, gone, files, by)
+
+
+def _plan(made: Inspection, one: Recommendation, told: Told, files: Files, by: User) -> None:
+    """What became of a recommendation in another room."""
+    given = told.get("response")
+    if given:
+        fields = {k: given[k] for k in ("answer", "reason", "rev")}
+        Response.objects.create(recommendation=one, **fields, **pair_of(given, "given", by))
+    for action in told.get("actions", ()):
+        put = PlannedAction.objects.create(
+            recommendation=one, text=action["text"], owner=action["owner"], due=date.fromisoformat(action["due"]), rev=action["rev"],
+            **pair_of(action, "done", by), **pair_of(action, "saved", by), **pair_of(action, "retired", by),
+        )  # fmt: skip
+        for said in action["reports"]:
+            report = ProgressReport.objects.create(
+                action=put, text=said["text"], done=said["done"], **pair_of(said, "told", by)
+            )
+            _uploads(made, said, files, by, progress=report)
+    for found in told.get("verifications", ()):
+        Verification.objects.create(
+            recommendation=one,
+            outcome=found["outcome"],
+            reason=found["reason"],
+            **pair_of(found, "verified", by),
+        )
 
 
 def _issues(made: Inspection, files: Files, told: Told, by: User) -> dict[tuple[str, int], Issue]:
@@ -174,7 +205,9 @@ def _issues(made: Inspection, files: Files, told: Told, by: User) -> dict[tuple[
             inspection=made, kind=kind, number=number, state="ready", progress=100,
             formats=list(known.get("formats") or ["html", "pdf", "docx", "data"]), told=known.get("told", ""),
             proof=known.get("proof", {}), texts=known.get("texts", {}), figures=known.get("figures") or figures, passages=known.get("passages", []),
-            stamp=known.get("stamp") or stamp, made_at=known.get("made_at") or timezone.now(), **_pair_or_now(known, "asked", by),
+            stamp=known.get("stamp") or stamp, made_at=_when(known.get("made_at")) or timezone.now(),
+            notice=known.get("notice", ""), embargo_until=_when(known.get("embargo_until")), **pair_of(known, "approved", by),
+            **pair_of(known, "published", by), **_pair_or_now(known, "asked", by),
         )  # fmt: skip
         for path, content in there.items():
             IssueFile.objects.create(issue=one, path=path, blob=blob_of(content))
@@ -204,6 +237,18 @@ def made_report(path: str) -> tuple[tuple[str, int], str] | None:
         ):
             return (kind, int(number)), rest
     return None
+
+
+def _when(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None
+
+
+def _address(made: Inspection) -> None:
+    """The public address of what was published in another room, unless this room has one of that name."""
+    first = made.issues.exclude(published_at=None).order_by("published_at").first()
+    if first is not None:
+        made.slug = slug_for(made, first.published_at)
+        made.save(update_fields=["slug"])
 
 
 def _figures(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, str]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scrutineer_web.records.accuracy import AccuracyComment
     from scrutineer_web.records.inspection import Inspection
     from scrutineer_web.records.piece import Piece
+    from scrutineer_web.records.plan import ProgressReport
     from scrutineer_web.records.user import User
 
 
@@ -37,7 +38,7 @@ def attach(*, piece: Piece, name: str, content: bytes, by: User) -> Upload:
 
 def keep(
     *, inspection: Inspection, name: str, content: bytes, piece: Piece | None = None, comment: AccuracyComment | None = None,
-    by: User,
+    progress: ProgressReport | None = None,     by: User,
 ) -> Upload:  # fmt: skip
     """Keep a file with what it belongs to; inside a transaction of the caller, who has asked whether it is allowed.
 
@@ -47,12 +48,13 @@ def keep(
     kind = examine(name, content)
     made = Upload.objects.create(
         inspection=inspection, blob=blob_of(content), name=name.strip(), kind=kind, uploaded_at=timezone.now(),
-        uploaded_by=by, piece=piece, comment=comment,
+        uploaded_by=by, piece=piece, comment=comment, progress=progress,
     )  # fmt: skip
     tell(
         "upload.kept", by=by, inspection=inspection, upload=made.pk, content=kind, size=len(content),
         hash=made.blob_id,
         piece=piece.pk if piece else None, comment=comment.pk if comment else None,
+        progress=progress.pk if progress else None,
     )  # fmt: skip
     return made
 

@@ -142,7 +142,7 @@ def attach(request: HttpRequest, piece: Piece) -> HttpResponse:
 @allowed("upload.see")
 def upload(request: HttpRequest, upload: Upload) -> HttpResponse:
     """A file as it was sent, to keep: never to run, and never shown inside the room."""
-    name = "evidence.see" if upload.piece_id else "draft.see"
+    name = "evidence.see" if upload.piece_id else "draft.see" if upload.comment_id else "plan.see"
     check(person(request).can(name, upload.inspection))
     response = HttpResponse(
         bytes(upload.blob.content), content_type=TYPES.get(upload.kind, "application/octet-stream")

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from scrutineer.inspection.people import Role
-from scrutineer_web.states import ASSESSMENT, CASE, INSPECTION
+from scrutineer_web.states import ASSESSMENT, CASE, INSPECTION, RECOMMENDATION
 
 Moment = tuple[datetime, Annotated[str, Field(max_length=150)]]
 Name = Annotated[str, Field(max_length=150)]
@@ -173,8 +173,47 @@ class WrittenText(_Part):
     retired: Moment | None
 
 
+class Answered(_Part):
+    """The area's response to a recommendation."""
+
+    answer: Literal["agreed", "partly", "not"]
+    reason: str
+    rev: Rev
+    given: Moment
+
+
+class Told(_Part):
+    """Progress of an action."""
+
+    text: str
+    done: bool
+    told: Moment
+    files: tuple[File, ...]
+
+
+class Planned(_Part):
+    """An action of the area's plan."""
+
+    text: str
+    owner: Name
+    due: date
+    rev: Rev
+    done: Moment | None
+    saved: Moment
+    retired: Moment | None
+    reports: tuple[Told, ...]
+
+
+class Verified(_Part):
+    """What the inspectorate found of a recommendation."""
+
+    outcome: Literal["met", "partly met", "not met"]
+    reason: str
+    verified: Moment
+
+
 class Wanted(_Part):
-    """A recommendation."""
+    """A recommendation, and what became of it."""
 
     text: str
     criteria: tuple[Key, ...]
@@ -182,6 +221,10 @@ class Wanted(_Part):
     rev: Rev
     saved: Moment
     retired: Moment | None
+    state: _state(RECOMMENDATION)  # type: ignore[valid-type]
+    response: Answered | None
+    actions: tuple[Planned, ...]
+    verifications: tuple[Verified, ...]
 
 
 class Passage(_Part):
@@ -208,6 +251,10 @@ class MadeReport(_Part):
     stamp: dict[str, str]
     asked: Moment
     made_at: datetime | None
+    notice: str
+    approved: Moment | None
+    embargo_until: datetime | None
+    published: Moment | None
 
 
 class Corrected(_Part):
@@ -259,6 +306,8 @@ class Report(_Part):
     recommendations: tuple[Wanted, ...] = ()
     issues: tuple[MadeReport, ...] = ()
     checks: tuple[Check, ...] = ()
+    correction: str = ""
+    internal: bool = False
 
 
 class Room(_Part):

@@ -9,6 +9,8 @@ from django.db.models import Model
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.plan import Response
+from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.upload import Upload
 
 
@@ -40,10 +42,12 @@ def report_part(inspection: Inspection) -> dict[str, Any]:
         ],
         "recommendations": [
             {"text": r.text, "criteria": r.criteria, "progress": r.progress, "rev": r.rev, "saved": moment(r, "saved"),
-             "retired": moment(r, "retired")}
+             "retired": moment(r, "retired"), "state": r.state, **_plan(r)}
             for r in inspection.recommendations.select_related("saved_by", "retired_by")
         ],
         "issues": [_issue(i) for i in inspection.issues.filter(state="ready").select_related("asked_by").order_by("pk")],
+        "correction": inspection.correction,
+        "internal": inspection.internal,
         "checks": [_check(c) for c in inspection.checks.select_related("issue", "sent_by", "ended_by").order_by("pk")],
     }  # fmt: skip
 
@@ -59,7 +63,36 @@ def _issue(one: Issue) -> dict[str, Any]:
     return {
         "kind": one.kind, "number": one.number, "formats": one.formats, "told": one.told, "proof": one.proof, "texts": one.texts,
         "figures": one.figures, "passages": one.passages, "stamp": one.stamp, "asked": moment(one, "asked"),
-        "made_at": one.made_at.isoformat() if one.made_at else None,
+        "made_at": one.made_at.isoformat() if one.made_at else None, "notice": one.notice, "approved": moment(one, "approved"),
+        "embargo_until": one.embargo_until.isoformat() if one.embargo_until else None, "published": moment(one, "published"),
+    }  # fmt: skip
+
+
+def _plan(one: Recommendation) -> dict[str, Any]:
+    """What became of a recommendation."""
+    given = Response.objects.filter(recommendation=one).select_related("given_by").first()
+    actions = one.actions.select_related("done_by", "saved_by", "retired_by").prefetch_related(
+        "reports__uploads", "reports__told_by"
+    )
+    return {
+        "response": None if given is None else {
+            "answer": given.answer, "reason": given.reason, "rev": given.rev, "given": moment(given, "given"),
+        },
+        "actions": [
+            {
+                "text": a.text, "owner": a.owner, "due": a.due.isoformat(), "rev": a.rev, "done": moment(a, "done"),
+                "saved": moment(a, "saved"), "retired": moment(a, "retired"),
+                "reports": [
+                    {"text": p.text, "done": p.done, "told": moment(p, "told"), "files": [_upload(u) for u in p.uploads.all()]}
+                    for p in a.reports.all()
+                ],
+            }
+            for a in actions
+        ],
+        "verifications": [
+            {"outcome": v.outcome, "reason": v.reason, "verified": moment(v, "verified")}
+            for v in one.verifications.select_related("verified_by")
+        ],
     }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.piece import Piece
+from scrutineer_web.records.plan import PlannedAction
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.upload import Upload
@@ -41,6 +42,7 @@ FINDERS: Mapping[str, Callable[[int], Model]] = {
     "piece": lambda pk: _light(Piece, "inspection").get(pk=pk),
     "upload": lambda pk: _light(Upload, "inspection").get(pk=pk),
     "recommendation": lambda pk: _light(Recommendation, "inspection").get(pk=pk, retired_at=None),
+    "action": lambda pk: _light(PlannedAction, "recommendation__inspection").get(pk=pk, retired_at=None),
     "issue": lambda pk: _light(Issue, "inspection").get(pk=pk),
     "check_of": lambda pk: _light(AccuracyCheck, "inspection", "issue").get(pk=pk),
     "comment_on": lambda pk: _light(AccuracyComment, "check_of__inspection", "check_of__issue").get(pk=pk),
@@ -83,7 +85,7 @@ def allowed(name: str) -> Callable[[View], View]:
     return wrap
 
 
-EVERYWHERE = ("inspection.create", "inspection.import")
+EVERYWHERE = ("inspection.create", "inspection.import", "follow_up.begin")
 """What a part in some inspection does not give: it would reach beyond that one."""
 
 
@@ -95,7 +97,7 @@ def everyone(view: View) -> View:
 
 
 def public(view: View) -> View:
-    """A page that needs no signing in: it holds nothing of any inspection."""
+    """A page that needs no signing in: it holds nothing of any inspection but what is published."""
     view.permission = "public"  # type: ignore[attr-defined]
     return view
 
@@ -115,7 +117,7 @@ def examine(who: Person, name: str, found: Mapping[str, Any]) -> None:
         allowed_ = who.can_read(reading)
     elif name == "reading.answer" and reading is not None:
         allowed_ = who.can_answer(reading)
-    elif inspection is None and name in EVERYWHERE:
+    elif name in EVERYWHERE:
         allowed_ = who.can_everywhere(name)
     else:
         allowed_ = who.can(name, inspection) and not (reading is not None and who.is_blind(reading))
@@ -131,6 +133,8 @@ def inspection_of(found: Mapping[str, Any]) -> Inspection | None:
         return found["reading"].case.inspection
     if "comment_on" in found:
         return found["comment_on"].check_of.inspection
+    if "action" in found:
+        return found["action"].recommendation.inspection
     if "correction" in found:
         return found["correction"].reading.case.inspection
     for key in ("case", "timetable", "piece", "upload", "recommendation", "issue", "check_of"):

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
@@ -20,6 +21,7 @@ from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done, everyone, tried
 from scrutineer_web.permissions import DONE, Person
 from scrutineer_web.programme import forms
+from scrutineer_web.programme.waiting import waits
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.comment import Comment
@@ -46,7 +48,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         .order_by("case__inspection", "day", "slot", "case__position")
     )
     readings = [r for r in mine if who.can_answer(r)]
-    listed = [i for i in visible(who) if i.state != "signed_off"]
+    listed = visible(who)
     return render(
         request,
         "programme/my_work.html",
@@ -55,7 +57,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
             "open": [r for r in readings if r.state not in DONE],
             "waiting": [r for r in readings if r.state in DONE],
             "tasks": [task for i in listed for task in tasks(who, i)],
-            "inspections": listed,
+            "inspections": [i for i in listed if i.state not in ("published", "closed")],
+            "waits": waits(who, timezone.localdate()),
         },
     )
 
@@ -99,7 +102,26 @@ def tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
             )
         elif readings.exists() and not readings.exclude(state="signed_off").exists():
             add("inspection.sign_off", "Sign off the scores", "settle")
-    return found
+    return [*found, *_of_report(who, inspection)]
+
+
+def _of_report(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
+    """What waits for somebody once the scores are signed off."""
+    told = {
+        "signed_off": [("draft.send", "Write the report, and send a draft to the area", "report")],
+        "accuracy": [("draft.decide", "Decide on the area's comments", "accuracy")],
+        "final": [
+            ("report.issue", "Finish the report, and issue it", "report"),
+            ("report.approve", "Approve the report", "publication"),
+        ],
+        "approved": [("report.publish", "Publish the report", "publication")],
+        "published": [("plan.verify", "See what becomes of the recommendations", "plan_of")],
+    }
+    return [
+        {"inspection": inspection, "text": text, "to": to}
+        for name, text, to in told.get(inspection.state, [])
+        if who.can(name, inspection)
+    ]
 
 
 @allowed("inspection.see")

@@ -29,6 +29,10 @@ class Inspection(models.Model):
         surveys: as `surveys.yaml`.
         sample: the sample's record; None while none is drawn.
         scores: the results at sign-off; None before.
+        slug: the address of its published reports; none before the first one.
+        correction: what is being corrected since a report was published; empty otherwise.
+        follows: the inspection that this one follows up.
+        internal: whether the area inspects itself; its results are never put together with the inspectorate's.
         recommended_to: who should see to the recommendations, as `recommendations.yaml` names it.
     """
 
@@ -45,6 +49,12 @@ class Inspection(models.Model):
     sample = models.JSONField(null=True)
     scores = models.JSONField(null=True)
     recommended_to = models.CharField(max_length=300, blank=True, default="")
+    slug = models.SlugField(max_length=120, null=True, unique=True)
+    correction = models.TextField(blank=True, default="")
+    follows = models.ForeignKey(
+        "records.Inspection", on_delete=models.PROTECT, related_name="follow_ups", null=True
+    )
+    internal = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     signed_off_at = models.DateTimeField(null=True)

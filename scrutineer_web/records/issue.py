@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+from scrutineer_web.records.pairs import pair
+
 
 class Issue(models.Model):
     """A report made in its formats, with what it was made from; it never changes.
@@ -17,6 +19,9 @@ class Issue(models.Model):
         figures: every figure that it prints, by its key.
         passages: every paragraph with its address, its part, its text and its figures.
         stamp: the hashes that tie it to its data.
+        notice: of a later version: what was corrected, as the public reads it.
+        embargo_until: before that moment nobody outside sees it.
+        published_at: from when the public sees it.
     """
 
     inspection = models.ForeignKey("records.Inspection", on_delete=models.PROTECT, related_name="issues")
@@ -38,10 +43,24 @@ class Issue(models.Model):
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(null=True)
+    notice = models.TextField(blank=True, default="")
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    embargo_until = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
 
     class Meta:
         ordering = ("-id",)
-        constraints = (models.UniqueConstraint(fields=["inspection", "kind", "number"], name="issue_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["inspection", "kind", "number"], name="issue_once"),
+            pair("approved", "issue"),
+            pair("published", "issue"),
+        )
 
     def __str__(self) -> str:
         return f"Version {self.number}" if self.kind == "issue" else f"Draft {self.number}"

@@ -20,6 +20,7 @@ from scrutineer_web.records.issue import Issue, IssueFile
 from scrutineer_web.records.judgement import Judgement
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.piece import Piece
+from scrutineer_web.records.plan import PlannedAction, ProgressReport, Response, Verification
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.text import Text
 from scrutineer_web.records.timetable import Timetable
@@ -53,10 +54,14 @@ __all__ = [
     "Judgement",
     "Participant",
     "Piece",
+    "PlannedAction",
+    "ProgressReport",
     "Recommendation",
+    "Response",
     "Text",
     "Timetable",
     "Token",
     "Upload",
     "User",
+    "Verification",
 ]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.states import RECOMMENDATION
 
 
 class Recommendation(models.Model):
@@ -14,6 +15,7 @@ class Recommendation(models.Model):
         text: what should be, as a clause after "should ensure that".
         criteria: the criteria whose findings it answers.
         progress: of a follow-up: what came of the recommendation.
+        state: what has become of it since it was published.
     """
 
     inspection = models.ForeignKey(
@@ -28,6 +30,7 @@ class Recommendation(models.Model):
         default="",
         choices=[("met", "Met"), ("partly met", "Partly met"), ("not met", "Not met")],
     )
+    state = models.CharField(max_length=12, choices=RECOMMENDATION.choices, default=RECOMMENDATION.start)
     rev = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -7,7 +7,7 @@ from scrutineer_web.records.pairs import pair
 
 
 class Upload(models.Model):
-    """A file with its name, kept with the piece of evidence or the comment that it belongs to.
+    """A file with its name, kept with the piece of evidence, the comment or the progress that it belongs to.
 
     Attributes:
         name: as the sender called it, without folders.
@@ -21,6 +21,9 @@ class Upload(models.Model):
     piece = models.ForeignKey("records.Piece", on_delete=models.PROTECT, related_name="uploads", null=True)
     comment = models.ForeignKey(
         "records.AccuracyComment", on_delete=models.PROTECT, related_name="uploads", null=True
+    )
+    progress = models.ForeignKey(
+        "records.ProgressReport", on_delete=models.PROTECT, related_name="uploads", null=True
     )
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

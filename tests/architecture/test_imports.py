@@ -118,10 +118,11 @@ WEB_ORDER = (
         "evidence",
         "scores",
         "report",
+        "follow_up",
         "library",
         "administration",
     },
-    {"accuracy"},
+    {"accuracy", "publication"},
     {"demonstration", "urls", "settings", "apps", "wsgi"},
     {"server", "commands"},
 )

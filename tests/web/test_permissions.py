@@ -17,6 +17,7 @@ from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue, IssueFile
+from scrutineer_web.records.plan import PlannedAction
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.user import User
 from tests.web.conftest import given
@@ -56,6 +57,9 @@ SCREENS = {
     "text_retire": "LNSCB", "report_make_issue": "L",
     "accuracy": "PILNSAUCO", "check": "PILNSAUCO", "check_file": "PILNSAUCO", "check_end": "PILNSAUCO", "comment_new": "O",
     "draft_send": "L", "accuracy_conclude": "L", "comment_decide": "L", "answer_reopen": "L", "correction": "LN",
+    "publication": "PILNSAUCB", "approve": "PC", "approval_withdraw": "PC", "publish": "CB", "correct": "LC",
+    "plan_of": "PILNSAUCBO", "respond": "O", "action_new": "O", "action_edit": "O", "action_retire": "O", "action_progress": "O",
+    "verify": "PL", "inspection_close": "PL", "follow_up_begin": "PI", "internal_begin": "O",
     "inspection_audit": "LU", "audit": "U",
     "accounts": "UD", "account": "UD", "account_new": "D", "account_change": "D",
 }  # fmt: skip
@@ -69,7 +73,7 @@ CALLS = {
     "device_key": "LNSR", "device_heard": "LNSR",
 }  # fmt: skip
 
-PUBLIC = {"worker", "offline", "no_account"}
+PUBLIC = {"worker", "offline", "no_account", "reports", "feed", "public_report", "public_file"}
 SIGNING_IN = ("account_", "mfa_")  # of the sign-in library, which asks for itself
 
 
@@ -137,8 +141,20 @@ def report_numbers(inspection: Inspection, reading: Assessment, people: People) 
         comment=comment, reading=reading, question="b2_score", reason="see", was="poor", opened_at=now,
         opened_by=people["lead_inspector"],
     )  # fmt: skip
+    action = PlannedAction.objects.create(
+        recommendation=wanted,
+        text="train",
+        owner="The board",
+        due="2006-10-01",
+        saved_at=now,
+        saved_by=people["area_liaison"],
+    )
+    Issue.objects.create(
+        inspection=inspection, kind="issue", number=1, state="ready", asked_at=now, asked_by=people["lead_inspector"],
+        approved_at=now, approved_by=people["chief_inspector"], published_at=now, published_by=people["publications"],
+    )  # fmt: skip
     return {
-        "piece": piece.pk, "upload": upload.pk, "recommendation": wanted.pk, "issue": draft.pk, "check_of": check.pk,
+        "action": action.pk, "piece": piece.pk, "upload": upload.pk, "recommendation": wanted.pk, "issue": draft.pk, "check_of": check.pk,
         "comment_on": comment.pk, "correction": correction.pk,
     }  # fmt: skip
 

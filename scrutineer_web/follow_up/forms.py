@@ -1,0 +1,92 @@
+"""Forms of responses, actions, progress and verification."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from scrutineer_web.kit.fields import FilesField
+from scrutineer_web.kit.forms import Form
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.plan import PlannedAction
+from scrutineer_web.records.plan import Response as Given
+
+
+class Response(Form):
+    """Whether the area agrees."""
+
+    answer = forms.ChoiceField(
+        label="Does the area agree", widget=forms.RadioSelect,
+        choices=[("agreed", "Agreed"), ("partly", "Agreed in part"), ("not", "Not agreed")],
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="Reason", required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Needed where the area does not agree, or in part only",
+    )  # fmt: skip
+    base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+    def __init__(self, *args: Any, given: Given | None, **kwargs: Any):
+        if given is not None:
+            kwargs["initial"] = {"answer": given.answer, "reason": given.reason, "base": given.rev}
+        super().__init__(*args, **kwargs)
+
+
+class Action(Form):
+    """What will be done, by whom, until when."""
+
+    text = forms.CharField(label="What will be done", widget=forms.Textarea(attrs={"rows": 3}))
+    owner = forms.CharField(label="Who sees to it", max_length=150)
+    due = forms.CharField(
+        label="Until", max_length=10, help_text="As 2006-10-03",
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-10"}),
+    )  # fmt: skip
+    base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+    def __init__(self, *args: Any, action: PlannedAction | None = None, **kwargs: Any):
+        if action is not None:
+            kwargs["initial"] = {
+                "text": action.text, "owner": action.owner, "due": action.due.isoformat(), "base": action.rev,
+            }  # fmt: skip
+        super().__init__(*args, **kwargs)
+
+    def clean_due(self) -> date:
+        """A day."""
+        try:
+            return date.fromisoformat(self.cleaned_data["due"].strip())
+        except ValueError:
+            raise forms.ValidationError("This is not a day; write it as in 2006-10-03") from None
+
+
+class Progress(Form):
+    """What has been done, with evidence."""
+
+    text = forms.CharField(label="What has been done", widget=forms.Textarea(attrs={"rows": 4}))
+    done = forms.BooleanField(label="Nothing more is to do", required=False)
+    files = FilesField(
+        label="Evidence",
+        required=False,
+        help_text="PDF, Word, Excel, PowerPoint, OpenDocument, picture, plain text or CSV, up to 25 MB each",
+    )
+
+
+class Verify(Form):
+    """What the inspectorate found."""
+
+    outcome = forms.ChoiceField(
+        label="Put into effect", widget=forms.RadioSelect,
+        choices=[("met", "Met"), ("partly met", "Partly met"), ("not met", "Not met")],
+    )  # fmt: skip
+    reason = forms.CharField(label="What was seen", widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class Begin(Form):
+    """By which framework."""
+
+    framework = forms.ChoiceField(label="Framework")
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        known = FrameworkVersion.objects.filter(kind=kind).order_by("-id")
+        self.fields["framework"].choices = [(v.pk, f"{v.title}, version {v.version}") for v in known]  # type: ignore[attr-defined]

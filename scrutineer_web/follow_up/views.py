@@ -1,0 +1,210 @@
+"""Recommendations to closure, the follow-up, and an area's inspection of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from scrutineer.errors import UserError
+from scrutineer_web.actions import follow_ups, plans
+from scrutineer_web.follow_up import forms
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.views import allowed, done, tried
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.plan import PlannedAction, Response
+from scrutineer_web.records.recommendation import Recommendation
+from scrutineer_web.states import RECOMMENDATION
+
+
+def _context(request: HttpRequest, inspection: Inspection, **more: Any) -> dict[str, Any]:
+    inside = person(request).can("inspection.see", inspection)
+    return {
+        "section": "inspections", "inspection": inspection, "inspection_frame": "inspection.html" if inside else "base.html", **more,
+    }  # fmt: skip
+
+
+def _refuse_unpublished(request: HttpRequest, inspection: Inspection) -> None:
+    """The area sees its recommendations when the report is published."""
+    if plans.published_on(inspection) is None and not person(request).can("report.see", inspection):
+        raise Http404
+
+
+@allowed("plan.see")
+def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Every recommendation with its response, its actions, and what became of it."""
+    _refuse_unpublished(request, inspection)
+    found = (
+        inspection.recommendations.filter(retired_at=None)
+        .select_related("response__given_by")
+        .prefetch_related(
+            "actions__reports__uploads", "actions__reports__told_by", "verifications__verified_by"
+        )
+    )
+    rows = [
+        {
+            "one": r, "title": RECOMMENDATION.title(r.state), "response": _response(r),
+            "actions": [a for a in r.actions.all() if a.retired_at is None], "verifications": list(r.verifications.all()),
+        }
+        for r in found
+    ]  # fmt: skip
+    today = timezone.localdate()
+    context = _context(
+        request, inspection, rows=rows, today=today, due=plans.due(inspection), published=plans.published_on(inspection),
+        implementation=plans.due(inspection, "implementation"), open=inspection.state == "published",
+        late=[a for row in rows for a in row["actions"] if a.done_at is None and a.due < today],
+        follow_ups=inspection.follow_ups.filter(retired_at=None, internal=False),
+        internal=inspection.follow_ups.filter(retired_at=None, internal=True),
+    )  # fmt: skip
+    return render(request, "follow_up/plan.html", context)
+
+
+def _response(one: Recommendation) -> Response | None:
+    return getattr(one, "response", None)
+
+
+def _form(request: HttpRequest, one: Recommendation, form: Any, heading: str, button: str) -> HttpResponse:
+    _refuse_unpublished(request, one.inspection)
+    return render(
+        request,
+        "follow_up/form.html",
+        _context(request, one.inspection, one=one, form=form, heading=heading, button=button),
+    )
+
+
+@allowed("plan.respond")
+def respond(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
+    """Say whether the area agrees."""
+    form = forms.Response(request.POST or None, given=_response(recommendation))
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            plans.respond(
+                one=recommendation,
+                answer=told["answer"],
+                reason=told["reason"],
+                base=told["base"],
+                by=request.user,
+            )
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, "The response is saved", "plan_of", recommendation.inspection_id)
+    return _form(request, recommendation, form, "Response to a recommendation", "Save the response")
+
+
+@allowed("plan.respond")
+def action_new(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
+    """Plan an action."""
+    return _action(request, recommendation, None)
+
+
+@allowed("plan.respond")
+def action_edit(request: HttpRequest, action: PlannedAction) -> HttpResponse:
+    """Change an action."""
+    return _action(request, action.recommendation, action)
+
+
+def _action(request: HttpRequest, one: Recommendation, action: PlannedAction | None) -> HttpResponse:
+    form = forms.Action(request.POST or None, action=action)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            plans.plan(
+                one=one, text=told["text"], owner=told["owner"], due_on=told["due"], action=action, base=told["base"], by=request.user
+            )  # fmt: skip
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, "The action is in the plan", "plan_of", one.inspection_id)
+    return _form(request, one, form, "Change an action" if action else "Plan an action", "Save the action")
+
+
+@allowed("plan.respond")
+@require_POST
+def action_retire(request: HttpRequest, action: PlannedAction) -> HttpResponse:
+    """Take an action out of the plan."""
+    return tried(
+        request, lambda: plans.retire_action(action=action, by=request.user), "The action is taken out; it stays in the records",
+        "plan_of", action.recommendation.inspection_id,
+    )  # fmt: skip
+
+
+@allowed("plan.respond")
+def progress(request: HttpRequest, action: PlannedAction) -> HttpResponse:
+    """Tell of the progress of an action."""
+    form = forms.Progress(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            plans.report(
+                action=action, text=told["text"], done=told["done"], files=[(f.name, f.read()) for f in told["files"]],
+                by=request.user,
+            )  # fmt: skip
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, "The progress is told", "plan_of", action.recommendation.inspection_id)
+    return _form(request, action.recommendation, form, f"Progress: {action.text}", "Tell the progress")
+
+
+@allowed("plan.verify")
+def verify(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
+    """Say what the inspectorate found."""
+    form = forms.Verify(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            plans.verify(one=recommendation, outcome=told["outcome"], reason=told["reason"], by=request.user)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, "It is saved", "plan_of", recommendation.inspection_id)
+    return _form(request, recommendation, form, "Was it put into effect?", "Save")
+
+
+@allowed("plan.verify")
+@require_POST
+def close(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """End the inspection."""
+    return tried(
+        request,
+        lambda: plans.close(inspection=inspection, by=request.user),
+        "The inspection is closed",
+        "plan_of",
+        inspection.pk,
+    )
+
+
+@allowed("follow_up.begin")
+def begin(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Begin the follow-up of a published inspection."""
+    return _begin(request, inspection, "follow_up", "Begin the follow-up", follow_ups.begin)
+
+
+@allowed("internal.begin")
+def begin_internal(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Begin an inspection of one's own area."""
+    _refuse_unpublished(request, inspection)
+    return _begin(request, inspection, "inspection", "Inspect your own area", follow_ups.begin_internal)
+
+
+def _begin(request: HttpRequest, inspection: Inspection, kind: str, heading: str, work: Any) -> HttpResponse:
+    form = forms.Begin(request.POST or None, kind=kind)
+    if request.method == "POST" and form.is_valid():
+        version = FrameworkVersion.objects.get(pk=form.cleaned_data["framework"])
+        try:
+            made = work(original=inspection, framework=version, by=request.user)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return redirect("inspection", made.pk)
+    return render(
+        request,
+        "follow_up/form.html",
+        _context(request, inspection, form=form, heading=heading, button="Begin", one=None),
+    )

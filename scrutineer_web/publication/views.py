@@ -1,0 +1,219 @@
+"""Approving and publishing a report, and the pages that the public sees."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.contrib.syndication.views import Feed
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_POST
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions import publication
+from scrutineer_web.kit.views import allowed, public, tried
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue
+from scrutineer_web.report.views import PAGE, file_response
+
+
+@allowed("report.see")
+def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Where the report is between its issue and the public."""
+    issues = (
+        inspection.issues.filter(kind="issue")
+        .select_related("asked_by", "approved_by", "published_by")
+        .defer("passages", "texts", "figures", "proof")
+    )
+    context = {
+        "section": "inspections", "inspection": inspection, "issues": issues, "latest": publication.latest(inspection),
+        "now": timezone.now(),
+    }  # fmt: skip
+    return render(request, "publication/overview.html", context)
+
+
+@allowed("report.approve")
+@require_POST
+def approve(request: HttpRequest, issue: Issue) -> HttpResponse:
+    """Approve an issue."""
+    return tried(
+        request, lambda: publication.approve(issue=issue, by=request.user), "The report is approved", "publication",
+        issue.inspection_id,
+    )  # fmt: skip
+
+
+@allowed("report.approve")
+@require_POST
+def withdraw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Take an approval back."""
+    return tried(
+        request, lambda: publication.withdraw(inspection=inspection, reason=request.POST.get("reason", ""), by=request.user),
+        "The approval is taken back", "publication", inspection.pk,
+    )  # fmt: skip
+
+
+@allowed("report.publish")
+@require_POST
+def publish(request: HttpRequest, issue: Issue) -> HttpResponse:
+    """Publish an approved issue, at once or after an embargo."""
+    return tried(
+        request,
+        lambda: publication.publish(issue=issue, embargo_until=_moment(request.POST.get("until", "")), by=request.user),
+        "The report is published", "publication", issue.inspection_id,
+    )  # fmt: skip
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment as a browser or a person writes it: 2006-03-01T00:01, or 2006-03-01 00:01."""
+    if not text.strip():
+        return None
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UserError(
+            Fault("the embargo", f"'{text}' is no moment", "Write it as in 2006-03-01 00:01")
+        ) from None
+    return timezone.make_aware(found) if timezone.is_naive(found) else found
+
+
+@allowed("report.correct")
+@require_POST
+def correct(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Begin a correction of a published report."""
+    return tried(
+        request, lambda: publication.correct(inspection=inspection, notice=request.POST.get("notice", ""), by=request.user),
+        "The report is open for its correction; the published version stays where it is", "publication", inspection.pk,
+    )  # fmt: skip
+
+
+# -- the public ----------------------------------------------------------------------------
+
+
+def _published() -> Any:
+    """Every version that the public may see now, newest first."""
+    return (
+        Issue.objects.filter(published_at__lte=timezone.now(), inspection__retired_at=None, inspection__internal=False)
+        .select_related("inspection__framework_version")
+        .defer("texts", "figures", "proof", *(f"inspection__{name}" for name in ("profile", "dates", "surveys", "sample", "scores")))
+        .order_by("-published_at", "-id")
+    )  # fmt: skip
+
+
+def _newest() -> list[Issue]:
+    """The newest version of every published report."""
+    found: dict[int, Issue] = {}
+    for issue in _published():
+        found.setdefault(issue.inspection_id, issue)
+    return list(found.values())
+
+
+@public
+def reports(request: HttpRequest) -> HttpResponse:
+    """Every published report, and a search in their areas, titles and words."""
+    wanted = request.GET.get("q", "")[:100]
+    words = wanted.lower().split()
+    found = []
+    for issue in _newest():
+        told = f"{issue.inspection.area} {issue.inspection.framework_version.title} {issue.published_at:%Y}".lower()
+        if all(word in told for word in words):
+            found.append((issue, ""))
+            continue
+        passage = next(
+            (p["text"] for p in issue.passages if all(w in f"{told} {p['text'].lower()}" for w in words)),
+            None,
+        )
+        if passage is not None:
+            found.append((issue, passage))
+    return render(request, "publication/reports.html", {"section": "reports", "found": found, "q": wanted})
+
+
+def _report(slug: str) -> list[Issue]:
+    found = list(_published().filter(inspection__slug=slug))
+    if not found:
+        raise Http404
+    return found
+
+
+@public
+def report(request: HttpRequest, slug: str) -> HttpResponse:
+    """A published report: its forms, what ties it to its data, and its versions with their notices."""
+    versions = _report(slug)
+    newest = versions[0]
+    files = list(newest.files.select_related("blob").defer("blob__content"))
+    context = {
+        "section": "reports", "inspection": newest.inspection, "issue": newest, "versions": versions, "slug": slug,
+        "forms": [f for f in files if f.path in ("report.pdf", "report.docx", "summary.html", "summary.pdf", "slide.html", "slide.pdf")],
+        "data": [f for f in files if f.path.startswith("data/")], "hashes": _hashes(newest),
+    }  # fmt: skip
+    return render(request, "publication/report.html", context)
+
+
+def _hashes(issue: Issue) -> dict[str, str]:
+    """The hash of every file as the issue's stamp has it."""
+    stamp = issue.files.select_related("blob").filter(path="issue.json").first()
+    return dict(json.loads(bytes(stamp.blob.content))["files"]) if stamp else {}
+
+
+@public
+def report_file(request: HttpRequest, slug: str, version: int, place: str) -> HttpResponse:
+    """A file of one version, whose address never changes."""
+    del request
+    issue = next((i for i in _report(slug) if i.number == version), None)
+    if issue is None:
+        raise Http404
+    response = file_response(issue, place)
+    response["Content-Security-Policy"] = PAGE
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+class Published(Feed):
+    """Published reports as an Atom feed: each version an entry of its own, with its notice."""
+
+    feed_type = Atom1Feed
+    title = "Published inspection reports"
+    subtitle = "Reports and their corrections, newest first"
+
+    def link(self) -> str:
+        """The list."""
+        return reverse("reports")
+
+    def items(self) -> list[Issue]:
+        """The newest versions."""
+        return list(_published()[:50])
+
+    def item_title(self, item: Issue) -> str:
+        """Area, framework and version."""
+        told = f"{item.inspection.area}: {item.inspection.framework_version.title}"
+        made_up = " (synthetic data)" if item.inspection.synthetic else ""
+        return f"{told}{f', version {item.number}' if item.number > 1 else ''}{made_up}"
+
+    def item_description(self, item: Issue) -> str:
+        """What was corrected, where it is a correction."""
+        return f"Correction: {item.notice}" if item.notice else "A new report."
+
+    def item_link(self, item: Issue) -> str:
+        """The report's page."""
+        return reverse("public_report", args=[item.inspection.slug])
+
+    def item_guid(self, item: Issue) -> str:
+        """The version's own address."""
+        return f"{reverse('public_report', args=[item.inspection.slug])}v{item.number}/"
+
+    item_guid_is_permalink = False
+
+    def item_pubdate(self, item: Issue) -> datetime:
+        """When it was published."""
+        return item.published_at  # type: ignore[return-value]
+
+    def item_updateddate(self, item: Issue) -> datetime:
+        """The same: a version never changes."""
+        return item.published_at  # type: ignore[return-value]
+
+
+feed = public(Published())

@@ -1,0 +1,89 @@
+"""What becomes of a recommendation: the area's response, its actions with their progress, and the inspectorate's check."""
+
+from django.conf import settings
+from django.db import models
+
+from scrutineer_web.records.pairs import pair
+
+
+class Response(models.Model):
+    """Whether the area agrees to a recommendation, and why."""
+
+    recommendation = models.OneToOneField(
+        "records.Recommendation", on_delete=models.PROTECT, related_name="response"
+    )
+    answer = models.CharField(
+        max_length=8, choices=[("agreed", "Agreed"), ("partly", "Agreed in part"), ("not", "Not agreed")]
+    )
+    reason = models.TextField(blank=True, default="")
+    rev = models.PositiveIntegerField(default=1)
+    given_at = models.DateTimeField()
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.answer
+
+
+class PlannedAction(models.Model):
+    """One action of the area's plan, with its owner and its day."""
+
+    recommendation = models.ForeignKey(
+        "records.Recommendation", on_delete=models.PROTECT, related_name="actions"
+    )
+    text = models.TextField()
+    owner = models.CharField(max_length=150)
+    due = models.DateField()
+    rev = models.PositiveIntegerField(default=1)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+
+    class Meta:
+        ordering = ("due", "id")
+        constraints = (pair("done", "action"), pair("retired", "action"))
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ProgressReport(models.Model):
+    """What the area tells of an action, with evidence."""
+
+    action = models.ForeignKey(PlannedAction, on_delete=models.PROTECT, related_name="reports")
+    text = models.TextField()
+    done = models.BooleanField(default=False)
+    told_at = models.DateTimeField()
+    told_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Verification(models.Model):
+    """What the inspectorate found when it checked whether a recommendation was put into effect; the last one stands."""
+
+    recommendation = models.ForeignKey(
+        "records.Recommendation", on_delete=models.PROTECT, related_name="verifications"
+    )
+    outcome = models.CharField(
+        max_length=10, choices=[("met", "Met"), ("partly met", "Partly met"), ("not met", "Not met")]
+    )
+    reason = models.TextField()
+    verified_at = models.DateTimeField()
+    verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.outcome

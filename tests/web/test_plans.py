@@ -1,0 +1,225 @@
+"""Recommendations to closure: response, plan, progress, verification; the follow-up; an area's own inspection."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from scrutineer.errors import UserError
+from scrutineer_web.actions import follow_ups, frameworks, plans
+from scrutineer_web.audit.verify import broken
+from scrutineer_web.permissions import Person
+from scrutineer_web.programme.waiting import waits
+from scrutineer_web.records import frames
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.plan import PlannedAction
+from scrutineer_web.records.recommendation import Recommendation
+from scrutineer_web.records.upload import Upload
+from scrutineer_web.records.user import User
+from tests.web.test_publication import issued, published  # noqa: F401 fixtures
+from tests.web.test_report import northmoor  # noqa: F401 a fixture
+
+People = dict[str, User]
+
+
+@pytest.fixture
+def inspection(published: Issue) -> Inspection:  # noqa: F811
+    return Inspection.objects.get(pk=published.inspection_id)
+
+
+@pytest.fixture
+def one(inspection: Inspection) -> Recommendation:
+    found = inspection.recommendations.filter(retired_at=None).first()
+    assert found is not None
+    return found
+
+
+def state(one: Recommendation) -> str:
+    one.refresh_from_db()
+    return one.state
+
+
+def test_a_recommendation_from_response_to_closure(one: Recommendation, people: People) -> None:
+    area, lead = people["area_liaison"], people["lead_inspector"]
+    with pytest.raises(UserError, match="does not agree"):
+        plans.respond(one=one, answer="not", reason="", by=area)
+    plans.respond(one=one, answer="partly", reason="not in every office", by=area)
+    assert state(one) == "answered"
+    with pytest.raises(UserError, match="nothing was overwritten"):
+        plans.respond(one=one, answer="agreed", reason="", base=0, by=area)
+    first = plans.plan(
+        one=one, text="train the staff", owner="The training officer", due_on=date(2006, 9, 1), by=area
+    )
+    second = plans.plan(one=one, text="check files", owner="The managers", due_on=date(2006, 12, 1), by=area)
+    assert state(one) == "under_way"
+    plans.report(action=first, text="all are trained", done=True, files=[("list.csv", b"name\nx\n")], by=area)
+    assert state(one) == "under_way"  # one action is still to do
+    plans.report(action=second, text="sixty files checked", done=True, by=area)
+    assert state(one) == "claimed"
+    assert Upload.objects.get(progress__action=first).name == "list.csv"
+    plans.verify(one=one, outcome="partly met", reason="two offices are missing", by=lead)
+    assert state(one) == "under_way"
+    plans.report(action=second, text="the other two, too", done=True, by=area)
+    plans.verify(one=one, outcome="met", reason="seen in twenty files", by=lead)
+    assert state(one) == "closed"
+    assert [v.outcome for v in one.verifications.all()] == ["partly met", "met"]
+    with pytest.raises(UserError, match="closed"):
+        plans.plan(one=one, text="more", owner="x", due_on=date(2007, 1, 1), by=area)
+    assert list(broken()) == []
+
+
+def test_who_does_what(one: Recommendation, people: People) -> None:
+    for name in ("lead_inspector", "inspector", "auditor", "area_assessor"):
+        with pytest.raises(PermissionDenied):
+            plans.respond(one=one, answer="agreed", reason="", by=people[name])
+    for name in ("area_liaison", "inspector", "auditor"):
+        with pytest.raises(PermissionDenied):
+            plans.verify(one=one, outcome="met", reason="x", by=people[name])
+
+
+def test_nothing_is_verified_before_the_area_has_answered(one: Recommendation, people: People) -> None:
+    with pytest.raises(UserError, match="waits for the response"):
+        plans.verify(one=one, outcome="met", reason="x", by=people["lead_inspector"])
+
+
+def test_the_inspection_closes_when_every_recommendation_is_closed_or_refused(
+    inspection: Inspection, people: People
+) -> None:
+    lead, area = people["lead_inspector"], people["area_liaison"]
+    every = list(inspection.recommendations.filter(retired_at=None))
+    for one in every[:-1]:
+        plans.respond(one=one, answer="agreed", reason="", by=area)
+        plans.verify(one=one, outcome="met", reason="seen", by=lead)
+    with pytest.raises(UserError, match="1 is still open"):
+        plans.close(inspection=inspection, by=lead)
+    plans.respond(one=every[-1], answer="not", reason="it costs too much", by=area)
+    plans.close(inspection=inspection, by=lead)
+    inspection.refresh_from_db()
+    assert inspection.state == "closed"
+    with pytest.raises(UserError, match="closed"):
+        plans.respond(one=every[0], answer="agreed", reason="", base=1, by=area)
+
+
+def test_the_response_is_due_by_the_calendar_from_the_day_of_publication(inspection: Inspection) -> None:
+    """Three months in the effective supervision inspection."""
+    Issue.objects.filter(inspection=inspection).update(published_at="2006-01-31T12:00Z")
+    assert plans.published_on(inspection) == date(2006, 1, 31)
+    assert plans.due(inspection) == date(2006, 4, 30)
+    assert plans.due(inspection, "implementation") == date(2007, 1, 31)
+
+
+def test_what_is_overdue_waits_for_the_area(
+    one: Recommendation, inspection: Inspection, people: People
+) -> None:
+    area, today = people["area_liaison"], timezone.localdate()
+    due = plans.due(inspection)
+    assert due is not None
+    told = waits(Person(area), today)
+    assert any("respond to" in text and not late for text, _, late in told)
+    assert any(
+        "respond to" in text and late for text, _, late in waits(Person(area), due + timedelta(days=1))
+    )
+    plans.respond(one=one, answer="agreed", reason="", by=area)
+    action = plans.plan(one=one, text="train", owner="x", due_on=today - timedelta(days=1), by=area)
+    assert waits(Person(area), today)[0][2]
+    plans.report(action=action, text="done", done=True, by=area)
+    assert not any(late for _, _, late in waits(Person(area), today))
+    assert waits(Person(people["lead_inspector"]), today) == []
+
+
+def test_a_file_of_the_area_goes_in_only_if_it_is_one(one: Recommendation, people: People) -> None:
+    area = people["area_liaison"]
+    plans.respond(one=one, answer="agreed", reason="", by=area)
+    action = plans.plan(one=one, text="train", owner="x", due_on=date(2006, 9, 1), by=area)
+    with pytest.raises(UserError, match="no kind of file"):
+        plans.report(action=action, text="done", done=True, files=[("run.exe", b"MZ")], by=area)
+    assert PlannedAction.objects.get().done_at is None
+    assert not action.reports.exists()
+
+
+def test_the_area_sees_its_plan_only_when_the_report_is_published(
+    northmoor: Inspection,
+    people: People,
+) -> None:
+    from scrutineer_web.actions import inspections
+
+    inspections.add_participant(
+        inspection=northmoor,
+        name="L",
+        role="area_liaison",
+        user=people["area_liaison"],
+        by=people["information_manager"],
+    )
+    client = Client()
+    client.force_login(people["area_liaison"])
+    assert client.get(reverse("plan_of", args=[northmoor.pk])).status_code == 404
+
+
+# -- the follow-up -------------------------------------------------------------------------
+
+
+def follow_up_version() -> FrameworkVersion:
+    frameworks.hold_offered()
+    return FrameworkVersion.objects.filter(kind="follow_up").latest("id")
+
+
+def test_a_follow_up_begins_with_the_originals_results_and_recommendations(
+    inspection: Inspection, people: People
+) -> None:
+    made = follow_ups.begin(
+        original=inspection, framework=follow_up_version(), by=people["programme_manager"]
+    )
+    assert made.follows == inspection
+    assert made.framework.sample.every == "high_risk"  # every high-risk case is read
+    original = frames.manifest_of(made).original
+    assert original is not None
+    assert original.group == "high_risk"
+    assert [r.text for r in made.recommendations.all()] == [
+        r.text for r in inspection.recommendations.filter(retired_at=None)
+    ]
+    kept = json.loads(bytes(made.documents.get(path="original/results.json").content))
+    issue = inspection.issues.get(kind="issue")
+    assert kept == json.loads(bytes(issue.files.get(path="data/results.json").blob.content))
+    whole = frames.whole(made)
+    assert whole.original is not None
+    side = whole.original.side("high_risk")
+    assert side.cases == kept["groups"]["high_risk"]["cases"]
+    assert set(made.framework.criteria) <= set(inspection.framework.criteria)
+
+
+def test_a_follow_up_needs_a_published_original_and_its_kind_of_framework(
+    northmoor: Inspection,
+    people: People,
+) -> None:
+    with pytest.raises(UserError) as caught:
+        follow_ups.begin(
+            original=northmoor, framework=northmoor.framework_version, by=people["programme_manager"]
+        )
+    told = [f.what for f in caught.value.faults]
+    assert told[0] == "its report is not published"
+    assert "follows nothing up" in told[1]
+    with pytest.raises(PermissionDenied):
+        follow_ups.begin(original=northmoor, framework=follow_up_version(), by=people["lead_inspector"])
+
+
+def test_an_area_inspects_itself_and_keeps_its_results_apart(inspection: Inspection, people: People) -> None:
+    area = people["area_liaison"]
+    made = follow_ups.begin_internal(original=inspection, framework=inspection.framework_version, by=area)
+    assert made.internal
+    who = Person(area)
+    assert who.can("inspection.sign_off", made)
+    assert who.can("caseload.import", made)
+    assert not who.can("inspection.see", inspection)
+    assert made.slug is None
+    with pytest.raises(PermissionDenied):
+        follow_ups.begin_internal(
+            original=inspection, framework=inspection.framework_version, by=people["inspector"]
+        )

@@ -1,0 +1,218 @@
+"""Approval by a second person, embargo, publication, correction; and what the public sees."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from scrutineer.errors import UserError
+from scrutineer_web.actions import folders, inspections, publication, reports, texts
+from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.text import Text
+from scrutineer_web.records.user import User
+from tests.web.test_folders import written
+from tests.web.test_report import northmoor  # noqa: F401 a fixture
+
+People = dict[str, User]
+
+
+def make(inspection: Inspection, by: User) -> Issue:
+    """An issue as the background makes it, in the formats that take no time."""
+    made = reports.ask(inspection=inspection, kind="issue", by=by)
+    Issue.objects.filter(pk=made.pk).update(formats=["html", "data"])
+    made.refresh_from_db()
+    reports.make(issue=made)
+    return made
+
+
+@pytest.fixture
+def issued(northmoor: Inspection, people: People) -> Issue:  # noqa: F811
+    """An issue that nobody has approved yet."""
+    for name in ("chief_inspector", "publications", "area_liaison"):
+        inspections.add_participant(
+            inspection=northmoor,
+            name=people[name].name,
+            role=name,
+            user=people[name],
+            by=people["information_manager"],
+        )
+    Inspection.objects.filter(pk=northmoor.pk).update(state="final")
+    northmoor.refresh_from_db()
+    return make(northmoor, people["lead_inspector"])
+
+
+@pytest.fixture
+def published(issued: Issue, people: People) -> Issue:
+    publication.approve(issue=issued, by=people["chief_inspector"])
+    publication.publish(issue=issued, by=people["publications"])
+    issued.refresh_from_db()
+    return issued
+
+
+def test_a_second_person_approves(issued: Issue, people: People) -> None:
+    with pytest.raises(PermissionDenied):
+        publication.approve(issue=issued, by=people["lead_inspector"])
+    Issue.objects.filter(pk=issued.pk).update(asked_by=people["chief_inspector"])
+    with pytest.raises(UserError, match="you issued it yourself"):
+        publication.approve(issue=issued, by=people["chief_inspector"])
+    Issue.objects.filter(pk=issued.pk).update(asked_by=people["lead_inspector"])
+    Text.objects.filter(inspection=issued.inspection, path="findings/B2.md").update(
+        saved_by=people["chief_inspector"]
+    )
+    with pytest.raises(UserError, match="you wrote part of it"):
+        publication.approve(issue=issued, by=people["chief_inspector"])
+    publication.approve(issue=issued, by=people["programme_manager"])
+    issued.refresh_from_db()
+    assert issued.approved_by == people["programme_manager"]
+
+
+def test_what_changed_after_the_issue_is_not_approved_with_it(issued: Issue, people: People) -> None:
+    inspection = issued.inspection
+    rev = Text.objects.get(inspection=inspection, path="findings/B2.md").rev
+    texts.save(
+        inspection=inspection, path="findings/B2.md", content="Otherwise.\n", base=rev, by=people["inspector"]
+    )
+    with pytest.raises(UserError, match="changed since it was issued"):
+        publication.approve(issue=issued, by=people["chief_inspector"])
+
+
+def test_nothing_is_written_between_approval_and_publication(issued: Issue, people: People) -> None:
+    publication.approve(issue=issued, by=people["chief_inspector"])
+    with pytest.raises(UserError, match="approved"):
+        texts.save(
+            inspection=issued.inspection, path="findings/B2.md", content="x", base=1, by=people["inspector"]
+        )
+    with pytest.raises(UserError, match="it is empty"):
+        publication.withdraw(inspection=issued.inspection, reason=" ", by=people["chief_inspector"])
+    publication.withdraw(inspection=issued.inspection, reason="a name is wrong", by=people["chief_inspector"])
+    issued.refresh_from_db()
+    assert (issued.approved_at, issued.inspection.state) == (None, "final")
+    with pytest.raises(UserError):
+        publication.publish(issue=issued, by=people["publications"])
+
+
+def test_before_the_embargo_ends_the_public_sees_nothing(issued: Issue, people: People) -> None:
+    publication.approve(issue=issued, by=people["chief_inspector"])
+    until = timezone.now() + timedelta(days=2)
+    publication.publish(issue=issued, embargo_until=until, by=people["publications"])
+    slug = Inspection.objects.get(pk=issued.inspection_id).slug
+    client = Client()
+    places = [reverse("public_report", args=[slug]), reverse("public_file", args=[slug, 1, "report.html"])]
+    assert [client.get(p).status_code for p in places] == [404, 404]
+    assert "Northmoor" not in client.get(reverse("reports")).content.decode()
+    assert "Northmoor" not in client.get(reverse("feed")).content.decode()
+    Issue.objects.filter(pk=issued.pk).update(published_at=timezone.now() - timedelta(seconds=1))
+    assert [client.get(p).status_code for p in places] == [200, 200]
+    assert "Northmoor" in client.get(reverse("reports")).content.decode()
+
+
+def test_the_public_reads_searches_and_verifies(published: Issue) -> None:
+    client = Client()
+    slug = Inspection.objects.get(pk=published.inspection_id).slug
+    page = client.get(reverse("public_report", args=[slug]))
+    told = page.content.decode()
+    assert "Synthetic data" in told
+    stamp = json.loads(client.get(reverse("public_file", args=[slug, 1, "issue.json"])).content)
+    assert len(stamp["files"]) > 10
+    for path, hash_ in stamp["files"].items():
+        got = client.get(reverse("public_file", args=[slug, 1, path]))
+        assert hashlib.sha256(got.content).hexdigest() == hash_, path
+        assert hash_ in told
+        assert "script-src" not in got["Content-Security-Policy"]
+        assert "default-src 'none'" in got["Content-Security-Policy"]
+    for query, there in (("northmoor", True), ("risk of harm", True), ("nowhere at all", False)):
+        assert ("Northmoor</a>" in client.get(reverse("reports"), {"q": query}).content.decode()) is there, (
+            query
+        )
+    feed = client.get(reverse("feed")).content.decode()
+    assert "<feed" in feed
+    assert "Northmoor" in feed
+    assert client.get(reverse("public_file", args=[slug, 2, "report.html"])).status_code == 404
+    assert client.get(reverse("public_file", args=[slug, 1, "nothing.html"])).status_code == 404
+    assert client.get("/reports/nothing/").status_code == 404
+
+
+def test_a_correction_keeps_the_version_before_with_a_notice_beside_the_next(
+    published: Issue, people: People
+) -> None:
+    inspection = Inspection.objects.get(pk=published.inspection_id)
+    client, slug = Client(), inspection.slug
+    before = client.get(reverse("public_file", args=[slug, 1, "report.html"])).content
+    with pytest.raises(UserError, match="it is empty"):
+        publication.correct(inspection=inspection, notice=" ", by=people["lead_inspector"])
+    publication.correct(
+        inspection=inspection, notice="The name of the board was wrong.", by=people["lead_inspector"]
+    )
+    inspection.refresh_from_db()
+    assert client.get(reverse("public_report", args=[slug])).status_code == 200  # it stays where it is
+    rev = Text.objects.get(inspection=inspection, path="findings/B2.md")
+    texts.save(
+        inspection=inspection, path="findings/B2.md", content=rev.content + "\nThe board was told.\n", base=rev.rev,
+        by=people["inspector"],
+    )  # fmt: skip
+    with pytest.raises(UserError, match="published already"):
+        publication.approve(issue=published, by=people["chief_inspector"])
+    second = make(inspection, people["lead_inspector"])
+    publication.approve(issue=second, by=people["chief_inspector"])
+    publication.publish(issue=second, by=people["publications"])
+    told = client.get(reverse("public_report", args=[slug])).content.decode()
+    assert "Corrected: The name of the board was wrong." in told
+    assert "Version 1" in told
+    assert client.get(reverse("public_file", args=[slug, 1, "report.html"])).content == before
+    after = client.get(reverse("public_file", args=[slug, 2, "report.html"])).content
+    assert b"The board was told." in after
+    assert b"The board was told." not in before
+    assert "Correction: The name of the board was wrong." in client.get(reverse("feed")).content.decode()
+
+
+def test_the_published_figures_are_those_of_the_exported_folder(published: Issue, tmp_path: Path) -> None:
+    """And the published page passes the proof."""
+    from scrutineer.main.reporting import prepare, prove_draft
+
+    inspection = Inspection.objects.get(pk=published.inspection_id)
+    place = written(folder_of(inspection), tmp_path)
+    ready = prepare(place, None, 1)
+    assert prove_draft(ready).errors == 0
+    assert {f.key: f.text for f in ready.document.figures()} == published.figures
+    kept = json.loads((place / "issued/v1/data/figures.json").read_text())["figures"]
+    assert kept == published.figures
+
+
+def test_what_was_published_goes_out_and_comes_in_again(
+    published: Issue, people: People, tmp_path: Path
+) -> None:
+    inspection = Inspection.objects.get(pk=published.inspection_id)
+    again = folders.import_folder(
+        folder=written(folder_of(inspection), tmp_path), by=people["information_manager"]
+    )
+    back = again.issues.get(kind="issue")
+    for name in (
+        "number",
+        "published_at",
+        "approved_at",
+        "published_by",
+        "approved_by",
+        "stamp",
+        "figures",
+        "notice",
+    ):
+        assert getattr(back, name) == getattr(published, name), name
+    assert again.state == "published"
+    assert again.slug == f"{inspection.slug}-2"  # both stand in one room here
+
+
+def test_an_area_does_not_publish_its_own_inspection(issued: Issue, people: People) -> None:
+    Inspection.objects.filter(pk=issued.inspection_id).update(internal=True)
+    publication.approve(issue=issued, by=people["chief_inspector"])
+    with pytest.raises(UserError, match="its results are its own"):
+        publication.publish(issue=issued, by=people["publications"])
