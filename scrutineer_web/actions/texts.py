@@ -151,12 +151,14 @@ def _write(inspection: Inspection, path: str, content: str, by: User, kind: str)
     one = Text.objects.filter(inspection=inspection, path=path).first() or Text(
         inspection=inspection, path=path, rev=0
     )
+    # The first version of a text that came with a folder stands in no event: it is told with the one after it.
+    came = {"was": one.content} if one.rev and version(inspection, path, one.rev) is None else {}
     one.content, one.rev = content, one.rev + 1
     one.saved_at, one.saved_by, one.retired_at, one.retired_by = timezone.now(), by, None, None
     if kind == "text.drafted":
         one.drafted = hash_of(content)
     one.save()
-    tell(kind, by=by, inspection=inspection, path=path, rev=one.rev, content=content)
+    tell(kind, by=by, inspection=inspection, path=path, rev=one.rev, content=content, **came)
     return one.rev
 
 
@@ -180,7 +182,12 @@ def version(inspection: Inspection, path: str, rev: int) -> str | None:
     told = Event.objects.filter(
         inspection=inspection, kind__in=SAVED, details__path=path, details__rev=rev
     ).first()
-    return told.details["content"] if told else None
+    if told is not None:
+        return told.details["content"]
+    after = Event.objects.filter(
+        inspection=inspection, kind__in=SAVED, details__path=path, details__rev=rev + 1
+    ).first()
+    return after.details.get("was") if after else None
 
 
 def retire(*, inspection: Inspection, path: str, by: User) -> None:

@@ -42,13 +42,13 @@ def dress(field: forms.Field) -> None:
     """Give a field's widget the classes of the design system."""
     widget = field.widget
     kinds = {
+        forms.CheckboxSelectMultiple: "govuk-checkboxes__input",
+        forms.RadioSelect: "govuk-radios__input",
         forms.Textarea: "govuk-textarea",
         forms.Select: "govuk-select",
         forms.FileInput: "govuk-file-upload",
         forms.CheckboxInput: "govuk-checkboxes__input",
         forms.widgets.Input: "govuk-input",
     }
-    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
-        return
     name = next((name for kind, name in kinds.items() if isinstance(widget, kind)), "")
     widget.attrs["class"] = f"{widget.attrs.get('class', '')} {name}".strip()

@@ -38,7 +38,6 @@ class Recommendation(Form):
         self.fields["criteria"].choices = [
             (c.code, f"{c.code} {c.title}") for c in framework.criteria.values()
         ]  # type: ignore[attr-defined]
-        self.fields["criteria"].widget.attrs["class"] = "govuk-checkboxes__input"
         if framework.kind == "follow_up":
             self.fields["progress"] = forms.ChoiceField(
                 label="What came of it", required=False,
@@ -64,10 +63,6 @@ class Draft(Form):
         initial=list(FORMATS),
         widget=forms.CheckboxSelectMultiple,
     )
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.fields["formats"].widget.attrs["class"] = "govuk-checkboxes__input"
 
 
 class Issues(Form):

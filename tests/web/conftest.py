@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import count
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
+from scrutineer_web.actions import accuracy, folders, inspections, publication, reports
 from scrutineer_web.actions.answers import Given
+from scrutineer_web.records.accuracy import AccuracyCheck
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.user import User
 from tests.web import village
+from tests.web.seats import seat as seat
+
+People = dict[str, User]
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +67,79 @@ def reading(inspection: Inspection) -> Assessment:
 def given(question: str, value: str | None, base: int = 0, **texts: str) -> Given:
     """An answer as a device sends it."""
     return Given(question, value, base, uuid4(), texts)
+
+
+def make_issue(inspection: Inspection, by: User) -> Issue:
+    """An issue as the background makes it, in the formats that take no time."""
+    made = reports.ask(inspection=inspection, kind="issue", by=by)
+    Issue.objects.filter(pk=made.pk).update(formats=["html", "data"])
+    made.refresh_from_db()
+    reports.make(issue=made)
+    return made
+
+
+@pytest.fixture
+def northmoor(made: Path, people: People) -> Inspection:
+    """The demonstration's inspection in the room, led by the lead inspector."""
+    found = folders.import_folder(folder=made / "esi", by=people["information_manager"])
+    for name in ("lead_inspector", "inspector", "second_inspector"):
+        role = "inspector" if name != "lead_inspector" else name
+        inspections.add_participant(
+            inspection=found,
+            name=people[name].name,
+            role=role,
+            user=people[name],
+            by=people["information_manager"],
+        )
+    return found
+
+
+@pytest.fixture
+def settled(northmoor: Inspection, people: People) -> Inspection:
+    """Northmoor with its scores signed off, its reading of the first case by the inspector, and an area liaison."""
+    lead, manager = people["lead_inspector"], people["information_manager"]
+    inspections.add_participant(
+        inspection=northmoor,
+        name="Area Liaison",
+        role="area_liaison",
+        user=people["area_liaison"],
+        by=manager,
+    )
+    village.sign_off_everything(northmoor, lead, timezone.now())
+    Inspection.objects.filter(pk=northmoor.pk).update(state="moderation")
+    inspections.sign_off(inspection=northmoor, by=lead)
+    return northmoor
+
+
+@pytest.fixture
+def sent(settled: Inspection, people: People) -> AccuracyCheck:
+    """A draft that is with the area."""
+    made = reports.ask(inspection=settled, kind="draft", formats=("html",), by=people["lead_inspector"])
+    reports.make(issue=made)
+    made.refresh_from_db()
+    due = timezone.localdate() + timedelta(days=21)
+    return accuracy.send(inspection=settled, issue=made, due=due, by=people["lead_inspector"])
+
+
+@pytest.fixture
+def issued(northmoor: Inspection, people: People) -> Issue:
+    """An issue that nobody has approved yet."""
+    for name in ("chief_inspector", "publications", "area_liaison"):
+        inspections.add_participant(
+            inspection=northmoor,
+            name=people[name].name,
+            role=name,
+            user=people[name],
+            by=people["information_manager"],
+        )
+    Inspection.objects.filter(pk=northmoor.pk).update(state="final")
+    northmoor.refresh_from_db()
+    return make_issue(northmoor, people["lead_inspector"])
+
+
+@pytest.fixture
+def published(issued: Issue, people: People) -> Issue:
+    publication.approve(issue=issued, by=people["chief_inspector"])
+    publication.publish(issue=issued, by=people["publications"])
+    issued.refresh_from_db()
+    return issued

@@ -44,19 +44,19 @@ def environment(folder: Path, database: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def made(folder: Path, database: str, bare: bool) -> Path:
-    """A folder with the village in it, or with people and frameworks alone."""
-    command = [sys.executable, "-m", "tests.web.village", str(folder), *(["bare"] if bare else [])]
+def made(folder: Path, database: str, kind: str) -> Path:
+    """A folder with the village in it: in its fieldwork, with a report besides, or with people and frameworks alone."""
+    command = [sys.executable, "-m", "tests.web.village", str(folder), kind]
     subprocess.run(command, cwd=ROOT, env=environment(folder, database), check=True)
     return folder
 
 
 @cache
-def village(bare: bool) -> Path:
+def village(kind: str) -> Path:
     """The village on SQLite, made once and copied for each room."""
     folder = Path(tempfile.mkdtemp(prefix="scrutineer-village-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return made(folder, "", bare)
+    return made(folder, "", kind)
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Room:
 
     folder: Path
     database: str = ""
-    bare: bool = False
+    kind: str = "fieldwork"
     more: dict[str, str] = field(default_factory=dict)
     workers: int = 1
     port: int = field(default_factory=free_port)
@@ -97,9 +97,9 @@ class Room:
 
     def _furnish(self) -> None:
         if self.database:
-            made(self.folder, self.database, self.bare)
+            made(self.folder, self.database, self.kind)
         else:
-            shutil.copytree(village(self.bare), self.folder, dirs_exist_ok=True)
+            shutil.copytree(village(self.kind), self.folder, dirs_exist_ok=True)
 
     def kill(self, how: int = signal.SIGKILL) -> None:
         """End every process of it at once."""
@@ -130,10 +130,14 @@ def signed_in(address: str, name: str, password: str) -> requests.Session:
 
 @contextmanager
 def served(
-    folder: Path, database: str = "", bare: bool = False, more: dict[str, str] | None = None, workers: int = 1
+    folder: Path,
+    database: str = "",
+    kind: str = "fieldwork",
+    more: dict[str, str] | None = None,
+    workers: int = 1,
 ) -> Iterator[Room]:
     folder.mkdir(parents=True, exist_ok=True)
-    room = Room(folder, database, bare, more or {}, workers)
+    room = Room(folder, database, kind, more or {}, workers)
     room.start()
     try:
         yield room

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -14,7 +14,7 @@ from django.utils import timezone
 from scrutineer.errors import UserError
 from scrutineer.frameworks.model import CalendarRule
 from scrutineer.inspection.dates import latest_after
-from scrutineer_web.actions import accuracy, answers, corrections, folders, inspections, reports
+from scrutineer_web.actions import accuracy, answers, corrections, folders, reports
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import folder_of
@@ -28,46 +28,9 @@ from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
 from tests.web.conftest import given
 from tests.web.test_folders import written
-from tests.web.test_report import northmoor  # noqa: F401 a fixture
 
 People = dict[str, User]
 pytestmark = pytest.mark.usefixtures("db")
-
-
-@pytest.fixture
-def settled(northmoor: Inspection, people: People) -> Inspection:  # noqa: F811
-    """Northmoor with its scores signed off, its reading of the first case by the inspector, and an area liaison."""
-    lead, manager = people["lead_inspector"], people["information_manager"]
-    inspections.add_participant(
-        inspection=northmoor,
-        name="Area Liaison",
-        role="area_liaison",
-        user=people["area_liaison"],
-        by=manager,
-    )
-    found = Assessment.objects.filter(case__inspection=northmoor, retired_at=None)
-    now = timezone.now()
-    for one in found:
-        one.state, one.signed_off_at, one.signed_off_by = "signed_off", now, lead
-        one.completed_at, one.completed_by = one.completed_at or now, one.completed_by or lead
-        one.seal = seal_of(one)
-    Assessment.objects.bulk_update(
-        found, ["state", "signed_off_at", "signed_off_by", "completed_at", "completed_by", "seal"]
-    )
-    northmoor.cases.filter(state__in=("allocated", "assessed")).update(state="signed_off")
-    Inspection.objects.filter(pk=northmoor.pk).update(state="moderation")
-    inspections.sign_off(inspection=northmoor, by=lead)
-    return northmoor
-
-
-@pytest.fixture
-def sent(settled: Inspection, people: People) -> AccuracyCheck:
-    """A draft that is with the area."""
-    made = reports.ask(inspection=settled, kind="draft", formats=("html",), by=people["lead_inspector"])
-    reports.make(issue=made)
-    made.refresh_from_db()
-    due = timezone.localdate() + timedelta(days=21)
-    return accuracy.send(inspection=settled, issue=made, due=due, by=people["lead_inspector"])
 
 
 def place_of(issue: Issue, figure: str) -> str:

@@ -6,7 +6,6 @@ The pictures of the tutorial are taken on the way: SCRUTINEER_PICTURES names the
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -20,55 +19,18 @@ from zipfile import ZipFile
 import pytest
 import requests
 
-from tests.web.served import START, Room, browser, needs_browser, served, sign_in, until
+from tests.web.seats import picture, press
+from tests.web.served import Room, needs_browser, served, until
 from tests.web.village import CASES
 
 pytestmark = needs_browser
-PICTURES = os.environ.get("SCRUTINEER_PICTURES")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
     database = request.getfixturevalue("postgres")() if request.param == "postgres" else ""
-    with served(tmp_path / "data", database, bare=True) as one:
+    with served(tmp_path / "data", database, kind="bare") as one:
         yield one
-
-
-@pytest.fixture
-def seat(room: Room) -> Iterator[Callable[[str], Any]]:
-    """A browser for each person; whatever one of them reports as an error is the test's."""
-    said: list[str] = []
-    with browser() as kind:
-        chromium = kind.launch(**START)
-        seats: dict[str, Any] = {}
-
-        def take(name: str) -> Any:
-            if name not in seats:
-                page = chromium.new_context(viewport={"width": 1180, "height": 800}).new_page()
-                page.on(
-                    "console",
-                    lambda m: (
-                        said.append(f"{name}: {m.text}")
-                        if m.type == "error" and "422" not in m.text
-                        else None
-                    ),
-                )
-                page.on("pageerror", lambda e: said.append(f"{name}: {e}"))
-                sign_in(page, room, name)
-                seats[name] = page
-            return seats[name]
-
-        yield take
-    assert said == []
-
-
-def picture(page: Any, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
-
-
-def press(page: Any, text: str) -> None:
-    page.locator("main").get_by_role("button", name=text, exact=False).first.click()
 
 
 def test_everybody_takes_an_inspection_to_its_scores(

@@ -8,18 +8,16 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from scrutineer_web.actions import answers, devices, evidence, inspections, readings, recommendations, uploads
+from scrutineer_web.actions import answers, devices, inspections, readings
 from scrutineer_web.api.api import api
 from scrutineer_web.permissions import ROLES, TABLE
-from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
-from scrutineer_web.records.issue import Issue, IssueFile
-from scrutineer_web.records.plan import PlannedAction
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.user import User
+from tests.web import village
 from tests.web.conftest import given
 
 People = dict[str, User]
@@ -100,63 +98,13 @@ def numbers(inspection: Inspection, reading: Assessment, people: People) -> dict
     return {
         "inspection": inspection.pk, "case": reading.case_id, "reading": reading.pk, "conflict": Conflict.objects.get().pk,
         "comment": comment.pk, "timetable": asked.pk, "participant": inspection.participants.first().pk, "number": 1,
-        **report_numbers(inspection, reading, people), "version": inspection.framework_version_id, "user": me.pk, "token": 1, "device": str(device),
+        **village.make_report(inspection, reading, people), "version": inspection.framework_version_id, "user": me.pk, "token": 1, "device": str(device),
     }  # fmt: skip
 
 
 WORDS = {"name": "B2", "key": "new", "place": "findings/B2.md"}
 PLACES = {"issue_file": "report.html", "check_file": "report.html", "comment_new": "scores-1"}
 NAMES = {"rating": "A1"}
-
-
-def report_numbers(inspection: Inspection, reading: Assessment, people: People) -> dict[str, int]:
-    """One of everything that the report's addresses can name, as it would be during the factual accuracy check."""
-    item = inspection.framework.criteria["A1"].items[0].key
-    content = {"kind": "document", "title": "Plan", "source": "The board", "bears": {item: "strong"}}
-    piece = evidence.put_piece(inspection=inspection, content=content, by=people["inspector"])
-    upload = uploads.attach(piece=piece, name="plan.txt", content=b"the plan", by=people["inspector"])
-    wanted = recommendations.put(
-        inspection=inspection, text="plans are kept", criteria=["B2"], by=people["lead_inspector"]
-    )
-    now = "2005-11-01T10:00Z"
-    passage = {
-        "place": "scores-1",
-        "part": "Scores",
-        "text": "B2 is 50%",
-        "heading": False,
-        "figures": [["score:B2", "50%"]],
-    }
-    draft = Issue.objects.create(
-        inspection=inspection, kind="draft", number=1, formats=["html"], state="ready", progress=100, asked_at=now,
-        asked_by=people["lead_inspector"], made_at=now, passages=[passage], figures={"score:B2": "50%"},
-    )  # fmt: skip
-    IssueFile.objects.create(issue=draft, path="report.html", blob=uploads.blob_of(b"<p>50%</p>"))
-    check = AccuracyCheck.objects.create(
-        inspection=inspection, issue=draft, due="2005-11-22", sent_at=now, sent_by=people["lead_inspector"]
-    )
-    comment = AccuracyComment.objects.create(
-        check_of=check, place="scores-1", text="not so", written_at=now, written_by=people["area_liaison"]
-    )
-    correction = Correction.objects.create(
-        comment=comment, reading=reading, question="b2_score", reason="see", was="poor", opened_at=now,
-        opened_by=people["lead_inspector"],
-    )  # fmt: skip
-    action = PlannedAction.objects.create(
-        recommendation=wanted,
-        text="train",
-        owner="The board",
-        due="2006-10-01",
-        saved_at=now,
-        saved_by=people["area_liaison"],
-    )
-    Issue.objects.create(
-        inspection=inspection, kind="issue", number=1, state="ready", asked_at=now, asked_by=people["lead_inspector"],
-        approved_at=now, approved_by=people["chief_inspector"], published_at=now, published_by=people["publications"],
-    )  # fmt: skip
-    return {
-        "action": action.pk, "piece": piece.pk, "upload": upload.pk, "recommendation": wanted.pk, "issue": draft.pk, "check_of": check.pk,
-        "comment_on": comment.pk, "correction": correction.pk,
-    }  # fmt: skip
 
 
 def address(name: str, numbers: dict[str, int]) -> str:

@@ -24,14 +24,12 @@ from scrutineer_web.records.plan import PlannedAction
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
-from tests.web.test_publication import issued, published  # noqa: F401 fixtures
-from tests.web.test_report import northmoor  # noqa: F401 a fixture
 
 People = dict[str, User]
 
 
 @pytest.fixture
-def inspection(published: Issue) -> Inspection:  # noqa: F811
+def inspection(published: Issue) -> Inspection:
     return Inspection.objects.get(pk=published.inspection_id)
 
 

@@ -14,49 +14,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import folders, inspections, publication, reports, texts
+from scrutineer_web.actions import folders, publication, texts
 from scrutineer_web.exchange.export import folder_of
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.text import Text
 from scrutineer_web.records.user import User
+from tests.web.conftest import make_issue
 from tests.web.test_folders import written
-from tests.web.test_report import northmoor  # noqa: F401 a fixture
 
 People = dict[str, User]
-
-
-def make(inspection: Inspection, by: User) -> Issue:
-    """An issue as the background makes it, in the formats that take no time."""
-    made = reports.ask(inspection=inspection, kind="issue", by=by)
-    Issue.objects.filter(pk=made.pk).update(formats=["html", "data"])
-    made.refresh_from_db()
-    reports.make(issue=made)
-    return made
-
-
-@pytest.fixture
-def issued(northmoor: Inspection, people: People) -> Issue:  # noqa: F811
-    """An issue that nobody has approved yet."""
-    for name in ("chief_inspector", "publications", "area_liaison"):
-        inspections.add_participant(
-            inspection=northmoor,
-            name=people[name].name,
-            role=name,
-            user=people[name],
-            by=people["information_manager"],
-        )
-    Inspection.objects.filter(pk=northmoor.pk).update(state="final")
-    northmoor.refresh_from_db()
-    return make(northmoor, people["lead_inspector"])
-
-
-@pytest.fixture
-def published(issued: Issue, people: People) -> Issue:
-    publication.approve(issue=issued, by=people["chief_inspector"])
-    publication.publish(issue=issued, by=people["publications"])
-    issued.refresh_from_db()
-    return issued
 
 
 def test_a_second_person_approves(issued: Issue, people: People) -> None:
@@ -162,7 +129,7 @@ def test_a_correction_keeps_the_version_before_with_a_notice_beside_the_next(
     )  # fmt: skip
     with pytest.raises(UserError, match="published already"):
         publication.approve(issue=published, by=people["chief_inspector"])
-    second = make(inspection, people["lead_inspector"])
+    second = make_issue(inspection, people["lead_inspector"])
     publication.approve(issue=second, by=people["chief_inspector"])
     publication.publish(issue=second, by=people["publications"])
     told = client.get(reverse("public_report", args=[slug])).content.decode()

@@ -34,22 +34,6 @@ People = dict[str, User]
 B2 = "findings/B2.md"
 
 
-@pytest.fixture
-def northmoor(made: Path, people: People) -> Inspection:
-    """The demonstration's inspection in the room, led by the lead inspector."""
-    found = folders.import_folder(folder=made / "esi", by=people["information_manager"])
-    for name in ("lead_inspector", "inspector", "second_inspector"):
-        role = "inspector" if name != "lead_inspector" else name
-        inspections.add_participant(
-            inspection=found,
-            name=people[name].name,
-            role=role,
-            user=people[name],
-            by=people["information_manager"],
-        )
-    return found
-
-
 def stand(inspection: Inspection, path: str) -> Text:
     return Text.objects.get(inspection=inspection, path=path)
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from tests.web.served import START, Room, browser, needs_browser, served, sign_in
-from tests.web.test_permissions import SCREENS, screens
+from tests.web.test_permissions import PUBLIC, SCREENS, screens
 from tests.web.village import PASSWORD
 
 pytestmark = [needs_browser, pytest.mark.xdist_group("screens")]
@@ -22,20 +22,28 @@ SEATS = {
         /inspections/1/devices/ /inspections/1/surveys/ /inspections/1/surveys/new/ /inspections/1/focus-groups/new/
         /inspections/1/moderation/ /readings/2/moderate/ /readings/2/reopen/ /readings/2/ /inspections/1/sign-off/
         /inspections/1/scores/ /inspections/1/scores/B2/ /inspections/1/agreement/ /inspections/1/audit/ /me/ /api-guide/
-        /account/password/ /account/second-factor/ /account/second-factor/app/ /nothing/""",
+        /account/password/ /account/second-factor/ /account/second-factor/app/ /nothing/
+        /inspections/1/evidence/ /inspections/1/evidence/new/ /evidence/1/ /evidence/1/change/ /inspections/1/ratings/A1/
+        /inspections/1/report/ /inspections/1/report/texts/findings/B2.md/ /inspections/1/report/texts/findings/B2.md/versions/
+        /inspections/1/report/proof/ /inspections/1/report/compare/ /inspections/1/report/recommendations/
+        /inspections/1/report/recommendations/new/ /recommendations/1/ /issues/1/ /inspections/1/accuracy/ /inspections/1/accuracy/send/
+        /checks/1/ /comments/1/decide/ /comments/1/open/ /corrections/1/ /inspections/1/publication/ /inspections/1/plan/
+        /recommendations/1/verify/""",
     "inspector": "/ /readings/{own}/",
     "information_manager": "/inspections/new/ /inspections/import/ /inspections/1/caseload/ /inspections/1/sample/draw/",
     "methodologist": "/frameworks/ /frameworks/1/ /frameworks/diff/?old=1&new=2 /frameworks/add/ /inspections/1/migrate/",
     "auditor": "/audit/?check=1 /accounts/",
     "administrator": "/accounts/new/ /accounts/2/",
-    "area_liaison": "/",
-    "": "/account/login/ /offline/ /no-account/",
+    "area_liaison": """/ /inspections/1/accuracy/ /checks/1/ /checks/1/comment/scores-1/ /inspections/1/plan/ /recommendations/1/respond/
+        /recommendations/1/actions/new/ /actions/1/ /actions/1/progress/ /inspections/1/internal/begin/""",
+    "programme_manager": "/inspections/1/follow-up/begin/",
+    "": "/account/login/ /offline/ /no-account/ /reports/ /reports/?q=farfield /reports/farfield-2005/",
 }
 
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with served(tmp_path_factory.mktemp("screens") / "data") as one:
+    with served(tmp_path_factory.mktemp("screens") / "data", kind="report") as one:
         session = one.signed_in("inspector")
         first = session.get(f"{one.address}/api/v1/readings", timeout=30).json()[0]
         for base, value in ((0, "poor"), (0, "excellent")):  # the second one is a conflict
@@ -63,11 +71,14 @@ def test_every_screen_that_shows_something_is_looked_at() -> None:
     """The list above is whole: what only takes a form's content, a file or JSON is not in it."""
     sent = {
         "phase", "inspection_export", "person_change", "lock", "withdraw", "save", "complete", "reply", "resolve", "settle_conflict",
-        "query", "device_lost", "reading_sign_off", "unsettle", "account_change", "token_retire", "worker",
+        "query", "device_lost", "reading_sign_off", "unsettle", "account_change", "token_retire", "worker", "piece_retire", "attach",
+        "upload", "upload_retire", "report_draft", "report_figures", "practice_new", "recommendation_move", "report_make_draft",
+        "report_make_issue", "text_save", "text_look", "text_refresh", "text_retire", "issue_file", "accuracy_conclude", "check_end",
+        "check_file", "approve", "approval_withdraw", "publish", "correct", "feed", "public_file", "inspection_close", "action_retire",
     }  # fmt: skip
     searched = {"timetable_search"}  # the journey looks at it
     looked = sum(len(text.split()) for text in SEATS.values())
-    assert set(SCREENS) | {"worker", "offline", "no_account"} == set(screens())
+    assert set(SCREENS) | PUBLIC == set(screens())
     assert looked >= len(set(screens()) - sent - searched)
 
 

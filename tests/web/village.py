@@ -1,6 +1,6 @@
 """A small fictional inspection with people of every role: for tests in one process, and for a room that is served.
 
-python -m tests.web.village FOLDER PORT [bare]     makes it in FOLDER, and serves it
+python -m tests.web.village FOLDER [fieldwork|report|signed_off|bare]     makes it in FOLDER
 """
 
 from __future__ import annotations
@@ -82,15 +82,139 @@ def make_inspection(people):
     return made
 
 
-def make(folder: Path, bare: bool) -> None:
-    """Make the village in a folder; bare: people and frameworks alone."""
+def make_report(inspection, reading, people):
+    """One of everything that the report's addresses can name: a draft with the area, and a published issue."""
+    from scrutineer_web.actions import evidence, recommendations, uploads
+    from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
+    from scrutineer_web.records.inspection import Inspection
+    from scrutineer_web.records.issue import Issue, IssueFile
+    from scrutineer_web.records.plan import PlannedAction
+
+    item = inspection.framework.criteria["A1"].items[0].key
+    content = {"kind": "document", "title": "Plan", "source": "The board", "bears": {item: "strong"}}
+    piece = evidence.put_piece(inspection=inspection, content=content, by=people["inspector"])
+    upload = uploads.attach(piece=piece, name="plan.txt", content=b"the plan", by=people["inspector"])
+    wanted = recommendations.put(
+        inspection=inspection, text="plans are kept", criteria=["B2"], by=people["lead_inspector"]
+    )
+    now = "2005-11-01T10:00Z"
+    passage = {
+        "place": "scores-1",
+        "part": "Scores",
+        "text": "B2 is 50%",
+        "heading": False,
+        "figures": [["score:B2", "50%"]],
+    }
+    draft = Issue.objects.create(
+        inspection=inspection, kind="draft", number=1, formats=["html"], state="ready", progress=100, asked_at=now,
+        asked_by=people["lead_inspector"], made_at=now, passages=[passage], figures={"score:B2": "50%"},
+    )  # fmt: skip
+    IssueFile.objects.create(issue=draft, path="report.html", blob=uploads.blob_of(b"<p>50%</p>"))
+    check = AccuracyCheck.objects.create(
+        inspection=inspection, issue=draft, due="2005-11-22", sent_at=now, sent_by=people["lead_inspector"]
+    )
+    comment = AccuracyComment.objects.create(
+        check_of=check, place="scores-1", text="not so", written_at=now, written_by=people["area_liaison"]
+    )
+    correction = Correction.objects.create(
+        comment=comment, reading=reading, question="b2_score", reason="see", was="poor", opened_at=now,
+        opened_by=people["lead_inspector"],
+    )  # fmt: skip
+    action = PlannedAction.objects.create(
+        recommendation=wanted,
+        text="train",
+        owner="The board",
+        due="2006-10-01",
+        saved_at=now,
+        saved_by=people["area_liaison"],
+    )
+    issue = Issue.objects.create(
+        inspection=inspection, kind="issue", number=1, passages=[passage], figures={"score:B2": "50%"}, texts={"findings/B2.md": "B2"}, state="ready", asked_at=now, asked_by=people["lead_inspector"],
+        approved_at=now, approved_by=people["chief_inspector"], published_at=now, published_by=people["publications"],
+    )  # fmt: skip
+    for path, content in (
+        ("report.html", b"<!DOCTYPE html><html lang=en><title>Report</title><h1>Report</h1>"),
+        ("issue.json", b'{"files": {}}'),
+    ):
+        IssueFile.objects.create(issue=issue, path=path, blob=uploads.blob_of(content))
+    Inspection.objects.filter(pk=inspection.pk).update(slug="farfield-2005")
+    return {
+        "action": action.pk, "piece": piece.pk, "upload": upload.pk, "recommendation": wanted.pk, "issue": draft.pk, "check_of": check.pk,
+        "comment_on": comment.pk, "correction": correction.pk,
+    }  # fmt: skip
+
+
+def make_signed_off(people):
+    """The demonstration's inspection with its scores signed off, and somebody for every part in it."""
+    import tempfile
+
+    from django.utils import timezone
+
+    from scrutineer.main.demonstrating import inspections as fictional
+    from scrutineer.main.demonstrating import make_inspection as make_up
+    from scrutineer_web.actions import folders, inspections
+    from scrutineer_web.records import frames
+    from scrutineer_web.records.inspection import Inspection
+
+    with tempfile.TemporaryDirectory() as name:
+        work = fictional(frames.shelf())[0]
+        make_up(work, Path(name) / "northmoor", None)
+        made = folders.import_folder(folder=Path(name) / "northmoor", by=people["information_manager"])
+    for name, role, team in PARTS:
+        inspections.add_participant(
+            inspection=made,
+            name=people[name].name,
+            role=role,
+            team=team,
+            user=people[name],
+            by=people["information_manager"],
+        )
+    sign_off_everything(made, people["lead_inspector"], timezone.now())
+    Inspection.objects.filter(pk=made.pk).update(state="moderation")
+    inspections.sign_off(inspection=made, by=people["lead_inspector"])
+    return made
+
+
+def sign_off_everything(inspection, lead, now):
+    """Every reading signed off and sealed, as if it had been moderated."""
+    from scrutineer_web.audit.seal import seal_of
+    from scrutineer_web.records.assessment import Assessment
+
+    found = list(
+        Assessment.objects.filter(case__inspection=inspection, retired_at=None).select_related(
+            "framework_version"
+        )
+    )
+    for one in found:
+        one.state, one.signed_off_at, one.signed_off_by = "signed_off", now, lead
+        one.completed_at, one.completed_by = one.completed_at or now, one.completed_by or lead
+        one.seal = seal_of(one)
+    names = ["state", "signed_off_at", "signed_off_by", "completed_at", "completed_by", "seal"]
+    Assessment.objects.bulk_update(found, names)
+    inspection.cases.filter(state__in=("allocated", "assessed")).update(state="signed_off")
+
+
+def make(folder: Path, kind: str) -> None:
+    """Make the village in a folder: fieldwork, report, signed_off, or bare: people and frameworks alone."""
     from scrutineer_web.commands import _open
 
     _open(folder)
     people = make_people()
-    if not bare:
-        make_inspection(people)
+    if kind == "signed_off":
+        from scrutineer_web.actions import frameworks
+
+        frameworks.hold_offered()
+        make_signed_off(people)
+    elif kind != "bare":
+        made = make_inspection(people)
+    if kind == "report":
+        from scrutineer_web.records.assessment import Assessment
+
+        first = Assessment.objects.filter(
+            case__inspection=made, reading=1, assessor__user=people["inspector"]
+        ).earliest("pk")
+        make_report(made, first, people)
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), "bare" in sys.argv[2:])
+    make(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "fieldwork")

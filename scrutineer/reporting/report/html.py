@@ -17,7 +17,7 @@ from scrutineer.reporting.charts import inline
 from scrutineer.reporting.environment import environment
 from scrutineer.reporting.report.drawing import draw
 
-Medium = Literal["screen", "print", "word"]
+Medium = Literal["screen", "print", "word", "preview"]
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,12 @@ class Page:
         """A chart as a picture that says what it shows."""
         if self.medium == "word":  # the converter takes pictures from files
             return Markup('<img src="{}.png" alt="{}">').format(chart.key, f"{chart.title}. {chart.alt}")
-        drawn = draw(chart, "svg" if self.medium == "screen" else "png")
+        drawn = draw(chart, "svg" if self.medium in ("screen", "preview") else "png")
         alt = f"{chart.title}. {chart.alt}"
         if self.medium == "screen":
             return Markup(inline(drawn, alt))  # noqa: S704 drawn here; the description is escaped
-        source = f"data:image/png;base64,{b64encode(drawn).decode()}"
+        kind = "svg+xml" if self.medium == "preview" else "png"
+        source = f"data:image/{kind};base64,{b64encode(drawn).decode()}"
         return Markup('<img src="{}" alt="{}">').format(Markup(source), alt)  # noqa: S704 made here
 
     def heading(self, section: Section, block: Heading) -> str:
@@ -93,8 +94,13 @@ def report_html(document: Document, medium: Medium = "screen", fonts: str = "") 
     )
 
 
-def part_html(section: Section) -> str:
-    """One part as it stands in the page: for a preview while it is written."""
+def part_html(section: Section, medium: Medium = "screen") -> str:
+    """One part as it stands in the page: for a preview while it is written.
+
+    Args:
+        section: the part.
+        medium: `preview` for a page that lets nothing bring its own styles: charts are pictures there.
+    """
     template = environment().get_template("report_parts.html.j2")
     alone = Document(section.title, Cover((), "", "", "", ""), (section,), synthetic=False)
-    return str(template.module.section(Page(alone, "screen"), section))  # type: ignore[attr-defined]
+    return str(template.module.section(Page(alone, medium), section))  # type: ignore[attr-defined]

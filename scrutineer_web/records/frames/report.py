@@ -198,7 +198,7 @@ def look(inspection: Inspection, path: str, content: str) -> Look:
         )
     if section is None:
         section = Section("part", "", parsed.blocks)
-    return Look(part_html(section), remarks(parsed, figures))
+    return Look(part_html(section, "preview"), remarks(parsed, figures))
 
 
 def figures_for(kept: Bound, element: str) -> Figures:

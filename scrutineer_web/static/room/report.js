@@ -67,18 +67,17 @@ async function save() {
     base.value = kept.rev;
     for (const other of document.querySelectorAll("[data-base]")) other.value = kept.rev;
     if (kept.conflict) {
-      conflict.querySelector("[data-theirs]").textContent = kept.content;
-      conflict.querySelector("[data-mine]").textContent = sent;
-      conflict.hidden = false;
-      tell("Not saved: somebody else changed the same lines.");
+      disagree(kept.content, area.value);
     } else {
-      saved = sent;
-      if (kept.merged && area.value === sent) {
-        const at = area.selectionStart;
-        area.value = saved = kept.content;
-        area.setSelectionRange(at, at);
+      const now = kept.merged ? together(sent, area.value, kept.content) : area.value;
+      if (now === null) {
+        // What was typed on meanwhile cannot be put into what stands now: nothing is taken from anybody.
+        disagree(kept.content, area.value);
+      } else {
+        if (now !== area.value) put(now);
+        saved = kept.merged ? kept.content : sent;
+        tell(kept.merged ? "Saved, together with what somebody else changed." : "Saved.");
       }
-      tell(kept.merged ? "Saved, together with what somebody else changed." : "Saved.");
     }
     show(kept);
   } catch (error) {
@@ -88,6 +87,47 @@ async function save() {
     saving = false;
   }
   if (area.value !== saved && conflict.hidden) later();
+}
+
+function disagree(theirs, mine) {
+  conflict.querySelector("[data-theirs]").textContent = theirs;
+  conflict.querySelector("[data-mine]").textContent = mine;
+  conflict.hidden = false;
+  tell("Not saved: somebody else changed the same lines.");
+}
+
+// What was typed since a text was sent, put into what that text became: by the lines around it, if there is one such place.
+function together(sent, now, merged) {
+  if (now === sent) return merged;
+  let start = 0;
+  while (start < sent.length && start < now.length && sent[start] === now[start]) start += 1;
+  let end = 0;
+  while (end < sent.length - start && end < now.length - start && sent[sent.length - 1 - end] === now[now.length - 1 - end]) end += 1;
+  let from = sent.lastIndexOf("\n", start - 1) + 1;
+  let to = sent.indexOf("\n", sent.length - end);
+  if (to < 0) to = sent.length;
+  for (let wider = 0; wider < 4; wider += 1) {
+    const block = sent.slice(from, to);
+    const at = merged.indexOf(block);
+    if (block.trim() && at >= 0 && merged.indexOf(block, at + 1) < 0) {
+      return merged.slice(0, at) + now.slice(from, now.length - (sent.length - to)) + merged.slice(at + block.length);
+    }
+    from = sent.lastIndexOf("\n", Math.max(0, from - 2)) + 1;
+    const next = sent.indexOf("\n", to + 1);
+    to = next < 0 ? sent.length : next;
+  }
+  return null;
+}
+
+// Put another text into the field, with the place of writing where it was: counted from the end that did not change.
+function put(text) {
+  const before = area.value;
+  const at = area.selectionStart;
+  let same = 0;
+  while (same < at && before[same] === text[same]) same += 1;
+  const place = same === at ? at : Math.max(0, text.length - (before.length - at));
+  area.value = text;
+  area.setSelectionRange(place, place);
 }
 
 function later() {
