@@ -30,11 +30,13 @@ needs_methodology = pytest.mark.skipif(
 )
 
 LONGEST = (
+    "test_journey_report",
     "test_journey",
     "test_screens",
     "test_in_the_browser",
     "test_api",
     "test_faults",
+    "test_races",
     "test_serve",
     "test_docs",
 )

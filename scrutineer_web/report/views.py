@@ -209,7 +209,12 @@ def text_history(request: HttpRequest, inspection: Inspection, place: str) -> Ht
     ]
     first = told.last()
     if first is not None and "was" in first.details:
-        came = {"rev": first.details["rev"] - 1, "at": first.happened_at, "by": "as it came", "drafted": False}
+        came = {
+            "rev": first.details["rev"] - 1,
+            "at": first.happened_at,
+            "by": "as it came",
+            "drafted": False,
+        }
         versions.append({**came, "content": first.details["was"]})
     known = {v["rev"]: v["content"] for v in versions}
     new = whole(request.GET.get("new")) or (versions[0]["rev"] if versions else 0)

@@ -19,7 +19,9 @@ from tests.web.served import Room, needs_browser, served, until
 pytestmark = needs_browser
 Seat = Callable[[str], Any]
 SAVED = "document.querySelector('[data-said]').textContent === 'Saved.'"
-MERGED = "document.querySelector('[data-said]').textContent.includes('together with what somebody else changed')"
+MERGED = (
+    "document.querySelector('[data-said]').textContent.includes('together with what somebody else changed')"
+)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
