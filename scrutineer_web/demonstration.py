@@ -50,6 +50,8 @@ PEOPLE = (
     Somebody("area2", "R. Jessop", part="area_assessor", team="Team F"),
     Somebody("area3", "D. Kershaw", part="area_assessor", team="Team I"),
     Somebody("liaison", "N. Lomas", part="area_liaison"),
+    Somebody("chief", "M. Ashdown", part="chief_inspector"),
+    Somebody("publications", "O. Quayle", part="publications"),
     Somebody("analyst", "V. Marsh", "analyst"),
     Somebody("methodologist", "B. Noble", "methodologist"),
     Somebody("auditor", "E. Orrell", "auditor"),
@@ -100,6 +102,17 @@ def moderated(folder: Path, people: dict[str, User], step: Step) -> Inspection:
             # Nobody gives a part to oneself.
             by = people["programme"] if user == manager else manager
             inspections.link_participant(participant=part, user=user, by=by)
+    there = set(made.participants.values_list("name", flat=True))
+    for one in PEOPLE:
+        if one.part and one.name not in there:
+            inspections.add_participant(
+                inspection=made,
+                name=one.name,
+                role=one.part,
+                team=one.team,
+                user=people[one.username],
+                by=manager,
+            )
     inspections.move(inspection=made, to="start_moderation", by=manager)
     return made
 

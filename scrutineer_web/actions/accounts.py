@@ -28,6 +28,7 @@ SCOPES = {
     "inspections": "Read inspections, samples, timetables, surveys and people",
     "cases": "Read cases, readings and their answers",
     "scores": "Read scores, explanations and agreement",
+    "reports": "Read evidence, ratings, texts, drafts, the area's comments, recommendations and what became of them",
     "frameworks": "Read frameworks",
     "events": "Read the audit log",
     "answers": "Save answers to your own readings",

@@ -186,6 +186,30 @@ class EventOut(Schema):
     hash: str
 
 
+class TextOut(Schema):
+    """A text of the report."""
+
+    path: str
+    content: str
+    rev: int
+    saved_at: datetime
+
+
+class IssueOut(Schema):
+    """A report that was made."""
+
+    id: int
+    kind: str
+    number: int
+    state: str
+    formats: list[str]
+    stamp: dict[str, str]
+    notice: str
+    made_at: datetime | None
+    approved_at: datetime | None
+    published_at: datetime | None
+
+
 class FrameworkOut(Schema):
     """A version of a framework."""
 

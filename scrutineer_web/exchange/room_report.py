@@ -42,13 +42,13 @@ def report_part(inspection: Inspection) -> dict[str, Any]:
         ],
         "recommendations": [
             {"text": r.text, "criteria": r.criteria, "progress": r.progress, "rev": r.rev, "saved": moment(r, "saved"),
-             "retired": moment(r, "retired"), "state": r.state, **_plan(r)}
+             "retired": moment(r, "retired"), "state": r.state, **plan_part(r)}
             for r in inspection.recommendations.select_related("saved_by", "retired_by")
         ],
         "issues": [_issue(i) for i in inspection.issues.filter(state="ready").select_related("asked_by").order_by("pk")],
         "correction": inspection.correction,
         "internal": inspection.internal,
-        "checks": [_check(c) for c in inspection.checks.select_related("issue", "sent_by", "ended_by").order_by("pk")],
+        "checks": [check_part(c) for c in inspection.checks.select_related("issue", "sent_by", "ended_by").order_by("pk")],
     }  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def _issue(one: Issue) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _plan(one: Recommendation) -> dict[str, Any]:
+def plan_part(one: Recommendation) -> dict[str, Any]:
     """What became of a recommendation."""
     given = Response.objects.filter(recommendation=one).select_related("given_by").first()
     actions = one.actions.select_related("done_by", "saved_by", "retired_by").prefetch_related(
@@ -96,7 +96,8 @@ def _plan(one: Recommendation) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _check(one: AccuracyCheck) -> dict[str, Any]:
+def check_part(one: AccuracyCheck) -> dict[str, Any]:
+    """A check with its comments and what came of each."""
     return {
         "draft": one.issue.number, "due": one.due.isoformat(), "sent": moment(one, "sent"), "ended": moment(one, "ended"),
         "comments": [_comment(c) for c in one.comments.all()],

@@ -68,6 +68,7 @@ CALLS = {
     "timetable": "PILNSRU", "search": "IL", "surveys": "PILNSAU", "events": "LU",
     "cases": "ILNSAU", "case": "ILNSAU", "own_readings": EVERYBODY, "reading": "ILNAU", "save": "N", "settle": "N",
     "scores": "PILNSAU", "score": "ILNSAU", "agreement": "ILAU", "frameworks": "PILNSRAMU", "framework": "PILNSRAMU",
+    "evidence": "PILNSAUC", "texts": "PILNSAUCB", "issues": "PILNSAUCB", "checks": "PILNSAUCB", "recommendations": "PILNSAUCB",
     "device_key": "LNSR", "device_heard": "LNSR",
 }  # fmt: skip
 

@@ -3,6 +3,8 @@ const NAME = "room-__NAME__";
 const FILES = ["__FILES__"];
 const SHELL = "/offline/";
 const PATIENCE = 8000;
+// Where the device itself can go on: a case, and the list of one's cases. Any other page is waited for, however long it takes.
+const HERE = /^\/(readings\/\d+\/)?$/;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
@@ -39,7 +41,7 @@ async function kept(request) {
 
 async function page(request) {
   const end = new AbortController();
-  const late = setTimeout(() => end.abort(), PATIENCE);
+  const late = HERE.test(new URL(request.url).pathname) ? setTimeout(() => end.abort(), PATIENCE) : 0;
   try {
     return await fetch(request, { signal: end.signal });
   } catch {

@@ -1,0 +1,86 @@
+"""The part of the API on the report: evidence, texts, made reports, the area's comments, recommendations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Path, Router
+
+from scrutineer_web.actions import plans
+from scrutineer_web.api import schemas
+from scrutineer_web.api.auth import caller
+from scrutineer_web.exchange.room_report import check_part, plan_part
+from scrutineer_web.kit.views import FINDERS, examine
+from scrutineer_web.records import frames
+from scrutineer_web.records.inspection import Inspection
+
+router = Router(tags=["reports"])
+Id = Path[schemas.Number]
+REFUSED = {401: schemas.Faults, 403: schemas.Faults, 404: schemas.Faults, 422: schemas.Faults}
+
+
+def _inspection(request: HttpRequest, name: str, number: int) -> Inspection:
+    who = caller(request, "reports")
+    one = FINDERS["inspection"](number)
+    examine(who, name, {"inspection": one})
+    assert isinstance(one, Inspection)  # noqa: S101 the finder's own
+    return one
+
+
+@router.get("/inspections/{number}/evidence", response={200: dict[str, Any], **REFUSED})
+def evidence(request: HttpRequest, number: Id) -> Any:
+    """Evidence by element (the inspection's own under the empty name), and the ratings that it earns."""
+    one = _inspection(request, "evidence.see", number)
+    found: dict[str, Any] = {}
+    for element in ("", *(pin.id for pin in frames.manifest_of(one).elements)):
+        framework = frames.shelf().framework(element) if element else one.framework
+        found[element] = {
+            "evidence": frames.evidence_of(one, element).model_dump(mode="json"),
+            "ratings": {
+                code: {
+                    "computed": judged.rating.computed.rating if judged.rating else None,
+                    "final": judged.final.rating if judged.final else None,
+                    "reason": judged.rating.reason if judged.rating else "",
+                    "open": [i.item.key for i in judged.open],
+                }
+                for code, judged in frames.judged(one, framework).items()
+            },
+        }
+    return found
+
+
+@router.get("/inspections/{number}/texts", response={200: list[schemas.TextOut], **REFUSED})
+def texts(request: HttpRequest, number: Id) -> Any:
+    """Every text of the report, with its revision."""
+    one = _inspection(request, "report.see", number)
+    return one.texts.filter(retired_at=None)
+
+
+@router.get("/inspections/{number}/issues", response={200: list[schemas.IssueOut], **REFUSED})
+def issues(request: HttpRequest, number: Id) -> Any:
+    """Drafts and issues that were made, newest first."""
+    one = _inspection(request, "report.see", number)
+    return one.issues.defer("texts", "figures", "passages", "proof")
+
+
+@router.get("/inspections/{number}/checks", response={200: list[dict[str, Any]], **REFUSED})
+def checks(request: HttpRequest, number: Id) -> Any:
+    """Factual accuracy checks with the area's comments, what was decided on each, and the answers that were corrected."""
+    one = _inspection(request, "report.see", number)
+    found = one.checks.select_related("issue", "sent_by", "ended_by").order_by("pk")
+    return [check_part(c) for c in found]
+
+
+@router.get("/inspections/{number}/recommendations", response={200: list[dict[str, Any]], **REFUSED})
+def recommendations(request: HttpRequest, number: Id) -> Any:
+    """Recommendations with their responses, actions, progress and verification; overdue is what its day has passed."""
+    one = _inspection(request, "report.see", number)
+    due = plans.due(one)
+    return [
+        {
+            "text": r.text, "criteria": r.criteria, "state": r.state, "progress": r.progress,
+            "response_due": due.isoformat() if due else None, **plan_part(r),
+        }
+        for r in one.recommendations.filter(retired_at=None)
+    ]  # fmt: skip
