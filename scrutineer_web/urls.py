@@ -132,6 +132,7 @@ urlpatterns = [
     path(f"{INSPECTION}publication/", publication.overview, name="publication"),
     path(f"{ISSUE}approve/", publication.approve, name="approve"),
     path(f"{INSPECTION}publication/withdraw/", publication.withdraw, name="approval_withdraw"),
+    path(f"{ISSUE}show/", publication.show, name="show"),
     path(f"{ISSUE}publish/", publication.publish, name="publish"),
     path(f"{INSPECTION}publication/correct/", publication.correct, name="correct"),
     path("reports/", publication.reports, name="reports"),

@@ -83,6 +83,10 @@ def _refused(names: list[ZipInfo], where: str) -> list[Fault]:
             faults.append(
                 Fault(where, f"the name '{info.filename}' leads out of the folder", "Pack it again")
             )
+        elif not info.filename.isprintable():
+            faults.append(
+                Fault(where, f"the name {info.filename!r} holds what no file's name holds", "Pack it again")
+            )
         elif info.external_attr >> 16 & 0o170000 == 0o120000:
             faults.append(Fault(where, f"'{info.filename}' is a link", "Pack the file itself"))
     return faults

@@ -22,6 +22,9 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.report.views import file_response
 
+FORMS = ("report.html", "report.pdf", "report.docx")
+"""What the area sees of a draft: the report itself, not the data behind it."""
+
 
 def _context(inspection: Inspection, **more: Any) -> dict[str, Any]:
     return {"section": "inspections", "inspection": inspection, "inspection_frame": "inspection.html", **more}
@@ -96,7 +99,7 @@ def check(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
         parts[-1]["comments"] += len(told)
     context = _context(
         inspection, check=check_of, parts=parts, may_comment=_open(request, check_of), today=timezone.localdate(),
-        files=[f for f in check_of.issue.files.all() if f.path in ("report.html", "report.pdf", "report.docx")],
+        files=[f for f in check_of.issue.files.all() if f.path in FORMS],
     )  # fmt: skip
     return render(request, "accuracy/check.html", {**context, **_frame(request, inspection)})
 
@@ -109,6 +112,8 @@ def _open(request: HttpRequest, check_of: AccuracyCheck) -> bool:
 def check_file(request: HttpRequest, check_of: AccuracyCheck, place: str) -> HttpResponse:
     """The draft itself, as it was sent."""
     del request
+    if place not in FORMS:
+        raise Http404
     return file_response(check_of.issue, place)
 
 

@@ -136,16 +136,14 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
         tell("scores.corrected", by=by, inspection=found, correction=one.pk, was=found.scores)
         found.scores = scores
         found.save(update_fields=["scores"])
-    after = _figures(found)
-    changed = [
-        {"figure": key, "was": before.get(key), "now": after.get(key)}
-        for key in dict.fromkeys([*before, *after])
-        if before.get(key) != after.get(key)
-    ]
-    with transaction.atomic():
-        one.changed = changed
+        after = _figures(found)
+        one.changed = [
+            {"figure": key, "was": before.get(key), "now": after.get(key)}
+            for key in dict.fromkeys([*before, *after])
+            if before.get(key) != after.get(key)
+        ]
         one.save(update_fields=["changed"])
-        tell("figures.changed", by=by, inspection=found, correction=one.pk, changed=changed)
+        tell("figures.changed", by=by, inspection=found, correction=one.pk, changed=one.changed)
     return one
 
 

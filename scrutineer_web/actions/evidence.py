@@ -123,6 +123,8 @@ def retire_piece(*, piece: Piece, by: User) -> None:
     check(Person(by).can("evidence.edit", piece.inspection))
     with transaction.atomic():
         refuse_finished(Inspection.objects.select_for_update().get(pk=piece.inspection_id))
+        if Piece.objects.get(pk=piece.pk).retired_at is not None:
+            return
         piece.retired_at, piece.retired_by = timezone.now(), by
         piece.save(update_fields=["retired_at", "retired_by"])
         tell("evidence.retired", by=by, inspection=piece.inspection, piece=piece.pk)

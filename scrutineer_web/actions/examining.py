@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from lzma import LZMAError
 from zipfile import BadZipFile, ZipFile
 
 from scrutineer.errors import Fault, UserError
@@ -45,7 +47,8 @@ _SEND = (
     "Send PDF, Word (.docx), Excel (.xlsx), PowerPoint (.pptx), OpenDocument, PNG, JPEG, plain text or CSV"
 )
 _MACROS = re.compile(
-    r"(?i)vbaproject|vbadata|(^|/)activex/|(^|/)basic/|(^|/)scripts/|(^|/)embeddings/.*\.bin$"
+    r"(?i)vbaproject|vbadata|(^|/)activex/|(^|/)basic/|(^|/)scripts/|(^|/)macrosheets/"
+    r"|(^|/)embeddings/(?!.*\.(docx|xlsx|pptx)$)"
 )
 
 
@@ -114,9 +117,30 @@ def _pdf(name: str, content: bytes) -> None:
         raise _refused(name, "its content is no PDF, or is damaged", "Make the PDF again") from error
     if not pages:
         raise _refused(name, "it has no page", "Make the PDF again")
-    if scripts > 0 or attached > 0:
-        what = "it holds a script" if scripts > 0 else "other files are attached inside it"
-        raise _refused(name, what, "Print it to a new PDF, and send that one")
+    if scripts > 0 or any(_RUNS.search(part) for part in _objects(content)):
+        raise _refused(
+            name, "it holds a script, or starts a program", "Print it to a new PDF, and send that one"
+        )
+    if attached > 0:
+        raise _refused(name, "other files are attached inside it", "Print it to a new PDF, and send that one")
+
+
+_RUNS = re.compile(rb"/(JavaScript|JS|Launch)[\s(<\[/>]")
+_PACKED = re.compile(rb"/ObjStm.{0,400}?stream\r?\n", re.DOTALL)
+
+
+def _objects(content: bytes) -> Iterator[bytes]:
+    """The objects of a PDF: those that lie open, and those that are packed together."""
+    yield content
+    room = UNPACKED_LARGEST
+    for found in _PACKED.finditer(content):
+        unpack = zlib.decompressobj()
+        try:
+            part = unpack.decompress(content[found.end() : found.end() + LARGEST], room)
+        except zlib.error:
+            continue
+        room = max(1, room - len(part))
+        yield part
 
 
 def _office(name: str, content: bytes) -> None:
@@ -125,25 +149,44 @@ def _office(name: str, content: bytes) -> None:
     try:
         with ZipFile(io.BytesIO(content)) as file:
             infos = file.infolist()
-            names = [info.filename for info in infos]
             unpacked = sum(info.file_size for info in infos)
-            types = (
-                file.read("[Content_Types].xml")
-                if "[Content_Types].xml" in names and unpacked < UNPACKED_LARGEST
-                else b""
-            )
-    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise _refused(
-            name, "its content is not what its name says", "Save it again, and send that"
-        ) from error
-    if len(infos) > 5000 or unpacked > UNPACKED_LARGEST or unpacked > RATIO * max(len(content), 10_000):
-        raise _refused(
-            name, "it unpacks to many times its size, as no document does", "Save it again, and send that"
-        )
+            if (
+                len(infos) > 5000
+                or unpacked > UNPACKED_LARGEST
+                or unpacked > RATIO * max(len(content), 10_000)
+            ):
+                what = "it unpacks to many times its size, as no document does"
+                raise _refused(name, what, "Save it again, and send that")
+            names = [info.filename for info in infos]
+            told = [n for n in names if n == "[Content_Types].xml" or n.endswith(".rels")]
+            inside = "".join(_decoded(file.read(n)) for n in told)
+    except (
+        BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+        zlib.error,
+        LZMAError,
+    ) as error:
+        what = "its content is not what its name says, or is damaged"
+        raise _refused(name, what, "Save it again, and send that") from error
     if OFFICE[name.rpartition(".")[2].lower()] not in names:
         raise _refused(name, "its content is not what its name says", "Save it again, and send that")
-    if any(_MACROS.search(part) for part in names) or b"macroEnabled" in types:
+    if any(_MACROS.search(part) for part in names) or "macroEnabled" in inside:
         raise _refused(name, "it holds macros", "Save it without them")
+    if _FETCHES.search(inside):
+        raise _refused(name, "it fetches a template or an object from elsewhere", "Save it without them")
+
+
+_FETCHES = re.compile(
+    r"/(attachedTemplate|oleObject|frame|externalLinkPath)\"[^>]*TargetMode\s*=\s*[\"']External"
+)
+
+
+def _decoded(part: bytes) -> str:
+    return part.decode("utf-16" if part[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
 
 
 def _picture(name: str, content: bytes) -> None:

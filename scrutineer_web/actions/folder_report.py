@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions.examining import examine
 from scrutineer_web.actions.publication import slug_for
 from scrutineer_web.actions.uploads import blob_of
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
@@ -110,7 +111,7 @@ def _uploads(made: Inspection, told: Told, files: Files, by: User, **belongs: An
                 Fault(f"{UPLOADS}{file['hash'][:12]}…", f"the file '{file['name']}' is not there, or another one", "Export the folder again")
             )  # fmt: skip
         Upload.objects.create(
-            inspection=made, blob=blob_of(content), name=file["name"], kind=file["kind"], **belongs,
+            inspection=made, blob=blob_of(content), name=file["name"], kind=examine(file["name"], content), **belongs,
             **pair_of(file, "uploaded", by), **pair_of(file, "retired", by),
         )  # fmt: skip
 
@@ -118,7 +119,12 @@ def _uploads(made: Inspection, told: Told, files: Files, by: User, **belongs: An
 def is_text(path: str) -> bool:
     """Whether a file of the folder is a text of the report."""
     place = path.split("/")[2:] if path.startswith("elements/") else path.split("/")
-    return len(place) == 2 and place[0] in ("narrative", "findings", "practice") and path.endswith(".md")
+    return (
+        len(path) <= 200
+        and len(place) == 2
+        and place[0] in ("narrative", "findings", "practice")
+        and path.endswith(".md")
+    )
 
 
 def _texts(made: Inspection, files: Files, told: Told, by: User) -> None:
@@ -127,7 +133,7 @@ def _texts(made: Inspection, files: Files, told: Told, by: User) -> None:
     for path in sorted(files):
         if not is_text(path):
             continue
-        content = files[path].decode("utf-8-sig").replace("\r\n", "\n")
+        content = _decoded(path, files[path])
         known = before.get(path, {})
         if known.get("content") != content:
             known = {}
@@ -143,11 +149,18 @@ def _texts(made: Inspection, files: Files, told: Told, by: User) -> None:
             )  # fmt: skip
 
 
+def _decoded(path: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise UserError(Fault(path, "this is not UTF-8 text", "Save it as UTF-8")) from None
+
+
 def _drafted(files: Files) -> dict[str, str]:
     """The hashes of what was drafted."""
     try:
         return {k: v for k, v in json.loads(files["drafts.json"])["sha256"].items() if len(v) == 64}
-    except (KeyError, ValueError, TypeError, AttributeError):
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
 
 
@@ -256,7 +269,7 @@ def _figures(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, str]
     try:
         told = json.loads(files["data/figures.json"])
         return dict(told["stamp"]), dict(told["figures"])
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, RecursionError):
         return {}, {}
 
 
@@ -297,6 +310,9 @@ def _correction(made: Inspection, comment: AccuracyComment, told: Told, by: User
                 "Export the folder again",
             )
         )
+    if told["question"] not in reading.framework_version.framework.scale_of:
+        what = f"it speaks of a question '{told['question']}' that case {told['case']} is not asked"
+        raise UserError(Fault("fieldwork/room.json", what, "Export the folder again"))
     fields = {k: told[k] for k in ("question", "reason", "was", "now", "note", "changed")}
     Correction.objects.create(
         comment=comment,

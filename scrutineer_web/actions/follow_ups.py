@@ -14,7 +14,6 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import month_text
 from scrutineer.inspection.manifest import FORMAT, Manifest, Original, Pin
 from scrutineer_web.actions.plans import published_on
-from scrutineer_web.actions.publication import latest
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records import frames
@@ -44,10 +43,15 @@ def begin(*, original: Inspection, framework: FrameworkVersion, by: User) -> Ins
     """
     check(Person(by).can_everywhere("follow_up.begin"))
     own = framework.framework
-    issue = latest(original)
     published = published_on(original)
+    issue = original.issues.filter(kind="issue", published_at__lte=timezone.now()).order_by("-number").first()
     faults = []
-    if published is None or issue is None or original.internal:
+    if (
+        published is None
+        or issue is None
+        or original.internal
+        or original.state not in ("published", "closed")
+    ):
         faults.append(Fault("the original", "its report is not published", "Publish it first"))
     if own.kind != "follow_up":
         faults.append(Fault("the framework", f"{own.title} follows nothing up", "Choose one that does"))
@@ -57,10 +61,16 @@ def begin(*, original: Inspection, framework: FrameworkVersion, by: User) -> Ins
     if faults or issue is None or published is None:
         raise UserError(faults)
     results = issue.files.select_related("blob").get(path="data/results.json").blob
+    try:
+        told_results = json.loads(bytes(results.content))
+    except (ValueError, RecursionError):
+        raise UserError(
+            Fault("the original", "its published results cannot be read", "Issue it again")
+        ) from None
     wanted = list(original.recommendations.filter(retired_at=None))
     told = Original(
         title=f"{original.framework.title}: {original.area}", published=month_text(published), results=RESULTS,
-        group=_group(own, json.loads(bytes(results.content))), recommendations=tuple(r.text for r in wanted),
+        group=_group(own, told_results), recommendations=tuple(r.text for r in wanted),
     )  # fmt: skip
     manifest = Manifest(
         format=FORMAT, kind="inspection", area=original.area, framework=Pin.of(own), original=told,

@@ -29,8 +29,9 @@ OPEN = ("published",)
 
 
 def published_on(inspection: Inspection) -> date | None:
-    """The day on which the report was first published."""
-    first = inspection.issues.exclude(published_at=None).order_by("published_at").first()
+    """The day from which the public sees the report; None before."""
+    seen = inspection.issues.filter(kind="issue", published_at__lte=timezone.now()).exclude(approved_at=None)
+    first = seen.order_by("published_at").first()
     return timezone.localtime(first.published_at).date() if first else None
 
 
@@ -49,7 +50,7 @@ def _held(one: Recommendation) -> tuple[Inspection, Recommendation]:
         UserError: its report is not published, or everything is closed.
     """
     found = Inspection.objects.select_for_update().get(pk=one.inspection_id)
-    if found.state not in OPEN:
+    if found.state not in OPEN or published_on(found) is None:
         raise UserError(
             Fault(
                 "the recommendation",
@@ -157,6 +158,9 @@ def retire_action(*, action: PlannedAction, by: User) -> None:
         inspection, found = _held(action.recommendation)
         action.retired_at, action.retired_by = timezone.now(), by
         action.save(update_fields=["retired_at", "retired_by"])
+        standing = found.actions.filter(retired_at=None)
+        if found.state == "under_way" and standing.exists() and not standing.filter(done_at=None).exists():
+            _move(found, "claim")
         tell("plan.action_retired", by=by, inspection=inspection, recommendation=found.pk, action=action.pk)
 
 

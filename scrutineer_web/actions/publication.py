@@ -11,9 +11,11 @@ from django.utils.text import slugify
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.fingerprint import data_hash
+from scrutineer_web.actions.reports import contents
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records import frames
+from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.states import INSPECTION
@@ -60,14 +62,25 @@ def _against(inspection: Inspection, one: Issue, by: User) -> list[Fault]:
         return [Fault("the report", "this version is published already", "Issue a new version")]
     if one.asked_by_id == by.pk:
         found.append(Fault("the approval", "you issued it yourself", "Ask somebody else to approve it"))
-    texts = {t.path: t.content for t in inspection.texts.filter(retired_at=None)}
-    if any(t.saved_by_id == by.pk for t in inspection.texts.filter(retired_at=None)):
+    if _wrote(inspection, by):
         found.append(Fault("the approval", "you wrote part of it", "Ask somebody else to approve it"))
-    if texts != one.texts or data_hash(frames.bound(inspection).inspection) != one.stamp.get("Data hash"):
+    now = frames.bound(inspection).inspection
+    if contents(now) != one.texts or data_hash(now) != one.stamp.get("Data hash"):
         found.append(
             Fault("the report", "its texts or data have changed since it was issued", "Issue it again")
         )
     return found
+
+
+WRITING = ("text.saved", "recommendation.saved", "evidence.saved", "rating.settled", "text.drafted")
+"""What makes somebody an author of a report."""
+
+
+def _wrote(inspection: Inspection, by: User) -> bool:
+    """Whether somebody wrote any of a report since its last version was published."""
+    before = inspection.issues.exclude(published_at=None).order_by("-published_at").first()
+    written = Event.objects.filter(inspection=inspection, kind__in=WRITING, happened_by=by)
+    return written.filter(happened_at__gt=before.published_at).exists() if before else written.exists()
 
 
 def withdraw(*, inspection: Inspection, reason: str, by: User) -> None:
@@ -78,7 +91,7 @@ def withdraw(*, inspection: Inspection, reason: str, by: User) -> None:
         UserError: there is no reason, or nothing is approved.
     """
     check(Person(by).can("report.approve", inspection))
-    if not reason.strip():
+    if not plain(reason):
         raise UserError(Fault("the reason", "it is empty", "Say why the approval is taken back"))
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
@@ -120,8 +133,11 @@ def publish(*, issue: Issue, embargo_until: datetime | None = None, by: User) ->
             raise UserError(Fault("the report", "this version is not approved", "Approve it first"))
         now = timezone.now()
         one.embargo_until = embargo_until
-        one.published_at, one.published_by = max(now, embargo_until or now), by
-        one.save(update_fields=["embargo_until", "published_at", "published_by"])
+        # A later version is never seen before an earlier one whose embargo still holds.
+        earlier = [i.published_at for i in found.issues.exclude(published_at=None)]
+        one.published_at, one.published_by = max(now, embargo_until or now, *(e for e in earlier if e)), by
+        one.shown = True
+        one.save(update_fields=["embargo_until", "published_at", "published_by", "shown"])
         found.state, found.correction = state, ""
         found.slug = found.slug or slug_for(found, one.published_at)
         found.save(update_fields=["state", "correction", "slug"])
@@ -129,6 +145,26 @@ def publish(*, issue: Issue, embargo_until: datetime | None = None, by: User) ->
             "issue.published", by=by, inspection=found, issue=one.pk, version=one.number, notice=one.notice, slug=found.slug,
             at=one.published_at.isoformat(), files={f.path: f.blob_id for f in one.files.all()},
         )  # fmt: skip
+
+
+def show(*, issue: Issue, by: User) -> None:
+    """Show the public what was published in another room and came with its folder.
+
+    Raises:
+        PermissionDenied: the person publishes no reports.
+        UserError: it was not published there, or it is shown already.
+    """
+    check(Person(by).can("report.publish", issue.inspection))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
+        one = Issue.objects.get(pk=issue.pk)
+        if one.published_at is None or one.approved_at is None or one.kind != "issue" or found.internal:
+            raise UserError(Fault("the report", "it was not published", "Approve and publish it"))
+        if one.shown:
+            raise UserError(Fault("the report", "the public sees it already"))
+        one.shown = True
+        one.save(update_fields=["shown"])
+        tell("issue.shown", by=by, inspection=found, issue=one.pk, version=one.number)
 
 
 def slug_for(inspection: Inspection, at: datetime) -> str:
@@ -141,6 +177,11 @@ def slug_for(inspection: Inspection, at: datetime) -> str:
     return slug
 
 
+def plain(text: str) -> str:
+    """A text without the control characters that no page and no feed can hold."""
+    return "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+
+
 def correct(*, inspection: Inspection, notice: str, by: User) -> None:
     """Begin a correction of a published report; the published version stays where it is, with the notice beside the next.
 
@@ -149,12 +190,12 @@ def correct(*, inspection: Inspection, notice: str, by: User) -> None:
         UserError: it is not said what is corrected, or nothing is published.
     """
     check(Person(by).can("report.correct", inspection))
-    if not notice.strip():
+    if not plain(notice):
         raise UserError(
             Fault("the notice", "it is empty", "Say what is corrected, as the public will read it")
         )
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        found.state, found.correction = INSPECTION.after(found.state, "correct"), notice.strip()
+        found.state, found.correction = INSPECTION.after(found.state, "correct"), plain(notice)
         found.save(update_fields=["state", "correction"])
         tell("issue.correction_begun", by=by, inspection=found, notice=found.correction)

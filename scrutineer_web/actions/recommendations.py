@@ -91,6 +91,8 @@ def move(*, one: Recommendation, up: bool, by: User) -> None:
         found = Inspection.objects.select_for_update().get(pk=one.inspection_id)
         refuse_finished(found)
         order = list(found.recommendations.filter(retired_at=None))
+        if one not in order:
+            raise UserError(Fault("the recommendation", "somebody has taken it out", "Load the page again"))
         place = order.index(one)
         other = place - 1 if up else place + 1
         if not 0 <= other < len(order):
@@ -114,6 +116,8 @@ def retire(*, one: Recommendation, by: User) -> None:
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=one.inspection_id)
         refuse_finished(found)
+        if not found.recommendations.filter(pk=one.pk, retired_at=None).exists():
+            return
         one.retired_at, one.retired_by = timezone.now(), by
         one.save(update_fields=["retired_at", "retired_by"])
         tell("recommendation.retired", by=by, inspection=found, recommendation=one.pk)

@@ -20,6 +20,7 @@ from scrutineer_web.records.issue import Issue, IssueFile
 from scrutineer_web.states.inspection import WRITING
 
 if TYPE_CHECKING:
+    from scrutineer.inspection.whole import Inspection as Whole
     from scrutineer_web.records.user import User
 
 
@@ -97,6 +98,9 @@ def make(*, issue: Issue) -> None:
     ready = composed(frames.bound(inspection), frames.shelf(), version)
     if version is not None and ready.document.stamp["Data hash"] != issue.stamp["Data hash"]:
         raise UserError(Fault("the report", "its data changed while it was waiting", "Ask for it again"))
+    proof = prove_draft(ready)
+    if version is not None and proof.errors:
+        raise UserError(against(proof))
     share = 85 / len(issue.formats)
     names = {"html": "the web page", "pdf": "the PDF", "docx": "the Word file", "data": "the data"}
     done = [0]
@@ -110,7 +114,7 @@ def make(*, issue: Issue) -> None:
         for path, content in files.items():
             made = content.encode() if isinstance(content, str) else content
             IssueFile.objects.create(issue=issue, path=path, blob=blob_of(made))
-        issue.texts = {t.path: t.content for t in inspection.texts.filter(retired_at=None)}
+        issue.texts, issue.proof = contents(ready.material.bound.inspection), proof.as_dict()
         issue.figures = {f.key: f.text for f in ready.document.figures()}
         issue.passages = [
             {
@@ -126,12 +130,46 @@ def make(*, issue: Issue) -> None:
         issue.state, issue.progress, issue.made_at = "ready", 100, timezone.now()
         issue.told = "; ".join(left_out)
         issue.save(
-            update_fields=["texts", "figures", "passages", "stamp", "state", "progress", "made_at", "told"]
+            update_fields=[
+                "texts",
+                "proof",
+                "figures",
+                "passages",
+                "stamp",
+                "state",
+                "progress",
+                "made_at",
+                "told",
+            ]
         )
         tell(
             "issue.made", by=None, inspection=inspection, issue=issue.pk, what=issue.kind, number=issue.number,
             files={f.path: f.blob_id for f in issue.files.all()},
         )  # fmt: skip
+
+
+def contents(inspection: Whole) -> dict[str, str]:
+    """Everything that people write into a report, as it is read: its texts, recommendations, people and manifest.
+
+    The data have a hash of their own; this is what else must be the same for a report to be the same.
+    """
+    found = {f"{name}.md": "\n".join(text.lines) for name, text in inspection.texts.items()}
+    for element in inspection.elements:
+        place = f"elements/{element.framework.id}"
+        found |= {f"{place}/{name}.md": "\n".join(text.lines) for name, text in element.texts.items()}
+    wanted = inspection.recommendations
+    found["recommendations"] = "\n".join(
+        [
+            wanted.to,
+            *(
+                f"{r.text} ({', '.join(r.criteria)}) {r.progress or ''}".strip()
+                for r in wanted.recommendations
+            ),
+        ]
+    )
+    found["people"] = "\n".join(f"{p.name}, {p.role}, {p.team}" for p in inspection.people.people)
+    found["manifest"] = inspection.manifest.model_dump_json()
+    return found
 
 
 def _told(issue: Issue, percent: int, text: str) -> None:

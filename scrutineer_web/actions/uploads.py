@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
+from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.examining import examine
 from scrutineer_web.actions.guards import refuse_finished
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records.blob import Blob
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.piece import Piece
 from scrutineer_web.records.upload import Upload
 
 if TYPE_CHECKING:
     from scrutineer_web.records.accuracy import AccuracyComment
-    from scrutineer_web.records.inspection import Inspection
-    from scrutineer_web.records.piece import Piece
     from scrutineer_web.records.plan import ProgressReport
     from scrutineer_web.records.user import User
 
@@ -31,8 +32,10 @@ def attach(*, piece: Piece, name: str, content: bytes, by: User) -> Upload:
         UserError: the report is finished, or the file is none that is kept.
     """
     check(Person(by).can("evidence.edit", piece.inspection))
-    refuse_finished(piece.inspection)
     with transaction.atomic():
+        refuse_finished(Inspection.objects.select_for_update().get(pk=piece.inspection_id))
+        if Piece.objects.get(pk=piece.pk).retired_at is not None:
+            raise UserError(Fault("the evidence", "somebody has taken it out", "Enter it anew"))
         return keep(inspection=piece.inspection, name=name, content=content, by=by, piece=piece)
 
 
@@ -75,8 +78,10 @@ def retire(*, upload: Upload, by: User) -> None:
         UserError: the report is finished.
     """
     check(Person(by).can("evidence.edit", upload.inspection) and upload.piece_id is not None)
-    refuse_finished(upload.inspection)
     with transaction.atomic():
+        refuse_finished(Inspection.objects.select_for_update().get(pk=upload.inspection_id))
+        if Upload.objects.get(pk=upload.pk).retired_at is not None:
+            return
         upload.retired_at, upload.retired_by = timezone.now(), by
         upload.save(update_fields=["retired_at", "retired_by"])
         tell("upload.retired", by=by, inspection=upload.inspection, upload=upload.pk)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from scrutineer.inspection.people import Role
 from scrutineer_web.states import ASSESSMENT, CASE, INSPECTION, RECOMMENDATION
 
-Moment = tuple[datetime, Annotated[str, Field(max_length=150)]]
+Instant = Annotated[
+    AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))
+]
+Moment = tuple[Instant, Annotated[str, Field(max_length=150)]]
 Name = Annotated[str, Field(max_length=150)]
 Key = Annotated[str, Field(max_length=100)]
 
@@ -125,6 +128,17 @@ Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Rev = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
+Place = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=150)]
+
+
+class Change(_Part):
+    """A figure that a correction changed."""
+
+    figure: str
+    was: str | None
+    now: str | None
+
+
 class File(_Part):
     """A file that was sent in; its bytes lie under their hash."""
 
@@ -230,7 +244,7 @@ class Wanted(_Part):
 class Passage(_Part):
     """A passage of a made report."""
 
-    place: Annotated[str, Field(max_length=150)]
+    place: Place
     part: str
     text: str
     heading: bool
@@ -250,11 +264,23 @@ class MadeReport(_Part):
     passages: tuple[Passage, ...]
     stamp: dict[str, str]
     asked: Moment
-    made_at: datetime | None
+    made_at: Instant | None
     notice: str
     approved: Moment | None
-    embargo_until: datetime | None
+    embargo_until: Instant | None
     published: Moment | None
+
+    @model_validator(mode="after")
+    def _published_as_the_rules_say(self) -> MadeReport:
+        if (self.approved or self.published) and self.kind != "issue":
+            raise ValueError("a draft is neither approved nor published")
+        if self.published and not self.approved:
+            raise ValueError("it is published, and nobody has approved it")
+        if self.approved and self.approved[1] == self.asked[1]:
+            raise ValueError("it was approved by the one who issued it")
+        if self.published and self.embargo_until and self.published[0] < self.embargo_until:
+            raise ValueError("it was published before its embargo ended")
+        return self
 
 
 class Corrected(_Part):
@@ -267,7 +293,7 @@ class Corrected(_Part):
     was: Annotated[str, Field(max_length=100)] | None
     now: Annotated[str, Field(max_length=100)] | None
     note: str
-    changed: list[dict[str, str | None]]
+    changed: tuple[Change, ...]
     opened: Moment
     answered: Moment | None
 
@@ -275,7 +301,7 @@ class Corrected(_Part):
 class Said(_Part):
     """A comment of the area on its draft."""
 
-    place: Name
+    place: Place
     figure: Annotated[str, Field(max_length=200)]
     quote: str
     text: str

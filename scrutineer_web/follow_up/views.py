@@ -29,8 +29,9 @@ def _context(request: HttpRequest, inspection: Inspection, **more: Any) -> dict[
 
 
 def _refuse_unpublished(request: HttpRequest, inspection: Inspection) -> None:
-    """The area sees its recommendations when the report is published."""
-    if plans.published_on(inspection) is None and not person(request).can("report.see", inspection):
+    """The area sees its recommendations when the report is published, and not while a correction is being written."""
+    shown = plans.published_on(inspection) is not None and not inspection.correction
+    if not shown and not person(request).can("report.see", inspection):
         raise Http404
 
 
@@ -53,12 +54,13 @@ def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         for r in found
     ]  # fmt: skip
     today = timezone.localdate()
+    who = person(request)
+    after = [i for i in inspection.follow_ups.filter(retired_at=None) if who.can("inspection.see", i)]
     context = _context(
         request, inspection, rows=rows, today=today, due=plans.due(inspection), published=plans.published_on(inspection),
         implementation=plans.due(inspection, "implementation"), open=inspection.state == "published",
         late=[a for row in rows for a in row["actions"] if a.done_at is None and a.due < today],
-        follow_ups=inspection.follow_ups.filter(retired_at=None, internal=False),
-        internal=inspection.follow_ups.filter(retired_at=None, internal=True),
+        follow_ups=[i for i in after if not i.internal], internal=[i for i in after if i.internal],
     )  # fmt: skip
     return render(request, "follow_up/plan.html", context)
 

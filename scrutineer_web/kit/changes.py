@@ -20,7 +20,7 @@ def lines(old: str, new: str, around: int = 2) -> list[list[Stretch]]:
     """Every paragraph that differs, as stretches, with what stands around it; an empty list between those far apart."""
     before, after = old.split("\n"), new.split("\n")
     found: list[list[Stretch]] = []
-    for group in SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(around):
+    for group in SequenceMatcher(None, before, after, autojunk=len(before) > 400).get_grouped_opcodes(around):
         if found:
             found.append([])
         for tag, a, b, c, d in group:

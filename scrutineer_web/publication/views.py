@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.syndication.views import Feed
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -68,12 +69,27 @@ def publish(request: HttpRequest, issue: Issue) -> HttpResponse:
     )  # fmt: skip
 
 
+@allowed("report.publish")
+@require_POST
+def show(request: HttpRequest, issue: Issue) -> HttpResponse:
+    """Show the public what was published in another room."""
+    return tried(
+        request,
+        lambda: publication.show(issue=issue, by=request.user),
+        "The public sees it now",
+        "publication",
+        issue.inspection_id,
+    )
+
+
 def _moment(text: str) -> datetime | None:
     """A moment as a browser or a person writes it: 2006-03-01T00:01, or 2006-03-01 00:01."""
     if not text.strip():
         return None
     try:
         found = datetime.fromisoformat(text.strip())
+        if not 1900 < found.year < 2200:
+            raise ValueError
     except ValueError:
         raise UserError(
             Fault("the embargo", f"'{text}' is no moment", "Write it as in 2006-03-01 00:01")
@@ -97,10 +113,12 @@ def correct(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 def _published() -> Any:
     """Every version that the public may see now, newest first."""
     return (
-        Issue.objects.filter(published_at__lte=timezone.now(), inspection__retired_at=None, inspection__internal=False)
+        Issue.objects.filter(Q(embargo_until=None) | Q(embargo_until__lte=timezone.now()))
+        .filter(kind="issue", shown=True, published_at__lte=timezone.now(), inspection__retired_at=None, inspection__internal=False)
+        .exclude(approved_at=None)
         .select_related("inspection__framework_version")
         .defer("texts", "figures", "proof", *(f"inspection__{name}" for name in ("profile", "dates", "surveys", "sample", "scores")))
-        .order_by("-published_at", "-id")
+        .order_by("-published_at", "-number", "-id")
     )  # fmt: skip
 
 
@@ -108,7 +126,9 @@ def _newest() -> list[Issue]:
     """The newest version of every published report."""
     found: dict[int, Issue] = {}
     for issue in _published():
-        found.setdefault(issue.inspection_id, issue)
+        there = found.setdefault(issue.inspection_id, issue)
+        if issue.number > there.number:
+            found[issue.inspection_id] = issue
     return list(found.values())
 
 
@@ -133,7 +153,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 
 def _report(slug: str) -> list[Issue]:
-    found = list(_published().filter(inspection__slug=slug))
+    found = sorted(_published().filter(inspection__slug=slug), key=lambda i: -i.number)
     if not found:
         raise Http404
     return found
@@ -156,7 +176,14 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
 def _hashes(issue: Issue) -> dict[str, str]:
     """The hash of every file as the issue's stamp has it."""
     stamp = issue.files.select_related("blob").filter(path="issue.json").first()
-    return dict(json.loads(bytes(stamp.blob.content))["files"]) if stamp else {}
+    try:
+        return (
+            {str(k): str(v) for k, v in json.loads(bytes(stamp.blob.content))["files"].items()}
+            if stamp
+            else {}
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return {}  # of a folder that somebody else made
 
 
 @public
@@ -189,13 +216,13 @@ class Published(Feed):
 
     def item_title(self, item: Issue) -> str:
         """Area, framework and version."""
-        told = f"{item.inspection.area}: {item.inspection.framework_version.title}"
+        told = publication.plain(f"{item.inspection.area}: {item.inspection.framework_version.title}")
         made_up = " (synthetic data)" if item.inspection.synthetic else ""
         return f"{told}{f', version {item.number}' if item.number > 1 else ''}{made_up}"
 
     def item_description(self, item: Issue) -> str:
         """What was corrected, where it is a correction."""
-        return f"Correction: {item.notice}" if item.notice else "A new report."
+        return publication.plain(f"Correction: {item.notice}") if item.notice else "A new report."
 
     def item_link(self, item: Issue) -> str:
         """The report's page."""

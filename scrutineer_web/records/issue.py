@@ -22,6 +22,7 @@ class Issue(models.Model):
         notice: of a later version: what was corrected, as the public reads it.
         embargo_until: before that moment nobody outside sees it.
         published_at: from when the public sees it.
+        shown: whether it was published in this room: what came with a folder is shown when somebody here says so.
     """
 
     inspection = models.ForeignKey("records.Inspection", on_delete=models.PROTECT, related_name="issues")
@@ -53,6 +54,8 @@ class Issue(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
+
+    shown = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("-id",)

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from scrutineer.errors import UserError
+from scrutineer.errors import Fault, UserError
 from scrutineer.figures.offered import Offer, offers
 from scrutineer.main.inspecting import is_unwritten
 from scrutineer_web.actions import recommendations, reports, texts
@@ -65,6 +65,8 @@ def _how_far(one: Text | None) -> str:
 def draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Draft the findings; what people wrote stays, but where one text is asked for anew."""
     again = [request.POST["again"]] if request.POST.get("again") else []
+    if again:
+        _part(inspection, again[0])
     try:
         drafted, kept = texts.draft(inspection=inspection, again=again, by=request.user)
     except UserError as error:
@@ -105,7 +107,8 @@ def text(request: HttpRequest, inspection: Inspection, place: str) -> HttpRespon
     part = _part(inspection, place)
     may = person(request).can("report.write", inspection) and inspection.state in WRITING
     kept = None
-    if request.method == "POST" and may:
+    if request.method == "POST":
+        # Where it cannot be saved, the action says why, and the words are still in the browser's field.
         kept = texts.save(
             inspection=inspection, path=place, content=request.POST.get("content", ""), base=whole(request.POST.get("base")) or 0,
             by=request.user,
@@ -125,7 +128,7 @@ def text(request: HttpRequest, inspection: Inspection, place: str) -> HttpRespon
     content = one.content if one else ""
     mine = request.POST.get("content", "") if kept is not None else ""
     context = _context(
-        inspection, part=part, text=one, content=mine or content, may_write=may, look=_look(inspection, place, content),
+        inspection, part=part, text=one, content=content if kept is None else mine, may_write=may, look=_look(inspection, place, content),
         conflict=lines(content, mine.replace("\r\n", "\n")) if kept is not None else None, rev=one.rev if one else 0,
         around=_around(inspection, place), draftable=_draftable(place),
     )  # fmt: skip
@@ -183,11 +186,17 @@ def text_look(request: HttpRequest, inspection: Inspection, place: str) -> HttpR
 @require_POST
 def text_refresh(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Say that every figure of a text was read with today's data."""
-    base = whole(request.POST.get("base")) or 0
-    return tried(
-        request, lambda: texts.refresh(inspection=inspection, path=place, base=base, by=request.user),
-        "The figures are taken as read", "text", inspection.pk, place,
-    )  # fmt: skip
+    try:
+        kept = texts.refresh(
+            inspection=inspection, path=place, base=whole(request.POST.get("base")) or 0, by=request.user
+        )
+        if kept.conflict:
+            raise UserError(
+                Fault(place, "somebody else changed it in between", "Read it again as it stands now")
+            )
+    except UserError as error:
+        return _refused(request, error, "text", inspection.pk, place)
+    return done(request, "The figures are taken as read", "text", inspection.pk, place)
 
 
 @allowed("report.see")
@@ -249,7 +258,9 @@ def practice_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     if request.method != "POST" or code not in inspection.framework.criteria:
         return redirect("report", inspection.pk)
     taken = set(inspection.texts.filter(path__startswith=f"practice/{code}-").values_list("path", flat=True))
-    number = next(n for n in range(1, 100) if f"practice/{code}-{n}.md" not in taken)
+    number = next((n for n in range(1, 100) if f"practice/{code}-{n}.md" not in taken), None)
+    if number is None:
+        raise UserError(Fault(code, "it has 99 examples already", "Change one of them"))
     place = f"practice/{code}-{number}.md"
     try:
         texts.save(

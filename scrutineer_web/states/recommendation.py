@@ -12,7 +12,8 @@ RECOMMENDATION = States(
         State("closed", "Closed"),
     ),
     (
-        Move("respond", ("waiting", "answered", "under_way"), "answered"),
+        Move("respond", ("waiting", "answered"), "answered"),
+        Move("respond", ("under_way",), "under_way"),
         Move("plan", ("answered", "under_way", "claimed"), "under_way"),
         Move("report", ("under_way", "claimed"), "under_way"),
         Move("claim", ("under_way", "claimed"), "claimed"),

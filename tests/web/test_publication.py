@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import folders, publication, texts
+from scrutineer_web.actions import folders, publication, recommendations, reports, texts
 from scrutineer_web.exchange.export import folder_of
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
@@ -33,14 +33,69 @@ def test_a_second_person_approves(issued: Issue, people: People) -> None:
     with pytest.raises(UserError, match="you issued it yourself"):
         publication.approve(issue=issued, by=people["chief_inspector"])
     Issue.objects.filter(pk=issued.pk).update(asked_by=people["lead_inspector"])
-    Text.objects.filter(inspection=issued.inspection, path="findings/B2.md").update(
-        saved_by=people["chief_inspector"]
-    )
-    with pytest.raises(UserError, match="you wrote part of it"):
-        publication.approve(issue=issued, by=people["chief_inspector"])
     publication.approve(issue=issued, by=people["programme_manager"])
     issued.refresh_from_db()
     assert issued.approved_by == people["programme_manager"]
+
+
+def test_who_wrote_part_of_it_does_not_approve_it(issued: Issue, people: People) -> None:
+    """Even where somebody else wrote last, and where it was a recommendation."""
+    inspection, chief = issued.inspection, people["chief_inspector"]
+    recommendations.put(inspection=inspection, text="plans are kept", criteria=["B2"], by=chief)
+    again = make_issue(inspection, people["lead_inspector"])
+    with pytest.raises(UserError, match="you wrote part of it"):
+        publication.approve(issue=again, by=chief)
+    publication.approve(issue=again, by=people["programme_manager"])
+
+
+def test_a_recommendation_that_changed_is_not_approved_with_the_issue(issued: Issue, people: People) -> None:
+    one = issued.inspection.recommendations.filter(retired_at=None).first()
+    assert one is not None
+    recommendations.put(
+        inspection=issued.inspection,
+        text="otherwise",
+        criteria=[],
+        one=one,
+        base=one.rev,
+        by=people["lead_inspector"],
+    )
+    with pytest.raises(UserError, match="changed since it was issued"):
+        publication.approve(issue=issued, by=people["chief_inspector"])
+
+
+def test_a_text_saved_while_an_issue_waits_is_proved_again(issued: Issue, people: People) -> None:
+    inspection = issued.inspection
+    asked = reports.ask(inspection=inspection, kind="issue", by=people["lead_inspector"])
+    one = Text.objects.get(inspection=inspection, path="findings/B2.md")
+    texts.save(
+        inspection=inspection,
+        path=one.path,
+        content=one.content + "\nIn 37% of cases.\n",
+        base=one.rev,
+        by=people["inspector"],
+    )
+    with pytest.raises(UserError, match="37%"):
+        reports.make(issue=asked)
+    assert not asked.files.exists()
+
+
+def test_a_later_version_is_not_seen_before_an_earlier_ones_embargo_ends(
+    issued: Issue, people: People
+) -> None:
+    chief, lead, press = people["chief_inspector"], people["lead_inspector"], people["publications"]
+    publication.approve(issue=issued, by=chief)
+    until = timezone.now() + timedelta(days=5)
+    publication.publish(issue=issued, embargo_until=until, by=press)
+    inspection = Inspection.objects.get(pk=issued.inspection_id)
+    publication.correct(inspection=inspection, notice="A name\x0b was wrong.", by=lead)
+    inspection.refresh_from_db()
+    assert inspection.correction == "A name was wrong."
+    second = make_issue(inspection, lead)
+    publication.approve(issue=second, by=chief)
+    publication.publish(issue=second, by=press)
+    second.refresh_from_db()
+    assert second.published_at == until
+    assert Client().get(reverse("public_report", args=[inspection.slug])).status_code == 404
 
 
 def test_what_changed_after_the_issue_is_not_approved_with_it(issued: Issue, people: People) -> None:
@@ -78,7 +133,8 @@ def test_before_the_embargo_ends_the_public_sees_nothing(issued: Issue, people: 
     assert [client.get(p).status_code for p in places] == [404, 404]
     assert "Northmoor" not in client.get(reverse("reports")).content.decode()
     assert "Northmoor" not in client.get(reverse("feed")).content.decode()
-    Issue.objects.filter(pk=issued.pk).update(published_at=timezone.now() - timedelta(seconds=1))
+    ended = timezone.now() - timedelta(seconds=1)
+    Issue.objects.filter(pk=issued.pk).update(published_at=ended, embargo_until=ended)
     assert [client.get(p).status_code for p in places] == [200, 200]
     assert "Northmoor" in client.get(reverse("reports")).content.decode()
 
@@ -176,6 +232,29 @@ def test_what_was_published_goes_out_and_comes_in_again(
         assert getattr(back, name) == getattr(published, name), name
     assert again.state == "published"
     assert again.slug == f"{inspection.slug}-2"  # both stand in one room here
+    # An import publishes nothing by itself: somebody who may publish says so.
+    place = reverse("public_report", args=[again.slug])
+    assert Client().get(place).status_code == 404
+    with pytest.raises(PermissionDenied):
+        publication.show(issue=back, by=people["information_manager"])
+    with pytest.raises(PermissionDenied):
+        publication.show(issue=back, by=people["nobody"])
+    publication.show(issue=back, by=people["publications"])
+    assert Client().get(place).status_code == 200
+
+
+def test_a_folder_cannot_say_that_a_draft_is_published_or_that_nobody_approved(
+    published: Issue, people: People, tmp_path: Path
+) -> None:
+    files = folder_of(Inspection.objects.get(pk=published.inspection_id))
+    for n, change in enumerate(
+        ({"approved": None}, {"kind": "draft"}, {"embargo_until": "2099-01-01T00:00:00+00:00"})
+    ):
+        room = json.loads(files["fieldwork/room.json"])
+        room["report"]["issues"][0] |= change
+        place = written({**files, "fieldwork/room.json": json.dumps(room).encode()}, tmp_path / str(n))
+        with pytest.raises(UserError, match="room"):
+            folders.import_folder(folder=place, by=people["information_manager"])
 
 
 def test_an_area_does_not_publish_its_own_inspection(issued: Issue, people: People) -> None:

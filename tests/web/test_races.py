@@ -17,7 +17,7 @@ def test_a_save_on_postgres(module: str, postgres: Callable[[], str]) -> None:
     """In a process of its own, because the database is chosen once."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:randomly", module],
+        [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:randomly", "--reuse-db", module],
         cwd=ROOT, env={**env, "SCRUTINEER_DATABASE": postgres()}, capture_output=True, text=True, timeout=500,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

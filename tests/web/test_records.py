@@ -87,7 +87,7 @@ def test_every_action_is_keyword_only_and_says_by_whom() -> None:
         "allocation.valid_arrangements", "allocation.standing_plan", "frameworks.plan_migration", "accounts.hash_of",
         "readings.tell_case", "devices.unsent", "answers.put_answer", "uploads.blob_of", "evidence.framework_of",
         "texts.parts_of", "texts.version", "texts.hash_of", "reports.proof_of", "reports.against", "accuracy.deadline",
-        "accuracy.open_points", "publication.latest", "publication.slug_for", "plans.published_on", "plans.due",
+        "accuracy.open_points", "publication.latest", "publication.plain", "reports.contents", "publication.slug_for", "plans.published_on", "plans.due",
     }  # fmt: skip
     background = {
         "allocation.search",

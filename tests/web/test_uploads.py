@@ -47,6 +47,25 @@ def word(**more: bytes) -> bytes:
     return zipped(files | {name.replace("__", "/"): content for name, content in more.items()})
 
 
+def with_part(content: bytes, name: str, part: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        return zipped({**{n: file.read(n) for n in file.namelist()}, name: part})
+
+
+def damaged(content: bytes) -> bytes:
+    """With the packed bytes of its first part altered."""
+    made = zipped({"[Content_Types].xml": b"<x>" * 3000, "word/document.xml": b"<x/>"})
+    at = made.index(b"[Content_Types].xml") + 19 + 4
+    assert content[:2] == made[:2]
+    return made[:at] + bytes(255 - b for b in made[at : at + 8]) + made[at + 8 :]
+
+
+TEMPLATE = (
+    b'<Relationships><Relationship Id="r" Type="http://x/relationships/attachedTemplate" Target="http://e.org/t.dotm" '
+    b'TargetMode="External"/></Relationships>'
+)
+
+
 def pdf(script: str = "") -> bytes:
     from fpdf import FPDF
 
@@ -118,6 +137,11 @@ BOMB = zipped(
         ("plan.docx", sheet(), "not what its name says"),
         ("plan.docx", BOMB, "many times its size"),
         ("plan.pdf", pdf("app.alert(1)"), "script"),
+        ("plan.pdf", pdf().replace(b"/Type /Catalog", b"/Type /Catalog /OpenAction << /S /Launch /F (run.exe) >>", 1), "starts a program"),
+        ("plan.docx", word(**{"word__embeddings__oleObject1.ole": b"x"}), "macros"),
+        ("plan.xlsx", with_part(sheet(), "xl/macrosheets/sheet1.xml", b"<x/>"), "macros"),
+        ("plan.docx", with_part(word(), "word/_rels/settings.xml.rels", TEMPLATE), "fetches a template"),
+        ("plan.docx", damaged(word()), "damaged"),
         ("plan.pdf", b"", "empty"),
         ("plan.txt", b"x" * 25_000_001, "larger than 25 MB"),
         ("../plan.pdf", pdf(), "no plain name"),

@@ -130,7 +130,7 @@ def make_report(inspection, reading, people):
     )
     issue = Issue.objects.create(
         inspection=inspection, kind="issue", number=1, passages=[passage], figures={"score:B2": "50%"}, texts={"findings/B2.md": "B2"}, state="ready", asked_at=now, asked_by=people["lead_inspector"],
-        approved_at=now, approved_by=people["chief_inspector"], published_at=now, published_by=people["publications"],
+        approved_at=now, approved_by=people["chief_inspector"], published_at=now, published_by=people["publications"], shown=True,
     )  # fmt: skip
     for path, content in (
         ("report.html", b"<!DOCTYPE html><html lang=en><title>Report</title><h1>Report</h1>"),

@@ -130,11 +130,12 @@ def bound(inspection: Inspection) -> Bound:
     Raises:
         UserError: there are no cases yet, or a kept file has faults.
     """
-    last = (
-        Event.objects.filter(inspection=inspection).exclude(kind__in=TEXTS).order_by("-id")
-        .values_list("id", flat=True).first()
-    )  # fmt: skip
-    key = (inspection.pk, last or 0, inspection.framework_version.hash)
+    told = Event.objects.filter(inspection=inspection).exclude(kind__in=TEXTS)
+    last = told.order_by("-id").values_list("hash", flat=True).first()
+    # As it stands, not as the caller read it some time ago.
+    inspection = Inspection.objects.select_related("framework_version").get(pk=inspection.pk)
+    # Events of several readings may become visible in another order than that of their numbers: they are counted, too.
+    key = (inspection.pk, told.count(), last or "")
     with _LOCK:
         kept = _KEPT.get(key)
     if kept is None:

@@ -103,7 +103,7 @@ function together(sent, now, merged) {
   while (start < sent.length && start < now.length && sent[start] === now[start]) start += 1;
   let end = 0;
   while (end < sent.length - start && end < now.length - start && sent[sent.length - 1 - end] === now[now.length - 1 - end]) end += 1;
-  let from = sent.lastIndexOf("\n", start - 1) + 1;
+  let from = lineStart(sent, start);
   let to = sent.indexOf("\n", sent.length - end);
   if (to < 0) to = sent.length;
   for (let wider = 0; wider < 4; wider += 1) {
@@ -112,11 +112,15 @@ function together(sent, now, merged) {
     if (block.trim() && at >= 0 && merged.indexOf(block, at + 1) < 0) {
       return merged.slice(0, at) + now.slice(from, now.length - (sent.length - to)) + merged.slice(at + block.length);
     }
-    from = sent.lastIndexOf("\n", Math.max(0, from - 2)) + 1;
+    from = lineStart(sent, from - 1);
     const next = sent.indexOf("\n", to + 1);
     to = next < 0 ? sent.length : next;
   }
   return null;
+}
+
+function lineStart(text, at) {
+  return at > 0 ? text.lastIndexOf("\n", at - 1) + 1 : 0;
 }
 
 // Put another text into the field, with the place of writing where it was: counted from the end that did not change.
