@@ -15,7 +15,7 @@ from scrutineer_web.accuracy import forms
 from scrutineer_web.actions import accuracy, corrections
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import sentence
-from scrutineer_web.kit.views import allowed, done, tried
+from scrutineer_web.kit.views import accepted, allowed, done, tried
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
@@ -63,19 +63,18 @@ def send(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Send a draft to the area."""
     due = accuracy.deadline(inspection, timezone.localdate())
     form = forms.Send(request.POST or None, inspection=inspection, due=due)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            made = accuracy.send(
-                inspection=inspection,
-                issue=Issue.objects.get(pk=told["issue"]),
-                due=told["due"],
-                by=request.user,
-            )
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "The draft is with the area", "check", made.pk)
+    made = accepted(
+        request,
+        form,
+        lambda told: accuracy.send(
+            inspection=inspection,
+            issue=Issue.objects.get(pk=told["issue"]),
+            due=told["due"],
+            by=request.user,
+        ),
+    )
+    if made is not None:
+        return done(request, "The draft is with the area", "check", made.pk)
     return render(
         request, "kit/page_form.html",
         _context(inspection, form=form, heading="Send a draft to the area", button="Send the draft",
@@ -125,17 +124,20 @@ def comment(request: HttpRequest, check_of: AccuracyCheck, place: str) -> HttpRe
         raise Http404
     figures = [(key, text) for key, text in passage["figures"]]
     form = forms.Comment(request.POST or None, request.FILES or None, figures=figures)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            accuracy.comment(
-                check_of=check_of, place=place, text=told["text"], quote=passage["text"], figure=told["figure"],
-                files=[(f.name, f.read()) for f in told["files"]], by=request.user,
-            )  # fmt: skip
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "The comment is with the inspectorate", "check", check_of.pk)
+    if accepted(
+        request,
+        form,
+        lambda told: accuracy.comment(
+            check_of=check_of,
+            place=place,
+            text=told["text"],
+            quote=passage["text"],
+            figure=told["figure"],
+            files=[(f.name, f.read()) for f in told["files"]],
+            by=request.user,
+        ),
+    ):
+        return done(request, "The comment is with the inspectorate", "check", check_of.pk)
     return render(
         request,
         "accuracy/comment.html",
@@ -168,16 +170,14 @@ def decide(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
     inspection = comment_on.check_of.inspection
     initial = {"decision": comment_on.decision, "reason": comment_on.reason}
     form = forms.Decide(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            accuracy.decide(
-                comment=comment_on, decision=told["decision"], reason=told["reason"], by=request.user
-            )
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "The decision is saved", "accuracy", inspection.pk)
+    if accepted(
+        request,
+        form,
+        lambda told: accuracy.decide(
+            comment=comment_on, decision=told["decision"], reason=told["reason"], by=request.user
+        ),
+    ):
+        return done(request, "The decision is saved", "accuracy", inspection.pk)
     return render(request, "accuracy/decide.html", _context(inspection, form=form, comment=comment_on))
 
 
@@ -186,19 +186,18 @@ def reopen(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
     """Open one answer again because of an accepted comment."""
     inspection = comment_on.check_of.inspection
     form = forms.Open(request.POST or None, inspection=inspection)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            corrections.reopen(
-                comment=comment_on, reading=_reading(inspection, told["case"]), question=told["question"], reason=told["reason"],
-                by=request.user,
-            )  # fmt: skip
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(
-                request, "The answer is open for its assessor, and for you", "accuracy", inspection.pk
-            )
+    if accepted(
+        request,
+        form,
+        lambda told: corrections.reopen(
+            comment=comment_on,
+            reading=_reading(inspection, told["case"]),
+            question=told["question"],
+            reason=told["reason"],
+            by=request.user,
+        ),
+    ):
+        return done(request, "The answer is open for its assessor, and for you", "accuracy", inspection.pk)
     return render(
         request, "accuracy/decide.html",
         _context(inspection, form=form, comment=comment_on, heading="Open an answer again", button="Open this answer alone"),
@@ -227,22 +226,18 @@ def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
     form = forms.Answer(
         request.POST or None, correction=correction, initial={"value": correction.was, "uid": uuid4()}
     )
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            corrections.answer(
-                correction=correction,
-                value=told["value"],
-                note=told["note"],
-                uid=told["uid"],
-                by=request.user,
-            )
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(
-                request, "The answer is given, and the scores are made anew", "correction", correction.pk
-            )
+    if accepted(
+        request,
+        form,
+        lambda told: corrections.answer(
+            correction=correction,
+            value=told["value"],
+            note=told["note"],
+            uid=told["uid"],
+            by=request.user,
+        ),
+    ):
+        return done(request, "The answer is given, and the scores are made anew", "correction", correction.pk)
     context = _context(
         inspection, form=form, correction=correction, question=question,
         changed=[(c["figure"], c["was"], c["now"]) for c in correction.changed],

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from scrutineer.errors import UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer_web.actions import evidence, uploads
 from scrutineer_web.actions.examining import TYPES
 from scrutineer_web.evidence import forms
 from scrutineer_web.kit.context import person
-from scrutineer_web.kit.views import allowed, done, tried
+from scrutineer_web.kit.views import accepted, allowed, done, tried
 from scrutineer_web.permissions import check
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
@@ -66,15 +63,15 @@ def piece_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     if element not in known:
         raise Http404
     form = forms.Piece(request.POST or None, framework=known[element])
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = evidence.put_piece(
-                inspection=inspection, content=form.content(), element=element, by=request.user
-            )
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "The evidence is saved. Attach its documents here", "piece", made.pk)
+    made = accepted(
+        request,
+        form,
+        lambda _: evidence.put_piece(
+            inspection=inspection, content=form.content(), element=element, by=request.user
+        ),
+    )
+    if made is not None:
+        return done(request, "The evidence is saved. Attach its documents here", "piece", made.pk)
     return render(
         request, "evidence/piece_form.html",
         {"section": "inspections", "inspection": inspection, "form": form, "heading": "New evidence"},
@@ -101,15 +98,18 @@ def piece_edit(request: HttpRequest, piece: Piece) -> HttpResponse:
     """Change a piece of evidence."""
     framework = evidence.framework_of(piece.inspection, piece.element)
     form = forms.Piece(request.POST or None, framework=framework, piece=piece)
-    if request.method == "POST" and form.is_valid():
-        try:
-            evidence.put_piece(
-                inspection=piece.inspection, content=form.content(), piece=piece, base=form.cleaned_data["base"], by=request.user
-            )  # fmt: skip
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "The evidence is saved", "piece", piece.pk)
+    if accepted(
+        request,
+        form,
+        lambda _: evidence.put_piece(
+            inspection=piece.inspection,
+            content=form.content(),
+            piece=piece,
+            base=form.cleaned_data["base"],
+            by=request.user,
+        ),
+    ):
+        return done(request, "The evidence is saved", "piece", piece.pk)
     return render(
         request, "evidence/piece_form.html",
         {"section": "inspections", "inspection": piece.inspection, "form": form, "heading": f"Change: {piece.title}", "piece": piece},
@@ -176,17 +176,21 @@ def rating(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespo
         raise Http404
     standing = Judgement.objects.filter(inspection=inspection, element=element, criterion=code).first()
     form = forms.Rating(request.POST or None, framework=framework, judged=judged, standing=standing)
-    if request.method == "POST" and form.is_valid():
-        told: dict[str, Any] = form.cleaned_data
-        try:
-            evidence.judge(
-                inspection=inspection, criterion=code, grades=form.grades(), rating=told["rating"], reason=told["reason"],
-                element=element, base=told["base"], by=request.user,
-            )  # fmt: skip
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, f"The rating of {code} is settled", "evidence", inspection.pk)
+    if accepted(
+        request,
+        form,
+        lambda told: evidence.judge(
+            inspection=inspection,
+            criterion=code,
+            grades=form.grades(),
+            rating=told["rating"],
+            reason=told["reason"],
+            element=element,
+            base=told["base"],
+            by=request.user,
+        ),
+    ):
+        return done(request, f"The rating of {code} is settled", "evidence", inspection.pk)
     return render(
         request, "evidence/rating.html",
         {"section": "inspections", "inspection": inspection, "form": form, "criterion": judged.criterion, "judged": judged},

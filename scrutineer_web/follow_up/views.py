@@ -9,11 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from scrutineer.errors import UserError
 from scrutineer_web.actions import follow_ups, plans
 from scrutineer_web.follow_up import forms
 from scrutineer_web.kit.context import person
-from scrutineer_web.kit.views import allowed, done, tried
+from scrutineer_web.kit.views import accepted, allowed, done, tried
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.plan import PlannedAction, Response
@@ -82,20 +81,18 @@ def _form(request: HttpRequest, one: Recommendation, form: Any, heading: str, bu
 def respond(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
     """Say whether the area agrees."""
     form = forms.Response(request.POST or None, given=_response(recommendation))
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            plans.respond(
-                one=recommendation,
-                answer=told["answer"],
-                reason=told["reason"],
-                base=told["base"],
-                by=request.user,
-            )
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "The response is saved", "plan_of", recommendation.inspection_id)
+    if accepted(
+        request,
+        form,
+        lambda told: plans.respond(
+            one=recommendation,
+            answer=told["answer"],
+            reason=told["reason"],
+            base=told["base"],
+            by=request.user,
+        ),
+    ):
+        return done(request, "The response is saved", "plan_of", recommendation.inspection_id)
     return _form(request, recommendation, form, "Response to a recommendation", "Save the response")
 
 
@@ -113,16 +110,20 @@ def action_edit(request: HttpRequest, action: PlannedAction) -> HttpResponse:
 
 def _action(request: HttpRequest, one: Recommendation, action: PlannedAction | None) -> HttpResponse:
     form = forms.Action(request.POST or None, action=action)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            plans.plan(
-                one=one, text=told["text"], owner=told["owner"], due_on=told["due"], action=action, base=told["base"], by=request.user
-            )  # fmt: skip
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "The action is in the plan", "plan_of", one.inspection_id)
+    if accepted(
+        request,
+        form,
+        lambda told: plans.plan(
+            one=one,
+            text=told["text"],
+            owner=told["owner"],
+            due_on=told["due"],
+            action=action,
+            base=told["base"],
+            by=request.user,
+        ),
+    ):
+        return done(request, "The action is in the plan", "plan_of", one.inspection_id)
     return _form(request, one, form, "Change an action" if action else "Plan an action", "Save the action")
 
 
@@ -140,17 +141,18 @@ def action_retire(request: HttpRequest, action: PlannedAction) -> HttpResponse:
 def progress(request: HttpRequest, action: PlannedAction) -> HttpResponse:
     """Tell of the progress of an action."""
     form = forms.Progress(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            plans.report(
-                action=action, text=told["text"], done=told["done"], files=[(f.name, f.read()) for f in told["files"]],
-                by=request.user,
-            )  # fmt: skip
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "The progress is told", "plan_of", action.recommendation.inspection_id)
+    if accepted(
+        request,
+        form,
+        lambda told: plans.report(
+            action=action,
+            text=told["text"],
+            done=told["done"],
+            files=[(f.name, f.read()) for f in told["files"]],
+            by=request.user,
+        ),
+    ):
+        return done(request, "The progress is told", "plan_of", action.recommendation.inspection_id)
     return _form(request, action.recommendation, form, f"Progress: {action.text}", "Tell the progress")
 
 
@@ -158,14 +160,14 @@ def progress(request: HttpRequest, action: PlannedAction) -> HttpResponse:
 def verify(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
     """Say what the inspectorate found."""
     form = forms.Verify(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            plans.verify(one=recommendation, outcome=told["outcome"], reason=told["reason"], by=request.user)
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "It is saved", "plan_of", recommendation.inspection_id)
+    if accepted(
+        request,
+        form,
+        lambda told: plans.verify(
+            one=recommendation, outcome=told["outcome"], reason=told["reason"], by=request.user
+        ),
+    ):
+        return done(request, "It is saved", "plan_of", recommendation.inspection_id)
     return _form(request, recommendation, form, "Was it put into effect?", "Save")
 
 
@@ -197,14 +199,14 @@ def begin_internal(request: HttpRequest, inspection: Inspection) -> HttpResponse
 
 def _begin(request: HttpRequest, inspection: Inspection, kind: str, heading: str, work: Any) -> HttpResponse:
     form = forms.Begin(request.POST or None, kind=kind)
-    if request.method == "POST" and form.is_valid():
-        version = FrameworkVersion.objects.get(pk=form.cleaned_data["framework"])
-        try:
-            made = work(original=inspection, framework=version, by=request.user)
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return redirect("inspection", made.pk)
+    made = accepted(
+        request, form,
+        lambda told: work(
+            original=inspection, framework=FrameworkVersion.objects.get(pk=told["framework"]), by=request.user
+        ),
+    )  # fmt: skip
+    if made is not None:
+        return redirect("inspection", made.pk)
     return render(
         request,
         "follow_up/form.html",

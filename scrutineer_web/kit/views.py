@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 
 from scrutineer.errors import UserError
 from scrutineer_web.kit.context import person
-from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.forms import Form, sentence
 from scrutineer_web.permissions import Person
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.assessment import Assessment
@@ -147,6 +147,22 @@ def done(request: HttpRequest, text: str, to: str, *args: Any, **kwargs: Any) ->
     """Lead on after something was done, and say so there."""
     messages.success(request, text)
     return redirect(to, *args, **kwargs)
+
+
+def accepted(request: HttpRequest, form: Form, work: Callable[[dict[str, Any]], Any]) -> Any:
+    """Do what a filled form asks for, with what it holds.
+
+    Returns:
+        what was made, or True; None where the form is to be shown: it was not sent yet, or says what was refused.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        made = work(form.cleaned_data)
+    except UserError as error:
+        form.refuse(error)
+        return None
+    return True if made is None else made
 
 
 def tried(

@@ -16,7 +16,7 @@ from scrutineer_web.kit.changes import lines
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.kit.numbers import whole
-from scrutineer_web.kit.views import allowed, done, tried
+from scrutineer_web.kit.views import accepted, allowed, done, tried
 from scrutineer_web.records import frames
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
@@ -311,17 +311,14 @@ def wanted_edit(request: HttpRequest, recommendation: Recommendation) -> HttpRes
 
 def _recommendation(request: HttpRequest, inspection: Inspection, one: Recommendation | None) -> HttpResponse:
     form = forms.Recommendation(request.POST or None, framework=inspection.framework, one=one)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            recommendations.put(
-                inspection=inspection, text=told["text"], criteria=told["criteria"], one=one, progress=told.get("progress", ""),
-                base=told["base"], by=request.user,
-            )  # fmt: skip
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "The recommendation is saved", "recommendations", inspection.pk)
+    if accepted(
+        request, form,
+        lambda told: recommendations.put(
+            inspection=inspection, text=told["text"], criteria=told["criteria"], one=one, progress=told.get("progress", ""),
+            base=told["base"], by=request.user,
+        ),
+    ):  # fmt: skip
+        return done(request, "The recommendation is saved", "recommendations", inspection.pk)
     return render(
         request, "kit/page_form.html",
         _context(inspection, form=form, heading="Change the recommendation" if one else "New recommendation", button="Save"),

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from scrutineer_web.actions import accuracy, folders, inspections, publication, reports
@@ -44,9 +46,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], 
 
 
 @pytest.fixture
-def people(db: None) -> dict[str, User]:
+def people(request: pytest.FixtureRequest) -> dict[str, User]:
     """An account for every role that is held everywhere, and one for each part in an inspection."""
-    return village.make_people()
+    if "northmoor" in request.fixturenames:
+        request.getfixturevalue("furnished")  # it has them
+    request.getfixturevalue("db")
+    return {user.username: user for user in User.objects.all()} or village.make_people()
 
 
 @pytest.fixture
@@ -78,20 +83,29 @@ def make_issue(inspection: Inspection, by: User) -> Issue:
     return made
 
 
+@pytest.fixture(scope="module")
+def furnished(made: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
+    """The demonstration's inspection with people in it, made once for a module: each of its tests begins from there."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        people = village.make_people()
+        found = folders.import_folder(folder=made / "esi", by=people["information_manager"])
+        for name in ("lead_inspector", "inspector", "second_inspector"):
+            role = "inspector" if name != "lead_inspector" else name
+            inspections.add_participant(
+                inspection=found,
+                name=people[name].name,
+                role=role,
+                user=people[name],
+                by=people["information_manager"],
+            )
+        yield found.pk
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def northmoor(made: Path, people: People) -> Inspection:
+def northmoor(furnished: int, people: People) -> Inspection:
     """The demonstration's inspection in the room, led by the lead inspector."""
-    found = folders.import_folder(folder=made / "esi", by=people["information_manager"])
-    for name in ("lead_inspector", "inspector", "second_inspector"):
-        role = "inspector" if name != "lead_inspector" else name
-        inspections.add_participant(
-            inspection=found,
-            name=people[name].name,
-            role=role,
-            user=people[name],
-            by=people["information_manager"],
-        )
-    return found
+    return Inspection.objects.get(pk=furnished)
 
 
 @pytest.fixture

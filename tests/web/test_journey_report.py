@@ -39,7 +39,7 @@ def test_everybody_takes_the_inspection_to_its_follow_up(room: Room, seat: Seat,
     decide(seat("lead_inspector"), room)
     issue(seat("lead_inspector"), room)
     publish(seat, room)
-    the_public(room)
+    the_public(seat("analyst"), room)
     plan(seat, room)
     follow_up(seat("programme_manager"), room)
 
@@ -64,6 +64,10 @@ def evidence(page: Any, room: Room, tmp_path: Path) -> None:
     page.get_by_label("File", exact=True).set_input_files(str(tmp_path / "run.exe"))
     press(page, "Attach")
     page.get_by_text("no kind of file that is kept").wait_for()
+    (tmp_path / "large.txt").write_bytes(b"x" * 25_000_001)
+    page.get_by_label("File", exact=True).set_input_files(str(tmp_path / "large.txt"))
+    press(page, "Attach")
+    page.get_by_text("large.txt is larger than 25 MB").wait_for()
     # The minutes disagree with what else there is on this item: the lead inspector settles its grade.
     page.goto(f"{room.address}/inspections/1/ratings/A1/")
     page.locator("select[name^=grade__]").first.select_option("strong")
@@ -210,11 +214,11 @@ def publish(seat: Seat, room: Room) -> None:
     page.get_by_text("The report is published").wait_for()
 
 
-def the_public(room: Room) -> None:
-    """Without an account: list, search, page, report, feed."""
+def the_public(page: Any, room: Room) -> None:
+    """Without an account: list, search, page, report, feed; and the report itself in a browser, without a message."""
     session = requests.Session()
-    page = session.get(f"{room.address}/reports/", params={"q": "northmoor"}, timeout=30).text
-    address = re.search(r'href="(/reports/northmoor-[^"]+)"', page)
+    listed = session.get(f"{room.address}/reports/", params={"q": "northmoor"}, timeout=30).text
+    address = re.search(r'href="(/reports/northmoor-[^"]+)"', listed)
     assert address is not None
     told = session.get(f"{room.address}{address[1]}", timeout=30).text
     assert "Synthetic data" in told
@@ -223,6 +227,11 @@ def the_public(room: Room) -> None:
         assert got.status_code == 200, name
         assert len(got.content) > 500, name
     assert "Northmoor" in session.get(f"{room.address}/reports/feed/", timeout=30).text
+    page.goto(f"{room.address}{address[1]}")
+    picture(page, "published")
+    page.get_by_role("button", name="Read the report").click()
+    page.get_by_role("heading", name="Scoring sheet").first.wait_for()
+    assert page.locator("svg").count() > 3
     assert session.get(f"{room.address}/inspections/1/", timeout=30).url.startswith(
         f"{room.address}/account/login"
     )

@@ -41,7 +41,7 @@ def test_the_demonstration_is_served_with_a_person_for_every_role(tmp_path: Path
         assert password
         assert {role for _, role in people} == {
             "programme manager", "information manager", "lead inspector", "inspector", "practice assessor",
-            "area assessor", "area liaison", "analyst", "methodologist", "auditor", "administrator",
+            "area assessor", "area liaison", "analyst", "methodologist", "auditor", "administrator", "chief inspector", "publications",
         }  # fmt: skip
         seen = {name: inspections(address, name, password[1]) for name, _ in people}
         assert seen["lead"] == {"Northmoor", "Farfield"}

@@ -56,3 +56,23 @@ export function list(place, readings) {
     }),
   );
 }
+
+// A file that is too large is said so before it is sent.
+for (const form of document.querySelectorAll("[data-largest]")) {
+  form.addEventListener("submit", (event) => {
+    const largest = Number(form.dataset.largest);
+    for (const field of form.querySelectorAll("input[type=file]")) {
+      const heavy = [...field.files].find((file) => file.size > largest);
+      field.parentElement.querySelector("[data-too-large]")?.remove();
+      if (!heavy) continue;
+      event.preventDefault();
+      const said = document.createElement("p");
+      said.className = "govuk-error-message";
+      said.dataset.tooLarge = "";
+      said.setAttribute("role", "alert");
+      said.textContent = `${heavy.name} is larger than ${largest / 1e6} MB. Split it, or send less of it.`;
+      field.before(said);
+      field.focus();
+    }
+  });
+}
