@@ -46,11 +46,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], 
 
 
 @pytest.fixture
-def people(request: pytest.FixtureRequest) -> dict[str, User]:
+def people(db: None) -> dict[str, User]:
     """An account for every role that is held everywhere, and one for each part in an inspection."""
-    if "northmoor" in request.fixturenames:
-        request.getfixturevalue("furnished")  # it has them
-    request.getfixturevalue("db")
+    # A module's own inspection, which is made before any of its tests, has brought them already.
     return {user.username: user for user in User.objects.all()} or village.make_people()
 
 
