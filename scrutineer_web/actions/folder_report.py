@@ -18,6 +18,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.examining import examine
 from scrutineer_web.actions.publication import slug_for
 from scrutineer_web.actions.uploads import blob_of
+from scrutineer_web.exchange.export import DRAFTS, UPLOADS
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.issue import Issue, IssueFile
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 Told = Mapping[str, Any]
 Files = Mapping[str, bytes]
-UPLOADS, DRAFTS = "fieldwork/uploads/", "fieldwork/drafts/"
 
 
 def put_report(made: Inspection, whole: Whole, files: Files, room: Told | None, by: User) -> None:

@@ -26,12 +26,12 @@ from scrutineer.timetabling.plan import read_plan
 from scrutineer_web.actions import frameworks
 from scrutineer_web.actions.checks import progress
 from scrutineer_web.actions.files import on_disk
-from scrutineer_web.actions.folder_report import UPLOADS, made_report, moment_of, pair_of, put_report
+from scrutineer_web.actions.folder_report import made_report, moment_of, pair_of, put_report
 from scrutineer_web.actions.imported_answers import put_answers
 from scrutineer_web.actions.samples import add_cases
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.write import tell
-from scrutineer_web.exchange.export import ROOM, answers_csv, own_files, says
+from scrutineer_web.exchange.export import ROOM, UPLOADS, answers_csv, own_files, says
 from scrutineer_web.exchange.room_file import hashes
 from scrutineer_web.exchange.room_model import Room
 from scrutineer_web.exchange.shelf import Pinned

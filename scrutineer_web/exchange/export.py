@@ -12,7 +12,6 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from ruamel.yaml import YAML
 
 from scrutineer.cases.columns import columns
-from scrutineer.inspection.people import People, Person
 from scrutineer.main.sampling import csv_text
 from scrutineer.sampling.record import to_json as record_json
 from scrutineer.timetabling.plan import to_json as plan_json
@@ -76,7 +75,7 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
         if stored:
             yield f"{name}.yaml", yaml_of(stored)
     yield from _report_files(inspection)
-    people = _people(inspection)
+    people = frames.people_of(inspection).model_dump(mode="json", exclude_defaults=True)
     if people:
         yield "people.yaml", yaml_of(people)
     record = frames.record_of(inspection)
@@ -128,12 +127,6 @@ def _made_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     for issue in inspection.issues.filter(kind="draft", state="ready").prefetch_related("files__blob"):
         for file in issue.files.all():
             yield f"{DRAFTS}{issue.number}/{file.path}", bytes(file.blob.content)
-
-
-def _people(inspection: Inspection) -> dict[str, Any]:
-    listed = inspection.participants.filter(listed=True, retired_at=None).order_by("position")
-    people = People(people=tuple(Person(name=p.name, role=p.role, team=p.team) for p in listed))
-    return people.model_dump(mode="json", exclude_defaults=True)
 
 
 def yaml_of(content: dict[str, Any]) -> bytes:

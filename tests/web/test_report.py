@@ -220,7 +220,8 @@ def test_a_typed_number_stands_against_issuing(northmoor: Inspection, people: Pe
     _, after = reports.proof_of(northmoor)
     assert after.errors == before.errors + 1
     told = [r for r in after.remarks if r.rule == "unbound-number"]
-    assert [r.quote for r in told] == ["37% of cases"] or "37%" in told[0].quote
+    assert len(told) == 1
+    assert "37%" in told[0].quote
     assert told[0].line == content.split("\n").index("It was done in 37% of cases.") + 1
 
 

@@ -12,7 +12,15 @@ from scrutineer_web.records.frames.cases import (
     with_code,
 )
 from scrutineer_web.records.frames.evidence import evidence_of, judged
-from scrutineer_web.records.frames.report import bound, figures_for, look, recommendations_of, text_of, whole
+from scrutineer_web.records.frames.report import (
+    bound,
+    figures_for,
+    look,
+    people_of,
+    recommendations_of,
+    text_of,
+    whole,
+)
 from scrutineer_web.records.frames.scores import elements, loaded, scored, shelf
 from scrutineer_web.records.frames.stored import (
     arrangements_of,
@@ -41,6 +49,7 @@ __all__ = [
     "loaded",
     "look",
     "manifest_of",
+    "people_of",
     "places",
     "plan_of",
     "profile_of",
