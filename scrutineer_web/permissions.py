@@ -109,6 +109,12 @@ TABLE: dict[str, tuple[str, ...]] = {
     "plan.verify": (LEAD, PM),
     "follow_up.begin": (PM, IM),
     "internal.begin": (LIAISON,),
+    # the programme: what a role in the whole inspectorate gives
+    "programme.see": (PM, IM, ANALYST, METHOD, AUDITOR, CHIEF),
+    "programme.plan": (PM,),
+    "area.edit": (PM, IM),
+    "outcome.import": (IM,),
+    "collected.make": (PM, ANALYST, CHIEF),
     # everywhere
     "framework.see": (PM, IM, LEAD, INSPECTOR, AREA, ANALYST, METHOD, AUDITOR),
     "framework.add": (METHOD,),
@@ -122,6 +128,13 @@ TABLE: dict[str, tuple[str, ...]] = {
 
 OWN = frozenset({INSPECTOR, AREA})
 """The roles that see only the readings that were allocated to them; an answer is given by nobody but its assessor."""
+
+
+EVERYWHERE = (
+    "inspection.create", "inspection.import", "follow_up.begin", "programme.see", "programme.plan", "area.edit",
+    "outcome.import", "collected.make",
+)  # fmt: skip
+"""What a part in some inspection does not give: it would reach beyond that one."""
 
 
 class Person:

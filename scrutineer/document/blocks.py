@@ -204,13 +204,19 @@ class Section:
 
 @dataclass(frozen=True)
 class Cover:
-    """What stands on the cover."""
+    """What stands on the cover.
+
+    Attributes:
+        area: whom the report is about.
+        several: whether that is more than one area.
+    """
 
     lines: tuple[str, ...]
     kind: str
     area: str
     date: str
     by: str
+    several: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.model import Framework, Retention
 
 
 def fingerprint(framework: Framework) -> str:
@@ -14,5 +14,8 @@ def fingerprint(framework: Framework) -> str:
     `extends`, comments, order of keys and layout leave no trace; every rule, word and weight does.
     """
     content = framework.model_dump(mode="json", by_alias=True)
+    if framework.retention == Retention():
+        # A part that came later: frameworks that say nothing of it keep the hash by which inspections pin them.
+        del content["retention"]
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -338,6 +338,18 @@ class Targets(Part):
     measures: tuple[Measure, ...] = ()
 
 
+class Retention(Part):
+    """How long what was read about people is kept, in months after publication; for good where nothing is said.
+
+    Attributes:
+        pseudonymise_months: then cases lose the references and names by which anybody could be found.
+        purge_months: then what assessors wrote in their own words goes; answers and scores stay.
+    """
+
+    pseudonymise_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    purge_months: Annotated[int, Field(ge=1, le=600)] | None = None
+
+
 class Framework(Part):
     """A whole framework, with everything that `extends` brought in already in place."""
 
@@ -357,6 +369,7 @@ class Framework(Part):
     sample: SampleDesign = SampleDesign()
     calendar: Calendar = Calendar()
     targets: Targets = Targets()
+    retention: Retention = Retention()
 
     @cached_property
     def criteria(self) -> dict[str, Criterion]:

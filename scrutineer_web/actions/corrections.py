@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions import checks
+from scrutineer_web.actions import checks, results
 from scrutineer_web.actions.answers import CHANGED, Given, locked, put_answer
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.write import tell, tell_of
@@ -136,6 +136,7 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
         tell("scores.corrected", by=by, inspection=found, correction=one.pk, was=found.scores)
         found.scores = scores
         found.save(update_fields=["scores"])
+        results.keep(inspection=found)
         after = _figures(found)
         one.changed = [
             {"figure": key, "was": before.get(key), "now": after.get(key)}

@@ -23,7 +23,7 @@ from scrutineer.inspection.load import load, read_manifest
 from scrutineer.inspection.whole import Inspection as Whole
 from scrutineer.timetabling.arrangements import read_arrangements
 from scrutineer.timetabling.plan import read_plan
-from scrutineer_web.actions import frameworks
+from scrutineer_web.actions import frameworks, results
 from scrutineer_web.actions.checks import progress
 from scrutineer_web.actions.files import on_disk
 from scrutineer_web.actions.folder_report import made_report, moment_of, pair_of, put_report
@@ -98,6 +98,7 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
         _timetable(made, folder, by)
         put_report(made, whole, files, room, by)
         _documents(made, files)
+        results.keep(inspection=made)
         tell(
             "inspection.imported", by=by, inspection=made, files=len(files), cases=made.cases.count(),
             events=hashlib.sha256(files.get("fieldwork/events.jsonl", b"")).hexdigest(),

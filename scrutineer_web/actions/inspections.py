@@ -15,6 +15,7 @@ from scrutineer.inspection.area import Area
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
 from scrutineer.inspection.surveys import Surveys
+from scrutineer_web.actions import results
 from scrutineer_web.actions.devices import unsent
 from scrutineer_web.actions.guards import refuse_settled
 from scrutineer_web.audit.write import tell
@@ -232,6 +233,7 @@ def sign_off(*, inspection: Inspection, by: User) -> None:
         found.state, found.scores = state, made.results.as_dict()
         found.signed_off_at, found.signed_off_by = timezone.now(), by
         found.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
+        results.keep(inspection=found)
         ends = (
             Assessment.objects.filter(case__inspection=found)
             .order_by("pk")
@@ -257,6 +259,7 @@ def reopen(*, inspection: Inspection, reason: str, by: User) -> None:
         settled, found.scores = found.scores, None
         found.signed_off_at = found.signed_off_by = None
         found.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
+        results.keep(inspection=found)
         tell("inspection.reopened", by=by, inspection=found, reason=reason.strip(), scores=settled)
     inspection.refresh_from_db()
 

@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from scrutineer.errors import UserError
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import Form, sentence
-from scrutineer_web.permissions import Person
+from scrutineer_web.permissions import EVERYWHERE, Person
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
@@ -83,10 +83,6 @@ def allowed(name: str) -> Callable[[View], View]:
         return inner
 
     return wrap
-
-
-EVERYWHERE = ("inspection.create", "inspection.import", "follow_up.begin")
-"""What a part in some inspection does not give: it would reach beyond that one."""
 
 
 def everyone(view: View) -> View:

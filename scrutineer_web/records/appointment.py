@@ -12,6 +12,8 @@ APPOINTMENTS = [
     ("methodologist", "Methodologist"),
     ("auditor", "Auditor"),
     ("administrator", "Administrator"),
+    ("chief_inspector", "Chief inspector"),
+    ("publications", "Publications"),
 ]
 
 

@@ -1,14 +1,23 @@
 """A case of the sample."""
 
+import secrets
+
 from django.db import models
 
 from scrutineer_web.states import CASE
+
+
+def new_pseudonym() -> str:
+    """A name that says nothing: 80 bits of chance, so that no two are ever the same."""
+    return f"P-{secrets.token_hex(10)}"
 
 
 class Case(models.Model):
     """A sampled case, or one that a reserve now stands in for.
 
     Attributes:
+        reference: as the area knows the case; its pseudonym, once the inspection is pseudonymised.
+        pseudonym: by which outcomes find the case, and nobody else does.
         position: in the sample's order.
         particulars: every column of the cases' file but the reference, as JSON gives its values.
         office, team, manager: of the particulars, for lists and rules.
@@ -17,6 +26,7 @@ class Case(models.Model):
 
     inspection = models.ForeignKey("records.Inspection", on_delete=models.PROTECT, related_name="cases")
     reference = models.CharField(max_length=100)
+    pseudonym = models.CharField(max_length=24, unique=True, default=new_pseudonym)
     position = models.PositiveIntegerField()
     state = models.CharField(max_length=20, choices=CASE.choices, default=CASE.start)
     particulars = models.JSONField(default=dict)

@@ -33,6 +33,8 @@ class Inspection(models.Model):
         correction: what is being corrected since a report was published; empty otherwise.
         follows: the inspection that this one follows up.
         internal: whether the area inspects itself; its results are never put together with the inspectorate's.
+        pseudonymised_at: when its cases lost the references and names by which anybody could be found.
+        purged_at: when what assessors wrote in their own words went.
         recommended_to: who should see to the recommendations, as `recommendations.yaml` names it.
     """
 
@@ -66,11 +68,22 @@ class Inspection(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
 
+    pseudonymised_at = models.DateTimeField(null=True)
+    pseudonymised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    purged_at = models.DateTimeField(null=True)
+    purged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+
     class Meta:
         ordering = ("-id",)
         constraints = (
             pair("signed_off", "inspection"),
             pair("retired", "inspection"),
+            pair("pseudonymised", "inspection"),
+            pair("purged", "inspection"),
         )
 
     def __str__(self) -> str:

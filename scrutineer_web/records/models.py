@@ -4,10 +4,13 @@ from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Corr
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.appointment import Appointment
+from scrutineer_web.records.area import Area, Family
 from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.beat import Beat
 from scrutineer_web.records.blob import Blob
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.caseload import CaseloadFile
+from scrutineer_web.records.collected import CollectedFile, CollectedReport
 from scrutineer_web.records.comment import Comment
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.device import Device, Held
@@ -18,10 +21,14 @@ from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue, IssueFile
 from scrutineer_web.records.judgement import Judgement
+from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.piece import Piece
 from scrutineer_web.records.plan import PlannedAction, ProgressReport, Response, Verification
+from scrutineer_web.records.programme import PlannedInspection, Programme, Tranche
 from scrutineer_web.records.recommendation import Recommendation
+from scrutineer_web.records.reminder import Reminder
+from scrutineer_web.records.result import Result
 from scrutineer_web.records.text import Text
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.token import Token
@@ -34,17 +41,22 @@ __all__ = [
     "Adjudication",
     "Answer",
     "Appointment",
+    "Area",
     "Assessment",
+    "Beat",
     "Blob",
     "Case",
     "CaseloadFile",
     "Chain",
+    "CollectedFile",
+    "CollectedReport",
     "Comment",
     "Conflict",
     "Correction",
     "Device",
     "Document",
     "Event",
+    "Family",
     "FrameworkText",
     "FrameworkVersion",
     "Held",
@@ -52,15 +64,21 @@ __all__ = [
     "Issue",
     "IssueFile",
     "Judgement",
+    "Outcome",
     "Participant",
     "Piece",
     "PlannedAction",
+    "PlannedInspection",
+    "Programme",
     "ProgressReport",
     "Recommendation",
+    "Reminder",
     "Response",
+    "Result",
     "Text",
     "Timetable",
     "Token",
+    "Tranche",
     "Upload",
     "User",
     "Verification",

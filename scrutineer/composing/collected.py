@@ -1,0 +1,445 @@
+"""Reports on many inspections: a group or a theme across areas, and a period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from scrutineer.comparison.read import Scored
+from scrutineer.document.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Chart,
+    Cover,
+    Document,
+    Mark,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    words,
+)
+from scrutineer.programme.across import AcrossRow
+from scrutineer.programme.apart import Standing
+from scrutineer.statistics.differences import Difference
+from scrutineer.statistics.printed import half_up
+
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class About:
+    """What a report is of.
+
+    Attributes:
+        title: as the cover has it.
+        kind: the line above.
+        subject: whom it is about.
+        dated: the day or period.
+        by: the inspectorate, or the programme.
+        synthetic: whether any of its areas was made up.
+    """
+
+    title: str
+    kind: str
+    subject: str
+    dated: str
+    by: str
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class OfArea:
+    """One area: its family group, when its report was published, its cases, and one score of its own."""
+
+    area: str
+    family: str
+    published: str
+    cases: int
+    score: Scored | None
+    beside: Scored | None = None
+
+
+@dataclass(frozen=True)
+class Named:
+    """Areas beside one another on one score: its code or title, and their standing."""
+
+    title: str
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Yearly:
+    """A score's mean over areas in a period, and in the one before; with the difference where both are there."""
+
+    title: str
+    now: Scored
+    areas: int
+    before: Scored | None = None
+    difference: Difference | None = None
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What became of recommendations: how many were made, and how many of them are in each state, by its title."""
+
+    made: int
+    states: Mapping[str, int]
+    responses: Mapping[str, int]
+
+
+def percent(share: float | None) -> str:
+    """A share as a whole percentage, halves up."""
+    return NONE if share is None else f"{half_up(round(share * 100, 9))}%"
+
+
+def span(score: Scored | Difference | None) -> str:
+    """An interval in whole percentages."""
+    if score is None:
+        return ""
+    return f"{half_up(round(score.low * 100, 9))} to {half_up(round(score.high * 100, 9))}"
+
+
+def points(difference: float) -> str:
+    """A difference in percentage points, with its sign."""
+    number = half_up(round(abs(difference) * 100, 9))
+    return f"{'+' if difference > 0 else '−' if difference < 0 and number else ''}{number}"
+
+
+def group_document(
+    about: About,
+    group: str,
+    areas: Sequence[OfArea],
+    rows: Sequence[AcrossRow],
+    titles: Mapping[str, str],
+    publish_from: int,
+) -> Document:
+    """The report on a group across areas: held against everyone else within each area.
+
+    Args:
+        about: what it is of.
+        group: the group's title.
+        areas: those that have the group, with its overall score there and everyone else's.
+        rows: questions and scores across them.
+        titles: of questions and scores, by key or code.
+        publish_from: the least number of the group's cases behind a figure that is shown.
+    """
+    shown = [r for r in rows if r.cases is None or min(r.cases) >= publish_from]
+    scores = [r for r in shown if r.level == "score"]
+    asked = [r for r in shown if r.level == "question"]
+    left = len(rows) - len(shown)
+    parts = [
+        Section("summary", "Summary", tuple(_group_summary(group, areas, shown, titles))),
+        Section("scores", "Scores", _across(scores, titles, "scores", f"{group}: scores held against everyone else")),
+        Section(
+            "questions", "Questions", _across(asked, titles, "questions", f"{group}: questions held against everyone else")
+        ),
+        Section("areas", "Areas", (_areas_table(areas, group, publish_from),)),
+        Section("method", "How it was made", tuple(_group_method(publish_from, left))),
+    ]  # fmt: skip
+    return _document(about, parts)
+
+
+def _document(about: About, parts: Sequence[Section]) -> Document:
+    cover = Cover((about.title,), about.kind, about.subject, about.dated, about.by, several=True)
+    return Document(about.title, cover, tuple(parts), about.synthetic, version=1)
+
+
+def _text(text: str) -> Paragraph:
+    return Paragraph(words(text))
+
+
+def _group_summary(
+    group: str, areas: Sequence[OfArea], rows: Sequence[AcrossRow], titles: Mapping[str, str]
+) -> Iterator[Block]:
+    cases = sum(a.cases for a in areas)
+    yield _text(
+        f"{group}: {cases} cases in {len(areas)} areas, each held against everyone else of whom it is known in the same area."
+    )
+    apart = [r for r in rows if r.words.startswith("significantly")]
+    if not apart:
+        yield _text("On no question and no score does a test find a difference from everyone else.")
+        return
+    yield _text("A test finds a difference from everyone else on:")
+    yield Bullets(
+        tuple(
+            words(
+                f"{titles.get(r.name, r.name)}: {points(r.difference.value)} points ({r.words},"
+                f" interval {span(r.difference)}, {r.areas} areas)"
+            )
+            for r in apart
+        )
+    )
+
+
+def _across(
+    rows: Sequence[AcrossRow], titles: Mapping[str, str], key: str, caption: str
+) -> tuple[Block, ...]:
+    if not rows:
+        return (_text("There are too few cases to tell of any."),)
+    table = Table(
+        key, caption,
+        ("Of what", "Difference, points", "Interval", "Areas", "Cases", "A test says"),
+        ("name", "difference", "interval", "areas", "cases", "words"),
+        tuple(
+            Row(
+                titles.get(r.name, r.name),
+                (
+                    Cell(points(r.difference.value), round(r.difference.value, 6)), Cell(span(r.difference)),
+                    Cell(str(r.areas), r.areas), Cell(NONE if r.cases is None else f"{r.cases[0]} and {r.cases[1]}"),
+                    Cell(r.words),
+                ),
+            )
+            for r in rows
+        ),
+        "The group less everyone else, in percentage points, within areas; cases of the group and of everyone else.",
+        frozenset({1, 3}),
+    )  # fmt: skip
+    return (table,)
+
+
+def _areas_table(areas: Sequence[OfArea], group: str, publish_from: int) -> Table:
+    def told(one: OfArea, score: Scored | None) -> Cell:
+        few = one.cases < publish_from
+        return Cell(
+            "few" if few else percent(score.score if score else None),
+            None if few or not score else score.score,
+        )
+
+    return Table(
+        "areas", f"{group}: overall score by area",
+        ("Area", "Family group", "Cases", group, "Everyone else"), ("area", "family", "cases", "group", "else"),
+        tuple(
+            Row(a.area, (Cell(a.family or NONE), Cell(str(a.cases), a.cases), told(a, a.score), told(a, a.beside)))
+            for a in areas
+        ),
+        "Of one area alone such differences are mostly chance; the scores above are of all areas together.",
+        frozenset({2, 3, 4}),
+    )  # fmt: skip
+
+
+def _group_method(publish_from: int, left: int) -> Iterator[Block]:
+    yield _text(
+        "Each question's difference is Mantel and Haenszel's, which compares within areas: a group that lives more in some"
+        " areas than in others is not held to account for the areas' differences. Scores are compared by the mean of the"
+        " areas' differences, an area weighing by its cases of both sides."
+    )
+    yield _text(
+        "Tests are adjusted for their number, so that of the differences called significant one in twenty is expected to be"
+        f" chance. What fewer than {publish_from} cases stand behind is not shown"
+        f"{f' ({left} figures)' if left else ''}."
+    )
+
+
+def theme_document(about: About, areas: Sequence[OfArea], found: Sequence[Named]) -> Document:
+    """The report on a thematic element across areas.
+
+    Args:
+        about: what it is of.
+        areas: those whose inspections looked at it.
+        found: their standing on each of its scores and questions.
+    """
+    parts = [
+        Section("summary", "Summary", tuple(_theme_summary(areas, found))),
+        Section(
+            "scores", "Scores across areas", tuple(_means_chart(found, "theme-scores", "Mean of the areas"))
+        ),
+        Section("areas", "Where areas stand", (_standing_table(found),)),
+        Section("method", "How it was made", tuple(_standing_method())),
+    ]
+    return _document(about, parts)
+
+
+def _theme_summary(areas: Sequence[OfArea], found: Sequence[Named]) -> Iterator[Block]:
+    yield _text(f"{sum(a.cases for a in areas)} cases of {len(areas)} areas were looked at.")
+    differ = [n.title for n in found if n.standing.spread and n.standing.spread.p_value < 0.05]
+    if differ:
+        yield _text("Areas differ by more than chance on:")
+        yield Bullets(tuple(words(title) for title in differ))
+    else:
+        yield _text("On nothing do the areas differ by more than chance.")
+
+
+def _means_chart(found: Sequence[Named], key: str, title: str) -> Iterator[Block]:
+    if not found:
+        yield _text("There are no scores to tell of.")
+        return
+    rows = [
+        Row(
+            n.title,
+            (
+                Cell(percent(n.standing.mean), round(n.standing.mean, 6)),
+                Cell(percent(min(r.score.score for r in n.standing.rows))),
+                Cell(percent(max(r.score.score for r in n.standing.rows))),
+                Cell(str(len(n.standing.rows)), len(n.standing.rows)),
+            ),
+        )
+        for n in found
+    ]
+    columns = ("Of what", "Mean of areas", "Lowest", "Highest", "Areas")
+    table = Table(
+        key, title, columns, ("name", "mean", "lowest", "highest", "areas"), tuple(rows), numbers=frozenset({1, 2, 3, 4})
+    )  # fmt: skip
+    yield Chart(
+        f"{key}-chart", "estimates", title,
+        f"{title}, with the lowest and the highest area around it: " + "; ".join(f"{r.head} {r.cells[0].text}" for r in rows),
+        table,
+        tuple(
+            Mark(
+                n.title, n.standing.mean * 100, min(r.score.score for r in n.standing.rows) * 100,
+                max(r.score.score for r in n.standing.rows) * 100,
+            )
+            for n in found
+        ),
+        unit="mean of areas, and from the lowest to the highest, %",
+    )  # fmt: skip
+
+
+def _standing_table(found: Sequence[Named]) -> Table:
+    def names(named: Named, place: str) -> str:
+        return ", ".join(r.area for r in named.standing.rows if r.place == place) or "none"
+
+    return Table(
+        "standing", "Areas that a test tells from the others",
+        ("Of what", "Mean of areas", "Above the others", "Below the others", "Not to be told apart"),
+        ("name", "mean", "above", "below", "alike"),
+        tuple(
+            Row(
+                n.title,
+                (
+                    Cell(percent(n.standing.mean), round(n.standing.mean, 6)), Cell(names(n, "above")),
+                    Cell(names(n, "below")), Cell(str(len(n.standing.of("alike")))),
+                ),
+            )
+            for n in found
+        ),
+        numbers=frozenset({1, 4}),
+    )  # fmt: skip
+
+
+def _standing_method() -> Iterator[Block]:
+    yield _text(
+        "An area is said to stand above or below where a test holds it against the others and finds a difference; tests are"
+        " adjusted for their number. There is no ranking of areas whose intervals overlap. Each area counts alike in a mean,"
+        " whatever its number of cases."
+    )
+
+
+def period_document(
+    about: About,
+    areas: Sequence[OfArea],
+    yearly: Sequence[Yearly],
+    standing: Sequence[Named],
+    closing: Closing,
+) -> Document:
+    """The report on a period: what was inspected, what was found, what became of the recommendations.
+
+    Args:
+        about: what it is of.
+        areas: the inspections whose reports were published in it.
+        yearly: means over them beside the period before.
+        standing: where areas stand on each score.
+        closing: of the recommendations of these reports.
+    """
+    parts = [
+        Section("summary", "Summary", tuple(_period_summary(areas, yearly, closing))),
+        Section("areas", "Reports of the period", (_period_areas(areas),)),
+        Section("scores", "Scores", tuple(_yearly(yearly))),
+        Section("standing", "Where areas stand", (_standing_table(standing),) if standing else (_few(),)),
+        Section("recommendations", "Recommendations", tuple(_closing(closing))),
+        Section("method", "How it was made", tuple(_standing_method())),
+    ]
+    return _document(about, parts)
+
+
+def _few() -> Paragraph:
+    return _text("Fewer than two areas can be held against each other.")
+
+
+def _period_summary(areas: Sequence[OfArea], yearly: Sequence[Yearly], closing: Closing) -> Iterator[Block]:
+    if not areas:
+        yield _text("No report was published in this period.")
+        return
+    cases = sum(a.cases for a in areas)
+    one = "report was" if len(areas) == 1 else "reports were"
+    yield _text(f"{len(areas)} {one} published, on {cases} cases. {closing.made} recommendations were made.")
+    moved = [
+        y for y in yearly if y.difference and y.difference.p_value is not None and y.difference.p_value < 0.05
+    ]
+    if moved:
+        yield _text("Against the period before, a test finds a difference on:")
+        yield Bullets(
+            tuple(
+                words(f"{y.title}: {points(y.difference.value)} points, interval {span(y.difference)}")
+                for y in moved
+                if y.difference
+            )
+        )
+
+
+def _period_areas(areas: Sequence[OfArea]) -> Table:
+    return Table(
+        "reports", "Reports of the period",
+        ("Area", "Family group", "Published", "Cases", "Overall", "Interval"),
+        ("area", "family", "published", "cases", "overall", "interval"),
+        tuple(
+            Row(
+                a.area,
+                (
+                    Cell(a.family or NONE), Cell(a.published), Cell(str(a.cases), a.cases),
+                    Cell(percent(a.score.score if a.score else None), a.score.score if a.score else None),
+                    Cell(span(a.score)),
+                ),
+            )
+            for a in areas
+        ),
+        numbers=frozenset({3, 4}),
+    )  # fmt: skip
+
+
+def _yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
+    if not yearly:
+        yield _text("There are no scores to tell of.")
+        return
+    with_before = any(y.before for y in yearly)
+    columns: tuple[str, ...] = ("Of what", "Mean of areas", "Interval", "Areas")
+    names: tuple[str, ...] = ("name", "mean", "interval", "areas")
+    if with_before:
+        columns, names = (*columns, "Period before", "Difference"), (*names, "before", "difference")
+    rows = [
+        Row(
+            y.title,
+            (
+                Cell(percent(y.now.score), round(y.now.score, 6)), Cell(span(y.now)), Cell(str(y.areas), y.areas),
+                *(
+                    (Cell(percent(y.before.score if y.before else None)), Cell(points(y.difference.value) if y.difference else NONE))
+                    if with_before
+                    else ()
+                ),
+            ),
+        )
+        for y in yearly
+    ]  # fmt: skip
+    table = Table("scores", "Means over areas", columns, names, tuple(rows), numbers=frozenset({1, 3, 4, 5}))
+    yield Chart(
+        "scores-chart", "estimates", "Means over areas, with their intervals",
+        "Means over areas: " + "; ".join(f"{y.title} {percent(y.now.score)}" for y in yearly), table,
+        tuple(Mark(y.title, y.now.score * 100, y.now.low * 100, y.now.high * 100) for y in yearly),
+    )  # fmt: skip
+
+
+def _closing(closing: Closing) -> Iterator[Block]:
+    if not closing.made:
+        yield _text("No recommendation was made.")
+        return
+    rows = [*closing.responses.items(), *closing.states.items()]
+    yield Table(
+        "recommendations", f"What became of {closing.made} recommendations",
+        ("Where they stand", "Recommendations", "Share"), ("state", "recommendations", "share"),
+        tuple(
+            Row(name, (Cell(str(n), n), Cell(percent(n / closing.made), round(n / closing.made, 6))))
+            for name, n in rows
+        ),
+        "The area's response first, then how far each has come.", frozenset({1, 2}),
+    )  # fmt: skip

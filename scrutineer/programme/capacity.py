@@ -1,0 +1,167 @@
+"""The programme's calendar: tranches, the weeks of fieldwork, and whether there are inspectors enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from scrutineer.errors import Fault
+from scrutineer.frameworks.model import Framework
+
+
+@dataclass(frozen=True)
+class Tranche:
+    """A stretch of the programme in which some areas are inspected, and the same thematic elements are looked at.
+
+    Attributes:
+        title: as people call it.
+        begins, ends: its first and last day.
+        inspectors: how many there are in each of its weeks.
+        elements: the ids of its thematic elements.
+    """
+
+    title: str
+    begins: date
+    ends: date
+    inspectors: int
+    elements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Planned:
+    """An area's place in the programme.
+
+    Attributes:
+        area: its name.
+        family: of its family group; empty where it has none.
+        tranche: the title of its tranche.
+        weeks: the Monday of every week of fieldwork.
+        inspectors: how many it takes in each of them.
+    """
+
+    area: str
+    family: str
+    tranche: str
+    weeks: tuple[date, ...]
+    inspectors: int
+
+
+@dataclass(frozen=True)
+class Week:
+    """One week: who is in the field, how many inspectors that takes, and how many there are."""
+
+    monday: date
+    areas: tuple[str, ...]
+    needed: int
+    there: int
+
+    @property
+    def short(self) -> int:
+        """How many inspectors are lacking."""
+        return max(self.needed - self.there, 0)
+
+
+def monday_of(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def fieldwork_weeks(first: date, number: int, apart: int) -> tuple[date, ...]:
+    """The Mondays of an inspection's weeks of fieldwork.
+
+    Args:
+        first: a day of the first one.
+        number: how many there are.
+        apart: weeks from one to the next.
+    """
+    return tuple(monday_of(first) + timedelta(weeks=n * apart) for n in range(number))
+
+
+def weeks_apart(framework: Framework) -> int:
+    """How many weeks lie between two weeks of fieldwork: the least that the calendar allows; 1 where it says nothing."""
+    rules = framework.calendar.rules
+    first = next((rule.event for rule in rules if not rule.after), None)
+    return next((rule.weeks[0] for rule in rules if rule.after == first and rule.weeks), 1) or 1
+
+
+def weeks_of(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> tuple[Week, ...]:
+    """Every week of the programme from its first to its last, with what it needs and what there is."""
+    mondays = [monday_of(t.begins) for t in tranches] + [w for p in planned for w in p.weeks]
+    if not mondays:
+        return ()
+    last = max([monday_of(t.ends) for t in tranches] + [w for p in planned for w in p.weeks])
+    found, monday = [], min(mondays)
+    while monday <= last:
+        field = [p for p in planned if monday in p.weeks]
+        there = sum(t.inspectors for t in tranches if monday_of(t.begins) <= monday <= t.ends)
+        found.append(Week(monday, tuple(p.area for p in field), sum(p.inspectors for p in field), there))
+        monday += timedelta(weeks=1)
+    return tuple(found)
+
+
+def problems(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> Iterator[Fault]:
+    """What stands against a programme, each with what to do: tranches, weeks without inspectors, families torn apart.
+
+    A programme may be kept with problems: they are what its manager works on.
+    """
+    yield from _tranches(tranches)
+    for week in weeks_of(tranches, planned):
+        if week.short:
+            yield Fault(
+                f"the week of {week.monday.isoformat()}",
+                f"{', '.join(week.areas)} take {week.needed} inspectors, and there are {week.there}",
+                "Move one of them, or find more inspectors",
+            )
+    by_title = {t.title: t for t in tranches}
+    for one in planned:
+        tranche = by_title[one.tranche]
+        if any(not monday_of(tranche.begins) <= week <= tranche.ends for week in one.weeks):
+            yield Fault(
+                one.area, f"its fieldwork lies outside {one.tranche}", "Move the fieldwork, or the tranche"
+            )
+    yield from _families(tranches, planned)
+
+
+def _tranches(tranches: Sequence[Tranche]) -> Iterator[Fault]:
+    ordered = sorted(tranches, key=lambda t: t.begins)
+    for one in ordered:
+        if one.ends < one.begins:
+            yield Fault(one.title, "it ends before it begins", "Correct one of its days")
+    for before, after in zip(ordered, ordered[1:], strict=False):
+        if after.begins <= before.ends:
+            yield Fault(after.title, f"it begins before {before.title} has ended", "Correct one of them")
+
+
+def _families(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> Iterator[Fault]:
+    """Areas of a family are held against each other: a year between them blurs that."""
+    year = {t.title: number for number, t in years_of(tranches)}
+    families: dict[str, dict[int, list[str]]] = {}
+    for one in planned:
+        if one.family:
+            families.setdefault(one.family, {}).setdefault(year[one.tranche], []).append(one.area)
+    for family, years in sorted(families.items()):
+        if len(years) > 1:
+            told = "; ".join(f"year {n}: {', '.join(sorted(areas))}" for n, areas in sorted(years.items()))
+            yield Fault(
+                family,
+                f"its areas are inspected in different years ({told})",
+                "Bring them into one year, so that they can be held against each other",
+            )
+
+
+def years_of(tranches: Sequence[Tranche]) -> tuple[tuple[int, Tranche], ...]:
+    """The tranches in order, each with the year of the programme in which it begins, from 1."""
+    ordered = sorted(tranches, key=lambda t: t.begins)
+    if not ordered:
+        return ()
+    first = ordered[0].begins
+    return tuple(
+        (
+            t.begins.year
+            - first.year
+            + (0 if (t.begins.month, t.begins.day) < (first.month, first.day) else 1),
+            t,
+        )
+        for t in ordered
+    )
