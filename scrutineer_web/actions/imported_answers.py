@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -27,6 +27,7 @@ from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.statements import write_rows
 from scrutineer_web.states import CASE as CASE_STATES
 
 if TYPE_CHECKING:
@@ -66,18 +67,25 @@ def put_answers(
     for row in _rows(_tables(folder, framework), framework):
         rows.setdefault((row.case, row.reading), []).append(row)
     open_still = _open(framework, cases)
+    known = {row[CASE]: row for row in cases.caseload.frame.iter_rows(named=True)}
+    answers: list[Answer] = []
     for reference, case in records.items():
         states: list[str] = []
         for reading in (1, 2):
             told = rows.get((reference, reading), [])
-            who = _reader(cases, reference, reading, people)
+            who = _reader(cases, known[reference], reading, people)
             if told or who is not None:
-                states.append(_reading(made, case, reading, told, cases, who, reference in open_still, by))
+                one = _reading(
+                    made, case, reading, told, cases, who, reference in open_still, known[reference], by
+                )
+                answers += _given(one, told, by)
+                states.append(one.state)
         if states:
             case.state = (
                 "assessed" if set(states) == {"complete"} else CASE_STATES.after(case.state, "allocate")
             )
             case.save(update_fields=["state"])
+    write_rows(answers)
     _adjudicate(framework, records, cases, by)
 
 
@@ -118,12 +126,12 @@ def _open(framework: Framework, cases: Cases) -> set[str]:
     return {case for gap in gaps(framework, cases.caseload, cases.answers) for case in gap.cases}
 
 
-def _reader(cases: Cases, reference: str, reading: int, people: dict[str, Participant]) -> Participant | None:
-    told = cases.answers.readers.get(reference, (None, None))[reading - 1]
-    frame = cases.caseload.frame
-    column = _READERS[reading - 1]
-    if told is None and column in frame.columns:
-        told = frame.filter(pl.col(CASE) == reference)[column][0]
+def _reader(
+    cases: Cases, known: dict[str, Any], reading: int, people: dict[str, Participant]
+) -> Participant | None:
+    told = cases.answers.readers.get(known[CASE], (None, None))[reading - 1] or known.get(
+        _READERS[reading - 1]
+    )
     return people.get(told) if told else None
 
 
@@ -135,13 +143,14 @@ def _reading(
     cases: Cases,
     who: Participant | None,
     gap: bool,
+    known: dict[str, Any],
     by: User,
-) -> str:
-    """Make one reading; the state that it is in."""
+) -> Assessment:
+    """Make one reading, without its answers' own records."""
     framework, now = made.framework, timezone.now()
     reading = Assessment(
         case=case, reading=number, assessor=who, framework_version=made.framework_version,
-        codes=_codes(case, number, rows, cases), facts=_facts(framework, case, number, rows, cases),
+        codes=_codes(case, number, rows, cases), facts=_facts(framework, case, number, rows, cases, known),
     )  # fmt: skip
     reading.asked, reading.answered = progress(reading)
     complete = bool(rows) and (not gap if number == 1 else True)
@@ -149,7 +158,13 @@ def _reading(
     if complete:
         reading.completed_at, reading.completed_by = now, by
     reading.save(force_insert=True)
-    given = frames.answers_in(framework, bytes(reading.codes))
+    return reading
+
+
+def _given(reading: Assessment, rows: list[Row], by: User) -> Iterable[Answer]:
+    """The records of a reading's answers: one a question, the texts of several rows together."""
+    now = reading.completed_at or timezone.now()
+    given = frames.answers_in(reading.framework_version.framework, bytes(reading.codes))
     merged: dict[str, Answer] = {}
     for row in rows:
         there = merged.setdefault(
@@ -160,8 +175,7 @@ def _reading(
         for name, text in row.texts.items():
             before = getattr(there, name)
             setattr(there, name, text if before in ("", text) else f"{before}\n{text}")
-    Answer.objects.bulk_create(merged.values())
-    return reading.state
+    return merged.values()
 
 
 def _text(value: object) -> str | None:
@@ -185,14 +199,15 @@ def _codes(case: Case, number: int, rows: list[Row], cases: Cases) -> bytes:
     return found.tobytes()
 
 
-def _facts(framework: Framework, case: Case, number: int, rows: list[Row], cases: Cases) -> dict[str, object]:
+def _facts(
+    framework: Framework, case: Case, number: int, rows: list[Row], cases: Cases, known: dict[str, Any]
+) -> dict[str, object]:
     """Particulars and answers of other kinds, as the core understood them."""
     if number == 2:
         return {}
     attributes = {a.key for a in framework.attributes}
     asked = {row.question for row in rows if row.text is not None}
-    frame = cases.caseload.frame.filter(pl.col(CASE) == case.reference).row(0, named=True)
-    found = frames.row_of({key: frame[key] for key in asked & attributes if key in frame})
+    found = frames.row_of({key: known[key] for key in asked & attributes if key in known})
     found |= {
         key: told[case.reference] for key, told in cases.answers.others.items() if case.reference in told
     }

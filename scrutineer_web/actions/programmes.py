@@ -217,7 +217,7 @@ def start(*, planned: PlannedInspection, by: User) -> Inspection:
 
 def _weeks(planned: PlannedInspection) -> dict[str, str]:
     """The days of the weeks of fieldwork, for those events of the calendar that stand for them: the first ones."""
-    framework = planned.programme.framework_version.framework
+    framework = planned.programme.framework
     weeks = fieldwork_weeks(planned.begins, framework.calendar.fieldwork_weeks, weeks_apart(framework))
     return {rule.event: day.isoformat() for rule, day in zip(framework.calendar.rules, weeks, strict=False)}
 
@@ -269,7 +269,7 @@ def weigh(*, programme: Programme, weights: Mapping[str, int], by: User) -> None
         UserError: a measure is unknown, or a weight is none.
     """
     check(Person(by).can_everywhere("programme.plan"))
-    known = {m.key: m.title for m in programme.framework_version.framework.targets.measures}
+    known = {m.key: m.title for m in programme.framework.targets.measures}
     faults = [Fault(key, "there is no such measure") for key in weights if key not in known]
     faults += [
         Fault(known[key], f"{n} is no weight", "Give a whole number from 0 to 99")

@@ -36,8 +36,11 @@ def open_points(reading: Assessment, reasons: bool = True) -> Iterator[Fault]:
 
     A reading that came complete from elsewhere may have none.
     """
-    notes = dict(Answer.objects.filter(assessment=reading, retired_at=None).values_list("question", "note"))
-    yield from checks.open_points(reading, notes if reasons else None)
+    notes = None
+    if reasons:
+        standing = Answer.objects.filter(assessment=reading, retired_at=None)
+        notes = dict(standing.values_list("question", "note"))
+    yield from checks.open_points(reading, notes)
     for conflict in Conflict.objects.filter(assessment=reading, settled_at=None):
         what = "two answers were given without knowing of each other"
         yield Fault(conflict.question, what, "Choose one of them")

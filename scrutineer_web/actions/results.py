@@ -13,6 +13,7 @@ from scrutineer.main.scoring import ScoreRequest, score_loaded
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.result import Result
+from scrutineer_web.records.statements import write_rows
 
 
 def keep(*, inspection: Inspection) -> None:
@@ -34,7 +35,7 @@ def keep(*, inspection: Inspection) -> None:
         own = next(e for e in whole.elements if e.framework.id == element)
         told = scored_element(whole, own).full.as_dict()["groups"]["all"]
         rows += rows_of({f"element:{element}": told | {"title": own.framework.title}})
-    Result.objects.bulk_create((Result(inspection=inspection, **row) for row in rows), batch_size=500)
+    write_rows([Result(inspection=inspection, **row) for row in rows])
 
 
 def elements_on_part(inspection: Inspection) -> list[str]:

@@ -1,9 +1,16 @@
 """A programme of inspections: its tranches, and the place of every area in it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+
+if TYPE_CHECKING:
+    from scrutineer.frameworks.model import Framework
 
 
 class Programme(models.Model):
@@ -31,6 +38,11 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def framework(self) -> Framework:
+        """The framework of its inspections."""
+        return self.framework_version.framework
 
 
 class Tranche(models.Model):

@@ -11,6 +11,18 @@ from scrutineer_web.records.frames.cases import (
     row_of,
     with_code,
 )
+from scrutineer_web.records.frames.collected import (
+    AreaOutcomes,
+    GroupMaterial,
+    PeriodMaterial,
+    ThemeMaterial,
+    group_material,
+    outcomes_of,
+    period_material,
+    published_days,
+    theme_material,
+    themes_of,
+)
 from scrutineer_web.records.frames.evidence import evidence_of, judged
 from scrutineer_web.records.frames.programme import (
     calendar_of,
@@ -22,6 +34,7 @@ from scrutineer_web.records.frames.programme import (
     profile_for,
     profile_of_area,
     settled,
+    sides_of,
     standing,
 )
 from scrutineer_web.records.frames.report import (
@@ -45,7 +58,11 @@ from scrutineer_web.records.frames.stored import (
 )
 
 __all__ = [
+    "AreaOutcomes",
+    "GroupMaterial",
+    "PeriodMaterial",
     "Read",
+    "ThemeMaterial",
     "answers_in",
     "arrangements_of",
     "blank_codes",
@@ -59,29 +76,36 @@ __all__ = [
     "evidence_of",
     "figures_for",
     "frame_of",
+    "group_material",
     "groups_of",
     "judged",
     "loaded",
     "look",
     "manifest_of",
     "names_of",
+    "outcomes_of",
     "pairs_of",
     "people_of",
+    "period_material",
     "places",
     "plan_of",
     "planned_of",
     "profile_for",
     "profile_of",
     "profile_of_area",
+    "published_days",
     "recommendations_of",
     "record_of",
     "row_of",
     "scored",
     "settled",
     "shelf",
+    "sides_of",
     "standing",
     "surveys_of",
     "text_of",
+    "theme_material",
+    "themes_of",
     "whole",
     "with_code",
 ]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scrutineer.comparison.read import Counted, Scored, Side
@@ -35,7 +34,7 @@ def calendar_of(
     programme: Programme, places: list[PlannedInspection]
 ) -> tuple[tuple[Tranche, ...], tuple[Planned, ...]]:
     """The tranches of a programme and its planned inspections, as the core's values."""
-    framework = programme.framework_version.framework
+    framework = programme.framework
     tranches = tuple(
         Tranche(t.title, t.begins, t.ends, t.inspectors, tuple(t.elements)) for t in programme.tranches.all()
     )
@@ -99,41 +98,40 @@ def groups_of(programme: Programme) -> list[tuple[str, str, int, int]]:
     return [(key, title, areas, cases) for key, (title, areas, cases) in found.items()]
 
 
+def sides_of(programme: Programme, group: str, only: Sequence[int] | None = None) -> list[Side]:
+    """One group of every area as the core has it, by area.
+
+    Args:
+        programme: whose areas.
+        group: its key.
+        only: the inspections that are wanted; all where None.
+    """
+    rows = settled(programme).filter(group=group)
+    if only is not None:
+        rows = rows.filter(inspection__in=only)
+    told: dict[str, dict[str, Any]] = {}
+    columns = ("level", "name", "cases", "above", "score", "low", "high", "error", "freedom")
+    for area, synthetic, level, name, cases, above, *numbers in rows.values_list(
+        "inspection__area", "inspection__synthetic", *columns
+    ).order_by("inspection__area"):
+        one = told.setdefault(area, {"cases": 0, "questions": {}, "scores": {}, "synthetic": synthetic})
+        if level == "group":
+            one["cases"] = cases
+        elif level == "question":
+            one["questions"][name] = Counted(above, cases)
+        elif numbers[1] is not None:
+            one["scores"][name] = Scored(*numbers)
+    version = programme.framework_version
+    return [
+        Side(area, version.framework_id, version.hash, group, one["cases"], one["questions"], one["scores"], one["synthetic"])
+        for area, one in told.items()
+    ]  # fmt: skip
+
+
 def pairs_of(programme: Programme, group: str) -> list[tuple[str, Pair]]:
     """For each area that has a group, the group and everyone else; where nobody else is known, the area is left out."""
-    told: dict[tuple[str, str], _Told] = {}
-    rows = settled(programme).filter(group__in=(group, f"not:{group}")).values_list(
-        "inspection__area", "group", "level", "name", "cases", "above", "score", "low", "high", "error", "freedom",
-        "inspection__synthetic",
-    )  # fmt: skip
-    for area, key, level, name, cases, above, score, low, high, error, freedom, synthetic in rows:
-        one = told.setdefault((area, key), _Told(synthetic))
-        if level == "group":
-            one.cases = cases
-        elif level == "question":
-            one.questions[name] = Counted(above, cases)
-        elif low is not None:
-            one.scores[name] = Scored(score, low, high, error, freedom)
-    version = programme.framework_version
-
-    def side(area: str, key: str) -> Side:
-        one = told[area, key]
-        return Side(
-            area, version.framework_id, version.hash, key, one.cases, one.questions, one.scores, one.synthetic
-        )
-
-    areas = sorted(area for area, key in told if key == group and (area, f"not:{group}") in told)
-    return [(area, (side(area, group), side(area, f"not:{group}"))) for area in areas]
-
-
-@dataclass
-class _Told:
-    """What the rows tell of one group of one area, while they are read."""
-
-    synthetic: bool
-    cases: int = 0
-    questions: dict[str, Counted] = field(default_factory=dict)
-    scores: dict[str, Scored] = field(default_factory=dict)
+    others = {side.label: side for side in sides_of(programme, f"not:{group}")}
+    return [(s.label, (s, others[s.label])) for s in sides_of(programme, group) if s.label in others]
 
 
 def names_of(framework: Framework) -> Iterator[tuple[str, str, str]]:

@@ -1,0 +1,267 @@
+"""A made-up programme: forty-two fictional areas in nine family groups, inspected over three years."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from scrutineer.programme.capacity import monday_of
+from scrutineer_web.actions import (
+    areas,
+    folders,
+    inspections,
+    outcomes,
+    programmes,
+    readings,
+    recommendations,
+)
+from scrutineer_web.records import frames
+from scrutineer_web.records.area import Area, Family
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.programme import PlannedInspection, Programme, Tranche
+from scrutineer_web.records.user import User
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from scrutineer.frameworks.model import Framework
+    from scrutineer.simulation.answers import Answered
+
+NAMES = (
+    "Alderfell Ambermoor Arrowmere Ashmarch Bellholm Brackenshire Briarfell Calderholm Coldmarch Copperfell Cranmere Dawnshire "
+    "Deepmoor Drakesholm Eastmarch Elmhollow Fernmoor Foxmarch Glenfell Greymere Harrowshire Hazelfell Highmarch Ironholm "
+    "Larkshire Longfell Mistmoor Oakenshire Otterholm Pinemarch Quarryfell Ravenmere Redmarch Sablemoor Silverholm Stormfell "
+    "Thornshire Umbermere Westerfell Willowmarch Wintermoor Yewholm"
+).split()  # fmt: skip
+FAMILIES = (
+    "Large cities", "Coast", "Uplands", "Old industry", "Market towns", "New towns", "Ports", "Plains", "Valleys",
+)  # fmt: skip
+TRANCHES, CASES, SEED = 12, 100, 42
+FIRST = date(2003, 7, 7)
+STEPS = len(NAMES) + 3
+Step = Callable[[str], None]
+
+
+def load(
+    people: dict[str, User], step: Step, cases: int = CASES, names: tuple[str, ...] = tuple(NAMES)
+) -> Programme:
+    """Make the programme with all its inspections: the last tranche is in its fieldwork, the one before in moderation.
+
+    Args:
+        people: the demonstration's, by sign-in name.
+        step: is told what is done next.
+        cases: in each area's sample.
+        names: of the areas.
+    """
+    import numpy as np
+
+    generator = np.random.Generator(np.random.PCG64(SEED))
+    step("The programme")
+    programme = _planned(people["programme"], names, generator)
+    places = frames.planned_of(programme)
+    quality = {name: float(q) for name, q in zip(names, generator.normal(0.9, 0.35, len(names)), strict=True)}
+    last = [t.pk for t in programme.tranches.all()][-2:]
+    with tempfile.TemporaryDirectory(prefix="scrutineer-") as folder:
+        for place in places:
+            step(f"{place.area}: {cases} cases")
+            until = {last[0]: "moderation", last[1]: "fieldwork"}.get(place.tranche_id, "signed_off")
+            with transaction.atomic():
+                _inspected(place, Path(folder), cases, quality[place.area.name], generator, people, until)
+    step("What became of the cases of the first year")
+    _outcomes(programme, people["information"], generator)
+    return programme
+
+
+def _planned(manager: User, names: tuple[str, ...], generator: np.random.Generator) -> Programme:
+    """Areas, families and tranches; a family lies in one year."""
+    version = _version()
+    families = [
+        areas.save_family(name=name, description="Areas of like size and density; made up.", by=manager)
+        for name in FAMILIES
+    ]
+    made = [
+        areas.save(
+            name=name, family=families[n * len(families) // len(names)], profile=_profile(version, generator), synthetic=True,
+            by=manager,
+        )
+        for n, name in enumerate(names)
+    ]  # fmt: skip
+    programme = programmes.begin(
+        title="A programme of three years",
+        framework=version,
+        begins=FIRST,
+        years=3,
+        team=6,
+        synthetic=True,
+        by=manager,
+    )
+    tranches = [_tranche(programme, n, manager) for n in range(TRANCHES)]
+    for n, area in enumerate(made):
+        own = n * TRANCHES // len(made)
+        within = n - -(-own * len(made) // TRANCHES)
+        begins = tranches[own].begins + timedelta(weeks=1 + 2 * within)
+        programmes.plan(programme=programme, area=area, tranche=tranches[own], begins=begins, by=manager)
+    return programme
+
+
+def _version() -> FrameworkVersion:
+    element = next(e for e in frames.elements_offered() if frames.shelf().framework(e).sample.part_of)
+    main = frames.shelf().framework(element).sample.part_of
+    return FrameworkVersion.objects.filter(framework_id=main, retired_at=None).latest("id")
+
+
+def _tranche(programme: Programme, number: int, manager: User) -> Tranche:
+    begins = monday_of(FIRST + timedelta(weeks=13 * number))
+    own = programme.framework.id
+    fitting = [e for e in frames.elements_offered() if frames.shelf().framework(e).sample.part_of == own]
+    return programmes.save_tranche(
+        programme=programme, title=f"Tranche {number + 1}", begins=begins, ends=begins + timedelta(weeks=13, days=-1),
+        inspectors=12, elements=fitting if number % 4 == 1 else [], by=manager,
+    )  # fmt: skip
+
+
+def _profile(version: FrameworkVersion, generator: np.random.Generator) -> dict[str, Any]:
+    people = int(generator.integers(200, 1400)) * 1000
+    performance = {
+        m.key: {
+            "value": round(float(generator.normal(m.target * (1.0 if m.better == "higher" else 1.05), abs(m.target) * 0.08)), 1),
+            "period": "2004-05",
+        }
+        for m in version.framework.targets.measures
+    }  # fmt: skip
+    facts = [
+        {"text": f"The area serves {people:,} people", "source": "made up"},
+        {"text": f"It supervises some {people // 130:,} offenders at a time", "source": "made up"},
+    ]
+    return {"facts": facts, "performance": performance}
+
+
+# -- one inspection ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A made-up sample and what was found in it."""
+
+    framework: Framework
+    answered: Answered
+
+
+def _inspected(
+    place: PlannedInspection,
+    folder: Path,
+    cases: int,
+    quality: float,
+    generator: np.random.Generator,
+    people: dict[str, User],
+    until: str,
+) -> Inspection:
+    """One area's inspection, taken as far as `until`."""
+    begun = place.begins
+    out = folder / place.area.name.lower()
+    framework = place.programme.framework
+    made = _answered(framework, place.area.name[:2].upper(), begun, cases, quality, generator)
+    _write(out, place, made, until)
+    manager, lead = people["information"], people["lead"]
+    found = folders.import_folder(folder=out, by=manager)
+    programmes.attach(planned=place, inspection=found, by=people["programme"])
+    for part in found.participants.filter(role="lead_inspector"):
+        inspections.link_participant(participant=part, user=lead, by=manager)
+    if until == "fieldwork":
+        return found
+    inspections.move(inspection=found, to="start_moderation", by=lead)
+    if until == "signed_off":
+        for reading in Assessment.objects.filter(case__inspection=found).select_related("case"):
+            readings.sign_off(reading=reading, by=lead)
+        inspections.sign_off(inspection=found, by=lead)
+        for text, codes in _wanted(framework, generator):
+            recommendations.put(inspection=found, text=text, criteria=codes, by=lead)
+    return found
+
+
+def _answered(
+    framework: Framework, prefix: str, begun: date, cases: int, quality: float, generator: np.random.Generator
+) -> _Made:
+    from scrutineer.main.simulating import profile_of
+    from scrutineer.simulation.answers import answered
+    from scrutineer.simulation.caseload import make_cases
+    from scrutineer.simulation.latent import Model
+
+    caseload = make_cases(framework, profile_of(framework, frames.shelf()), cases, begun, generator, prefix)
+    return _Made(framework, answered(framework, caseload, (), 6, Model(quality=quality), generator))
+
+
+def _write(out: Path, place: PlannedInspection, made: _Made, until: str) -> None:
+    """The inspection's folder, as whoever read the cases elsewhere would send it."""
+    import polars as pl
+
+    from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
+    from scrutineer.main.files import write_all
+    from scrutineer.main.sampling import csv_text
+    from scrutineer_web.exchange.export import yaml_of
+
+    manifest = Manifest(
+        format=FORMAT, kind="inspection", area=place.area.name, framework=Pin.of(made.framework), synthetic=True,
+        elements=tuple(Pin.of(frames.shelf().framework(e)) for e in place.tranche.elements),
+    )  # fmt: skip
+    rows = made.answered.answers.filter(pl.col("reading") == "1")
+    if until == "fieldwork":
+        whole = made.answered.cases["case"].to_list()[: made.answered.cases.height // 2]
+        rows = rows.filter(pl.col("case").is_in(whole))
+    events = {
+        rule.event: day.isoformat()
+        for rule, day in zip(made.framework.calendar.rules, (place.begins,), strict=False)
+    }
+    who = [{"name": "C. Birchall", "role": "lead_inspector"}]
+    who += [{"name": n, "role": "inspector"} for n in sorted(set(rows["assessor"].drop_nulls().to_list()))]
+    write_all(
+        {
+            out / "inspection.yaml": yaml_of(manifest.model_dump(mode="json", exclude_defaults=True)),
+            out / "cases.csv": csv_text(made.answered.cases.drop("row_in_file", "second_assessor")),
+            out / "answers.csv": csv_text(rows.with_columns(assessor=pl.lit(None, dtype=pl.String))),
+            out / "area.yaml": yaml_of(frames.profile_for(place.area, made.framework)),
+            out / "calendar.yaml": yaml_of({"events": events}),
+            out / "people.yaml": yaml_of({"people": who}),
+        }
+    )
+
+
+def _wanted(framework: Framework, generator: np.random.Generator) -> Iterator[tuple[str, list[str]]]:
+    """Two or three recommendations."""
+    cases = [c for c in framework.criteria.values() if c.kind == "case"]
+    for n in generator.choice(len(cases), size=int(generator.integers(2, 4)), replace=False):
+        criterion = cases[int(n)]
+        yield f"{criterion.title}: managers check it in every third case", [criterion.code]
+
+
+def _outcomes(programme: Programme, manager: User, generator: np.random.Generator) -> None:
+    """Two-year reconviction and assessment scores of the cases of the first year, nine in ten of them known."""
+    ends = FIRST + timedelta(weeks=52)
+    found = Case.objects.filter(
+        inspection__planned__programme=programme, inspection__planned__begins__lt=ends
+    )
+    lines = ["pseudonym,reconvicted,predicted,score_at_start,score_at_end"]
+    effect: dict[int, float] = {}
+    for pseudonym, inspection in found.order_by("pk").values_list("pseudonym", "inspection"):
+        factor = effect.setdefault(inspection, float(generator.normal(0.96, 0.1)))
+        chance = float(generator.beta(3, 3))
+        again = "yes" if generator.random() < min(chance * factor, 1) else "no"
+        start = int(generator.integers(40, 120))
+        end = max(start + int(generator.normal(-8, 14)), 0)
+        if generator.random() < 0.9:
+            lines.append(f"{pseudonym},{again},{chance:.3f},{start},{end}")
+    outcomes.bring_in(name="outcomes.csv", content="\n".join(lines).encode(), by=manager)
+
+
+def there() -> bool:
+    """Whether the programme is in the room already."""
+    return Family.objects.exists() or Area.objects.exists()
