@@ -90,7 +90,7 @@ def _planned(manager: User, names: tuple[str, ...], generator: np.random.Generat
     ]
     made = [
         areas.save(
-            name=name, family=families[n * len(families) // len(names)], profile=_profile(version, generator), synthetic=True,
+            name=name, family=families[_family(n, len(names))], profile=_profile(version, generator), synthetic=True,
             by=manager,
         )
         for n, name in enumerate(names)
@@ -111,6 +111,12 @@ def _planned(manager: User, names: tuple[str, ...], generator: np.random.Generat
         begins = tranches[own].begins + timedelta(weeks=1 + 2 * within)
         programmes.plan(programme=programme, area=area, tranche=tranches[own], begins=begins, by=manager)
     return programme
+
+
+def _family(number: int, areas: int) -> int:
+    """Which family an area is of: three a year, so that each lies in one."""
+    year, each = number * 3 // areas, areas / 3
+    return year * 3 + int((number - year * each) * 3 / each)
 
 
 def _version() -> FrameworkVersion:
@@ -217,10 +223,6 @@ def _write(out: Path, place: PlannedInspection, made: _Made, until: str) -> None
     if until == "fieldwork":
         whole = made.answered.cases["case"].to_list()[: made.answered.cases.height // 2]
         rows = rows.filter(pl.col("case").is_in(whole))
-    events = {
-        rule.event: day.isoformat()
-        for rule, day in zip(made.framework.calendar.rules, (place.begins,), strict=False)
-    }
     who = [{"name": "C. Birchall", "role": "lead_inspector"}]
     who += [{"name": n, "role": "inspector"} for n in sorted(set(rows["assessor"].drop_nulls().to_list()))]
     write_all(
@@ -229,7 +231,7 @@ def _write(out: Path, place: PlannedInspection, made: _Made, until: str) -> None
             out / "cases.csv": csv_text(made.answered.cases.drop("row_in_file", "second_assessor")),
             out / "answers.csv": csv_text(rows.with_columns(assessor=pl.lit(None, dtype=pl.String))),
             out / "area.yaml": yaml_of(frames.profile_for(place.area, made.framework)),
-            out / "calendar.yaml": yaml_of({"events": events}),
+            out / "calendar.yaml": yaml_of({"events": programmes.days_for(place)}),
             out / "people.yaml": yaml_of({"people": who}),
         }
     )

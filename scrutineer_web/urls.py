@@ -10,6 +10,8 @@ from django.urls import include, path, register_converter
 from scrutineer_web.accuracy import views as accuracy
 from scrutineer_web.administration import views as administration
 from scrutineer_web.api.api import api
+from scrutineer_web.areas import views as areas
+from scrutineer_web.comparison import views as comparison
 from scrutineer_web.evidence import survey_views as surveys
 from scrutineer_web.evidence import views as evidence
 from scrutineer_web.fieldwork import views as fieldwork
@@ -17,6 +19,7 @@ from scrutineer_web.follow_up import views as follow_up
 from scrutineer_web.kit.numbers import Number
 from scrutineer_web.library import views as library
 from scrutineer_web.moderation import views as moderation
+from scrutineer_web.programme import plan_views as plans
 from scrutineer_web.programme import views as programme
 from scrutineer_web.publication import views as publication
 from scrutineer_web.report import views as report
@@ -35,6 +38,9 @@ ISSUE = "issues/<number:issue>/"
 CHECK = "checks/<number:check_of>/"
 ACTION = "actions/<number:action>/"
 PUBLIC = "reports/<slug:slug>/"
+PROGRAMME = "programmes/<number:programme>/"
+PLACE = "places/<number:planned>/"
+COLLECTED = "collected/<number:collected>/"
 COMMENT = "comments/<number:comment_on>/"
 
 urlpatterns = [
@@ -149,6 +155,37 @@ urlpatterns = [
     path(f"{ACTION}progress/", follow_up.progress, name="action_progress"),
     path(f"{INSPECTION}follow-up/begin/", follow_up.begin, name="follow_up_begin"),
     path(f"{INSPECTION}internal/begin/", follow_up.begin_internal, name="internal_begin"),
+    path("programmes/", plans.programmes_list, name="programmes"),
+    path("programmes/new/", plans.programme_new, name="programme_new"),
+    path(PROGRAMME, plans.programme, name="programme"),
+    path(f"{PROGRAMME}tranches/new/", plans.tranche_new, name="tranche_new"),
+    path("tranches/<number:tranche>/", plans.tranche_edit, name="tranche_edit"),
+    path(f"{PROGRAMME}places/new/", plans.place_new, name="place_new"),
+    path(PLACE, plans.place_edit, name="place_edit"),
+    path(f"{PLACE}retire/", plans.place_retire, name="place_retire"),
+    path(f"{PLACE}start/", plans.place_start, name="place_start"),
+    path(f"{PLACE}attach/", plans.place_attach, name="place_attach"),
+    path(f"{PROGRAMME}progress/", plans.progress, name="progress"),
+    path(f"{PROGRAMME}areas/", comparison.compare, name="compare_areas"),
+    path(f"{PROGRAMME}families/", comparison.families, name="compare_families"),
+    path(f"{PROGRAMME}across/", comparison.across, name="across"),
+    path(f"{PROGRAMME}period/", comparison.period, name="period"),
+    path(f"{PROGRAMME}scorecard/", comparison.scorecard, name="scorecard"),
+    path(f"{PROGRAMME}scorecard/weights/", comparison.weights, name="weights"),
+    path(f"{PROGRAMME}outcomes/", comparison.became, name="outcomes"),
+    path(f"{PROGRAMME}pseudonyms/", comparison.pseudonyms, name="pseudonyms"),
+    path("outcomes/import/", comparison.outcomes_import, name="outcomes_import"),
+    path(f"{PROGRAMME}reports/", comparison.reports, name="collected_reports"),
+    path(f"{PROGRAMME}reports/make/", comparison.report_make, name="collected_make"),
+    path(COLLECTED, comparison.report, name="collected"),
+    path(f"{COLLECTED}files/<path:place>", comparison.report_file, name="collected_file"),
+    path("areas/", areas.areas_list, name="areas"),
+    path("areas/new/", areas.area_new, name="area_new"),
+    path("areas/<number:area>/", areas.area, name="area"),
+    path("areas/<number:area>/change/", areas.area_edit, name="area_edit"),
+    path("areas/<number:area>/retire/", areas.area_retire, name="area_retire"),
+    path("families/new/", areas.family_new, name="family_new"),
+    path("families/<number:family>/", areas.family_edit, name="family_edit"),
     path("frameworks/", library.frameworks_list, name="frameworks"),
     path("frameworks/add/", library.add, name="framework_add"),
     path("frameworks/diff/", library.diff, name="framework_diff"),

@@ -104,7 +104,8 @@ def span(score: Scored | Difference | None) -> str:
 def points(difference: float) -> str:
     """A difference in percentage points, with its sign."""
     number = half_up(round(abs(difference) * 100, 9))
-    return f"{'+' if difference > 0 else '−' if difference < 0 and number else ''}{number}"
+    sign = "" if not number else "+" if difference > 0 else "−"
+    return f"{sign}{number}"
 
 
 def group_document(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -158,8 +158,3 @@ def gave_up(*, report: CollectedReport, why: str) -> None:
     with transaction.atomic():
         CollectedReport.objects.filter(pk=report.pk).update(state="failed", told=why)
         tell("collected.failed", by=None, report=report.pk, programme=report.programme_id)
-
-
-def wanted_of(told: dict[str, Any]) -> dict[str, str]:
-    """What a form asks for, as it is kept."""
-    return {key: str(value) for key, value in told.items() if value}

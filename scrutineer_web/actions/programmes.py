@@ -204,7 +204,7 @@ def start(*, planned: PlannedInspection, by: User) -> Inspection:
         pins = [Pin.of(shelf.framework(e)).model_dump(mode="json") for e in found.tranche.elements]
         made.manifest = made.manifest | ({"elements": pins} if pins else {})
         made.profile = frames.profile_for(area, version.framework)
-        made.dates = {"events": _weeks(found)}
+        made.dates = {"events": days_for(found)}
         made.save(update_fields=["manifest", "profile", "dates"])
         found.inspection = made
         found.save(update_fields=["inspection"])
@@ -215,7 +215,7 @@ def start(*, planned: PlannedInspection, by: User) -> Inspection:
     return made
 
 
-def _weeks(planned: PlannedInspection) -> dict[str, str]:
+def days_for(planned: PlannedInspection) -> dict[str, str]:
     """The days of the weeks of fieldwork, for those events of the calendar that stand for them: the first ones."""
     framework = planned.programme.framework
     weeks = fieldwork_weeks(planned.begins, framework.calendar.fieldwork_weeks, weeks_apart(framework))

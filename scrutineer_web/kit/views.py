@@ -18,13 +18,16 @@ from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import Form, sentence
 from scrutineer_web.permissions import EVERYWHERE, Person
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
+from scrutineer_web.records.area import Area, Family
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
+from scrutineer_web.records.collected import CollectedReport
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.piece import Piece
 from scrutineer_web.records.plan import PlannedAction
+from scrutineer_web.records.programme import PlannedInspection, Programme, Tranche
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.upload import Upload
@@ -46,6 +49,14 @@ FINDERS: Mapping[str, Callable[[int], Model]] = {
     "issue": lambda pk: _light(Issue, "inspection").get(pk=pk),
     "check_of": lambda pk: _light(AccuracyCheck, "inspection", "issue").get(pk=pk),
     "comment_on": lambda pk: _light(AccuracyComment, "check_of__inspection", "check_of__issue").get(pk=pk),
+    "programme": lambda pk: Programme.objects.select_related("framework_version").get(pk=pk),
+    "tranche": lambda pk: Tranche.objects.select_related("programme__framework_version").get(pk=pk),
+    "planned": lambda pk: PlannedInspection.objects.select_related(
+        "programme__framework_version", "area", "tranche"
+    ).get(pk=pk, retired_at=None),
+    "area": lambda pk: Area.objects.select_related("family").get(pk=pk, retired_at=None),
+    "family": lambda pk: Family.objects.get(pk=pk),
+    "collected": lambda pk: CollectedReport.objects.select_related("programme__framework_version").get(pk=pk),
     "correction": lambda pk: _light(
         Correction,
         "comment__check_of__inspection",

@@ -419,7 +419,12 @@ def issue_file(request: HttpRequest, issue: Issue, place: str) -> HttpResponse:
 
 def file_response(issue: Issue, place: str) -> HttpResponse:
     """A file of a made report: pages and PDF to look at, the others to keep."""
-    file = issue.files.select_related("blob").get(path=place)
+    return file_of(issue.files, place)
+
+
+def file_of(files: Any, place: str) -> HttpResponse:
+    """A file of those that were made together."""
+    file = files.select_related("blob").get(path=place)
     ending = place.rpartition(".")[2]
     response = HttpResponse(
         bytes(file.blob.content), content_type=TYPES.get(ending, "application/octet-stream")

@@ -9,6 +9,7 @@ from django.forms import BoundField
 from django.urls import reverse
 from django.utils.html import format_html
 
+from scrutineer.composing.collected import points as points_text
 from scrutineer.reporting.environment import percent as percent_text
 from scrutineer.reporting.environment import span as span_text
 
@@ -100,6 +101,12 @@ def survey_share(survey: Any, item: Any) -> str:
 
 FEW = 10
 """Below so many answers a share says little."""
+
+
+@register.filter
+def in_points(difference: float) -> str:
+    """A difference of two shares in percentage points, with its sign."""
+    return points_text(difference)
 
 
 @register.simple_tag

@@ -123,8 +123,9 @@ WEB_ORDER = (
         "library",
         "administration",
     },
-    {"accuracy", "publication"},
-    {"demonstration", "urls", "settings", "apps", "wsgi"},
+    {"accuracy", "publication", "areas"},
+    {"comparison"},
+    {"demonstration", "fictional", "urls", "settings", "apps", "wsgi"},
     {"server", "commands"},
 )
 WEB_STAGE = {name: n for n, names in enumerate(WEB_ORDER) for name in names}

@@ -50,6 +50,7 @@ from scrutineer_web.records.frames.scores import elements, loaded, scored, shelf
 from scrutineer_web.records.frames.stored import (
     arrangements_of,
     dates_of,
+    days_of,
     manifest_of,
     plan_of,
     profile_of,
@@ -71,6 +72,7 @@ __all__ = [
     "case_fields",
     "cases_of",
     "dates_of",
+    "days_of",
     "elements",
     "elements_offered",
     "evidence_of",

@@ -27,7 +27,12 @@ def profile_of(inspection: Inspection) -> Area:
 
 def dates_of(inspection: Inspection) -> Dates:
     """The days that are set."""
-    return Dates.model_validate(inspection.dates)
+    return days_of(inspection.dates)
+
+
+def days_of(stored: dict[str, Any]) -> Dates:
+    """The days that are set, as they are stored."""
+    return Dates.model_validate(stored)
 
 
 def surveys_of(inspection: Inspection) -> Surveys:

@@ -1,0 +1,1 @@
+"""Screens of the areas and their family groups."""

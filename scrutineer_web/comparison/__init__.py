@@ -1,0 +1,1 @@
+"""Screens on which inspections stand beside one another."""

@@ -1,0 +1,143 @@
+"""Where figures lie in the room's own charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+from scrutineer.comparison.read import Scored
+from scrutineer.programme.funnels import Funnel
+from scrutineer.statistics.funnel import LIMITS as FUNNELS
+from scrutineer.statistics.funnel import Standardised, funnel_at
+
+BAR = 400.0
+WIDTH, HEIGHT, LEFT, FOOT = 760.0, 380.0, 60.0, 46.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A score with its interval on an axis of `BAR` units."""
+
+    x: float
+    low: float
+    high: float
+
+
+def bar(score: Scored) -> Bar:
+    """Where a score lies."""
+    return Bar(*(round(BAR * value, 1) for value in (score.score, score.low, score.high)))
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One area in a funnel plot; `named` where there is room for its name."""
+
+    x: float
+    y: float
+    name: str
+    outside: float | None
+    told: str
+    named: bool
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A funnel plot.
+
+    Attributes:
+        curves: a line of points for each limit, and what it is the limit of.
+        target: where the line of the mean lies.
+        across, up: where the axes' marks lie, with their texts.
+    """
+
+    dots: tuple[Dot, ...]
+    curves: tuple[tuple[str, str], ...]
+    target: float
+    across: tuple[tuple[float, str], ...]
+    up: tuple[tuple[float, str], ...]
+
+
+def _scale(low: float, high: float, start: float, end: float) -> tuple[float, float]:
+    each = (end - start) / (high - low if high > low else 1.0)
+    return start - low * each, each
+
+
+def _marks(low: float, high: float, number: int = 5) -> list[float]:
+    """Round numbers between two."""
+    span = max(high - low, 1e-9)
+    step = 10 ** floor(log10(span / number))
+    step *= next(n for n in (1, 2, 5, 10) if span / (step * n) <= number)
+    return [round(n * step, 6) for n in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
+
+
+def _plot(
+    dots: Sequence[tuple[str, float, float, float | None, str]],
+    curves: Sequence[tuple[str, Sequence[tuple[float, float]]]],
+    target: float,
+    percent: bool,
+) -> Plot:
+    xs = [x for _, x, _, _, _ in dots] + [x for _, line in curves for x, _ in line]
+    ys = [y for _, _, y, _, _ in dots] + [y for _, line in curves for _, y in line]
+    right = max(xs) * 1.02
+    left = min(xs) * 0.9 if min(xs) > right / 3 else 0.0
+    low, high = max(min(ys) - 0.03, 0.0), max(ys) + 0.03
+    if percent:
+        high = min(high, 1.0)
+    ax, kx = _scale(left, right, LEFT, WIDTH - 12)
+    ay, ky = _scale(low, high, HEIGHT - FOOT, 12)
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return round(ax + kx * x, 1), round(ay + ky * min(max(y, low), high), 1)
+
+    return Plot(
+        tuple(_dots([(*at(x, y), name, outside, told) for name, x, y, outside, told in dots])),
+        tuple(
+            (label, " ".join(f"{p},{q}" for p, q in (at(x, y) for x, y in line))) for label, line in curves
+        ),
+        at(left, target)[1],
+        tuple((at(n, low)[0], f"{n:g}") for n in _marks(left, right)),
+        tuple((at(left, n)[1], f"{n * 100:g}" if percent else f"{n:g}") for n in _marks(low, high)),
+    )
+
+
+def _dots(placed: Sequence[tuple[float, float, str, float | None, str]]) -> Iterator[Dot]:
+    """Dots, of which those outside are named where no other name stands already."""
+    taken: list[tuple[float, float, float]] = []
+    for x, y, name, outside, told in placed:
+        ends = x + 12 + 8 * len(name)
+        free = all(abs(y - at) > 14 or ends < left or x > right for left, right, at in taken)
+        named = outside is not None and free
+        if named:
+            taken.append((x, ends, y))
+        yield Dot(x, y, name, outside, told, named)
+
+
+def funnel(found: Funnel) -> Plot:
+    """Areas in the funnel around their mean."""
+    dots = [
+        (p.area, p.size, p.score, p.outside, f"{p.score * 100:.0f}%, worth {p.size:.0f} cases")
+        for p in found.points
+    ]
+    curves = [
+        (f"{confidence * 100:g}%", [(row[0], row[side]) for row in line])
+        for confidence, line in found.curves
+        for side in (1, 2)
+    ]
+    return _plot(dots, curves, found.target, percent=True)
+
+
+def actual_against_predicted(units: Sequence[Standardised]) -> Plot:
+    """Areas by their ratio of actual to predicted reconvictions."""
+    dots = [
+        (u.unit, u.predicted, u.ratio, u.outside, f"{u.actual} reconvicted, {u.predicted:.1f} predicted")
+        for u in units
+    ]
+    least, most = min(u.predicted for u in units) * 0.8, max(u.predicted for u in units) * 1.1
+    grid = [least * (most / least) ** (n / 40) for n in range(41)]
+    rate = sum(u.predicted for u in units) / sum(u.cases for u in units)
+    curves = []
+    for confidence in FUNNELS:
+        for side in funnel_at(grid, rate, confidence):
+            curves.append((f"{confidence * 100:g}%", list(zip(grid, side.tolist(), strict=True))))
+    return _plot(dots, curves, 1.0, percent=False)

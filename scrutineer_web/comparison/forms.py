@@ -1,0 +1,17 @@
+"""Forms of reports on many inspections, and of outcomes."""
+
+from __future__ import annotations
+
+from django import forms
+
+from scrutineer_web.kit.forms import Form
+
+
+class Outcomes(Form):
+    """A table of outcomes."""
+
+    file = forms.FileField(
+        label="File",
+        help_text="CSV, Excel or Parquet, a row per case: pseudonym, and any of reconvicted (yes or no), predicted (0 to 1),"
+        " score_at_start, score_at_end",
+    )

@@ -1,0 +1,127 @@
+"""Forms of a programme: its beginning, its tranches, the places of its areas, the weights of its scorecard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from scrutineer_web.kit.forms import Form
+from scrutineer_web.records import frames
+from scrutineer_web.records.area import Area
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.programme import PlannedInspection, Programme, Tranche
+
+_SHORT = {"class": "govuk-input--width-5", "inputmode": "numeric"}
+_DAY = {"class": "govuk-input--width-10"}
+_AS = "As 2005-10-03"
+
+
+def _versions() -> list[tuple[int, str]]:
+    found = FrameworkVersion.objects.filter(retired_at=None, kind="inspection")
+    return [(f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in found]
+
+
+class NewProgramme(Form):
+    """A programme."""
+
+    title = forms.CharField(label="Title", max_length=150)
+    framework = forms.TypedChoiceField(label="Framework", choices=_versions, coerce=int)
+    begins = forms.DateField(label="First day", help_text=_AS, widget=forms.TextInput(attrs=_DAY))
+    years = forms.IntegerField(
+        label="Years", initial=3, min_value=1, max_value=10, widget=forms.TextInput(attrs=_SHORT)
+    )
+    team = forms.IntegerField(
+        label="Inspectors", help_text="That one inspection takes in each week of its fieldwork", initial=6, min_value=1,
+        max_value=999, widget=forms.TextInput(attrs=_SHORT),
+    )  # fmt: skip
+    synthetic = forms.BooleanField(label="This is made up, for training or a demonstration", required=False)
+
+
+class TrancheForm(Form):
+    """A tranche."""
+
+    title = forms.CharField(label="Title", max_length=100)
+    begins = forms.DateField(label="First day", help_text=_AS, widget=forms.TextInput(attrs=_DAY))
+    ends = forms.DateField(label="Last day", help_text=_AS, widget=forms.TextInput(attrs=_DAY))
+    inspectors = forms.IntegerField(
+        label="Inspectors", help_text="There are in each of its weeks", min_value=1, max_value=999,
+        widget=forms.TextInput(attrs=_SHORT),
+    )  # fmt: skip
+    elements = forms.MultipleChoiceField(
+        label="Thematic elements", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, tranche: Tranche | None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        shelf = frames.shelf()
+        self.fields["elements"].choices = [(e, shelf.framework(e).title) for e in frames.elements_offered()]  # type: ignore[attr-defined]
+        if tranche:
+            for name in ("title", "begins", "ends", "inspectors", "elements"):
+                self.fields[name].initial = getattr(tranche, name)
+
+
+class Place(Form):
+    """An area's place in a programme."""
+
+    area = forms.TypedChoiceField(label="Area", coerce=int)
+    tranche = forms.TypedChoiceField(label="Tranche", coerce=int)
+    begins = forms.DateField(
+        label="First week of fieldwork",
+        help_text=f"{_AS}; any day of the week",
+        widget=forms.TextInput(attrs=_DAY),
+    )
+    inspectors = forms.IntegerField(
+        label="Inspectors", help_text="In each of its weeks", min_value=1, max_value=999, widget=forms.TextInput(attrs=_SHORT)
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, programme: Programme, planned: PlannedInspection | None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        taken = programme.planned.filter(retired_at=None).exclude(pk=planned.pk if planned else None)
+        free = (
+            Area.objects.filter(retired_at=None).exclude(pk__in=taken.values("area")).select_related("family")
+        )
+        self.fields["area"].choices = [  # type: ignore[attr-defined]
+            (a.pk, f"{a.name} ({a.family.name})" if a.family else a.name) for a in free.defer("profile")
+        ]
+        self.fields["tranche"].choices = [  # type: ignore[attr-defined]
+            (t.pk, f"{t.title}, {t.begins.isoformat()} to {t.ends.isoformat()}")
+            for t in programme.tranches.all()
+        ]
+        self.fields["inspectors"].initial = programme.team
+        if planned:
+            for name, value in (
+                ("area", planned.area_id), ("tranche", planned.tranche_id), ("begins", planned.begins),
+                ("inspectors", planned.inspectors),
+            ):  # fmt: skip
+                self.fields[name].initial = value
+
+
+class Attach(Form):
+    """An inspection that is there already."""
+
+    inspection = forms.TypedChoiceField(label="Inspection", coerce=int)
+
+    def __init__(self, *args: Any, planned: PlannedInspection, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        fitting = Inspection.objects.filter(
+            area=planned.area.name, retired_at=None, internal=False, follows=None, planned=None,
+            framework_version__framework_id=planned.programme.framework_version.framework_id,
+        )  # fmt: skip
+        self.fields["inspection"].choices = [  # type: ignore[attr-defined]
+            (i.pk, f"{i}, begun {i.created_at:%d %B %Y}, {i.phase.lower()}")
+            for i in fitting.select_related("framework_version")
+        ]
+
+
+class Weights(Form):
+    """How much each measure weighs in the scorecard."""
+
+    def __init__(self, *args: Any, programme: Programme, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for measure in programme.framework.targets.measures:
+            self.fields[measure.key] = forms.IntegerField(
+                label=measure.title, min_value=0, max_value=99, initial=programme.weights.get(measure.key, 1),
+                widget=forms.TextInput(attrs={"class": "govuk-input govuk-input--width-3", "inputmode": "numeric"}),
+            )  # fmt: skip

@@ -1,0 +1,274 @@
+"""A programme: its calendar with tranches and capacity, the places of its areas, and how far each inspection is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from scrutineer.inspection.dates import Step, steps
+from scrutineer.programme.capacity import Week, problems, weeks_of, years_of
+from scrutineer_web.actions import programmes
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.views import accepted, allowed, done, tried
+from scrutineer_web.programme import plan_forms
+from scrutineer_web.records import frames
+from scrutineer_web.records.area import Area
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.programme import PlannedInspection, Programme, Tranche
+from scrutineer_web.states import INSPECTION
+
+
+def context_of(programme: Programme, tab: str, **more: Any) -> dict[str, Any]:
+    """What every page of a programme shows."""
+    return {"section": "programmes", "programme": programme, "tab": tab, **more}
+
+
+@allowed("programme.see")
+def programmes_list(request: HttpRequest) -> HttpResponse:
+    """Every programme."""
+    found = Programme.objects.select_related("framework_version").annotate(
+        areas=Count("planned", filter=Q(planned__retired_at=None)),
+        begun=Count("planned__inspection", filter=Q(planned__retired_at=None)),
+    )
+    return render(request, "programme/programmes.html", {"section": "programmes", "programmes": found})
+
+
+@allowed("programme.plan")
+def programme_new(request: HttpRequest) -> HttpResponse:
+    """Begin a programme."""
+    form = plan_forms.NewProgramme(request.POST or None)
+    made = accepted(
+        request, form,
+        lambda told: programmes.begin(
+            **{**told, "framework": FrameworkVersion.objects.get(pk=told["framework"])}, by=request.user
+        ),
+    )  # fmt: skip
+    if made:
+        return done(request, f"The programme {made.title} has begun", "programme", made.pk)
+    return render(
+        request,
+        "kit/page_form.html",
+        {"section": "programmes", "form": form, "heading": "A new programme", "button": "Begin"},
+    )
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One week in the chart of capacity, in its units."""
+
+    x: float
+    top: float
+    there: float
+    week: Week
+
+
+WIDTH, HEIGHT = 900.0, 130.0
+
+
+def _bars(weeks: tuple[Week, ...]) -> tuple[list[Bar], float]:
+    """The weeks as bars, and the width of one."""
+    most = max([1, *(max(w.needed, w.there) for w in weeks)])
+    each = WIDTH / max(len(weeks), 1)
+    return [
+        Bar(
+            round(n * each, 2),
+            round(HEIGHT * w.needed / most, 1),
+            round(HEIGHT - HEIGHT * w.there / most, 1),
+            w,
+        )
+        for n, w in enumerate(weeks)
+    ], round(max(each - 0.6, 0.4), 2)
+
+
+@allowed("programme.see")
+def programme(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """The calendar: tranches with their areas and elements, capacity by week, and what stands against it."""
+    places = frames.planned_of(programme)
+    tranches, planned = frames.calendar_of(programme, places)
+    weeks = weeks_of(tranches, planned)
+    bars, each = _bars(weeks)
+    year = {t.title: number for number, t in years_of(tranches)}
+    shelf = frames.shelf()
+    rows = [
+        (
+            year[t.title],
+            t,
+            [shelf.framework(e).title for e in t.elements],
+            [p for p in places if p.tranche_id == t.pk],
+        )
+        for t in programme.tranches.all()
+    ]
+    context = context_of(
+        programme, "calendar", rows=rows, problems=list(problems(tranches, planned)), bars=bars, each=each, width=WIDTH,
+        height=HEIGHT, short=sum(w.short > 0 for w in weeks), weeks=[w for w in weeks if w.needed or w.short],
+        unplanned=Area.objects.filter(retired_at=None).exclude(pk__in=[p.area_id for p in places]).defer("profile"),
+    )  # fmt: skip
+    return render(request, "programme/programme.html", context)
+
+
+@allowed("programme.plan")
+def tranche_new(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """Make a tranche."""
+    return _tranche(request, programme, None)
+
+
+@allowed("programme.plan")
+def tranche_edit(request: HttpRequest, tranche: Tranche) -> HttpResponse:
+    """Change a tranche."""
+    return _tranche(request, tranche.programme, tranche)
+
+
+def _tranche(request: HttpRequest, programme: Programme, tranche: Tranche | None) -> HttpResponse:
+    form = plan_forms.TrancheForm(request.POST or None, tranche=tranche)
+    made = accepted(
+        request, form,
+        lambda told: programmes.save_tranche(programme=programme, tranche=tranche, by=request.user, **told),
+    )  # fmt: skip
+    if made:
+        return done(request, f"{made.title} is saved", "programme", programme.pk)
+    heading = f"Change {tranche.title}" if tranche else "A new tranche"
+    context = context_of(programme, "calendar", form=form, heading=heading, button="Save")
+    return render(request, "programme/form.html", context)
+
+
+@allowed("programme.plan")
+def place_new(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """Give an area a place."""
+    if not programme.tranches.exists():
+        return redirect("tranche_new", programme.pk)
+    return _place(request, programme, None)
+
+
+@allowed("programme.plan")
+def place_edit(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
+    """Move an area."""
+    return _place(request, planned.programme, planned)
+
+
+def _place(request: HttpRequest, programme: Programme, planned: PlannedInspection | None) -> HttpResponse:
+    form = plan_forms.Place(request.POST or None, programme=programme, planned=planned)
+
+    def work(told: dict[str, Any]) -> PlannedInspection:
+        return programmes.plan(
+            programme=programme, area=Area.objects.get(pk=told["area"]), tranche=Tranche.objects.get(pk=told["tranche"]),
+            begins=told["begins"], inspectors=told["inspectors"], planned=planned, by=request.user,
+        )  # fmt: skip
+
+    made = accepted(request, form, work)
+    if made:
+        return done(request, f"{made.area} has its place in {made.tranche}", "programme", programme.pk)
+    heading = f"Move {planned.area}" if planned else "Give an area its place"
+    context = context_of(programme, "calendar", form=form, heading=heading, button="Save", planned=planned)
+    return render(request, "programme/form.html", context)
+
+
+@allowed("programme.plan")
+@require_POST
+def place_retire(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
+    """Take an area out of a programme."""
+    text = f"{planned.area} is taken out of the programme"
+    return tried(
+        request,
+        lambda: programmes.unplan(planned=planned, by=request.user),
+        text,
+        "programme",
+        planned.programme_id,
+    )
+
+
+@allowed("inspection.create")
+@require_POST
+def place_start(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
+    """Begin the inspection that was planned."""
+    text = f"The inspection of {planned.area} has begun"
+    return tried(
+        request,
+        lambda: programmes.start(planned=planned, by=request.user),
+        text,
+        "programme",
+        planned.programme_id,
+    )
+
+
+@allowed("programme.plan")
+def place_attach(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
+    """Say which inspection is the one that was planned."""
+    form = plan_forms.Attach(request.POST or None, planned=planned)
+    work = accepted(
+        request, form,
+        lambda told: programmes.attach(
+            planned=planned, inspection=Inspection.objects.get(pk=told["inspection"]), by=request.user
+        ),
+    )  # fmt: skip
+    if work:
+        return done(request, f"{planned.area} has its inspection", "programme", planned.programme_id)
+    context = context_of(
+        planned.programme, "calendar", form=form, heading=f"The inspection of {planned.area} that is there already",
+        button="Choose",
+    )  # fmt: skip
+    return render(request, "programme/form.html", context)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one inspection is."""
+
+    place: PlannedInspection
+    inspection: Inspection
+    read: int
+    cases: int
+    percent: int
+    next: Step | None
+    late: bool
+
+
+@allowed("programme.see")
+def progress(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """How far every inspection is: its phase, its cases, and what its calendar says comes next."""
+    places = frames.planned_of(programme)
+    begun = [p.inspection_id for p in places if p.inspection_id]
+    counted = Assessment.objects.filter(case__inspection__in=begun, reading=1, retired_at=None)
+    read = {
+        pk: (done_, every)
+        for pk, done_, every in counted.values_list("case__inspection").annotate(
+            done_=Count("id", filter=Q(state__in=("complete", "signed_off"))), every=Count("id")
+        )
+    }
+    dates = dict(Inspection.objects.filter(pk__in=begun).values_list("pk", "dates"))
+    rows = [
+        _progress(programme, p, *read.get(p.inspection_id, (0, 0)), dates) for p in places if p.inspection_id
+    ]
+    phases = Counter(row.inspection.state for row in rows)
+    context = context_of(
+        programme, "progress", rows=rows, open=[p for p in places if not p.inspection_id], today=timezone.localdate(),
+        phases=[(INSPECTION.title(state), phases[state]) for state, _ in INSPECTION.choices if phases[state]],
+        seen={r.inspection.pk for r in rows if person(request).can("inspection.see", r.inspection.pk)},
+    )  # fmt: skip
+    return render(request, "programme/progress.html", context)
+
+
+def _progress(
+    programme: Programme, place: PlannedInspection, read: int, cases: int, dates: dict[int, Any]
+) -> Progress:
+    inspection = place.inspection
+    told = frames.days_of(dates.get(inspection.pk) or {})
+    coming = [s for s in steps(programme.framework, told) if s.on is None and s.latest is not None]
+    after = min(coming, key=lambda s: s.latest or date.max) if coming else None
+    over = after is not None and after.latest is not None and after.latest < timezone.localdate()
+    # The days of a made-up programme are long over.
+    late = over and not programme.synthetic and inspection.state not in _SETTLED
+    return Progress(place, inspection, read, cases, round(100 * read / cases) if cases else 0, after, late)
+
+
+_SETTLED = ("published", "closed")
+"""Phases in which nothing of the inspection's own is late any more."""
