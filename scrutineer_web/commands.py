@@ -11,7 +11,8 @@ import typer
 
 from scrutineer.commands.shared import out, say, steps
 from scrutineer.errors import Fault, UserError
-from scrutineer_web import server
+from scrutineer_web import backup as backups
+from scrutineer_web import checks, server
 
 room = typer.Typer(help="The inspection room's own records.", no_args_is_help=True)
 audit = typer.Typer(help="The record of what happened.", no_args_is_help=True)
@@ -30,19 +31,40 @@ def _open(data: Path) -> None:
     """Set Django up on a room's folder, with its tables as they should be."""
     import warnings
 
-    data.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("SCRUTINEER_DATA", str(data.resolve()))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
     from django.core.management import call_command
+    from django.db import DatabaseError, connection
 
-    django.setup()
+    _set_up(data)
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        lines = str(error).strip().splitlines() or ["it cannot be reached"]
+        what, do = lines[0], "Check SCRUTINEER_DATABASE, and that the database runs and lets this user in"
+        raise UserError(Fault("the database", what, do)) from None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
-    from scrutineer_web.actions import frameworks
+    from scrutineer_web.actions import frameworks, results
 
     frameworks.hold_offered()
+    results.hold_missing()
+
+
+def _set_up(data: Path) -> None:
+    """Set Django up; nothing is opened yet.
+
+    Raises:
+        UserError: a setting cannot be.
+    """
+    place = Path(os.environ.get("SCRUTINEER_DATA", data))
+    found = checks.look(os.environ, place)
+    if found.wrong:
+        raise UserError(list(found.wrong))
+    data.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("SCRUTINEER_DATA", str(data.resolve()))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
+    django.setup()
 
 
 def serve(
@@ -55,6 +77,12 @@ def serve(
     demo: Annotated[
         bool, typer.Option("--demo", help="With made-up inspections and a person for every role.")
     ] = False,
+    programme: Annotated[
+        bool,
+        typer.Option(
+            "--programme", help="With --demo: a made-up programme of 42 areas, too; takes a minute or two."
+        ),
+    ] = False,
 ) -> None:
     """Start the inspection room: people, cases, fieldwork, moderation and scores in the browser."""
     taken = server.take(host, port)
@@ -62,12 +90,19 @@ def serve(
         os.environ["SCRUTINEER_DEMO"] = "1"
         os.environ.setdefault("SCRUTINEER_SECOND_FACTOR", "0")
     _open(data)
-    from scrutineer_web import demonstration
+    from scrutineer_web import demonstration, fictional
     from scrutineer_web.records.user import User
 
     if demo and not User.objects.exists():
         with steps("Demonstration", demonstration.STEPS) as step:
             demonstration.load(step)
+    if demo and programme and not fictional.there():
+        people = {one.username: one for one in User.objects.all()}
+        with steps("Programme", fictional.STEPS) as step:
+            fictional.load(people, step)
+    if not demo:
+        for hint in checks.look(os.environ, data).hints:
+            say(f"Hint: {hint}")
     if not User.objects.exists():
         say(
             "Nobody has an account yet. Make the first one with: scrutineer room account NAME --administrator"
@@ -147,6 +182,84 @@ def export(
     files = folder_of(found)
     write_all({folder / path: content for path, content in files.items()})
     say(f"{len(files)} files of {found.area} are in {folder}.")
+
+
+@room.command()
+def check(data: Data = PLACE) -> None:
+    """Look at the settings: what cannot be, and what had better be otherwise. Exit 0: the room can start, 1: not."""
+    place = Path(os.environ.get("SCRUTINEER_DATA", data))
+    found = checks.look(os.environ, place)
+    for fault in found.wrong:
+        say(f"Wrong: {fault}")
+    for hint in found.hints:
+        say(f"Hint: {hint}")
+    if found.wrong:
+        raise typer.Exit(1)
+    _open(data)
+    say("The room can start.")
+
+
+@room.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file that is written.")],
+    data: Data = PLACE,
+) -> None:
+    """Take a backup of the whole room while people work: everything that any screen called saved is in it."""
+    from datetime import UTC, datetime
+
+    _open(data)
+    from django.conf import settings
+
+    secret = None if os.environ.get("SCRUTINEER_SECRET") else settings.DATA / "secret-key"
+    with steps("Backup", 2) as step:
+        taken = backups.take(file, secret, datetime.now(UTC), step)
+    say(
+        f"{file}: {taken.events} events, schema {taken.schema}, {taken.size / 1e6:.1f} MB. Keep it as the room itself:"
+        " it holds everything."
+    )
+
+
+@room.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    data: Data = PLACE,
+) -> None:
+    """Make a room of a backup, in an empty folder and database; then every chain of events is checked."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="scrutineer-") as place:
+        folder = Path(place)
+        told = backups.unpack(file, folder)
+        database = os.environ.get("SCRUTINEER_DATABASE", "")
+        if database.startswith("postgres"):
+            _set_up_for_restore(data, folder)
+        backups.put_back(folder, told, Path(os.environ.get("SCRUTINEER_DATA", data)), database)
+    _open(data)
+    from scrutineer_web.audit.verify import broken
+    from scrutineer_web.records.event import Event
+
+    number, found = Event.objects.count(), list(broken())
+    for text in found:
+        say(text)
+    if number < told["events"]:
+        say(f"The backup had {told['events']} events, and {number} are there.")
+    if found or number < told["events"]:
+        raise typer.Exit(1)
+    say(
+        f"The room is back in {data}, as it was on {told['taken_at'][:16]}: {number} events, and every chain holds."
+    )
+
+
+def _set_up_for_restore(data: Path, folder: Path) -> None:
+    """Set up with the backup's own secret in its place, before a new one would be made."""
+    import shutil
+
+    place = Path(os.environ.get("SCRUTINEER_DATA", data))
+    place.mkdir(parents=True, exist_ok=True)
+    if (folder / "secret-key").exists() and not (place / "secret-key").exists():
+        shutil.copy(folder / "secret-key", place / "secret-key")
+        (place / "secret-key").chmod(0o600)
+    _set_up(data)
 
 
 @audit.command()

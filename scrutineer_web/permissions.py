@@ -121,6 +121,9 @@ TABLE: dict[str, tuple[str, ...]] = {
     "framework.migrate": (METHOD,),
     "audit.see": (LEAD, AUDITOR),
     "audit.everything": (AUDITOR,),
+    "retention.see": (IM, AUDITOR),
+    "retention.do": (IM,),
+    "subject.export": (IM,),
     "account.see": (ADMIN, AUDITOR),
     "account.manage": (ADMIN,),
 }
@@ -132,7 +135,7 @@ OWN = frozenset({INSPECTOR, AREA})
 
 EVERYWHERE = (
     "inspection.create", "inspection.import", "follow_up.begin", "programme.see", "programme.plan", "area.edit",
-    "outcome.import", "collected.make",
+    "outcome.import", "collected.make", "retention.see", "retention.do", "subject.export",
 )  # fmt: skip
 """What a part in some inspection does not give: it would reach beyond that one."""
 

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from types import FrameType
@@ -25,6 +26,7 @@ WORKERS = 3
 """One more than the processors of a small machine: while one waits for the database, another works."""
 
 JOBS = [sys.executable, "-m", "scrutineer_web.server", "jobs"]
+CLOCK = [sys.executable, "-m", "scrutineer_web.operations.clock"]
 
 
 def take(host: str, port: int) -> socket.socket:
@@ -53,6 +55,9 @@ def run(taken: socket.socket, host: str, port: int, workers: int) -> None:
     """Serve at an address that was taken until somebody stops it, in the place of this process."""
     taken.set_inheritable(True)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
+    if os.environ.get("SCRUTINEER_METRICS"):
+        # Each process counts for itself, in files that whoever asks adds up; those of an earlier run are nobody's.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="scrutineer-metrics-")
     os.execv(sys.executable, [sys.executable, "-m", "scrutineer_web.server", host, str(port), str(workers)])  # noqa: S606 no shell is wanted
 
 
@@ -179,7 +184,7 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[0] == "jobs":
         os.execv(sys.executable, [sys.executable, "-m", "django", "db_worker", "--interval", "0.5"])  # noqa: S606 no shell is wanted
     host, port, workers = arguments[0], int(arguments[1]), int(arguments[2])
-    return together([answering(ROOM, host, port) for _ in range(workers)], [JOBS])
+    return together([answering(ROOM, host, port) for _ in range(workers)], [JOBS, CLOCK])
 
 
 if __name__ == "__main__":

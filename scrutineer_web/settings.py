@@ -7,6 +7,12 @@ SCRUTINEER_HTTPS      1 where the room is reached by https: cookies go no other 
 SCRUTINEER_SECOND_FACTOR  0 where nobody must have a second factor (1)
 SCRUTINEER_OIDC       an OpenID Connect provider: its address; with SCRUTINEER_OIDC_CLIENT, _SECRET and _NAME
 SCRUTINEER_FRAMEWORKS the folder of frameworks that are offered (those that ship)
+SCRUTINEER_ADDRESS    where people reach the room, for links in mails: https://room.example.org
+SCRUTINEER_MAIL       a mail server as an address: smtp://user:password@host:587, smtps:// for one that speaks TLS at once, or
+                      file:///folder, where mails are written as files; nobody is reminded where it is not set
+SCRUTINEER_MAIL_FROM  whom mails come from
+SCRUTINEER_LOG        json for one line of JSON per event and request (plain)
+SCRUTINEER_METRICS    a word that whoever reads /metrics/ must send; there are none where it is not set
 SCRUTINEER_DEMO       1 for the demonstration: the sign-in page names its people
 """
 
@@ -15,6 +21,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 
@@ -69,6 +76,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "scrutineer_web.kit.requests.Requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "scrutineer_web.kit.headers.Headers",
@@ -104,6 +112,9 @@ TEMPLATES = [
         },
     }
 ]
+
+ADDRESS = os.environ.get("SCRUTINEER_ADDRESS", "").rstrip("/")
+METRICS = os.environ.get("SCRUTINEER_METRICS", "")
 
 DATABASES = {
     "default": dj_database_url.parse(
@@ -207,12 +218,42 @@ FILE_UPLOAD_HANDLERS = [
 ]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+LOG_JSON = os.environ.get("SCRUTINEER_LOG", "plain") == "json"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"bare": {"()": "scrutineer_web.kit.logs.Bare"}},
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["bare"]}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "scrutineer_web.kit.logs.Json"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if LOG_JSON else "plain",
+            "filters": ["bare"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django.request": {"level": "ERROR"}, "django_tasks_db": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django_tasks_db": {"level": "WARNING"},
+        "scrutineer_web": {"level": "INFO" if LOG_JSON else "WARNING"},
+    },
 }
+
+# -- mail ------------------------------------------------------------------------------
+
+MAIL = os.environ.get("SCRUTINEER_MAIL", "")
+DEFAULT_FROM_EMAIL = os.environ.get("SCRUTINEER_MAIL_FROM", "scrutineer@localhost")
+_mail = urlsplit(MAIL)
+EMAIL_TIMEOUT = 20
+if _mail.scheme == "file":
+    EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", unquote(_mail.path)
+elif _mail.scheme in ("smtp", "smtps"):
+    EMAIL_BACKEND, EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", _mail.hostname or "localhost"
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp" and bool(_mail.username)
+    EMAIL_PORT = _mail.port or (465 if EMAIL_USE_SSL else 25)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

@@ -19,6 +19,7 @@ from scrutineer_web.follow_up import views as follow_up
 from scrutineer_web.kit.numbers import Number
 from scrutineer_web.library import views as library
 from scrutineer_web.moderation import views as moderation
+from scrutineer_web.operations import views as operations
 from scrutineer_web.programme import plan_views as plans
 from scrutineer_web.programme import views as programme
 from scrutineer_web.publication import views as publication
@@ -193,6 +194,14 @@ urlpatterns = [
     path(f"{INSPECTION}migrate/", library.migrate, name="migrate"),
     path(f"{INSPECTION}audit/", administration.inspection_audit, name="inspection_audit"),
     path("audit/", administration.audit, name="audit"),
+    path("retention/", operations.retention_list, name="retention"),
+    path(f"{INSPECTION}pseudonymise/", operations.pseudonymise, name="pseudonymise"),
+    path(f"{INSPECTION}purge/", operations.purge, name="purge"),
+    path("retention/subject/", operations.subject, name="subject"),
+    path("me/export/", operations.own_export, name="own_export"),
+    path("me/mail/", administration.own_mail, name="own_mail"),
+    path("health/", operations.health_page, name="health"),
+    path("metrics/", operations.metrics, name="metrics"),
     path("accounts/", administration.accounts_list, name="accounts"),
     path("accounts/new/", administration.account_new, name="account_new"),
     path("accounts/<number:user>/", administration.account, name="account"),

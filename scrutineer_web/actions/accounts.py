@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
@@ -38,7 +39,7 @@ SCOPES = {
 LONGEST_DAYS = 366
 
 
-def create(*, username: str, name: str, password: str, by: User | None) -> User:
+def create(*, username: str, name: str, password: str, mail: str = "", by: User | None) -> User:
     """Make an account. Without `by` it is the first one, made at the machine itself.
 
     Raises:
@@ -48,7 +49,8 @@ def create(*, username: str, name: str, password: str, by: User | None) -> User:
     if by is not None:
         check(Person(by).can("account.manage"))
     faults = []
-    made = User(username=username.strip().lower(), name=name.strip())
+    made = User(username=username.strip().lower(), name=name.strip(), email=mail.strip())
+    faults += _mail_faults(made.email)
     if not made.username.replace(".", "").replace("-", "").isalnum():
         faults.append(
             Fault(
@@ -72,6 +74,34 @@ def create(*, username: str, name: str, password: str, by: User | None) -> User:
         made.save()
         tell("account.created", by=by, account=made.username, name=made.name)
     return made
+
+
+def _mail_faults(mail: str) -> list[Fault]:
+    try:
+        if mail:
+            validate_email(mail)
+    except ValidationError:
+        return [
+            Fault("the mail address", f"'{mail}' is none", "Write it as name@example.org, or leave it empty")
+        ]
+    return []
+
+
+def set_mail(*, user: User, mail: str, by: User) -> None:
+    """Say where somebody is reminded of what waits; nowhere where it is empty.
+
+    Raises:
+        PermissionDenied: the person manages no accounts, and it is somebody else's.
+        UserError: it is no mail address.
+    """
+    check(user.pk == by.pk or Person(by).can("account.manage"))
+    faults = _mail_faults(mail.strip())
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        user.email = mail.strip()
+        user.save(update_fields=["email"])
+        tell("account.mail", by=by, account=user.username, mail=bool(user.email))
 
 
 def retire(*, user: User, by: User) -> None:

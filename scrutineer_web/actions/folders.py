@@ -47,6 +47,7 @@ from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.document import Document
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.user import User
@@ -282,8 +283,17 @@ def _restore(made: Inspection, room: dict[str, Any], by: User) -> None:
     for n, told in enumerate(room["cases"], 1):
         fields = frames.case_fields(made.framework, told["particulars"], told["first"])
         cases[told["case"]] = Case.objects.create(
-            inspection=made, reference=told["case"], position=n, state=told["state"], **fields
+            inspection=made,
+            reference=told["case"],
+            position=n,
+            state=told["state"],
+            **fields,
+            **_pseudonym(told),
         )
+        if told["outcome"]:
+            Outcome.objects.create(
+                case=cases[told["case"]], **told["outcome"], imported_at=timezone.now(), imported_by=by
+            )
     for told in room["readings"]:
         _restore_reading(told, cases, people, by)
     for told in room["adjudications"]:
@@ -293,7 +303,15 @@ def _restore(made: Inspection, room: dict[str, Any], by: User) -> None:
         )  # fmt: skip
     made.state, made.scores = room["state"], room["scores"]
     made.signed_off_at, made.signed_off_by = moment_of(room["signed_off"], by)
-    made.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
+    made.pseudonymised_at, made.pseudonymised_by = moment_of(room["pseudonymised"], by)
+    made.purged_at, made.purged_by = moment_of(room["purged"], by)
+    made.save()
+
+
+def _pseudonym(told: dict[str, Any]) -> dict[str, str]:
+    """A case's pseudonym in the other room; a new one where this room has a case of that name already."""
+    name = told["pseudonym"]
+    return {"pseudonym": name} if name and not Case.objects.filter(pseudonym=name).exists() else {}
 
 
 def _hold_versions(told: dict[str, Any], by: User) -> None:

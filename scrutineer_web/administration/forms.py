@@ -20,11 +20,25 @@ class Account(Form):
     name = forms.CharField(
         label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
+    mail = forms.CharField(
+        label="Mail address", required=False, max_length=254, help_text="Reminders of what waits go there",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+    )  # fmt: skip
     password = forms.CharField(
         label="Password",
         help_text="At least 12 characters; tell it to the person, who can change it",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+class Mail(Form):
+    """Where somebody is reminded."""
+
+    mail = forms.CharField(
+        label="Mail address", required=False, max_length=254,
+        help_text="Reminders of what waits go there; none where it is empty",
+        widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+    )  # fmt: skip
 
 
 class Password(Form):

@@ -72,6 +72,7 @@ def account(request: HttpRequest, user: int) -> HttpResponse:
         "second": is_mfa_enabled(found),
         "role": forms.Role(),
         "password": forms.Password(),
+        "mail": forms.Mail(initial={"mail": found.email}),
     }
     return render(request, "administration/account.html", context)
 
@@ -90,6 +91,10 @@ def account_change(request: HttpRequest, user: int) -> HttpResponse:
         "password": (
             lambda: accounts.set_password(user=found, password=told.get("password", ""), by=by),
             "The password is set, and open sessions have ended",
+        ),
+        "mail": (
+            lambda: accounts.set_mail(user=found, mail=told.get("mail", "")[:254], by=by),
+            "The mail address is saved",
         ),
         "second": (
             lambda: accounts.reset_second_factor(user=found, by=by),
@@ -129,12 +134,24 @@ def own_account(request: HttpRequest) -> HttpResponse:
         "section": "own",
         "form": form,
         "secret": secret,
+        "mail": forms.Mail(initial={"mail": request.user.email}),
         "tokens": Token.objects.filter(user=request.user, retired_at=None),
         "second": is_mfa_enabled(request.user),
         "roles": sorted(r.replace("_", " ") for r in who.everywhere),
         "parts": [p for parts in who.parts.values() for p in parts],
     }
     return render(request, "administration/own.html", context)
+
+
+@everyone
+@require_POST
+def own_mail(request: HttpRequest) -> HttpResponse:
+    """Say where one is reminded."""
+    mail = request.POST.get("mail", "")[:254]
+    return tried(
+        request, lambda: accounts.set_mail(user=request.user, mail=mail, by=request.user), "The mail address is saved",
+        "own_account",
+    )  # fmt: skip
 
 
 @everyone

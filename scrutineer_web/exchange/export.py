@@ -32,8 +32,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 def folder_of(inspection: Inspection) -> dict[str, bytes]:
     """Every file of an inspection's folder, by its place there."""
-    files = {d.path: bytes(d.content) for d in inspection.documents.filter(says="")}
-    came = {d.path: d for d in inspection.documents.exclude(says="")}
+    files = {d.path: bytes(d.content) for d in inspection.documents.filter(says="").exclude(content=b"")}
+    came = {d.path: d for d in inspection.documents.exclude(says="").exclude(content=b"")}
     made = dict(own_files(inspection))
     books = {path: d for path, d in came.items() if path.startswith("answers/")}
     for path, content in made.items():
@@ -88,7 +88,7 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
         if answers:
             yield "answers.csv", answers.encode()
     caseload = inspection.caseloads.filter(retired_at=None).first()
-    if caseload is not None:
+    if caseload is not None and caseload.content:
         yield f"fieldwork/caseload.{caseload.name.rpartition('.')[2].lower()}", bytes(caseload.content)
     timetable = inspection.timetables.filter(state="adopted").first()
     if timetable is not None:

@@ -19,8 +19,12 @@ from scrutineer_web.records.comment import Comment
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.outcome import Outcome
 
 FORMAT = 1
+OUTCOME = ("reconvicted", "predicted", "score_at_start", "score_at_end")
+"""What is known of what became of a case."""
+
 BESIDE = ("cases.csv", "answers.csv")
 """The files that it goes with."""
 
@@ -36,12 +40,16 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
         pk: n
         for n, pk in enumerate(inspection.participants.order_by("position").values_list("pk", flat=True))
     }
+    known = Outcome.objects.filter(case__inspection=inspection, retired_at=None)
+    outcomes = {o.case_id: {name: getattr(o, name) for name in OUTCOME} for o in known}
     content = {
         "format": FORMAT,
         "kind": "room",
         "beside": hashes(files),
         "state": inspection.state,
         "signed_off": moment(inspection, "signed_off"),
+        "pseudonymised": moment(inspection, "pseudonymised"),
+        "purged": moment(inspection, "purged"),
         "scores": inspection.scores,
         "frameworks": _frameworks(inspection),
         "participants": [
@@ -52,7 +60,10 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
             for p in inspection.participants.select_related("user", "retired_by").order_by("position")
         ],
         "cases": [
-            {"case": c.reference, "state": c.state, "particulars": c.particulars, "first": c.first}
+            {
+                "case": c.reference, "state": c.state, "particulars": c.particulars, "first": c.first,
+                "pseudonym": c.pseudonym, "outcome": outcomes.get(c.pk),
+            }
             for c in inspection.cases.order_by("position")
         ],
         "report": report_part(inspection),

@@ -47,6 +47,15 @@ class Person(_Part):
     retired: Moment | None
 
 
+class Outcome(_Part):
+    """What became of a case."""
+
+    reconvicted: bool | None
+    predicted: Annotated[float, Field(ge=0, le=1)] | None
+    score_at_start: Annotated[float, Field(ge=-1e9, le=1e9)] | None
+    score_at_end: Annotated[float, Field(ge=-1e9, le=1e9)] | None
+
+
 class Case(_Part):
     """A case, in the sample or no longer."""
 
@@ -54,6 +63,8 @@ class Case(_Part):
     state: _state(CASE)  # type: ignore[valid-type]
     particulars: dict[str, Any]
     first: bool
+    pseudonym: Annotated[str, Field(pattern="^P-[0-9a-f]{20}$")] | None = None
+    outcome: Outcome | None = None
 
 
 class Answer(_Part):
@@ -344,6 +355,8 @@ class Room(_Part):
     beside: dict[str, str]
     state: _state(INSPECTION)  # type: ignore[valid-type]
     signed_off: Moment | None
+    pseudonymised: Moment | None = None
+    purged: Moment | None = None
     scores: dict[str, Any] | None
     frameworks: dict[str, Version]
     participants: tuple[Person, ...]

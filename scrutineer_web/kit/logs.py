@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from datetime import UTC, datetime
+
+EXTRA = ("route", "method", "status", "milliseconds", "account", "request_id")
+"""What a record of a request tells beside its message."""
 
 
 class Bare(logging.Filter):
@@ -16,3 +21,18 @@ class Bare(logging.Filter):
             record.msg = f"{record.getMessage()} ({record.exc_info[0].__name__})"
             record.args, record.exc_info, record.exc_text = (), None, None
         return True
+
+
+class Json(logging.Formatter):
+    """One line of JSON per record, in UTC."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's own words, and of a request what `EXTRA` names."""
+        told: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        told |= {name: getattr(record, name) for name in EXTRA if hasattr(record, name)}
+        return json.dumps(told, ensure_ascii=False, default=str)

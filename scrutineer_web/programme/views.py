@@ -15,13 +15,13 @@ from scrutineer.errors import UserError
 from scrutineer.inspection.area import marked
 from scrutineer.inspection.dates import steps
 from scrutineer_web.actions import folders, inspections
+from scrutineer_web.actions.waiting import waits
 from scrutineer_web.exchange.export import folder_of, zipped
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done, everyone, tried
 from scrutineer_web.permissions import DONE, Person
 from scrutineer_web.programme import forms
-from scrutineer_web.programme.waiting import waits
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.comment import Comment

@@ -18,7 +18,7 @@ class Result(models.Model):
         score, low, high, error, freedom: of a score, 0 to 1.
     """
 
-    inspection = models.ForeignKey("records.Inspection", on_delete=models.CASCADE, related_name="results")
+    inspection = models.ForeignKey("records.Inspection", on_delete=models.PROTECT, related_name="results")
     group = models.CharField(max_length=120)
     level = models.CharField(
         max_length=8, choices=[("group", "Group"), ("question", "Question"), ("score", "Score")]

@@ -124,9 +124,9 @@ WEB_ORDER = (
         "administration",
     },
     {"accuracy", "publication", "areas"},
-    {"comparison"},
+    {"comparison", "operations"},
     {"demonstration", "fictional", "urls", "settings", "apps", "wsgi"},
-    {"server", "commands"},
+    {"server", "commands", "backup", "checks"},
 )
 WEB_STAGE = {name: n for n, names in enumerate(WEB_ORDER) for name in names}
 APART = {

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from scrutineer.errors import UserError
 from scrutineer_web.actions import follow_ups, frameworks, plans
+from scrutineer_web.actions.waiting import waits
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.permissions import Person
-from scrutineer_web.programme.waiting import waits
 from scrutineer_web.records import frames
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection

@@ -480,7 +480,7 @@ class Migration(migrations.Migration):
             model_name="result",
             name="inspection",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="results", to="records.inspection"
+                on_delete=django.db.models.deletion.PROTECT, related_name="results", to="records.inspection"
             ),
         ),
         migrations.AddField(

@@ -1,0 +1,77 @@
+"""Taking words out of events that must not be kept any longer, so that the rest can still be verified.
+
+An event's hash covers its words, and the events after it stand on that hash. When words are taken out, the event keeps
+its old hash and says so, and an event of the inspection's own chain tells the digest of everything that was taken out
+of: who changes such an event afterwards, or hides a change behind it, is found by that digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db import connection
+
+from scrutineer_web.audit.chain import FIELDS, hash_of
+from scrutineer_web.records.event import Event
+
+MARK = "redacted"
+"""The detail that says of an event that words were taken out of it."""
+
+_OFF = {
+    "sqlite": ("DROP TRIGGER event_not_changed",),
+    "postgresql": ("ALTER TABLE records_event DISABLE TRIGGER event_stays",),
+}
+_ON = {
+    "sqlite": (
+        "CREATE TRIGGER event_not_changed BEFORE UPDATE ON records_event BEGIN"
+        " SELECT RAISE(ABORT, 'events are only ever added'); END",
+    ),
+    "postgresql": ("ALTER TABLE records_event ENABLE TRIGGER event_stays",),
+}
+
+Change = Callable[[str, dict[str, Any]], dict[str, Any]]
+"""From an event's kind and details, the details without what must go."""
+
+
+def redact(inspection: int, change: Change) -> int:
+    """Take words out of an inspection's events; inside the transaction that tells of it.
+
+    Nobody else can change an event meanwhile: the database refuses as before the moment the transaction is over.
+
+    Returns:
+        how many events were changed.
+    """
+    events = Event.objects.filter(inspection=inspection).order_by("id")
+    changed = []
+    for event in events.iterator(chunk_size=2000):
+        details = change(event.kind, event.details)
+        if details != event.details:
+            event.details = details | {MARK: True}
+            changed.append(event)
+    if not changed:
+        return 0
+    # PostgreSQL changes no table on which checks of this transaction still wait.
+    statements = ("SET CONSTRAINTS ALL IMMEDIATE",) if connection.vendor == "postgresql" else ()
+    with connection.cursor() as cursor:
+        for sql in (*statements, *_OFF[connection.vendor]):
+            cursor.execute(sql)
+        Event.objects.bulk_update(changed, ["details"], batch_size=500)
+        for sql in _ON[connection.vendor]:
+            cursor.execute(sql)
+    return len(changed)
+
+
+def digest_of(inspection: int) -> str:
+    """The digest of every event of an inspection that words were taken out of, as it stands."""
+    made = hashlib.sha256()
+    for event in redacted(inspection):
+        made.update(f"{event['chain']} {event['number']} {event['hash']} {hash_of(event)}\n".encode())
+    return made.hexdigest()
+
+
+def redacted(inspection: int) -> Iterator[dict[str, Any]]:
+    """Every event of an inspection that words were taken out of, in the order of its chain."""
+    found = Event.objects.filter(inspection=inspection, details__has_key=MARK).order_by("chain", "number")
+    yield from found.values(*FIELDS, "hash").iterator(chunk_size=2000)

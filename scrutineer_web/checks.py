@@ -1,0 +1,182 @@
+"""Settings looked at before the room starts: what cannot be, and what had better be otherwise, each with what to do."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from scrutineer.errors import Fault
+
+KNOWN = (
+    "SCRUTINEER_DATA", "SCRUTINEER_DATABASE", "SCRUTINEER_HOSTS", "SCRUTINEER_HTTPS", "SCRUTINEER_SECOND_FACTOR",
+    "SCRUTINEER_OIDC", "SCRUTINEER_OIDC_CLIENT", "SCRUTINEER_OIDC_SECRET", "SCRUTINEER_OIDC_NAME", "SCRUTINEER_FRAMEWORKS",
+    "SCRUTINEER_ADDRESS", "SCRUTINEER_MAIL", "SCRUTINEER_MAIL_FROM", "SCRUTINEER_LOG", "SCRUTINEER_METRICS", "SCRUTINEER_DEMO",
+    "SCRUTINEER_SECRET", "SCRUTINEER_SERVED", "SCRUTINEER_PASSWORD", "SCRUTINEER_PICTURES",
+)  # fmt: skip
+"""Every variable of the environment that the room or its tests read."""
+
+_HERE = {"localhost", "127.0.0.1", "[::1]"}
+_SECRET, _WORD = 40, 16
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at the settings found.
+
+    Attributes:
+        wrong: what cannot be; the room does not start with it.
+        hints: what had better be otherwise.
+    """
+
+    wrong: tuple[Fault, ...]
+    hints: tuple[Fault, ...]
+
+
+def look(environment: Mapping[str, str], data: Path) -> Look:
+    """Look at the settings, before anything is opened.
+
+    Args:
+        environment: the variables.
+        data: where the room keeps its data.
+    """
+    wrong = [*_names(environment), *_values(environment), *_oidc(environment), *_place(data)]
+    return Look(tuple(wrong), tuple(_hints(environment, data)))
+
+
+def _names(environment: Mapping[str, str]) -> Iterator[Fault]:
+    for name in sorted(environment):
+        if name.startswith("SCRUTINEER_") and name not in KNOWN:
+            near = get_close_matches(name, KNOWN, 1)
+            yield Fault(
+                name, "there is no such setting", f"Perhaps {near[0]} is meant" if near else "Take it away"
+            )
+
+
+def _values(environment: Mapping[str, str]) -> Iterator[Fault]:
+    for name in ("SCRUTINEER_HTTPS", "SCRUTINEER_SECOND_FACTOR", "SCRUTINEER_DEMO"):
+        if environment.get(name, "0") not in ("0", "1"):
+            yield Fault(name, f"'{environment[name]}' is neither 1 nor 0", "Set one of them")
+    if environment.get("SCRUTINEER_LOG", "plain") not in ("plain", "json"):
+        yield Fault(
+            "SCRUTINEER_LOG", f"'{environment['SCRUTINEER_LOG']}' is no form of logs", "Set json or plain"
+        )
+    yield from _address(
+        environment, "SCRUTINEER_DATABASE", ("postgres", "postgresql", "sqlite"), "postgres://user@host/name"
+    )
+    yield from _address(
+        environment, "SCRUTINEER_MAIL", ("smtp", "smtps", "file"), "smtp://user:password@host:587"
+    )
+    yield from _address(environment, "SCRUTINEER_ADDRESS", ("http", "https"), "https://room.example.org")
+    hosts = environment.get("SCRUTINEER_HOSTS")
+    if hosts is not None:
+        for host in hosts.split(","):
+            if (
+                not re.fullmatch(r"\*|\.?[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]", host.strip())
+                or host != host.strip()
+            ):
+                yield Fault(
+                    "SCRUTINEER_HOSTS",
+                    f"'{host}' is no name of a host",
+                    "Give names with commas and nothing else between",
+                )
+    secret = environment.get("SCRUTINEER_SECRET")
+    if secret is not None and len(secret) < _SECRET:
+        yield Fault(
+            "SCRUTINEER_SECRET",
+            f"it has {len(secret)} signs",
+            f"Give {_SECRET} or more, or none: then one is made and kept",
+        )
+    word = environment.get("SCRUTINEER_METRICS")
+    if word and len(word) < _WORD:
+        yield Fault("SCRUTINEER_METRICS", f"it has {len(word)} signs", f"Give {_WORD} or more, or none")
+    folder = environment.get("SCRUTINEER_FRAMEWORKS")
+    if folder and not Path(folder).is_dir():
+        yield Fault("SCRUTINEER_FRAMEWORKS", f"{folder} is no folder", "Name the folder of frameworks")
+
+
+def _address(
+    environment: Mapping[str, str], name: str, kinds: tuple[str, ...], example: str
+) -> Iterator[Fault]:
+    told = environment.get(name)
+    if not told:
+        return
+    try:
+        found = urlsplit(told)
+        good = found.scheme in kinds and (
+            bool(found.hostname) or found.scheme in ("file", "sqlite", "postgres", "postgresql")
+        )
+        _ = found.port
+    except ValueError:
+        good = False
+    if not good:
+        # Its value may hold a password: it is not repeated.
+        yield Fault(name, "it is no address that the room knows", f"Write it as in {example}")
+
+
+def _oidc(environment: Mapping[str, str]) -> Iterator[Fault]:
+    if environment.get("SCRUTINEER_OIDC"):
+        for name in ("SCRUTINEER_OIDC_CLIENT", "SCRUTINEER_OIDC_SECRET"):
+            if not environment.get(name):
+                yield Fault(name, "SCRUTINEER_OIDC is set and this is not", "Set what the provider gave you")
+
+
+def _place(data: Path) -> Iterator[Fault]:
+    if data.exists() and not data.is_dir():
+        yield Fault(str(data), "it is no folder", "Name a folder with --data")
+    elif data.exists() and not os.access(data, os.W_OK | os.X_OK):
+        yield Fault(str(data), "nothing can be written there", "Give the folder to whom the room runs as")
+    key = data / "secret-key"
+    if key.exists() and stat.S_IMODE(key.stat().st_mode) & 0o077:
+        yield Fault(str(key), "others can read it", f"Run: chmod 600 {key}")
+
+
+def _hints(environment: Mapping[str, str], data: Path) -> Iterator[Fault]:
+    del data
+    hosts = set(environment.get("SCRUTINEER_HOSTS", "localhost").split(","))
+    outside = bool(hosts - _HERE)
+    secure = environment.get("SCRUTINEER_HTTPS") == "1"
+    if outside and not secure:
+        yield Fault(
+            "SCRUTINEER_HTTPS", "the room is reached from elsewhere, and passwords go there as they are",
+            "Put a proxy with TLS before it, and set 1",
+        )  # fmt: skip
+    if secure and not outside:
+        yield Fault(
+            "SCRUTINEER_HOSTS",
+            "nobody reaches the room by https under the names that are set",
+            "Add its name",
+        )
+    if "*" in hosts:
+        yield Fault("SCRUTINEER_HOSTS", "any name will do", "Give the names under which the room is reached")
+    if environment.get("SCRUTINEER_SECOND_FACTOR") == "0" and environment.get("SCRUTINEER_DEMO") != "1":
+        yield Fault("SCRUTINEER_SECOND_FACTOR", "a stolen password is enough to get in", "Leave it out")
+    if outside and not environment.get("SCRUTINEER_DATABASE", "").startswith("postgres"):
+        yield Fault(
+            "SCRUTINEER_DATABASE",
+            "SQLite serves one machine and a few dozen people",
+            "Set a PostgreSQL database for more",
+        )
+    if outside and not environment.get("SCRUTINEER_MAIL"):
+        yield Fault("SCRUTINEER_MAIL", "nobody is reminded of what waits", "Set a mail server")
+    if environment.get("SCRUTINEER_MAIL") and not environment.get("SCRUTINEER_ADDRESS"):
+        yield Fault("SCRUTINEER_ADDRESS", "mails do not say where the room is", "Set its address")
+    yield from _engines()
+
+
+def _engines() -> Iterator[Fault]:
+    from scrutineer.reporting.report import docx, pdf
+
+    if not pdf.available():
+        yield Fault(
+            "the PDF engine", "a library of the system is missing", "Install Pango, or do without PDF"
+        )
+    if not docx.available():
+        yield Fault(
+            "the Word converter", "it is not installed", "Install the extra 'docx', or do without Word"
+        )

@@ -1,0 +1,60 @@
+"""The room's clock: every minute it says that it works, and at a time of the day it has reminders sent.
+
+python -m scrutineer_web.operations.clock
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime
+
+import django
+
+ROUND = 60.0
+HOURS = range(7, 18)
+"""The hours of the day in which people are reminded."""
+
+
+def tick(now: datetime, done: datetime | None) -> datetime | None:
+    """One round.
+
+    Args:
+        now: here and now.
+        done: when reminders were last asked for.
+
+    Returns:
+        the same, after this round.
+    """
+    from scrutineer_web.actions import beats
+    from scrutineer_web.operations import jobs
+
+    beats.beat(name=beats.CLOCK)
+    jobs.heard.enqueue()
+    if now.hour in HOURS and (done is None or (done.date(), done.hour) != (now.date(), now.hour)):
+        jobs.remind.enqueue()
+        return now
+    return done
+
+
+def main() -> None:
+    """Go on for ever; a database that is away for a while stops nothing."""
+    django.setup()
+    from django.db import DatabaseError, close_old_connections
+    from django.utils import timezone
+
+    done: datetime | None = None
+    while True:
+        try:
+            done = tick(timezone.localtime(), done)
+        except DatabaseError as error:
+            logging.getLogger(__name__).warning("the clock's round failed (%s)", type(error).__name__)
+            close_old_connections()
+        time.sleep(ROUND)
+
+
+if __name__ == "__main__":
+    from scrutineer_web.kit.parent import end_with_parent
+
+    end_with_parent()
+    main()

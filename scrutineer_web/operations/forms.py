@@ -1,0 +1,15 @@
+"""Forms of requests."""
+
+from __future__ import annotations
+
+from django import forms
+
+from scrutineer_web.kit.forms import Form
+
+
+class Subject(Form):
+    """Whose case it is."""
+
+    reference = forms.CharField(
+        label="Reference", max_length=100, help_text="As the area knows the case, or its pseudonym here"
+    )

@@ -1,0 +1,96 @@
+"""Health and metrics for machines; retention and requests of data subjects for people."""
+
+from __future__ import annotations
+
+import hmac
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from scrutineer_web.actions import retention, subjects
+from scrutineer_web.kit.views import allowed, everyone, public, tried
+from scrutineer_web.operations import forms, health
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.inspection import Inspection
+
+
+@public
+def health_page(request: HttpRequest) -> HttpResponse:
+    """Whether the room can do its work: 200 where every part can, 503 where one cannot."""
+    del request
+    found = health.parts()
+    well = all(state == "ok" for state in found.values())
+    response = JsonResponse(
+        {"status": "ok" if well else "not well", "parts": found}, status=200 if well else 503
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@public
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The room's numbers, for whoever knows the word that is set."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.METRICS or not hmac.compare_digest(given.encode(), settings.METRICS.encode()):
+        raise Http404
+    from scrutineer_web.kit.metrics import text
+
+    return HttpResponse(text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@allowed("retention.see")
+def retention_list(request: HttpRequest) -> HttpResponse:
+    """Every inspection with settled scores: what is due, and what was done."""
+    context = {"section": "retention", "rows": retention.listed(), "today": timezone.localdate()}
+    return render(request, "operations/retention.html", context)
+
+
+@allowed("retention.do")
+@require_POST
+def pseudonymise(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Pseudonymise an inspection's cases."""
+    return tried(
+        request, lambda: retention.pseudonymise(inspection=inspection, by=request.user),
+        f"The cases of {inspection.area} are pseudonymised", "retention",
+    )  # fmt: skip
+
+
+@allowed("retention.do")
+@require_POST
+def purge(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Purge what assessors wrote in their own words."""
+    return tried(
+        request, lambda: retention.purge(inspection=inspection, by=request.user),
+        f"What was written about the cases of {inspection.area} is purged", "retention",
+    )  # fmt: skip
+
+
+@allowed("subject.export")
+def subject(request: HttpRequest) -> HttpResponse:
+    """Everything that is held about one person's case; that it was looked for is told when it is taken."""
+    form = forms.Subject(request.POST or None)
+    cases: list[Case] = []
+    if request.method == "POST" and form.is_valid():
+        cases = subjects.found(reference=form.cleaned_data["reference"], by=request.user)
+        if not cases:
+            form.add_error("reference", "No case has it. Look at how the area writes it")
+        elif request.POST.get("take"):
+            return _file(subjects.as_json(subjects.export(cases=cases, by=request.user)), "data-subject.json")
+    context = {"section": "retention", "form": form, "cases": cases}
+    return render(request, "operations/subject.html", context)
+
+
+@everyone
+@require_POST
+def own_export(request: HttpRequest) -> HttpResponse:
+    """Everything that is held about whoever asks, as somebody with an account."""
+    return _file(subjects.as_json(subjects.own(by=request.user)), "account.json")
+
+
+def _file(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
