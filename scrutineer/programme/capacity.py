@@ -150,18 +150,11 @@ def _families(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> Iterat
             )
 
 
+YEAR = 364
+"""Days of a programme's year: 52 weeks, since programmes are planned by weeks."""
+
+
 def years_of(tranches: Sequence[Tranche]) -> tuple[tuple[int, Tranche], ...]:
     """The tranches in order, each with the year of the programme in which it begins, from 1."""
     ordered = sorted(tranches, key=lambda t: t.begins)
-    if not ordered:
-        return ()
-    first = ordered[0].begins
-    return tuple(
-        (
-            t.begins.year
-            - first.year
-            + (0 if (t.begins.month, t.begins.day) < (first.month, first.day) else 1),
-            t,
-        )
-        for t in ordered
-    )
+    return tuple(((t.begins - ordered[0].begins).days // YEAR + 1, t) for t in ordered)

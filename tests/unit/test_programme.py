@@ -1,0 +1,381 @@
+"""A programme in the core: capacity, areas beside one another, groups within areas, scorecard, outcomes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from scrutineer.cases.outcomes import read_outcomes
+from scrutineer.comparison.read import Counted, Scored, Side
+from scrutineer.composing.collected import points
+from scrutineer.errors import UserError
+from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.area import Area
+from scrutineer.main.files import library
+from scrutineer.programme.across import across
+from scrutineer.programme.apart import of_counts, of_scores
+from scrutineer.programme.capacity import (
+    Planned,
+    Tranche,
+    fieldwork_weeks,
+    monday_of,
+    problems,
+    weeks_apart,
+    weeks_of,
+    years_of,
+)
+from scrutineer.programme.funnels import funnel_of, limits
+from scrutineer.programme.scorecard import scorecards
+from scrutineer.statistics.heterogeneity import heterogeneity
+from scrutineer.statistics.means import mean_interval
+from scrutineer.statistics.stratified import mantel_haenszel
+
+MONDAY = date(2003, 7, 7)
+ONE = Tranche("One", MONDAY, MONDAY + timedelta(weeks=13, days=-1), 12)
+TWO = Tranche("Two", MONDAY + timedelta(weeks=52), MONDAY + timedelta(weeks=65), 6)
+
+
+def planned(area: str, week: int, tranche: str = "One", inspectors: int = 6, family: str = "") -> Planned:
+    return Planned(area, family, tranche, fieldwork_weeks(MONDAY + timedelta(weeks=week), 2, 3), inspectors)
+
+
+# -- capacity ----------------------------------------------------------------------------
+
+
+def test_the_weeks_of_fieldwork_are_mondays_so_many_weeks_apart() -> None:
+    assert fieldwork_weeks(date(2003, 7, 10), 2, 3) == (date(2003, 7, 7), date(2003, 7, 28))
+    assert (
+        weeks_apart(library(None).framework("esi-2003")) == 3
+    )  # the second week comes three or four weeks after the first
+
+
+def test_a_week_needs_what_its_inspections_take() -> None:
+    weeks = weeks_of([ONE], [planned("North", 1), planned("South", 4)])
+    by_monday = {w.monday: w for w in weeks}
+    assert len(weeks) == 13
+    assert by_monday[MONDAY + timedelta(weeks=4)].areas == ("North", "South")
+    assert [w.needed for w in weeks[:6]] == [0, 6, 0, 0, 12, 0]
+    assert {w.there for w in weeks} == {12}
+    assert sum(w.short for w in weeks) == 0
+
+
+def test_a_week_without_inspectors_enough_is_told() -> None:
+    found = [str(f) for f in problems([ONE], [planned("North", 1), planned("South", 1, inspectors=7)])]
+    assert len(found) == 2  # both weeks of both
+    assert "North, South take 13 inspectors, and there are 12" in found[0]
+
+
+def test_a_family_torn_apart_and_fieldwork_outside_its_tranche_are_told() -> None:
+    places = [planned("North", 1, family="Coast"), planned("South", 1, tranche="Two", family="Coast")]
+    told = " ".join(str(f) for f in problems([ONE, TWO], places))
+    assert "Coast: its areas are inspected in different years (year 1: North; year 2: South)" in told
+    assert "South: its fieldwork lies outside Two" in told
+    assert "North: its fieldwork" not in told
+
+
+def test_tranches_that_overlap_or_end_before_they_begin_are_told() -> None:
+    late = Tranche("Late", ONE.ends, ONE.ends + timedelta(weeks=1), 6)
+    wrong = Tranche("Wrong", date(2006, 1, 2), date(2006, 1, 1), 6)
+    told = " ".join(str(f) for f in problems([ONE, late, wrong], []))
+    assert "Late: it begins before One has ended" in told
+    assert "Wrong: it ends before it begins" in told
+
+
+def test_a_programme_counts_its_years_from_its_first_day() -> None:
+    tranches = [
+        Tranche(str(n), MONDAY + timedelta(weeks=13 * n), MONDAY + timedelta(weeks=13 * n + 12), 6)
+        for n in range(12)
+    ]
+    assert [year for year, _ in years_of(tranches)] == [1] * 4 + [2] * 4 + [3] * 4
+
+
+@given(st.dates(date(1950, 1, 1), date(2150, 1, 1)))
+def test_a_monday_is_one_and_not_more_than_six_days_before(day: date) -> None:
+    assert monday_of(day).weekday() == 0
+    assert 0 <= (day - monday_of(day)).days <= 6
+
+
+# -- statistics ----------------------------------------------------------------------------
+
+
+def test_mantel_haenszel_is_that_of_statsmodels() -> None:
+    """The test by its StratifiedTable; the difference by the definition, computed here with fractions."""
+    from statsmodels.stats.contingency_tables import StratifiedTable
+
+    strata = [(12, 20, 30, 80), (3, 5, 40, 95), (9, 14, 25, 86), (2, 9, 61, 91)]
+    tables = [np.array([[a, n - a], [c, m - c]], dtype=float) for a, n, c, m in strata]
+    expected = StratifiedTable(tables).test_null_odds(correction=False).pvalue
+    found = mantel_haenszel(strata)
+    assert found is not None
+    assert found.p_value == pytest.approx(expected, abs=1e-12)
+    weight = sum(Fraction(n * m, n + m) for _, n, _, m in strata)
+    value = sum((Fraction(a, n) - Fraction(c, m)) * Fraction(n * m, n + m) for a, n, c, m in strata) / weight
+    assert found.value == pytest.approx(float(value), abs=1e-12)
+    assert found.low < found.value < found.high
+
+
+def test_one_stratum_has_the_plain_difference_and_its_plain_interval() -> None:
+    found = mantel_haenszel([(12, 40, 30, 60)])
+    half = stats.norm.ppf(0.975) * sqrt(0.3 * 0.7 / 40 + 0.5 * 0.5 / 60)
+    assert found is not None
+    assert (found.value, found.low, found.high) == pytest.approx((-0.2, -0.2 - half, -0.2 + half))
+
+
+def test_a_group_that_lives_where_everybody_does_worse_is_not_held_to_account_for_that() -> None:
+    """Simpson: added up the group looks worse; within each area it is as everyone else."""
+    strata = [(9, 10, 81, 90), (27, 90, 3, 10)]
+    found = mantel_haenszel(strata)
+    added = 36 / 100 - 84 / 100
+    assert added < -0.4
+    assert found is not None
+    assert found.value == pytest.approx(0, abs=1e-12)
+    assert found.p_value == pytest.approx(1)
+
+
+def test_strata_without_a_relevant_case_on_a_side_tell_nothing() -> None:
+    assert mantel_haenszel([(0, 0, 3, 10), (2, 4, 0, 0)]) is None
+    assert mantel_haenszel([(2, 4, 3, 10), (0, 0, 3, 10)]) == mantel_haenszel([(2, 4, 3, 10)])
+    same = mantel_haenszel([(4, 4, 10, 10)])
+    assert same is not None
+    assert same.p_value is None
+
+
+def test_heterogeneity_is_cochrans() -> None:
+    """By hand: weights 100, 25 and 100; mean 0.5; Q = 1 + 0 + 1 = 2 with two degrees of freedom."""
+    found = heterogeneity([(0.4, 0.1), (0.5, 0.2), (0.6, 0.1)])
+    assert found is not None
+    assert found.statistic == pytest.approx(2)
+    assert found.p_value == pytest.approx(stats.chi2.sf(2, 2))
+    assert found.share == 0
+    wide = heterogeneity([(0.2, 0.05), (0.8, 0.05)])
+    assert wide is not None
+    assert wide.share == pytest.approx(1 - 1 / wide.statistic)
+    assert heterogeneity([(0.4, 0.1), (0.5, 0.0)]) is None
+
+
+@given(st.lists(st.floats(-100, 100), min_size=2, max_size=30))
+def test_a_mean_has_students_interval(values: list[float]) -> None:
+    found = mean_interval(values)
+    sd = float(np.std(values, ddof=1))
+    assert found is not None
+    half = stats.t.ppf(0.975, len(values) - 1) * sd / sqrt(len(values))
+    assert found == pytest.approx((np.mean(values), np.mean(values) - half, np.mean(values) + half), abs=1e-6)
+
+
+def test_one_value_has_no_interval() -> None:
+    assert mean_interval([3.0]) is None
+
+
+# -- areas beside one another ----------------------------------------------------------------
+
+
+def scored(score: float, error: float = 0.03) -> Scored:
+    half = 1.98 * error
+    return Scored(score, score - half, score + half, error, 99)
+
+
+def test_areas_that_a_test_tells_apart_stand_apart_and_the_others_by_name() -> None:
+    areas = [
+        ("Dale", scored(0.62)),
+        ("Ash", scored(0.60)),
+        ("Cold", scored(0.85)),
+        ("Bell", scored(0.35)),
+        ("Elm", scored(0.61)),
+    ]
+    found = of_scores(areas)
+    assert found is not None
+    assert [(r.area, r.place) for r in found.rows] == [
+        ("Cold", "above"), ("Ash", "alike"), ("Dale", "alike"), ("Elm", "alike"), ("Bell", "below"),
+    ]  # fmt: skip
+    cold, bell = found.rows[0], found.rows[-1]
+    assert (cold.above, cold.below) == (4, 0)
+    assert (bell.above, bell.below) == (0, 4)
+    assert found.mean == pytest.approx((0.62 + 0.60 + 0.85 + 0.35 + 0.61) / 5)
+    assert found.spread is not None
+    assert found.spread.p_value < 1e-6
+
+
+@given(st.lists(st.tuples(st.integers(1, 80), st.floats(0, 1)), min_size=2, max_size=12))
+def test_no_area_is_above_another_whose_interval_it_overlaps(told: list[tuple[int, float]]) -> None:
+    """There is no ranking beyond the intervals: who is counted lower lies wholly below."""
+    areas = [
+        (f"Area {n}", Counted(round(share * relevant), relevant)) for n, (relevant, share) in enumerate(told)
+    ]
+    found = of_counts(areas)
+    assert found is not None
+    for row in found.rows:
+        lower = [o for o in found.rows if o.score.high < row.score.low]
+        higher = [o for o in found.rows if o.score.low > row.score.high]
+        assert (row.above, row.below) == (len(lower), len(higher))
+    assert sum(r.above for r in found.rows) == sum(r.below for r in found.rows)
+
+
+def test_areas_that_are_alike_are_seldom_said_to_stand_apart() -> None:
+    """First principles: where every area has the same chance, the adjusted tests name one in few programmes."""
+    generator = np.random.Generator(np.random.PCG64(1))
+    named = 0
+    for _ in range(300):
+        counts = generator.binomial(60, 0.6, 20)
+        found = of_counts([(str(n), Counted(int(c), 60)) for n, c in enumerate(counts)])
+        named += found is not None and any(r.place != "alike" for r in found.rows)
+    assert named / 300 < 0.09
+
+
+def test_an_exact_test_holds_an_area_against_the_others() -> None:
+    found = of_counts([("A", Counted(8, 20)), ("B", Counted(60, 80)), ("C", Counted(30, 40))])
+    assert found is not None
+    own = next(r for r in found.rows if r.area == "A")
+    rate = 90 / 120
+    tail = stats.binom.cdf(8, 20, rate)
+    # Of three tests the smallest is adjusted by three (Benjamini and Hochberg).
+    assert own.p_value == pytest.approx(min(1, 2 * tail * 3), rel=1e-9)
+    assert own.place == "below"
+
+
+def test_fewer_than_two_areas_are_held_against_nobody() -> None:
+    assert of_scores([("A", scored(0.5))]) is None
+    assert of_counts([("A", Counted(1, 2)), ("B", Counted(0, 0))]) is None
+
+
+def test_areas_without_any_spread_have_no_funnel() -> None:
+    found = of_counts([("A", Counted(10, 10)), ("B", Counted(10, 10))])
+    assert found is not None
+    assert funnel_of(found) is None
+
+
+def test_a_funnel_leaves_out_what_chance_does() -> None:
+    found = of_counts(
+        [("A", Counted(30, 60)), ("B", Counted(29, 60)), ("C", Counted(10, 60)), ("D", Counted(31, 60))]
+    )
+    funnel = funnel_of(found) if found else None
+    assert funnel is not None
+    outside = {p.area: p.outside for p in funnel.points}
+    assert outside["C"] == 0.998
+    assert outside["A"] is None
+    assert all(p.size == 60 for p in funnel.points)
+    low, high = limits(60, 0.5, 0.95)
+    assert (low, high) == pytest.approx(
+        (0.5 - 1.959964 * 0.5 / sqrt(60), 0.5 + 1.959964 * 0.5 / sqrt(60)), abs=1e-6
+    )
+    for confidence, curve in funnel.curves:
+        widths = [up - down for _, down, up in curve]
+        assert widths == sorted(widths, reverse=True), confidence
+
+
+# -- a group across areas ------------------------------------------------------------------
+
+
+def side(area: str, cases: int, counts: tuple[int, int], score: float, error: float) -> Side:
+    return Side(area, "f", "h", "g", cases, {"q": Counted(*counts)}, {"B": scored(score, error)})
+
+
+def test_a_group_is_held_against_everyone_else_within_areas() -> None:
+    pairs = [
+        (side("North", 20, (12, 20), 0.5, 0.05), side("North", 80, (60, 80), 0.7, 0.03)),
+        (side("South", 10, (5, 10), 0.6, 0.08), side("South", 90, (60, 90), 0.7, 0.03)),
+    ]
+    question, score = across(pairs)
+    expected = mantel_haenszel([(12, 20, 60, 80), (5, 10, 60, 90)])
+    assert expected is not None
+    assert question.difference == expected
+    assert (question.areas, question.cases) == (2, (30, 170))
+    weights = (20 * 80 / 100, 10 * 90 / 100)
+    value = (-0.2 * weights[0] - 0.1 * weights[1]) / sum(weights)
+    error = sqrt(weights[0] ** 2 * (0.05**2 + 0.03**2) + weights[1] ** 2 * (0.08**2 + 0.03**2)) / sum(weights)
+    assert score.difference.value == pytest.approx(value)
+    assert score.difference.high - score.difference.value == pytest.approx(1.97 * error, rel=0.02)
+    assert score.words == "significantly lower"
+
+
+def test_a_difference_is_told_in_points_with_its_sign() -> None:
+    assert [points(d) for d in (0.051, -0.051, 0.001, -0.001, 0.0)] == ["+5", "−5", "0", "0", "0"]
+
+
+# -- the scorecard ---------------------------------------------------------------------------
+
+
+def area(framework: Framework, values: dict[str, float]) -> Area:
+    return Area.model_validate(
+        {"performance": {k: {"value": v, "period": "2004-05"} for k, v in values.items()}}
+    )
+
+
+def test_the_scorecard_weighs_and_ranks_with_equal_ranks_for_equal_scores() -> None:
+    framework = library(None).framework("esi-2003")
+    by = {m.key: m for m in framework.targets.measures}
+    first, second = list(by)[:2]
+    met, near, missed = (
+        1.0,
+        0.97,
+        0.5,
+    )  # shares of a target that is better when higher; within 4% is a near miss
+    told = [
+        ("Ash", {first: by[first].target * met, second: by[second].target * missed}),
+        ("Bell", {first: by[first].target * near, second: by[second].target * near}),
+        ("Cold", {first: by[first].target * missed, second: by[second].target * met}),
+        ("Dale", {}),
+    ]
+    areas = [(name, area(framework, values)) for name, values in told]
+    weights = dict.fromkeys(by, 0) | {first: 3, second: 1}
+    cards = {c.area: c for c in scorecards(framework, areas, weights)}
+    assert cards["Ash"].score == Fraction(3 * 2, 8)
+    assert cards["Bell"].score == Fraction(3 + 1, 8)
+    assert cards["Cold"].score == Fraction(2, 8)
+    assert [cards[n].rank for n in ("Ash", "Bell", "Cold", "Dale")] == [1, 2, 3, None]
+    assert len(cards["Dale"].lacks) == 2
+    even = {c.area: c for c in scorecards(framework, areas, dict.fromkeys(by, 0) | {first: 1, second: 1})}
+    assert {(even[n].rank, even[n].shared) for n in ("Ash", "Bell", "Cold")} == {(1, True)}
+
+
+# -- outcomes ----------------------------------------------------------------------------------
+
+
+def test_outcomes_are_read_by_pseudonym(tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.csv"
+    path.write_text(
+        "pseudonym,reconvicted,predicted,score_at_start\nP-1,yes,0.4,80\nP-2,,,\n", encoding="utf-8"
+    )
+    first, second = read_outcomes(path)
+    assert (first.reconvicted, first.predicted, first.score_at_start, first.score_at_end) == (
+        True,
+        0.4,
+        80.0,
+        None,
+    )
+    assert (second.pseudonym, second.reconvicted) == ("P-2", None)
+
+
+def test_every_fault_of_outcomes_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.csv"
+    path.write_text(
+        "pseudonym,reconvicted,predicted\nP-1,perhaps,0.4\n,no,0.2\nP-1,no,40\n", encoding="utf-8"
+    )
+    with pytest.raises(UserError) as caught:
+        read_outcomes(path)
+    told = " ".join(str(f) for f in caught.value.faults)
+    for text in (
+        "pseudonym is blank",
+        "'P-1' is there twice",
+        "'perhaps'",
+        "does not lie between 0 and 1",
+        "row",
+    ):
+        assert text in told
+
+
+@pytest.mark.parametrize(
+    "text", ["case,reconvicted\n1,yes\n", "pseudonym,sex\nP-1,male\n", "pseudonym,reconvicted\n"]
+)
+def test_a_table_without_pseudonyms_or_outcomes_or_rows_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "outcomes.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError):
+        read_outcomes(path)
