@@ -180,7 +180,7 @@ def unplan(*, planned: PlannedInspection, by: User) -> None:
             # Its inspection may be given a place again.
             was, found.inspection = found.inspection_id, None
             found.save(update_fields=["retired_at", "retired_by", "inspection"])
-            tell("programme.unplanned", by=by, programme=found.programme_id, planned=found.pk, inspection=was)
+            tell("programme.unplanned", by=by, programme=found.programme_id, planned=found.pk, begun=was)
 
 
 def start(*, planned: PlannedInspection, by: User) -> Inspection:

@@ -58,6 +58,14 @@ SCREENS = {
     "publication": "PILNSAUCB", "approve": "PC", "approval_withdraw": "PC", "publish": "CB", "show": "CB", "correct": "LC",
     "plan_of": "PILNSAUCBO", "respond": "O", "action_new": "O", "action_edit": "O", "action_retire": "O", "action_progress": "O",
     "verify": "PL", "inspection_close": "PL", "follow_up_begin": "PI", "internal_begin": "O",
+    "programmes": "PIAMU", "programme": "PIAMU", "progress": "PIAMU", "compare_areas": "PIAMU", "compare_families": "PIAMU",
+    "across": "PIAMU", "period": "PIAMU", "scorecard": "PIAMU", "outcomes": "PIAMU", "collected_reports": "PIAMU",
+    "collected": "PIAMU", "collected_file": "PIAMU", "collected_make": "PA", "areas": "PIAMU", "area": "PIAMU",
+    "programme_new": "P", "tranche_new": "P", "tranche_edit": "P", "place_new": "P", "place_edit": "P", "place_retire": "P",
+    "place_attach": "P", "weights": "P", "place_start": "PI",
+    "area_new": "PI", "area_edit": "PI", "area_retire": "PI", "family_new": "PI", "family_edit": "PI",
+    "outcomes_import": "I", "pseudonyms": "I", "retention": "IU", "pseudonymise": "I", "purge": "I", "subject": "I",
+    "own_export": EVERYBODY, "own_mail": EVERYBODY,
     "inspection_audit": "LU", "audit": "U",
     "accounts": "UD", "account": "UD", "account_new": "D", "account_change": "D",
 }  # fmt: skip
@@ -72,7 +80,17 @@ CALLS = {
     "device_key": "LNSR", "device_heard": "LNSR",
 }  # fmt: skip
 
-PUBLIC = {"worker", "offline", "no_account", "reports", "feed", "public_report", "public_file"}
+PUBLIC = {
+    "worker",
+    "offline",
+    "no_account",
+    "reports",
+    "feed",
+    "public_report",
+    "public_file",
+    "health",
+    "metrics",
+}
 SIGNING_IN = ("account_", "mfa_")  # of the sign-in library, which asks for itself
 
 
@@ -99,12 +117,17 @@ def numbers(inspection: Inspection, reading: Assessment, people: People) -> dict
     return {
         "inspection": inspection.pk, "case": reading.case_id, "reading": reading.pk, "conflict": Conflict.objects.get().pk,
         "comment": comment.pk, "timetable": asked.pk, "participant": inspection.participants.first().pk, "number": 1,
-        **village.make_report(inspection, reading, people), "version": inspection.framework_version_id, "user": me.pk, "token": 1, "device": str(device),
+        **village.make_report(inspection, reading, people), **village.make_programme(people, inspection), "version": inspection.framework_version_id, "user": me.pk, "token": 1, "device": str(device),
     }  # fmt: skip
 
 
 WORDS = {"name": "B2", "key": "new", "place": "findings/B2.md"}
-PLACES = {"issue_file": "report.html", "check_file": "report.html", "comment_new": "scores-1"}
+PLACES = {
+    "issue_file": "report.html",
+    "collected_file": "report.html",
+    "check_file": "report.html",
+    "comment_new": "scores-1",
+}
 NAMES = {"rating": "A1"}
 
 

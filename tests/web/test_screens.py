@@ -30,13 +30,17 @@ SEATS = {
         /checks/1/ /comments/1/decide/ /comments/1/open/ /corrections/1/ /inspections/1/publication/ /inspections/1/plan/
         /recommendations/1/verify/""",
     "inspector": "/ /readings/{own}/",
-    "information_manager": "/inspections/new/ /inspections/import/ /inspections/1/caseload/ /inspections/1/sample/draw/",
+    "information_manager": "/inspections/new/ /inspections/import/ /inspections/1/caseload/ /inspections/1/sample/draw/ /outcomes/import/ /retention/ /retention/subject/",
     "methodologist": "/frameworks/ /frameworks/1/ /frameworks/diff/?old=1&new=2 /frameworks/add/ /inspections/1/migrate/",
     "auditor": "/audit/?check=1 /accounts/",
     "administrator": "/accounts/new/ /accounts/2/",
     "area_liaison": """/ /inspections/1/accuracy/ /checks/1/ /checks/1/comment/scores-1/ /inspections/1/plan/ /recommendations/1/respond/
         /recommendations/1/actions/new/ /actions/1/ /actions/1/progress/ /inspections/1/internal/begin/""",
-    "programme_manager": "/inspections/1/follow-up/begin/",
+    "programme_manager": """/inspections/1/follow-up/begin/ /programmes/ /programmes/new/ /programmes/1/ /programmes/1/tranches/new/
+        /tranches/1/ /programmes/1/places/new/ /places/2/ /places/2/attach/ /programmes/1/progress/ /programmes/1/areas/
+        /programmes/1/families/ /programmes/1/across/ /programmes/1/period/ /programmes/1/period/?first=x&last=y
+        /programmes/1/scorecard/ /programmes/1/scorecard/weights/ /programmes/1/outcomes/ /programmes/1/reports/ /collected/1/
+        /areas/ /areas/new/ /areas/2/ /areas/2/change/ /families/new/ /families/1/""",
     "": "/account/login/ /offline/ /no-account/ /reports/ /reports/?q=farfield /reports/farfield-2005/",
 }
 
@@ -75,6 +79,8 @@ def test_every_screen_that_shows_something_is_looked_at() -> None:
         "upload", "upload_retire", "report_draft", "report_figures", "practice_new", "recommendation_move", "report_make_draft",
         "report_make_issue", "text_save", "text_look", "text_refresh", "text_retire", "issue_file", "accuracy_conclude", "check_end",
         "check_file", "approve", "approval_withdraw", "publish", "show", "correct", "feed", "public_file", "inspection_close", "action_retire",
+        "place_retire", "place_start", "pseudonyms", "collected_make", "collected_file", "area_retire", "pseudonymise", "purge",
+        "own_export", "own_mail", "health", "metrics",
     }  # fmt: skip
     searched = {"timetable_search"}  # the journey looks at it
     looked = sum(len(text.split()) for text in SEATS.values())

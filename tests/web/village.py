@@ -194,6 +194,47 @@ def sign_off_everything(inspection, lead, now):
     inspection.cases.filter(state__in=("allocated", "assessed")).update(state="signed_off")
 
 
+def make_programme(people, inspection):
+    """One of everything that the addresses of areas and programmes can name: two areas planned, one with its inspection."""
+    from datetime import date
+
+    from scrutineer_web.actions import areas, programmes, uploads
+    from scrutineer_web.records import frames
+    from scrutineer_web.records.collected import CollectedFile, CollectedReport
+
+    by = people["programme_manager"]
+    family = areas.save_family(name="Coast", description="By the sea", by=by)
+    profile = {"facts": [{"text": "It serves some 300,000 people", "source": "made up"}]}
+    own, other = (
+        areas.save(name=name, family=family, profile=profile, synthetic=True, by=by)
+        for name in (inspection.area, "Elsewhere")
+    )
+    version = inspection.framework_version
+    programme = programmes.begin(
+        title="Three years", framework=version, begins=date(2003, 7, 7), synthetic=True, by=by
+    )
+    element = frames.elements_offered()[0]
+    tranche = programmes.save_tranche(
+        programme=programme, title="Tranche 1", begins=date(2003, 7, 7), ends=date(2003, 10, 5), inspectors=6,
+        elements=[element], by=by,
+    )  # fmt: skip
+    first, planned = (
+        programmes.plan(programme=programme, area=area, tranche=tranche, begins=date(2003, 7, 14), by=by)
+        for area in (own, other)
+    )
+    programmes.attach(planned=first, inspection=inspection, by=by)
+    now = "2005-11-01T10:00Z"
+    report = CollectedReport.objects.create(
+        programme=programme, kind="across", title="Women across areas", wanted={"group": "women"}, state="ready", progress=100,
+        asked_at=now, asked_by=by, made_at=now,
+    )  # fmt: skip
+    CollectedFile.objects.create(report=report, path="report.html", blob=uploads.blob_of(b"<p>50%</p>"))
+    return {
+        "programme": programme.pk, "tranche": tranche.pk, "planned": planned.pk, "area": other.pk, "family": family.pk,
+        "collected": report.pk,
+    }  # fmt: skip
+
+
 def make(folder: Path, kind: str) -> None:
     """Make the village in a folder: fieldwork, report, signed_off, or bare: people and frameworks alone."""
     from scrutineer_web.commands import _open
@@ -214,6 +255,7 @@ def make(folder: Path, kind: str) -> None:
             case__inspection=made, reading=1, assessor__user=people["inspector"]
         ).earliest("pk")
         make_report(made, first, people)
+        make_programme(people, made)
 
 
 if __name__ == "__main__":
