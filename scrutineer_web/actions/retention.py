@@ -20,7 +20,7 @@ from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records import frames
-from scrutineer_web.records.accuracy import Correction
+from scrutineer_web.records.accuracy import AccuracyComment, Correction
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
@@ -116,6 +116,7 @@ def pseudonymise(*, inspection: Inspection, by: User) -> int:
             timetable.plan = swap(timetable.plan)
             timetable.save(update_fields=["plan"])
         _empty_files(found)
+        _swap_in_words(found, swap)
         seals = _reseal(found, lambda reading: _facts_kept(found.framework, reading))
         changed = redact(found.pk, lambda _, details: swap(details))
         found.pseudonymised_at, found.pseudonymised_by = timezone.now(), by
@@ -238,6 +239,27 @@ def _swapper(names: Mapping[str, str]) -> Callable[[Any], Any]:
         return value
 
     return swap
+
+
+def _swap_in_words(inspection: Inspection, swap: Callable[[Any], Any]) -> None:
+    """Where somebody wrote a reference among other words, the pseudonym stands now."""
+    readings = Assessment.objects.filter(case__inspection=inspection)
+    for rows, names in (
+        (Answer.objects.filter(assessment__in=readings), TEXTS),
+        (Comment.objects.filter(assessment__in=readings), ("text",)),
+        (Conflict.objects.filter(assessment__in=readings), ("content",)),
+        (Adjudication.objects.filter(case__inspection=inspection), ("reason",)),
+        (Correction.objects.filter(reading__in=readings), ("reason", "note")),
+        (AccuracyComment.objects.filter(check_of__inspection=inspection), ("text", "reason", "quote")),
+    ):
+        changed = []
+        for row in rows:
+            now = {name: swap(getattr(row, name)) for name in names}
+            if any(value != getattr(row, name) for name, value in now.items()):
+                for name, value in now.items():
+                    setattr(row, name, value)
+                changed.append(row)
+        rows.model.objects.bulk_update(changed, names, batch_size=200)
 
 
 def _empty_files(inspection: Inspection) -> None:
