@@ -60,8 +60,9 @@ def take(
     with tempfile.TemporaryDirectory(prefix=".scrutineer-", dir=path.parent) as folder:
         copy = Path(folder) / FILES[vendor]
         step("The database")
+        before = _events()
         _copy_sqlite(copy) if vendor == "sqlite" else _dump(copy)
-        told = _told(vendor, copy, now)
+        told = _told(vendor, copy, before, now)
         step("The file")
         whole = Path(folder) / "whole.tar"
         handle = os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -127,14 +128,13 @@ def _run(tool: str, *arguments: str) -> None:
         raise UserError(Fault(tool, lines[-1] if lines else "it failed", "Look at the database's own log"))
 
 
-def _told(vendor: str, copy: Path, now: datetime) -> dict[str, Any]:
+def _told(vendor: str, copy: Path, before: int, now: datetime) -> dict[str, Any]:
     from importlib.metadata import version
 
     from django.db.migrations.recorder import MigrationRecorder
 
-    from scrutineer_web.records.event import Event
-
-    events = _events_in(copy) if vendor == "sqlite" else Event.objects.count()
+    # What was there before the copy began is in it for certain; more may be.
+    events = _events_in(copy) if vendor == "sqlite" else before
     applied = [
         name
         for app, name in MigrationRecorder.Migration.objects.values_list("app", "name")
@@ -144,6 +144,12 @@ def _told(vendor: str, copy: Path, now: datetime) -> dict[str, Any]:
         "format": FORMAT, "kind": "room backup", "vendor": vendor, "version": version("scrutineer"), "schema": max(applied),
         "events": events, "taken_at": now.astimezone(UTC).isoformat(), "sha256": _hash(copy),
     }  # fmt: skip
+
+
+def _events() -> int:
+    from scrutineer_web.records.event import Event
+
+    return Event.objects.count()
 
 
 def _events_in(copy: Path) -> int:

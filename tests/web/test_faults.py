@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import requests
 from django.db import connection
 from django.test import Client
 
@@ -20,9 +18,8 @@ from scrutineer_web.audit.verify import broken
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.user import User
+from tests.web.assessors import at_work, await_more
 from tests.web.served import Room, served
-
-ASSESSORS = 50
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -36,71 +33,9 @@ def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
         yield one
 
 
-class Assessor(threading.Thread):
-    """Somebody who saves answer after answer, sends again what was not acknowledged, and notes what was."""
-
-    def __init__(self, room: Room, session: requests.Session, reading: int, questions: list[str], seed: int):
-        super().__init__(daemon=True)
-        self.room, self.session, self.reading, self.questions = room, session, reading, questions
-        self.chance = random.Random(seed)
-        self.told: dict[str, tuple[str, int]] = {}
-        self.sent = self.acknowledged = 0
-        self.over = threading.Event()
-
-    def run(self) -> None:
-        while not self.over.is_set():
-            for question in self.questions:
-                if self.over.is_set():
-                    return
-                self.save(question, self.chance.choice(["excellent", "sufficient", "insufficient", "poor"]))
-
-    def save(self, question: str, value: str) -> None:
-        body = {
-            "value": value,
-            "base": self.told.get(question, ("", 0))[1],
-            "uid": str(uuid4()),
-            "note": f"because {value}",
-        }
-        address = f"{self.room.address}/api/v1/readings/{self.reading}/answers/{question}"
-        while not self.over.is_set():
-            self.sent += 1
-            try:
-                answer = self.session.put(address, json=body, timeout=10)
-            except requests.RequestException:
-                time.sleep(0.3)
-                continue
-            if answer.status_code == 200:
-                self.told[question] = (value, answer.json()["rev"])
-                self.acknowledged += 1
-                return
-            assert answer.status_code in (500, 502, 503), (answer.status_code, answer.text)
-
-
-def await_more(people: list[Assessor], number: int) -> None:
-    """Wait until so many more answers are acknowledged: however fast the machine is just now."""
-    start = sum(one.acknowledged for one in people)
-    for _ in range(1200):
-        if sum(one.acknowledged for one in people) >= start + number:
-            return
-        time.sleep(0.05)
-    raise TimeoutError("nothing more was acknowledged")
-
-
 def test_the_server_is_killed_while_fifty_assessors_save(room: Room, library: Library) -> None:
     """Every acknowledged answer is there, none twice. Each assessor has questions of one reading to himself."""
-    framework = library.framework("esi-2003")
-    free = [q.key for q in framework.questions.values() if q.when is None]
-    own = room.signed_in("inspector").get(f"{room.address}/api/v1/readings", timeout=30).json()
-    people = []
-    for n in range(ASSESSORS):
-        session = requests.Session()
-        session.cookies.update(room.signed_in("inspector").cookies) if n == 0 else session.cookies.update(
-            people[0].session.cookies
-        )
-        session.headers["X-CSRFToken"] = session.cookies["csrftoken"]
-        reading = own[n % len(own)]
-        mine = free[n // len(own) :: -(-ASSESSORS // len(own))]
-        people.append(Assessor(room, session, reading, mine, n))
+    own, people = at_work(room, library)
     for one in people:
         one.start()
     chance = random.Random(1)
