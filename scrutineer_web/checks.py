@@ -6,7 +6,6 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,28 +24,14 @@ _HERE = {"localhost", "127.0.0.1", "[::1]"}
 _SECRET, _WORD = 40, 16
 
 
-@dataclass(frozen=True)
-class Look:
-    """What a look at the settings found.
-
-    Attributes:
-        wrong: what cannot be; the room does not start with it.
-        hints: what had better be otherwise.
-    """
-
-    wrong: tuple[Fault, ...]
-    hints: tuple[Fault, ...]
-
-
-def look(environment: Mapping[str, str], data: Path) -> Look:
-    """Look at the settings, before anything is opened.
+def wrong(environment: Mapping[str, str], data: Path) -> list[Fault]:
+    """What cannot be: the room does not start with it.
 
     Args:
         environment: the variables.
         data: where the room keeps its data.
     """
-    wrong = [*_names(environment), *_values(environment), *_oidc(environment), *_place(data)]
-    return Look(tuple(wrong), tuple(_hints(environment, data)))
+    return [*_names(environment), *_values(environment), *_oidc(environment), *_place(data)]
 
 
 def _names(environment: Mapping[str, str]) -> Iterator[Fault]:
@@ -136,8 +121,8 @@ def _place(data: Path) -> Iterator[Fault]:
         yield Fault(str(key), "others can read it", f"Run: chmod 600 {key}")
 
 
-def _hints(environment: Mapping[str, str], data: Path) -> Iterator[Fault]:
-    del data
+def hints(environment: Mapping[str, str]) -> Iterator[Fault]:
+    """What had better be otherwise."""
     hosts = set(environment.get("SCRUTINEER_HOSTS", "localhost").split(","))
     outside = bool(hosts - _HERE)
     secure = environment.get("SCRUTINEER_HTTPS") == "1"

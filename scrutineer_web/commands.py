@@ -58,9 +58,9 @@ def _set_up(data: Path) -> None:
         UserError: a setting cannot be.
     """
     place = Path(os.environ.get("SCRUTINEER_DATA", data))
-    found = checks.look(os.environ, place)
-    if found.wrong:
-        raise UserError(list(found.wrong))
+    found = checks.wrong(os.environ, place)
+    if found:
+        raise UserError(found)
     data.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("SCRUTINEER_DATA", str(data.resolve()))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
@@ -101,7 +101,7 @@ def serve(
         with steps("Programme", fictional.STEPS) as step:
             fictional.load(people, step)
     if not demo:
-        for hint in checks.look(os.environ, data).hints:
+        for hint in checks.hints(os.environ):
             say(f"Hint: {hint}")
     if not User.objects.exists():
         say(
@@ -188,12 +188,12 @@ def export(
 def check(data: Data = PLACE) -> None:
     """Look at the settings: what cannot be, and what had better be otherwise. Exit 0: the room can start, 1: not."""
     place = Path(os.environ.get("SCRUTINEER_DATA", data))
-    found = checks.look(os.environ, place)
-    for fault in found.wrong:
+    found = checks.wrong(os.environ, place)
+    for fault in found:
         say(f"Wrong: {fault}")
-    for hint in found.hints:
+    for hint in checks.hints(os.environ):
         say(f"Hint: {hint}")
-    if found.wrong:
+    if found:
         raise typer.Exit(1)
     _open(data)
     say("The room can start.")
