@@ -25,7 +25,7 @@ ROOM = "scrutineer_web.wsgi:application"
 WORKERS = 3
 """One more than the processors of a small machine: while one waits for the database, another works."""
 
-JOBS = [sys.executable, "-m", "scrutineer_web.server", "jobs"]
+JOBS = [sys.executable, "-m", "scrutineer_web.operations.worker"]
 CLOCK = [sys.executable, "-m", "scrutineer_web.operations.clock"]
 
 
@@ -176,13 +176,10 @@ def together(answering: Sequence[list[str]], beside: Sequence[list[str]] = ()) -
 
 def main(arguments: Sequence[str]) -> int:
     """Serve the room, or be one of its processes."""
-    if arguments[0] in ("answer", "jobs"):
-        end_with_parent()
     if arguments[0] == "answer":
+        end_with_parent()
         answer(arguments[1], arguments[2], int(arguments[3]))
         return 0
-    if arguments[0] == "jobs":
-        os.execv(sys.executable, [sys.executable, "-m", "django", "db_worker", "--interval", "0.5"])  # noqa: S606 no shell is wanted
     host, port, workers = arguments[0], int(arguments[1]), int(arguments[2])
     return together([answering(ROOM, host, port) for _ in range(workers)], [JOBS, CLOCK])
 

@@ -84,6 +84,7 @@ urlpatterns = [
     path(f"{INSPECTION}devices/", fieldwork.devices, name="devices"),
     path(f"{INSPECTION}devices/<uuid:device>/lost/", fieldwork.device_lost, name="device_lost"),
     path(f"{INSPECTION}surveys/", surveys.surveys, name="surveys"),
+    path(f"{INSPECTION}issues/", surveys.issues_edit, name="issues_edit"),
     path(f"{INSPECTION}surveys/<slug:key>/", surveys.survey_edit, name="survey_edit"),
     path(f"{INSPECTION}focus-groups/<slug:key>/", surveys.focus_group_edit, name="focus_group_edit"),
     path(f"{INSPECTION}moderation/", moderation.queue, name="moderation"),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import day_text, months_after
+from scrutineer_web.actions.issues_file import PATH as ISSUES
 from scrutineer_web.actions.plans import published_on
 from scrutineer_web.audit.redact import digest_of, redact
 from scrutineer_web.audit.seal import seal_of
@@ -39,7 +40,7 @@ GONE = "[purged]"
 OVER = ("published", "closed")
 """The phases of an inspection whose cases nobody needs to find any longer."""
 
-_CASE_FILES = ("cases.", "answers", "sample.json", "issues.csv", "fieldwork/", "elements/")
+_CASE_FILES = ("cases.", "answers", "sample.json", "fieldwork/", "elements/")
 """Kept files that speak of single cases."""
 
 _WORDS = (*TEXTS, "text", "reason", "note")
@@ -115,7 +116,7 @@ def pseudonymise(*, inspection: Inspection, by: User) -> int:
         for timetable in found.timetables.all():
             timetable.plan = swap(timetable.plan)
             timetable.save(update_fields=["plan"])
-        _empty_files(found)
+        _empty_files(found, swap)
         _swap_in_words(found, swap)
         seals = _reseal(found, lambda reading: _facts_kept(found.framework, reading))
         changed = redact(found.pk, lambda _, details: swap(details))
@@ -262,13 +263,17 @@ def _swap_in_words(inspection: Inspection, swap: Callable[[Any], Any]) -> None:
         rows.model.objects.bulk_update(changed, names, batch_size=200)
 
 
-def _empty_files(inspection: Inspection) -> None:
-    """Files that speak of single cases lose their content; that they were there stays."""
+def _empty_files(inspection: Inspection, swap: Callable[[Any], Any]) -> None:
+    """Files that speak of single cases lose their content; that they were there stays. The issues keep theirs, by pseudonym."""
     inspection.caseloads.update(content=b"", notes=[])
     for document in inspection.documents.all():
-        if document.path.startswith(_CASE_FILES):
+        if document.path == ISSUES:
+            document.content = swap(bytes(document.content).decode("utf-8", "replace")).encode()
+        elif document.path.startswith(_CASE_FILES):
             document.content = b""
-            document.save(update_fields=["content"])
+        else:
+            continue
+        document.save(update_fields=["content"])
 
 
 def _reseal(inspection: Inspection, facts: Callable[[Assessment], dict[str, Any]]) -> list[list[Any]]:

@@ -113,3 +113,12 @@ class Focus(Form):
             **self.cleaned_data,
             "said": [line.strip() for line in self.cleaned_data["said"].splitlines() if line.strip()],
         }
+
+
+class Issues(Form):
+    """What offenders needed work on."""
+
+    file = forms.FileField(
+        label="File",
+        help_text="A table with the columns case, issue and progress, as CSV: a row per case and issue",
+    )

@@ -8,10 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import inspections
+from scrutineer_web.actions import inspections, issues_file
 from scrutineer_web.evidence import survey_forms as forms
 from scrutineer_web.kit.numbers import whole
-from scrutineer_web.kit.views import allowed, done
+from scrutineer_web.kit.views import accepted, allowed, done
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 
@@ -22,7 +22,12 @@ def surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     return render(
         request,
         "evidence/surveys.html",
-        {"section": "inspections", "inspection": inspection, "found": frames.surveys_of(inspection)},
+        {
+            "section": "inspections",
+            "inspection": inspection,
+            "found": frames.surveys_of(inspection),
+            "issues": frames.issues_of(inspection),
+        },
     )
 
 
@@ -75,4 +80,29 @@ def _page(request: HttpRequest, inspection: Inspection, form: Any, heading: str)
     return render(
         request, "kit/page_form.html",
         {"section": "inspections", "inspection": inspection, "form": form, "heading": heading, "button": "Save"},
+    )  # fmt: skip
+
+
+@allowed("survey.edit")
+def issues_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Bring in what offenders needed work on, and how far it came."""
+    form = forms.Issues(request.POST or None, request.FILES or None)
+
+    def work(told: dict[str, Any]) -> int:
+        content = told["file"].read()
+        return issues_file.put(
+            inspection=inspection, name=told["file"].name, content=content, by=request.user
+        )
+
+    made = accepted(request, form, work)
+    if made is not None:
+        return done(request, f"{made} issues are told of", "surveys", inspection.pk)
+    known = ", ".join(sorted(frames.house_of(inspection).issues))
+    return render(
+        request, "kit/page_form.html",
+        {
+            "section": "inspections", "inspection": inspection, "form": form, "heading": "What offenders needed work on",
+            "told": f"Known issues: {known}. Progress is improved, unchanged or deteriorated. An earlier file is kept.",
+            "button": "Bring in", "files": True,
+        },
     )  # fmt: skip

@@ -33,6 +33,7 @@ def tick(now: datetime, done: datetime | None) -> datetime | None:
     jobs.heard.enqueue()
     if now.hour in HOURS and (done is None or (done.date(), done.hour) != (now.date(), now.hour)):
         jobs.remind.enqueue()
+        jobs.tidy.enqueue()
         return now
     return done
 

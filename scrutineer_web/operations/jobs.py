@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from django_tasks import task
 
-from scrutineer_web.actions import beats, reminders
+from scrutineer_web.actions import background, beats, reminders
 
 
 @task()
@@ -18,3 +18,9 @@ def heard() -> None:
 def remind() -> None:
     """Send the reminders of the day."""
     reminders.send_due(today=timezone.localdate())
+
+
+@task()
+def tidy() -> None:
+    """Forget finished work that is some days old."""
+    background.tidy()

@@ -63,11 +63,3 @@ class Draft(Form):
         initial=list(FORMATS),
         widget=forms.CheckboxSelectMultiple,
     )
-
-
-class Issues(Form):
-    """What offenders needed work on."""
-
-    file = forms.FileField(
-        label="File", help_text="A table with the columns case, issue and progress, as CSV"
-    )

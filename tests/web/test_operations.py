@@ -322,3 +322,51 @@ def test_the_clock_asks_for_reminders_once_an_hour_by_day(db: None, monkeypatch:
     done = clock.tick(at + timedelta(minutes=61), done)
     assert asked.count("remind") == 2
     assert Beat.objects.filter(name=beats.CLOCK).exists()
+
+
+# -- work that was interrupted -----------------------------------------------------------
+
+
+def under_way(task: object, pk: int, attempts: int) -> None:
+    """A task as the worker leaves it when the power goes."""
+    from django_tasks_db.models import DBTaskResult
+
+    asked = task.enqueue(pk)  # type: ignore[attr-defined]
+    DBTaskResult.objects.filter(pk=asked.id).update(
+        status="RUNNING", started_at=timezone.now(), worker_ids=[str(n) for n in range(attempts)]
+    )
+
+
+def test_work_that_was_under_way_waits_again_and_is_given_up_in_the_end(
+    inspection: Inspection, reading: Assessment, people: People
+) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    from scrutineer_web.actions import background
+    from scrutineer_web.report.jobs import make_report
+
+    lead = people["lead_inspector"]
+    first, second = (
+        Issue.objects.create(inspection=inspection, kind="draft", number=n, asked_at=timezone.now(), asked_by=lead) for n in (1, 2)
+    )  # fmt: skip
+    under_way(make_report, first.pk, 1)
+    under_way(make_report, second.pk, background.ATTEMPTS)
+    assert background.take_up() == (1, 1)
+    assert sorted(DBTaskResult.objects.values_list("status", flat=True)) == ["FAILED", "READY"]
+    second.refresh_from_db()
+    assert second.state == "failed"
+    assert "The server ended each time" in second.told
+    assert background.take_up() == (0, 0)
+
+
+def test_finished_work_is_forgotten_and_waiting_work_is_not(db: None) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    from scrutineer_web.actions import background
+    from scrutineer_web.operations import jobs
+
+    old, new, waiting = (jobs.heard.enqueue().id for _ in range(3))
+    DBTaskResult.objects.filter(pk__in=(old, new)).update(status="SUCCESSFUL", finished_at=timezone.now())
+    DBTaskResult.objects.filter(pk=old).update(finished_at=timezone.now() - timedelta(days=9))
+    background.tidy()
+    assert set(map(str, DBTaskResult.objects.values_list("pk", flat=True))) == {str(new), str(waiting)}

@@ -77,6 +77,7 @@ def test_nothing_but_sessions_and_secrets_is_deleted() -> None:
         "session.delete",
         "Authenticator.objects.filter(user=user).delete",
         "Result.objects.filter(inspection=inspection).delete",
+        "finished.delete",
     }
 
 
@@ -103,6 +104,8 @@ def test_every_action_is_keyword_only_and_says_by_whom() -> None:
         "results.keep",
         "results.hold_missing",
         "beats.beat",
+        "background.take_up",
+        "background.tidy",
         "reminders.send_due",
     }
     checked = 0

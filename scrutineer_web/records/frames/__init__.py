@@ -40,6 +40,8 @@ from scrutineer_web.records.frames.programme import (
 from scrutineer_web.records.frames.report import (
     bound,
     figures_for,
+    house_of,
+    issues_of,
     look,
     people_of,
     recommendations_of,
@@ -80,6 +82,8 @@ __all__ = [
     "frame_of",
     "group_material",
     "groups_of",
+    "house_of",
+    "issues_of",
     "judged",
     "loaded",
     "look",

@@ -14,6 +14,8 @@ from scrutineer.composing.compose import compose_part
 from scrutineer.composing.material import Material
 from scrutineer.document.blocks import Section
 from scrutineer.figures.figures import Figures
+from scrutineer.frameworks.house import House
+from scrutineer.inspection.issues import Issue, read_issues
 from scrutineer.inspection.load import Beside, load_beside
 from scrutineer.inspection.people import People, Person
 from scrutineer.inspection.recommendations import Recommendation, Recommendations
@@ -66,6 +68,23 @@ def whole(inspection: Inspection) -> Whole:
     )  # fmt: skip
 
 
+def house_of(inspection: Inspection) -> House:
+    """The house style of an inspection's framework."""
+    return shelf().house(inspection.framework.id)
+
+
+def issues_of(inspection: Inspection) -> tuple[Issue, ...]:
+    """What offenders needed work on, as the file says that came; none where none came."""
+    kept = inspection.documents.filter(path="issues.csv").exclude(content=b"").first()
+    if kept is None:
+        return ()
+    cases = set(inspection.cases.values_list("reference", flat=True))
+    with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:
+        path = Path(name) / "issues.csv"
+        path.write_bytes(bytes(kept.content))
+        return read_issues(path, house_of(inspection).issues, cases)
+
+
 def people_of(inspection: Inspection) -> People:
     """Those who take part and whom the report names."""
     listed = inspection.participants.filter(listed=True, retired_at=None).order_by("position")
@@ -103,7 +122,7 @@ def texts_of(inspection: Inspection, where: str) -> dict[str, Text]:
 
 def _beside(inspection: Inspection, cases: object) -> Beside:
     """What is read from files that the room only keeps."""
-    files = [d for d in inspection.documents.all() if d.path.startswith(BESIDE)]
+    files = [d for d in inspection.documents.exclude(content=b"") if d.path.startswith(BESIDE)]
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:
         folder = Path(name)
         for one in files:
