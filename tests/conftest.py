@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 import pytest
 import rich.style  # draws a number when it is first imported, which no test is to answer for
@@ -36,7 +39,11 @@ LONGEST = (
     "test_in_the_browser",
     "test_api",
     "test_faults",
+    "test_backup",
     "test_races",
+    "test_upgrades",
+    "test_nonsense",
+    "test_programme",
     "test_serve",
     "test_docs",
 )
@@ -46,6 +53,21 @@ LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rank = {name: n for n, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(LONGEST)))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder for what the processes of a run share (`tests/web/served.py`): whoever begins the run makes it."""
+    if not hasattr(config, "workerinput"):
+        os.environ[VILLAGES] = mkdtemp(prefix="scrutineer-villages-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """And takes it away."""
+    if not hasattr(config, "workerinput"):
+        rmtree(os.environ.pop(VILLAGES, ""), ignore_errors=True)
+
+
+VILLAGES = "VILLAGES_OF_TESTS"
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
+import fcntl
 import os
 import random
 import re
@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, VILLAGES
 from tests.web.village import PASSWORD
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -53,10 +52,24 @@ def made(folder: Path, database: str, kind: str) -> Path:
 
 @cache
 def village(kind: str) -> Path:
-    """The village on SQLite, made once and copied for each room."""
-    folder = Path(tempfile.mkdtemp(prefix="scrutineer-village-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return made(folder, "", kind)
+    """The village on SQLite, made once for all processes of a run and copied for each room.
+
+    Every kind begins with the bare one, so that the tables are made once.
+    """
+    folder = shared() / kind
+    with (shared() / f"{kind}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "whole").exists():
+            if kind != "bare":
+                shutil.copytree(village("bare"), folder, dirs_exist_ok=True)
+            made(folder, "", kind)
+            (folder / "whole").touch()
+    return folder
+
+
+def shared() -> Path:
+    """A folder that every process of this run has."""
+    return Path(os.environ[VILLAGES])
 
 
 @dataclass

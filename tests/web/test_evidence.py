@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.inspection.load import load
-from scrutineer_web.actions import evidence, uploads
+from scrutineer_web.actions import evidence, issues_file, uploads
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import folder_of
 from scrutineer_web.records import frames
@@ -169,3 +169,33 @@ def test_an_approved_report_takes_no_more_evidence(inspection: Inspection, peopl
     Inspection.objects.filter(pk=inspection.pk).update(state="approved")
     with pytest.raises(UserError, match="approved"):
         put(inspection, people["inspector"], "The board", "strong")
+
+
+# -- what offenders needed work on -----------------------------------------------------------
+
+
+def test_issues_are_brought_in_and_an_earlier_file_is_kept(inspection: Inspection, people: People) -> None:
+    by = people["inspector"]
+    known = sorted(frames.house_of(inspection).issues)[:2]
+    first = f"case,issue,progress\nF-1,{known[0]},improved\nF-2,{known[0]},unchanged\n".encode()
+    assert issues_file.put(inspection=inspection, name="issues.csv", content=first, by=by) == 1
+    (one,) = frames.issues_of(inspection)
+    assert (one.key, one.cases, one.counts) == (known[0], 2, (1, 1, 0))
+    second = first + f"F-1,{known[1]},deteriorated\n".encode()
+    assert issues_file.put(inspection=inspection, name="issues.csv", content=second, by=by) == 2
+    files = folder_of(inspection)
+    assert files["issues.csv"] == second
+    assert files["fieldwork/issues-1.csv"] == first
+
+
+def test_issues_that_cannot_be_are_refused_with_their_rows(inspection: Inspection, people: People) -> None:
+    with pytest.raises(UserError) as caught:
+        issues_file.put(
+            inspection=inspection, name="i.csv", content=b"case,issue,progress\nZ-9,flying,better\n", by=people["inspector"]
+        )  # fmt: skip
+    told = " ".join(str(f) for f in caught.value.faults)
+    for text in ("'Z-9' is no case here", "'flying' is no issue here", "'better' is no progress here", "row"):
+        assert text in told
+    assert not inspection.documents.filter(path="issues.csv").exists()
+    with pytest.raises(PermissionDenied):
+        issues_file.put(inspection=inspection, name="i.csv", content=b"", by=people["analyst"])

@@ -138,3 +138,28 @@ def test_logs_hold_nothing_of_a_case(tmp_path: Path) -> None:
         assert not re.search(
             r"<script(?![^>]*(?: src=|type=\"application/json\"))|<[^>]+ (?:onclick|onload|style)=", page.text
         )
+
+
+def test_a_report_that_was_under_way_when_the_power_went_is_made_all_the_same(tmp_path: Path) -> None:
+    """The background takes it up again; whoever asked finds it where it was asked for."""
+    with served(tmp_path / "data", kind="signed_off") as room:
+        session = room.signed_in("lead_inspector")
+        page = session.get(f"{room.address}/inspections/1/report/", timeout=60)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert token
+        told = {"formats": ["html"], "csrfmiddlewaretoken": token[1]}
+        made = session.post(f"{room.address}/inspections/1/report/make-draft/", data=told, timeout=60).url
+        for _ in range(200):
+            if "Scores and texts are read" in session.get(made, timeout=30).text:
+                break
+            time.sleep(0.02)
+        room.kill()
+        room.start()
+        for _ in range(600):
+            text = session.get(made, timeout=60).text
+            if "report.html" in text:
+                break
+            time.sleep(0.2)
+        assert "report.html" in text
+        files = re.findall(r'href="([^"]+report\.html)"', text)
+        assert "Northmoor" in session.get(f"{room.address}{files[0]}", timeout=60).text

@@ -12,7 +12,9 @@ import pytest
 from tests.conftest import ROOT
 
 
-@pytest.mark.parametrize("module", ["tests/web/races_on_postgres.py", "tests/web/test_answers.py"])
+@pytest.mark.parametrize(
+    "module", ["tests/web/races_on_postgres.py", "tests/web/test_answers.py", "tests/web/test_retention.py"]
+)
 def test_a_save_on_postgres(module: str, postgres: Callable[[], str]) -> None:
     """In a process of its own, because the database is chosen once."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}

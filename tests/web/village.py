@@ -240,7 +240,9 @@ def make(folder: Path, kind: str) -> None:
     from scrutineer_web.commands import _open
 
     _open(folder)
-    people = make_people()
+    from scrutineer_web.records.user import User
+
+    people = {one.username: one for one in User.objects.all()} or make_people()
     if kind == "signed_off":
         from scrutineer_web.actions import frameworks
 
