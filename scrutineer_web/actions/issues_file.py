@@ -35,7 +35,7 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> int:
     check(Person(by).can("survey.edit", inspection))
     cases = set(inspection.cases.values_list("reference", flat=True))
     with on_disk(name if name.lower().endswith(".csv") else PATH, content) as path:
-        found = read_issues(path, frames.house_of(inspection).issues, cases)
+        found = [one for one in read_issues(path, frames.house_of(inspection).issues, cases) if one.cases]
     with transaction.atomic():
         held = Inspection.objects.select_for_update().get(pk=inspection.pk)
         refuse_finished(held)

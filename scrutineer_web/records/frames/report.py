@@ -74,7 +74,7 @@ def house_of(inspection: Inspection) -> House:
 
 
 def issues_of(inspection: Inspection) -> tuple[Issue, ...]:
-    """What offenders needed work on, as the file says that came; none where none came."""
+    """What offenders needed work on, as the file says that came: issues with a case; none where none came."""
     kept = inspection.documents.filter(path="issues.csv").exclude(content=b"").first()
     if kept is None:
         return ()
@@ -82,7 +82,7 @@ def issues_of(inspection: Inspection) -> tuple[Issue, ...]:
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:
         path = Path(name) / "issues.csv"
         path.write_bytes(bytes(kept.content))
-        return read_issues(path, house_of(inspection).issues, cases)
+        return tuple(one for one in read_issues(path, house_of(inspection).issues, cases) if one.cases)
 
 
 def people_of(inspection: Inspection) -> People:
