@@ -1,6 +1,6 @@
 """`./run bench`: speed as ratios against a named peer or limit in the same run.
 
-Without an argument everything; with some of: room, reporting, proving, scoring, sampling, timetable.
+Without an argument everything; with some of: room, programme, reporting, proving, scoring, sampling, timetable.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ import sys
 
 from rich.console import Console
 
-from benchmarks import proving, reporting, room, sampling, scoring, timetable
+from benchmarks import programme, proving, reporting, room, sampling, scoring, timetable
 
 PARTS = {
     "room": room.measure,
+    "programme": programme.measure,
     "reporting": reporting.measure,
     "proving": proving.measure,
     "scoring": scoring.measure,

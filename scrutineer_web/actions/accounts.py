@@ -30,6 +30,7 @@ SCOPES = {
     "cases": "Read cases, readings and their answers",
     "scores": "Read scores, explanations and agreement",
     "reports": "Read evidence, ratings, texts, drafts, the area's comments, recommendations and what became of them",
+    "programmes": "Read programmes, and settled results and outcomes of all their inspections",
     "frameworks": "Read frameworks",
     "events": "Read the audit log",
     "answers": "Save answers to your own readings",

@@ -18,7 +18,7 @@ from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import agreement_report
 from scrutineer_web.actions import answers, checks, devices
 from scrutineer_web.actions.answers import Given
-from scrutineer_web.api import reports, schemas
+from scrutineer_web.api import programmes, reports, schemas
 from scrutineer_web.api.auth import Browser, Key, caller
 from scrutineer_web.kit.faults import as_dict
 from scrutineer_web.kit.views import FINDERS, examine
@@ -120,6 +120,7 @@ def _found(who: Person, name: str, kind: str, number: int) -> Any:
 
 
 api.add_router("", reports.router)
+api.add_router("", programmes.router)
 
 
 # -- inspections -------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -219,3 +219,112 @@ class FrameworkOut(Schema):
     title: str
     kind: str
     hash: str
+
+
+class ProgrammeOut(Schema):
+    """A programme."""
+
+    id: int
+    title: str
+    framework: str
+    begins: date
+    years: int
+    synthetic: bool
+
+    @staticmethod
+    def resolve_framework(one: Any) -> str:
+        """The pin of its framework."""
+        return str(one.framework_version.hash)
+
+
+class PlaceOut(Schema):
+    """An area's place in a programme."""
+
+    area: str
+    family: str | None
+    tranche: str
+    elements: list[str]
+    begins: date
+    inspectors: int
+    inspection: int | None
+    phase: str | None
+
+    @staticmethod
+    def resolve_area(one: Any) -> str:
+        """Its name."""
+        return str(one.area)
+
+    @staticmethod
+    def resolve_family(one: Any) -> str | None:
+        """Of its family group."""
+        return one.area.family.name if one.area.family else None
+
+    @staticmethod
+    def resolve_tranche(one: Any) -> str:
+        """Its title."""
+        return str(one.tranche)
+
+    @staticmethod
+    def resolve_elements(one: Any) -> list[str]:
+        """The ids of the tranche's thematic elements."""
+        return list(one.tranche.elements)
+
+    @staticmethod
+    def resolve_inspection(one: Any) -> int | None:
+        """Its number."""
+        return one.inspection_id
+
+    @staticmethod
+    def resolve_phase(one: Any) -> str | None:
+        """Of the inspection."""
+        return one.inspection.state if one.inspection else None
+
+
+class ResultOut(Schema):
+    """One settled figure of one group of an inspection's cases."""
+
+    id: int
+    inspection: int
+    area: str
+    group: str
+    level: str
+    name: str
+    cases: int | None
+    above: int | None
+    score: float | None
+    low: float | None
+    high: float | None
+    error: float | None
+    freedom: float | None
+
+    @staticmethod
+    def resolve_inspection(one: Any) -> int:
+        """Its number."""
+        return one.inspection_id
+
+    @staticmethod
+    def resolve_area(one: Any) -> str:
+        """Its name."""
+        return str(one.inspection.area)
+
+
+class OutcomeOut(Schema):
+    """What became of a case."""
+
+    id: int
+    pseudonym: str
+    inspection: int
+    reconvicted: bool | None
+    predicted: float | None
+    score_at_start: float | None
+    score_at_end: float | None
+
+    @staticmethod
+    def resolve_pseudonym(one: Any) -> str:
+        """Of the case."""
+        return str(one.case.pseudonym)
+
+    @staticmethod
+    def resolve_inspection(one: Any) -> int:
+        """Its number."""
+        return one.case.inspection_id

@@ -77,6 +77,7 @@ CALLS = {
     "cases": "ILNSAU", "case": "ILNSAU", "own_readings": EVERYBODY, "reading": "ILNAU", "save": "N", "settle": "N",
     "scores": "PILNSAU", "score": "ILNSAU", "agreement": "ILAU", "frameworks": "PILNSRAMU", "framework": "PILNSRAMU",
     "evidence": "PILNSAUC", "texts": "PILNSAUCB", "issues": "PILNSAUCB", "checks": "PILNSAUCB", "recommendations": "PILNSAUCB",
+    "programmes": "PIAMU", "places": "PIAMU", "results": "PIAMU", "outcomes": "PIAMU",
     "device_key": "LNSR", "device_heard": "LNSR",
 }  # fmt: skip
 
@@ -228,6 +229,9 @@ def test_every_call_answers_those_and_only_those(numbers: dict[str, int], people
         "settle": "conflict",
         "framework": "version",
         "search": "timetable",
+        "places": "programme",
+        "results": "programme",
+        "outcomes": "programme",
     }
     for letter, role in LETTERS.items():
         client = Client()

@@ -403,3 +403,26 @@ def test_a_form_that_is_wrong_says_so_beside_its_field(begun: Programme, people:
     assert client.post(reverse("family_new"), told).status_code == 302
     page = client.post(reverse("family_new"), told).content.decode()
     assert "There is a family group &#x27;Moors&#x27;" in page
+
+
+# -- for analysis ----------------------------------------------------------------------------
+
+
+def test_an_analyst_takes_every_settled_figure_and_outcome_out(programme: Programme, people: People) -> None:
+    client = Client()
+    client.force_login(people["analyst"])
+    base = f"/api/v1/programmes/{programme.pk}"
+    places = client.get(f"{base}/places").json()
+    assert {p["area"] for p in places} == set(fictional.NAMES[:5])
+    rows: list[dict[str, Any]] = []
+    while page := client.get(f"{base}/results", {"after": rows[-1]["id"] if rows else 0}).json():
+        rows += page
+    assert len(rows) == frames.settled(programme).count() > 5000
+    assert len({r["id"] for r in rows}) == len(rows)
+    overall = client.get(f"{base}/results", {"group": "all", "level": "score", "name": "overall"}).json()
+    standing = frames.standing(programme, "score", "overall")
+    assert standing is not None
+    assert {r["area"]: r["score"] for r in overall} == {r.area: r.score.score for r in standing.rows}
+    outcomes_ = client.get(f"{base}/outcomes").json()
+    assert len(outcomes_) == Outcome.objects.filter(retired_at=None).count()
+    assert not {"reference", "area"} & set(outcomes_[0])

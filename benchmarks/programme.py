@@ -1,0 +1,81 @@
+"""A programme of 42 areas and 4,200 cases: how long it takes to load, and how long its screens take to answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+LOAD, SCREEN = 120.0, 0.2
+"""What the load may take, and any screen: the limits that are aimed at, in seconds."""
+
+PATHS = (
+    "/programmes/", "/programmes/1/", "/programmes/1/progress/", "/programmes/1/areas/", "/programmes/1/areas/?name=b1_assessed_start",
+    "/programmes/1/families/", "/programmes/1/across/", "/programmes/1/across/?group=high_risk",
+    "/programmes/1/across/?group=ethnicity%3Dminority_ethnic", "/programmes/1/across/?group=element:esi-substance-misuse",
+    "/programmes/1/period/", "/programmes/1/scorecard/", "/programmes/1/scorecard/weights/", "/programmes/1/outcomes/",
+    "/programmes/1/reports/", "/programmes/1/tranches/new/", "/programmes/1/places/new/", "/areas/", "/areas/1/", "/areas/1/change/",
+)  # fmt: skip
+
+
+def measure(console: Console) -> None:
+    """Measure, in a process of its own, and print the table."""
+    with tempfile.TemporaryDirectory() as name:
+        env = {
+            **os.environ,
+            "SCRUTINEER_DATA": name,
+            "SCRUTINEER_SECOND_FACTOR": "0",
+            "DJANGO_SETTINGS_MODULE": "scrutineer_web.settings",
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.programme", name], env=env, check=True, capture_output=True, text=True
+        )  # fmt: skip
+    told = json.loads(done.stdout.splitlines()[-1])
+    table = Table(
+        "", "took", "limit", "ratio", title=f"A programme of {told['areas']} areas and {told['cases']} cases"
+    )
+    table.add_row("loaded", f"{told['load']:.0f} s", f"{LOAD:.0f} s", f"{told['load'] / LOAD:.2f}")
+    for path, seconds in sorted(told["screens"].items(), key=lambda one: -one[1]):
+        table.add_row(path, f"{seconds * 1000:.0f} ms", f"{SCREEN * 1000:.0f} ms", f"{seconds / SCREEN:.2f}")
+    console.print(table)
+
+
+def main(folder: Path) -> None:
+    from benchmarks.clock import best
+    from scrutineer_web.commands import _open
+
+    _open(folder)
+    from django.conf import settings
+    from django.test import Client
+
+    from scrutineer_web import demonstration, fictional
+    from scrutineer_web.records.case import Case
+
+    settings.ALLOWED_HOSTS.append("testserver")
+    people = demonstration._people()
+    begun = time.perf_counter()
+    fictional.load(people, lambda _: None)
+    load = time.perf_counter() - begun
+    client = Client()
+    client.force_login(people["programme"])
+
+    def seen(path: str) -> None:
+        assert client.get(path).status_code == 200, path
+
+    screens = {path: best(lambda path=path: seen(path)) for path in PATHS}  # type: ignore[misc]
+    print(
+        json.dumps(
+            {"load": load, "screens": screens, "areas": len(fictional.NAMES), "cases": Case.objects.count()}
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

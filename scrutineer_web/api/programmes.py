@@ -1,0 +1,66 @@
+"""The part of the API on programmes: their areas, and settled results of all their inspections as rows, for analysis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Path, Router
+
+from scrutineer_web.api import schemas
+from scrutineer_web.api.auth import caller
+from scrutineer_web.kit.views import FINDERS, examine
+from scrutineer_web.records import frames
+from scrutineer_web.records.outcome import Outcome
+from scrutineer_web.records.programme import Programme
+
+router = Router(tags=["programmes"])
+Id = Path[schemas.Number]
+REFUSED = {401: schemas.Faults, 403: schemas.Faults, 404: schemas.Faults, 422: schemas.Faults}
+MOST = 5000
+"""Rows of one answer."""
+
+
+def _programme(request: HttpRequest, number: int) -> Programme:
+    who = caller(request, "programmes")
+    one = FINDERS["programme"](number)
+    examine(who, "programme.see", {})
+    assert isinstance(one, Programme)  # noqa: S101 the finder's own
+    return one
+
+
+@router.get("/programmes", response={200: list[schemas.ProgrammeOut], **REFUSED})
+def programmes(request: HttpRequest) -> Any:
+    """Every programme."""
+    examine(caller(request, "programmes"), "programme.see", {})
+    return Programme.objects.select_related("framework_version")
+
+
+@router.get("/programmes/{number}/places", response={200: list[schemas.PlaceOut], **REFUSED})
+def places(request: HttpRequest, number: Id) -> Any:
+    """Every area of a programme with its family group, its tranche, its weeks, and its inspection where it has begun."""
+    return frames.planned_of(_programme(request, number))
+
+
+@router.get("/programmes/{number}/results", response={200: list[schemas.ResultOut], **REFUSED})
+def results(
+    request: HttpRequest, number: Id, after: int = 0, group: str = "", level: str = "", name: str = ""
+) -> Any:
+    """Settled results as rows, 5,000 at a time in the order of `id`: go on with `after`, the last one's.
+
+    `group` is `all`, a group's key, `not:` and its key for everyone else, or `element:` and a thematic element's id.
+    None of an inspection that an area made of itself.
+    """
+    rows = frames.settled(_programme(request, number)).filter(id__gt=max(after, 0))
+    wanted = {key: value for key, value in (("group", group), ("level", level), ("name", name)) if value}
+    return rows.filter(**wanted).select_related("inspection").order_by("id")[:MOST]
+
+
+@router.get("/programmes/{number}/outcomes", response={200: list[schemas.OutcomeOut], **REFUSED})
+def outcomes(request: HttpRequest, number: Id, after: int = 0) -> Any:
+    """What became of the cases, by pseudonym, 5,000 at a time in the order of `id`: go on with `after`, the last one's."""
+    one = _programme(request, number)
+    found = Outcome.objects.filter(
+        case__inspection__planned__programme=one, case__inspection__planned__retired_at=None, retired_at=None, id__gt=max(after, 0)
+    )  # fmt: skip
+    return found.select_related("case__inspection").order_by("id")[:MOST]
