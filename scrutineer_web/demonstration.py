@@ -50,7 +50,7 @@ PEOPLE = (
     Somebody("area2", "R. Jessop", part="area_assessor", team="Team F"),
     Somebody("area3", "D. Kershaw", part="area_assessor", team="Team I"),
     Somebody("liaison", "N. Lomas", part="area_liaison"),
-    Somebody("chief", "M. Ashdown", part="chief_inspector"),
+    Somebody("chief", "M. Ashdown", "chief_inspector", part="chief_inspector"),
     Somebody("publications", "O. Quayle", part="publications"),
     Somebody("analyst", "V. Marsh", "analyst"),
     Somebody("methodologist", "B. Noble", "methodologist"),

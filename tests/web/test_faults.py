@@ -10,13 +10,19 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from scrutineer.frameworks.library import Library
+from scrutineer_web.actions import evidence
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.blob import Blob
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
 from tests.web.assessors import at_work, await_more
 from tests.web.served import Room, served
@@ -105,6 +111,31 @@ def test_a_full_disk_loses_nothing_and_says_so(reading: Assessment, people: dict
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA max_page_count = 1073741823")
     assert client.put(address, long, "application/json").json()["rev"] == 2
+    assert list(broken()) == []
+
+
+@pytest.mark.django_db(transaction=False)
+def test_a_full_disk_refuses_a_file_as_a_whole(inspection: Inspection, people: dict[str, User]) -> None:
+    """A document that finds no room: a sentence, and neither half of it nor its record is there."""
+    if connection.vendor != "sqlite":
+        pytest.skip("a full disk is made with SQLite's own limit")
+    item = inspection.framework.criteria["A1"].items[0].key
+    told = {"kind": "document", "title": "Plan", "source": "The board", "bears": {item: "strong"}}
+    piece = evidence.put_piece(inspection=inspection, content=told, by=people["inspector"])
+    client = Client()
+    client.force_login(people["inspector"])
+    with connection.cursor() as cursor:
+        pages = cursor.execute("PRAGMA page_count").fetchone()[0]
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+    file = SimpleUploadedFile("plan.txt", b"the plan " * 50_000)
+    answer = client.post(reverse("attach", args=[piece.pk]), {"file": file})
+    # Of the test's own transaction, in which the refusal happened, nothing more is wanted than a look.
+    connection.needs_rollback = False
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA max_page_count = 1073741823")
+    assert answer.status_code == 503
+    assert b"could not be written to the disk" in answer.content
+    assert (Upload.objects.count(), Blob.objects.count()) == (0, 0)
     assert list(broken()) == []
 
 

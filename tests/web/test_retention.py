@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -13,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import answers, outcomes, readings, retention, subjects
+from scrutineer_web.actions import answers, folders, outcomes, readings, retention, subjects
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import folder_of
 from scrutineer_web.records.answer import Answer
@@ -26,6 +27,7 @@ from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.records.user import User
 from tests.web import village
 from tests.web.conftest import given
+from tests.web.test_folders import written
 
 People = dict[str, User]
 WORDS = "the neighbour in Elm Street said so"
@@ -188,6 +190,29 @@ def test_outcomes_still_find_cases_that_nobody_else_finds(over: Inspection, peop
     content = f"pseudonym,reconvicted\n{case.pseudonym},no\n".encode()
     assert outcomes.bring_in(name="o.csv", content=content, by=by).new == 1
     assert Outcome.objects.get(case=case).reconvicted is False
+
+
+def test_what_was_done_travels_with_the_folder(over: Inspection, people: People, tmp_path: Path) -> None:
+    by = people["information_manager"]
+    case = over.cases.first()
+    assert case is not None
+    retention.pseudonymise(inspection=over, by=by)
+    retention.purge(inspection=over, by=by)
+    Inspection.objects.filter(pk=over.pk).update(
+        scores=None, signed_off_at=None, signed_off_by=None, state="moderation"
+    )
+    over.refresh_from_db()
+    folder = written(folder_of(over), tmp_path / "folder")
+    again = folders.import_folder(folder=folder, by=by)
+    assert (again.pseudonymised_at, again.purged_at) == (over.pseudonymised_at, over.purged_at)
+    assert set(again.cases.values_list("reference", flat=True)) == set(
+        over.cases.values_list("pseudonym", flat=True)
+    )
+    # The same room has these pseudonyms already: the copies get others.
+    assert not set(again.cases.values_list("pseudonym", flat=True)) & set(
+        over.cases.values_list("pseudonym", flat=True)
+    )
+    assert list(broken()) == []
 
 
 def test_the_screen_shows_what_is_due_and_does_it(over: Inspection, people: People) -> None:
