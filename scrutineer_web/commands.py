@@ -85,6 +85,8 @@ def serve(
     ] = False,
 ) -> None:
     """Start the inspection room: people, cases, fieldwork, moderation and scores in the browser."""
+    if programme and not demo:
+        raise UserError(Fault("--programme", "it is made up", "Give --demo with it"))
     taken = server.take(host, port)
     if demo:
         os.environ["SCRUTINEER_DEMO"] = "1"

@@ -317,6 +317,18 @@ def calendar_roles_are_taken_once(framework: Framework) -> Iterator[Problem]:
         seen.setdefault(rule.role, rule.event)
 
 
+def words_go_after_names(framework: Framework) -> Iterator[Problem]:
+    """Cases are pseudonymised before, or when, what was written about them is purged."""
+    names, words = framework.retention.pseudonymise_months, framework.retention.purge_months
+    if words is not None and (names is None or words < names):
+        yield Problem(
+            ("retention", "purge_months"),
+            "retention",
+            "what was written is purged before the cases are pseudonymised",
+            "Give pseudonymise_months, and no more than purge_months",
+        )
+
+
 def bands_rise(framework: Framework) -> Iterator[Problem]:
     """Bands stand from the lowest to the highest."""
     kinds: tuple[tuple[Literal["bands", "points"], list[int]], ...] = (
@@ -360,6 +372,7 @@ RULES = (
     quotas_name_groups,
     calendar_has_no_loose_end,
     calendar_roles_are_taken_once,
+    words_go_after_names,
     bands_rise,
     origins_are_elsewhere,
 )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from scrutineer.errors import UserError
+from scrutineer.frameworks.checks import problems
+from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.model import Retention
 from scrutineer.proof.examples import FRAMEWORKS
 
 SOUND = (FRAMEWORKS / "village-libraries" / "framework.yaml").read_text(encoding="utf-8")
@@ -164,3 +169,24 @@ def test_extends_that_leads_nowhere_or_round(tmp_path: Path, village: Library) -
     )
     with pytest.raises(UserError, match="extends itself"):
         Library(tmp_path).framework("round")
+
+
+@pytest.mark.parametrize(
+    ("names", "words", "wrong"),
+    [(30, 42, 0), (30, 30, 0), (30, None, 0), (None, None, 0), (30, 20, 1), (None, 20, 1)],
+)
+def test_words_are_not_purged_before_cases_are_pseudonymised(
+    library: Library, names: int | None, words: int | None, wrong: int
+) -> None:
+    told = Retention(pseudonymise_months=names, purge_months=words)
+    framework = library.framework("esi-2003").model_copy(update={"retention": told})
+    assert len([p for p in problems(framework) if p.place[0] == "retention"]) == wrong
+
+
+def test_a_framework_that_says_nothing_of_retention_keeps_its_hash(library: Library) -> None:
+    """Inspections that pinned it before frameworks could say so still find it."""
+    framework = library.framework("esi-accommodation")
+    content = framework.model_dump(mode="json", by_alias=True)
+    del content["retention"]
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert fingerprint(framework) == "sha256:" + sha256(text.encode()).hexdigest()
