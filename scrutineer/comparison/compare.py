@@ -171,7 +171,7 @@ def pooled(sides: Sequence[Side], label: str) -> Side:
                 sum(s.questions[name].above for s in sides), sum(s.questions[name].relevant for s in sides)
             )
     scores = {
-        name: _mean([s.scores[name] for s in sides])
+        name: mean_of([s.scores[name] for s in sides])
         for name in sides[0].scores
         if all(name in s.scores for s in sides)
     }
@@ -188,7 +188,8 @@ def pooled(sides: Sequence[Side], label: str) -> Side:
     )
 
 
-def _mean(scores: Sequence[Scored]) -> Scored:
+def mean_of(scores: Sequence[Scored]) -> Scored:
+    """The mean of independent scores, each counting alike: its error is the root of their squared errors' sum, by their number."""
     n = len(scores)
     value, error = sum(s.score for s in scores) / n, sqrt(sum(s.error**2 for s in scores)) / n
     freedom = max(sum(s.freedom for s in scores), 1)

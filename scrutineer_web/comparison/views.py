@@ -12,8 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from scrutineer.comparison.compare import pooled
-from scrutineer.comparison.read import Scored, Side
+from scrutineer.comparison.compare import mean_of
 from scrutineer.errors import UserError
 from scrutineer.programme.apart import Standing
 from scrutineer.programme.funnels import funnel_of
@@ -116,17 +115,11 @@ def families(request: HttpRequest, programme: Programme) -> HttpResponse:
         groups.setdefault(of.get(row.area, ""), []).append((row, bar))
     found = []
     for name, rows in sorted(groups.items(), key=lambda g: (not g[0], g[0])):
-        mean = _mean([row.score for row, _ in rows])
+        mean = mean_of([row.score for row, _ in rows])
         ordered = sorted(rows, key=lambda one: one[0].area)
         found.append((name or "No family group", ordered, mean, charts.bar(mean)))
     context = context_of(programme, "families", chosen=chosen, families=found, standing=standing)
     return render(request, "comparison/families.html", context)
-
-
-def _mean(scores: list[Scored]) -> Scored:
-    """The mean of some areas, each counting alike."""
-    sides = [Side("", "", "", "", 1, {}, {"": score}) for score in scores]
-    return pooled(sides, "").scores[""]
 
 
 @allowed("programme.see")

@@ -19,6 +19,7 @@ from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.statements import write_rows
 from scrutineer_web.records.user import User
 from tests.conftest import ROOT
 from tests.web.conftest import given
@@ -83,14 +84,40 @@ def test_a_session_ends_on_its_day_and_with_its_account(people: People) -> None:
     assert client.get(reverse("my_work")).status_code == 302
 
 
+def importing(*names: str) -> list[str]:
+    """Which files of the room take such a statement."""
+    found = []
+    for path in sorted((ROOT / "scrutineer_web").rglob("*.py")):
+        line = path.read_text(encoding="utf-8").partition("statements import")[2].partition("\n")[0]
+        if set(names) & {name.strip() for name in line.split(",")}:
+            found.append(path.relative_to(ROOT).as_posix())
+    return found
+
+
 def test_only_the_audit_writes_by_such_statements() -> None:
-    using = [
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "scrutineer_web").rglob("*.py")
-        if "statements import" in path.read_text(encoding="utf-8")
-        and "write" in path.read_text(encoding="utf-8").partition("statements import")[2].partition("\n")[0]
+    assert importing("write", "write_after") == ["scrutineer_web/audit/write.py"]
+    # Many new rows at once: answers of an imported folder, and what follows from settled scores.
+    assert importing("write_rows") == [
+        "scrutineer_web/actions/imported_answers.py",
+        "scrutineer_web/actions/results.py",
     ]
-    assert using == ["scrutineer_web/audit/write.py"]
+
+
+def test_many_rows_are_written_as_the_records_write_them(reading: Assessment, people: People) -> None:
+    def made(question: str) -> Answer:
+        return Answer(
+            assessment=reading, question=question, value="poor", note="as é the file", rev=3, saved_at=timezone.now(),
+            saved_by=people["inspector"],
+        )  # fmt: skip
+
+    write_rows([])
+    write_rows([made("one"), made("two")])
+    made("three").save()
+    names = [
+        f.attname for f in Answer._meta.concrete_fields if f.attname not in ("id", "question", "saved_at")
+    ]
+    one, two, three = (Answer.objects.values(*names).get(question=q) for q in ("one", "two", "three"))
+    assert one == two == three
 
 
 def test_the_queries_of_one_save(inspection: Inspection, people: People, client: Client) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from scrutineer.comparison.compare import pooled
+from scrutineer.comparison.compare import mean_of
 from scrutineer.comparison.read import Side
 from scrutineer.composing.collected import Closing, Named, OfArea, Yearly
 from scrutineer.inspection.dates import day_text
@@ -160,11 +160,11 @@ def _yearly(
 ) -> list[Yearly]:
     found = []
     for _, name, title in names:
-        own, others = [s for s in sides if name in s.scores], [s for s in before if name in s.scores]
+        own = [s.scores[name] for s in sides if name in s.scores]
+        others = [s.scores[name] for s in before if name in s.scores]
         if not own:
             continue
-        now = pooled([_only(s, name) for s in own], "").scores[name]
-        then = pooled([_only(s, name) for s in others], "").scores[name] if others else None
+        now, then = mean_of(own), mean_of(others) if others else None
         found.append(
             Yearly(
                 title, now, len(own), then,
@@ -175,10 +175,6 @@ def _yearly(
             )
         )  # fmt: skip
     return found
-
-
-def _only(side: Side, name: str) -> Side:
-    return Side(side.label, side.framework, side.hash, side.group, side.cases, {}, {name: side.scores[name]})
 
 
 def _closing(inspections: Sequence[int]) -> Closing:
