@@ -7,11 +7,6 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from scrutineer_web.actions import allocation, collected, reports
-from scrutineer_web.records.collected import CollectedReport
-from scrutineer_web.records.issue import Issue
-from scrutineer_web.records.timetable import Timetable
-
 ATTEMPTS = 3
 """Work that ends the worker so often is given up."""
 
@@ -39,6 +34,12 @@ def take_up() -> tuple[int, int]:
 
 def _tell(path: str, told: dict[str, list[int]]) -> None:
     """Where people look for what was asked, say that it could not be made."""
+    # Imported where it is wanted, which is seldom: with these comes the whole core.
+    from scrutineer_web.actions import allocation, collected, reports
+    from scrutineer_web.records.collected import CollectedReport
+    from scrutineer_web.records.issue import Issue
+    from scrutineer_web.records.timetable import Timetable
+
     why = "The server ended each time while it was made; whoever looks after it finds the reason in its log."
     name, args = path.rpartition(".")[2], told.get("args", [])
     if name == "make_report":

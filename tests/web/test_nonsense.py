@@ -25,7 +25,7 @@ WORDS = (
     "' OR 1=1 --", "../../etc/passwd", "2005-02-30", "0001-01-01", "9999-12-31", "{{ 7*7 }}", "%s%n", "true", "null", "[]", "all",
     "overall", "B2", "element:nothing", "not:all", "\u202egnirts", "agreed", "html",
 )  # fmt: skip
-ROUNDS = 4
+ROUNDS = 3
 
 
 def bomb() -> bytes:

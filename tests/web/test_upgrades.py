@@ -16,9 +16,11 @@ MIGRATIONS = ROOT / "scrutineer_web" / "records" / "migrations"
 SCHEMAS = sorted(p.stem for p in MIGRATIONS.glob("0*.py"))
 
 SHOW = """
-import django, json
-django.setup()
-from django.db import connection
+import json, os
+from pathlib import Path
+from scrutineer_web.commands import _open
+_open(Path(os.environ["SCRUTINEER_DATA"]))
+from scrutineer_web.audit.verify import broken
 from django.test import Client
 from scrutineer_web.operations import health
 from scrutineer_web.records.answer import Answer
@@ -32,6 +34,7 @@ inspection = Inspection.objects.get(area="Farfield")
 pages = ["/", "/inspections/", f"/inspections/{inspection.pk}/", "/programmes/", f"/inspections/{inspection.pk}/scores/"]
 answer = Answer.objects.get(question="b2_score")
 print(json.dumps({
+    "broken": list(broken()),
     "answer": [answer.value, answer.note, answer.rev], "events": Event.objects.filter(inspection=inspection).count(),
     "references": list(Case.objects.values_list("reference", flat=True)),
     "pseudonyms": list(Case.objects.values_list("pseudonym", flat=True)),
@@ -57,10 +60,9 @@ def test_every_earlier_schema_is_brought_up_to_date(
     database = "" if where == "sqlite" else request.getfixturevalue("postgres")()
     folder = tmp_path / "data"
     run(folder, database, "-m", "tests.web.upgrading", str(folder), schema)
-    verified = run(folder, database, "-m", "scrutineer", "audit", "verify", "--data", str(folder))
-    assert "every chain holds" in " ".join(verified.split())
     told = json.loads(run(folder, database, "-c", SHOW).splitlines()[-1])
     assert told["answer"] == ["poor", "the file shows it", 1]
+    assert told["broken"] == []
     assert told["events"] == 3
     assert told["references"] == ["F-1", "F-2"]
     assert len(set(told["pseudonyms"])) == 2
