@@ -55,6 +55,7 @@ def main(folder: Path) -> None:
     from django.conf import settings
     from django.test import Client
 
+    import scrutineer_web.wsgi  # noqa: F401 as whoever answers has it: everything imported
     from scrutineer_web import demonstration, fictional
     from scrutineer_web.records.case import Case
 

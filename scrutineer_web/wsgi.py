@@ -15,6 +15,7 @@ application = get_wsgi_application()
 # Every screen is imported before the first request comes, not while somebody waits for it; and what is there for good
 # is not looked through again whenever rubbish is collected, nor is that done after every few requests.
 import_module("scrutineer_web.urls")
+import_module("scipy.stats")  # of comparisons, which import it when they need it
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
