@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from scrutineer.comparison.read import Scored
 from scrutineer.document.blocks import (
@@ -26,6 +27,8 @@ from scrutineer.statistics.differences import Difference
 from scrutineer.statistics.printed import half_up
 
 NONE = "–"
+NOT_YET = "not yet"
+"""The day of publication of what is not published."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,11 @@ class OfArea:
 
 @dataclass(frozen=True)
 class Named:
-    """Areas beside one another on one score: its code or title, and their standing."""
+    """Areas beside one another on one question or score: its code or title, and their standing."""
 
     title: str
     standing: Standing
+    level: Literal["question", "score"] = "score"
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,8 @@ def span(score: Scored | Difference | None) -> str:
     """An interval in whole percentages."""
     if score is None:
         return ""
-    return f"{half_up(round(score.low * 100, 9))} to {half_up(round(score.high * 100, 9))}"
+    low, high = (f"{half_up(round(end * 100, 9))}".replace("-", "−") for end in (score.low, score.high))
+    return f"{low} to {high}"
 
 
 def points(difference: float) -> str:
@@ -126,10 +131,11 @@ def group_document(
         titles: of questions and scores, by key or code.
         publish_from: the least number of the group's cases behind a figure that is shown.
     """
-    shown = [r for r in rows if r.cases is None or min(r.cases) >= publish_from]
+    known = [r for r in rows if r.name in titles]
+    shown = [r for r in known if r.cases is None or min(r.cases) >= publish_from]
     scores = [r for r in shown if r.level == "score"]
     asked = [r for r in shown if r.level == "question"]
-    left = len(rows) - len(shown)
+    left = len(known) - len(shown)
     parts = [
         Section("summary", "Summary", tuple(_group_summary(group, areas, shown, titles))),
         Section("scores", "Scores", _across(scores, titles, "scores", f"{group}: scores held against everyone else")),
@@ -143,8 +149,11 @@ def group_document(
 
 
 def _document(about: About, parts: Sequence[Section]) -> Document:
+    # Parts are short: only the summary begins a page.
     cover = Cover((about.title,), about.kind, about.subject, about.dated, about.by, several=True)
-    return Document(about.title, cover, tuple(parts), about.synthetic, version=1)
+    summary, *others = parts
+    running = [replace(part, new_page=False) for part in others]
+    return Document(about.title, cover, (summary, *running), about.synthetic, version=1)
 
 
 def _text(text: str) -> Paragraph:
@@ -241,10 +250,11 @@ def theme_document(about: About, areas: Sequence[OfArea], found: Sequence[Named]
         areas: those whose inspections looked at it.
         found: their standing on each of its scores and questions.
     """
+    scores = [n for n in found if n.level == "score"]
     parts = [
         Section("summary", "Summary", tuple(_theme_summary(areas, found))),
         Section(
-            "scores", "Scores across areas", tuple(_means_chart(found, "theme-scores", "Mean of the areas"))
+            "scores", "Scores across areas", tuple(_means_chart(scores, "theme-scores", "Mean of the areas"))
         ),
         Section("areas", "Where areas stand", (_standing_table(found),)),
         Section("method", "How it was made", tuple(_standing_method())),
@@ -254,12 +264,15 @@ def theme_document(about: About, areas: Sequence[OfArea], found: Sequence[Named]
 
 def _theme_summary(areas: Sequence[OfArea], found: Sequence[Named]) -> Iterator[Block]:
     yield _text(f"{sum(a.cases for a in areas)} cases of {len(areas)} areas were looked at.")
-    differ = [n.title for n in found if n.standing.spread and n.standing.spread.p_value < 0.05]
-    if differ:
+    differ = [n for n in found if n.standing.spread and n.standing.spread.p_value < 0.05]
+    scores = [n.title for n in differ if n.level == "score"]
+    asked, told = len(differ) - len(scores), sum(n.level == "question" for n in found)
+    if scores:
         yield _text("Areas differ by more than chance on:")
-        yield Bullets(tuple(words(title) for title in differ))
+        yield Bullets(tuple(words(title) for title in scores))
     else:
-        yield _text("On nothing do the areas differ by more than chance.")
+        yield _text("On no score do the areas differ by more than chance.")
+    yield _text(f"They do on {asked} of {told} questions.")
 
 
 def _means_chart(found: Sequence[Named], key: str, title: str) -> Iterator[Block]:
@@ -338,14 +351,14 @@ def period_document(
 
     Args:
         about: what it is of.
-        areas: the inspections whose reports were published in it.
+        areas: its inspections with settled scores.
         yearly: means over them beside the period before.
         standing: where areas stand on each score.
-        closing: of the recommendations of these reports.
+        closing: of the recommendations of these inspections.
     """
     parts = [
         Section("summary", "Summary", tuple(_period_summary(areas, yearly, closing))),
-        Section("areas", "Reports of the period", (_period_areas(areas),)),
+        Section("areas", "Inspections of the period", (_period_areas(areas),)),
         Section("scores", "Scores", tuple(_yearly(yearly))),
         Section("standing", "Where areas stand", (_standing_table(standing),) if standing else (_few(),)),
         Section("recommendations", "Recommendations", tuple(_closing(closing))),
@@ -360,11 +373,14 @@ def _few() -> Paragraph:
 
 def _period_summary(areas: Sequence[OfArea], yearly: Sequence[Yearly], closing: Closing) -> Iterator[Block]:
     if not areas:
-        yield _text("No report was published in this period.")
+        yield _text("No inspection of this period has settled scores.")
         return
-    cases = sum(a.cases for a in areas)
-    one = "report was" if len(areas) == 1 else "reports were"
-    yield _text(f"{len(areas)} {one} published, on {cases} cases. {closing.made} recommendations were made.")
+    cases, published = sum(a.cases for a in areas), sum(a.published != NOT_YET for a in areas)
+    one = "inspection has" if len(areas) == 1 else "inspections have"
+    yield _text(
+        f"{len(areas)} {one} settled scores, on {cases} cases; {published} of them "
+        f"{'is' if published == 1 else 'are'} published. {closing.made} recommendations were made."
+    )
     moved = [
         y for y in yearly if y.difference and y.difference.p_value is not None and y.difference.p_value < 0.05
     ]
@@ -381,7 +397,7 @@ def _period_summary(areas: Sequence[OfArea], yearly: Sequence[Yearly], closing: 
 
 def _period_areas(areas: Sequence[OfArea]) -> Table:
     return Table(
-        "reports", "Reports of the period",
+        "inspections", "Inspections of the period",
         ("Area", "Family group", "Published", "Cases", "Overall", "Interval"),
         ("area", "family", "published", "cases", "overall", "interval"),
         tuple(

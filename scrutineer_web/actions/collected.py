@@ -85,7 +85,8 @@ def document_of(report: CollectedReport) -> Document:
     if report.kind == "period":
         first, last = days_of(wanted)
         period = frames.period_material(programme, first, last)
-        about = _about(report, "Periodic report on:", f"{len(period.areas)} areas")
+        days = f"{day_text(first)} to {day_text(last)}"
+        about = _about(report, "Periodic report on:", f"{days}, {len(period.areas)} areas")
         return period_document(about, period.areas, period.yearly, period.standing, period.closing)
     group = wanted["group"]
     title = report.title.removesuffix(" across areas")

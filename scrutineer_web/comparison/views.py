@@ -145,7 +145,9 @@ def across(request: HttpRequest, programme: Programme) -> HttpResponse:
             found = frames.group_material(programme, key, known[key])
             least = found.publish_from
             order = {name: n for n, name in enumerate(found.titles)}
-            shown = [r for r in found.rows if r.cases is None or min(r.cases) >= least]
+            shown = [
+                r for r in found.rows if r.name in found.titles and (r.cases is None or min(r.cases) >= least)
+            ]
             shown.sort(key=lambda r: (r.level == "question", order.get(r.name, len(order))))
             context |= {"found": found, "rows": [(found.titles.get(r.name, r.name), r) for r in shown]}
     return render(request, "comparison/across.html", context)

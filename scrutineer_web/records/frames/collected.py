@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from scrutineer.comparison.compare import mean_of
 from scrutineer.comparison.read import Side
-from scrutineer.composing.collected import Closing, Named, OfArea, Yearly
+from scrutineer.composing.collected import NOT_YET, Closing, Named, OfArea, Yearly
 from scrutineer.inspection.dates import day_text
 from scrutineer.programme.across import AcrossRow, across
 from scrutineer.programme.apart import Standing, of_counts, of_scores
@@ -114,7 +114,7 @@ def _standings(sides: Sequence[Side], names: Sequence[tuple[str, str, str]]) -> 
         else:
             standing = of_scores([(s.label, s.scores[name]) for s in sides if name in s.scores])
         if standing is not None:
-            found.append(Named(title, standing))
+            found.append(Named(title, standing, level))
     return found
 
 
@@ -139,7 +139,7 @@ def period_material(programme: Programme, first: date, last: date) -> PeriodMate
     areas = tuple(
         OfArea(
             p.area.name, p.area.family.name if p.area.family else "",
-            day_text(days[p.inspection_id]) if p.inspection_id in days else "not yet",
+            day_text(days[p.inspection_id]) if p.inspection_id in days else NOT_YET,
             by_area[p.area.name].cases, by_area[p.area.name].scores.get("overall"),
         )
         for p in now
