@@ -222,7 +222,10 @@ LOG_JSON = os.environ.get("SCRUTINEER_LOG", "plain") == "json"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"bare": {"()": "scrutineer_web.kit.logs.Bare"}},
+    "filters": {
+        "bare": {"()": "scrutineer_web.kit.logs.Bare"},
+        "quiet": {"()": "scrutineer_web.kit.logs.Quiet"},
+    },
     "formatters": {
         "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
         "json": {"()": "scrutineer_web.kit.logs.Json"},
@@ -231,7 +234,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "json" if LOG_JSON else "plain",
-            "filters": ["bare"],
+            "filters": ["bare", "quiet"],
         }
     },
     "root": {"handlers": ["console"], "level": "WARNING"},

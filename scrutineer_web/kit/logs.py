@@ -23,6 +23,14 @@ class Bare(logging.Filter):
         return True
 
 
+class Quiet(logging.Filter):
+    """Leaves out that work in the background begins and ends as it should; the worker sets its own level, too low."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let faults through, and everything of others."""
+        return record.levelno >= logging.WARNING or not record.name.startswith("django_tasks")
+
+
 class Json(logging.Formatter):
     """One line of JSON per record, in UTC."""
 

@@ -132,6 +132,15 @@ def test_a_log_line_tells_an_error_and_no_word_of_a_case() -> None:
     assert "Elm Street" not in json.dumps(told)
 
 
+def test_work_that_goes_well_is_not_logged_and_a_fault_of_it_is() -> None:
+    def told(name: str, level: int) -> bool:
+        return logs.Quiet().filter(logging.LogRecord(name, level, "", 0, "", (), None))
+
+    assert [told("django_tasks", logging.INFO), told("django_tasks_db", logging.DEBUG)] == [False, False]
+    assert told("django_tasks", logging.ERROR)
+    assert told("scrutineer_web.requests", logging.INFO)
+
+
 # -- settings ----------------------------------------------------------------------------
 
 
