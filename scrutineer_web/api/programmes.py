@@ -11,6 +11,7 @@ from scrutineer_web.api import schemas
 from scrutineer_web.api.auth import caller
 from scrutineer_web.kit.views import FINDERS, examine
 from scrutineer_web.records import frames
+from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.records.programme import Programme
 
@@ -53,7 +54,8 @@ def results(
     """
     rows = frames.settled(_programme(request, number)).filter(id__gt=max(after, 0))
     wanted = {key: value for key, value in (("group", group), ("level", level), ("name", name)) if value}
-    return rows.filter(**wanted).select_related("inspection").order_by("id")[:MOST]
+    found = rows.filter(**wanted).select_related("inspection").defer(*Inspection.heavy("inspection"))
+    return found.order_by("id")[:MOST]
 
 
 @router.get("/programmes/{number}/outcomes", response={200: list[schemas.OutcomeOut], **REFUSED})
@@ -63,4 +65,4 @@ def outcomes(request: HttpRequest, number: Id, after: int = 0) -> Any:
     found = Outcome.objects.filter(
         case__inspection__planned__programme=one, case__inspection__planned__retired_at=None, retired_at=None, id__gt=max(after, 0)
     )  # fmt: skip
-    return found.select_related("case__inspection").order_by("id")[:MOST]
+    return found.select_related("case").order_by("id")[:MOST]

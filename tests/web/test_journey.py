@@ -181,10 +181,14 @@ def completed(page: Any, room: Room) -> None:
 
 
 def tick(box: Any) -> None:
-    """Choose an answer with the keyboard alone."""
-    box.focus()
-    box.press("Space")
-    assert box.is_checked()
+    """Choose an answer with the keyboard alone; a page that has just moved on may still be moving the focus."""
+    for _ in range(20):
+        box.focus()
+        box.press("Space")
+        if box.is_checked():
+            return
+        box.page.wait_for_timeout(100)
+    raise AssertionError("the answer cannot be chosen with the keyboard")
 
 
 def answer_the_rest(session: requests.Session, room: Room, number: int) -> None:
