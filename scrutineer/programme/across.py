@@ -9,13 +9,12 @@ from typing import Literal
 
 from scipy.special import stdtr
 
+from scrutineer.comparison.compare import FALSE_DISCOVERIES
 from scrutineer.comparison.read import Scored, Side
 from scrutineer.statistics.binomial import quantile
 from scrutineer.statistics.differences import Difference
 from scrutineer.statistics.families import adjusted
 from scrutineer.statistics.stratified import mantel_haenszel
-
-FALSE_DISCOVERIES = 0.05
 
 Pair = tuple[Side, Side]
 """The group and everyone else, of one area."""

@@ -9,13 +9,11 @@ from typing import Literal
 
 from scipy.special import bdtr, bdtrc, stdtr
 
+from scrutineer.comparison.compare import FALSE_DISCOVERIES
 from scrutineer.comparison.read import Counted, Scored
 from scrutineer.statistics.binomial import wilson
 from scrutineer.statistics.families import adjusted
 from scrutineer.statistics.heterogeneity import Heterogeneity, heterogeneity
-
-FALSE_DISCOVERIES = 0.05
-"""The share of false ones that is allowed among the areas that are said to stand apart."""
 
 Place = Literal["above", "alike", "below"]
 
