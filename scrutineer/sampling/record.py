@@ -53,7 +53,7 @@ class Chosen(_Part):
     selected_as: Literal["main", "additional", "reserve"]
     place: int
     stratum: str
-    inclusion_probability: Annotated[float, Field(gt=0, le=1)]
+    inclusion_probability: Annotated[float, Field(ge=0, le=1)]
     elements: tuple[str, ...] = ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ class Selected:
         selected_as: main, reserve, substitute or additional.
         place: in the order in which cases of its kind were taken, from 1.
         stratum: the value of the attribute that strata are made of; empty where there are none.
-        probability: of inclusion in the main sample.
+        probability: of inclusion in the main sample; 0 for a reserve of a kind that quotas leave no chance.
         elements: the thematic elements that it is also inspected for.
     """
 
@@ -45,9 +46,9 @@ class Selected:
     elements: tuple[str, ...] = ()
 
     @property
-    def weight(self) -> float:
-        """How many eligible cases it stands for."""
-        return 1 / self.probability
+    def weight(self) -> float | None:
+        """How many eligible cases it stands for; None where it had no chance of being drawn."""
+        return 1 / self.probability if self.probability else None
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Sample:
         adjustments: what was changed on the way, in sentences.
         unmet: what could not be had, in sentences that say which and by how many.
         probabilities_from: how the probabilities of inclusion were found.
+        expected_size: what the probabilities of all eligible cases add to, exactly: the size of the sample.
     """
 
     cases: int
@@ -71,6 +73,7 @@ class Sample:
     adjustments: tuple[str, ...]
     unmet: tuple[str, ...]
     probabilities_from: str
+    expected_size: Fraction
 
     def of(self, *kinds: str) -> tuple[Selected, ...]:
         """The cases selected in one of some ways."""
@@ -105,7 +108,8 @@ def draw_sample(
     frame, strata, notes, unmet = _frame(pool.frame, members, plan)
     notes += _not_agreed(framework, plan)
     chosen = _choose(pool.frame, frame, members, plan, seed)
-    chances, source = probabilities(frame, seed, progress)
+    chance = probabilities(frame, seed, chosen.drawn, progress)
+    chances = chance.values()
     if chosen.drawn.swapped:
         n = chosen.drawn.swapped
         notes.append(f"{n} case{'s' if n > 1 else ''} came in so that quotas are met, and as many went out")
@@ -130,7 +134,8 @@ def draw_sample(
         pool.exclusions,
         tuple(notes),
         (*unmet, *_unmet(frame, members, chosen.drawn, strata, plan), *chosen.short_elements),
-        source,
+        chance.source,
+        chance.total(),
     )
 
 

@@ -154,7 +154,10 @@ def _joined(rows: list[tuple[str, str, Chosen]], caseload: Caseload) -> pl.DataF
             "inclusion_probability": [
                 None if k == "additional" else c.inclusion_probability for _, k, c in rows
             ],
-            "weight": [None if k == "additional" else 1 / c.inclusion_probability for _, k, c in rows],
+            "weight": [
+                None if k == "additional" or not c.inclusion_probability else 1 / c.inclusion_probability
+                for _, k, c in rows
+            ],
             "elements": [" ".join(c.elements) or None for _, _, c in rows],
         },
         schema={

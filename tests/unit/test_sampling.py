@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
+from functools import cache
+from math import comb
+from unittest.mock import patch
 
 import numpy as np
 import polars as pl
@@ -20,12 +24,12 @@ from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Condition, Framework
 from scrutineer.sampling.draw import Frame, draw, reserves
 from scrutineer.sampling.plan import Element, Precision, make_plan
-from scrutineer.sampling.probabilities import probabilities
+from scrutineer.sampling.probabilities import inclusion_with_quota, probabilities
 from scrutineer.sampling.record import Record, make_record, replay, to_json
 from scrutineer.sampling.sample import Sample, draw_sample
 from scrutineer.sampling.shortfall import least_shortfall
 from scrutineer.sampling.size import share_out, size_for, with_reserves
-from scrutineer.sampling.substitute import sample_frame, standing, substitute
+from scrutineer.sampling.substitute import reserve_frame, sample_frame, standing, substitute
 
 ON = date(2006, 4, 3)
 
@@ -33,6 +37,14 @@ ON = date(2006, 4, 3)
 @pytest.fixture(scope="session")
 def framework(library: Library) -> Framework:
     return library.framework("esi-2003")
+
+
+@cache
+def _esi() -> Framework:
+    """The framework for tests that draw examples, which take no fixtures."""
+    from scrutineer.main import data_folder
+
+    return Library(data_folder("frameworks")).framework("esi-2003")
 
 
 def caseload(
@@ -281,9 +293,9 @@ def test_plans_refuse_what_does_not_fit(framework: Framework) -> None:
 
 def test_without_quotas_every_case_of_a_stratum_has_the_same_chance() -> None:
     frame = Frame(np.array([0, 0, 0, 0, 1, 1]), [2, 1])
-    chances, source = probabilities(frame, 1)
-    assert chances.tolist() == [0.5] * 6
-    assert source == "exact"
+    chance = probabilities(frame, 1, draw(frame, np.arange(6)))
+    assert chance.values().tolist() == [0.5] * 6
+    assert chance.source == "exact"
 
 
 def test_one_quota_exactly_against_every_possible_order() -> None:
@@ -291,23 +303,108 @@ def test_one_quota_exactly_against_every_possible_order() -> None:
 
     inside = np.array([True, True, False, False, False, False])
     frame = Frame(np.zeros(6, dtype=np.int64), [3], {"g": inside}, {"g": 2})
-    hits = np.zeros(6)
+    hits = np.zeros(6, dtype=np.int64)
     orders = list(permutations(range(6)))
     for order in orders:
         hits[draw(frame, np.array(order)).taken] += 1
-    chances, source = probabilities(frame, 1)
-    assert chances == pytest.approx(hits / len(orders))
-    assert source == "exact"
+    chance = probabilities(frame, 1, draw(frame, np.arange(6)))
+    assert [chance.of_kind[k] for k in chance.kind] == [Fraction(int(h), len(orders)) for h in hits]
+    assert chance.source == "exact"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 2000), st.data())
+def test_one_quota_gives_exact_shares_within_zero_and_one(cases: int, data: st.DataObject) -> None:
+    """Against the hypergeometric distribution written out term by term, in whole numbers."""
+    of_group, size = data.draw(st.integers(0, cases)), data.draw(st.integers(1, cases))
+    quota = data.draw(st.integers(1, 300))
+    rest, inside = inclusion_with_quota(cases, of_group, size, quota)
+    outside = cases - of_group
+    assert 0 <= rest <= 1
+    assert 0 <= inside <= 1
+    assert rest * outside + inside * of_group == size
+    if cases <= 60:
+        least = max(min(quota, of_group, size), size - outside)
+        mean = sum(
+            Fraction(max(k, least) * comb(of_group, k) * comb(outside, size - k), comb(cases, size))
+            for k in range(min(of_group, size) + 1)
+            if size - k <= outside
+        )
+        assert inside * of_group == mean
+
+
+def test_the_caseload_that_gave_more_than_certainty(framework: Framework) -> None:
+    """264 eligible cases, 20 of them high risk: all 20 are drawn, with a probability of exactly 1."""
+    got = drawn(framework, caseload(264, high=20))
+    assert {s.probability for s in got.of("main") if int(s.case[1:]) < 20} == {1.0}
+    assert {s.probability for s in got.of("main") if int(s.case[1:]) >= 20} == {float(Fraction(80, 244))}
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.one_of(st.integers(1, 60), st.integers(1, 2000)),
+    st.integers(1, 150),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([0, 20, 300]),
+    st.data(),
+)
+def test_a_sample_can_be_drawn_and_recorded_from_any_caseload(
+    number: int, size: int, strata: bool, capped: bool, reserve: int, data: st.DataObject
+) -> None:
+    """Quotas, cap, strata and reserves: every probability lies within 0 to 1, and they add to the sample's size."""
+    framework = _esi()
+    cases = caseload(
+        number,
+        high=data.draw(st.integers(0, number)),
+        minority=data.draw(st.integers(0, number)),
+        managers=12,
+    )
+    quotas = {"high_risk": data.draw(st.integers(1, 40))}
+    if data.draw(st.booleans()):
+        quotas["minority_ethnic"] = data.draw(st.integers(1, 40))
+    plan = make_plan(
+        framework,
+        on=ON,
+        size=size,
+        quotas=quotas,
+        strata="office" if strata else None,
+        cap=data.draw(st.integers(1, 15)) if capped else None,
+        reserve_percent=reserve,
+    )
+    with patch("scrutineer.sampling.probabilities.REPEATS", 25):
+        sample = draw_sample(cases, framework, plan, 3)
+        record = make_record(sample, cases, framework, plan, 3)
+    assert all(0 <= c.inclusion_probability <= 1 for c in record.selected)
+    assert all(c.inclusion_probability > 0 for c in record.selected if c.selected_as == "main")
+    assert sample.expected_size == len(sample.of("main"))
+    assert sample_frame(record, cases).height == len(sample.of("main"))
+
+
+def test_a_reserve_without_a_chance_has_no_weight(framework: Framework) -> None:
+    """Where quotas take the whole sample, cases outside are reserves only: they are recorded, and stand for nobody."""
+    cases = caseload(60, high=25)
+    plan = make_plan(framework, on=ON, size=20, quotas={"high_risk": 20}, reserve_percent=300)
+    record = make_record(draw_sample(cases, framework, plan, 2), cases, framework, plan, 2)
+    chances = {c.case: c.inclusion_probability for c in record.selected}
+    outside = [c for c in chances if int(c[1:]) >= 25]
+    assert outside
+    assert all(chances[c] == 0 for c in outside)
+    assert reserve_frame(record, cases).filter(pl.col("case").is_in(outside))["weight"].null_count() == len(
+        outside
+    )
 
 
 def test_repeated_draws_come_near_the_truth_and_keep_their_seed() -> None:
     place = np.arange(60)
     groups = {"a": place < 18, "b": (place >= 12) & (place < 24)}
     frame = Frame(np.zeros(60, dtype=np.int64), [20], groups, {"a": 9, "b": 7})
-    chances, source = probabilities(frame, 7)
-    assert source.startswith("from")
-    assert chances.sum() == pytest.approx(20, abs=0.2)
-    assert (chances == probabilities(frame, 7)[0]).all()
+    drawn_now = draw(frame, np.arange(60))
+    chance = probabilities(frame, 7, drawn_now)
+    chances = chance.values()
+    assert chance.source.startswith("from")
+    assert chance.total() == 20
+    assert chances.tolist() == probabilities(frame, 7, drawn_now).values().tolist()
     assert chances[groups["a"] & groups["b"]].mean() > chances[~groups["a"] & ~groups["b"]].mean()
 
 
