@@ -237,9 +237,11 @@ def restore(
             _set_up_for_restore(data, folder)
         backups.put_back(folder, told, Path(os.environ.get("SCRUTINEER_DATA", data)), database)
     _open(data)
+    from scrutineer_web.actions import accounts
     from scrutineer_web.audit.verify import broken
     from scrutineer_web.records.event import Event
 
+    accounts.end_all_sessions(why="restored")
     number, found = Event.objects.count(), list(broken())
     for text in found:
         say(text)

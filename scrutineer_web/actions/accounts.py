@@ -131,6 +131,19 @@ def _end_sessions(user: User) -> None:
             session.delete()  # a session is no record: it is what signing out ends
 
 
+def end_all_sessions(*, why: str, by: User | None = None) -> int:
+    """End every session of the room: everybody signs in again. For a restored room, whose sessions are of an earlier day.
+
+    Returns:
+        how many there were.
+    """
+    with transaction.atomic():
+        number = Session.objects.count()
+        Session.objects.all().delete()
+        tell("sessions.ended", by=by, sessions=number, why=why)
+    return number
+
+
 def set_password(*, user: User, password: str, by: User) -> None:
     """Give an account a new password; its sessions end.
 
