@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from scrutineer_web.actions import accounts, allocation, answers, folders, inspections, readings, samples
@@ -69,15 +70,16 @@ def load(step: Step) -> None:
     step("people")
     people = _people()
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as folder:
-        moderated(Path(folder), people, step)
+        moderated(_northmoor(Path(folder), step), people, step)
     read_now(people, step)
 
 
 def _people() -> dict[str, User]:
     found = {}
+    # Computed once: a hash is slow by design, and this password is printed on the sign-in page.
+    password = make_password(PASSWORD)
     for one in PEOPLE:
-        made = User(username=one.username, name=one.name)
-        made.set_password(PASSWORD)
+        made = User(username=one.username, name=one.name, password=password)
         made.save()
         found[one.username] = made
         if one.role:
@@ -85,16 +87,27 @@ def _people() -> dict[str, User]:
     return found
 
 
-def moderated(folder: Path, people: dict[str, User], step: Step) -> Inspection:
-    """The whole inspection that the demonstration's report tells of, read to the end."""
+def _northmoor(folder: Path, step: Step) -> Path:
+    """Make the folder of the inspection that the demonstration's report describes."""
     from scrutineer.main.demonstrating import inspections as fictional
     from scrutineer.main.demonstrating import make_inspection
 
     work = fictional(frames.shelf())[0]
     make_inspection(work, folder / "northmoor", None, step=lambda text: step(text))
+    return folder / "northmoor"
+
+
+def moderated(folder: Path, people: dict[str, User], step: Step) -> Inspection:
+    """The whole inspection that the demonstration's report describes, assessed to the end.
+
+    Args:
+        folder: the inspection's own.
+        people: the demonstration's, by sign-in name.
+        step: is called with what is done next.
+    """
     step("Northmoor: into the room")
     manager = people["information"]
-    made = folders.import_folder(folder=folder / "northmoor", by=manager)
+    made = folders.import_folder(folder=folder, by=manager)
     by_name = {one.name: people[one.username] for one in PEOPLE}
     for part in made.participants.filter(listed=True):
         if part.name in by_name:

@@ -49,7 +49,7 @@ def _remind(user: User, today: date) -> bool:
         send_mail(_subject(len(found), overdue), _text(user, len(found), overdue), None, [user.email])
     except OSError as error:
         # It is tried again at the clock's next round; what waits stands under My work all the same.
-        log.warning("a reminder could not be sent (%s)", type(error).__name__)
+        log.warning("a reminder could not be sent", exc_info=error)
         return False
     with transaction.atomic():
         Reminder.objects.filter(pk=one.pk).update(waiting=len(found), overdue=overdue, sent_at=timezone.now())

@@ -103,7 +103,7 @@ def _clash(request: HttpRequest, error: IntegrityError) -> HttpResponse:
 
 @api.exception_handler(DatabaseError)
 def _full(request: HttpRequest, error: DatabaseError) -> HttpResponse:
-    log.error("the database refused: %s", type(error).__name__)
+    log.error("the database refused", exc_info=error)
     return _refused(
         request,
         503,

@@ -39,7 +39,7 @@ class Faults:
             )
             return answer(request, [fault], 409)
         if isinstance(error, DatabaseError):
-            log.error("the database refused: %s", type(error).__name__)
+            log.error("the database refused", exc_info=error)
             fault = Fault(
                 "the room", "it could not be written to the disk, and nothing was changed",
                 "Try again; if it stays so, tell whoever looks after the server",

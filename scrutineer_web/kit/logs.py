@@ -1,10 +1,14 @@
-"""Logs tell what went wrong, never what anybody wrote of a case."""
+"""Logs say what went wrong and where, never what anybody wrote of a case."""
 
 from __future__ import annotations
 
 import json
 import logging
+import sys
+import traceback
 from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
 
 EXTRA = ("route", "method", "status", "milliseconds", "account", "request_id")
 """What a record of a request tells beside its message."""
@@ -17,10 +21,58 @@ class Bare(logging.Filter):
         """Let everything through, without its request."""
         if hasattr(record, "request"):
             del record.request
-        if record.exc_info and record.exc_info[0] is not None:
-            record.msg = f"{record.getMessage()} ({record.exc_info[0].__name__})"
+        if record.exc_info and record.exc_info[1] is not None:
+            record.msg = f"{record.getMessage()} ({place_of(record.exc_info[1])})"
             record.args, record.exc_info, record.exc_text = (), None, None
         return True
+
+
+def place_of(error: BaseException) -> str:
+    """What kind of error it is and where it came from: places in programs and templates, and nothing that was entered.
+
+    An error's own words can quote what somebody wrote of a case; names of files and functions cannot.
+    """
+    frames = list(traceback.walk_tb(error.__traceback__))
+    inner = frames[-1:]
+    own = [pair for pair in frames if _is_own(pair[0]) and pair not in inner][-PLACES:]
+    places = [_place(*pair) for pair in (*own, *inner)]
+    templates = list(filter(None, (_template_of(frame) for frame, _ in frames)))
+    where = [*reversed(places), *templates[-1:]]
+    text = type(error).__name__ + (f" at {', from '.join(where)}" if where else "")
+    return text + (f"; caused by {place_of(error.__cause__)}" if error.__cause__ is not None else "")
+
+
+PLACES = 6
+"""So many places of a traceback are logged, the innermost ones of the program's own."""
+
+
+def _is_own(frame: FrameType) -> bool:
+    return _file_of(frame).startswith(("scrutineer/", "scrutineer_web/"))
+
+
+def _place(frame: FrameType, line: int) -> str:
+    return f"{_file_of(frame)}:{line} {frame.f_code.co_name}"
+
+
+def _file_of(frame: FrameType) -> str:
+    """A file's name within its package: where the packages lie is nobody's business."""
+    path = Path(frame.f_code.co_filename)
+    for folder in (HERE, *map(Path, sys.path)):
+        if folder.is_absolute() and path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    return path.name
+
+
+HERE = Path(__file__).resolve().parents[2]
+
+
+def _template_of(frame: FrameType) -> str:
+    """The template and line that a frame renders, where it renders one."""
+    if frame.f_code.co_name != "render_annotated":
+        return ""
+    node = frame.f_locals.get("self")
+    origin, token = getattr(node, "origin", None), getattr(node, "token", None)
+    return f"template {origin.template_name}:{token.lineno}" if origin is not None and token is not None else ""
 
 
 class Quiet(logging.Filter):

@@ -49,7 +49,7 @@ def main() -> None:
         try:
             done = tick(timezone.localtime(), done)
         except DatabaseError as error:
-            logging.getLogger(__name__).warning("the clock's round failed (%s)", type(error).__name__)
+            logging.getLogger(__name__).warning("the clock's round failed", exc_info=error)
             close_old_connections()
         time.sleep(ROUND)
 

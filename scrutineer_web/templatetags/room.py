@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -16,22 +18,45 @@ from scrutineer.reporting.environment import span as span_text
 register = template.Library()
 
 
+NOTHING = "–"
+"""What stands in the place of a number that there is none of."""
+
+
+def number_or_none(value: Any) -> float | None:
+    """A value as a finite number; None for whatever is none.
+
+    A template gives a filter an empty string where a name leads nowhere, such as the first of a share that is None.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if isfinite(number) else None
+
+
 @register.filter
-def percent(value: float | None) -> str:
-    """A proportion as a whole percentage."""
-    return percent_text(value)
+def percent(value: Any) -> str:
+    """A proportion as a whole percentage; a dash where there is none."""
+    return percent_text(number_or_none(value))
+
+
+@register.filter
+def decimals(value: Any, places: int = 1) -> str:
+    """A number with so many decimals, halves away from zero; a dash where there is none."""
+    number = number_or_none(value)
+    return NOTHING if number is None else floatformat(number, places)
 
 
 @register.filter
 def interval(estimate: Any) -> str:
-    """An estimate's interval in whole percentages."""
-    return span_text(estimate.low, estimate.high)
+    """An estimate's interval in whole percentages; nothing where there is none."""
+    return span_text(*(number_or_none(getattr(estimate, end, None)) for end in ("low", "high")))
 
 
 @register.filter
 def get(mapping: Any, key: Any) -> Any:
     """The entry of a mapping; None where there is none."""
-    return mapping.get(key) if mapping is not None else None
+    return mapping.get(key) if hasattr(mapping, "get") else None
 
 
 @register.filter
@@ -51,8 +76,8 @@ def may(person: Any, name: str) -> bool:
 
 @register.filter
 def words(key: Any) -> str:
-    """A key as people read it."""
-    return str(key).replace("_", " ")
+    """A key as people read it; nothing where there is none."""
+    return "" if key is None else str(key).replace("_", " ")
 
 
 @register.filter
@@ -89,7 +114,7 @@ def demonstration_people() -> list[tuple[str, str]]:
 @register.simple_tag
 def label(options: Any, value: Any) -> str:
     """The label of an answer."""
-    return dict(options).get(value, str(value).replace("_", " "))
+    return dict(options or ()).get(value, words(value))
 
 
 @register.simple_tag
@@ -104,17 +129,17 @@ FEW = 10
 
 
 @register.filter
-def in_points(difference: float) -> str:
-    """A difference of two shares in percentage points, with its sign."""
-    return points_text(difference)
+def in_points(difference: Any) -> str:
+    """A difference of two shares in percentage points, with its sign; a dash where there is none."""
+    number = number_or_none(difference)
+    return NOTHING if number is None else points_text(number)
 
 
 @register.simple_tag
-def points(seen: float, expected: float) -> str:
-    """A difference of two shares in percentage points, with its sign."""
-    if seen != seen or expected != expected:
-        return ""
-    return f"{100 * (seen - expected):+.0f}".replace("-", "\u2212")
+def points(seen: Any, expected: Any) -> str:
+    """A difference of two shares in percentage points, with its sign; a dash where one of them is missing."""
+    first, second = number_or_none(seen), number_or_none(expected)
+    return NOTHING if first is None or second is None else points_text(first - second)
 
 
 @register.simple_tag

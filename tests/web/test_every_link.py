@@ -1,0 +1,123 @@
+"""Everybody of the demonstration opens every kind of link that they are shown, from their own first page on."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
+
+import lxml.html
+import pytest
+from django.db import transaction
+from django.http import Http404
+from django.test import Client
+from django.urls import resolve
+
+from scrutineer_web import demonstration
+from scrutineer_web.records.user import User
+
+pytestmark = pytest.mark.xdist_group("every link")
+
+EACH = 2
+"""So many addresses of a kind each person opens, so that two inspections in different states are both looked at."""
+
+FILE_NAMES = re.compile(r"\b[\w/-]+\.(?:yaml|yml|py|json|md|toml)\b")
+"""What belongs to the folder of an inspection or to the program; files that people uploaded are called otherwise."""
+
+
+@pytest.fixture(scope="module")
+def demo(made: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, User]]:
+    """The demonstration as `serve --demo` makes it, from the inspection that the tests share."""
+    from scrutineer_web.actions import allocation, frameworks
+
+    def make_timetable(*args: Any, progress: object, **options: Any) -> Any:
+        # The search notes how far it is from a thread of its own, which this transaction would keep waiting.
+        return search(*args, **options)
+
+    search = allocation.make_timetable
+    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(allocation, "make_timetable", make_timetable)
+        frameworks.hold_offered()
+        people = demonstration._people()
+        demonstration.moderated(made / "esi", people, lambda _: None)
+        demonstration.read_now(people, lambda _: None)
+        yield people
+        transaction.set_rollback(True)
+
+
+def kind_of(address: str) -> str:
+    """The kind of page behind an address: its name, and which of a form's choices it was asked with."""
+    parts = urlsplit(address)
+    try:
+        match = resolve(parts.path)
+    except Http404:  # styles and pictures, or a link that leads nowhere
+        return address
+    return f"{match.url_name or match.route} {sorted(re.findall(r'(?:^|&)([^=&]+)=', parts.query))}"
+
+
+def addresses_on(page: lxml.html.HtmlElement, base: str) -> Iterator[str]:
+    """Every address of this site that a page leads to: links, files of links, and forms that only ask."""
+    for link in page.iter("a", "link"):
+        href = link.get("href")
+        if href and link.get("rel") != "canonical":
+            yield urldefrag(urljoin(base, href)).url
+    for form in page.iter("form"):
+        if (form.get("method") or "get").lower() == "get":
+            query = urlencode([(name, value) for name, value in form.form_values() if name])
+            yield urljoin(base, (form.get("action") or urlsplit(base).path) + f"?{query}" * bool(query))
+
+
+def text_of(page: lxml.html.HtmlElement) -> str:
+    for hidden in page.xpath("//script | //style | //template"):
+        hidden.drop_tree()
+    return unescape(page.text_content())
+
+
+class Walk:
+    """One person's way through the room."""
+
+    def __init__(self, user: User):
+        self.client = Client(raise_request_exception=False)
+        self.client.force_login(user)
+        self.opened: Counter[str] = Counter()
+        self.wrong: list[str] = []
+
+    def go(self) -> None:
+        waiting, seen = deque([("/", "")]), {"/"}
+        while waiting:
+            address, came_from = waiting.popleft()
+            kind = kind_of(address)
+            if self.opened[kind] >= EACH:
+                continue
+            self.opened[kind] += 1
+            for found in self.open(address, came_from):
+                if found not in seen and urlsplit(found).netloc == "" and found.startswith("/"):
+                    seen.add(found)
+                    waiting.append((found, address))
+
+    def open(self, address: str, came_from: str) -> list[str]:
+        response = self.client.get(address, follow=True)
+        if response.status_code != 200:
+            self.wrong.append(f"{address} (from {came_from}): {response.status_code}")
+            return []
+        if not response["Content-Type"].startswith("text/html") or "attachment" in response.get("Content-Disposition", ""):
+            return []
+        page = lxml.html.fromstring(response.content.decode())
+        found = list(addresses_on(page, address))
+        if not address.startswith("/api-guide/"):
+            names = sorted(set(FILE_NAMES.findall(text_of(page))))
+            if names:
+                self.wrong.append(f"{address}: says {names}")
+        return found
+
+
+@pytest.mark.parametrize("name", [person.username for person in demonstration.PEOPLE])
+def test_every_link_opens(name: str, demo: dict[str, User], db: None) -> None:
+    walk = Walk(demo[name])
+    walk.go()
+    assert len(walk.opened) > 3, "nothing was opened"
+    assert walk.wrong == [], "\n".join(walk.wrong)
