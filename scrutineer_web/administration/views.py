@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import ceil
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -208,14 +210,19 @@ def _log(request: HttpRequest, events: object, inspection: Inspection | None) ->
     return render(request, "administration/audit.html", context)
 
 
+@cache
+def _api_paths() -> dict[str, Any]:
+    """What the API describes itself as: made once, since nothing but another release changes it."""
+    from scrutineer_web.api.api import api
+
+    return dict(api.get_openapi_schema()["paths"])
+
+
 @everyone
 def api_guide(request: HttpRequest) -> HttpResponse:
     """What the API offers, from its own description."""
-    from scrutineer_web.api.api import api
-
-    schema = api.get_openapi_schema()
     parts: dict[str, list[tuple[str, str, dict[str, object]]]] = {}
-    for path, methods in schema["paths"].items():
+    for path, methods in _api_paths().items():
         for method, told in methods.items():
             parts.setdefault(told["tags"][0], []).append((method.upper(), path, told))
     return render(

@@ -57,10 +57,10 @@ def _place(frame: FrameType, line: int) -> str:
 def _file_of(frame: FrameType) -> str:
     """A file's name within its package: where the packages lie is nobody's business."""
     path = Path(frame.f_code.co_filename)
-    for folder in (HERE, *map(Path, sys.path)):
-        if folder.is_absolute() and path.is_relative_to(folder):
-            return path.relative_to(folder).as_posix()
-    return path.name
+    folders = [folder for folder in (HERE, *map(Path, sys.path)) if folder.is_absolute()]
+    # The nearest one: libraries can lie in a folder below that of the program.
+    inside = [path.relative_to(folder).as_posix() for folder in folders if path.is_relative_to(folder)]
+    return min(inside, key=len, default=path.name)
 
 
 HERE = Path(__file__).resolve().parents[2]
@@ -72,7 +72,9 @@ def _template_of(frame: FrameType) -> str:
         return ""
     node = frame.f_locals.get("self")
     origin, token = getattr(node, "origin", None), getattr(node, "token", None)
-    return f"template {origin.template_name}:{token.lineno}" if origin is not None and token is not None else ""
+    return (
+        f"template {origin.template_name}:{token.lineno}" if origin is not None and token is not None else ""
+    )
 
 
 class Quiet(logging.Filter):

@@ -73,7 +73,9 @@ class _Note:
 
 
 def _logged(error: Exception) -> str:
-    record = logging.LogRecord("django.request", logging.ERROR, "", 0, "Internal Server Error: %s", ("/x/",), None)
+    record = logging.LogRecord(
+        "django.request", logging.ERROR, "", 0, "Internal Server Error: %s", ("/x/",), None
+    )
     record.exc_info = (type(error), error, error.__traceback__)
     logs.Bare().filter(record)
     return str(json.loads(logs.Json().format(record))["message"])

@@ -128,7 +128,9 @@ def test_a_log_line_tells_an_error_and_no_word_of_a_case() -> None:
     record.request = object()
     logs.Bare().filter(record)
     told = json.loads(logs.Json().format(record))
-    assert told["message"].startswith("Internal Server Error: /readings/1/ (ValueError at tests/web/test_operations.py:")
+    assert told["message"].startswith(
+        "Internal Server Error: /readings/1/ (ValueError at tests/web/test_operations.py:"
+    )
     assert "Elm Street" not in json.dumps(told)
 
 
