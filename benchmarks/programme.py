@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+
+from benchmarks.clock import Short
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
 
 LOAD, SCREEN = 120.0, 0.2
 """What the load may take, and any screen: the limits that are aimed at, in seconds."""
@@ -25,7 +33,7 @@ PATHS = (
 )  # fmt: skip
 
 
-def measure(console: Console) -> None:
+def measure(console: Console, short: Short | None = None) -> None:
     """Measure, in a process of its own, and print the table."""
     with tempfile.TemporaryDirectory() as name:
         env = {
@@ -34,8 +42,11 @@ def measure(console: Console) -> None:
             "SCRUTINEER_SECOND_FACTOR": "0",
             "DJANGO_SETTINGS_MODULE": "scrutineer_web.settings",
         }
+        if short is not None:
+            shutil.copytree(short.room, name, dirs_exist_ok=True)
+        form = [] if short is None else ["short"]
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.programme", name], env=env, check=True, capture_output=True, text=True
+            [sys.executable, "-m", "benchmarks.programme", name, *form], env=env, check=True, capture_output=True, text=True
         )  # fmt: skip
     told = json.loads(done.stdout.splitlines()[-1])
     table = Table(
@@ -47,7 +58,7 @@ def measure(console: Console) -> None:
     console.print(table)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, *, short: bool) -> None:
     from benchmarks.clock import best
     from scrutineer_web.commands import _open
 
@@ -58,11 +69,13 @@ def main(folder: Path) -> None:
     import scrutineer_web.wsgi  # noqa: F401 as whoever answers has it: everything imported
     from scrutineer_web import demonstration, fictional
     from scrutineer_web.records.case import Case
+    from scrutineer_web.records.user import User
 
     settings.ALLOWED_HOSTS.append("testserver")
-    people = demonstration._people()
+    names, cases = (fictional.NAMES[:5], 24) if short else (fictional.NAMES, fictional.CASES)
+    people = _people_of(User.objects.all()) or demonstration._people()
     begun = time.perf_counter()
-    fictional.load(people, lambda _: None)
+    fictional.load(people, lambda _: None, cases, tuple(names))
     load = time.perf_counter() - begun
     client = Client()
     client.force_login(people["programme"])
@@ -70,13 +83,17 @@ def main(folder: Path) -> None:
     def seen(path: str) -> None:
         assert client.get(path).status_code == 200, path
 
-    screens = {path: best(lambda path=path: seen(path)) for path in PATHS}  # type: ignore[misc]
-    print(
-        json.dumps(
-            {"load": load, "screens": screens, "areas": len(fictional.NAMES), "cases": Case.objects.count()}
-        )
-    )
+    most = 1 if short else 20
+    screens = {path: best(lambda path=path: seen(path), most=most) for path in PATHS}  # type: ignore[misc]
+    print(json.dumps({"load": load, "screens": screens, "areas": len(names), "cases": Case.objects.count()}))
+
+
+def _people_of(users: Iterable[User]) -> dict[str, User]:
+    """The people that a room has already, by the names that the demonstration calls them."""
+    roles = {"programme": "programme_manager", "information": "information_manager", "lead": "lead_inspector"}
+    by_name = {user.username: user for user in users}
+    return {name: by_name[role] for name, role in roles.items() if role in by_name}
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), short="short" in sys.argv[2:])

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.clock import best
+from benchmarks.clock import Short, best_within
 from scrutineer.document.blocks import Chart
 from scrutineer.main.demonstrating import inspections, make_inspection
 from scrutineer.main.files import library
@@ -24,14 +24,17 @@ from scrutineer.reporting.report.html import report_html
 AIM, AIM_PREVIEW = 1.5, 0.1
 
 
-def measure(console: Console) -> None:
+def measure(console: Console, short: Short | None = None) -> None:
     """Print the ratios."""
+    if short is not None:
+        return _measured(console, short.inspection, short)
     with tempfile.TemporaryDirectory() as name:
         place = make_inspection(replace(inspections(library(None))[0], seconds=0), Path(name) / "esi", None)
-        _measured(console, place)
+        return _measured(console, place, None)
 
 
-def _measured(console: Console, place: Path) -> None:
+def _measured(console: Console, place: Path, short: Short | None) -> None:
+    best = best_within(short)
     document = prepare(place, None, 1).document
     charts = [block for block in document.blocks() if isinstance(block, Chart)]
     pictures = {f"{c.key}.png": drawing.draw(c, "png") for c in charts}

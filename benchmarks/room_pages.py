@@ -1,4 +1,7 @@
-"""Two heavy pages and one save of the room, timed inside one process: python -m benchmarks.room_pages FOLDER."""
+"""Two heavy pages and one save of the room, timed inside one process.
+
+python -m benchmarks.room_pages FOLDER [INSPECTION]     in the short form, with an inspection that was made before
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from uuid import uuid4
 from benchmarks.clock import best
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, inspection: Path | None) -> None:
     from scrutineer_web.commands import _open
 
     _open(folder)
@@ -24,7 +27,7 @@ def main(folder: Path) -> None:
     settings.ALLOWED_HOSTS.append("testserver")
     from scrutineer_web.records.assessment import Assessment
 
-    people, whole, village, large = _made(folder)
+    people, whole, village, large = _made(folder, inspection)
     analyst, inspector = Client(), Client()
     analyst.force_login(people["analyst"])
     inspector.force_login(people["inspector"])
@@ -32,8 +35,9 @@ def main(folder: Path) -> None:
     def seen(address: str) -> None:
         assert analyst.get(address).status_code == 200
 
-    sheet = best(lambda: seen(f"/inspections/{whole.pk}/scores/"))
-    listed = best(lambda: seen(f"/inspections/{large.pk}/cases/"))
+    most = 20 if inspection is None else 1
+    sheet = best(lambda: seen(f"/inspections/{whole.pk}/scores/"), most=most)
+    listed = best(lambda: seen(f"/inspections/{large.pk}/cases/"), most=most)
     reading = Assessment.objects.filter(
         case__inspection=village, reading=1, assessor__user=people["inspector"]
     ).first()
@@ -49,7 +53,7 @@ def main(folder: Path) -> None:
     print(json.dumps({"sheet": sheet, "list": listed, "queries": len(queries)}))
 
 
-def _made(folder: Path) -> tuple[Any, ...]:
+def _made(folder: Path, inspection: Path | None) -> tuple[Any, ...]:
     """People, a whole inspection, a small one in its fieldwork, and one of 4,500 cases."""
     from scrutineer.main.demonstrating import inspections as fictional
     from scrutineer.main.demonstrating import make_inspection
@@ -57,11 +61,14 @@ def _made(folder: Path) -> tuple[Any, ...]:
     from scrutineer_web.actions import folders, inspections
     from scrutineer_web.actions.samples import add_cases
     from scrutineer_web.records import frames
+    from scrutineer_web.records.user import User
     from tests.web.village import make_inspection as make_village
     from tests.web.village import make_people
 
-    people = make_people()
-    place = make_inspection(replace(fictional(library(None))[0], seconds=0), folder / "esi", None)
+    people = {user.username: user for user in User.objects.all()} or make_people()
+    place = inspection or make_inspection(
+        replace(fictional(library(None))[0], seconds=0), folder / "esi", None
+    )
     whole = folders.import_folder(folder=place, by=people["information_manager"])
     village = make_village(people)
     large = inspections.create(
@@ -80,11 +87,11 @@ def _made(folder: Path) -> tuple[Any, ...]:
                 "risk_of_harm": "low",
             },
         )
-        for n in range(4500)
+        for n in range(4500 if inspection is None else 300)
     ]
     add_cases(large, frames.frame_of(large.framework, rows))
     return people, whole, village, large
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)

@@ -1,6 +1,6 @@
 """What `benchmarks.room` serves: prepares the data, writes what the load must know, then serves room and bare view.
 
-python -m benchmarks.room_server FOLDER PORT
+python -m benchmarks.room_server FOLDER PORT ASSESSORS WORKERS
 """
 
 from __future__ import annotations
@@ -10,15 +10,14 @@ import os
 import sys
 from pathlib import Path
 
-from scrutineer_web.server import WORKERS, answering, together
+from scrutineer_web.server import answering, together
 
-ASSESSORS = 200
 PLAIN = "django.contrib.auth.backends.ModelBackend"
 """How Django itself finds an account: the bare view's way."""
 
 
-def prepare(folder: Path) -> dict[str, object]:
-    """An inspection with 200 cases, each with an assessor of its own who is signed in."""
+def prepare(folder: Path, assessors: int) -> dict[str, object]:
+    """An inspection with so many cases, each with an assessor of its own who is signed in."""
     from scrutineer_web.commands import _open
 
     _open(folder)
@@ -32,7 +31,7 @@ def prepare(folder: Path) -> dict[str, object]:
     from scrutineer_web.records.user import User
     from tests.web.village import make_people
 
-    people = make_people()
+    people = {user.username: user for user in User.objects.all()} or make_people()
     frameworks.hold_offered()
     version = FrameworkVersion.objects.get(framework_id="esi-2003")
     manager = people["information_manager"]
@@ -42,11 +41,11 @@ def prepare(folder: Path) -> dict[str, object]:
             f"C{n}",
             {"order_type": "licence", "risk_of_harm": "high" if n % 5 == 0 else "low", "synthetic": True},
         )
-        for n in range(ASSESSORS)
+        for n in range(assessors)
     ]
     cases = add_cases(made, frames.frame_of(version.framework, rows))
     accounts = User.objects.bulk_create(
-        User(username=f"a{n}", name=f"Assessor {n}") for n in range(ASSESSORS)
+        User(username=f"a{n}", name=f"Assessor {n}") for n in range(assessors)
     )
     readings = []
     for n, user in enumerate(accounts):
@@ -91,17 +90,18 @@ def sessions(users: list[object], backend: str) -> list[str]:
     return made
 
 
-def main(folder: Path, port: int) -> None:
-    told = prepare(folder)
+def main(folder: Path, port: int, assessors: int, workers: int) -> None:
+    told = prepare(folder, assessors)
     make_table()
     (folder / "told.json").write_text(json.dumps(told))
     # In a process of its own, as the room is served: what computed before must not be forked.
-    os.execv(sys.executable, [sys.executable, "-m", "benchmarks.room_server", "serve", str(port)])
+    command = ["-m", "benchmarks.room_server", "serve", str(port), str(workers)]
+    os.execv(sys.executable, [sys.executable, *command])
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
         command = answering("benchmarks.bare:application", "127.0.0.1", int(sys.argv[2]))
-        sys.exit(together([command] * WORKERS))
+        sys.exit(together([command] * int(sys.argv[3])))
     else:
-        main(Path(sys.argv[1]), int(sys.argv[2]))
+        main(Path(sys.argv[1]), *map(int, sys.argv[2:5]))

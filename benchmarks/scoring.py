@@ -13,7 +13,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.clock import best, peak
+from benchmarks.clock import Short, best, best_within, peak
 from scrutineer.cases.answers import choice_questions
 from scrutineer.cases.codes import ABOVE, RELEVANT, Codes, byte_of
 from scrutineer.frameworks.library import Library
@@ -22,7 +22,7 @@ from scrutineer.main import data_folder, write
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import results
 
-SIZES = (12_000, 504_000, 30_000_000, 100_000_000)
+SIZES, SHORT_SIZES = (12_000, 504_000, 30_000_000, 100_000_000), (1_200, 12_000)
 GROUPS = 12
 AIM_BINCOUNT, AIM_PANDAS, AIM_R, AIM_MEMORY = 3.0, 50.0, 1000.0, 1.5
 PANDAS_UP_TO = 30_000_000
@@ -40,16 +40,18 @@ class Measured:
     memory: float
 
 
-def measure(console: Console) -> None:
+def measure(console: Console, short: Short | None = None) -> None:
     """Print a table and draw a chart."""
     framework = Library(data_folder("frameworks")).framework("esi-2003")
-    found = [one(framework, size, console) for size in SIZES]
+    sizes, out = (SIZES, OUT) if short is None else (SHORT_SIZES, short.folder)
+    found = [one(framework, size, console, short) for size in sizes]
     console.print(table(found))
-    write(OUT / "scoring.svg", chart(found))
-    console.print(f"Chart: {OUT / 'scoring.svg'}", highlight=False)
+    write(out / "scoring.svg", chart(found))
+    console.print(f"Chart: {out / 'scoring.svg'}", highlight=False)
 
 
-def one(framework: Framework, size: int, console: Console) -> Measured:
+def one(framework: Framework, size: int, console: Console, short: Short | None) -> Measured:
+    best = best_within(short)
     codes, keys, groups = material(framework, size)
 
     def work() -> object:

@@ -8,6 +8,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.clock import Short
 from scrutineer.frameworks.library import Library
 from scrutineer.main import data_folder
 from scrutineer.simulation.caseload import make_cases
@@ -19,12 +20,13 @@ SECONDS = 30
 AIM_FIRST = 1.0
 
 
-def measure(console: Console) -> None:
+def measure(console: Console, short: Short | None = None) -> None:
     """Print how soon a first plan stood, and the gap after half a minute."""
+    number, seconds = (100, SECONDS) if short is None else (20, 1)
     shelf = Library(data_folder("frameworks"))
     framework = shelf.framework("esi-2003")
     profile = read_profile(shelf.folder / "esi-2003" / "synthetic.yaml", framework)
-    cases = make_cases(framework, profile, 100, date(2006, 3, 31), np.random.Generator(np.random.PCG64(1)))
+    cases = make_cases(framework, profile, number, date(2006, 3, 31), np.random.Generator(np.random.PCG64(1)))
     people = [
         {
             "name": f"Assessor {n + 1}",
@@ -37,10 +39,10 @@ def measure(console: Console) -> None:
     days = [f"2006-04-0{n}" for n in range(3, 8)]
     slots = ["09:00-10:30", "10:45-12:15", "13:15-14:45", "15:00-16:30"]
     arrangements = Arrangements.model_validate({"days": days, "slots": slots, "assessors": people})
-    plan = make_timetable(framework, cases.frame, arrangements, seconds=SECONDS)
+    plan = make_timetable(framework, cases.frame, arrangements, seconds=seconds)
     first = plan.stages[0]
     table = Table(
-        title=f"100 cases, 12 assessors, 5 days of 4 slots, 6 offices, 45 managers; {SECONDS} seconds"
+        title=f"{number} cases, 12 assessors, 5 days of 4 slots, 6 offices, 45 managers; {seconds} seconds"
     )
     for head in (
         "first plan, s",

@@ -1,31 +1,129 @@
-"""A room as an earlier version of the program left it: its tables, and an inspection in them.
+"""Rooms as earlier versions of the program left them, their tables and an inspection in them; and what becomes of each.
 
-python -m tests.web.upgrading FOLDER SCHEMA    makes it; the database and everything else come from the environment
+python -m tests.web.upgrading FOLDER SCHEMA...
+
+makes a room of every schema in the database of the environment and beside it, opens each in a process of its own, and
+writes what is seen there to FOLDER/SCHEMA.json. The tables of a schema are made from those of the one before, and the
+processes are forked from this one, which has imported everything and computed nothing: each of them would else begin by
+importing the whole program and making every table again.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import django
 
 WHEN = datetime(2005, 10, 31, 10, 0, tzinfo=UTC)
+LABELS = ("contenttypes", "auth", "sessions")
 
 
-def make(folder: Path, schema: str) -> None:
-    """Tables as `schema` left them, with one inspection: two cases, one of them read."""
-    folder.mkdir(parents=True, exist_ok=True)
-    django.setup()
+def make_all(folder: Path, schemas: Sequence[str]) -> dict[str, str]:
+    """Make a room of each schema; gives the name of the database of each."""
     from django.core.management import call_command
+    from django.db import connection
+
+    folder.mkdir(parents=True, exist_ok=True)
+    base, names = str(connection.settings_dict["NAME"]), {}
+    for app in LABELS:
+        call_command("migrate", app, verbosity=0)
+    for schema in schemas:
+        connect(base)
+        call_command("migrate", "records", schema, verbosity=0)
+        names[schema] = copy(base, schema)
+        connect(names[schema])
+        make(schema)
+    connection.close()
+    return names
+
+
+def connect(name: str) -> None:
+    """Go on with another database of the same server, or another file."""
+    from django.db import connection
+
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+def copy(base: str, schema: str) -> str:
+    """The base's tables as a database of their own."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        place = Path(base).parent / schema / Path(base).name
+        connection.close()  # what was written is in the file itself then
+        place.parent.mkdir()
+        shutil.copy(base, place)
+        return str(place)
+    name = f"{base}_{schema[:4]}"
+    connect("postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{base}"')
+    return name
+
+
+def open_each(folder: Path, names: dict[str, str]) -> None:
+    """Open each room as `scrutineer` does, in a process of its own, and write down what is there."""
+    from django.conf import settings
+
+    import_module("scrutineer_web.urls")
+    for schema, name in names.items():
+        child = os.fork()
+        if not child:
+            connect(name)
+            settings.DATA = folder / schema
+            os.environ["SCRUTINEER_DATA"] = str(settings.DATA)
+            (folder / f"{schema}.json").write_text(json.dumps(look(settings.DATA)))
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if status:
+            raise SystemExit(f"a room of {schema} could not be opened")
+
+
+def look(place: Path) -> dict[str, Any]:
+    """What is seen in a room once it is opened."""
+    from django.test import Client
+
+    from scrutineer_web.audit.verify import broken
+    from scrutineer_web.commands import _open
+    from scrutineer_web.operations import health
+    from scrutineer_web.records.answer import Answer
+    from scrutineer_web.records.case import Case
+    from scrutineer_web.records.event import Event
+    from scrutineer_web.records.inspection import Inspection
+    from scrutineer_web.records.user import User
+
+    _open(place)
+    client = Client()
+    client.force_login(User.objects.get(username="lead"))
+    inspection = Inspection.objects.get(area="Farfield")
+    own = f"/inspections/{inspection.pk}/"
+    pages = ["/", "/inspections/", own, "/programmes/", f"{own}scores/"]
+    answer = Answer.objects.get(question="b2_score")
+    return {
+        "broken": list(broken()),
+        "answer": [answer.value, answer.note, answer.rev],
+        "events": Event.objects.filter(inspection=inspection).count(),
+        "references": list(Case.objects.values_list("reference", flat=True)),
+        "pseudonyms": list(Case.objects.values_list("pseudonym", flat=True)),
+        "pages": [client.get(page, HTTP_HOST="localhost").status_code for page in pages],
+        "schema": health.parts()["schema"],
+    }
+
+
+def make(schema: str) -> None:
+    """An inspection in tables as `schema` left them: two cases, one of them read."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    for app in ("contenttypes", "auth", "sessions"):
-        call_command("migrate", app, verbosity=0)
-    call_command("migrate", "records", schema, verbosity=0)
     executor = MigrationExecutor(connection)
     old = executor.loader.project_state(("records", schema)).apps
 
@@ -128,4 +226,5 @@ def report(model: Any, inspection: Any, who: Any) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), sys.argv[2])
+    django.setup()
+    open_each(Path(sys.argv[1]), make_all(Path(sys.argv[1]), sys.argv[2:]))
