@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.metadata import entry_points
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -18,8 +19,8 @@ from scrutineer.commands import (
     scoring,
     simulating,
 )
-from scrutineer.commands.shared import err, say
-from scrutineer.errors import EXIT_UNREADABLE, UserError
+from scrutineer.commands.shared import err, notices, say
+from scrutineer.errors import EXIT_UNREADABLE, Fault, UserError, fault_of
 
 app = typer.Typer(
     help="Case-file inspections of public services, from framework to proved report.", no_args_is_help=True
@@ -52,13 +53,23 @@ def _options(
 def run() -> None:
     """Run the command line; a user's error is printed as sentences, never as a traceback."""
     try:
-        app()
+        with notices():
+            app()
     except UserError as error:
-        for fault in error.faults:
-            err.print(str(fault), highlight=False, markup=False, style="red")
-        raise SystemExit(error.exit_code) from None
+        _end(error.faults, error.exit_code)
     except BrokenPipeError:
         raise SystemExit(EXIT_UNREADABLE) from None
+    except OSError as error:
+        _end([fault_of(error)], EXIT_UNREADABLE)
+    except MemoryError:
+        what = "there is not enough memory for this"
+        _end([Fault("", what, "Close other programs, or split the input")], EXIT_UNREADABLE)
+
+
+def _end(faults: Iterable[Fault], code: int) -> NoReturn:
+    for fault in faults:
+        err.print(str(fault), highlight=False, markup=False, style="red")
+    raise SystemExit(code) from None
 
 
 if __name__ == "__main__":

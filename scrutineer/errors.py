@@ -6,6 +6,7 @@ so that a file is mended in one go. Nothing else may reach the person at the key
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,28 @@ class UserError(Exception):
     def __init__(self, faults: Fault | Iterable[Fault]):
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
         super().__init__("\n".join(map(str, self.faults)))
+
+
+_SYSTEM = {
+    errno.EACCES: ("there is no permission for it", "Change its permissions, or use another folder"),
+    errno.EPERM: ("there is no permission for it", "Change its permissions, or use another folder"),
+    errno.ENOSPC: ("the disk is full", "Free some space, and do it again"),
+    errno.EDQUOT: ("your share of the disk is used up", "Free some space, and do it again"),
+    errno.EROFS: ("the disk can be read only", "Use another folder"),
+    errno.ENOENT: ("there is no such file or folder", "Check the name"),
+    errno.EISDIR: ("this is a folder", "Name a file"),
+    errno.ENOTDIR: ("part of the path is no folder", "Check the name"),
+    errno.EEXIST: ("it is there already", "Choose another name"),
+    errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter one"),
+}
+
+
+def fault_of(error: OSError) -> Fault:
+    """What the operating system refused, as a sentence for a person."""
+    what, do = _SYSTEM.get(
+        error.errno or 0, (f"it could not be read or written ({error.strerror or error})", "")
+    )
+    return Fault(short(Path(str(error.filename))) if error.filename else "", what, do)
 
 
 def short(path: Path) -> str:

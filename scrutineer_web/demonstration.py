@@ -178,16 +178,16 @@ def _simulated(framework: Framework) -> Simulated:
     import numpy as np
 
     from scrutineer.cases.values import read_day
-    from scrutineer.main.sampling import csv_text
     from scrutineer.main.simulating import profile_of
     from scrutineer.simulation.caseload import make_cases
+    from scrutineer.tables.write import csv_of
 
     generator = np.random.Generator(np.random.PCG64(5))
     made = make_cases(
         framework, profile_of(framework, frames.shelf()), 900, read_day("2006-01-31"), generator, "F"
     )
     hidden = [a.key for a in framework.attributes if a.known_from == "case_file"]
-    text = csv_text(made.frame.drop(["row_in_file", *hidden]))
+    text = csv_of(made.frame.drop(["row_in_file", *hidden]))
     return Simulated(text.encode(), made, framework)
 
 

@@ -212,7 +212,7 @@ def _write(out: Path, place: PlannedInspection, made: _Made, until: str) -> None
 
     from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
     from scrutineer.main.files import write_all
-    from scrutineer.main.sampling import csv_text
+    from scrutineer.tables.write import csv_of
     from scrutineer_web.exchange.export import yaml_of
 
     manifest = Manifest(
@@ -228,8 +228,8 @@ def _write(out: Path, place: PlannedInspection, made: _Made, until: str) -> None
     write_all(
         {
             out / "inspection.yaml": yaml_of(manifest.model_dump(mode="json", exclude_defaults=True)),
-            out / "cases.csv": csv_text(made.answered.cases.drop("row_in_file", "second_assessor")),
-            out / "answers.csv": csv_text(rows.with_columns(assessor=pl.lit(None, dtype=pl.String))),
+            out / "cases.csv": csv_of(made.answered.cases.drop("row_in_file", "second_assessor")),
+            out / "answers.csv": csv_of(rows.with_columns(assessor=pl.lit(None, dtype=pl.String))),
             out / "area.yaml": yaml_of(frames.profile_for(place.area, made.framework)),
             out / "calendar.yaml": yaml_of({"events": programmes.days_for(place)}),
             out / "people.yaml": yaml_of({"people": who}),

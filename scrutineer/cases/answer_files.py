@@ -16,14 +16,16 @@ import polars as pl
 from scrutineer.cases.answers import Answers, choice_questions, overlaid
 from scrutineer.cases.caseload import Caseload
 from scrutineer.cases.codes import MISSING, NO_EVIDENCE, NOT_APPLICABLE, Codes, answer_of, answers_of
-from scrutineer.cases.columns import CASE, Column, code, columns
+from scrutineer.cases.columns import CASE, Column, columns
 from scrutineer.cases.membership import applies
-from scrutineer.cases.tables import ROW, Table
-from scrutineer.cases.values import listed, parse_column, parser
+from scrutineer.cases.references import suggestion, tidied, unseen, visible
+from scrutineer.cases.values import choices, listed, parse_column, parser
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework, Question, Scale
+from scrutineer.tables.names import key_of, nearest, same_name, spoken
+from scrutineer.tables.table import ROW, Table
 
-_NOT_APPLICABLE_WORDS = ("not applicable", "n/a", "na", "does not apply")
+_NOT_APPLICABLE_WORDS = ("not applicable", "n/a", "n.a.", "na", "does not apply")
 _NO_EVIDENCE_WORDS = (
     "not enough evidence",
     "no evidence",
@@ -53,6 +55,7 @@ class _Reading:
         self.readers: dict[str, list[str | None]] = {}
         self.attributes = {a.key: a for a in self.framework.attributes}
         self.facts: dict[str, dict[str, tuple[str, Table, int]]] = {}
+        self.taken: dict[tuple[str, str], str] = {}
         self.given: list[Codes | None] = [
             np.zeros((len(self.ids), len(self.questions)), dtype=np.uint8),
             None,
@@ -97,13 +100,15 @@ def read_answers(
             off the scale, one answer given twice and differently, particulars that contradict the cases.
     """
     reading = _Reading(framework, caseload)
+    tables = list(tables)
     for table in tables:
-        headings = {code(name): name for name in table.columns}
-        twice = [name for name, n in Counter(map(code, table.columns)).items() if n > 1]
+        headings = {key_of(name): name for name in table.columns}
+        twice = [name for name, n in Counter(map(key_of, table.columns)).items() if n > 1]
         if twice:
-            what = f"the header names {', '.join(repr(name) for name in twice)} more than once"
-            reading.faults.append(Fault(f"{table.where} row 1", what, "Keep one column of each"))
+            what = f"the headings name {', '.join(repr(name) for name in twice)} more than once"
+            reading.faults.append(Fault(table.head, what, "Keep one column of each"))
             continue
+        table = _referenced(reading, table, headings)
         if "reading" in headings:
             _refuse_other_readings(reading, table, headings["reading"])
         if {"question", "answer"} <= set(headings):
@@ -114,7 +119,25 @@ def read_answers(
     if reading.faults:
         raise UserError(reading.faults)
     known = replace(caseload, frame=frame)
-    return _finished(reading, frame), known
+    remarks = tuple(f"{table.where}: {note}" for table in tables for note in table.notes)
+    return replace(_finished(reading, frame), remarks=remarks), known
+
+
+def _referenced(reading: _Reading, table: Table, headings: dict[str, str]) -> Table:
+    """The table with its references tidied, noting cells that hold no value and references with unseen signs."""
+    for key, heading in headings.items():
+        kind = "text" if key in {CASE, "assessor"} else "any"
+        reading.faults += table.unfit(heading, kind)
+    if CASE not in headings:
+        return table
+    heading = headings[CASE]
+    cases = tidied(table.frame[heading]).alias(heading)
+    for text in cases.drop_nulls().unique().to_list():
+        if not text.isascii() and (sign := unseen(text)) is not None:
+            rows = table.frame.filter(cases == text)[ROW].to_list()
+            what = f"'{visible(text)}' holds a sign that nobody sees ({sign})"
+            reading.faults.append(table.fault(rows, what, "Type the reference again"))
+    return replace(table, frame=table.frame.with_columns(cases))
 
 
 def with_facts(reading: _Reading) -> pl.DataFrame:
@@ -166,6 +189,7 @@ def _finished(reading: _Reading, frame: pl.DataFrame) -> Answers:
         frozenset(reading.named),
         None if adjudicated is None else given,
         adjudicated,
+        tuple((scale, text, code) for (scale, text), code in sorted(reading.taken.items())),
     )
 
 
@@ -209,9 +233,7 @@ def earlier_answers(
 def _long(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
     if CASE not in headings:
         reading.faults.append(
-            Fault(
-                f"{table.where} row 1", "there is no column 'case'", "The columns are case, question, answer"
-            )
+            Fault(table.head, "there is no column 'case'", "The columns are case, question, answer")
         )
         return
     frame = table.frame.rename({headings[name]: name for name in headings if name in _LONG}).with_row_index(
@@ -243,7 +265,7 @@ def _fact(
         if text is None:
             continue
         before = reading.facts.setdefault(key, {}).setdefault(case, (text, table, row))
-        if code(before[0]) != code(text):
+        if same_name(before[0]) != same_name(text):
             what = f"case {case}: '{key}' is '{text}', but '{before[0]}' was given before"
             reading.faults.append(table.fault([row], what, "Keep one"))
 
@@ -256,15 +278,15 @@ def _unknown(
 ) -> None:
     """A fault for every unknown name, with all rows that give it."""
     for (name,), part in rows.group_by(column, maintain_order=True):
+        if kind == "case" and isinstance(name, str) and unseen(name):
+            continue
         what = f"there is no {kind} '{name}'" if name is not None else f"the {kind} is blank"
-        reading.faults.append(table.fault(part[ROW].to_list(), what, _near(name, known)))
+        twin = suggestion(name, known) if kind == "case" and isinstance(name, str) else ""
+        reading.faults.append(table.fault(part[ROW].to_list(), what, twin or _near(name, known)))
 
 
 def _near(name: object, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(str(name), list(known), n=1) if name is not None else []
-    return f"Perhaps '{close[0]}' is meant" if close else "Check its spelling"
+    return nearest(name, known) or "Check its spelling"
 
 
 def _one_question(reading: _Reading, table: Table, key: str, rows: pl.DataFrame) -> None:
@@ -304,7 +326,7 @@ def _notes(reading: _Reading, key: str, rows: pl.DataFrame, number: int) -> None
 def _wide(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
     if CASE not in headings:
         what = "there are neither the columns case, question and answer nor a column 'case' with one for each question"
-        reading.faults.append(Fault(f"{table.where} row 1", what, "Give one of the two"))
+        reading.faults.append(Fault(table.head, what, "Give one of the two"))
         return
     questions = reading.framework.questions
     asked = {key: headings[key] for key in questions if key in headings}
@@ -322,10 +344,10 @@ def _wide(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
 
 def _unknown_headings(reading: _Reading, table: Table, asked: dict[str, str]) -> None:
     allowed = {CASE, "assessor", "reading", *columns(reading.framework)}
-    where = f"{table.where} row 1"
+    where = table.head
     for name in table.columns:
-        if code(name) not in asked and code(name) not in allowed:
-            do = _near(code(name), reading.framework.questions)
+        if key_of(name) not in asked and key_of(name) not in allowed:
+            do = _near(key_of(name), reading.framework.questions)
             reading.faults.append(Fault(where, f"column '{name}' is no question", do))
     if not asked:
         what = "no column is a question of the framework"
@@ -398,14 +420,16 @@ def _put(
     known = _words(scale)
     bytes_of: dict[str | None, int] = {None: MISSING}
     for text in texts.drop_nulls().unique().to_list():
-        found = known.get(code(text))
-        if found is None:
+        answer = known.get(same_name(text))
+        if answer is None:
             wrong = [rows[n] for n, t in enumerate(texts.to_list()) if t == text]
             what = f"case {_listed(reading, places, texts, text)}, question '{key}': '{text}' is not an answer of scale '{scale.key}'"
-            reading.faults.append(
-                table.fault(wrong, what, f"Give one of {', '.join(answers_of(scale))}, or leave it blank")
-            )
-        bytes_of[text] = MISSING if found is None else found
+            do = f"Give one of {', '.join(answers_of(scale))}, or leave it blank"
+            near = nearest(text, [*answers_of(scale), *(o.label for o in scale.options)])
+            reading.faults.append(table.fault(wrong, what, f"{do}. {near}" if near else do))
+        elif answer != MISSING and (code := answer_of(scale, answer)) not in {None, text}:
+            reading.taken[scale.key, text] = str(code)
+        bytes_of[text] = MISSING if answer is None else answer
     values = np.fromiter((bytes_of[t] for t in texts.to_list()), dtype=np.uint8, count=len(texts))
     _store(reading, table, key, places, values, rows, number)
 
@@ -418,13 +442,14 @@ def _listed(
 
 
 def _words(scale: Scale) -> dict[str, int | None]:
-    """Every way to write an answer, as a code; None for words that say nothing was answered."""
+    """Every way to write an answer, case-folded: its code, with blanks for underscores too, and its label."""
     own = answers_of(scale)
-    words: dict[str, int | None] = {code(word): MISSING for word in _UNANSWERED_WORDS}
-    words |= {code(word): own[NO_EVIDENCE] for word in _NO_EVIDENCE_WORDS}
-    words |= {code(word): own[NOT_APPLICABLE] for word in _NOT_APPLICABLE_WORDS}
-    words |= {code(option.label): own[option.code] for option in scale.options}
-    return {**words, **own}
+    words: dict[str, int | None] = dict.fromkeys(_UNANSWERED_WORDS, MISSING)
+    words |= dict.fromkeys(_NO_EVIDENCE_WORDS, own[NO_EVIDENCE])
+    words |= dict.fromkeys(_NOT_APPLICABLE_WORDS, own[NOT_APPLICABLE])
+    words |= {spoken(code): byte for code, byte in own.items()}
+    words |= {same_name(option.label): own[option.code] for option in scale.options}
+    return words | {same_name(code): byte for code, byte in own.items()}
 
 
 def _store(
@@ -462,19 +487,24 @@ def _put_other(
     rows: list[int],
 ) -> None:
     """Numbers, dates, text and lists of choices are kept as they were written, once they can be read."""
-    options = {option.code for option in scale.options}
     kind = scale.kind if scale.kind in {"number", "date"} else "text"
-    read = parser(Column(question.key, question.text, kind))
+    read = parser(Column(question.key, question.text, kind), (), table.epoch)
     for place, text, row in zip(places.tolist(), texts.to_list(), rows, strict=True):
-        if text is None or code(text) == NOT_APPLICABLE:
+        if text is None or spoken(text) == spoken(NOT_APPLICABLE):
             continue
         try:
             read(text)
-            unknown = {code(t) for t in text.split(";")} - options if scale.kind == "choices" else set()
-            if unknown:
-                raise ValueError(f"give some of {', '.join(sorted(options))}, with semicolons between them")
+            if scale.kind == "choices":
+                _refuse_unknown(scale, text)
         except ValueError as error:
             what = f"case {reading.ids[place]}, question '{question.key}': '{text}' does not fit scale '{scale.key}'"
             reading.faults.append(table.fault([row], what, str(error)[:1].upper() + str(error)[1:]))
             continue
         reading.others.setdefault(question.key, {})[reading.ids[place]] = text
+
+
+def _refuse_unknown(scale: Scale, text: str) -> None:
+    options = {option.code for option in scale.options}
+    known = set(choices(options)) | {same_name(option.label) for option in scale.options}
+    if any(same_name(part) not in known for part in text.split(";")):
+        raise ValueError(f"give some of {', '.join(sorted(options))}, with semicolons between them")

@@ -27,6 +27,8 @@ class Answers:
         named: the cases that the files speak of at all.
         first: the first reading as it was given; None where nothing was adjudicated.
         adjudicated: what was settled on where two readers differed, missing elsewhere; None where nothing was.
+        taken: what was read as which answer, where a file writes it otherwise: scale, text and code.
+        remarks: what was skipped or noticed in the files, in sentences without their full stop.
     """
 
     cases: tuple[str, ...]
@@ -40,12 +42,22 @@ class Answers:
     named: frozenset[str] = frozenset()
     first: Codes | None = None
     adjudicated: Codes | None = None
+    taken: tuple[tuple[str, str, str], ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def column(self, framework: Framework, question: str) -> list[str | None]:
         """The answers to one question as codes of its scale, case by case."""
         scale = framework.scale_of[question]
         known = {byte: answer_of(scale, byte) for byte in range(256) if _stands(scale, byte)}
         return [known[byte] for byte in self.codes[:, self.questions.index(question)].tolist()]
+
+    def said(self) -> list[str]:
+        """What a person should know of how the answers were read, in sentences without their full stop."""
+        by_scale: dict[str, list[str]] = {}
+        for scale, text, code in self.taken:
+            by_scale.setdefault(scale, []).append(f"'{text}' as {code}")
+        read = [f"on scale '{scale}', {', '.join(pairs)} was read" for scale, pairs in by_scale.items()]
+        return [*self.remarks, *read]
 
 
 def _stands(scale: Scale, byte: int) -> bool:

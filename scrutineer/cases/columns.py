@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from scrutineer.frameworks.model import Framework
+from scrutineer.tables.names import spoken
 
 Kind = Literal["choice", "yes_no", "number", "date", "text"]
 CASE = "case"
@@ -57,30 +57,42 @@ def columns(framework: Framework) -> dict[str, Column]:
     return {c.key: c for c in (first, *own, *(c for c in ADDED if c.key not in names))}
 
 
-def code(text: str) -> str:
-    """A heading or value as a code: lower case, everything else than letters and digits as one underscore."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+def names_of(column: Column) -> tuple[str, ...]:
+    """Every heading that is known for a column."""
+    return (column.key, column.title, *column.other_names)
 
 
-def match(headings: Iterable[str], known: dict[str, Column], asked: dict[str, str]) -> dict[str, str]:
+def match(
+    headings: Iterable[str], known: Mapping[str, Column], asked: Mapping[str, str]
+) -> tuple[dict[str, str], list[tuple[str, tuple[str, ...]]]]:
     """Which heading of a file stands for which column.
+
+    Headings match after trimming, case-folding and reading underscores as blanks; nothing else is overlooked.
 
     Args:
         headings: as the file has them.
-        known: the columns to be found.
+        known: the columns that are looked for.
         asked: heading by column key, where a person says so; these come first.
 
     Returns:
-        Heading by column key, in the order of `known`.
+        Heading by column key, in the order of `known`; and the columns for which several headings stand, with them.
     """
     there = list(headings)
-    by_code = {code(h): h for h in reversed(there)}
-    found = {key: heading for key, heading in asked.items() if key in known and heading in there}
-    taken = set(found.values())
+    taken = {key: heading for key, heading in asked.items() if key in known and heading in there}
+    free = [h for h in there if h not in taken.values()]
+    doubtful: list[tuple[str, tuple[str, ...]]] = []
     for key, column in known.items():
-        names = (key, column.title, *column.other_names)
-        heading = next((h for name in names if (h := by_code.get(code(name))) and h not in taken), None)
-        if key not in found and heading is not None:
-            found[key] = heading
-            taken.add(heading)
-    return {key: found[key] for key in known if key in found}
+        names = {spoken(name): n for n, name in reversed(list(enumerate(names_of(column))))}
+        fits = sorted((names[spoken(h)], h) for h in free if spoken(h) in names)
+        if key in taken or not fits:
+            continue
+        own = tuple(h for rank, h in fits if rank < _OWN)
+        if len(own) > 1:
+            doubtful.append((key, own))
+        taken[key] = fits[0][1]
+        free.remove(fits[0][1])
+    return {key: taken[key] for key in known if key in taken}, doubtful
+
+
+_OWN = 2
+"""The key and the title are a column's own names; others, such as `id` for the case, may stand for something else."""

@@ -8,9 +8,10 @@ from typing import Final
 
 import polars as pl
 
-from scrutineer.cases.columns import code
-from scrutineer.cases.tables import ROW, read_table
+from scrutineer.cases.columns import Column
+from scrutineer.cases.declared import read_declared
 from scrutineer.errors import Fault, UserError
+from scrutineer.tables.limits import GENERAL, Limits
 
 FOUND: Final = {
     "supervision_too_short": "Fewer months under supervision than the design asks",
@@ -44,49 +45,40 @@ class Exclusion:
     note: str = ""
 
 
-def read_exclusions(path: Path) -> tuple[Exclusion, ...]:
+_COLUMNS = (
+    Column("case", "Case", "text"),
+    Column("reason", "Reason", "choice", tuple(GIVEN)),
+    Column("note", "Note", "text"),
+)
+
+
+def read_exclusions(path: Path, limits: Limits = GENERAL) -> tuple[Exclusion, ...]:
     """Exclusions that a person lists: columns `case`, `reason` and, where wanted, `note`.
 
     Raises:
         UserError: with every fault, each with its rows: a column missing, a blank, a reason that is not
             on the list, 'other' without a note, a case listed twice.
     """
-    table = read_table(path)
-    lost = [name for name in ("case", "reason") if name not in table.columns]
-    if lost:
-        raise UserError(
-            [
-                Fault(
-                    f"{table.where} row 1",
-                    f"there is no column '{name}'",
-                    "The columns are case, reason, note",
-                )
-                for name in lost
-            ]
-        )
-    faults: list[Fault] = []
-    found: list[Exclusion] = []
+    read = read_declared(path, _COLUMNS, needed=("case", "reason"), reference="case", limits=limits)
+    faults: list[Fault] = list(read.faults)
+    listed: list[Exclusion] = []
     seen: set[str] = set()
-    for row in table.frame.iter_rows(named=True):
-        case, note = row["case"] or "", row.get("note") or ""
-        reason = code(row["reason"] or "")
-        problem = _problem(case, reason, note, seen)
+    columns = (read.values[column.key] for column in _COLUMNS)
+    for row, case, reason, note in zip(read.rows, *columns, strict=True):
+        problem = _problem(case, reason, note or "", seen)
         if problem:
-            faults.append(table.fault([row[ROW]], *problem))
-        seen.add(case)
-        found.append(Exclusion(case, reason, note))
+            faults.append(read.table.fault([row], *problem))
+        if case and reason:
+            seen.add(case)
+            listed.append(Exclusion(case, reason, note or ""))
     if faults:
         raise UserError(faults)
-    return tuple(found)
+    return tuple(listed)
 
 
-def _problem(case: str, reason: str, note: str, seen: set[str]) -> tuple[str, str] | None:
-    if not case:
-        return "the case is blank", "Give its reference"
+def _problem(case: str | None, reason: str | None, note: str, seen: set[str]) -> tuple[str, str] | None:
     if case in seen:
         return f"case '{case}' is listed twice", "Keep one reason"
-    if reason not in GIVEN:
-        return f"'{reason}' is not a reason for leaving a case out", f"Give one of {', '.join(GIVEN)}"
     if reason == "other" and not note:
         return (
             f"case '{case}' is left out for another reason, which is not given",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -19,7 +19,8 @@ class Mapping(Part):
 
     `columns` gives the file's heading for a column's key; `values` the framework's code for a code of
     the file, by column; `dates` how dates are written, as in %d/%m/%Y; `sheet` the sheet of a workbook;
-    `keep` names headings that are to be read although they look like names of persons.
+    `skip_rows` how many rows stand above the headings; `keep` names headings that are to be read although they look
+    like names of persons.
     """
 
     format: Literal[1] = 1
@@ -27,6 +28,7 @@ class Mapping(Part):
     values: dict[Key, dict[str, str]] = Field(default_factory=dict)
     dates: tuple[str, ...] = ()
     sheet: str | None = None
+    skip_rows: Annotated[int, Field(ge=0, le=1000)] | None = None
     keep: tuple[str, ...] = ()
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scrutineer.cases.columns import Column
-from scrutineer.cases.tables import ROW, Table, read_table
-from scrutineer.cases.values import parse_column
+from scrutineer.cases.declared import Declared, read_declared
 from scrutineer.errors import Fault, UserError
+from scrutineer.tables.limits import GENERAL, Limits
 
 KEY = "pseudonym"
 COLUMNS = (
@@ -39,66 +39,45 @@ class Outcome:
     score_at_end: float | None
 
 
-def read_outcomes(path: Path) -> tuple[Outcome, ...]:
+def read_outcomes(path: Path, limits: Limits = GENERAL) -> tuple[Outcome, ...]:
     """Outcomes from a table with a row per case: `pseudonym`, and any of the columns above.
 
     Raises:
         UserError: with every fault, each with its rows: no pseudonym, one twice, values that are none.
     """
-    table = read_table(path)
-    known = [c for c in COLUMNS if c.key in table.columns]
-    faults = list(_columns(table, known))
+    known = (Column(KEY, "Pseudonym", "text"), *COLUMNS)
+    read = read_declared(path, known, needed=(KEY,), reference=KEY, limits=limits)
+    faults = [*read.faults, *_outcomes(read), *_twice(read), *_probabilities(read)]
     if faults:
         raise UserError(faults)
-    faults += _pseudonyms(table)
-    values: dict[str, list[object]] = {}
-    for column in known:
-        read, wrong = parse_column(table.frame[column.key], column, {}, ())
-        values[column.key] = read.to_list()
-        for text, problem in wrong.items():
-            rows = table.frame.filter(table.frame[column.key] == text)[ROW].to_list()
-            faults.append(table.fault(rows, f"'{column.key}' is '{text}'", problem.capitalize()))
-    faults += _probabilities(table, values.get("predicted", []))
-    if faults:
-        raise UserError(faults)
-    names = [str(text).strip() for text in table.frame[KEY].to_list()]
-    empty: list[object] = [None] * len(names)
-    columns = [values.get(c.key, empty) for c in COLUMNS]
-    return tuple(Outcome(name, *row) for name, *row in zip(names, *columns, strict=True))
+    columns = [read.values[c.key] for c in COLUMNS]
+    return tuple(Outcome(name, *row) for name, *row in zip(read.values[KEY], *columns, strict=True))
 
 
-def _columns(table: Table, known: list[Column]) -> Iterator[Fault]:
-    have = ", ".join(table.columns)
-    if KEY not in table.columns:
-        yield Fault(f"{table.where} row 1", f"there is no column '{KEY}'", f"The file has: {have}")
-    if not known:
-        wanted = ", ".join(c.key for c in COLUMNS)
-        yield Fault(
-            f"{table.where} row 1", "there is no outcome in it", f"Give some of {wanted}; it has: {have}"
-        )
-    if not table.frame.height:
-        yield Fault(table.where, "it has no row", "Give a row for each case")
+def _outcomes(read: Declared) -> Iterator[Fault]:
+    if not any(c.key in read.headings for c in COLUMNS):
+        names, have = ", ".join(c.key for c in COLUMNS), ", ".join(read.table.columns)
+        yield Fault(read.table.head, "there is no outcome in it", f"Give some of {names}; it has: {have}")
+    if not read.rows:
+        yield Fault(read.table.where, "it has no row", "Give a row for each case")
 
 
-def _pseudonyms(table: Table) -> Iterator[Fault]:
+def _twice(read: Declared) -> Iterator[Fault]:
     first: dict[str, int] = {}
-    blank = []
-    for row, text in zip(table.frame[ROW].to_list(), table.frame[KEY].to_list(), strict=True):
-        name = (text or "").strip()
-        if not name:
-            blank.append(row)
-        elif name in first:
-            yield table.fault([first[name], row], f"'{name}' is there twice", "Leave one of them out")
-        else:
+    for row, name in zip(read.rows, read.values[KEY], strict=True):
+        if name in first:
+            yield read.table.fault([first[name], row], f"'{name}' is there twice", "Leave one of them out")
+        elif name:
             first[name] = row
-    if blank:
-        yield table.fault(blank, "the pseudonym is blank", "Fill it in, or leave the row out")
 
 
-def _probabilities(table: Table, predicted: list[object]) -> Iterator[Fault]:
-    rows = table.frame[ROW].to_list()
-    outside = [r for r, p in zip(rows, predicted, strict=False) if isinstance(p, float) and not 0 <= p <= 1]
+def _probabilities(read: Declared) -> Iterator[Fault]:
+    outside = [
+        r
+        for r, p in zip(read.rows, read.values["predicted"], strict=True)
+        if p is not None and not 0 <= p <= 1
+    ]
     if outside:
-        yield table.fault(
+        yield read.table.fault(
             outside, "'predicted' does not lie between 0 and 1", "Give a probability, not a percentage"
         )

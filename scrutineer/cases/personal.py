@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from scrutineer.cases.columns import code
-from scrutineer.cases.tables import Table
 from scrutineer.errors import Fault
+from scrutineer.tables.table import Table
 
 _HEADINGS = re.compile(
     r"(?:^|_)(?:(?:sur|fore|first|last|middle|family|given|full|maiden|nick)_?names?|names?|alias(?:es)?|address(?:es)?|"
@@ -45,12 +44,13 @@ def faults(table: Table, mapped: Iterable[str], keep: Iterable[str]) -> Iterator
             continue
         if looks_personal(heading) or (heading not in known and _holds_names(table.frame[heading])):
             what = f"column '{heading}' looks as if it held names of persons or led to them; an inspection needs none"
-            yield Fault(f"{table.where} row 1", what, "Take the column out, or ask for it with --keep")
+            yield Fault(table.head, what, "Take the column out, or ask for it with --keep")
 
 
 def looks_personal(heading: str) -> bool:
     """Whether a heading by itself says that a column names persons."""
-    name = code(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", heading))
+    # What a heading may point to is looked for widely: signs between its words do not matter here.
+    name = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", heading).lower()).strip("_")
     return bool(_HEADINGS.search(name)) and not _NAMES_OF_THINGS.search(name)
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from math import isfinite
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
-from scrutineer.cases.columns import Column, code
+from scrutineer.cases.columns import Column
+from scrutineer.cases.days import read_date
 from scrutineer.errors import Fault
-
-DATES = ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y", "%d %B %Y", "%d %b %Y")
-"""How dates are written, unless a mapping says otherwise: the day stands before the month."""
+from scrutineer.tables.names import nearest, same_name, spoken
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 
@@ -34,23 +33,33 @@ def dtype(column: Column) -> Any:
     return pl.Enum(column.options) if column.kind == "choice" else _DTYPES[column.kind]
 
 
-def parser(column: Column, dates: Sequence[str] = ()) -> Callable[[str], Any]:
+def parser(
+    column: Column, dates: Sequence[str] = (), epoch: Literal[1900, 1904] = 1900
+) -> Callable[[str], Any]:
     """How to read a cell of a column: a function that gives the value or raises ValueError with a sentence."""
+    options = choices(column.options)
     readers: dict[str, Callable[[str], Any]] = {
-        "choice": lambda text: _choice(column, text),
+        "choice": lambda text: _choice(options, column.options, text),
         "yes_no": _yes_no,
         "number": _number,
-        "date": lambda text: _date(text, (*dates, "%Y-%m-%d") if dates else DATES),
+        "date": lambda text: _date(text, dates, epoch),
         "text": str,
     }
     return readers[column.kind]
 
 
-def _choice(column: Column, text: str) -> str:
-    wanted = code(text)
-    if wanted not in column.options:
-        raise ValueError(f"give one of {', '.join(column.options)}")
-    return wanted
+def choices(options: Iterable[str]) -> dict[str, str]:
+    """Every way to write an option of a column: its code, and the code with blanks for underscores."""
+    known = list(options)
+    return {spoken(option): option for option in known} | {same_name(option): option for option in known}
+
+
+def _choice(ways: Mapping[str, str], options: Sequence[str], text: str) -> str:
+    option = ways.get(same_name(text))
+    if option is None:
+        near = nearest(text, options)
+        raise ValueError(f"give one of {', '.join(options)}" + (f". {near}" if near else ""))
+    return option
 
 
 def _yes_no(text: str) -> bool:
@@ -71,14 +80,17 @@ def _number(text: str) -> float:
     return float(text)
 
 
-def _date(text: str, forms: Sequence[str]) -> date:
-    for form in forms:
+def _date(text: str, forms: Sequence[str], epoch: Literal[1900, 1904] = 1900) -> date:
+    """A day in one of the forms that a mapping names, or else as people and spreadsheets write it."""
+    for form in (*forms, "%Y-%m-%d") if forms else ():
         try:
             return _strptime(text, form)
         except ValueError:
             continue
-    example = _strptime("2006-03-31", "%Y-%m-%d")
-    raise ValueError(f"write dates as in {' or '.join(example.strftime(form) for form in forms[:2])}")
+    if forms:
+        example = date(2006, 3, 31)
+        raise ValueError(f"write dates as in {' or '.join(example.strftime(form) for form in forms[:2])}")
+    return read_date(text, epoch)
 
 
 def _strptime(text: str, form: str) -> date:
@@ -93,20 +105,31 @@ def read_day(text: str) -> date:
     Raises:
         ValueError: with a sentence, where it is none.
     """
-    return _date(text.strip(), DATES)
+    return read_date(text.strip())
 
 
 def parse_column(
-    texts: pl.Series, column: Column, meanings: dict[str, str], dates: Sequence[str]
+    texts: pl.Series,
+    column: Column,
+    meanings: Mapping[str, str],
+    dates: Sequence[str],
+    epoch: Literal[1900, 1904] = 1900,
 ) -> tuple[pl.Series, dict[str, str]]:
     """A column of text as typed values.
 
     Each different text is read once.
 
+    Args:
+        texts: the column.
+        column: what it holds.
+        meanings: the framework's code for a code of the file.
+        dates: how dates are written, where a mapping says so.
+        epoch: the year that a spreadsheet's day numbers count from.
+
     Returns:
         The values, null where the text is blank or wrong; and what is wrong with each wrong text.
     """
-    read, wrong = parser(column, dates), dict[str, str]()
+    read, wrong = parser(column, dates, epoch), dict[str, str]()
     values: dict[str, Any] = {}
     for text in texts.drop_nulls().unique().to_list():
         try:

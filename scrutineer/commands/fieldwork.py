@@ -61,7 +61,12 @@ def timetable(
     for sentence in quality(plan):
         say(f"  {sentence}")
     if plan.moved is not None:
-        say(f"  {len(plan.moved)} case{'' if len(plan.moved) == 1 else 's'} moved from the plan before.")
+        listed = f": {', '.join(plan.moved)}" if plan.moved else ""
+        say(
+            f"  {len(plan.moved)} case{'' if len(plan.moved) == 1 else 's'} moved from the plan before{listed}."
+        )
+    for remark in plan.remarks:
+        warn(f"Note: {remark}.")
     for one in plan.unplaced:
         warn(f"Case {one.case}{', second reading' if one.reading == 2 else ''}, has no place: {one.reason}.")
     if plan.unplaced:

@@ -83,9 +83,10 @@ def score(
         show_json(scored.results.as_dict())
         return
     from scrutineer.reporting.results import results_csv, results_page, results_tables
+    from scrutineer.tables.write import MARK
 
     if output is ScoreFormat.csv:
-        sys.stdout.write(results_csv(scored.results))
+        sys.stdout.write(results_csv(scored.results).removeprefix(MARK))
     elif output is ScoreFormat.html:
         sys.stdout.write(results_page(scored.results, scored.gaps))
     else:

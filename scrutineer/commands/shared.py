@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from scrutineer.main.notices import LOG
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
@@ -53,6 +56,33 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """Print a line on the error stream, as something to look at."""
     err.print(text, highlight=False, markup=False, style="yellow")
+
+
+class _Notices(logging.Handler):
+    """Prints each notice once a command, on the error stream."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sentence = record.getMessage()
+        if sentence not in self.shown:
+            self.shown.add(sentence)
+            warn(f"Note: {sentence}.")
+
+
+@contextmanager
+def notices() -> Iterator[None]:
+    """Print what a person should know of how files were read, while a command runs."""
+    log, handler = logging.getLogger(LOG), _Notices()
+    log.addHandler(handler)
+    before, log.level = log.level, logging.INFO
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.level = before
 
 
 @contextmanager

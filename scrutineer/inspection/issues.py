@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scrutineer.cases.tables import ROW, read_table
+from scrutineer.cases import references
+from scrutineer.cases.columns import Column
+from scrutineer.cases.declared import Declared, read_declared
 from scrutineer.errors import Fault, UserError
 from scrutineer.statistics.suppression import partition
+from scrutineer.tables.limits import GENERAL, Limits
+from scrutineer.tables.names import nearest
 
 PROGRESS = ("improved", "unchanged", "deteriorated")
-_COLUMNS = ("case", "issue", "progress")
 
 
 @dataclass(frozen=True)
@@ -34,42 +37,31 @@ class Issue:
         return partition(self.counts, below)
 
 
-def read_issues(path: Path, known: Mapping[str, str], cases: set[str]) -> tuple[Issue, ...]:
+def read_issues(
+    path: Path, known: Mapping[str, str], cases: set[str], limits: Limits = GENERAL
+) -> tuple[Issue, ...]:
     """The issues of a table with a row per case and issue: case, issue, progress.
 
     Args:
         path: the table.
         known: the issues that there are, with what they are called.
         cases: the references of the inspected cases.
+        limits: the most that is read.
 
     Raises:
         UserError: with every fault, each with its rows.
     """
-    table = read_table(path)
-    missing = [name for name in _COLUMNS if name not in table.columns]
-    if missing:
-        raise UserError(
-            Fault(
-                f"{table.where} row 1",
-                f"there is no column {', '.join(missing)}",
-                f"Write {', '.join(_COLUMNS)}",
-            )
-        )
-    faults: list[Fault] = []
-    allowed = {"case": cases, "issue": set(known), "progress": set(PROGRESS)}
-    rows = table.frame.select(ROW, *_COLUMNS).rows()
-    for column, values in allowed.items():
-        wrong: dict[str, list[int]] = {}
-        for row in rows:
-            value = str(row[1 + _COLUMNS.index(column)] or "")
-            if value not in values:
-                wrong.setdefault(value, []).append(row[0])
-        for value, at in wrong.items():
-            do = "Name an inspected case" if column == "case" else f"Known: {', '.join(sorted(values))}"
-            faults.append(table.fault(at, f"'{value}' is no {column} here", do))
-    repeated = Counter((row[1], row[2]) for row in rows)
+    columns = (
+        Column("case", "Case", "text"),
+        Column("issue", "Issue", "choice", tuple(known)),
+        Column("progress", "Progress", "choice", PROGRESS),
+    )
+    read = read_declared(path, columns, needed=[c.key for c in columns], reference="case", limits=limits)
+    faults = [*read.faults, *_not_inspected(read, cases)]
+    rows = list(zip(*(read.values[c.key] for c in columns), strict=True))
+    repeated = Counter((case, issue) for case, issue, _ in rows if case and issue)
     faults += [
-        Fault(table.where, f"case '{case}' has '{issue}' {times} times", "Keep one row")
+        Fault(read.table.where, f"case '{case}' has '{issue}' {times} times", "Keep one row")
         for (case, issue), times in repeated.items()
         if times > 1
     ]
@@ -79,8 +71,19 @@ def read_issues(path: Path, known: Mapping[str, str], cases: set[str]) -> tuple[
         Issue(
             key,
             title,
-            sum(row[2] == key for row in rows),
-            tuple(sum(row[2] == key and row[3] == p for row in rows) for p in PROGRESS),
+            sum(issue == key for _, issue, _ in rows),
+            tuple(sum(issue == key and how == p for _, issue, how in rows) for p in PROGRESS),
         )
         for key, title in known.items()
     )
+
+
+def _not_inspected(read: Declared, cases: set[str]) -> Iterator[Fault]:
+    """Cases that are none of the inspected ones, each with its rows and the one that looks like it."""
+    strange: dict[str, list[int]] = {}
+    for row, case in zip(read.rows, read.values["case"], strict=True):
+        if case and case not in cases:
+            strange.setdefault(case, []).append(row)
+    for case, at in strange.items():
+        do = references.suggestion(case, cases) or nearest(case, cases) or "Name an inspected case"
+        yield read.table.fault(at, f"'{references.visible(case)}' is no case here", do)

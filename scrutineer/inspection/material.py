@@ -26,7 +26,7 @@ def answers_of(
         UserError: with every fault of every file.
     """
     from scrutineer.cases.answer_files import read_answers
-    from scrutineer.cases.tables import read_table
+    from scrutineer.tables.read import read_table
     from scrutineer.workbook.read import is_workbook, read_workbooks
 
     tables, faults = [], list[Fault]()

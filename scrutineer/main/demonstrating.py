@@ -13,8 +13,9 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.main.files import data_folder, library, write, write_all
 from scrutineer.main.inspecting import NewInspection, draft, new, refresh
-from scrutineer.main.sampling import SampleRequest, csv_text
+from scrutineer.main.sampling import SampleRequest
 from scrutineer.main.sampling import draw as draw_sample
+from scrutineer.tables.write import csv_of
 
 if TYPE_CHECKING:
     from scrutineer.cases.caseload import Caseload
@@ -92,7 +93,7 @@ def make_inspection(
     )
     hidden = [a.key for a in framework.attributes if a.known_from == "case_file"]
     fieldwork = out / "fieldwork"
-    write(fieldwork / "caseload.csv", csv_text(caseload.frame.drop(["row_in_file", *hidden])))
+    write(fieldwork / "caseload.csv", csv_of(caseload.frame.drop(["row_in_file", *hidden])))
     step(f"{work.area}: sample")
     wanted = SampleRequest(work.framework, work.seed, on=work.on, months=work.months, reserves=0)
     record = draw_sample(fieldwork / "caseload.csv", wanted, fieldwork, folder, lambda _: None)
@@ -148,11 +149,11 @@ def _answers(
             who, on="case", how="left", maintain_order="left"
         )
     files: dict[Path, str | bytes] = {
-        out / "cases.csv": csv_text(frame),
-        out / "answers.csv": csv_text(made.answers.with_columns(assessor=pl.lit(None, dtype=pl.String))),
+        out / "cases.csv": csv_of(frame),
+        out / "answers.csv": csv_of(made.answers.with_columns(assessor=pl.lit(None, dtype=pl.String))),
     }
     if issues:
-        files[out / "issues.csv"] = csv_text(made.issues)
+        files[out / "issues.csv"] = csv_of(made.issues)
     write_all(files)
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from scrutineer.errors import Fault, UserError
 from scrutineer.main.files import write_all
 from scrutineer.main.inputs import cases_of, framework_of
-from scrutineer.main.sampling import csv_text
 from scrutineer.main.scoring import Material, load
+from scrutineer.tables.write import csv_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,7 +69,7 @@ def timetable(request: TimetableRequest, out: Path, folder: Path | None, progres
         out / "timetable.html": timetable_page(plan),
         out / "people.html": people_page(plan),
         out / "offices.html": offices_page(plan),
-        out / "cases.csv": csv_text(_with_assessors(caseload, plan)),
+        out / "cases.csv": csv_of(_with_assessors(caseload, plan)),
     }
     files |= {out / "calendars" / name: content for name, content in calendars(plan).items()}
     write_all(files)
@@ -80,7 +80,7 @@ def _with_assessors(caseload: Caseload, plan: Plan) -> pl.DataFrame:
     """The cases with who reads them first and second."""
     import polars as pl
 
-    from scrutineer.cases.tables import ROW
+    from scrutineer.tables.table import ROW
 
     who = {(p.case, p.reading): p.assessor for p in plan.placed}
     first = [who.get((case, 1)) for case in caseload.ids]
@@ -210,15 +210,15 @@ def answers(material: Material, out: Path | None, progress: Callable[[Path], Non
     """
     from scrutineer.cases.answers import to_long
     from scrutineer.cases.gaps import gaps
-    from scrutineer.cases.tables import ROW
+    from scrutineer.tables.table import ROW
 
     loaded = load(material, progress)
     long = to_long(loaded.framework, loaded.answers)
     files: dict[Path, str | bytes] = {}
     if out is not None:
         files = {
-            out / "answers.csv": long.write_csv(),
-            out / "cases.csv": csv_text(loaded.caseload.frame.drop(ROW, strict=False)),
+            out / "answers.csv": csv_of(long),
+            out / "cases.csv": csv_of(loaded.caseload.frame.drop(ROW, strict=False)),
         }
         write_all(files)
     found = [

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.material import answers_of
+from scrutineer.inspection import material
 from scrutineer.main.files import library
+from scrutineer.main.notices import notify
 
 __all__ = ["answers_of", "cases_of", "elements_of", "framework_of", "mapping_of"]
 
 if TYPE_CHECKING:
+    from scrutineer.cases.answers import Answers
     from scrutineer.cases.caseload import Caseload
     from scrutineer.cases.mapping import Mapping
 
@@ -42,10 +44,24 @@ def cases_of(
     keep: Sequence[str] = (),
     needed: Sequence[str] = (),
 ) -> Caseload:
-    """Cases from a file."""
-    from scrutineer.cases.caseload import read_cases
+    """Cases from a file; what was skipped, left out or taken for something is passed on as notices."""
+    from scrutineer.cases.caseload import read_cases, said
 
-    return read_cases(path, framework, mapping_of(mapping, keep, framework), needed)
+    caseload = read_cases(path, framework, mapping_of(mapping, keep, framework), needed)
+    notify(said(caseload, framework))
+    return caseload
+
+
+def answers_of(
+    paths: Sequence[Path],
+    framework: Framework,
+    caseload: Caseload,
+    progress: Callable[[Path], None] = lambda _: None,
+) -> tuple[Answers, Caseload]:
+    """Answers from workbooks and tables, and the cases with what assessors said of them; with the same notices."""
+    answers, cases = material.answers_of(paths, framework, caseload, progress)
+    notify(answers.said())
+    return answers, cases
 
 
 def elements_of(framework: Framework, shelf: Library) -> list[Framework]:

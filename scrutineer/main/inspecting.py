@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.main.files import library, write_all
+from scrutineer.main.notices import notify
 
 if TYPE_CHECKING:
     from scrutineer.figures.figures import Figures
@@ -76,10 +77,14 @@ def opened(place: Path, folder: Path | None, step: Step = lambda _: None) -> tup
     Raises:
         UserError: with every fault of every file.
     """
+    from scrutineer.cases.caseload import said
     from scrutineer.inspection.load import load
 
     shelf = library(folder)
-    return load(place, shelf, step), shelf
+    inspection = load(place, shelf, step)
+    if inspection.cases is not None:
+        notify([*said(inspection.cases.caseload, inspection.framework), *inspection.cases.answers.said()])
+    return inspection, shelf
 
 
 def bound(place: Path, folder: Path | None, step: Step = lambda _: None) -> tuple[Bound, Library]:

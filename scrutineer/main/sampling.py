@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.main.files import write_all
 from scrutineer.main.inputs import cases_of, framework_of
+from scrutineer.tables.write import csv_of
 
 if TYPE_CHECKING:
     from datetime import date
-
-    import polars as pl
 
     from scrutineer.cases.caseload import Caseload
     from scrutineer.frameworks.library import Library
@@ -192,27 +191,12 @@ def _files(record: Record, cases: Caseload, framework: Framework, out: Path) -> 
         schema=dict.fromkeys(("case", "reason", "note"), pl.String),
     )
     return {
-        out / "sample.csv": csv_text(chosen),
-        out / "reserves.csv": csv_text(waiting),
-        out / "exclusions.csv": csv_text(excluded),
+        out / "sample.csv": csv_of(chosen),
+        out / "reserves.csv": csv_of(waiting),
+        out / "exclusions.csv": csv_of(excluded),
         out / "sample.json": to_json(record),
         out / "sample.html": sample_page(record, cases, chosen, framework),
     }
-
-
-def csv_text(frame: pl.DataFrame) -> str:
-    """A frame as CSV: yes and no for truths, whole numbers without a point."""
-    import polars as pl
-
-    written = []
-    for name, kind in frame.schema.items():
-        column = pl.col(name)
-        if kind == pl.Boolean:
-            column = pl.when(column).then(pl.lit("yes")).when(~column).then(pl.lit("no")).alias(name)
-        elif kind.is_float() and frame[name].drop_nulls().round(0).eq(frame[name].drop_nulls()).all():
-            column = column.cast(pl.Int64)
-        written.append(column)
-    return frame.select(written).write_csv()
 
 
 def replay(

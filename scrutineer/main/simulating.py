@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.main.files import write_all
 from scrutineer.main.inputs import framework_of
-from scrutineer.main.sampling import csv_text
+from scrutineer.tables.write import csv_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -138,10 +138,10 @@ def _made(
 
 
 def _cases_csv(framework: Framework, caseload: Caseload, of_caseload: bool) -> str:
-    from scrutineer.cases.tables import ROW
+    from scrutineer.tables.table import ROW
 
     hidden = {a.key for a in framework.attributes if a.known_from == "case_file"} if of_caseload else set()
-    return csv_text(caseload.frame.drop([ROW, *hidden], strict=False))
+    return csv_of(caseload.frame.drop([ROW, *hidden], strict=False))
 
 
 def _latent(
@@ -166,7 +166,7 @@ def _latent(
     from dataclasses import replace
 
     known = replace(caseload, frame=frame)
-    return _cases_csv(framework, known, False), csv_text(_long(framework, known, first, second))
+    return _cases_csv(framework, known, False), csv_of(_long(framework, known, first, second))
 
 
 def _long(framework: Framework, caseload: Caseload, first: Codes, second: Codes | None) -> pl.DataFrame:
@@ -214,7 +214,7 @@ def _calibrated(
     made = calibrate(framework, pool, figures.groups, base, generator)
     return (
         _cases_csv(framework, made.caseload, False),
-        csv_text(_long(framework, made.caseload, made.codes, None)),
+        csv_of(_long(framework, made.caseload, made.codes, None)),
         made.notes,
     )
 

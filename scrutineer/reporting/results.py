@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
-from io import StringIO
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -15,6 +13,7 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.reporting.charts import Line, estimates
 from scrutineer.reporting.environment import percent, render, span
 from scrutineer.scoring.results import Estimate, GroupResult, Results
+from scrutineer.tables.write import csv_of_rows
 
 Row = tuple[str, str, str, Estimate]
 """Level, name, title and estimate."""
@@ -110,24 +109,16 @@ _FIELDS = (
 
 def results_csv(results: Results) -> str:
     """Every figure as a row: scores first, then questions; proportions unrounded, nothing withheld but what must be."""
-    text = StringIO()
-    writer = csv.DictWriter(text, _FIELDS, lineterminator="\n")
-    writer.writeheader()
+    rows = list[dict[str, object]]()
     for group in results.groups.values():
         for level, name, title, estimate in score_rows(results.framework, group):
             base = {"group": group.key, "level": level, "name": name, "title": title}
             if results.hides(group.key, name):
-                writer.writerow({**base, "withheld": "yes"})
+                rows.append({**base, "withheld": "yes"})
                 continue
             weighted = weighted_of(group, level, name)
-            writer.writerow(
-                {
-                    **base,
-                    "cases": group.cases,
-                    **_figures(estimate, weighted),
-                    "rating": group.ratings.get(name, ""),
-                }
-            )
+            rating = group.ratings.get(name, "")
+            rows.append({**base, "cases": group.cases, **_figures(estimate, weighted), "rating": rating})
         for key, question in group.questions.items():
             base = {
                 "group": group.key,
@@ -136,15 +127,15 @@ def results_csv(results: Results) -> str:
                 "title": results.framework.questions[key].text,
             }
             if results.hides(group.key, key):
-                writer.writerow({**base, "withheld": "yes"})
+                rows.append({**base, "withheld": "yes"})
                 continue
             c = question.counts
             counts = {"above": c.above, "relevant": c.relevant, "missing": c.missing, "no_evidence": c.no_evidence,
                       "not_applicable": c.not_applicable}  # fmt: skip
             estimate = Estimate(question.score, question.low, question.high)
             figures = _figures(estimate, group.weighted_questions.get(key))
-            writer.writerow({**base, "cases": group.cases, **counts, **figures})
-    return text.getvalue()
+            rows.append({**base, "cases": group.cases, **counts, **figures})
+    return csv_of_rows(_FIELDS, ([row.get(name) for name in _FIELDS] for row in rows))
 
 
 def _figures(plain: Estimate, weighted: Estimate | None) -> dict[str, object]:

@@ -13,6 +13,8 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.reporting.charts import shares
 from scrutineer.reporting.environment import render
 from scrutineer.sampling.record import Record
+from scrutineer.scoring.tally import Mask
+from scrutineer.tables.names import NOT_RECORDED
 
 
 def sample_page(record: Record, caseload: Caseload, chosen: pl.DataFrame, framework: Framework) -> str:
@@ -60,13 +62,11 @@ def _rows(
     ours, theirs = groups(framework, chosen), groups(framework, eligible)
     for group in framework.groups:
         if (theirs[group.key] >= 0).any():
-            found.append(
-                (
-                    group.title[:1].upper() + group.title[1:],
-                    _share(ours[group.key]),
-                    _share(theirs[group.key]),
-                )
-            )
+            title = group.title[:1].upper() + group.title[1:]
+            found.append((title, _share(ours[group.key] == 1), _share(theirs[group.key] == 1)))
+            if (theirs[group.key] < 0).any():
+                unknown = _share(ours[group.key] < 0), _share(theirs[group.key] < 0)
+                found.append((f"{title}: {NOT_RECORDED}", *unknown))
     for attribute in framework.attributes:
         if (
             attribute.kind == "choice"
@@ -79,17 +79,18 @@ def _rows(
                 found.append(
                     (label, _mean(chosen[attribute.key] == value), _mean(eligible[attribute.key] == value))
                 )
+            if eligible[attribute.key].null_count():
+                blank = _mean(chosen[attribute.key].is_null()), _mean(eligible[attribute.key].is_null())
+                found.append((f"{attribute.title}: {NOT_RECORDED}", *blank))
     return found
 
 
-def _share(truth: object) -> float:
-    import numpy as np
-
-    known = np.asarray(truth)
-    known = known[known >= 0]
-    return 100 * float(known.mean()) if len(known) else 0.0
+def _share(truth: Mask) -> float:
+    """The percentage of all cases."""
+    return 100 * float(truth.mean()) if len(truth) else 0.0
 
 
 def _mean(truth: pl.Series) -> float:
-    value = truth.mean()
+    """The percentage of all cases of which something is known to be so."""
+    value = truth.fill_null(value=False).mean()
     return 100 * float(value) if isinstance(value, float) else 0.0

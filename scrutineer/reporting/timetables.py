@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scrutineer.reporting.environment import render
+from scrutineer.timetabling.changes import CHANGES
 from scrutineer.timetabling.plan import Plan, Stage
 
 
@@ -44,8 +45,19 @@ def _area_share(plan: Plan) -> float:
 
 def quality(plan: Plan) -> list[str]:
     """How good the plan is known to be: never called the best without proof, and never as a whole."""
-    first, rest = plan.stages[0], plan.stages[1:]
-    return [_stage(first), *_days(rest)]
+    changes = [stage for stage in plan.stages if stage.name == CHANGES]
+    first, *rest = [stage for stage in plan.stages if stage.name != CHANGES]
+    return [_stage(first), *_days(rest), *map(_changes, changes)]
+
+
+def _changes(stage: Stage) -> str:
+    if stage.objective is None:
+        return "Changes: the fewest were not found in the time given."
+    number = int(stage.objective)
+    visits = f"{number} visit{'' if number == 1 else 's'} moved or lost their place"
+    if stage.proved:
+        return f"Changes: {visits}; proved that no plan changes fewer."
+    return f"Changes: {visits}; not proved to be the fewest."
 
 
 def _stage(stage: Stage) -> str:

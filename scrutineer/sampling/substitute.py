@@ -142,7 +142,7 @@ def reserve_frame(record: Record, caseload: Caseload) -> pl.DataFrame:
 
 def _joined(rows: list[tuple[str, str, Chosen]], caseload: Caseload) -> pl.DataFrame:
     from scrutineer.cases.columns import ADDED
-    from scrutineer.cases.tables import ROW
+    from scrutineer.tables.table import ROW
 
     chosen = pl.DataFrame(
         {

@@ -12,6 +12,7 @@ from scrutineer.cases.membership import evaluate, groups, numbered
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.tally import Mask
+from scrutineer.tables.names import NOT_RECORDED
 
 ALL = "all"
 
@@ -21,7 +22,8 @@ class GroupOf:
     """One group of cases.
 
     Attributes:
-        key: `all`, a group's key, or `attribute=value`; with `not:` before it, everyone else of whom it is known.
+        key: `all`, a group's key, or `attribute=value`; with `not:` before it, everyone else of whom it is known;
+            `attribute=` for cases of which the attribute is not recorded.
         title: as people read it.
         members: a truth per case.
         attribute: where it is one value of an attribute, which: those values share all cases among them.
@@ -107,6 +109,8 @@ def _values(framework: Framework, frame: pl.DataFrame, attribute: str, complemen
         if complements and len(values) > 1:
             others = there_at & ~same
             found.append(GroupOf(f"not:{attribute}={name}", f"{title}: not {name.replace('_', ' ')}", others))
+    if values and not there_at.all():
+        found.append(GroupOf(f"{attribute}=", f"{title}: {NOT_RECORDED}", ~there_at, attribute))
     return found
 
 

@@ -10,10 +10,10 @@ import polars as pl
 
 from scrutineer.cases.caseload import Caseload
 from scrutineer.cases.columns import columns
-from scrutineer.cases.tables import ROW
 from scrutineer.cases.values import dtype
 from scrutineer.frameworks.model import Attribute, Framework
 from scrutineer.simulation.profile import Names, Numbers, Profile
+from scrutineer.tables.table import ROW
 
 SYNTHETIC = "synthetic data: a fictional area"
 _DAYS = 700

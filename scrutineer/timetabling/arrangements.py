@@ -58,9 +58,19 @@ class Locked(Part):
 
 
 class Arrangements(Part):
-    """The fieldwork of one inspection. `travel_minutes` stands for pairs of offices that are not listed."""
+    """The fieldwork of one inspection.
+
+    `travel_minutes` stands for pairs of offices that are not listed; `inspection` is a name that no other inspection has,
+    by which calendars know its visits; `time_zone` an IANA name, and `holidays` the country, and the part of it, whose
+    public holidays are remarked on, as in GB-ENG.
+    """
 
     format: Literal[1] = 1
+    inspection: Sentence | None = None
+    time_zone: str = "Europe/London"
+    holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", description="as in GB-ENG")] = (
+        "GB-ENG"
+    )
     days: tuple[Day, ...] = Field(min_length=1)
     slots: tuple[Clock, ...] = Field(min_length=1)
     assessors: tuple[Assessor, ...] = Field(min_length=1)
@@ -105,11 +115,22 @@ def read_arrangements(path: Path) -> Arrangements:
 
 
 def _faults(source: Source, found: Arrangements) -> Iterator[Fault]:
+    yield from _zone(source, found)
     yield from _days(source, found)
     yield from _slots(source, found)
     yield from _twice(source, "assessors", [a.name for a in found.assessors])
     yield from _twice(source, "managers", [m.name for m in found.managers])
     yield from _absences(source, found)
+
+
+def _zone(source: Source, found: Arrangements) -> Iterator[Fault]:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(found.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        what = f"there is no time zone '{found.time_zone}'"
+        yield source.fault(("time_zone",), what, "Give an IANA name, as in Europe/London")
 
 
 def _days(source: Source, found: Arrangements) -> Iterator[Fault]:

@@ -1,10 +1,15 @@
-"""Calendar files: one per assessor, one per manager. Who reads a case a second time is told to nobody else."""
+"""Calendar files: one per assessor, one per manager. Who reads a case a second time is told to nobody else.
+
+After RFC 5545: a visit keeps its UID for good; SEQUENCE (3.8.7.4) and DTSTAMP (3.8.7.2) grow with every change, so that a
+calendar takes the newer; a visit that no longer takes place is sent once more as cancelled (3.8.1.11).
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
@@ -12,20 +17,21 @@ from scrutineer.timetabling.plan import Placed, Plan
 
 
 def calendars(plan: Plan) -> dict[str, bytes]:
-    """Calendar files by the name of the file.
-
-    Times are those of the place, without a time zone. What changes in a plan made again keeps its identity,
-    so that calendars move the entry.
-    """
-    found: dict[str, bytes] = {}
-    for name in plan.kinds:
-        mine = plan.of(name)
-        if mine:
-            found[_file("assessors", name, found)] = _calendar(plan, name, mine, for_manager=False)
-    for name in sorted({p.manager for p in plan.placed if p.manager}):
+    """Calendar files by the name of the file; people who lost all their visits get one that cancels them."""
+    files: dict[str, bytes] = {}
+    people = dict.fromkeys([*plan.kinds, *(p.assessor for p in plan.cancelled)])
+    for name in people:
+        mine, gone = plan.of(name), [p for p in plan.cancelled if p.assessor == name]
+        still = {(p.case, p.reading) for p in mine}
+        gone = [p for p in gone if (p.case, p.reading) not in still]
+        if mine or gone:
+            files[_file("assessors", name, files)] = _calendar(plan, name, mine, gone, for_manager=False)
+    for name in sorted({p.manager for p in (*plan.placed, *plan.cancelled) if p.manager}):
         mine = tuple(p for p in plan.placed if p.manager == name)
-        found[_file("managers", name, found)] = _calendar(plan, name, mine, for_manager=True)
-    return found
+        still = {(p.case, p.reading) for p in mine}
+        gone = [p for p in plan.cancelled if p.manager == name and (p.case, p.reading) not in still]
+        files[_file("managers", name, files)] = _calendar(plan, name, mine, gone, for_manager=True)
+    return files
 
 
 def _file(folder: str, name: str, taken: dict[str, bytes]) -> str:
@@ -38,30 +44,54 @@ def _file(folder: str, name: str, taken: dict[str, bytes]) -> str:
     return file
 
 
-def _calendar(plan: Plan, name: str, entries: Sequence[Placed], for_manager: bool) -> bytes:
+def _calendar(
+    plan: Plan, name: str, visits: Sequence[Placed], gone: Sequence[Placed], for_manager: bool
+) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//Scrutineer//timetable//EN")
     calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", f"Inspection: {name}{' (synthetic)' if plan.synthetic else ''}")
-    stamp = datetime.fromisoformat(f"{plan.days[0]}T00:00:00").replace(tzinfo=UTC)
-    for entry in entries:
-        calendar.add_component(_event(entry, stamp, for_manager))
+    calendar.add("x-wr-timezone", plan.time_zone)
+    seen: set[tuple[str, int]] = set()
+    for visit in visits:
+        calendar.add_component(_event(plan, visit, for_manager))
+    for visit in gone:
+        if (visit.case, visit.reading) not in seen:
+            seen.add((visit.case, visit.reading))
+            calendar.add_component(_event(plan, visit, for_manager, cancelled=True))
+    calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
-def _event(entry: Placed, stamp: datetime, for_manager: bool) -> Event:
+def _event(plan: Plan, visit: Placed, for_manager: bool, cancelled: bool = False) -> Event:
     event = Event()
-    identity = f"{entry.case}/{entry.reading}/{'manager' if for_manager else 'assessor'}"
-    event.add("uid", f"{hashlib.sha256(identity.encode()).hexdigest()[:24]}@scrutineer")
-    event.add("dtstamp", stamp)
-    start, end = (datetime.fromisoformat(f"{entry.day}T{clock}:00") for clock in entry.slot.split("-"))
+    parts = (plan.inspection, visit.case, str(visit.reading), "manager" if for_manager else "assessor")
+    event.add("uid", f"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}@scrutineer")
+    # No clock is at hand: the first plan's day and a minute for each plan since grow as a clock would.
+    first = datetime.fromisoformat(f"{plan.begun or plan.days[0]}T00:00:00").replace(tzinfo=UTC) - timedelta(
+        days=366
+    )
+    event.add("dtstamp", first + timedelta(minutes=visit.revision))
+    event.add("sequence", visit.sequence)
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    zone = ZoneInfo(plan.time_zone)
+    start, end = (
+        datetime.fromisoformat(f"{visit.day}T{clock}:00").replace(tzinfo=zone)
+        for clock in visit.slot.split("-")
+    )
     event.add("dtstart", start)
     event.add("dtend", end)
-    event.add("location", entry.office)
-    if for_manager:
-        event.add("summary", f"Interview about case {entry.case} with {entry.assessor}")
-    elif entry.reading == 2:
-        event.add("summary", f"Case {entry.case}: second reading")
-    else:
-        event.add("summary", f"Case {entry.case}: file and interview with {entry.manager or 'the manager'}")
+    event.add("location", visit.office)
+    event.add(
+        "summary", f"Cancelled: {_summary(visit, for_manager)}" if cancelled else _summary(visit, for_manager)
+    )
     return event
+
+
+def _summary(visit: Placed, for_manager: bool) -> str:
+    if for_manager:
+        return f"Interview about case {visit.case} with {visit.assessor}"
+    if visit.reading == 2:
+        return f"Case {visit.case}: second reading"
+    return f"Case {visit.case}: file and interview with {visit.manager or 'the manager'}"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import polars as pl
 
 from scrutineer.cases.columns import CASE
 from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.holidays import day_remarks
 from scrutineer.frameworks.model import Framework
 from scrutineer.timetabling.allocate import Spot, allocate
 from scrutineer.timetabling.arrangements import Arrangements
+from scrutineer.timetabling.changes import keep_most
+from scrutineer.timetabling.history import identity, place_of, with_history
 from scrutineer.timetabling.plan import Placed, Plan, Stage, Unplaced
 from scrutineer.timetabling.search import Progress
 from scrutineer.timetabling.slots import place_day
@@ -19,6 +22,9 @@ from scrutineer.timetabling.units import Unit, make_units
 
 _FIRST_STAGE = 0.85
 """The share of the time that goes to the first stage."""
+
+_CHANGES_STAGE = 0.4
+"""The share of the time that the fewest changes may take, where a plan is made again."""
 
 Before = Mapping[tuple[str, int], Placed]
 
@@ -52,15 +58,27 @@ def make_timetable(
     locked, slots = _locks(units, arrangements, old, before)
     percent = arrangements.area_assessor_percent
     share = framework.sample.area_assessor_percent if percent is None else percent
-    first = allocate(units, arrangements, share, old, locked, seconds * _FIRST_STAGE, seed, progress)
+    pinned, hours, kept = dict(locked), dict(slots), None
+    if before is not None:
+        kept = keep_most(units, arrangements, old, locked, slots, seconds * _CHANGES_STAGE, seed, progress)
+        seconds = max(seconds * (1 - _CHANGES_STAGE), seconds - kept.stage.seconds)
+        pinned |= {u: (a, d) for u, (a, d, _) in kept.stay.items()}
+        hours |= {u: s for u, (_, _, s) in kept.stay.items()}
+    first = allocate(units, arrangements, share, old, pinned, seconds * _FIRST_STAGE, seed, progress)
     chosen: dict[int, tuple[int, int, int]] = {}
     stages = [first.stage]
     each = seconds * (1 - _FIRST_STAGE) / len(arrangements.days)
     for day in range(len(arrangements.days)):
-        placed, stage = place_day(units, first.spots, day, arrangements, old, slots, each, seed, progress)
+        placed, stage = place_day(units, first.spots, day, arrangements, old, hours, each, seed, progress)
         stages.append(stage)
         chosen |= {u: (*first.spots[u], s) for u, s in placed.items()}
-    _fill_in(units, arrangements, chosen, locked)
+    _fill_in(units, arrangements, chosen, pinned)
+    if kept is not None:
+        stages.append(kept.stage)
+        known = {**kept.stay, **kept.others}
+        # Weighing the rest must not cost anybody a place that was found when only changes were weighed.
+        if len(chosen) < len(known):
+            chosen = known
     return _plan(framework, cases, units, arrangements, chosen, locked, first.spots, stages, old, before)
 
 
@@ -178,6 +196,7 @@ def _plan(
         for u, (a, d, s) in chosen.items()
     ]
     placed.sort(key=lambda p: (p.day, p.slot, p.assessor))
+    visits, cancelled, revision = with_history(placed, before)
     unplaced = [
         Unplaced(
             case=unit.case,
@@ -192,14 +211,31 @@ def _plan(
         days=arrangements.days,
         slots=arrangements.slots,
         cases=cases[CASE].n_unique(),
-        placed=tuple(placed),
+        placed=visits,
         unplaced=tuple(unplaced),
         stages=tuple(stages),
         kinds={a.name: a.kind for a in arrangements.assessors},
         moved=_moved(placed, old) if before else None,
         travel_minutes=travel(placed, arrangements),
         synthetic="synthetic" in cases.columns and bool(cases["synthetic"].any()),
+        inspection=identity(framework.id, cases, arrangements, before),
+        revision=revision,
+        begun=(before.begun or before.days[0]) if before else arrangements.days[0],
+        cancelled=cancelled,
+        time_zone=arrangements.time_zone,
+        remarks=tuple(_remarks(arrangements, visits)),
     )
+
+
+def _remarks(arrangements: Arrangements, visits: Sequence[Placed]) -> Iterator[str]:
+    """What a person should know of the days, and of people who get nothing."""
+    yield from day_remarks(arrangements.days, arrangements.holidays)
+    busy = {visit.assessor for visit in visits}
+    for assessor in arrangements.assessors:
+        if not arrangements.free(assessor.away):
+            yield f"{assessor.name} has no free day or slot, and gets no visit"
+        elif assessor.name not in busy:
+            yield f"{assessor.name} gets no visit"
 
 
 def _moved(placed: Sequence[Placed], old: Before) -> tuple[str, ...]:
@@ -207,7 +243,7 @@ def _moved(placed: Sequence[Placed], old: Before) -> tuple[str, ...]:
     found = {}
     for p in placed:
         place = old.get((p.case, p.reading))
-        if place is None or (place.assessor, place.day, place.slot) != (p.assessor, p.day, p.slot):
+        if place is None or place_of(place)[:3] != place_of(p)[:3]:
             found[p.case] = True
     return tuple(found)
 
@@ -223,28 +259,40 @@ def travel(placed: Sequence[Placed], arrangements: Arrangements) -> int:
 
 
 def reason(units: Sequence[Unit], arrangements: Arrangements, u: int, had_day: bool, locked: bool) -> str:
-    """Why a reading has no place, as far as it can be told."""
+    """Why a reading has no place: everything that stands in its way by itself, else what the others take."""
     unit = units[u]
     people = [a for a in arrangements.assessors if unit.may_go_to(a)]
     if locked:
         return "it is locked to an assessor, day and slot that are no longer free"
-    if not people:
-        return "every assessor is of its own team or caseload"
     away = next((m.away for m in arrangements.managers if m.name == unit.interviewed), ())
     present = arrangements.free(away)
+    alone = []
+    if not people:
+        alone.append("every assessor is of its own team or caseload")
+    elif not any(arrangements.free(a.away) for a in people):
+        alone.append("no assessor who may have it has a free day")
     if unit.interviewed and not present:
-        return f"{unit.interviewed} is away on every day"
+        alone.append(f"{unit.interviewed} is away on every day")
+    if alone:
+        return "; ".join(alone)
     if not any(arrangements.free(a.away) & present for a in people):
         return f"no assessor who may have it is free when {unit.interviewed or 'it could be read'} is"
+    crowded = list(_crowded(units, arrangements, unit, len(present)))
+    if crowded:
+        return "; ".join(crowded)
+    if had_day:
+        return "no slot of its day was free for everyone that it needs"
+    return "no slot was left for everyone that it needs"
+
+
+def _crowded(units: Sequence[Unit], arrangements: Arrangements, unit: Unit, present: int) -> Iterator[str]:
+    """Where there is less room than there are readings."""
     room = sum(
         min(len(arrangements.free(a.away)), a.most if a.most is not None else 10**9)
         for a in arrangements.assessors
     )
     if room < len(units):
-        return f"there are {len(units)} readings and only {room} slots"
+        yield f"there are {len(units)} readings and only {room} slots"
     asked = sum(1 for other in units if other.interviewed == unit.interviewed and other.interviewed)
-    if unit.interviewed and asked > len(present):
-        return f"{unit.interviewed} is to be interviewed {asked} times and is free for {len(present)}"
-    if had_day:
-        return "no slot of its day was free for everyone that it needs"
-    return "no slot was left for everyone that it needs"
+    if unit.interviewed and asked > present:
+        yield f"{unit.interviewed} is to be interviewed {asked} times and is free for {present}"

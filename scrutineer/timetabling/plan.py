@@ -16,7 +16,12 @@ class _Part(BaseModel):
 
 
 class Placed(_Part):
-    """One reading of a case: who, when, where."""
+    """One reading of a case: who, when, where.
+
+    Attributes:
+        sequence: how often it was changed since it was first placed.
+        revision: the plan (counted from 0) that last changed it.
+    """
 
     case: str
     reading: Literal[1, 2]
@@ -26,6 +31,8 @@ class Placed(_Part):
     office: str
     manager: str
     locked: bool = False
+    sequence: int = 0
+    revision: int = 0
 
 
 class Unplaced(_Part):
@@ -79,6 +86,12 @@ class Plan(_Part):
         moved: cases whose assessor, day or slot differs from the plan before; None for a first plan.
         travel_minutes: between offices within days, of all assessors.
         synthetic: whether the cases are made up.
+        inspection: what tells this inspection from every other: its visits keep their identity when planned again.
+        revision: how often it was planned again.
+        begun: the first day of the first plan; empty for plans made before this was kept.
+        cancelled: visits of earlier plans that no longer take place with that person, as they were.
+        time_zone: that the clock times are of, by its IANA name.
+        remarks: what a person should know of the days and people, in sentences without their full stop.
     """
 
     format: Literal[1] = 1
@@ -94,6 +107,12 @@ class Plan(_Part):
     moved: tuple[str, ...] | None = None
     travel_minutes: int = 0
     synthetic: bool = False
+    inspection: str = ""
+    revision: int = 0
+    begun: str = ""
+    cancelled: tuple[Placed, ...] = ()
+    time_zone: str = "Europe/London"
+    remarks: tuple[str, ...] = ()
 
     def of(self, assessor: str) -> tuple[Placed, ...]:
         """What one assessor does."""

@@ -9,10 +9,12 @@ from typing import Any
 import polars as pl
 
 from scrutineer.cases.columns import CASE
-from scrutineer.cases.tables import DAMAGED, ROW, Table, cell_text
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.model import Framework
+from scrutineer.tables.cells import cell_text
+from scrutineer.tables.table import ROW, Table
+from scrutineer.tables.workbook import DAMAGED
 from scrutineer.workbook.write import ABOUT, ANSWERS, LISTS, MARK, NOTES
 
 _COLUMNS = (CASE, "question", "answer", "note", "assessor", "reading")

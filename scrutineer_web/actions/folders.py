@@ -14,13 +14,13 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from scrutineer.cases.caseload import read_cases
-from scrutineer.cases.tables import ROW
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.folder import opened
 from scrutineer.inspection.load import load, read_manifest
 from scrutineer.inspection.whole import Inspection as Whole
+from scrutineer.tables.table import ROW
 from scrutineer.timetabling.arrangements import read_arrangements
 from scrutineer.timetabling.plan import read_plan
 from scrutineer_web.actions import frameworks, results

@@ -12,12 +12,15 @@ import polars as pl
 from django.utils import timezone
 
 from scrutineer.cases.codes import MISSING, answer_of
-from scrutineer.cases.columns import CASE, code
+from scrutineer.cases.columns import CASE
 from scrutineer.cases.gaps import gaps
-from scrutineer.cases.tables import ROW, Table, read_table
+from scrutineer.cases.references import tidy
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.whole import Cases
 from scrutineer.inspection.whole import Inspection as Whole
+from scrutineer.tables.names import key_of
+from scrutineer.tables.read import read_table
+from scrutineer.tables.table import ROW, Table
 from scrutineer.workbook.read import is_workbook, read_workbooks
 from scrutineer_web.actions.checks import progress
 from scrutineer_web.records import frames
@@ -101,7 +104,7 @@ def _tables(folder: Path, framework: Framework) -> list[Table]:
 
 def _rows(tables: list[Table], framework: Framework) -> Iterator[Row]:
     for table in tables:
-        names = {code(name): name for name in table.columns}
+        names = {key_of(name): name for name in table.columns}
         frame = table.frame.rename({old: new for new, old in names.items() if new != old})
         if {"question", "answer"} <= set(names):
             yield from _long(frame)
@@ -118,7 +121,7 @@ def _long(frame: pl.DataFrame) -> Iterator[Row]:
         texts = {name: row[name] for name in TEXTS if row.get(name)}
         if row["answer"] is not None or texts:
             reading = _READINGS.get(str(row.get("reading") or "1").lower(), 1)
-            yield Row(row[CASE], row["question"].lower(), reading, row["answer"], texts)
+            yield Row(tidy(row[CASE]), row["question"].strip().lower(), reading, row["answer"], texts)
 
 
 def _open(framework: Framework, cases: Cases) -> set[str]:

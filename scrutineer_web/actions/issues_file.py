@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from scrutineer.inspection.issues import read_issues
+from scrutineer.tables.limits import SERVER
 from scrutineer_web.actions.files import on_disk
 from scrutineer_web.actions.guards import refuse_finished
 from scrutineer_web.audit.write import tell
@@ -35,7 +36,9 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> int:
     check(Person(by).can("survey.edit", inspection))
     cases = set(inspection.cases.values_list("reference", flat=True))
     with on_disk(name if name.lower().endswith(".csv") else PATH, content) as path:
-        found = [one for one in read_issues(path, frames.house_of(inspection).issues, cases) if one.cases]
+        found = [
+            one for one in read_issues(path, frames.house_of(inspection).issues, cases, SERVER) if one.cases
+        ]
     with transaction.atomic():
         held = Inspection.objects.select_for_update().get(pk=inspection.pk)
         refuse_finished(held)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from scrutineer.cases.outcomes import Outcome as Told
 from scrutineer.cases.outcomes import read_outcomes
 from scrutineer.errors import Fault, UserError
+from scrutineer.tables.limits import SERVER
 from scrutineer_web.actions.files import on_disk
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
@@ -47,7 +48,7 @@ def bring_in(*, name: str, content: bytes, by: User) -> Imported:
     """
     check(Person(by).can_everywhere("outcome.import"))
     with on_disk(name, content) as path:
-        told = {one.pseudonym: one for one in read_outcomes(path)}
+        told = {one.pseudonym: one for one in read_outcomes(path, SERVER)}
     with transaction.atomic():
         cases = dict(Case.objects.filter(pseudonym__in=told).values_list("pseudonym", "pk"))
         _refuse_unknown([p for p in told if p not in cases])

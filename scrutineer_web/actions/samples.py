@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from scrutineer.cases.caseload import Caseload, read_cases
+from scrutineer.cases.caseload import Caseload, read_cases, said
 from scrutineer.cases.columns import CASE
 from scrutineer.cases.membership import groups
-from scrutineer.cases.tables import ROW
 from scrutineer.cases.values import read_day
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
@@ -22,6 +21,8 @@ from scrutineer.sampling.record import Record, make_record
 from scrutineer.sampling.sample import draw_sample
 from scrutineer.sampling.substitute import sample_frame
 from scrutineer.sampling.substitute import substitute as substituted
+from scrutineer.tables.limits import SERVER
+from scrutineer.tables.table import ROW
 from scrutineer_web.actions.answers import locked
 from scrutineer_web.actions.files import on_disk
 from scrutineer_web.actions.guards import refuse_settled
@@ -63,7 +64,7 @@ def import_caseload(*, inspection: Inspection, name: str, content: bytes, by: Us
         inspection.caseloads.filter(retired_at=None).update(retired_at=now, retired_by=by)
         made = CaseloadFile.objects.create(
             inspection=inspection, name=Path(name).name[:200], content=content, hash=found.content_hash(),
-            cases=found.frame.height, notes=list(_notes(found)), imported_at=now, imported_by=by,
+            cases=found.frame.height, notes=said(found, inspection.framework), imported_at=now, imported_by=by,
         )  # fmt: skip
         if found.synthetic and not inspection.synthetic:
             inspection.synthetic = True
@@ -77,19 +78,7 @@ def import_caseload(*, inspection: Inspection, name: str, content: bytes, by: Us
 
 def _read(framework: Framework, name: str, content: bytes) -> Caseload:
     with on_disk(name, content) as path:
-        return read_cases(path, framework)
-
-
-def _notes(found: Caseload) -> list[str]:
-    notes = []
-    if found.repeated:
-        rows = ", ".join(str(row) for _, row in found.repeated[:10])
-        notes.append(
-            f"{len(found.repeated)} rows repeat an earlier one word for word and were left out (rows {rows})"
-        )
-    if found.ignored:
-        notes.append(f"columns that stand for nothing in the framework: {', '.join(found.ignored)}")
-    return notes
+        return read_cases(path, framework, limits=SERVER)
 
 
 def caseload_of(inspection: Inspection) -> Caseload:

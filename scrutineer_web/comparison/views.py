@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
-from io import StringIO
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +15,7 @@ from scrutineer.errors import UserError
 from scrutineer.programme.apart import Standing
 from scrutineer.programme.funnels import funnel_of
 from scrutineer.programme.scorecard import scorecards
+from scrutineer.tables.write import csv_of_rows
 from scrutineer_web.actions import collected, outcomes, programmes
 from scrutineer_web.comparison import charts, forms
 from scrutineer_web.comparison.jobs import make_collected
@@ -83,19 +82,16 @@ def compare(request: HttpRequest, programme: Programme) -> HttpResponse:
 
 def _csv(chosen: Chosen, standing: Standing, programme: Programme) -> HttpResponse:
     """The same as a table."""
-    made = StringIO()
-    writer = csv.writer(made)
-    writer.writerow(
-        ["area", "of", "group", "score", "low", "high", "above", "relevant", "stands", "adjusted_p", "clearly_above", "clearly_below"]
-        + (["synthetic"] if programme.synthetic else [])
-    )  # fmt: skip
+    headings = ["area", "of", "group", "score", "low", "high", "above", "relevant", "stands", "adjusted_p", "clearly_above",
+                "clearly_below"] + (["synthetic"] if programme.synthetic else [])  # fmt: skip
+    rows = []
     for r in standing.rows:
         counts = (r.counts.above, r.counts.relevant) if r.counts else ("", "")
-        writer.writerow(
+        rows.append(
             [r.area, chosen.name, chosen.group, r.score.score, r.score.low, r.score.high, *counts, r.place, r.p_value, r.above, r.below]
             + (["synthetic data: a fictional area"] if programme.synthetic else [])
         )  # fmt: skip
-    return _download(made.getvalue(), f"areas-{chosen.name}.csv")
+    return _download(csv_of_rows(headings, rows), f"areas-{chosen.name}.csv")
 
 
 def _download(text: str, name: str) -> HttpResponse:
@@ -249,11 +245,8 @@ def outcomes_import(request: HttpRequest) -> HttpResponse:
 @require_POST
 def pseudonyms(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Which pseudonym stands for which case; that it was taken is told."""
-    made = StringIO()
-    writer = csv.writer(made)
-    writer.writerow(["pseudonym", "area", "reference"])
-    writer.writerows(outcomes.pseudonyms(programme=programme, by=request.user))
-    return _download(made.getvalue(), "pseudonyms.csv")
+    rows = outcomes.pseudonyms(programme=programme, by=request.user)
+    return _download(csv_of_rows(["pseudonym", "area", "reference"], rows), "pseudonyms.csv")
 
 
 @allowed("programme.see")

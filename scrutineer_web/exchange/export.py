@@ -12,8 +12,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from ruamel.yaml import YAML
 
 from scrutineer.cases.columns import columns
-from scrutineer.main.sampling import csv_text
 from scrutineer.sampling.record import to_json as record_json
+from scrutineer.tables.write import csv_of
 from scrutineer.timetabling.plan import to_json as plan_json
 from scrutineer_web.exchange.room_file import room_file
 from scrutineer_web.records import frames
@@ -145,7 +145,7 @@ def cases_csv(inspection: Inspection, read: frames.Read) -> str:
     more = [n for n in ("assessor", "assessor_kind", "second_assessor") if n in known.columns]
     frame = frame.with_columns(known[name] for name in more)
     order = [name for name in columns(inspection.framework) if name in frame.columns]
-    return csv_text(frame.select(order))
+    return csv_of(frame.select(order))
 
 
 def answers_csv(inspection: Inspection) -> str:
@@ -167,7 +167,7 @@ def answers_csv(inspection: Inspection) -> str:
         ),
         pl.String,
     )
-    return csv_text(pl.DataFrame([row[1] for row in rows], schema=schema, orient="row")) if rows else ""
+    return csv_of(pl.DataFrame([row[1] for row in rows], schema=schema, orient="row")) if rows else ""
 
 
 Row = tuple[tuple[int, int, int], tuple[Any, ...]]

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 ORDER = (
     {"errors"},
-    {"statistics", "frameworks"},
+    {"statistics", "frameworks", "tables"},
     {"cases"},
     {"sampling", "scoring", "timetabling", "workbook"},
     {"follow_up", "comparison"},

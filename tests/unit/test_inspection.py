@@ -66,7 +66,7 @@ def test_every_fault_of_every_file_is_told_at_once(esi: Path, library: Library) 
         ("evidence.yaml line 4", "no judgement criterion 'B1'"),
         ("evidence.yaml line 5", "without a reason"),
         ("issues.csv row 2", "'X' is no case here"),
-        ("issues.csv row 2", "'better' is no progress here"),
+        ("issues.csv row 2", "'progress' is 'better'"),
     ):
         assert any(where in fault and what in fault for fault in told), (where, what, told)
 

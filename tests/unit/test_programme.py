@@ -362,7 +362,7 @@ def test_every_fault_of_outcomes_is_told_at_once(tmp_path: Path) -> None:
         read_outcomes(path)
     told = " ".join(str(f) for f in caught.value.faults)
     for text in (
-        "pseudonym is blank",
+        "'pseudonym' is blank",
         "'P-1' is there twice",
         "'perhaps'",
         "does not lie between 0 and 1",

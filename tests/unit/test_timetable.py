@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from icalendar import Calendar
 
 from scrutineer.errors import UserError
+from scrutineer.frameworks.holidays import remark
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.reporting.timetables import offices_page, people_page, quality, timetable_page
 from scrutineer.timetabling.arrangements import Arrangements, read_arrangements
 from scrutineer.timetabling.calendars import calendars
+from scrutineer.timetabling.changes import CHANGES
 from scrutineer.timetabling.make import make_timetable
 from scrutineer.timetabling.plan import Plan, Stage, read_plan, to_json
 
-DAYS, SLOTS = ("2006-04-03", "2006-04-04"), ("09:00-10:30", "10:45-12:15", "13:15-14:45")
+DAYS, MORE = ("2006-04-03", "2006-04-04"), ("2006-04-03", "2006-04-04", "2006-04-05")
+SLOTS = ("09:00-10:30", "10:45-12:15", "13:15-14:45")
 
 
 @pytest.fixture(scope="session")
 def framework(library: Library) -> Framework:
     return library.framework("esi-2003")
+
+
+@cache
+def _esi() -> Framework:
+    from scrutineer.main import data_folder
+
+    return Library(data_folder("frameworks")).framework("esi-2003")
 
 
 def cases(number: int = 20) -> pl.DataFrame:
@@ -195,7 +208,7 @@ def test_calendars_hold_every_entry_and_keep_second_readings_blind(plan: Plan) -
     assert sum(len(e) for n, e in events.items() if n.startswith("managers/")) == 20
     for p in plan.placed:
         mine = [e for e in events[f"assessors/{p.assessor.lower()}.ics"] if p.case in str(e["summary"])]
-        assert str(mine[0].decoded("dtstart")) == f"{p.day} {p.slot[:5]}:00"
+        assert str(mine[0].decoded("dtstart")) == f"{p.day} {p.slot[:5]}:00+01:00"
         if p.reading == 2:
             assert str(mine[0]["summary"]) == f"Case {p.case}: second reading"
     assert calendars(plan) == files
@@ -239,3 +252,180 @@ def test_faults_of_arrangements_name_their_lines(tmp_path: Path) -> None:
         "there is no day 2006-02-30",
         "slot 10:00-09:00 ends before it begins",
     ]
+
+
+# -- planned again: the fewest visits move -------------------------------------------------
+
+
+def _places(plan: Plan) -> dict[tuple[str, int], tuple[str, str, str]]:
+    return {(p.case, p.reading): (p.assessor, p.day, p.slot) for p in plan.placed}
+
+
+@pytest.mark.parametrize("day", range(2))
+def test_one_away_for_a_day_moves_only_the_visits_of_that_day(
+    framework: Framework, plan: Plan, day: int
+) -> None:
+    """Everybody else could be locked and a plan still be found: so nobody else moves, and it is proved."""
+    hit = {key for key, place in _places(plan).items() if place[0] == "I0" and place[1] == DAYS[day]}
+    people = [
+        {"name": "I0", "away": [DAYS[day]]},
+        {"name": "I1"},
+        {"name": "I2"},
+        {"name": "A0", "kind": "area_assessor", "team": "Team 0", "manages_as": "M1"},
+        {"name": "A1", "kind": "area_assessor", "team": "Team 1"},
+    ]
+    managers = [{"name": "M0", "away": [DAYS[0]]}]
+    again = make_timetable(
+        framework,
+        cases(),
+        arrangements(assessors=people, managers=managers, days=MORE),
+        seconds=4,
+        before=plan,
+    )
+    before, after = _places(plan), _places(again)
+    assert not again.unplaced
+    assert {key for key in before if after[key] != before[key]} == hit
+    stage = next(stage for stage in again.stages if stage.name == CHANGES)
+    assert stage.proved
+    assert stage.objective == len(hit)
+    assert set(again.moved or ()) == {case for case, _ in hit}
+
+
+def test_nothing_changed_moves_nothing(framework: Framework, plan: Plan) -> None:
+    again = make_timetable(
+        framework,
+        cases(),
+        arrangements(managers=[{"name": "M0", "away": [DAYS[0]]}]),
+        seconds=2,
+        before=plan,
+    )
+    assert _places(again) == _places(plan)
+    assert again.moved == ()
+
+
+# -- calendars -------------------------------------------------------------------------------
+
+
+def _events(content: bytes) -> dict[str, Any]:
+    from icalendar import Calendar
+
+    calendar = Calendar.from_ical(content)
+    assert [zone["TZID"] for zone in calendar.walk("VTIMEZONE")] == ["Europe/London"]
+    return {str(e["UID"]): e for e in calendar.walk("VEVENT")}
+
+
+def _single(area: str, days: list[str], people: list[str], before: Plan | None = None) -> Plan:
+    frame = pl.DataFrame(
+        {
+            "case": ["001"],
+            "office": [f"Office {area}"],
+            "team": ["T"],
+            "manager": ["M"],
+            "risk_of_harm": ["low"],
+        }
+    ).with_columns(pl.col("risk_of_harm").cast(pl.Enum(["low", "medium", "high", "very_high"])))
+    given = Arrangements.model_validate(
+        {"days": days, "slots": SLOTS, "assessors": [{"name": n} for n in people]}
+    )
+    return make_timetable(_esi(), frame, given, seconds=1, before=before)
+
+
+def test_two_inspections_with_the_same_references_have_different_visits() -> None:
+    north, south = (_single(area, [DAYS[0]], ["I0"]) for area in ("North", "South"))
+    other_days = _single("North", [DAYS[1]], ["I0"])
+    uids = [set(_events(calendars(p)["assessors/i0.ics"])) for p in (north, south, other_days)]
+    assert len(set.union(*uids)) == 3
+
+
+def test_a_visit_that_moves_is_newer_and_one_that_is_lost_is_cancelled() -> None:
+    first = _single("North", [DAYS[0], DAYS[1]], ["I0"])
+    ((uid, event),) = _events(calendars(first)["assessors/i0.ics"]).items()
+    assert event["STATUS"] == "CONFIRMED"
+    assert event["DTSTART"].params["TZID"] == "Europe/London"
+
+    moved = _single("North", [MORE[2]], ["I0"], first)
+    ((uid_moved, later),) = _events(calendars(moved)["assessors/i0.ics"]).items()
+    assert uid_moved == uid
+    assert later["SEQUENCE"] > event["SEQUENCE"]
+    assert later["DTSTAMP"].dt > event["DTSTAMP"].dt
+
+    same = _single("North", [MORE[2]], ["I0"], moved)
+    ((_, again),) = _events(calendars(same)["assessors/i0.ics"]).items()
+    assert (again["SEQUENCE"], again["DTSTAMP"].dt) == (later["SEQUENCE"], later["DTSTAMP"].dt)
+
+    taken = _single("North", [MORE[2]], ["I1"], same)
+    files = calendars(taken)
+    ((uid_gone, gone),) = _events(files["assessors/i0.ics"]).items()
+    assert (uid_gone, gone["STATUS"]) == (uid, "CANCELLED")
+    assert gone["SEQUENCE"] > later["SEQUENCE"]
+    assert _events(files["assessors/i1.ics"])[uid]["STATUS"] == "CONFIRMED"
+    assert [e["STATUS"] for e in _events(files["managers/m.ics"]).values()] == ["CONFIRMED"]
+
+    back = _single("North", [MORE[2]], ["I0"], taken)
+    ((_, returned),) = _events(calendars(back)["assessors/i0.ics"]).items()
+    assert returned["STATUS"] == "CONFIRMED"
+    assert returned["SEQUENCE"] > gone["SEQUENCE"]
+
+
+def test_a_visit_without_a_place_is_cancelled_for_everybody() -> None:
+    first = _single("North", [DAYS[0]], ["I0"])
+    given = Arrangements.model_validate(
+        {"days": [DAYS[0]], "slots": SLOTS, "assessors": [{"name": "I0", "away": [DAYS[0]]}]}
+    )
+    frame = pl.DataFrame(
+        {
+            "case": ["001"],
+            "office": ["Office North"],
+            "team": ["T"],
+            "manager": ["M"],
+            "risk_of_harm": ["low"],
+        }
+    ).with_columns(pl.col("risk_of_harm").cast(pl.Enum(["low", "medium", "high", "very_high"])))
+    lost = make_timetable(_esi(), frame, given, seconds=1, before=first)
+    assert lost.unplaced[0].reason == "no assessor who may have it has a free day"
+    files = calendars(lost)
+    for name in ("assessors/i0.ics", "managers/m.ics"):
+        assert [e["STATUS"] for e in _events(files[name]).values()] == ["CANCELLED"]
+    assert "I0 has no free day or slot, and gets no visit" in lost.remarks
+
+
+def test_everything_that_stands_in_the_way_is_said() -> None:
+    given = Arrangements.model_validate(
+        {
+            "days": [DAYS[0]],
+            "slots": SLOTS,
+            "assessors": [{"name": "I0", "away": [DAYS[0]]}],
+            "managers": [{"name": "M", "away": [DAYS[0]]}],
+        }
+    )
+    frame = pl.DataFrame(
+        {"case": ["001"], "office": ["O"], "team": ["T"], "manager": ["M"], "risk_of_harm": ["low"]}
+    ).with_columns(pl.col("risk_of_harm").cast(pl.Enum(["low", "medium", "high", "very_high"])))
+    (lost,) = make_timetable(_esi(), frame, given, seconds=1).unplaced
+    assert "no assessor who may have it has a free day" in lost.reason
+    assert "M is away on every day" in lost.reason
+
+
+# -- days --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2006-04-01", "Saturday"),
+        ("2006-04-02", "Sunday"),
+        ("2006-04-14", "Good Friday"),
+        ("2006-04-17", "Easter Monday"),
+        ("2005-12-25", "Christmas Day"),
+        ("2005-12-27", "public holiday"),
+        ("2005-12-29", "between Christmas and New Year"),
+        ("2006-01-02", "public holiday"),
+        ("2006-08-28", "public holiday"),
+    ],
+)
+def test_days_on_which_hardly_anybody_works_are_remarked_on(day: str, words: str) -> None:
+    assert words in remark(date.fromisoformat(day))
+
+
+def test_ordinary_days_are_not_remarked_on() -> None:
+    assert not any(remark(date.fromisoformat(day)) for day in ("2006-04-03", "2006-04-18", "2005-12-23"))

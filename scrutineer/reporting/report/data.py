@@ -11,6 +11,7 @@ import polars as pl
 from scrutineer.document.blocks import Document, Table
 from scrutineer.reporting.results import results_csv
 from scrutineer.scoring.results import Results
+from scrutineer.tables.write import csv_of
 
 
 def report_data(document: Document, shown: dict[str, Results]) -> dict[str, bytes]:
@@ -24,15 +25,15 @@ def report_data(document: Document, shown: dict[str, Results]) -> dict[str, byte
     tables = []
     for table in document.tables():
         frame = _labelled(table_frame(table), document.synthetic)
-        files[f"{table.key}.csv"] = frame.write_csv().encode()
+        files[f"{table.key}.csv"] = csv_of(frame).encode()
         made = BytesIO()
         frame.write_parquet(made, compression="zstd", statistics=False)
         files[f"{table.key}.parquet"] = made.getvalue()
         tables.append(_as_dict(table))
     for name, results in shown.items():
         stem = f"results-{name}" if name else "results"
-        told = pl.read_csv(results_csv(results).encode(), infer_schema=False)
-        files[f"{stem}.csv"] = _labelled(told, document.synthetic).write_csv().encode()
+        frame = pl.read_csv(results_csv(results).encode(), infer_schema=False)
+        files[f"{stem}.csv"] = csv_of(_labelled(frame, document.synthetic)).encode()
         files[f"{stem}.json"] = _json(results.as_dict())
     figures = {f.key: f.text for f in document.figures()}
     files["tables.json"] = _json(

@@ -15,10 +15,10 @@ from scrutineer.cases.answers import Answers, choice_questions, overlaid
 from scrutineer.cases.caseload import Caseload
 from scrutineer.cases.codes import MISSING, Codes, answers_of, byte_of
 from scrutineer.cases.columns import CASE, columns
-from scrutineer.cases.tables import ROW
 from scrutineer.cases.values import dtype
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.whole import Cases
+from scrutineer.tables.table import ROW
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment

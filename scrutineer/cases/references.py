@@ -1,0 +1,148 @@
+"""References of cases: one to a reader is one to the program.
+
+A reference is trimmed and brought into Unicode's composed form (NFC). Signs that nobody sees are refused. Two references
+that differ only in case, in normal form or in letters that look alike across alphabets are one fault that names both:
+which is meant only a person can say. Digits and letters of one alphabet (0 and O, 1 and l) are left apart, since
+references use both.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Final
+
+import polars as pl
+
+from scrutineer.errors import Fault
+from scrutineer.tables.table import ROW, Table
+
+_UNSEEN: Final = {"Cf", "Cc", "Cn", "Co", "Cs", "Zl", "Zp"}
+_SELECTORS: Final = re.compile("[\ufe00-\ufe0f\u034f\u115f\u1160\u3164\uffa0]")
+_TOTAL: Final = re.compile(r"(?:(?:grand|sub)[ -]?)?totals?\b", re.IGNORECASE)
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?|[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{2}|[0-9]{4})")
+
+
+def tidy(text: str) -> str:
+    """A reference trimmed and in composed form; kinds of blanks that look like a space are one."""
+    spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in text)
+    return unicodedata.normalize("NFC", spaced).strip()
+
+
+def tidied(values: pl.Series) -> pl.Series:
+    """A column of references, each tidied; plain ones, which are nearly all, are left as they are."""
+    odd = values.drop_nulls().unique()
+    odd = odd.filter(odd.str.contains(r"[^\x21-\x7e]"))
+    changed = {text: tidy(text) for text in odd.to_list() if tidy(text) != text}
+    return values.replace(changed) if changed else values
+
+
+def unseen(text: str) -> str | None:
+    """The first sign of a reference that nobody sees, as its name; None where there is none."""
+    for sign in text:
+        if unicodedata.category(sign) in _UNSEEN or _SELECTORS.match(sign):
+            return f"U+{ord(sign):04X} {unicodedata.name(sign, 'a control sign').lower()}"
+    return None
+
+
+def skeleton(text: str) -> str:
+    """What a reader sees of a reference, whatever its case, normal form and alphabet: equal ones look alike.
+
+    After Unicode Technical Standard 39, section 4, with the confusable letters of other alphabets read as Latin ones.
+    """
+    if text.isascii():
+        return " ".join(text.split()).casefold()
+    folded = unicodedata.normalize("NFKC", text)
+    folded = "".join(sign for sign in folded if not unicodedata.category(sign).startswith("C"))
+    latin = "".join(sign if sign.isascii() else _latin(sign) for sign in folded)
+    return unicodedata.normalize("NFC", " ".join(latin.split()).casefold())
+
+
+@cache
+def _latin(sign: str) -> str:
+    """The Latin letter that a letter of another alphabet looks like; the letter itself where there is none."""
+    from confusable_homoglyphs.confusables import confusables_data
+
+    if unicodedata.name(sign, "").startswith("LATIN"):
+        return sign
+    for other in confusables_data.get(sign, ()):
+        if len(other["c"]) == 1 and other["c"].isascii() and other["c"].isalpha():
+            return str(other["c"])
+    return sign
+
+
+def alphabet(sign: str) -> str:
+    """The alphabet of a letter, as Unicode names it: Latin, Cyrillic, Greek."""
+    return unicodedata.name(sign, "unknown").split()[0].capitalize()
+
+
+def difference(text: str, other: str) -> str:
+    """In what two references differ that look alike, for a person."""
+    if unicodedata.normalize("NFKC", text) == unicodedata.normalize("NFKC", other):
+        return "only in how a letter is put together"
+    if text.casefold() == other.casefold():
+        return "only in capital and small letters"
+    for a, b in zip(text, other, strict=False):
+        if a != b and alphabet(a) != alphabet(b):
+            return f"only in a letter that looks alike: {alphabet(a)} in the one, {alphabet(b)} in the other"
+    return "only in what nobody sees"
+
+
+def faults(table: Table, heading: str) -> Iterator[Fault]:
+    """What is wrong with the references of a table.
+
+    Args:
+        table: as read.
+        heading: of the column that holds them.
+    """
+    yield from table.unfit(heading, "text")
+    texts, rows = tidied(table.frame[heading]).to_list(), table.frame[ROW].to_list()
+    unfit = table.unfit_rows(heading, "text")
+    places: dict[str, list[int]] = defaultdict(list)
+    for text, row in zip(texts, rows, strict=True):
+        if text is not None and row not in unfit:
+            places[text].append(row)
+    for text, at in places.items():
+        if (sign := unseen(text)) is not None:
+            what = f"'{visible(text)}' holds a sign that nobody sees ({sign})"
+            yield table.fault(at, what, "Type the reference again")
+        elif _DAY.fullmatch(text):
+            what = f"'{text}' is a date, which a spreadsheet may have made of a reference"
+            yield table.fault(at, what, "Format the column as text, and type the reference again")
+        elif _TOTAL.match(text):
+            yield table.fault(at, f"'{text}' is a total, and no case", "Remove the row")
+    yield from alike(table, places)
+
+
+def visible(text: str) -> str:
+    """A text with a mark in the place of each sign that nobody sees."""
+    return "".join("\ufffd" if unseen(sign) else sign for sign in text)
+
+
+def alike(table: Table, places: dict[str, list[int]]) -> Iterator[Fault]:
+    """A fault for each set of references that look alike and are not the same."""
+    for same in look_alikes(places):
+        at = sorted(row for text in same for row in places[text])
+        names = " and ".join(f"'{text}'" for text in same)
+        yield table.fault(
+            at, f"{names} differ {difference(same[0], same[1])}", "Write the reference of one case one way"
+        )
+
+
+def look_alikes(references: Iterable[str]) -> list[tuple[str, ...]]:
+    """The references that look alike and are not the same, together."""
+    by_look: dict[str, list[str]] = defaultdict(list)
+    for text in references:
+        if unseen(text) is None:
+            by_look[skeleton(text)].append(text)
+    return [tuple(same) for same in by_look.values() if len(same) > 1]
+
+
+def suggestion(text: str, known: Iterable[str]) -> str:
+    """Which known reference looks like one that is not known, as a sentence without its full stop; it is never taken."""
+    look = skeleton(text)
+    twin = next((other for other in known if skeleton(other) == look), None)
+    return f"'{twin}' is known, and differs {difference(text, twin)}" if twin is not None else ""

@@ -1,0 +1,49 @@
+"""What is to be remarked on days: weekends, public holidays, and the days between Christmas and New Year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+GREAT_BRITAIN = "GB-ENG"
+
+
+def day_remarks(days: Iterable[str], place: str = GREAT_BRITAIN) -> Iterator[str]:
+    """A sentence for every day on which people will hardly be at work.
+
+    Args:
+        days: as 2006-04-03; what is no day is left to others.
+        place: the country, and the part of it, whose public holidays count, as in GB-ENG.
+    """
+    for text in days:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            continue
+        why = remark(day, place)
+        if why:
+            yield f"{day.day} {day:%B %Y} {why}"
+
+
+def remark(day: date, place: str = GREAT_BRITAIN) -> str:
+    """What is the matter with a day, as the end of a sentence; empty where nothing is."""
+    name = holiday(day, place)
+    if name:
+        return f"is a public holiday ({name})"
+    if day.weekday() >= 5:
+        return f"is a {'Saturday' if day.weekday() == 5 else 'Sunday'}"
+    if (day.month, day.day) >= (12, 24) or (day.month, day.day) <= (1, 1):
+        return "lies between Christmas and New Year"
+    return ""
+
+
+def holiday(day: date, place: str = GREAT_BRITAIN) -> str:
+    """The public holiday that a day is; empty where it is none, or where the place's holidays are not known."""
+    import holidays
+
+    country, _, part = place.partition("-")
+    try:
+        calendar = holidays.country_holidays(country, subdiv=part or None, years=day.year, language="en_GB")
+    except NotImplementedError:
+        return ""
+    return str(calendar.get(day) or "")

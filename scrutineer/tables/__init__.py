@@ -1,0 +1,1 @@
+"""Tables that people bring and take away: the one door in, and the one writer out."""

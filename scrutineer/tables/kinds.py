@@ -1,0 +1,72 @@
+"""What kind of file it is: by its ending, and by what it begins with where the two differ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+from zipfile import BadZipFile, ZipFile
+
+from scrutineer.errors import Fault, UserError, short
+
+KINDS: Final = (".csv", ".xlsx", ".ods", ".parquet")
+"""The endings of files that are read; `.txt` and `.tsv` are read as `.csv`."""
+
+_TEXT: Final = (".csv", ".tsv", ".txt")
+_HEADS: Final = (
+    (b"PAR1", ".parquet", "a Parquet file"),
+    (b"\xd0\xcf\x11\xe0", ".xls", "an old workbook (.xls)"),
+    (b"%PDF", ".pdf", "a PDF"),
+    (b"\x1f\x8b", ".gz", "a packed file"),
+)
+
+
+def kind_of(path: Path) -> str:
+    """One of `KINDS`.
+
+    Raises:
+        UserError: there is no such file, it is of another kind, or it is not what its ending says.
+    """
+    where = short(path)
+    if not path.is_file():
+        raise UserError(Fault(where, "there is no such file", "Check the name"))
+    ending = path.suffix.lower()
+    kind = ".csv" if ending in _TEXT else ending
+    real, name = _content(path)
+    if kind not in KINDS:
+        what = f"'{ending}' is not a kind of file that is read" if ending else "the file's name has no ending"
+        raise UserError(Fault(where, what, f"Save it as one of {', '.join(KINDS)}"))
+    if real and real != kind:
+        do = (
+            f"Rename it so that it ends in {real}"
+            if real in KINDS
+            else f"Save it as one of {', '.join(KINDS)}"
+        )
+        raise UserError(Fault(where, f"the name ends in {ending}, but the file is {name}", do))
+    return kind
+
+
+def _content(path: Path) -> tuple[str, str]:
+    """What the first bytes say: an ending and a name, both empty where they say nothing."""
+    with path.open("rb") as stream:
+        head = stream.read(512)
+    for start, kind, name in _HEADS:
+        if head.startswith(start):
+            return kind, name
+    if head.startswith(b"PK\x03\x04"):
+        return _packed(path)
+    if head.lstrip()[:9].lower() in (b"<!doctype", b"<html>") or head.lstrip()[:5].lower() == b"<html":
+        return ".html", "a web page"
+    return "", ""
+
+
+def _packed(path: Path) -> tuple[str, str]:
+    try:
+        with ZipFile(path) as archive:
+            names = set(archive.namelist())
+            if "xl/workbook.xml" in names:
+                return ".xlsx", "a workbook (.xlsx)"
+            if "mimetype" in names and b"opendocument.spreadsheet" in archive.read("mimetype")[:200]:
+                return ".ods", "an OpenDocument spreadsheet (.ods)"
+    except (BadZipFile, OSError, KeyError, NotImplementedError, RuntimeError):
+        return "", ""
+    return ".zip", "a packed folder"

@@ -1,0 +1,35 @@
+"""Names that people write beside names that are known: the same after trimming and case-folding, or not.
+
+Nothing is deleted before two names are compared: what was thrown away once made `-1` the same as `1`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+NOT_RECORDED: Final = "not recorded"
+"""What stands in a breakdown for cases of which the value is blank."""
+
+
+def same_name(text: str) -> str:
+    """A name for comparison: case-folded, with single blanks in the place of any white space."""
+    return " ".join(text.split()).casefold()
+
+
+def spoken(code: str) -> str:
+    """A code as people write it: blanks in the place of underscores."""
+    return same_name(code.replace("_", " "))
+
+
+def key_of(text: str) -> str:
+    """A heading as a key: case-folded, with underscores in the place of blanks."""
+    return spoken(text).replace(" ", "_")
+
+
+def nearest(text: object, known: Iterable[str]) -> str:
+    """What may be meant, as a sentence without its full stop; it is offered, never taken."""
+    names = {same_name(name): name for name in known}
+    close = get_close_matches(same_name(str(text)), list(names), n=1) if text is not None else []
+    return f"Perhaps '{names[close[0]]}' is meant" if close else ""

@@ -1,0 +1,111 @@
+"""The one door for tables that people bring: CSV, XLSX, ODS and Parquet, every cell as text, every fault with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import polars as pl
+
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.tables.grid import as_table
+from scrutineer.tables.kinds import kind_of
+from scrutineer.tables.limits import GENERAL, Limits, check_size
+from scrutineer.tables.names import same_name, spoken
+from scrutineer.tables.opendocument import read_opendocument
+from scrutineer.tables.parquet import read_parquet
+from scrutineer.tables.table import ROW, Table
+from scrutineer.tables.text import read_text
+from scrutineer.tables.workbook import read_workbook
+
+
+def read_table(
+    path: Path,
+    sheet: str | None = None,
+    *,
+    expected: Collection[str] = (),
+    skip: int | None = None,
+    limits: Limits = GENERAL,
+) -> Table:
+    """The rows of a CSV, XLSX, ODS or Parquet file.
+
+    Args:
+        path: the file.
+        sheet: of a workbook, the sheet's name; the first one that is shown otherwise.
+        expected: names that headings may have, so that a title above them is known for one.
+        skip: how many rows stand above the headings, where a person says so.
+        limits: the most that is read.
+
+    Raises:
+        UserError: the file is not there, is of another kind, too large or damaged, is text in no known encoding, or
+            names a column twice.
+    """
+    kind = kind_of(path)
+    check_size(path, limits)
+    if kind == ".parquet":
+        return _from_parquet(path, limits)
+    if kind == ".csv":
+        return _from_text(path, expected, skip, limits)
+    grid = read_workbook(path, sheet, limits) if kind == ".xlsx" else read_opendocument(path, sheet, limits)
+    return as_table(grid, expected, skip)
+
+
+def _from_text(path: Path, expected: Collection[str], skip: int | None, limits: Limits) -> Table:
+    text = read_text(path)
+    if text.is_plain and not skip and _plainly_headed(text.headings(), expected):
+        frame = text.frame(limits)
+        plain = _from_frame(short(path), text.notes, frame) if frame is not None else None
+        if plain is not None:
+            return plain
+    return as_table(text.grid(limits), expected, skip)
+
+
+def _plainly_headed(names: list[str], expected: Collection[str]) -> bool:
+    """Whether the first row holds the headings, all of them different."""
+    known = {same_name(name) for name in expected} | {spoken(name) for name in expected}
+    there = [same_name(name) for name in names]
+    if not all(there) or len(set(there)) < len(there):
+        return False
+    return not known or any(name in known or spoken(name) in known for name in there)
+
+
+def _from_frame(where: str, notes: tuple[str, ...], frame: pl.DataFrame) -> Table | None:
+    """A plain frame as a table, where nothing in it wants a closer look: no error, no total, no blank row."""
+    trimmed = frame.select(
+        pl.col(name).str.strip_chars().replace("", None).alias(name.strip()) for name in frame.columns
+    )
+    if ROW in trimmed.columns or not trimmed.height:
+        return None
+    odd = pl.any_horizontal(pl.all().str.contains(r"^(?:'|#[A-Za-z]|Err:5|[0-9]\.[0-9]+E\+)")).any()
+    blank = pl.all_horizontal(pl.all().is_null()).any()
+    if any(trimmed.select(odd.alias("odd"), blank.alias("blank")).row(0)):
+        return None
+    last = trimmed.row(-1)
+    if sum(cell is not None for cell in last) <= max(2, len(last) // 2):
+        return None
+    rows = pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias(ROW)
+    return Table(where, trimmed.with_columns(rows), notes=notes)
+
+
+def _from_parquet(path: Path, limits: Limits) -> Table:
+    frame, kinds = read_parquet(path, limits)
+    names = [name.strip() for name in frame.columns]
+    if not names:
+        raise UserError(Fault(short(path), "the file holds no column", "Give it columns"))
+    twice = sorted({name for name in names if [same_name(n) for n in names].count(same_name(name)) > 1})
+    if twice or ROW in names:
+        what = f"the columns name {', '.join(map(repr, twice or [ROW]))} " + (
+            "more than once" if twice else "which stands for the row's number"
+        )
+        raise UserError(Fault(f"{short(path)} row 1", what, "Give every column a name of its own"))
+    text = [
+        pl.col(old).str.strip_chars().replace("", None).alias(new)
+        for old, new in zip(frame.columns, names, strict=True)
+    ]
+    table = frame.select(*text, pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias(ROW))
+    table = table.filter(pl.any_horizontal(pl.col(names).is_not_null()))
+    marks = {
+        name.strip(): dict.fromkeys(table.filter(pl.col(name.strip()).is_not_null())[ROW].to_list(), mark)
+        for name, mark in kinds.items()
+    }
+    return Table(short(path), table, marks=marks)
