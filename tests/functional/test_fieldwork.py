@@ -139,7 +139,7 @@ def test_a_reserve_stands_in(area: Path, tmp_path: Path) -> None:
         "--out",
         tmp_path,
     )
-    with (tmp_path / "sample.csv").open() as file:
+    with (tmp_path / "sample.csv").open(encoding="utf-8-sig") as file:
         first = next(csv.DictReader(file))["case"]
     done = run(
         "substitute",
