@@ -156,6 +156,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
+CSRF_FAILURE_VIEW = "scrutineer_web.kit.kept.csrf_failure"
 LOGIN_REDIRECT_URL = "my_work"
 SESSION_ENGINE = "scrutineer_web.kit.sessions"
 SESSION_COOKIE_AGE = 10 * 60 * 60

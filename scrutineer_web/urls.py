@@ -16,7 +16,9 @@ from scrutineer_web.evidence import survey_views as surveys
 from scrutineer_web.evidence import views as evidence
 from scrutineer_web.fieldwork import views as fieldwork
 from scrutineer_web.follow_up import views as follow_up
+from scrutineer_web.kit.kept import kept_form
 from scrutineer_web.kit.numbers import Number
+from scrutineer_web.kit.views import everyone
 from scrutineer_web.library import views as library
 from scrutineer_web.moderation import views as moderation
 from scrutineer_web.operations import views as operations
@@ -207,6 +209,7 @@ urlpatterns = [
     path("accounts/new/", administration.account_new, name="account_new"),
     path("accounts/<number:user>/", administration.account, name="account"),
     path("accounts/<number:user>/change/", administration.account_change, name="account_change"),
+    path("me/forms/<uuid:uid>/", everyone(kept_form), name="kept_form"),
     path("me/", administration.own_account, name="own_account"),
     path("me/keys/<number:token>/end/", administration.token_retire, name="token_retire"),
     path("api-guide/", administration.api_guide, name="api_guide"),

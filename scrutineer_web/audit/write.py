@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from scrutineer_web.audit.attempt import take_form_id
 from scrutineer_web.audit.chain import hash_of, normal
 from scrutineer_web.records.event import Chain, Event
 from scrutineer_web.records.statements import write, write_after
@@ -24,6 +25,7 @@ def tell(kind: str, *, by: User | None, inspection: Inspection | None = None, **
 
     Must run inside a transaction: the chain's end is locked until it is over.
     """
+    take_form_id()
     name = f"inspection:{inspection.pk}" if inspection is not None else "room"
     Chain.objects.get_or_create(name=name)
     end = Chain.objects.select_for_update().get(name=name)
@@ -64,6 +66,7 @@ def tell_of(
     fields = (*changed, "events", "head")
     if after is not None:
         return write_after(*after, event, reading, fields)
+    take_form_id()
     write(event, reading, fields)
     return True
 

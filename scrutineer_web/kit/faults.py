@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from scrutineer.errors import Fault, UserError
+from scrutineer_web.kit import form_ids, pages, typed
+from scrutineer_web.kit.forms import sentence
 
 log = logging.getLogger("scrutineer")
 
@@ -52,6 +54,15 @@ def answer(request: HttpRequest, faults: Sequence[Fault], status: int) -> HttpRe
     """Faults as JSON where JSON was asked for, otherwise as a page."""
     if request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"faults": [as_dict(fault) for fault in faults]}, status=status)
+    sentences = [sentence(fault) for fault in faults]
+    if request.method == "POST" and request.user.is_authenticated:
+        again = typed.show_again(request, pages=pages.filled_in(request), status=status, sentences=sentences)
+        if again is not None:
+            return again
+        if any(len(value.strip()) > 1 for _, value in form_ids.fields_of(request)):
+            return typed.typed_page(
+                request, status=status, heading="That could not be done", sentences=sentences
+            )
     return render(request, "faults.html", {"faults": faults}, status=status)
 
 

@@ -7,15 +7,18 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from scrutineer.errors import UserError
+from scrutineer_web.kit import typed
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import Form, sentence
+from scrutineer_web.kit.kept import sign_in_first
+from scrutineer_web.kit.once import answer_form
+from scrutineer_web.kit.pages import filled_in, page_of
 from scrutineer_web.permissions import EVERYWHERE, Person
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.area import Area, Family
@@ -84,11 +87,16 @@ def allowed(name: str) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        @login_required
         def inner(request: HttpRequest, **numbers: Any) -> HttpResponse:
-            found = {key: FINDERS[key](value) if key in FINDERS else value for key, value in numbers.items()}
-            examine(person(request), name, found)
-            return view(request, **found)
+            if not request.user.is_authenticated:
+                return sign_in_first(request)
+
+            def work() -> HttpResponse:
+                found = {k: FINDERS[k](v) if k in FINDERS else v for k, v in numbers.items()}
+                examine(person(request), name, found)
+                return _opened(request, found) or view(request, **found)
+
+            return answer_form(request, work)
 
         inner.permission = name  # type: ignore[attr-defined]
         return inner
@@ -98,9 +106,24 @@ def allowed(name: str) -> Callable[[View], View]:
 
 def everyone(view: View) -> View:
     """A screen of one's own, for everybody who is signed in."""
-    inner = login_required(view)
+
+    @wraps(view)
+    def inner(request: HttpRequest, **numbers: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return sign_in_first(request)
+        return answer_form(request, lambda: _opened(request, numbers) or view(request, **numbers))
+
     inner.permission = "everyone"  # type: ignore[attr-defined]
     return inner
+
+
+def _opened(request: HttpRequest, found: Mapping[str, Any]) -> HttpResponse | None:
+    """Lead on from an address that only takes forms, where it is opened by itself: to the page that it belongs to."""
+    match = request.resolver_match
+    if request.method not in ("GET", "HEAD") or match is None:
+        return None
+    page = page_of(match.url_name or "", found)
+    return redirect(page) if page else None
 
 
 def public(view: View) -> View:
@@ -175,12 +198,21 @@ def accepted(request: HttpRequest, form: Form, work: Callable[[dict[str, Any]], 
 def tried(
     request: HttpRequest, work: Callable[[], Any], text: str, to: str, *args: Any, **kwargs: Any
 ) -> HttpResponse:
-    """Do something and lead on, saying that it was done or why it was not."""
+    """Do something and lead on, saying that it was done; where it was not, say why, beside what was typed."""
     try:
         work()
     except UserError as error:
-        for fault in error.faults:
-            messages.error(request, sentence(fault))
-    else:
-        messages.success(request, text)
+        return refused(request, error, to, *args, **kwargs)
+    messages.success(request, text)
+    return redirect(to, *args, **kwargs)
+
+
+def refused(request: HttpRequest, error: UserError, to: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Say why something was not done: in the form as it was filled in, or, where nothing was typed, on the page it leads to."""
+    sentences = [sentence(fault) for fault in error.faults[:20]]
+    response = typed.show_again(request, pages=filled_in(request), status=422, sentences=sentences)
+    if response is not None:
+        return response
+    for text in sentences:
+        messages.error(request, text)
     return redirect(to, *args, **kwargs)

@@ -27,7 +27,8 @@ def remind() -> None:
 
 @task()
 def tidy() -> None:
-    """Forget finished work that is some days old."""
-    from scrutineer_web.actions import background
+    """Forget finished work and forms that are some days old."""
+    from scrutineer_web.actions import background, submissions
 
     background.tidy()
+    submissions.tidy(now=timezone.now())

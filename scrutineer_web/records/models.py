@@ -29,6 +29,7 @@ from scrutineer_web.records.programme import PlannedInspection, Programme, Tranc
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.reminder import Reminder
 from scrutineer_web.records.result import Result
+from scrutineer_web.records.submission import KeptForm, Submission
 from scrutineer_web.records.text import Text
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.token import Token
@@ -64,6 +65,7 @@ __all__ = [
     "Issue",
     "IssueFile",
     "Judgement",
+    "KeptForm",
     "Outcome",
     "Participant",
     "Piece",
@@ -75,6 +77,7 @@ __all__ = [
     "Reminder",
     "Response",
     "Result",
+    "Submission",
     "Text",
     "Timetable",
     "Token",

@@ -65,7 +65,7 @@ SCREENS = {
     "place_attach": "P", "weights": "P", "place_start": "PI",
     "area_new": "PI", "area_edit": "PI", "area_retire": "PI", "family_new": "PI", "family_edit": "PI",
     "outcomes_import": "I", "pseudonyms": "I", "retention": "IU", "pseudonymise": "I", "purge": "I", "subject": "I",
-    "own_export": EVERYBODY, "own_mail": EVERYBODY,
+    "own_export": EVERYBODY, "own_mail": EVERYBODY, "kept_form": EVERYBODY,
     "inspection_audit": "LU", "audit": "U",
     "accounts": "UD", "account": "UD", "account_new": "D", "account_change": "D",
 }  # fmt: skip
@@ -118,7 +118,7 @@ def numbers(inspection: Inspection, reading: Assessment, people: People) -> dict
     return {
         "inspection": inspection.pk, "case": reading.case_id, "reading": reading.pk, "conflict": Conflict.objects.get().pk,
         "comment": comment.pk, "timetable": asked.pk, "participant": inspection.participants.first().pk, "number": 1,
-        **village.make_report(inspection, reading, people), **village.make_programme(people, inspection), "version": inspection.framework_version_id, "user": me.pk, "token": 1, "device": str(device),
+        **village.make_report(inspection, reading, people), **village.make_programme(people, inspection), "version": inspection.framework_version_id, "user": me.pk, "token": 1, "device": str(device), "uid": str(uuid4()),
     }  # fmt: skip
 
 

@@ -78,6 +78,9 @@ def test_nothing_but_sessions_and_secrets_is_deleted() -> None:
         "Authenticator.objects.filter(user=user).delete",
         "Result.objects.filter(inspection=inspection).delete",
         "finished.delete",
+        "outdated.delete",
+        "released.delete",
+        "sent_at_last.delete",
     }
 
 
@@ -92,6 +95,7 @@ def test_every_action_is_keyword_only_and_says_by_whom() -> None:
         "accuracy.open_points", "publication.latest", "publication.plain", "reports.contents", "publication.slug_for", "plans.published_on", "plans.due",
         "programmes.days_for", "results.elements_on_part", "results.rows_of", "collected.days_of", "collected.document_of",
         "retention.due_of", "retention.listed", "subjects.as_json", "beats.silent", "waiting.waits",
+        "submissions.find", "submissions.page_of", "submissions.content_of",
     }  # fmt: skip
     background = {
         "allocation.search",
@@ -107,6 +111,7 @@ def test_every_action_is_keyword_only_and_says_by_whom() -> None:
         "background.take_up",
         "background.tidy",
         "reminders.send_due",
+        "submissions.tidy",
     }
     checked = 0
     for path in sorted(Path(actions.__path__[0]).glob("*.py")):

@@ -1,0 +1,105 @@
+"""What came of a form that was sent, and forms that wait for their owner to sign in again."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer_web.records.submission import KeptForm, Submission
+
+if TYPE_CHECKING:
+    from scrutineer_web.audit.attempt import Attempt
+    from scrutineer_web.records.user import User
+
+REMEMBERED = timedelta(days=30)
+"""How long a form that did something is known, and a form that waits is kept."""
+READABLE = timedelta(days=1)
+"""How long the page that a form led to is kept, for somebody who sent it twice."""
+LARGEST = 4_000_000
+
+
+def record(*, attempt: Attempt, location: str, message: str, page: bytes | None, by: User) -> None:
+    """Note what a form led to, so that whoever sends it again sees the same."""
+    rows = Submission.objects.filter(user=by, uid=attempt.uid, attempt=attempt.token)
+    answer = _safe("answers").encrypt(page) if page is not None else None
+    rows.update(location=location, message=message, answer=answer)
+    sent_at_last = KeptForm.objects.filter(user=by, uid=attempt.uid)
+    sent_at_last.delete()
+
+
+def release(*, attempt: Attempt, by: User) -> None:
+    """Let a form be sent again: it fetches a file, and makes nothing."""
+    released = Submission.objects.filter(user=by, uid=attempt.uid, attempt=attempt.token)
+    released.delete()
+
+
+def find(*, user: int, uid: UUID) -> Submission | None:
+    """What is known of a form."""
+    return Submission.objects.filter(user=user, uid=uid).first()
+
+
+def page_of(*, submission: Submission) -> bytes | None:
+    """The page that a form led to, where it led nowhere else."""
+    if submission.answer is None:
+        return None
+    try:
+        return _safe("answers").decrypt(bytes(submission.answer))
+    except InvalidToken:
+        return None
+
+
+def keep(
+    *, uid: UUID, address: str, page: str, fields: list[tuple[str, str]], files: list[str], by: User | None
+) -> KeptForm | None:
+    """Keep a form whose session has ended, for its owner alone.
+
+    Returns:
+        the form; None where it is too large, or its id belongs to somebody else.
+    """
+    content = json.dumps({"fields": fields, "files": files}).encode()
+    if len(content) > LARGEST:
+        return None
+    with transaction.atomic():
+        there = KeptForm.objects.filter(uid=uid).first()
+        if there is not None and there.user_id != (by.pk if by else None):
+            return None
+        values = {
+            "address": address,
+            "page": page,
+            "content": _safe("forms").encrypt(content),
+            "kept_at": timezone.now(),
+        }
+        return KeptForm.objects.update_or_create(uid=uid, defaults={**values, "user": by})[0]
+
+
+def content_of(*, form: KeptForm) -> dict[str, Any]:
+    """The fields of a kept form and the names of its files; empty where the room's secret has changed since."""
+    try:
+        content: dict[str, Any] = json.loads(_safe("forms").decrypt(bytes(form.content)))
+    except InvalidToken:
+        return {"fields": [], "files": []}
+    return content
+
+
+def tidy(*, now: datetime) -> None:
+    """Forget forms that are long over."""
+    Submission.objects.filter(sent_at__lt=now - READABLE).exclude(answer=None).update(answer=None)
+    for outdated in (
+        Submission.objects.filter(sent_at__lt=now - REMEMBERED),
+        KeptForm.objects.filter(kept_at__lt=now - REMEMBERED),
+    ):
+        outdated.delete()
+
+
+def _safe(purpose: str) -> Fernet:
+    digest = hashlib.sha256(f"scrutineer {purpose}:{settings.SECRET_KEY}".encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))

@@ -1,0 +1,74 @@
+"""The id that every form carries: new with each rendering, and signed for the person that it was rendered for."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+FIELD = "form_id"
+HIDDEN = frozenset({FIELD, "csrfmiddlewaretoken"})
+"""Fields that nobody filled in."""
+_SIGNED = 24
+
+
+@dataclass(frozen=True)
+class FormId:
+    """A form as it was rendered once, for one person."""
+
+    uid: UUID
+    user: int
+
+
+def new_id(user: int) -> str:
+    """An id for a form that is being rendered."""
+    return same_id(uuid4(), user)
+
+
+def same_id(uid: UUID, user: int) -> str:
+    """An id that was given before, as its form carries it."""
+    bare = f"{uid.hex}.{user}"
+    return f"{bare}.{_signature(bare)}"
+
+
+def read_id(text: str) -> FormId | None:
+    """What an id says; None for one that this room never gave."""
+    bare, _, signature = text.rpartition(".")
+    uid, _, user = bare.partition(".")
+    if not constant_time_compare(signature, _signature(bare)):
+        return None
+    return FormId(UUID(uid), int(user))
+
+
+def id_of(request: HttpRequest) -> FormId | None:
+    """The id of the form that was sent."""
+    return read_id(request.POST.get(FIELD, ""))
+
+
+def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """Everything that was filled in, in its order."""
+    return [(name, value) for name, values in request.POST.lists() if name not in HIDDEN for value in values]
+
+
+def files_of(request: HttpRequest) -> list[str]:
+    """The names of the files that were sent along."""
+    return [file.name or "" for _, files in request.FILES.lists() for file in files]
+
+
+def digest_of(request: HttpRequest) -> str:
+    """A digest of everything that was sent: where to, the fields, the files."""
+    digest = hashlib.sha256(repr((request.path, sorted(fields_of(request)))).encode())
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            digest.update(repr((name, file.name, file.size)).encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
+    return digest.hexdigest()
+
+
+def _signature(bare: str) -> str:
+    return salted_hmac("scrutineer.forms", bare, algorithm="sha256").hexdigest()[:_SIGNED]

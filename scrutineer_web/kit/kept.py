@@ -1,0 +1,102 @@
+"""Forms that are sent after their session has ended come back, filled, when the same person has signed in."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from scrutineer_web.actions import submissions
+from scrutineer_web.kit import form_ids, pages, typed
+from scrutineer_web.records.submission import KeptForm
+from scrutineer_web.records.user import User
+
+BACK = "You were signed out before this was saved. Check it, and send it again"
+OLD = "The page was open for too long, so this wasn't saved. Check it, and send it again"
+ANOTHER = "The form was filled in by somebody else, and only that person can see it."
+_OWN = "kept_forms"
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """Lead somebody to the sign-in page; a form that was sent is kept meanwhile."""
+    if request.method != "POST":
+        return redirect_to_login(request.get_full_path())
+    if request.headers.get("Accept", "").startswith("application/json"):
+        fault = {"where": "", "what": "The session has ended", "do": "Sign in again, in another tab"}
+        return JsonResponse({"faults": [fault]}, status=401)
+    kept = keep(request)
+    return redirect_to_login(reverse("kept_form", args=[kept.uid]) if kept else request.get_full_path())
+
+
+def keep(request: HttpRequest) -> KeptForm | None:
+    """Keep the form that was sent, for the person that it was rendered for."""
+    fields = typed.without_secrets(form_ids.fields_of(request))
+    form_id = form_ids.id_of(request)
+    owner = User.objects.filter(pk=form_id.user, is_active=True).first() if form_id else None
+    if form_id is not None and owner is None:
+        return None
+    listed = pages.filled_in(request)
+    kept = submissions.keep(
+        uid=form_id.uid if form_id else uuid4(), address=request.path, page=listed[0] if listed else "", fields=fields,
+        files=form_ids.files_of(request), by=owner,
+    )  # fmt: skip
+    if kept is not None and owner is None:
+        # A program's form names nobody: it belongs to this browser's session alone.
+        request.session[_OWN] = [*request.session.get(_OWN, [])[-4:], str(kept.uid)]
+    return kept
+
+
+def kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """A kept form, filled as it was sent, to be looked at and sent again."""
+    kept = KeptForm.objects.filter(uid=uid).first()
+    if kept is None:
+        return redirect("my_work")
+    mine = kept.user_id == request.user.pk or (
+        kept.user_id is None and str(uid) in request.session.get(_OWN, [])
+    )
+    if not mine:
+        return render(
+            request, "kit/typed.html", {"heading": "Not your form", "sentences": [ANOTHER]}, status=403
+        )
+    content = submissions.content_of(form=kept)
+    fields = [(name, value) for name, value in content["fields"]]
+    sent = typed.Sent(kept.address, fields, content["files"])
+    form_id = form_ids.same_id(kept.uid, request.user.pk) if kept.user_id else ""
+    for page in (kept.page, kept.address):
+        response = (
+            typed.filled_page(request, page, sent, form_id=form_id, sentences=[BACK + "."]) if page else None
+        )
+        if response is not None:
+            return response
+    left = [(name, value) for name, value in fields if value.strip()]
+    context = {
+        "heading": "Not saved",
+        "sentences": [BACK.partition(". ")[0] + ", and its form isn't here any more."],
+        "left": left,
+        "files": content["files"],
+    }
+    return render(request, "kit/typed.html", context)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is too old: the person that it was rendered for gets it back, filled; nothing is done.
+
+    The form's own id is signed, so that no other site can have a form of this room shown with its words in it.
+    """
+    del reason
+    form_id = form_ids.id_of(request)
+    if form_id is not None and not request.user.is_authenticated:
+        return sign_in_first(request)
+    if form_id is not None and form_id.user == request.user.pk:
+        response = typed.show_again(
+            request, pages=pages.filled_in(request), status=403, sentences=[OLD + "."], again=True
+        )
+        return response or typed.typed_page(request, status=403, heading="Not saved", sentences=[OLD + "."])
+    if form_id is not None:
+        return render(
+            request, "kit/typed.html", {"heading": "Not your form", "sentences": [ANOTHER]}, status=403
+        )
+    return render(request, "403_csrf.html", status=403)

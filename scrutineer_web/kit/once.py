@@ -1,0 +1,144 @@
+"""Answering a form once, however often it is sent, and never losing what was typed in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+
+from scrutineer_web.actions import submissions
+from scrutineer_web.audit.attempt import CURRENT, Attempt, SentTwiceError
+from scrutineer_web.kit import form_ids, pages, typed
+from scrutineer_web.records.submission import Submission
+
+Work = Callable[[], HttpResponse]
+
+PATIENCE = 3.0
+"""How many seconds the second of two equal forms waits until it is known what the first led to."""
+SENT_BEFORE = "You sent this form before, with other content, and that was saved. To save this as well, send the form again"
+ONCE = "This form was sent before. It was saved once"
+
+
+def answer_form(request: HttpRequest, work: Work) -> HttpResponse:
+    """Answer a request; a form that was answered already gets the same answer again.
+
+    Where the person may no longer do what the form asks for, the answer holds what was typed.
+    """
+    if request.method != "POST" or _wants_json(request):
+        return work()
+    try:
+        return _answer_once(request, work)
+    except PermissionDenied:
+        sentence = "You can't do this now: your role doesn't include it, or the inspection has moved on."
+        response = _refused(request, 403, "Not saved", sentence)
+        if response is None:
+            raise
+        return response
+    except Http404:
+        sentence = "What this form is about isn't here any more, or you no longer take part in it."
+        response = _refused(request, 404, "Not saved", sentence)
+        if response is None:
+            raise
+        return response
+
+
+def _answer_once(request: HttpRequest, work: Work) -> HttpResponse:
+    form_id = form_ids.id_of(request)
+    if form_id is None or form_id.user != request.user.pk:
+        return work()
+    attempt = Attempt(form_id.user, form_id.uid, form_ids.digest_of(request))
+    before = submissions.find(user=attempt.user, uid=attempt.uid)
+    if before is not None:
+        return _same_answer(request, before, attempt)
+    token = CURRENT.set(attempt)
+    try:
+        response = work()
+    except SentTwiceError:
+        response = None
+    except Exception:
+        # The other one may have won, so that this one met what it had just made.
+        if not _others(attempt):
+            raise
+        response = None
+    finally:
+        CURRENT.reset(token)
+    there = _find(attempt)
+    if there is not None and there.attempt == attempt.token:
+        return _recorded(request, attempt, response) if response is not None else redirect(request.path)
+    if there is not None:
+        return _same_answer(request, there, attempt)
+    return response if response is not None else redirect(request.path)
+
+
+def _find(attempt: Attempt) -> Submission | None:
+    return submissions.find(user=attempt.user, uid=attempt.uid)
+
+
+def _others(attempt: Attempt) -> bool:
+    try:
+        there = _find(attempt)
+    except DatabaseError:
+        return False
+    return there is not None and there.attempt != attempt.token
+
+
+def _recorded(request: HttpRequest, attempt: Attempt, response: HttpResponse) -> HttpResponse:
+    """Note what a form led to."""
+    # A form that fetches a file makes nothing; one that was refused in part may be put right and sent again.
+    if (
+        "Content-Disposition" in response.headers
+        or response.status_code >= 400
+        or typed.queued_faults(request)
+    ):
+        submissions.release(attempt=attempt, by=request.user)
+        return response
+    location = response.headers.get("Location", "")
+    page = response.content if not location and response.status_code == 200 else None
+    texts = "\n".join(typed.queued(request))
+    submissions.record(attempt=attempt, location=location, message=texts, page=page, by=request.user)
+    return response
+
+
+def _same_answer(request: HttpRequest, there: Submission, attempt: Attempt) -> HttpResponse:
+    """What the form led to before; where it holds something else now, the form again, with what was typed."""
+    if there.digest != attempt.digest:
+        response = typed.show_again(
+            request, pages=pages.filled_in(request), status=409, sentences=[SENT_BEFORE + "."], again=True, keep_id=False
+        )  # fmt: skip
+        return response or typed.typed_page(
+            request, status=409, heading="Not saved a second time",
+            sentences=["You sent this form before, with other content, and that was saved."],
+        )  # fmt: skip
+    until = time.monotonic() + PATIENCE
+    while not there.location and there.answer is None and time.monotonic() < until:
+        time.sleep(0.05)
+        there = _find(attempt) or there
+    page = submissions.page_of(submission=there)
+    if page is not None:
+        return HttpResponse(page)
+    waiting = set(typed.pending(request))
+    for text in there.message.splitlines() or [ONCE]:
+        if text not in waiting:
+            messages.success(request, text)
+    return HttpResponseRedirect(there.location or (pages.filled_in(request) or ["/"])[-1])
+
+
+def _refused(request: HttpRequest, status: int, heading: str, sentence: str) -> HttpResponse | None:
+    """What was typed, where its form is no longer for this person; None where nothing was."""
+    response = typed.show_again(request, pages=pages.filled_in(request), status=status, sentences=[sentence])
+    if response is not None:
+        return response
+    if not any(
+        len(value.strip()) > 1 for name, value in form_ids.fields_of(request) if typed.SECRET not in name
+    ):
+        return None
+    return typed.typed_page(request, status=status, heading=heading, sentences=[sentence])
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
