@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from scrutineer_web.kit.fields import FilesField
+from scrutineer_web.kit.fields import DateField, FilesField
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.records.accuracy import Correction
 from scrutineer_web.records.inspection import Inspection
@@ -19,23 +19,13 @@ class Send(Form):
     """Which draft goes to the area, and until when it may comment."""
 
     issue = forms.ChoiceField(label="Draft")
-    due = forms.CharField(
-        label="Comments until", max_length=10, help_text="As 2005-10-03; by the framework's calendar, if you leave it",
-        widget=forms.TextInput(attrs={"class": "govuk-input--width-10"}),
-    )  # fmt: skip
+    due = DateField(label="Comments until", help_text="Set by the framework's calendar unless you change it")
 
     def __init__(self, *args: Any, inspection: Inspection, due: date | None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         ready = inspection.issues.filter(kind="draft", state="ready", files__path="report.html")
         self.fields["issue"].choices = [(i.pk, f"{i}, {i.made_at:%d.%m.%Y %H:%M}") for i in ready]  # type: ignore[attr-defined]
-        self.fields["due"].initial = due.isoformat() if due else ""
-
-    def clean_due(self) -> date:
-        """A day."""
-        try:
-            return date.fromisoformat(self.cleaned_data["due"].strip())
-        except ValueError:
-            raise forms.ValidationError("This is not a day; write it as in 2005-10-03") from None
+        self.fields["due"].initial = due
 
 
 class Comment(Form):
@@ -55,6 +45,8 @@ class Comment(Form):
 
 class Decide(Form):
     """What the inspectorate makes of a comment."""
+
+    shared = True
 
     decision = forms.ChoiceField(label="Decision", choices=DECISIONS, widget=forms.RadioSelect)
     reason = forms.CharField(

@@ -14,6 +14,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer_web.accuracy import forms
 from scrutineer_web.actions import accuracy, corrections
 from scrutineer_web.kit.context import person
+from scrutineer_web.kit.dates import nearest
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.kit.views import accepted, allowed, done, tried
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
@@ -205,13 +206,12 @@ def reopen(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
 
 
 def _reading(inspection: Inspection, case: str) -> Assessment:
-    found = Assessment.objects.filter(
-        case__inspection=inspection, case__reference=case.strip(), reading=1, retired_at=None
-    ).first()
+    first = Assessment.objects.filter(case__inspection=inspection, reading=1, retired_at=None)
+    found = first.filter(case__reference=case.strip()).first()
     if found is None:
-        raise UserError(
-            Fault("the case", f"there is no case '{case.strip()}' in this inspection", "Give its reference")
-        )
+        known = first.values_list("case__reference", flat=True)
+        what = f"there is no case {case.strip()} in this inspection"
+        raise UserError(Fault("the case", what, nearest(case.strip(), known).rstrip(".")))
     return found
 
 

@@ -19,6 +19,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records.appointment import APPOINTMENTS, Appointment
+from scrutineer_web.records.limits import too_long
 from scrutineer_web.records.token import Token
 from scrutineer_web.records.user import User
 
@@ -38,6 +39,7 @@ SCOPES = {
 """What a key may be good for, beside what its owner may do."""
 
 LONGEST_DAYS = 366
+LONGEST_MAIL = 254
 
 
 def create(*, username: str, name: str, password: str, mail: str = "", by: User | None) -> User:
@@ -81,6 +83,8 @@ def _mail_faults(mail: str) -> list[Fault]:
     try:
         if mail:
             validate_email(mail)
+        if len(mail) > LONGEST_MAIL:
+            return [Fault("the mail address", too_long(len(mail), LONGEST_MAIL).lower())]
     except ValidationError:
         return [
             Fault("the mail address", f"'{mail}' is none", "Write it as name@example.org, or leave it empty")
@@ -240,7 +244,7 @@ def make_token(*, name: str, scopes: Sequence[str], days: int, by: User) -> tupl
     now = timezone.now()
     with transaction.atomic():
         made = Token.objects.create(
-            user=by, name=name.strip()[:100], hash=hash_of(secret), scopes=" ".join(scopes), made_at=now,
+            user=by, name=name.strip(), hash=hash_of(secret), scopes=" ".join(scopes), made_at=now,
             expires_at=now + timedelta(days=days),
         )  # fmt: skip
         tell("token.made", by=by, token=made.pk, name=made.name, scopes=made.scopes)

@@ -18,12 +18,11 @@ from scrutineer_web.records import frames
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.limits import NOTE, too_long
 from scrutineer_web.states import INSPECTION
 
 if TYPE_CHECKING:
     from scrutineer_web.records.user import User
-
-LONGEST = 20_000
 
 
 def deadline(inspection: Inspection, sent: date) -> date | None:
@@ -106,16 +105,16 @@ def comment(
     check(Person(by).can("draft.comment", check_of.inspection))
     if not text.strip():
         raise UserError(Fault("the comment", "it is empty", "Say what is not right"))
-    if len(text) > LONGEST:
+    if len(text) > NOTE:
         raise UserError(
-            Fault("the comment", f"it is longer than {LONGEST} characters", "Attach the rest as a document")
+            Fault("the comment", too_long(len(text), NOTE).lower(), "Attach the rest as a document")
         )
     if figure and figure not in check_of.issue.figures:
         raise UserError(Fault("the figure", "the draft has none that is called so", "Choose it in the draft"))
     with transaction.atomic():
         _refuse_ended(AccuracyCheck.objects.select_for_update().get(pk=check_of.pk))
         made = AccuracyComment.objects.create(
-            check_of=check_of, place=place[:150], figure=figure, quote=quote[:5000], text=text.strip(), written_at=timezone.now(),
+            check_of=check_of, place=place, figure=figure, quote=quote, text=text.strip(), written_at=timezone.now(),
             written_by=by,
         )  # fmt: skip
         for name, content in files:

@@ -13,13 +13,11 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Attribute, Framework, Question
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import TEXTS
+from scrutineer_web.records.limits import NOTE, too_long
 
 if TYPE_CHECKING:
     from scrutineer_web.actions.answers import Given
     from scrutineer_web.records.assessment import Assessment
-
-LONGEST = 20_000
-"""Characters of one text beside an answer."""
 
 
 def value(reading: Assessment, given: Given) -> Any:
@@ -30,11 +28,9 @@ def value(reading: Assessment, given: Given) -> Any:
     """
     framework = reading.framework_version.framework
     faults = [
-        Fault(
-            given.question, f"the text has {len(text)} characters; at most {LONGEST} are kept", "Shorten it"
-        )
+        Fault(given.question, f"the text is too long: {too_long(len(text), NOTE).lower()}", "")
         for name in TEXTS
-        if len(text := given.texts.get(name, "")) > LONGEST
+        if len(text := given.texts.get(name, "")) > NOTE
     ]
     try:
         found = _value(reading, framework, given)

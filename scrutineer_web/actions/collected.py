@@ -69,7 +69,7 @@ def days_of(wanted: dict[str, str]) -> tuple[date, date]:
         try:
             found.append(date.fromisoformat(wanted.get(name, "")))
         except ValueError:
-            raise UserError(Fault(label, "it is no day", "Write it as in 2005-10-03")) from None
+            raise UserError(Fault(label, "there is no date", "Enter the date as 31 1 2027")) from None
     if found[1] < found[0]:
         raise UserError(Fault("the last day", "it comes before the first", "Correct one of them"))
     return found[0], found[1]

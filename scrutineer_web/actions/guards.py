@@ -47,14 +47,18 @@ def refuse_finished(inspection: Inspection) -> None:
         )  # fmt: skip
 
 
+class StaleError(UserError):
+    """Somebody else has changed meanwhile what is being changed."""
+
+
 def refuse_stale(what: str, base: int, rev: int) -> None:
     """Refuse a change that is based on another version than stands.
 
     Raises:
-        UserError: somebody changed it in between.
+        StaleError: somebody changed it in between.
     """
     if base != rev:
-        raise UserError(
+        raise StaleError(
             Fault(
                 what,
                 "somebody else changed it in between, and nothing was overwritten",

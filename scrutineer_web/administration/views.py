@@ -95,7 +95,7 @@ def account_change(request: HttpRequest, user: int) -> HttpResponse:
             "The password is set, and open sessions have ended",
         ),
         "mail": (
-            lambda: accounts.set_mail(user=found, mail=told.get("mail", "")[:254], by=by),
+            lambda: accounts.set_mail(user=found, mail=told.get("mail", ""), by=by),
             "The mail address is saved",
         ),
         "second": (
@@ -149,7 +149,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
 @require_POST
 def own_mail(request: HttpRequest) -> HttpResponse:
     """Say where one is reminded."""
-    mail = request.POST.get("mail", "")[:254]
+    mail = request.POST.get("mail", "")
     return tried(
         request, lambda: accounts.set_mail(user=request.user, mail=mail, by=request.user), "The mail address is saved",
         "own_account",

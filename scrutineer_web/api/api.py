@@ -30,6 +30,7 @@ from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.limits import too_long
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.states.case import GONE
 
@@ -62,8 +63,15 @@ def _user(request: HttpRequest, error: UserError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    faults = [{"where": ".".join(map(str, e["loc"])), "what": str(e["msg"]), "do": ""} for e in error.errors]
+    faults = [{"where": ".".join(map(str, e["loc"])), "what": _what(e), "do": ""} for e in error.errors]
     return api.create_response(request, {"faults": faults}, status=422)
+
+
+def _what(error: dict[str, Any]) -> str:
+    """What is wrong with one value of a call; for a text that is too long, by how much."""
+    if error["type"] == "string_too_long" and isinstance(error.get("input"), str):
+        return too_long(len(error["input"]), error["ctx"]["max_length"])
+    return str(error["msg"])
 
 
 @api.exception_handler(PermissionDenied)

@@ -9,8 +9,10 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
+from scrutineer_web.records import limits
+
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Text = Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, Field(max_length=limits.NOTE, pattern=r"^[^\x00]*$")]
 
 
 class Fault(Schema):
@@ -103,7 +105,7 @@ class AnswerIn(Schema):
     every attempt. `instead_of` names earlier attempts of which the sender does not know what came.
     """
 
-    value: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")] | None
+    value: Annotated[str, Field(max_length=limits.VALUE, pattern=r"^[^\x00]*$")] | None
     base: Annotated[int, Field(ge=0, le=2**31 - 1)]
     uid: UUID
     from_file: Text = ""

@@ -16,6 +16,8 @@ from scrutineer_web.records.area import Area, Family
 class FamilyGroup(Form):
     """A family group."""
 
+    shared = True
+
     name = forms.CharField(label="Name", max_length=100)
     description = forms.CharField(
         label="Description", required=False, help_text="What its areas have in common",
@@ -25,6 +27,8 @@ class FamilyGroup(Form):
 
 class AreaProfile(Profile):
     """An area: its name, its family group, and its profile as an inspection has it."""
+
+    shared = False  # it has a version of its own
 
     name = forms.CharField(
         label="Name", max_length=200, help_text="Of the inspected body, as reports name it"

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from scrutineer.comparison.compare import mean_of
-from scrutineer.errors import UserError
+from scrutineer.errors import Fault, UserError
 from scrutineer.programme.apart import Standing
 from scrutineer.programme.funnels import funnel_of
 from scrutineer.programme.scorecard import scorecards
@@ -20,8 +20,9 @@ from scrutineer_web.actions import collected, outcomes, programmes
 from scrutineer_web.comparison import charts, forms
 from scrutineer_web.comparison.jobs import make_collected
 from scrutineer_web.kit.context import person
+from scrutineer_web.kit.dates import NotReadError, read_date, write_date
 from scrutineer_web.kit.forms import sentence
-from scrutineer_web.kit.views import accepted, allowed, done
+from scrutineer_web.kit.views import accepted, allowed, done, refused
 from scrutineer_web.programme.plan_forms import Weights
 from scrutineer_web.programme.plan_views import context_of
 from scrutineer_web.records import frames
@@ -157,10 +158,10 @@ def period(request: HttpRequest, programme: Programme) -> HttpResponse:
     )
     try:
         if context["first"] or context["last"]:
-            first, last = collected.days_of(context)
+            first, last = collected.days_of(_days(context))
         else:
             first, last = _first_year(programme.begins)
-            context |= {"first": first.isoformat(), "last": last.isoformat()}
+        context |= {"first": write_date(first), "last": write_date(last)}
     except UserError as error:
         context["faults"] = [sentence(fault) for fault in error.faults]
     else:
@@ -169,6 +170,20 @@ def period(request: HttpRequest, programme: Programme) -> HttpResponse:
         context["yearly"] = [(y, charts.bar(y.now)) for y in found.yearly]
         context["days"] = (first, last)
     return render(request, "comparison/period.html", context)
+
+
+def _days(wanted: dict[str, Any]) -> dict[str, Any]:
+    """The first and the last day, read as they were written."""
+    faults, days = [], dict(wanted)
+    for name, label in (("first", "the first day"), ("last", "the last day")):
+        if wanted.get(name):
+            try:
+                days[name] = read_date(wanted[name]).isoformat()
+            except NotReadError as error:
+                faults.append(Fault(label, str(error)))
+    if faults:
+        raise UserError(faults)
+    return days
 
 
 def _first_year(begins: date) -> tuple[date, date]:
@@ -263,14 +278,10 @@ def report_make(request: HttpRequest, programme: Programme) -> HttpResponse:
     told = {key: request.POST[key] for key in ("group", "first", "last") if request.POST.get(key)}
     try:
         made = collected.ask(
-            programme=programme, kind=request.POST.get("kind", ""), wanted=told, by=request.user
+            programme=programme, kind=request.POST.get("kind", ""), wanted=_days(told), by=request.user
         )
     except UserError as error:
-        from django.contrib import messages
-
-        for fault in error.faults:
-            messages.error(request, sentence(fault))
-        return redirect("collected_reports", programme.pk)
+        return refused(request, error, "collected_reports", programme.pk)
     make_collected.enqueue(made.pk)
     return redirect("collected", made.pk)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
 
 from scrutineer.frameworks.model import Criterion, Framework
 from scrutineer.inspection.evidence import Judged
+from scrutineer_web.kit.fields import DateField
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.records.judgement import Judgement
 from scrutineer_web.records.piece import Piece as Row
@@ -35,10 +35,7 @@ class Piece(Form):
         label="Source", max_length=300,
         help_text="Who or what it comes from. Two pieces from one source are not independent of each other",
     )  # fmt: skip
-    on = forms.CharField(
-        label="Day", required=False, max_length=10, help_text="As 2005-10-03",
-        widget=forms.TextInput(attrs={"class": "govuk-input--width-10"}),
-    )  # fmt: skip
+    on = DateField(label="Date", required=False)
     note = forms.CharField(
         label="What it shows", required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="As a sentence of the findings",
@@ -49,7 +46,7 @@ class Piece(Form):
         if piece is not None:
             kwargs["initial"] = {
                 "kind": piece.kind, "title": piece.title, "source": piece.source, "note": piece.note, "base": piece.rev,
-                "on": piece.on.isoformat() if piece.on else "", **{f"grade__{k}": v for k, v in piece.bears.items()},
+                "on": piece.on, **{f"grade__{k}": v for k, v in piece.bears.items()},
                 **{f"says__{k}": v for k, v in piece.says.items()},
             }  # fmt: skip
         super().__init__(*args, **kwargs)
@@ -81,16 +78,6 @@ class Piece(Form):
             items = [(i, self[f"grade__{i.key}"], self[f"says__{i.key}"]) for i in criterion.items]
             found.append((criterion, any(grade.value() for _, grade, _ in items), items))
         return found
-
-    def clean_on(self) -> date | None:
-        """A day, or nothing."""
-        text = self.cleaned_data["on"].strip()
-        if not text:
-            return None
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise forms.ValidationError(f"'{text}' is not a day; write it as in 2005-10-03") from None
 
     def content(self) -> dict[str, Any]:
         """The piece as `evidence.yaml` has it."""

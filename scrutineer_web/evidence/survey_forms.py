@@ -18,6 +18,8 @@ NARROW = {"class": "govuk-input--width-5", "inputmode": "numeric"}
 class Survey(Form):
     """A questionnaire or a round of interviews, with its statements."""
 
+    shared = True
+
     of = forms.CharField(label="Of whom", help_text="As in: offenders in the sample", max_length=200)
     kind = forms.ChoiceField(
         label="Kind", choices=[("questionnaire", "Questionnaire"), ("interview", "Interviews")]
@@ -86,6 +88,8 @@ def key_for(text: str, taken: set[str]) -> str:
 
 class Focus(Form):
     """A focus group and what was said."""
+
+    shared = True
 
     of = forms.CharField(label="Of whom", max_length=200)
     people = forms.IntegerField(label="People", min_value=1, widget=forms.TextInput(attrs=NARROW))

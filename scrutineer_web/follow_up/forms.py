@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
 
-from scrutineer_web.kit.fields import FilesField
+from scrutineer_web.kit.fields import DateField, FilesField
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.plan import PlannedAction
@@ -38,25 +37,15 @@ class Action(Form):
 
     text = forms.CharField(label="What will be done", widget=forms.Textarea(attrs={"rows": 3}))
     owner = forms.CharField(label="Who sees to it", max_length=150)
-    due = forms.CharField(
-        label="Until", max_length=10, help_text="As 2006-10-03",
-        widget=forms.TextInput(attrs={"class": "govuk-input--width-10"}),
-    )  # fmt: skip
+    due = DateField(label="Until")
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
     def __init__(self, *args: Any, action: PlannedAction | None = None, **kwargs: Any):
         if action is not None:
             kwargs["initial"] = {
-                "text": action.text, "owner": action.owner, "due": action.due.isoformat(), "base": action.rev,
+                "text": action.text, "owner": action.owner, "due": action.due, "base": action.rev,
             }  # fmt: skip
         super().__init__(*args, **kwargs)
-
-    def clean_due(self) -> date:
-        """A day."""
-        try:
-            return date.fromisoformat(self.cleaned_data["due"].strip())
-        except ValueError:
-            raise forms.ValidationError("This is not a day; write it as in 2006-10-03") from None
 
 
 class Progress(Form):

@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+
+from scrutineer_web.kit.dates import HINT, NotReadError, read_date, write_date
+
+
+class DateField(forms.Field):
+    """A date as people write it: 31 1 2027, 31/1/2027, 31 January 2027, 2027-01-31."""
+
+    widget = forms.TextInput
+
+    def __init__(self, **kwargs: Any):
+        kwargs.setdefault("widget", forms.TextInput(attrs={"class": "govuk-input--width-10"}))
+        hint = kwargs.pop("help_text", "")
+        super().__init__(help_text=f"{hint}. {HINT}" if hint else HINT, **kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        """The date."""
+        if isinstance(value, date):
+            return value
+        if value is None or not str(value).strip():
+            return None
+        try:
+            return read_date(str(value))
+        except NotReadError as error:
+            raise forms.ValidationError(str(error), code="invalid") from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored date as people read it; what was typed as it was typed."""
+        return write_date(value) if isinstance(value, date) else value
 
 
 class Files(forms.FileInput):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.forms.renderers import TemplatesSetting
+from django.utils.html import format_html
 
 from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions.guards import StaleError
+from scrutineer_web.records.limits import NOTE, SHORT, too_long
 
 
 class Renderer(TemplatesSetting):
@@ -17,25 +23,130 @@ class Renderer(TemplatesSetting):
     field_template_name = "kit/field.html"
 
 
+SEEN = "seen"
+"""The hidden field with which an edit says what it began from."""
+CHANGED = "Somebody else changed this while you were editing it. Nothing was overwritten. Send it again to save your version"
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What somebody else saved in a field meanwhile."""
+
+    label: str
+    text: str
+
+
+class AtMost:
+    """Refuses a text that is too long, counted as the page counts it: a line's end is one character."""
+
+    def __init__(self, limit: int):
+        self.limit = limit
+
+    def __call__(self, value: Any) -> None:
+        """Refuse it, or not."""
+        length = len(str(value).replace("\r\n", "\n"))
+        if length > self.limit:
+            raise forms.ValidationError(f"{too_long(length, self.limit)}.", code="max_length")
+
+
 class Form(forms.Form):
-    """A form whose widgets look as the rest does, and that takes up what an action refuses."""
+    """A form whose widgets look as the rest does, and that takes up what an action refuses.
+
+    Attributes:
+        shared: whether it edits what somebody else may edit meanwhile, and has no version of its own to tell by.
+        theirs: what somebody else saved meanwhile, where that is so.
+    """
+
+    shared = False
 
     def __init__(self, *args: Any, **kwargs: Any):
+        self.theirs: list[Theirs] = []
         super().__init__(*args, label_suffix="", **kwargs)
         for field in self.fields.values():
-            dress(field)
+            prepare(field)
+
+    def __getitem__(self, name: str) -> Any:
+        prepare(self.fields[name])
+        return super().__getitem__(name)
+
+    def full_clean(self) -> None:
+        """Check everything; and whether somebody else has changed meanwhile what this edits."""
+        for field in self.fields.values():
+            prepare(field)
+        super().full_clean()
+        seen = self.data.get(SEEN) if self.shared and self.is_bound else None
+        if seen and seen != self.seen():
+            self.show_both()
+
+    def hidden_seen(self) -> str:
+        """What the form began from, as a hidden field; nothing where it has a version of its own."""
+        return (
+            format_html('<input type="hidden" name="{}" value="{}">', SEEN, self.seen())
+            if self.shared
+            else ""
+        )
+
+    def seen(self) -> str:
+        """A digest of what stands in the room."""
+        stored = [(name, self._stored(name)) for name in self.fields]
+        return hashlib.sha256(repr(stored).encode()).hexdigest()[:32]
+
+    def show_both(self) -> None:
+        """Keep what was typed, show what somebody else saved, and let the form be sent again on top of that."""
+        if "base" in self.fields:
+            self.data = self.data.copy()
+            self.data["base"] = str(self.get_initial_for_field(self.fields["base"], "base"))
+        for name, field in self.fields.items():
+            stored = self._stored(name)
+            if not field.widget.is_hidden and stored != _as_text(field, self[name].value()):
+                self.theirs.append(Theirs(str(field.label or name), stored or "nothing"))
+        self.add_error(None, f"{CHANGED}.")
+
+    def _stored(self, name: str) -> str:
+        field = self.fields[name]
+        return _as_text(field, self.get_initial_for_field(field, name))
 
     def refuse(self, error: UserError) -> None:
         """Show an action's faults: beside the field whose label they name, or above the form."""
+        if isinstance(error, StaleError):
+            self.show_both()
+            return
         names = {str(field.label or name).lower(): name for name, field in self.fields.items()}
         for fault in error.faults:
             place = names.get(fault.where.removeprefix("the ").lower())
             self.add_error(place, sentence(fault, with_place=place is None))
 
 
+def _as_text(field: forms.Field, value: Any) -> str:
+    """A field's value as people read it."""
+    value = field.prepare_value(value)
+    if isinstance(field, forms.ChoiceField):
+        titles = {str(k): str(v) for k, v in field.choices}
+        some = value if isinstance(value, list | tuple) else [value]
+        return ", ".join(titles.get(str(one), "") for one in some if one not in (None, ""))
+    if isinstance(field, forms.BooleanField):
+        return "yes" if value in (True, "on", "true", "True") else "no"
+    return "" if value is None else str(value).replace("\r\n", "\n").strip()
+
+
 def sentence(fault: Fault, with_place: bool = True) -> str:
     """A fault as a sentence; without its place where it stands beside it."""
     return str(fault if with_place else Fault("", fault.what[:1].upper() + fault.what[1:], fault.do))
+
+
+def prepare(field: forms.Field) -> None:
+    """Dress a field, and let it count: a browser that stops at a limit cuts what is pasted without a word."""
+    if getattr(field, "_prepared", False):
+        return
+    field._prepared = True  # type: ignore[attr-defined]
+    dress(field)
+    field.widget.attrs.pop("maxlength", None)
+    if isinstance(field, forms.CharField) and not isinstance(field.widget, forms.HiddenInput):
+        limit = field.max_length or (NOTE if isinstance(field.widget, forms.Textarea) else SHORT)
+        field.validators = [v for v in field.validators if not isinstance(v, MaxLengthValidator)] + [
+            AtMost(limit)
+        ]
+        field.widget.attrs["data-limit"] = str(limit)
 
 
 def dress(field: forms.Field) -> None:

@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from scrutineer_web.actions import submissions
 from scrutineer_web.audit.attempt import CURRENT, Attempt, SentTwiceError
 from scrutineer_web.kit import form_ids, pages, typed
+from scrutineer_web.records.limits import limit_of, too_long
 from scrutineer_web.records.submission import Submission
 
 Work = Callable[[], HttpResponse]
@@ -32,7 +33,7 @@ def answer_form(request: HttpRequest, work: Work) -> HttpResponse:
     if request.method != "POST" or _wants_json(request):
         return work()
     try:
-        return _answer_once(request, work)
+        return _too_long(request) or _answer_once(request, work)
     except PermissionDenied:
         sentence = "You can't do this now: your role doesn't include it, or the inspection has moved on."
         response = _refused(request, 403, "Not saved", sentence)
@@ -73,6 +74,21 @@ def _answer_once(request: HttpRequest, work: Work) -> HttpResponse:
     if there is not None:
         return _same_answer(request, there, attempt)
     return response if response is not None else redirect(request.path)
+
+
+def _too_long(request: HttpRequest) -> HttpResponse | None:
+    """The form again, with what was typed, where a text is longer than an action takes it; forms of their own say so themselves."""
+    sentences = []
+    for name, value in form_ids.fields_of(request):
+        limit = limit_of(name)
+        length = len(value.replace("\r\n", "\n"))
+        if limit is not None and length > limit:
+            title = name.replace("__", ": ").replace("_", " ").capitalize()
+            sentences.append(f"{title}: {too_long(length, limit)}.")
+    if not sentences:
+        return None
+    again = typed.show_again(request, pages=pages.filled_in(request), status=422, sentences=sentences)
+    return again or typed.typed_page(request, status=422, heading="Not saved", sentences=sentences)
 
 
 def _find(attempt: Attempt) -> Submission | None:

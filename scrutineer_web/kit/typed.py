@@ -59,6 +59,16 @@ def show_again(
     return None
 
 
+def show_page(
+    request: HttpRequest, page: str, sent: Sent, *, status: int, sentences: Sequence[str] = ()
+) -> HttpResponse | None:
+    """A page after one part of its form was saved: the rest is as it was typed, in a form with a new id."""
+    response = filled_page(request, page, sent, form_id="", sentences=sentences)
+    if response is not None:
+        response.status_code = status
+    return response
+
+
 @dataclass(frozen=True)
 class Sent:
     """What was sent, and where to."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from scrutineer.errors import UserError
 from scrutineer_web.actions import adjudications, inspections, readings
 from scrutineer_web.fieldwork.form import Asked, case_form
+from scrutineer_web.kit import form_ids, typed
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.kit.views import allowed, tried
@@ -146,14 +149,7 @@ def reopen(request: HttpRequest, reading: Assessment) -> HttpResponse:
 def adjudicate(request: HttpRequest, case: Case) -> HttpResponse:
     """Say which answer stands where two readings differ."""
     if request.method == "POST":
-        told = request.POST
-        return tried(
-            request, lambda: adjudications.settle(
-                case=case, question=told.get("question", ""), value=told.get("value", ""),
-                reason=told.get("reason", ""), by=request.user,
-            ),
-            "It is settled", "adjudicate", case.pk,
-        )  # fmt: skip
+        return _settle_differences(request, case)
     names = {
         a.reading: str(a.assessor)
         for a in case.assessments.filter(retired_at=None).select_related("assessor")
@@ -163,6 +159,45 @@ def adjudicate(request: HttpRequest, case: Case) -> HttpResponse:
         "first": names.get(1, ""), "second": names.get(2, ""), "texts": TEXTS,
     }  # fmt: skip
     return render(request, "moderation/adjudicate.html", context)
+
+
+def _settle_differences(request: HttpRequest, case: Case) -> HttpResponse:
+    """Settle the difference whose button was pressed, or all that are filled in; what is not settled stays as it was typed."""
+    sent, chosen = request.POST, request.POST.get("question", "")
+    filled = {
+        key.partition("__")[2]
+        for key, value in sent.items()
+        if key.startswith(("value__", "reason__")) and value.strip()
+    }
+    settled: list[str] = []
+    faults: list[str] = []
+    for key in [chosen] if chosen else sorted(filled):
+        try:
+            adjudications.settle(
+                case=case, question=key, value=sent.get(f"value__{key}", sent.get("value", "")),
+                reason=sent.get(f"reason__{key}", sent.get("reason", "")), by=request.user,
+            )  # fmt: skip
+            settled.append(key)
+        except UserError as error:
+            faults += [sentence(fault) for fault in error.faults]
+    if settled:
+        text = "1 difference settled" if len(settled) == 1 else f"{len(settled)} differences settled"
+        messages.success(request, f"{text}. Both assessments stay as they were.")
+    rest = [
+        (name, value) for name, value in form_ids.fields_of(request) if name.partition("__")[2] not in settled
+    ]
+    if faults or any(value.strip() for name, value in rest if name != "question"):
+        status = 422 if faults else 200
+        again = typed.show_page(
+            request, request.path, typed.Sent(request.path, rest), status=status, sentences=faults
+        )
+        if again is not None:
+            return again
+    for text in faults or (
+        [] if settled else ["Choose an answer and say why before you settle a difference"]
+    ):
+        messages.error(request, text)
+    return redirect("adjudicate", case.pk)
 
 
 @allowed("inspection.sign_off")

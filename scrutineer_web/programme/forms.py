@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,6 +11,8 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import Area
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.people import ROLES
+from scrutineer_web.kit.dates import nearest
+from scrutineer_web.kit.fields import DateField
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.user import User
@@ -56,17 +59,27 @@ class Part(Form):
         help_text="Of an area assessor: cases of this team are never allocated to him or her",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any):
+    def __init__(self, *args: Any, teams: Sequence[str] = (), **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.teams = teams
         accounts = User.objects.filter(is_active=True).order_by("name").values_list("pk", "name", "username")
         self.fields["account"].choices = [
             ("", "None"),
             *((pk, f"{name} ({username})") for pk, name, username in accounts),
         ]  # type: ignore[attr-defined]
 
+    def clean_team(self) -> str:
+        """A team that the caseload names: a misspelt one would keep nobody's cases from the person."""
+        team: str = self.cleaned_data["team"].strip()
+        if team and self.teams and team not in self.teams:
+            raise forms.ValidationError(f"The caseload names no team {team}. {nearest(team, self.teams)}")
+        return team
+
 
 class Calendar(Form):
     """The days of the framework's events."""
+
+    shared = True
 
     def __init__(self, *args: Any, framework: Framework, dates: Dates, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -79,18 +92,17 @@ class Calendar(Form):
                 else ""
             )
             day = dates.events.get(rule.event)
-            self.fields[rule.event] = forms.CharField(
-                label=rule.title, help_text=f"{hint + '; ' if hint else ''}as 2005-10-03", required=False, max_length=10,
-                initial=day.isoformat() if day else "", widget=forms.TextInput(attrs={"class": "govuk-input govuk-input--width-10"}),
-            )  # fmt: skip
+            self.fields[rule.event] = DateField(label=rule.title, help_text=hint, required=False, initial=day)
 
     def content(self) -> dict[str, Any]:
         """The calendar as its file has it."""
-        return {"events": {event: text for event, text in self.cleaned_data.items() if text}}
+        return {"events": {event: day.isoformat() for event, day in self.cleaned_data.items() if day}}
 
 
 class Profile(Form):
     """Facts with their sources, and the performance on each measure."""
+
+    shared = True
 
     facts = forms.CharField(
         label="Facts", required=False, widget=forms.Textarea(attrs={"rows": 6}),

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from scrutineer_web.kit.dates import write_date
+from scrutineer_web.kit.fields import DateField
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.records import frames
 from scrutineer_web.records.area import Area
@@ -14,8 +16,6 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.programme import PlannedInspection, Programme, Tranche
 
 _SHORT = {"class": "govuk-input--width-5", "inputmode": "numeric"}
-_DAY = {"class": "govuk-input--width-10"}
-_AS = "As 2005-10-03"
 
 
 def _versions() -> list[tuple[int, str]]:
@@ -28,7 +28,7 @@ class NewProgramme(Form):
 
     title = forms.CharField(label="Title", max_length=150)
     framework = forms.TypedChoiceField(label="Framework", choices=_versions, coerce=int)
-    begins = forms.DateField(label="First day", help_text=_AS, widget=forms.TextInput(attrs=_DAY))
+    begins = DateField(label="First day")
     years = forms.IntegerField(
         label="Years", initial=3, min_value=1, max_value=10, widget=forms.TextInput(attrs=_SHORT)
     )
@@ -42,9 +42,11 @@ class NewProgramme(Form):
 class TrancheForm(Form):
     """A tranche."""
 
+    shared = True
+
     title = forms.CharField(label="Title", max_length=100)
-    begins = forms.DateField(label="First day", help_text=_AS, widget=forms.TextInput(attrs=_DAY))
-    ends = forms.DateField(label="Last day", help_text=_AS, widget=forms.TextInput(attrs=_DAY))
+    begins = DateField(label="First day")
+    ends = DateField(label="Last day")
     inspectors = forms.IntegerField(
         label="Inspectors", help_text="There are in each of its weeks", min_value=1, max_value=999,
         widget=forms.TextInput(attrs=_SHORT),
@@ -65,13 +67,11 @@ class TrancheForm(Form):
 class Place(Form):
     """An area's place in a programme."""
 
+    shared = True
+
     area = forms.TypedChoiceField(label="Area", coerce=int)
     tranche = forms.TypedChoiceField(label="Tranche", coerce=int)
-    begins = forms.DateField(
-        label="First week of fieldwork",
-        help_text=f"{_AS}; any day of the week",
-        widget=forms.TextInput(attrs=_DAY),
-    )
+    begins = DateField(label="First week of fieldwork", help_text="Any day of that week")
     inspectors = forms.IntegerField(
         label="Inspectors", help_text="In each of its weeks", min_value=1, max_value=999, widget=forms.TextInput(attrs=_SHORT)
     )  # fmt: skip
@@ -86,7 +86,7 @@ class Place(Form):
             (a.pk, f"{a.name} ({a.family.name})" if a.family else a.name) for a in free.defer("profile")
         ]
         self.fields["tranche"].choices = [  # type: ignore[attr-defined]
-            (t.pk, f"{t.title}, {t.begins.isoformat()} to {t.ends.isoformat()}")
+            (t.pk, f"{t.title}, {write_date(t.begins)} to {write_date(t.ends)}")
             for t in programme.tranches.all()
         ]
         self.fields["inspectors"].initial = programme.team
@@ -117,6 +117,8 @@ class Attach(Form):
 
 class Weights(Form):
     """How much each measure weighs in the scorecard."""
+
+    shared = True
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -309,7 +309,8 @@ def people(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @allowed("inspection.people")
 def person_add(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Give somebody a part."""
-    form = forms.Part(request.POST or None)
+    teams = inspection.cases.exclude(team="").values_list("team", flat=True).distinct()
+    form = forms.Part(request.POST or None, teams=sorted(teams))
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         user = User.objects.filter(pk=told["account"] or None).first()

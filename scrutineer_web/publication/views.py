@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions import publication
+from scrutineer_web.kit.dates import NotReadError, read_moment
 from scrutineer_web.kit.views import allowed, public, tried
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
@@ -83,17 +84,13 @@ def show(request: HttpRequest, issue: Issue) -> HttpResponse:
 
 
 def _moment(text: str) -> datetime | None:
-    """A moment as a browser or a person writes it: 2006-03-01T00:01, or 2006-03-01 00:01."""
+    """A moment as a browser or a person writes it."""
     if not text.strip():
         return None
     try:
-        found = datetime.fromisoformat(text.strip())
-        if not 1900 < found.year < 2200:
-            raise ValueError
-    except ValueError:
-        raise UserError(
-            Fault("the embargo", f"'{text}' is no moment", "Write it as in 2006-03-01 00:01")
-        ) from None
+        found = read_moment(text)
+    except NotReadError as error:
+        raise UserError(Fault("", str(error))) from None
     return timezone.make_aware(found) if timezone.is_naive(found) else found
 
 

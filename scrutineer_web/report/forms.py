@@ -49,6 +49,8 @@ class Recommendation(Form):
 class Address(Form):
     """Who should see to the recommendations."""
 
+    shared = True
+
     to = forms.CharField(
         label="Who should ensure it", max_length=300, help_text="As in: The board of the area"
     )

@@ -16,7 +16,7 @@ from scrutineer_web.kit.changes import lines
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.kit.numbers import whole
-from scrutineer_web.kit.views import accepted, allowed, done, tried
+from scrutineer_web.kit.views import accepted, allowed, done, refused, tried
 from scrutineer_web.records import frames
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
@@ -70,7 +70,7 @@ def draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     try:
         drafted, kept = texts.draft(inspection=inspection, again=again, by=request.user)
     except UserError as error:
-        return _refused(request, error, "report", inspection.pk)
+        return refused(request, error, "report", inspection.pk)
     if again:
         return done(
             request,
@@ -81,14 +81,6 @@ def draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         )
     told = f"{len(drafted)} text{'' if len(drafted) == 1 else 's'} drafted; {len(kept)} left as people wrote them"
     return done(request, told, "report", inspection.pk)
-
-
-def _refused(request: HttpRequest, error: UserError, to: str, *args: Any) -> HttpResponse:
-    from django.contrib import messages
-
-    for fault in error.faults[:20]:
-        messages.error(request, sentence(fault))
-    return redirect(to, *args)
 
 
 # -- one text ----------------------------------------------------------------------------
@@ -195,7 +187,7 @@ def text_refresh(request: HttpRequest, inspection: Inspection, place: str) -> Ht
                 Fault(place, "somebody else changed it in between", "Read it again as it stands now")
             )
     except UserError as error:
-        return _refused(request, error, "text", inspection.pk, place)
+        return refused(request, error, "text", inspection.pk, place)
     return done(request, "The figures are taken as read", "text", inspection.pk, place)
 
 
@@ -267,7 +259,7 @@ def practice_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
             inspection=inspection, path=place, content="# [to be written: a title]\n", base=0, by=request.user
         )
     except UserError as error:
-        return _refused(request, error, "report", inspection.pk)
+        return refused(request, error, "report", inspection.pk)
     return redirect("text", inspection.pk, place)
 
 
@@ -374,7 +366,7 @@ def make_draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     try:
         made = reports.ask(inspection=inspection, kind="draft", formats=formats, by=request.user)
     except UserError as error:
-        return _refused(request, error, "report", inspection.pk)
+        return refused(request, error, "report", inspection.pk)
     make_report.enqueue(made.pk)
     return redirect("issue", made.pk)
 
@@ -386,7 +378,7 @@ def make_issue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     try:
         made = reports.ask(inspection=inspection, kind="issue", by=request.user)
     except UserError as error:
-        return _refused(request, error, "report_proof", inspection.pk)
+        return refused(request, error, "report_proof", inspection.pk)
     make_report.enqueue(made.pk)
     return redirect("issue", made.pk)
 

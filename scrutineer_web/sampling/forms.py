@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -12,7 +14,9 @@ from django.utils import timezone
 from scrutineer.cases.exclusions import GIVEN
 from scrutineer.frameworks.model import Framework
 from scrutineer_web.actions.samples import Wanted
-from scrutineer_web.kit.forms import Form, dress
+from scrutineer_web.kit.dates import HINT, NotReadError, nearest, read_date, read_time, write_date
+from scrutineer_web.kit.fields import DateField
+from scrutineer_web.kit.forms import Form
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import ASSESSORS, Participant
@@ -36,10 +40,9 @@ class Draw(Form):
         label="Seed", min_value=0, help_text="The same seed and caseload give the same sample, which anybody can draw again",
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )  # fmt: skip
-    on = forms.CharField(
-        label="First day of fieldwork", required=False, help_text="Time under supervision is counted to it, as 2005-10-03",
-        widget=forms.TextInput(attrs=NARROW),
-    )  # fmt: skip
+    on = DateField(
+        label="First day of fieldwork", required=False, help_text="Time under supervision is counted up to it"
+    )
     months = forms.CharField(
         label="Completed months under supervision",
         required=False,
@@ -91,7 +94,6 @@ class Draw(Form):
                 label=f"At least, of {title}", required=False, min_value=1, initial=quota.at_least,
                 widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
             )  # fmt: skip
-            dress(field)
             self.fields[f"quota_{quota.group}"] = field
 
     def clean_months(self) -> tuple[int, int] | None:
@@ -99,9 +101,9 @@ class Draw(Form):
         text = self.cleaned_data["months"].strip()
         if not text:
             return None
-        parts = [part.strip() for part in text.split("-")]
+        parts = [part.strip() for part in re.split(r"[-\u2013]|\bto\b", text)]
         if len(parts) != 2 or any(whole(part) is None for part in parts) or int(parts[0]) > int(parts[1]):
-            raise forms.ValidationError("Write the least and the most, as 9-10")
+            raise forms.ValidationError("Enter the least and the most, the least first, as 9-10")
         return int(parts[0]), int(parts[1])
 
     def wanted(self) -> Wanted:
@@ -109,7 +111,7 @@ class Draw(Form):
         told = self.cleaned_data
         quotas = {k.removeprefix("quota_"): v for k, v in told.items() if k.startswith("quota_") and v}
         return Wanted(
-            seed=told["seed"], on=told.get("on") or None, months=told.get("months"), size=told["size"],
+            seed=told["seed"], on=told["on"].isoformat() if told.get("on") else None, months=told.get("months"), size=told["size"],
             reserves=told["reserves"], quotas=quotas, strata=told["strata"] or None, cap=told["cap"],
         )  # fmt: skip
 
@@ -132,16 +134,17 @@ class Arrangements(Form):
     """Days, slots, travel and absences of the fieldwork; its assessors are the inspection's."""
 
     days = forms.CharField(
-        label="Days", widget=forms.Textarea(attrs={"rows": 5}), help_text="One a line, as 2005-10-03",
+        label="Days", widget=forms.Textarea(attrs={"rows": 5}), help_text=f"One on each line. {HINT}",
     )  # fmt: skip
     slots = forms.CharField(
         label="Slots of a day",
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="One a line, as 09:00-10:30",
+        help_text="One on each line. For example, 09:00 to 10:30",
     )
     away = forms.CharField(
         label="Away", required=False, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="One a line: an assessor or a manager, a vertical bar, a day or a day and slot. Manager 3 | 2005-10-03",
+        help_text="One on each line: an assessor or a manager, a vertical bar, then a date, or a date and slot. "
+        "For example, Manager 3 | 31 1 2027",
     )  # fmt: skip
     travel_minutes = forms.IntegerField(
         label="Minutes between two offices",
@@ -185,30 +188,59 @@ class Arrangements(Form):
                 "slots": ["09:00-10:30", "10:45-12:15", "13:15-14:45", "15:00-16:30"],
             }
         self.told = told
-        self.fields["days"].initial = "\n".join(told["days"])
-        self.fields["slots"].initial = "\n".join(told["slots"])
+        self.fields["days"].initial = "\n".join(_day_text(day) for day in told["days"])
+        self.fields["slots"].initial = "\n".join(slot.replace("-", " to ") for slot in told["slots"])
         people = [*told.get("assessors", ()), *told.get("managers", ())]
         self.fields["away"].initial = "\n".join(
-            f"{p['name']} | {moment}" for p in people for moment in p.get("away", ())
+            f"{p['name']} | {_moment_text(moment)}" for p in people for moment in p.get("away", ())
         )
         self.fields["travel_minutes"].initial = told.get("travel_minutes", 45)
         self.fields["area_percent"].initial = told.get("area_assessor_percent", design.area_assessor_percent)
         self.fields["twice_percent"].initial = told.get("read_twice_percent", design.read_twice_percent)
 
+    def clean_days(self) -> list[str]:
+        """Dates, one on each line."""
+        return list(_each_line(self.cleaned_data["days"], lambda line: read_date(line).isoformat()))
+
+    def clean_slots(self) -> list[str]:
+        """Slots, one on each line."""
+        return list(_each_line(self.cleaned_data["slots"], _slot))
+
+    def clean_away(self) -> dict[str, list[str]]:
+        """Absences by name; a name that nobody has is refused, with the nearest that somebody has."""
+        known = [p.name for p in self._assessors()] + list(
+            self.inspection.cases.exclude(manager="")
+            .order_by("manager")
+            .values_list("manager", flat=True)
+            .distinct()
+        )
+        folded = {name.casefold(): name for name in known}
+
+        def absence(line: str) -> tuple[str, str]:
+            name, bar, moment = (part.strip() for part in line.partition("|"))
+            if not bar or not name or not moment:
+                raise NotReadError("Enter a name, a vertical bar and a date, as Manager 3 | 31 1 2027")
+            if name.casefold() not in folded:
+                raise NotReadError(f"Nobody here is called {name}. {nearest(name, known)}".rstrip("."))
+            return folded[name.casefold()], _absent(moment)
+
+        away: dict[str, list[str]] = {}
+        for name, moment in _each_line(self.cleaned_data["away"], absence):
+            away.setdefault(name, []).append(moment)
+        return away
+
+    def _assessors(self) -> list[Participant]:
+        parts = self.inspection.participants.filter(retired_at=None, role__in=ASSESSORS)
+        return list(parts.exclude(role="lead_inspector"))
+
     def arrangements(self) -> dict[str, Any]:
         """The arrangements as their file has them."""
         told = self.cleaned_data
-        away: dict[str, list[str]] = {}
-        for line in filter(str.strip, told["away"].splitlines()):
-            name, _, moment = (part.strip() for part in line.partition("|"))
-            away.setdefault(name, []).append(moment)
-        parts = self.inspection.participants.filter(retired_at=None, role__in=ASSESSORS).exclude(
-            role="lead_inspector"
-        )
-        assessors = [_assessor(p, away.pop(p.name, [])) for p in parts]
+        away = dict(told["away"])
+        assessors = [_assessor(p, away.pop(p.name, [])) for p in self._assessors()]
         return {
-            "days": [line.strip() for line in told["days"].splitlines() if line.strip()],
-            "slots": [line.strip() for line in told["slots"].splitlines() if line.strip()],
+            "days": told["days"],
+            "slots": told["slots"],
             "assessors": assessors,
             "managers": [{"name": name, "away": moments} for name, moments in away.items()],
             "travel": self.told.get("travel", []),
@@ -216,6 +248,53 @@ class Arrangements(Form):
             "area_assessor_percent": told["area_percent"],
             "read_twice_percent": told["twice_percent"],
         }
+
+
+def _each_line(text: str, read: Callable[[str], Any]) -> Iterator[Any]:
+    """What each line says; every line that says nothing to be understood is a fault of its own."""
+    faults = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                yield read(line.strip())
+            except NotReadError as error:
+                sentence = f"{str(error)[:1].lower()}{str(error)[1:]}"
+                faults.append(
+                    f"Line {number}, {line.strip()}: {sentence}{'' if sentence.endswith('?') else '.'}"
+                )
+    if faults:
+        raise forms.ValidationError(faults)
+
+
+def _slot(text: str) -> str:
+    """A slot as the timetable takes it: 09:00-10:30."""
+    parts = re.split(r"\s*(?:[-\u2013]|\bto\b)\s*", text.strip())
+    try:
+        first, last = (read_time(part) for part in parts)
+    except (ValueError, NotReadError):
+        raise NotReadError("Enter a slot as 09:00 to 10:30") from None
+    if last <= first:
+        raise NotReadError("A slot ends after it begins, as 09:00 to 10:30")
+    return f"{first:%H:%M}-{last:%H:%M}"
+
+
+_SLOT = re.compile(r"\d{1,2}[:.]\d{2}\s*(?:am|pm)?\s*(?:[-\u2013]|\bto\b).*$", re.IGNORECASE)
+
+
+def _absent(text: str) -> str:
+    """A date, or a date and one of its slots, as the timetable takes them."""
+    slot = _SLOT.search(text)
+    day = read_date(text[: slot.start()] if slot else text).isoformat()
+    return f"{day} {_slot(slot[0])}" if slot else day
+
+
+def _day_text(day: str) -> str:
+    return write_date(date.fromisoformat(day))
+
+
+def _moment_text(moment: str) -> str:
+    day, _, slot = moment.partition(" ")
+    return f"{_day_text(day)} {slot.replace('-', ' to ')}".strip()
 
 
 def _assessor(part: Participant, away: list[str]) -> dict[str, Any]:

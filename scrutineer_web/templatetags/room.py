@@ -18,6 +18,7 @@ from scrutineer.composing.collected import points as points_text
 from scrutineer.reporting.environment import percent as percent_text
 from scrutineer.reporting.environment import span as span_text
 from scrutineer_web.kit import form_ids
+from scrutineer_web.records.limits import limit_of
 
 register = template.Library()
 
@@ -57,6 +58,12 @@ def form_tokens(parser: Parser, token: Token) -> FormTokens:
     """In the place of Django's own tag, so that no form can be written that lacks its id."""
     del parser, token
     return FormTokens()
+
+
+@register.simple_tag
+def limit(field: str) -> int | None:
+    """The most characters of a field, for the page to count by."""
+    return limit_of(field)
 
 
 @register.filter
