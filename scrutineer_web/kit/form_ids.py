@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 FIELD = "form_id"
+SAVED = "saved_forms"
+"""Where a session says which forms were saved since its last page."""
 HIDDEN = frozenset({FIELD, "csrfmiddlewaretoken"})
 """Fields that nobody filled in."""
 _SIGNED = 24

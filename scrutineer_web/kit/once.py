@@ -113,6 +113,8 @@ def _recorded(request: HttpRequest, attempt: Attempt, response: HttpResponse) ->
     ):
         submissions.release(attempt=attempt, by=request.user)
         return response
+    saved = [*request.session.get(form_ids.SAVED, [])[-4:], request.POST[form_ids.FIELD]]
+    request.session[form_ids.SAVED] = saved
     location = response.headers.get("Location", "")
     page = response.content if not location and response.status_code == 200 else None
     texts = "\n".join(typed.queued(request))

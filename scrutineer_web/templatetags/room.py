@@ -60,6 +60,14 @@ def form_tokens(parser: Parser, token: Token) -> FormTokens:
     return FormTokens()
 
 
+@register.simple_tag(takes_context=True)
+def saved_forms(context: Context) -> str:
+    """Which forms have just been saved, for the page to forget what it kept of them."""
+    request = context.get("request")
+    saved = request.session.pop(form_ids.SAVED, None) if request is not None else None
+    return format_html(' data-saved="{}"', " ".join(saved)) if saved else ""
+
+
 @register.simple_tag
 def limit(field: str) -> int | None:
     """The most characters of a field, for the page to count by."""

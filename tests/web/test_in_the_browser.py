@@ -319,3 +319,92 @@ def test_a_case_is_answered_with_the_keyboard_alone(page: Any, room: Room) -> No
     told = stored(room, reading, "b2_score")
     assert told is not None
     assert (told["value"], told["note"]) == ("poor", "The file shows none.")
+
+
+def saved_values(room: Room, reading: int, question: str) -> list[str]:
+    """Every answer to a question that the room has taken, in its order."""
+    events = room.signed_in("lead_inspector").get(
+        f"{room.address}/api/v1/inspections/1/events", params={"limit": 2000}, timeout=30
+    ).json()  # fmt: skip
+    return [
+        e["details"]["value"]
+        for e in events
+        if e["kind"] == "answer.saved" and e["chain"] == f"assessment:{reading}" and e["details"]["question"] == question
+    ]  # fmt: skip
+
+
+def test_arrow_keys_send_the_answer_that_they_rest_on(page: Any, room: Room) -> None:
+    """Space, down, down, down stored four answers, of which nobody had given two."""
+    reading = readings(room)[0]
+    place = opened(page, room, reading, "b2_assessed")
+    question = place.get_attribute("data-question")
+    radios = [
+        r.get_attribute("value") for r in place.locator("input[type=radio][value]:not([value=''])").all()
+    ]
+    before = saved_values(room, reading, question)
+    place.locator(f'input[value="{radios[0]}"]').focus()
+    page.keyboard.press("Space")
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    until(
+        page,
+        "(key) => document.querySelector(`[data-question='${key}'] [data-said]`).textContent === 'Saved'",
+        arg=question,
+    )
+    until(page, "() => document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
+    page.wait_for_timeout(1500)
+    assert saved_values(room, reading, question)[len(before) :] == [radios[0], radios[2]]
+
+    # Left with the tab key, it is sent at once; and if the whole page is left, too.
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Tab")
+    until(
+        page,
+        "(key) => document.querySelector(`[data-question='${key}'] [data-said]`).textContent === 'Saved'",
+        arg=question,
+    )
+    assert stored(room, reading, question)["value"] == radios[1]
+    place.locator(f'input[value="{radios[1]}"]').focus()
+    page.keyboard.press("ArrowUp")
+    page.goto(f"{room.address}/reports/")
+    for _ in range(50):
+        if stored(room, reading, question)["value"] == radios[0]:
+            break
+        page.wait_for_timeout(100)
+    assert stored(room, reading, question)["value"] == radios[0]
+
+
+def test_what_is_typed_stays_until_it_is_saved_and_is_saved_once(page: Any, room: Room) -> None:
+    address = f"{room.address}/inspections/1/evidence/new/"
+    page.goto(address)
+    page.get_by_label("Title", exact=True).fill("Business plan")
+    page.get_by_label("Source", exact=True).fill("x" * 301)
+    assert "You have 1 character too many" in page.locator("[data-count]").inner_text()
+    page.get_by_label("Source", exact=True).fill("The board")
+    page.goto(f"{room.address}/reports/")
+    page.go_back()
+    assert page.get_by_label("Title", exact=True).input_value() == "Business plan"
+    assert "It isn't saved yet" in page.locator(".room-draft").inner_text()
+    page.locator("details summary").first.click()
+    page.locator("select[name^=grade__]").first.select_option(index=1)
+
+    # Twice at once, and again after going back.
+    page.evaluate(
+        "() => { const b = document.querySelector('main form [data-module=govuk-button]'); b.click(); b.click(); }"
+    )
+    page.wait_for_url("**/evidence/*/")
+    page.go_back()
+    page.wait_for_url("**/evidence/new/")
+    assert page.get_by_label("Title", exact=True).input_value() == "Business plan"
+    page.locator("main form [data-module=govuk-button]").click()
+    page.wait_for_url("**/evidence/*/")
+    page.goto(f"{room.address}/inspections/1/evidence/")
+    assert (
+        page.get_by_role("link", name="Business plan").count() <= 2
+    )  # among the evidence, and beside its item
+    numbers = {a.get_attribute("href") for a in page.locator("a[href^='/evidence/']").all()}
+    assert len(numbers) == 1
+
+    # A form that is opened anew is empty.
+    page.goto(address)
+    assert page.get_by_label("Title", exact=True).input_value() == ""

@@ -235,12 +235,14 @@ def moderate(seat: Callable[[str], Any], room: Room) -> None:
     lead.goto(f"{room.address}/inspections/1/cases/")
     for href in [a.get_attribute("href") for a in lead.locator("th a[href^='/cases/']").all()]:
         lead.goto(f"{room.address}{href}adjudicate/")
-        if lead.get_by_label("Why").count():
+        if lead.get_by_label("Reason").count():
             picture(lead, "adjudicate")
-        while lead.locator("details[open] textarea[name=reason]").count():
-            lead.locator("details[open] textarea[name=reason]").first.fill("The file shows none.")
-            lead.locator("details[open] button").first.click()
-            lead.get_by_text("It is settled").wait_for()
+        while lead.locator("details[open] textarea").count():
+            one = lead.locator("details[open]").first
+            one.locator("select").select_option(index=1)
+            one.locator("textarea").fill("The file shows none.")
+            one.locator("button").click()
+            lead.get_by_text("1 difference settled").wait_for()
     signed = 0
     while True:
         lead.goto(f"{room.address}/inspections/1/moderation/")

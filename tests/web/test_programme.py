@@ -373,7 +373,7 @@ def test_what_is_asked_for_and_is_not_there_is_not_found(programme: Programme, p
     ):  # fmt: skip
         assert client.get(reverse(name, args=[programme.pk]) + query).status_code == 404, query
     page = client.get(reverse("period", args=[programme.pk]) + "?first=2005-99-01&last=zzz").content.decode()
-    assert "it is no day" in page.lower()
+    assert "enter the date as 31 1 2027" in page.lower()
 
 
 def test_the_table_of_areas_is_the_screens(programme: Programme, people: People) -> None:

@@ -1,13 +1,15 @@
 // The case assessment form: each answer is kept at once on this device, then sent; what applies follows the same rules as
 // in the room; two answers to one question stand beside each other until somebody chooses.
 import { applies } from "./applicability.js";
-import { ask, channel, enqueue, flush, hear, keepReading, keptReadings, person, readReading, unsent } from "./device.js";
+import { ask, channel, enqueue, flush, hear, keepReading, keptReadings, person, readReading, sendLeaving, unsent } from "./device.js";
 import { list } from "./room.js";
 
 const TEXTS = ["from_file", "from_manager", "from_offender", "note"];
 const LABELS = { saved: "Saved", device: "On this device, not sent yet", conflict: "Two answers: choose one", refused: "Refused" };
 const root = document.getElementById("case");
-const state = { data: null, html: "", timers: new Map(), parts: [], sending: null, again: false };
+const ARROWS = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
+const PAUSE = 1000;
+const state = { passing: null, data: null, html: "", timers: new Map(), parts: [], sending: null, again: false };
 
 if (root.hasAttribute("data-offline")) await offline();
 else {
@@ -111,13 +113,17 @@ function mark(question, name, fault) {
 function listen() {
   root.addEventListener("change", (event) => {
     const question = event.target.closest("[data-question]");
-    if (question) changed(question);
+    if (!question) return;
+    if (event.target.type === "radio" && state.passing === question) later(question, PAUSE);
+    else changed(question);
   });
+  root.addEventListener("keydown", passing);
+  root.addEventListener("pointerdown", () => (state.passing = null));
+  root.addEventListener("focusout", settled);
   root.addEventListener("input", (event) => {
     const question = event.target.closest("[data-question]");
     if (!question || !event.target.matches("textarea, input:not([type=radio]):not([type=checkbox])")) return;
-    clearTimeout(state.timers.get(question));
-    state.timers.set(question, setTimeout(() => changed(question), 700));
+    later(question, 700);
   });
   root.addEventListener("click", (event) => {
     const clear = event.target.closest("[data-clear]");
@@ -126,22 +132,44 @@ function listen() {
   });
   for (const form of root.querySelectorAll("[data-form]")) form.addEventListener("submit", (event) => event.preventDefault());
   root.querySelector("[data-complete]")?.addEventListener("submit", complete);
-  document.addEventListener("visibilitychange", () => document.hidden && settleTimers());
-  addEventListener("pagehide", settleTimers);
+  document.addEventListener("visibilitychange", () => document.hidden && settleTimers(true));
+  addEventListener("pagehide", () => settleTimers(true));
   addEventListener("online", () => sendAll());
   addEventListener("offline", () => network());
   setInterval(() => sendAll(), 20000);
   channel.addEventListener("message", ({ data }) => data.reading === state.data.reading && heardElsewhere(data));
 }
 
-function settleTimers() {
-  for (const [question, timer] of state.timers) {
-    clearTimeout(timer);
-    changed(question);
+function later(question, pause) {
+  clearTimeout(state.timers.get(question));
+  state.timers.set(question, setTimeout(() => changed(question), pause));
+}
+
+// An arrow key chooses each radio that it passes over. The answer is the one at which the keys come to rest: after a pause
+// without another key, with Space or Enter, or when the question is left.
+function passing(event) {
+  const question = event.target.closest("[data-question]");
+  if (!question || event.target.type !== "radio") return;
+  if (ARROWS.has(event.key)) state.passing = question;
+  else if (event.key === " " || event.key === "Enter") {
+    state.passing = null;
+    if (event.key === "Enter") event.preventDefault();
+    if (state.timers.has(question)) changed(question);
   }
 }
 
-async function changed(question) {
+function settled(event) {
+  const question = event.target.closest("[data-question]");
+  if (!question || question.contains(event.relatedTarget)) return;
+  if (state.passing === question) state.passing = null;
+  if (state.timers.has(question)) changed(question);
+}
+
+function settleTimers(leaving) {
+  for (const question of [...state.timers.keys()]) changed(question, leaving);
+}
+
+async function changed(question, leaving = false) {
   clearTimeout(state.timers.get(question));
   state.timers.delete(question);
   const key = question.dataset.question;
@@ -153,7 +181,9 @@ async function changed(question) {
   mark(question, "device");
   reasons(question);
   rules();
-  await enqueue(state.data.reading, key, { ...given, base: before.rev });
+  const sent = { ...given, base: before.rev, uid: crypto.randomUUID() };
+  if (leaving && navigator.onLine) sendLeaving(state.data.reading, key, sent);
+  await enqueue(state.data.reading, key, sent);
   await keep();
   await sendAll();
 }

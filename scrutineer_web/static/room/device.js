@@ -124,11 +124,24 @@ const attempts = new Map();
 export async function enqueue(reading, question, given) {
   const place = `${reading}/${question}`;
   const earlier = attempts.get(place) ?? [];
-  const uid = crypto.randomUUID();
+  const uid = given.uid ?? crypto.randomUUID();
   attempts.set(place, [...earlier, uid].slice(-10));
   const before = await waiting(reading, question);
   const instead = [...new Set([...(before?.instead_of ?? []), ...(before ? [before.uid] : []), ...earlier])].slice(-20);
   await write(reading, question, { ...given, base: before?.base ?? given.base, uid, instead_of: instead, at: new Date().toISOString() });
+}
+
+// The page is going away: what waits on the disk may not get there any more, so the answer is sent while it can be. It is
+// queued as well, under the same id, and saved once.
+export function sendLeaving(reading, question, given) {
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  const body = { ...given, instead_of: attempts.get(`${reading}/${question}`) ?? [], device: device(), device_at: new Date().toISOString() };
+  fetch(`/api/v1/readings/${reading}/answers/${question}`, {
+    method: "PUT",
+    keepalive: true,
+    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
+    body: JSON.stringify(body),
+  }).catch(() => {});
 }
 
 async function write(reading, question, content) {

@@ -1,5 +1,6 @@
 // On every page: the patterns of the design system, the worker that stands in without a network, and pages that look again.
 import { initAll } from "./govuk-frontend.js";
+import { forgetDrafts } from "./forms.js";
 import { flush, forgetKeys, keptReadings, secure, unsent } from "./device.js";
 
 initAll();
@@ -8,6 +9,7 @@ if ("serviceWorker" in navigator) navigator.serviceWorker.register("/service-wor
 for (const form of document.querySelectorAll("[data-sign-out]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    forgetDrafts();
     await forgetKeys();
     form.submit();
   });
