@@ -80,11 +80,11 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
 
 
 def _mail_faults(mail: str) -> list[Fault]:
+    if len(mail) > LONGEST_MAIL:
+        return [Fault("the mail address", too_long(len(mail), LONGEST_MAIL).lower())]
     try:
         if mail:
             validate_email(mail)
-        if len(mail) > LONGEST_MAIL:
-            return [Fault("the mail address", too_long(len(mail), LONGEST_MAIL).lower())]
     except ValidationError:
         return [
             Fault("the mail address", f"'{mail}' is none", "Write it as name@example.org, or leave it empty")

@@ -58,6 +58,7 @@ def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     context = _context(
         request, inspection, rows=rows, today=today, due=plans.due(inspection), published=plans.published_on(inspection),
         implementation=plans.due(inspection, "implementation"), open=inspection.state == "published",
+        unresolved=sum(r.state != "closed" and getattr(_response(r), "answer", "") != "not" for r in found),
         late=[a for row in rows for a in row["actions"] if a.done_at is None and a.due < today],
         follow_ups=[i for i in after if not i.internal], internal=[i for i in after if i.internal],
     )  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
@@ -13,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from scrutineer.inspection.dates import Step, steps
+from scrutineer.inspection.dates import Dates, Step, steps
 from scrutineer.programme.capacity import Week, problems, weeks_of, years_of
 from scrutineer_web.actions import programmes
 from scrutineer_web.kit.context import person
@@ -261,13 +260,34 @@ def _progress(
     programme: Programme, place: PlannedInspection, read: int, cases: int, dates: dict[int, Any]
 ) -> Progress:
     inspection = place.inspection
-    told = frames.days_of(dates.get(inspection.pk) or {})
-    coming = [s for s in steps(programme.framework, told) if s.on is None and s.latest is not None]
-    after = min(coming, key=lambda s: s.latest or date.max) if coming else None
+    after = _next_step(programme, inspection, frames.days_of(dates.get(inspection.pk) or {}))
     over = after is not None and after.latest is not None and after.latest < timezone.localdate()
     # The days of a made-up programme are long over.
     late = over and not programme.synthetic and inspection.state not in _SETTLED
     return Progress(place, inspection, read, cases, round(100 * read / cases) if cases else 0, after, late)
+
+
+_OVER = {
+    "draft": "accuracy",
+    "comments": "final",
+    "publication": "published",
+    "response": "closed",
+    "implementation": "closed",
+}
+"""From which state on an event of the inspection is over, by its role."""
+
+
+def _next_step(programme: Programme, inspection: Inspection, days: Dates) -> Step | None:
+    """The first event of the calendar that is still to come; what is looked up long after, such as reconviction, is none of them."""
+    order = [s.key for s in INSPECTION.states]
+    now = order.index(inspection.state)
+    every = list(steps(programme.framework, days))
+    last = max((n for n, step in enumerate(every) if step.rule.role in _OVER), default=-1)
+    for step in every[: last + 1]:
+        over = order.index(_OVER.get(step.rule.role or "", "moderation")) <= now
+        if step.on is None and not over and not step.rule.concern:
+            return step
+    return None
 
 
 _SETTLED = ("published", "closed")

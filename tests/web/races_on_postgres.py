@@ -13,12 +13,15 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection, connections
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from scrutineer.errors import UserError
 from scrutineer_web.actions import answers, checks
 from scrutineer_web.actions.answers import Given
 from scrutineer_web.audit.verify import broken
+from scrutineer_web.kit import form_ids
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
@@ -26,6 +29,7 @@ from scrutineer_web.records.event import Event
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.piece import Piece
 from scrutineer_web.records.user import User
 from tests.web import village
 from tests.web.conftest import given
@@ -310,3 +314,37 @@ def test_two_people_save_one_question_over_and_over(reading: Assessment, me: Use
         assert a.rev == b.rev == turn + 1
     assert Conflict.objects.count() == 12
     consistent(reading)
+
+
+def test_a_form_that_is_sent_twice_at_once_makes_one(
+    people: People, me: User, inspection: Inspection
+) -> None:
+    """Both requests have looked before either has written: the database lets one of them take the form's id."""
+    client = Client()
+    client.force_login(me)
+    item = inspection.framework.criteria["A1"].items[0].key
+    sent = {
+        "kind": "document", "title": "Plan", "source": "The board", "base": "0", f"grade__{item}": "good",
+        form_ids.FIELD: form_ids.new_id(me.pk),
+    }  # fmt: skip
+    places: list[str] = []
+    gate = threading.Barrier(4)
+
+    def send() -> None:
+        own = Client()
+        own.cookies = client.cookies
+        try:
+            gate.wait(10)
+            places.append(own.post(reverse("piece_new", args=[inspection.pk]), sent)["Location"])
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert Piece.objects.count() == 1
+    assert places == [reverse("piece", args=[Piece.objects.get().pk])] * 4
+    assert Event.objects.filter(kind="piece.saved").count() <= 1
+    assert list(broken()) == []

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -152,6 +153,29 @@ def test_a_form_that_is_sent_twice_makes_one_and_says_the_same(
     # Opened anew, it is another form: two pieces of one name are two where somebody means two.
     client.post(page, filled(client, page, **fields))
     assert Piece.objects.count() == 2
+
+
+def test_the_second_of_two_at_once_undoes_its_work(
+    people: People, inspection: Inspection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other request comes after this one has looked whether the form is known, and is done before this one writes."""
+    client, other = signed_in(people["inspector"]), signed_in(people["inspector"])
+    page = reverse("piece_new", args=[inspection.pk])
+    sent = filled(client, page, kind="document", title="Business plan", source="The board")
+    sent[f"grade__{inspection.framework.criteria['A1'].items[0].key}"] = "good"
+    look, others = submissions.find, []
+
+    def find(*, user: int, uid: Any) -> Submission | None:
+        known = look(user=user, uid=uid)
+        if not others:
+            others.append(None)
+            others.append(other.post(page, sent))
+        return known
+
+    monkeypatch.setattr(submissions, "find", find)
+    mine = client.post(page, sent)
+    assert Piece.objects.count() == 1
+    assert mine["Location"] == others[1]["Location"]
 
 
 def test_the_same_form_with_other_words_is_shown_again_and_nothing_is_lost(
@@ -366,6 +390,103 @@ def test_a_right_that_was_lost_meanwhile_loses_no_words(people: People, inspecti
     assert response.status_code in (403, 404)
     assert "Long words" in response.content.decode()
     assert Piece.objects.count() == 0
+
+
+LONG = 25_000
+SEARCHES = {"q"}
+"""Fields that look for something: what is looked for is no text that anybody keeps."""
+WHOLE = {"content"}
+"""Fields that take so much, and keep it."""
+
+
+def test_no_text_is_cut_wherever_it_is_too_long(numbers: dict[str, Any], people: People) -> None:
+    """25,000 characters pasted, 20,000 kept, "Saved": now everything is kept, or the form comes back with all of it and says why."""
+    wrong = []
+    for client, _, page, form in seen_forms(people, numbers):
+        sent = content_of(form, "Typed")
+        long = {
+            name: [f"{'x' * LONG} end {n} {v}" if v.startswith("Typed") else v for n, v in enumerate(values)]
+            for name, values in sent.items() if isinstance(values, list) and name not in SEARCHES and "password" not in name
+        }  # fmt: skip
+        if not any(v.startswith("xxx") for values in long.values() for v in values):
+            continue
+        to = form.action or page.partition("?")[0]
+        response = client.post(to, {**sent, **long}, HTTP_REFERER=f"http://testserver{page}")
+        shown = response.content.decode()
+        for name, values in long.items():
+            for value in values:
+                if value.startswith("xxx") and value not in shown:
+                    stored = name in WHOLE and response.status_code == 302
+                    wrong += [] if stored else [(to, name, response.status_code)]
+        if response.status_code != 302 and "govuk-error" not in shown:
+            wrong.append((to, "says nothing", response.status_code))
+    assert wrong == []
+
+
+def test_no_browser_is_asked_to_cut(numbers: dict[str, Any], people: People) -> None:
+    """A field with `maxlength` drops the end of what is pasted without a word."""
+    for name in ("piece_new", "reading", "recommendation_new", "account_new", "text"):
+        letter = next(one for one in ROLES if one in SCREENS[name])
+        shown = signed_in(people[LETTERS[letter]]).get(address(name, numbers)).content.decode()
+        assert "maxlength" not in shown
+        assert "data-limit" in shown
+
+
+def test_what_somebody_else_saved_meanwhile_is_shown_beside_what_was_typed(
+    people: People, inspection: Inspection
+) -> None:
+    """An edit with a version of its own, and one without: neither overwrites, and both can be sent again."""
+    mine, theirs = signed_in(people["inspector"]), signed_in(people["lead_inspector"])
+    item = inspection.framework.criteria["A1"].items[0].key
+    new = reverse("piece_new", args=[inspection.pk])
+    where = mine.post(
+        new,
+        filled(
+            mine,
+            new,
+            kind="document",
+            title="Plan",
+            source="Board",
+            note="First",
+            **{f"grade__{item}": "good"},
+        ),
+    )["Location"]
+    edit = f"{where}change/"
+    fields = {"kind": "document", "title": "Plan", "source": "Board", f"grade__{item}": "good"}
+    my_edit, their_edit = (
+        filled(mine, edit, **fields, note="My words"),
+        filled(theirs, edit, **fields, note="Their words"),
+    )
+    assert theirs.post(edit, their_edit).status_code == 302
+    conflict = mine.post(edit, my_edit)
+    shown = conflict.content.decode()
+    assert "My words</textarea>" in shown
+    assert "Their words" in shown
+    assert Piece.objects.get().note == "Their words"
+    form = max(read_forms(shown), key=lambda f: len(f.controls))
+    hidden = {
+        c.name: c.value for c in form.controls if c.kind == "hidden" and c.name != "csrfmiddlewaretoken"
+    }
+    assert mine.post(edit, {**my_edit, **hidden}).status_code == 302
+    assert Piece.objects.get().note == "My words"
+
+
+def test_an_edit_without_a_version_does_not_overwrite_either(people: People) -> None:
+    mine, theirs = signed_in(people["programme_manager"]), signed_in(people["information_manager"])
+    mine.post(reverse("family_new"), filled(mine, reverse("family_new"), name="Cities", description="Large"))
+    edit = reverse("family_edit", args=[Family.objects.get(name="Cities").pk])
+    my_edit = filled(mine, edit, name="Cities", description="Mine")
+    assert theirs.post(edit, filled(theirs, edit, name="Cities", description="Theirs")).status_code == 302
+    shown = mine.post(edit, my_edit).content.decode()
+    assert "Mine</textarea>" in shown
+    assert "Theirs" in shown
+    assert Family.objects.get(name="Cities").description == "Theirs"
+    form = max(read_forms(shown), key=lambda f: len(f.controls))
+    hidden = {
+        c.name: c.value for c in form.controls if c.kind == "hidden" and c.name != "csrfmiddlewaretoken"
+    }
+    assert mine.post(edit, {**my_edit, **hidden}).status_code == 302
+    assert Family.objects.get(name="Cities").description == "Mine"
 
 
 # -- addresses that only take forms --------------------------------------------------------------

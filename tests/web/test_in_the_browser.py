@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -392,12 +393,12 @@ def test_what_is_typed_stays_until_it_is_saved_and_is_saved_once(page: Any, room
     page.evaluate(
         "() => { const b = document.querySelector('main form [data-module=govuk-button]'); b.click(); b.click(); }"
     )
-    page.wait_for_url("**/evidence/*/")
+    page.wait_for_url(re.compile(r"/evidence/\d+/"))
     page.go_back()
     page.wait_for_url("**/evidence/new/")
     assert page.get_by_label("Title", exact=True).input_value() == "Business plan"
     page.locator("main form [data-module=govuk-button]").click()
-    page.wait_for_url("**/evidence/*/")
+    page.wait_for_url(re.compile(r"/evidence/\d+/"))
     page.goto(f"{room.address}/inspections/1/evidence/")
     assert (
         page.get_by_role("link", name="Business plan").count() <= 2

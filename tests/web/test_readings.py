@@ -6,11 +6,14 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
 
 from scrutineer.errors import UserError
 from scrutineer_web.actions import adjudications, allocation, answers, checks, devices, inspections, readings
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.records import frames
+from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.comment import Comment
 from scrutineer_web.records.device import Held
@@ -122,6 +125,42 @@ def test_two_readings_are_adjudicated_and_both_stay(
         readings.sign_off(reading=reading, by=lead)
     assert frames.answers_in(one.framework_version.framework, bytes(one.codes))["b2_score"] == "sufficient"
     assert {r.state for r in one.case.assessments.all()} == {"signed_off"}
+
+
+def test_settling_one_difference_keeps_what_is_written_about_the_others(
+    twice: tuple[Assessment, Assessment], people: People
+) -> None:
+    """The others' reasons were cleared, and the list came preset to the first assessor's answer."""
+    first, second = twice
+    one, _ = done(first), done(second, b2_score="poor", b2_assessed="poor")
+    client = Client()
+    client.force_login(people["lead_inspector"])
+    page = reverse("adjudicate", args=[one.case_id])
+    shown = client.get(page).content.decode()
+    assert "selected" not in shown.partition("<main")[2]
+    keys = [d.question.key for d in adjudications.differences(one.case)]
+    assert keys == ["b2_assessed", "b2_score"]
+    typed = {
+        "value__b2_assessed": "poor", "reason__b2_assessed": "Nothing on the file", "value__b2_score": "", "reason__b2_score": "To be asked & seen",
+    }  # fmt: skip
+    response = client.post(page, {**typed, "question": "b2_assessed"})
+    after = response.content.decode()
+    assert response.status_code == 200
+    assert [a.question for a in Adjudication.objects.all()] == ["b2_assessed"]
+    assert "1 difference settled" in after
+    assert "To be asked &amp; seen</textarea>" in after
+    assert after.count("Nothing on the file") == 1  # as settled, and no longer in a field
+
+    # What cannot be settled keeps its words, too; and all that are filled in can be settled at once.
+    refused = client.post(page, {**typed, "question": "b2_score"})
+    assert refused.status_code == 422
+    assert "To be asked &amp; seen</textarea>" in refused.content.decode()
+    both = client.post(page, {**typed, "value__b2_score": "sufficient", "question": ""})
+    assert both.status_code == 302
+    assert {a.question: a.value for a in Adjudication.objects.filter(retired_at=None)} == {
+        "b2_assessed": "poor",
+        "b2_score": "sufficient",
+    }
 
 
 def test_scores_are_signed_off_when_everything_is(inspection: Inspection, people: People) -> None:
