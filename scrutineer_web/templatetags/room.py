@@ -7,9 +7,9 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.template.defaultfilters import floatformat
 from django.template.base import Parser, Token
 from django.template.context import Context
+from django.template.defaultfilters import floatformat
 from django.template.defaulttags import CsrfTokenNode
 from django.urls import reverse
 from django.utils.html import format_html
