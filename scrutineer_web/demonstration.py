@@ -194,13 +194,13 @@ def _simulated(framework: Framework) -> Simulated:
 def _timetable(made: Inspection, manager: User) -> None:
     from scrutineer_web.sampling.forms import Arrangements
 
-    told = Arrangements(inspection=made)
-    days = ["2006-02-06", "2006-02-07", "2006-02-08", "2006-02-09", "2006-02-10"]
-    told.cleaned_data = {
-        "days": "\n".join(days), "slots": "09:00-10:30\n10:45-12:15\n13:15-14:45\n15:00-16:30", "away": "",
+    form = Arrangements(inspection=made)
+    form.cleaned_data = {
+        "days": ["2006-02-06", "2006-02-07", "2006-02-08", "2006-02-09", "2006-02-10"],
+        "slots": ["09:00-10:30", "10:45-12:15", "13:15-14:45", "15:00-16:30"], "away": {},
         "travel_minutes": 45, "area_percent": 33, "twice_percent": 10,
     }  # fmt: skip
-    asked = allocation.ask_timetable(inspection=made, arrangements=told.arrangements(), seconds=3, by=manager)
+    asked = allocation.ask_timetable(inspection=made, arrangements=form.arrangements(), seconds=3, by=manager)
     allocation.search(timetable=asked)
     asked.refresh_from_db()
     allocation.adopt(timetable=asked, by=manager)
