@@ -24,9 +24,9 @@ from scrutineer.statistics.binomial import (
     quantiles,
     score_interval,
     size_from_variance,
-    wilson,
 )
 from scrutineer.statistics.clustered import Residuals
+from scrutineer.statistics.finite import interval_of_share, within_reach
 from scrutineer.statistics.thin import Thin
 
 Floats = npt.NDArray[np.float64]
@@ -94,7 +94,7 @@ def results(
     shape = _Shape.of(framework)
     shares = np.array([coefficients(shape.parts(scored[g.key]), questions) for g in groups])
     residuals = spread(codes, masks, counted, shares)
-    lows, highs = wilson(counted.counts[0], counted.counts[1], sampled, confidence)
+    lows, highs = interval_of_share(counted.counts[0], counted.counts[1], sampled, confidence)
     found = {}
     for n, group in enumerate(groups):
         thin = Thin.of(shares[n], counted.counts[0, n], counted.counts[1, n])
@@ -133,7 +133,7 @@ def from_tally(
 
     How far the answers of one case go together cannot be seen from counts.
     """
-    lows, highs = wilson(counted.counts[0], counted.counts[1], sampled, confidence)
+    lows, highs = interval_of_share(counted.counts[0], counted.counts[1], sampled, confidence)
     found = {}
     for n, key in enumerate(counted.groups):
         counts = counted.of(key)
@@ -242,6 +242,8 @@ def _estimates(
     cases = float(residuals.cases.sum())
     sizes = np.full(len(values), np.inf) if census else size_from_variance(values, variances, cases)
     lows, highs = score_interval(values, sizes, quantiles(confidence, freedoms))
+    if isinstance(sampled, float) and 0 < sampled < 1:
+        lows, highs = within_reach(lows, highs, values, sampled)
     for (one, _), value, low, high, variance, freedom in zip(
         listed, values, lows, highs, variances, freedoms, strict=True
     ):

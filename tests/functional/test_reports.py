@@ -101,7 +101,7 @@ def test_the_draft_proves_itself(ready: dict[str, Ready], form: str) -> None:
 def test_the_sheet_is_the_mean_of_what_the_files_give(made: Path, ready: dict[str, Ready]) -> None:
     """A criterion and a section reckoned from the CSV files by plain fractions."""
     framework = ready["esi"].material.framework
-    with (made / "esi" / "answers.csv").open() as file:
+    with (made / "esi" / "answers.csv").open(encoding="utf-8-sig") as file:
         rows = [r for r in csv.DictReader(file) if r["reading"] == "1" and r["answer"] != "not_applicable"]
     scores: dict[str, Fraction] = {}
     for criterion in next(s for s in framework.sections if s.code == "B").criteria:
@@ -185,7 +185,7 @@ def test_one_answer_changed_changes_what_rests_on_it_and_nothing_else(made: Path
     place = shutil.copytree(made / "esi", tmp_path / "esi")
     question = "b1_fit"
     before = prepare(place, None)
-    lines = (place / "answers.csv").read_text().splitlines()
+    lines = (place / "answers.csv").read_text(encoding="utf-8-sig").splitlines()
     n = next(
         i for i, row in enumerate(lines) if f",{question},poor," in row or f",{question},insufficient," in row
     )

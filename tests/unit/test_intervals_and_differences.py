@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
+from math import comb
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.optimize import brentq
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
@@ -27,6 +31,7 @@ from scrutineer.statistics.differences import (
     of_scores,
 )
 from scrutineer.statistics.families import adjusted
+from scrutineer.statistics.finite import interval_of_share, within_reach
 
 
 @pytest.mark.parametrize(
@@ -223,3 +228,48 @@ def test_one_case_alone_shows_its_residual_and_a_census_none() -> None:
     alone.add(np.array([[0.3]]))
     assert alone.covariance()[0, 0] == pytest.approx(0.09)
     assert alone.covariance(1.0)[0, 0] == 0
+
+
+# -- small populations -------------------------------------------------------------------------
+
+
+def _tail(x: int, n: int, above: int, size: int) -> Fraction:
+    """P(X ≥ x), in whole numbers."""
+    ways = sum(
+        comb(above, k) * comb(size - above, n - k)
+        for k in range(x, min(n, above) + 1)
+        if n - k <= size - above
+    )
+    return Fraction(ways, comb(size, n))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(2, 40), st.data())
+def test_every_share_that_the_sample_leaves_possible_lies_in_the_interval(
+    size: int, data: st.DataObject
+) -> None:
+    """Against exact enumeration of every population, each tail at 2.5%; and nothing outside what is possible at all."""
+    n = data.draw(st.integers(1, size - 1))
+    x = data.draw(st.integers(0, n))
+    low, high = interval_of_share(x, n, n / size)
+    for above in range(size + 1):
+        left = min(_tail(x, n, above, size), _tail(n - x, n, size - above, size))
+        if left >= Fraction(1, 40):
+            assert low <= above / size + 1e-12
+            assert high >= above / size - 1e-12
+    assert x / size - 1e-12 <= low <= x / n + 1e-12
+    assert x / n - 1e-12 <= high <= (x + size - n) / size + 1e-12
+
+
+def test_near_a_census_the_interval_is_what_is_left_open() -> None:
+    """40 of 40 out of 41 leaves 40 or 41; 1 of 40 leaves 1 or 2."""
+    assert interval_of_share(40, 40, 40 / 41)[0] == pytest.approx(40 / 41)
+    assert interval_of_share(1, 40, 40 / 41)[1] == pytest.approx(2 / 41)
+    assert [float(v) for v in interval_of_share(7, 10, 1.0)] == [0.7, 0.7]
+    assert [float(v) for v in interval_of_share(7, 10, 0.0)] == [float(v) for v in wilson(7, 10)]
+
+
+def test_scores_of_every_level_stay_within_reach() -> None:
+    low, high = within_reach([0.5], [1.0], [0.9], 0.8)
+    assert low == pytest.approx([0.72])
+    assert high == pytest.approx([0.92])

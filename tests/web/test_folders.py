@@ -91,7 +91,7 @@ def test_answers_that_somebody_changed_outside_are_believed(
 ) -> None:
     answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people["inspector"])
     folder = written(folder_of(inspection), tmp_path)
-    text = (folder / "answers.csv").read_text()
+    text = (folder / "answers.csv").read_text(encoding="utf-8-sig")
     (folder / "answers.csv").write_text(text.replace(",poor,", ",excellent,"))
     again = folders.import_folder(folder=folder, by=people["information_manager"])
     got = Assessment.objects.get(case__inspection=again, case__reference=reading.case.reference, reading=1)
