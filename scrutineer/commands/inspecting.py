@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +27,7 @@ from scrutineer.errors import EXIT_FINDINGS, EXIT_PROVED, Fault, UserError, shor
 from scrutineer.main import inspecting as task
 
 if TYPE_CHECKING:
-    from scrutineer.main.reporting import DraftProof
+    from scrutineer.main.reporting import DraftProof, Made
 
 Place = Annotated[Path, typer.Argument(help="The inspection's folder.")]
 PlaceOrZip = Annotated[Path, typer.Argument(help="The inspection's folder, or a zip file of it.")]
@@ -32,7 +35,7 @@ PlaceOrZip = Annotated[Path, typer.Argument(help="The inspection's folder, or a 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands in the order in which they are listed."""
-    for command in (new, check, draft, report, pack):
+    for command in (new, check, draft, report, verify, pack):
         app.command()(command)
 
 
@@ -136,7 +139,7 @@ def report(
     Exits with 0 where it was made, 1 where it may not be issued yet, 2 where a file has faults.
     """
     from scrutineer.inspection.folder import opened
-    from scrutineer.main import reporting
+    from scrutineer.main import issuing, reporting
 
     with opened(folder) as place:
         if part is not None:
@@ -146,29 +149,20 @@ def report(
                 warn(f"{remark.severity} ({remark.rule}): {remark}")
             return
         formats = [name.strip() for name in to.split(",") if name.strip()]
-        if not formats:
-            raise UserError(
-                Fault("--to", "no format is asked for", f"Give some of {', '.join(reporting.FORMATS)}")
-            )
-        if issue and (out_folder is not None or not folder.is_dir()):
-            what = "an issue is kept in the inspection's folder, under its number"
-            raise UserError(Fault("--issue", what, "Leave --out away, and unpack a zip file first"))
-        if version is not None and (issue or out_folder is None):
-            what = "a version is made again beside the issued one, never in its place"
-            raise UserError(Fault("--version", what, "Give --out, and leave --issue away"))
-        number = reporting.next_version(place) if issue else version
+        _refuse_mixed(folder, formats, out_folder, issue, version)
         with steps("Report", 2 + len(formats)) as step:
-            step("reading")
-            ready = reporting.prepare(place, frameworks, number)
             if issue:
-                step("proving")
-                proof = reporting.prove_draft(ready)
-                if proof.errors:
-                    show_draft_proof(proof)
-                    warn(f"Not issued: {proof.errors} errors or unfilled parts stand.")
+                outcome = issuing.issue(place, frameworks, formats, step)
+                if isinstance(outcome, reporting.DraftProof):
+                    show_draft_proof(outcome)
+                    warn(f"Not issued: {outcome.errors} errors or unfilled parts must be dealt with first.")
                     raise typer.Exit(EXIT_FINDINGS)
-            made = reporting.make(ready, formats, _target(folder, out_folder, number), step)
-    done = f"Version {number} {'issued' if issue else 'made again'}" if number else "Draft made"
+                made = outcome
+            elif version is not None and out_folder is not None:
+                made = issuing.make_again(place, frameworks, version, formats, out_folder, step)
+            else:
+                made = _draft_report(place, folder, out_folder, formats, frameworks, step)
+    done = f"Version {made.version} {'issued' if issue else 'made again'}" if made.version else "Draft made"
     data = sum(path.parent.name == "data" for path in made.files)
     say(f"{done}: {len(made.files)} files" + (f", {data} of them data" if data else ""))
     for path in made.files:
@@ -176,12 +170,83 @@ def report(
             say(f"  {short(path)}")
 
 
-def _target(folder: Path, out_folder: Path | None, version: int | None) -> Path:
-    if out_folder is not None:
-        return out_folder
-    if not folder.is_dir():
+def _refuse_mixed(
+    folder: Path, formats: list[str], out_folder: Path | None, issue: bool, version: int | None
+) -> None:
+    """Options of `report` that do not go together.
+
+    Raises:
+        UserError: with every one of them.
+    """
+    from scrutineer.main.reporting import FORMATS
+
+    faults = []
+    if not formats:
+        faults.append(Fault("--to", "no format is asked for", f"Give some of {', '.join(FORMATS)}"))
+    if issue and (out_folder is not None or not folder.is_dir()):
+        what = "an issue is kept in the inspection's folder, under its number"
+        faults.append(Fault("--issue", what, "Leave --out away, and unpack a zip file first"))
+    if version is not None and (issue or out_folder is None):
+        what = "a version is made again beside the issued one, never in its place"
+        faults.append(Fault("--version", what, "Give --out, and leave --issue away"))
+    if faults:
+        raise UserError(faults)
+
+
+def _draft_report(
+    place: Path,
+    folder: Path,
+    out_folder: Path | None,
+    formats: list[str],
+    frameworks: Path | None,
+    step: Callable[[str], None],
+) -> Made:
+    from scrutineer.main import reporting
+    from scrutineer.main.locking import locked
+
+    if out_folder is None and not folder.is_dir():
         raise UserError(Fault("--out", "the report of a zip file needs a place to go to", "Give --out"))
-    return folder / "issued" / f"v{version}" if version else folder / "report"
+    with locked(folder) if out_folder is None else nullcontext():
+        step("reading")
+        return reporting.make(
+            reporting.prepare(place, frameworks), formats, out_folder or folder / "report", step
+        )
+
+
+def verify(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOrJson.text) -> None:
+    """Verify every issued version: its files against their hashes, and against what the folder's data make today.
+
+    Exits with 0 where every version is as it was issued, 1 where one was altered, 2 where a file has faults.
+    """
+    from scrutineer.inspection.folder import opened
+    from scrutineer.main import issuing
+
+    with opened(folder) as place, steps("Verifying", 10) as step:
+        versions = issuing.verify(place, frameworks, step)
+    altered = [v for v in versions if v.outcome == "altered"]
+    if output is TextOrJson.json:
+        rows = [
+            {"version": v.number, "outcome": v.outcome, "faults": list(map(str, v.faults)), "notes": v.notes}
+            for v in versions
+        ]
+        show_json({"kind": "verification", "versions": rows})
+    else:
+        for version in versions:
+            say(f"Version {version.number}: {_OUTCOMES[version.outcome]}")
+            for fault in version.faults:
+                warn(f"  {fault}")
+            for note in version.notes:
+                say(f"  Note: {note}.")
+        if not versions:
+            say("No version was issued yet.")
+    raise typer.Exit(EXIT_FINDINGS if altered else EXIT_PROVED)
+
+
+_OUTCOMES = {
+    "whole": "as it was issued, and the folder still makes it byte for byte.",
+    "whole, from other data": "as it was issued; the folder has changed since.",
+    "altered": "NOT as it was issued.",
+}
 
 
 def pack(folder: Place, to: Annotated[Path, typer.Option("--out", help="The zip file to write.")]) -> None:
@@ -198,13 +263,16 @@ def pack(folder: Place, to: Annotated[Path, typer.Option("--out", help="The zip 
 def prove_inspection(folder: Path, frameworks: Path | None, output: TextJsonOrHtml) -> None:
     """Prove the draft of an inspection."""
     from scrutineer.inspection.folder import opened
+    from scrutineer.inspection.issued import issued_versions
     from scrutineer.main.reporting import prepare, prove_draft
 
     with opened(folder) as place, steps("Proof", 2) as step:
         step("reading")
+        altered = tuple(fault for version in issued_versions(place) for fault in version.faults)
         ready = prepare(place, frameworks)
         step("proving")
         proof = prove_draft(ready)
+        proof = replace(proof, open=(*altered, *proof.open))
     if output is TextJsonOrHtml.json:
         show_json(proof.as_dict())
     elif output is TextJsonOrHtml.html:

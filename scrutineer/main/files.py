@@ -32,6 +32,13 @@ def library(folder: Path | None) -> Library:
     return shelf
 
 
+def remove_tree(folder: Path) -> None:
+    """Remove a folder of our own with everything in it, where it is still there."""
+    from shutil import rmtree
+
+    rmtree(folder, ignore_errors=True)
+
+
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all: a reader never sees half of it.
 

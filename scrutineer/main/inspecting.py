@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.main.files import library, write_all
+from scrutineer.main.locking import locked
 from scrutineer.main.notices import notify
 
 if TYPE_CHECKING:
@@ -114,11 +115,13 @@ def check(place: Path, folder: Path | None, step: Step = lambda _: None) -> Chec
         UserError: with every fault of every file.
     """
     from scrutineer.inspection.folder import opened as unpacked
+    from scrutineer.inspection.issued import issued_versions
     from scrutineer.inspection.open_points import open_points
 
     with unpacked(place) as inside:
         inspection, _ = opened(inside, folder, step)
-        return Checked(inspection, tuple(open_points(inspection)))
+        altered = [fault for version in issued_versions(inside) for fault in version.faults]
+        return Checked(inspection, (*altered, *open_points(inspection)))
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,11 @@ def draft(
     Raises:
         UserError: with every fault of every file, or a name that is not known; then nothing is written.
     """
+    with locked(place):
+        return _draft(place, folder, again, step)
+
+
+def _draft(place: Path, folder: Path | None, again: Sequence[str], step: Step) -> Drafted:
     from scrutineer.inspection.load import load
     from scrutineer.narrative.bound import figures_of
 
@@ -246,6 +254,11 @@ def refresh(place: Path, folder: Path | None, step: Step = lambda _: None) -> li
     Raises:
         UserError: with every fault of every file.
     """
+    with locked(place):
+        return _refresh(place, folder, step)
+
+
+def _refresh(place: Path, folder: Path | None, step: Step) -> list[Refreshed]:
     from scrutineer.narrative.refresh import refreshed
 
     found, _ = bound(place, folder, step)

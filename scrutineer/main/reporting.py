@@ -267,12 +267,6 @@ def _stamp(ready: Ready, files: dict[str, str | bytes]) -> str:
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
-def next_version(place: Path) -> int:
-    """The number of the next issue."""
-    issued = [p.name[1:] for p in (place / "issued").glob("v*") if p.is_dir()]
-    return 1 + max((int(n) for n in issued if n.isdigit()), default=0)
-
-
 @dataclass(frozen=True)
 class Preview:
     """One part as HTML, and what is wrong with its texts."""
