@@ -7,25 +7,33 @@ only it opens), and what was in it, so that a restore can say whether everything
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import shutil
 import sqlite3
 import subprocess
-import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrutineer.errors import Fault, UserError
+from scrutineer_web import archive, libpq, places
+from scrutineer_web.kit import private
+
+if TYPE_CHECKING:
+    from scrutineer_web.places import Place
 
 FORMAT = 1
 FILES = {"sqlite": "room.sqlite3", "postgresql": "room.dump"}
+SAID, SECRET = "backup.json", "secret-key"
+"""What the backup says of itself, and the room's secret."""
+
+MOST: dict[str, int | None] = {SAID: archive.SMALL, SECRET: archive.SMALL, **dict.fromkeys(FILES.values())}
+"""The members that a backup may have, with the most bytes of each; None: any number."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +57,24 @@ def take(
         step: is told what is done next.
 
     Raises:
-        UserError: the file is there already, or the database's own tool is missing or fails.
+        UserError: the file is there already, can't be written, or the database's own tool is missing or fails.
     """
+    try:
+        return _take(path, secret, now, step)
+    except FileExistsError:
+        raise UserError(
+            Fault(str(path), "it is there already", "Give another name, or move it away")
+        ) from None
+    except OSError as error:
+        refused = private.fault(error)
+        raise UserError(Fault(str(path), f"no backup is written: {refused.what}", refused.do)) from None
+
+
+def _take(path: Path, secret: Path | None, now: datetime, step: Callable[[str], None]) -> Taken:
     from django.db import connection
 
     if path.exists():
-        raise UserError(Fault(str(path), "it is there already", "Give another name, or move it away"))
+        raise FileExistsError
     vendor = connection.vendor
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".scrutineer-", dir=path.parent) as folder:
@@ -64,33 +84,30 @@ def take(
         _copy_sqlite(copy) if vendor == "sqlite" else _dump(copy)
         told = _told(vendor, copy, before, now)
         step("The file")
-        whole = Path(folder) / "whole.tar"
-        handle = os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
-            content = (json.dumps(told, indent=1) + "\n").encode()
-            info = tarfile.TarInfo("backup.json")
-            info.size, info.mode = len(content), 0o600
-            archive.addfile(info, io.BytesIO(content))
-            archive.add(copy, copy.name)
-            if secret is not None and secret.exists():
-                archive.add(secret, "secret-key")
-            archive.close()
-            file.flush()
-            os.fsync(file.fileno())
-        whole.replace(path)
+        members = {SAID: (json.dumps(told, indent=1) + "\n").encode(), copy.name: copy, **_keys(secret)}
+        with private.whole(path) as file:
+            archive.pack(file, members)
     return Taken(told["events"], told["schema"], path.stat().st_size)
+
+
+def _keys(secret: Path | None) -> dict[str, bytes | Path]:
+    """What of a room lies beside its database and must come back with it."""
+    return {} if secret is None else {SECRET: secret}
 
 
 def _copy_sqlite(copy: Path) -> None:
     """SQLite's own online copy: of one moment, without stopping those who write."""
     from django.db import connection
 
-    with (
-        closing(sqlite3.connect(str(connection.settings_dict["NAME"]))) as source,
-        closing(sqlite3.connect(copy)) as target,
-    ):
-        source.backup(target)
-        target.execute("PRAGMA journal_mode=DELETE")
+    try:
+        with (
+            closing(sqlite3.connect(str(connection.settings_dict["NAME"]))) as source,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.DatabaseError as error:
+        raise UserError(private.database_fault(error)) from None
 
 
 def _dump(copy: Path) -> None:
@@ -98,34 +115,28 @@ def _dump(copy: Path) -> None:
 
 
 def _run(tool: str, *arguments: str) -> None:
-    """One of PostgreSQL's own tools, on the room's database.
+    """One of PostgreSQL's own tools, on the room's database, reached with every option that the room reaches it with.
 
     Raises:
         UserError: it is missing, or fails.
     """
-    from django.db import connection
-
-    found = connection.settings_dict
-    options = found.get("OPTIONS", {})
-    told = {
-        "PGHOST": found["HOST"] or str(options.get("host", "")), "PGPORT": str(found["PORT"] or ""), "PGUSER": found["USER"],
-        "PGPASSWORD": found["PASSWORD"], "PGDATABASE": found["NAME"], "PGSSLMODE": str(options.get("sslmode", "")),
-    }  # fmt: skip
     place = shutil.which(tool)
     if place is None:
-        raise UserError(
-            Fault(
-                tool,
-                "it is not installed on this machine",
-                "Install PostgreSQL's client programs of the server's version",
-            )
-        )
-    made = subprocess.run(
-        [place, *arguments], env={**os.environ, **{k: v for k, v in told.items() if v}}, capture_output=True, check=False
-    )  # fmt: skip
-    if made.returncode:
-        lines = made.stderr.decode(errors="replace").strip().splitlines()
-        raise UserError(Fault(tool, lines[-1] if lines else "it failed", "Look at the database's own log"))
+        do = "Install PostgreSQL's client programs of the server's version"
+        raise UserError(Fault(tool, "it is not installed on this machine", do))
+    database = os.environ["SCRUTINEER_DATABASE"]
+    told, secrets = libpq.for_tools(libpq.options_of(database))
+    command = [place, f"--dbname={told}", *_role(database), *arguments]
+    done = subprocess.run(command, env={**os.environ, **secrets}, capture_output=True, check=False)
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        what = lines[-1].rstrip(".") if lines else "it was ended by the system, as when the disk is full"
+        raise UserError(Fault(tool, what, "Look at the disk here and at the database's own log"))
+
+
+def _role(database: str) -> tuple[str, ...]:
+    role = libpq.role_of(database)
+    return (f"--role={role}",) if role else ()
 
 
 def _told(vendor: str, copy: Path, before: int, now: datetime) -> dict[str, Any]:
@@ -165,6 +176,36 @@ def _hash(path: Path) -> str:
 # -- and back ----------------------------------------------------------------------------
 
 
+def restore(path: Path, place: Place) -> dict[str, Any]:
+    """Make a room of a backup, in a folder and a database that hold none; its tables are still those of the backup.
+
+    Args:
+        path: the backup.
+        place: where the room will be.
+
+    Returns:
+        what the backup says of itself.
+
+    Raises:
+        UserError: it is no backup or a damaged one, a room is there already, or the disk is full: then nothing is there.
+    """
+    _refuse_another(path, place)
+    place.data.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".scrutineer-", dir=place.data) as beside:
+        folder = Path(beside)
+        told = unpack(path, folder)
+        put_back(folder, told, place)
+    return told
+
+
+def _refuse_another(path: Path, place: Place) -> None:
+    """Refuse before anything is written, so that what can't be restored leaves no folder behind."""
+    if not path.is_file():
+        raise UserError(Fault(str(path), "there is no such file", "Check the name"))
+    if not place.on_server and place.file.exists():
+        raise UserError(Fault(str(place.file), "a room is there already", "Name an empty folder with --data"))
+
+
 def unpack(path: Path, folder: Path) -> dict[str, Any]:
     """Take a backup apart into a folder.
 
@@ -174,86 +215,81 @@ def unpack(path: Path, folder: Path) -> dict[str, Any]:
     Raises:
         UserError: it is none, is damaged, or of a newer program.
     """
-    try:
-        with tarfile.open(path) as archive:
-            known = {m.name: m for m in archive.getmembers() if m.isfile()}
-            strange = set(known) - {"backup.json", "secret-key", *FILES.values()}
-            if "backup.json" not in known or strange or len(known) != len(archive.getmembers()):
-                raise tarfile.TarError
-            archive.extractall(folder, filter="data")
-        told: dict[str, Any] = json.loads((folder / "backup.json").read_text(encoding="utf-8"))
-        whole = told["kind"] == "room backup" and told["sha256"] == _hash(folder / FILES[told["vendor"]])
-    except OSError as error:
-        raise UserError(
-            Fault(str(path), f"it cannot be read ({error.strerror or error})", "Check the name")
-        ) from None
-    except (tarfile.TarError, ValueError, KeyError, TypeError):
-        raise UserError(
-            Fault(str(path), "this is no backup of a room, or it is damaged", "Take another one")
-        ) from None
-    if not whole:
-        raise UserError(
-            Fault(str(path), "it is damaged: its database is not what was written", "Take another one")
-        )
-    schemas = {p.stem for p in (Path(__file__).parent / "records" / "migrations").glob("0*.py")}
-    if told["format"] > FORMAT or told["schema"] not in schemas:
+    names = archive.unpack(path, folder, MOST)
+    told = _said(folder / SAID) if SAID in names else None
+    if told is None or FILES[told["vendor"]] not in names:
+        raise UserError(Fault(str(path), "this is no backup of a room, or it is damaged", "Take another one"))
+    if told["format"] > FORMAT or told["schema"] not in places.released():
         raise UserError(
             Fault(str(path), "it is of a newer version of this program", "Update the program first")
+        )
+    if told["sha256"] != _hash(folder / FILES[told["vendor"]]):
+        raise UserError(
+            Fault(str(path), "it is damaged: its database is not what was written", "Take another one")
         )
     return told
 
 
-def put_back(folder: Path, told: dict[str, Any], data: Path, database: str) -> None:
+_FIELDS = {
+    "kind": str,
+    "format": int,
+    "vendor": str,
+    "schema": str,
+    "events": int,
+    "taken_at": str,
+    "sha256": str,
+}
+
+
+def _said(path: Path) -> dict[str, Any] | None:
+    """What a backup says of itself; None where that can't be read or lacks anything."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
+    if not isinstance(told, dict) or told.get("kind") != "room backup" or told.get("vendor") not in FILES:
+        return None
+    return told if all(isinstance(told.get(name), kind) for name, kind in _FIELDS.items()) else None
+
+
+def put_back(folder: Path, told: Mapping[str, Any], place: Place) -> None:
     """Make a room of a backup that was taken apart: in a folder and a database that hold none.
 
     Args:
-        folder: with the parts.
+        folder: with the parts, on the disk of the room's folder.
         told: what the backup says of itself.
-        data: where the room will keep its data.
-        database: the address of its database; empty for SQLite in `data`.
+        place: where the room will be.
 
     Raises:
         UserError: a room is there already, or the database is of another kind.
     """
-    vendor = "postgresql" if database.startswith("postgres") else "sqlite"
+    vendor = "postgresql" if place.on_server else "sqlite"
     if told["vendor"] != vendor:
         what = f"the backup is of {told['vendor']}, and this database is {vendor}"
-        raise UserError(
-            Fault(
-                "SCRUTINEER_DATABASE",
-                what,
-                "Restore where the room came from, and export its inspections from there",
-            )
-        )
-    target, key = data / FILES["sqlite"], data / "secret-key"
-    if target.exists():
-        raise UserError(Fault(str(target), "a room is there already", "Name an empty folder with --data"))
-    kept = folder / "secret-key"
-    if kept.exists() and key.exists() and key.read_bytes() != kept.read_bytes():
+        do = "Restore where the room came from, and export its inspections from there"
+        raise UserError(Fault("SCRUTINEER_DATABASE", what, do))
+    secret, key = folder / SECRET, place.data / SECRET
+    if secret.exists() and key.exists() and key.read_bytes() != secret.read_bytes():
         raise UserError(
             Fault(str(key), "another secret is there already", "Name an empty folder with --data")
         )
-    data.mkdir(parents=True, exist_ok=True)
-    if vendor == "sqlite":
-        shutil.move(folder / FILES["sqlite"], target)
-        target.chmod(0o600)
-    else:
-        _refuse_full()
+    if place.secret is not None and not secret.exists() and not key.exists():
+        do = "Set SCRUTINEER_SECRET to the one that the room had"
+        raise UserError(
+            Fault("the backup", "the room's secret was set in its environment, and isn't in it", do)
+        )
+    if place.on_server:
+        _refuse_full(place)
         _run("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction",
-             f"--dbname={_name()}", str(folder / FILES["postgresql"]))  # fmt: skip
-    if kept.exists() and not key.exists():
-        shutil.move(kept, key)
-        key.chmod(0o600)
+             str(folder / FILES["postgresql"]))  # fmt: skip
+    else:
+        place.file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(folder / FILES["sqlite"], place.file)
+    if secret.exists() and not key.exists():
+        private.put(secret, key)
+    private.settle(place.data)
 
 
-def _name() -> str:
-    from django.db import connection
-
-    return str(connection.settings_dict["NAME"])
-
-
-def _refuse_full() -> None:
-    from django.db import connection
-
-    if connection.introspection.table_names():
+def _refuse_full(place: Place) -> None:
+    if libpq.tables(place.database):
         raise UserError(Fault("SCRUTINEER_DATABASE", "the database has tables already", "Name an empty one"))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import django
 import typer
@@ -12,12 +15,36 @@ import typer
 from scrutineer.commands.shared import out, say, steps
 from scrutineer.errors import Fault, UserError
 from scrutineer_web import backup as backups
-from scrutineer_web import checks, server
+from scrutineer_web import checks, places, reach, server
+from scrutineer_web.kit import private
+
+if TYPE_CHECKING:
+    from scrutineer_web.places import Place
 
 room = typer.Typer(help="The inspection room's own records.", no_args_is_help=True)
 audit = typer.Typer(help="The record of what happened.", no_args_is_help=True)
-Data = Annotated[Path, typer.Option("--data", help="Where the room keeps its database and its secret.")]
-PLACE = Path("room")
+
+
+def _read_env_file(path: Path | None) -> Path | None:
+    """Set what a file of settings says, before any other option looks at the environment."""
+    if path is not None:
+        places.load_env_file(path)
+    return path
+
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="The room's folder; if left out SCRUTINEER_DATA, or ./room."),
+]
+EnvFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--env-file",
+        is_eager=True,
+        callback=_read_env_file,
+        help="A file of settings (NAME=value), as the service reads it; it wins over the environment.",
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,20 +54,74 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(audit, name="audit")
 
 
+# -- opening a room ----------------------------------------------------------------------
+
+
+def _begin(data: Path | None, *, restoring: bool = False) -> Place:
+    """Choose the room of a command and say which it is; what the command writes is its owner's alone.
+
+    Raises:
+        UserError: a setting can't be used.
+    """
+    private.keep()
+    place = places.choose(data, restoring=restoring)
+    say(str(place))
+    faults = checks.wrong(os.environ, place.data)
+    if faults:
+        raise UserError(faults)
+    return place
+
+
+def _enter(data: Path | None, *, older: bool = False) -> Place:
+    """Open a room that is there already, and change nothing of it.
+
+    Args:
+        data: its folder.
+        older: whether tables of an earlier version will do.
+
+    Raises:
+        UserError: there is none, or its tables are of another version of the program.
+    """
+    place = _begin(data)
+    applied = places.tables(place)
+    fault = places.absent(place, applied) or places.newer(place, applied)
+    if fault is not None:
+        raise UserError(fault)
+    _set_up()
+    if not older and _pending():
+        do = "Start the room once with this version, or run: scrutineer room upgrade"
+        raise UserError(Fault(str(place.data), "its tables are of an earlier version of this program", do))
+    return place
+
+
 def _open(data: Path) -> None:
-    """Set Django up on a room's folder, with its tables as they should be."""
+    """Open a room, making it where there is none, with its tables as they should be."""
+    place = _begin(data)
+    places.furnish(place, places.tables(place))
+    _bring_up()
+
+
+def _set_up() -> None:
+    """Set Django up; the database isn't opened yet."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
+    django.setup()
+
+
+def _pending() -> bool:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _bring_up() -> None:
+    """Bring the tables up to date, and hold what the program offers."""
     import warnings
 
     from django.core.management import call_command
-    from django.db import DatabaseError, connection
 
-    _set_up(data)
-    try:
-        connection.ensure_connection()
-    except DatabaseError as error:
-        lines = str(error).strip().splitlines() or ["it cannot be reached"]
-        what, do = lines[0], "Check SCRUTINEER_DATABASE, and that the database runs and lets this user in"
-        raise UserError(Fault("the database", what, do)) from None
+    _set_up()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         call_command("migrate", verbosity=0, interactive=False)
@@ -51,24 +132,37 @@ def _open(data: Path) -> None:
     results.hold_missing()
 
 
-def _set_up(data: Path) -> None:
-    """Set Django up; nothing is opened yet.
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """A disk that is full, a folder that can't be written to, a database that is away: each is a sentence."""
+    from django.db import DatabaseError
 
-    Raises:
-        UserError: a setting cannot be.
-    """
-    place = Path(os.environ.get("SCRUTINEER_DATA", data))
-    found = checks.wrong(os.environ, place)
-    if found:
-        raise UserError(found)
-    data.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("SCRUTINEER_DATA", str(data.resolve()))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
-    django.setup()
+    try:
+        yield
+    except OSError as error:
+        raise UserError(private.fault(error)) from None
+    except DatabaseError as error:
+        raise UserError(private.database_fault(error)) from None
 
 
+def _plainly(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose environment's faults are sentences."""
+
+    @wraps(command)
+    def inner(*args: Any, **kwargs: Any) -> None:
+        with _sentences():
+            command(*args, **kwargs)
+
+    return inner
+
+
+# -- the commands ------------------------------------------------------------------------
+
+
+@_plainly
 def serve(
-    data: Data = PLACE,
+    data: Data = None,
+    env_file: EnvFile = None,
     port: Annotated[int, typer.Option(help="On which port.", min=1, max=65535)] = 8000,
     host: Annotated[
         str, typer.Option(help="On which address; this machine alone, if left out.")
@@ -85,13 +179,16 @@ def serve(
     ] = False,
 ) -> None:
     """Start the inspection room: people, cases, fieldwork, moderation and scores in the browser."""
+    del env_file
     if programme and not demo:
         raise UserError(Fault("--programme", "it is made up", "Give --demo with it"))
     taken = server.take(host, port)
     if demo:
         os.environ["SCRUTINEER_DEMO"] = "1"
         os.environ.setdefault("SCRUTINEER_SECOND_FACTOR", "0")
-    _open(data)
+    place = _begin(data)
+    places.furnish(place, places.tables(place))
+    _bring_up()
     from scrutineer_web import demonstration, fictional
     from scrutineer_web.records.user import User
 
@@ -119,6 +216,7 @@ def serve(
 
 
 @room.command()
+@_plainly
 def account(
     name: Annotated[str, typer.Argument(help="The sign-in name.")],
     full_name: Annotated[str, typer.Option("--name", help="The person's name.")] = "",
@@ -135,10 +233,12 @@ def account(
             help="Asked for, if left out.",
         ),
     ] = "",
-    data: Data = PLACE,
+    data: Data = None,
+    env_file: EnvFile = None,
 ) -> None:
     """Make an account at the machine itself: the first one, or one where no administrator is left."""
-    _open(data)
+    del env_file
+    _enter(data)
     from scrutineer_web.actions import accounts
 
     made = accounts.create(username=name, name=full_name or name, password=password, by=None)
@@ -148,30 +248,36 @@ def account(
 
 
 @room.command(name="import")
+@_plainly
 def import_(
     folder: Annotated[Path, typer.Argument(help="An inspection's folder or zip file.")],
     by: Annotated[str, typer.Option("--by", help="The sign-in name of who imports it.")],
-    data: Data = PLACE,
+    data: Data = None,
+    env_file: EnvFile = None,
 ) -> None:
     """Take an inspection into the room."""
-    _open(data)
+    del env_file
+    _enter(data)
     from scrutineer.inspection.folder import opened
-    from scrutineer_web.actions import folders
+    from scrutineer_web.actions import folders, frameworks
 
+    frameworks.hold_offered()
     with opened(folder) as place:
         made = folders.import_folder(folder=place, by=_person(by))
     say(f"{made.area} is in the room as inspection {made.pk}, with {made.cases.count()} cases.")
 
 
 @room.command()
+@_plainly
 def export(
     inspection: Annotated[int, typer.Argument(help="The inspection's number.")],
     folder: Annotated[Path, typer.Option("--out", help="The folder that is written.")],
-    data: Data = PLACE,
+    data: Data = None,
+    env_file: EnvFile = None,
 ) -> None:
     """Write an inspection as its folder."""
-    _open(data)
-    from scrutineer.main.files import write_all
+    del env_file
+    _enter(data)
     from scrutineer_web.exchange.export import folder_of
     from scrutineer_web.records.inspection import Inspection
 
@@ -182,39 +288,66 @@ def export(
             Fault("the room", f"there is no inspection {inspection}", f"There are: {listed or 'none'}")
         )
     files = folder_of(found)
-    write_all({folder / path: content for path, content in files.items()})
+    private.write_folder(folder, files)
     say(f"{len(files)} files of {found.area} are in {folder}.")
 
 
 @room.command()
-def check(data: Data = PLACE) -> None:
-    """Look at the settings: what cannot be, and what had better be otherwise. Exit 0: the room can start, 1: not."""
-    place = Path(os.environ.get("SCRUTINEER_DATA", data))
-    found = checks.wrong(os.environ, place)
-    for fault in found:
+@_plainly
+def create(data: Data = None, env_file: EnvFile = None) -> None:
+    """Make an empty room: its folder, its secret, its tables. Refused where a room is already."""
+    del env_file
+    place = _begin(data)
+    applied = places.tables(place)
+    if applied and places.absent(place, applied) is None:
+        do = "Name another folder, or open it: scrutineer serve"
+        raise UserError(Fault(str(place.data), "there is a room already", do))
+    places.furnish(place, applied)
+    _bring_up()
+    say("The room is made. Make the first account with: scrutineer room account NAME --administrator")
+
+
+@room.command()
+@_plainly
+def upgrade(data: Data = None, env_file: EnvFile = None) -> None:
+    """Bring a room's tables up to date with this version of the program, as starting it does."""
+    del env_file
+    _enter(data, older=True)
+    _bring_up()
+    say("The room's tables are up to date.")
+
+
+@room.command()
+@_plainly
+def check(data: Data = None, env_file: EnvFile = None) -> None:
+    """Look at the settings, the room, its database, mail and sign-in; change nothing. Exit 0: the room can start, 1: not."""
+    del env_file
+    place = places.choose(data)
+    say(str(place))
+    faults = checks.wrong(os.environ, place.data) or reach.unusable(os.environ, place)
+    for fault in faults:
         say(f"Wrong: {fault}")
-    for hint in checks.hints(os.environ):
+    for hint in (*checks.hints(os.environ), *(() if faults else reach.older(place))):
         say(f"Hint: {hint}")
-    if found:
+    if faults:
         raise typer.Exit(1)
-    _open(data)
     say("The room can start.")
 
 
 @room.command()
+@_plainly
 def backup(
     file: Annotated[Path, typer.Argument(help="The file that is written.")],
-    data: Data = PLACE,
+    data: Data = None,
+    env_file: EnvFile = None,
 ) -> None:
     """Take a backup of the whole room while people work: everything that any screen called saved is in it."""
     from datetime import UTC, datetime
 
-    _open(data)
-    from django.conf import settings
-
-    secret = None if os.environ.get("SCRUTINEER_SECRET") else settings.DATA / "secret-key"
+    del env_file
+    place = _enter(data, older=True)
     with steps("Backup", 2) as step:
-        taken = backups.take(file, secret, datetime.now(UTC), step)
+        taken = backups.take(file, place.secret, datetime.now(UTC), step)
     say(
         f"{file}: {taken.events} events, schema {taken.schema}, {taken.size / 1e6:.1f} MB. Keep it as the room itself:"
         " it holds everything."
@@ -222,62 +355,49 @@ def backup(
 
 
 @room.command()
+@_plainly
 def restore(
     file: Annotated[Path, typer.Argument(help="A backup.")],
-    data: Data = PLACE,
+    data: Data = None,
+    env_file: EnvFile = None,
 ) -> None:
     """Make a room of a backup, in an empty folder and database; then every chain of events is checked."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="scrutineer-") as place:
-        folder = Path(place)
-        told = backups.unpack(file, folder)
-        database = os.environ.get("SCRUTINEER_DATABASE", "")
-        if database.startswith("postgres"):
-            _set_up_for_restore(data, folder)
-        backups.put_back(folder, told, Path(os.environ.get("SCRUTINEER_DATA", data)), database)
-    _open(data)
+    del env_file
+    place = _begin(data, restoring=True)
+    backup_told = backups.restore(file, place)
+    _bring_up()
     from scrutineer_web.actions import accounts
     from scrutineer_web.audit.verify import broken
     from scrutineer_web.records.event import Event
 
     accounts.end_all_sessions(why="restored")
-    number, found = Event.objects.count(), list(broken())
-    for text in found:
+    number, breaks = Event.objects.count(), list(broken())
+    for text in breaks:
         say(text)
-    if number < told["events"]:
-        say(f"The backup had {told['events']} events, and {number} are there.")
-    if found or number < told["events"]:
+    if number < backup_told["events"]:
+        say(f"The backup had {backup_told['events']} events, and {number} are there.")
+    if breaks or number < backup_told["events"]:
         raise typer.Exit(1)
     say(
-        f"The room is back in {data}, as it was on {told['taken_at'][:16]}: {number} events, and every chain holds."
+        f"The room is back in {place.data}, as it was on {backup_told['taken_at'][:16]}:"
+        f" {number} events, and every chain holds."
     )
 
 
-def _set_up_for_restore(data: Path, folder: Path) -> None:
-    """Set up with the backup's own secret in its place, before a new one would be made."""
-    import shutil
-
-    place = Path(os.environ.get("SCRUTINEER_DATA", data))
-    place.mkdir(parents=True, exist_ok=True)
-    if (folder / "secret-key").exists() and not (place / "secret-key").exists():
-        shutil.copy(folder / "secret-key", place / "secret-key")
-        (place / "secret-key").chmod(0o600)
-    _set_up(data)
-
-
 @audit.command()
-def verify(data: Data = PLACE) -> None:
+@_plainly
+def verify(data: Data = None, env_file: EnvFile = None) -> None:
     """Check every chain of events: nothing altered, taken out, put in or cut off. Exit 0: all hold, 1: not."""
-    _open(data)
+    del env_file
+    _enter(data)
     from scrutineer_web.audit.verify import broken
     from scrutineer_web.records.event import Event
 
-    found = list(broken())
-    for text in found:
+    breaks = list(broken())
+    for text in breaks:
         say(text)
     number = Event.objects.count()
-    if found:
+    if breaks:
         raise typer.Exit(1)
     say(f"{number} event{'' if number == 1 else 's'}: every chain holds.")
 
@@ -285,7 +405,7 @@ def verify(data: Data = PLACE) -> None:
 def _person(name: str) -> object:
     from scrutineer_web.records.user import User
 
-    found = User.objects.filter(username=name.lower()).first()
-    if found is None:
+    person = User.objects.filter(username=name.lower()).first()
+    if person is None:
         raise UserError(Fault("--by", f"nobody signs in as '{name}'", "Give the sign-in name of an account"))
-    return found
+    return person

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from scrutineer.errors import Fault, UserError
+from scrutineer_web.kit import private
 from scrutineer_web.kit.parent import SERVED, end_with_parent
 
 ROOM = "scrutineer_web.wsgi:application"
@@ -180,6 +181,7 @@ def main(arguments: Sequence[str]) -> int:
         end_with_parent()
         answer(arguments[1], arguments[2], int(arguments[3]))
         return 0
+    private.keep()
     host, port, workers = arguments[0], int(arguments[1]), int(arguments[2])
     return together([answering(ROOM, host, port) for _ in range(workers)], [JOBS, CLOCK])
 

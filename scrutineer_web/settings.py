@@ -19,28 +19,32 @@ SCRUTINEER_DEMO       1 for the demonstration: the sign-in page names its people
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import dj_database_url
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.kit.mail_server import read_mail_server
 
 HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("SCRUTINEER_DATA", "room")).resolve()
 
 
 def _secret() -> str:
-    """The key that signs sessions and wraps device keys: made once, and readable by nobody else."""
-    given = os.environ.get("SCRUTINEER_SECRET")
-    if given:
-        return given
+    """The key that signs sessions and wraps device keys; it is made with the room (`places.furnish`), never here.
+
+    Raises:
+        UserError: there is none.
+    """
+    told = os.environ.get("SCRUTINEER_SECRET")
+    if told:
+        return told
     path = DATA / "secret-key"
-    if not path.exists():
-        DATA.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    return path.read_text(encoding="utf-8")
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        do = "Name its folder with SCRUTINEER_DATA, or make one: scrutineer room create"
+        raise UserError(Fault(str(DATA), "there is no room in this folder", do)) from None
 
 
 def _on(name: str, default: str = "0") -> bool:
@@ -250,14 +254,17 @@ LOGGING = {
 
 MAIL = os.environ.get("SCRUTINEER_MAIL", "")
 DEFAULT_FROM_EMAIL = os.environ.get("SCRUTINEER_MAIL_FROM", "scrutineer@localhost")
-_mail = urlsplit(MAIL)
+_mail = read_mail_server(MAIL)
 EMAIL_TIMEOUT = 20
-if _mail.scheme == "file":
-    EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", unquote(_mail.path)
-elif _mail.scheme in ("smtp", "smtps"):
-    EMAIL_BACKEND, EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", _mail.hostname or "localhost"
-    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp" and bool(_mail.username)
-    EMAIL_PORT = _mail.port or (465 if EMAIL_USE_SSL else 25)
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+if _mail.kind == "file":
+    EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", _mail.folder
+elif _mail.kind:
+    EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = (
+        "django.core.mail.backends.smtp.EmailBackend",
+        _mail.host,
+        _mail.port,
+    )
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.kind == "smtps", _mail.starttls
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 else:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

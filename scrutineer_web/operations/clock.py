@@ -55,7 +55,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    from scrutineer_web.kit import private
     from scrutineer_web.kit.parent import end_with_parent
 
     end_with_parent()
+    private.keep()
     main()

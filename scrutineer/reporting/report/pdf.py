@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import warnings
 from contextlib import redirect_stdout
 from importlib import resources
 from io import StringIO
@@ -71,7 +72,9 @@ def font_faces() -> str:
 def _engine() -> ModuleType:
     try:
         # Where a library is missing the engine prints a notice of its own; the sentence below says what to do.
-        with redirect_stdout(StringIO()):
+        # Without HarfBuzz's subsetting it warns, and makes larger files: no reason to stop.
+        with redirect_stdout(StringIO()), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="(?i).*harfbuzz", category=DeprecationWarning)
             import weasyprint
     except ModuleNotFoundError:
         what, do = "PDF needs an extra part that is not installed", "Install scrutineer[pdf]"
@@ -79,7 +82,7 @@ def _engine() -> ModuleType:
     except OSError as error:
         library = str(error).partition("'")[2].partition("'")[0] or "Pango"
         what = f"PDF needs the library {library}, which this machine lacks"
-        do = "Install Pango (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0; macOS: brew install pango), or leave pdf out"
+        do = "Install Pango (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango), or leave pdf out"
         raise UserError(Fault("--to pdf", what, do)) from None
     # What the engine says of a style sheet is for whoever writes it, not for whoever makes a report.
     logging.getLogger("weasyprint").setLevel(logging.ERROR)

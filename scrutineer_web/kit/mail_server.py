@@ -1,0 +1,41 @@
+"""A mail server as one address; read the same way by the settings and by whoever tries it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mails are handed over.
+
+    Attributes:
+        kind: smtp, smtps (TLS from the start), file (a folder), or empty where no mail is sent.
+        folder: of a trial, where mails are written as files.
+        starttls: whether TLS is begun after the greeting; always, before a password is sent.
+    """
+
+    kind: str = ""
+    host: str = "localhost"
+    port: int = 25
+    user: str = ""
+    password: str = field(default="", repr=False)
+    folder: str = ""
+
+    @property
+    def starttls(self) -> bool:
+        """Whether TLS is begun after the greeting."""
+        return self.kind == "smtp" and bool(self.user)
+
+
+def read_mail_server(address: str) -> MailServer:
+    """The mail server of an address such as smtp://user:password@host:587."""
+    found = urlsplit(address)
+    if found.scheme == "file":
+        return MailServer("file", folder=unquote(found.path))
+    if found.scheme not in ("smtp", "smtps"):
+        return MailServer()
+    port = found.port or (465 if found.scheme == "smtps" else 25)
+    user, password = unquote(found.username or ""), unquote(found.password or "")
+    return MailServer(found.scheme, found.hostname or "localhost", port, user, password)
