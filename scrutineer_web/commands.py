@@ -95,8 +95,9 @@ def _enter(data: Path | None, *, older: bool = False) -> Place:
 
 
 def _open(data: Path) -> None:
-    """Open a room, making it where there is none, with its tables as they should be."""
-    place = _begin(data)
+    """Open a room, making it where there is none, with its tables as they should be; nothing is said."""
+    private.keep()
+    place = places.choose(data)
     places.furnish(place, places.tables(place))
     _bring_up()
 
@@ -126,8 +127,9 @@ def _bring_up() -> None:
         warnings.simplefilter("ignore")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
-    from scrutineer_web.actions import frameworks, results
+    from scrutineer_web.actions import frameworks, generations, results
 
+    generations.begin_first()
     frameworks.hold_offered()
     results.hold_missing()
 
@@ -366,11 +368,14 @@ def restore(
     place = _begin(data, restoring=True)
     backup_told = backups.restore(file, place)
     _bring_up()
-    from scrutineer_web.actions import accounts
+    from datetime import datetime
+
+    from scrutineer_web.actions import accounts, generations
     from scrutineer_web.audit.verify import broken
     from scrutineer_web.records.event import Event
 
     accounts.end_all_sessions(why="restored")
+    generations.begin_after_restore(backup_of=datetime.fromisoformat(backup_told["taken_at"]))
     number, breaks = Event.objects.count(), list(broken())
     for text in breaks:
         say(text)

@@ -6,6 +6,7 @@ overwritten: both stand as a conflict until somebody chooses. What is sent twice
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions import checks
+from scrutineer_web.actions import checks, generations
 from scrutineer_web.audit.write import tell_of
 from scrutineer_web.permissions import may_answer
 from scrutineer_web.records import frames
@@ -51,6 +52,8 @@ class Given:
         uid: made by the sender, the same for every attempt to send this answer.
         device: that it was given on, and when by that device's clock: only told, never relied on.
         instead_of: earlier attempts of which the sender does not know what came; one that was saved is no stranger's.
+        room: the stretch of the room's history in which the sender saw that revision; None where it doesn't say.
+        case: which case it is about (`identity`), where the sender says so: after a restore a number may name another one.
     """
 
     question: str
@@ -61,6 +64,8 @@ class Given:
     device: str = ""
     device_at: str = ""
     instead_of: tuple[UUID, ...] = ()
+    room: UUID | None = None
+    case: str = ""
 
     @property
     def content(self) -> dict[str, Any]:
@@ -100,6 +105,8 @@ def save(*, reading: int, given: Given, by: User) -> Saved:
         UserError: the answer is none that the question takes, or its uid was used for another one.
     """
     try:
+        if given.room is not None and given.case and given.room != generations.current():
+            return _saved_after_restore(reading, given, by)
         return _saved_at_once(reading, given, by) or _saved(reading, given, by)
     except IntegrityError:
         if not Event.objects.filter(uid=given.uid).exists():
@@ -136,6 +143,50 @@ def _saved_at_once(reading: int, given: Given, by: User) -> Saved | None:
     _take_in(found, given, value)
     rev = given.base + 1
     return Saved(rev, reading=found) if _tell_saved(found, given, rev, by, after) else None
+
+
+def identity(reading: Assessment) -> str:
+    """What names a reading's case for good: unlike its number, it is never another one's after a restore."""
+    pseudonym = Case.objects.values_list("pseudonym", flat=True).get(pk=reading.case_id)
+    return hashlib.sha256(f"{pseudonym} {reading.reading}".encode()).hexdigest()[:32]
+
+
+def _saved_after_restore(reading: int, given: Given, by: User) -> Saved:
+    """Save an answer whose sender saw the room before it was restored from a backup.
+
+    What the room still has is known by its uid. An answer that stands from the common history, and that the sender's own
+    was made after, gives way to it, although the revisions between them are lost. Anything else that stands was saved
+    since by somebody who didn't know of it: both stand as a conflict.
+    """
+    with transaction.atomic():
+        found = locked(reading)
+        if identity(found) != given.case:
+            raise Assessment.DoesNotExist
+        if not may_answer(by, found):
+            raise PermissionDenied
+        value = checks.value(found, given)
+        earlier = _known(found, given)
+        if earlier is not None:
+            return earlier
+        if not _takes_answers(found):
+            return _kept(found, given, by, "closed")
+        based = _on_common_history(found, given)
+        rev = _write(found, based, by) if based is not None else None
+        if rev is None:
+            return _met(found, given, by)
+        _take_in(found, given, value)
+        _tell_saved(found, given, rev, by)
+    return Saved(rev, reading=found)
+
+
+def _on_common_history(reading: Assessment, given: Given) -> Given | None:
+    """The answer based on the one that stands, where its sender's history goes on from that one; else None."""
+    there = Answer.objects.filter(assessment=reading, question=given.question).first()
+    if there is None:
+        return replace(given, base=0)
+    ended = generations.ended_at(given.room) if given.room is not None else None
+    common = ended is not None and there.saved_at < ended and there.rev <= given.base
+    return replace(given, base=there.rev) if common else None
 
 
 def _takes_answers(reading: Assessment) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import secrets
+import hmac
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -37,7 +37,7 @@ def key_for(*, device: UUID, name: str, by: User) -> str:
     with transaction.atomic():
         found = Device.objects.select_for_update().filter(pk=device).first()
         if found is None:
-            key = base64.b64encode(secrets.token_bytes(32)).decode()
+            key = _key_of(device, by)
             now = timezone.now()
             Device.objects.create(
                 id=device,
@@ -52,6 +52,13 @@ def key_for(*, device: UUID, name: str, by: User) -> str:
     if found.user_id != by.pk:
         raise PermissionDenied
     return _safe().decrypt(found.key.encode()).decode()
+
+
+def _key_of(device: UUID, by: User) -> str:
+    """A device's key, from the room's secret: a room restored to before the device came gives it the same one again."""
+    said = f"scrutineer device key:{device}:{by.username}".encode()
+    digest = hmac.new(settings.SECRET_KEY.encode(), said, hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
 
 
 def _safe() -> Fernet:

@@ -16,7 +16,7 @@ from scrutineer.errors import UserError
 from scrutineer.main.scoring import group_of
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import agreement_report
-from scrutineer_web.actions import answers, checks, devices
+from scrutineer_web.actions import answers, checks, devices, generations
 from scrutineer_web.actions.answers import Given
 from scrutineer_web.api import programmes, reports, schemas
 from scrutineer_web.api.auth import Browser, Key, caller
@@ -307,6 +307,8 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
         body.device,
         body.device_at,
         body.instead_of,
+        body.room,
+        body.case,
     )
     saved = answers.save(reading=number, given=given, by=request.user)
     if saved.conflict is not None:
@@ -315,6 +317,7 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
             {
                 "conflict": saved.conflict,
                 "rev": saved.rev,
+                "room": generations.current(),
                 "closed": saved.closed,
                 "standing": saved.standing,
             },
@@ -328,6 +331,7 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
         "phase": one.phase,
         "asked": one.asked,
         "answered": one.answered,
+        "room": generations.current(),
     }
     # Nobody's work has gone through a model here that could be wrong: it is sent as it is, which saves time.
     return api.create_response(request, {**told, "criteria": tallies}, status=200)
@@ -337,7 +341,8 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
 def settle(request: HttpRequest, number: Id, body: schemas.Choice) -> Any:
     """Choose between two answers to one question."""
     one: Conflict = _found(caller(request, "answers"), "reading.answer", "conflict", number)
-    return {"rev": answers.settle(conflict=one, take=body.take, by=request.user).rev}
+    settled = answers.settle(conflict=one, take=body.take, by=request.user)
+    return {"rev": settled.rev, "room": generations.current()}
 
 
 # -- scores ------------------------------------------------------------------------------
@@ -426,9 +431,9 @@ def device_key(request: HttpRequest, number: UUID, body: schemas.DeviceIn) -> An
 
 
 @api.post(
-    "/devices/{number}/heard", response={200: dict[str, int], **REFUSED}, auth=Browser(), tags=["devices"]
+    "/devices/{number}/heard", response={200: schemas.HeardOut, **REFUSED}, auth=Browser(), tags=["devices"]
 )
 def device_heard(request: HttpRequest, number: UUID, body: schemas.Heard) -> Any:
     """Note how many answers a browser has not sent yet."""
     devices.heard(device=number, unsent=body.unsent, by=request.user)
-    return {"unsent": sum(body.unsent.values())}
+    return {"unsent": sum(body.unsent.values()), "room": generations.current()}

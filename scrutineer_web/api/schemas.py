@@ -102,7 +102,9 @@ class AnswerIn(Schema):
     """An answer to save.
 
     `base` is the revision that it is based on, 0 where there was none; `uid` is made by the sender and the same for
-    every attempt. `instead_of` names earlier attempts of which the sender does not know what came.
+    every attempt. `instead_of` names earlier attempts of which the sender does not know what came. `room` is the room's
+    number when that revision was seen, and `case` the case's own: after the room was restored from a backup they say
+    whether the answer belongs to its history.
     """
 
     value: Annotated[str, Field(max_length=limits.VALUE, pattern=r"^[^\x00]*$")] | None
@@ -113,6 +115,8 @@ class AnswerIn(Schema):
     from_offender: Text = ""
     note: Text = ""
     instead_of: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
+    room: UUID | None = None
+    case: Annotated[str, Field(max_length=64, pattern=r"^[0-9a-f]*$")] = ""
     device: Annotated[str, Field(max_length=60, pattern=r"^[^\x00]*$")] = ""
     device_at: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")] = ""
 
@@ -132,6 +136,7 @@ class SavedOut(Schema):
     phase: str
     asked: int
     answered: int
+    room: UUID | None
     criteria: dict[str, Tally]
 
 
@@ -140,6 +145,7 @@ class ConflictOut(Schema):
 
     conflict: int
     rev: int
+    room: UUID | None
     closed: bool
     standing: dict[str, Any] | None
 
@@ -154,6 +160,7 @@ class Settled(Schema):
     """The revision that stands."""
 
     rev: int
+    room: UUID | None
 
 
 class DeviceIn(Schema):
@@ -173,6 +180,13 @@ class Heard(Schema):
     """Answers not sent yet, by reading."""
 
     unsent: Annotated[dict[Number, Annotated[int, Field(ge=0, le=100_000)]], Field(max_length=2000)]
+
+
+class HeardOut(Schema):
+    """How many answers the device has not sent, and the room's number: it is another one once the room was restored."""
+
+    unsent: int
+    room: UUID | None
 
 
 class EventOut(Schema):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from scrutineer.cases.columns import columns
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions import adjudications, answers, readings
+from scrutineer_web.actions import adjudications, answers, generations, readings
 from scrutineer_web.actions import devices as device_actions
 from scrutineer_web.actions.answers import Given
 from scrutineer_web.fieldwork.form import case_form, describe
@@ -206,7 +206,7 @@ def devices(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )
     return render(
         request, "fieldwork/devices.html",
-        {"section": "inspections", "inspection": inspection, "held": held.order_by("-unsent", "-heard_at")},
+        {"section": "inspections", "inspection": inspection, "held": held.order_by("-unsent", "-heard_at"), "restored": generations.restored_at()},
     )  # fmt: skip
 
 

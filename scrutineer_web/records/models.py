@@ -18,6 +18,7 @@ from scrutineer_web.records.document import Document
 from scrutineer_web.records.event import Chain, Event
 from scrutineer_web.records.framework_text import FrameworkText
 from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.generation import Generation
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue, IssueFile
 from scrutineer_web.records.judgement import Judgement
@@ -60,6 +61,7 @@ __all__ = [
     "Family",
     "FrameworkText",
     "FrameworkVersion",
+    "Generation",
     "Held",
     "Inspection",
     "Issue",

@@ -1,7 +1,7 @@
 // The case assessment form: each answer is kept at once on this device, then sent; what applies follows the same rules as
 // in the room; two answers to one question stand beside each other until somebody chooses.
 import { applies } from "./applicability.js";
-import { ask, channel, enqueue, flush, hear, keepReading, keptReadings, person, readReading, sendLeaving, unsent } from "./device.js";
+import { ask, channel, enqueue, flush, hear, keepReading, keptReadings, meetRoom, person, readReading, sendLeaving, unsent } from "./device.js";
 import { list } from "./room.js";
 
 const TEXTS = ["from_file", "from_manager", "from_offender", "note"];
@@ -15,6 +15,7 @@ if (root.hasAttribute("data-offline")) await offline();
 else {
   state.data = JSON.parse(document.getElementById("reading-data").textContent);
   state.html = root.innerHTML;
+  await meetRoom(state.data.room);
   await start();
 }
 
@@ -176,12 +177,14 @@ async function changed(question, leaving = false) {
   const given = read(question);
   const before = state.data.answers[key];
   if (same(before, given)) return;
-  state.data.answers[key] = { ...given, rev: before.rev };
+  state.data.answers[key] = { ...given, rev: before.rev, room: before.room };
   question.querySelector("[data-clear]").hidden = given.value === null;
   mark(question, "device");
   reasons(question);
   rules();
-  const sent = { ...given, base: before.rev, uid: crypto.randomUUID() };
+  // Of which room's history the revision is: after a restore the same number may stand for another answer.
+  const seen = { base: before.rev, room: (before.room ?? state.data.room) || undefined, case: state.data.identity };
+  const sent = { ...given, ...seen, uid: crypto.randomUUID() };
   if (leaving && navigator.onLine) sendLeaving(state.data.reading, key, sent);
   await enqueue(state.data.reading, key, sent);
   await keep();
@@ -222,7 +225,7 @@ function heardOf({ reading, question: key, state: name, rev, said, content: sent
   const question = place(key);
   const told = state.data.answers[key];
   if (!question || !told) return;
-  if (rev !== undefined) told.rev = rev;
+  if (rev !== undefined) [told.rev, told.room] = [rev, said?.room];
   if (said?.phase) phase(said);
   if (name === "conflict") conflictMet(key, said, sent);
   else if (name !== "saved" || same(told, sent)) mark(question, name, fault); // else a later answer is on its way already
@@ -239,11 +242,11 @@ function phase(said) {
 }
 
 // Another tab of this person saved an answer: it stands here, too, unless somebody is writing in it.
-function heardElsewhere({ question: key, state: name, rev, content: sent }) {
+function heardElsewhere({ question: key, state: name, rev, content: sent, said }) {
   const question = place(key);
   const told = state.data.answers[key];
   if (name !== "saved" || !question || !told || rev <= told.rev || state.timers.has(question)) return;
-  Object.assign(told, content(sent), { rev });
+  Object.assign(told, content(sent), { rev, room: said?.room });
   const writing = document.activeElement?.matches("textarea, input:not([type=radio]):not([type=checkbox])");
   if (!writing || document.activeElement.closest("[data-question]") !== question) fill(question);
   mark(question, "saved");
@@ -287,7 +290,7 @@ async function complete(event) {
 // -- two answers to one question ----------------------------------------------------------
 
 function conflictMet(key, said, sent) {
-  if (said.standing) state.data.answers[key] = { ...content(said.standing), rev: said.rev };
+  if (said.standing) state.data.answers[key] = { ...content(said.standing), rev: said.rev, room: said.room };
   const conflict = { id: said.conflict, question: key, content: content(sent), closed: said.closed };
   state.data.conflicts = [...state.data.conflicts.filter((one) => one.id !== conflict.id), conflict];
   fill(place(key));
@@ -348,7 +351,7 @@ async function settle(conflict, take) {
     return;
   }
   state.data.conflicts = state.data.conflicts.filter((one) => one.id !== conflict.id);
-  if (take) state.data.answers[conflict.question] = { ...content(conflict.content), rev: answer.content.rev };
+  if (take) state.data.answers[conflict.question] = { ...content(conflict.content), rev: answer.content.rev, room: answer.content.room };
   question.querySelector("[data-conflicts]").replaceChildren();
   fill(question);
   mark(question, "saved");

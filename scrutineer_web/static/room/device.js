@@ -9,6 +9,9 @@ db.version(1).stores({
   readings: "[person+reading], person",
   queue: "[person+reading+question], [person+reading], person",
 });
+// What the room has acknowledged is kept for some days: a room that is restored from a backup may lack it.
+db.version(2).stores({ sent: "[person+reading+question], person" });
+const KEPT_DAYS = 14;
 
 export const channel = new BroadcastChannel("scrutineer");
 export const secure = window.isSecureContext && Boolean(globalThis.crypto?.subtle);
@@ -26,6 +29,9 @@ export function person() {
   return told ?? localStorage.getItem("scrutineer-person");
 }
 
+// Which room answers: it has another number once it was restored from a backup.
+let latest = null;
+
 export async function ask(method, address, body) {
   const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
   const response = await fetch(`/api/v1/${address}`, {
@@ -39,6 +45,7 @@ export async function ask(method, address, body) {
   } catch {
     content = null;
   }
+  if (content?.room) latest = content.room;
   return { status: response.status, content };
 }
 
@@ -90,6 +97,12 @@ async function lock(content) {
   return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await openKey(), bytes) };
 }
 
+// Rows that can be opened; one that was locked with a key that nobody has any more stays where it is.
+async function openAll(rows, shape) {
+  const all = await Promise.all(rows.map(async (row) => { try { return shape(row, await unlock(row)); } catch { return null; } }));
+  return all.filter((one) => one !== null);
+}
+
 async function unlock(row) {
   const bytes = await crypto.subtle.decrypt({ name: "AES-GCM", iv: row.iv }, await openKey(), row.data);
   return JSON.parse(new TextDecoder().decode(bytes));
@@ -110,7 +123,7 @@ export async function keptReadings() {
   const who = person();
   if (!who || !(await openKey())) return [];
   const rows = await db.readings.where({ person: who }).toArray();
-  return Promise.all(rows.map(async (row) => ({ reading: row.reading, ...(await unlock(row)) })));
+  return openAll(rows, (row, content) => ({ reading: row.reading, ...content }));
 }
 
 // -- answers that are not sent yet --------------------------------------------------------
@@ -128,7 +141,8 @@ export async function enqueue(reading, question, given) {
   attempts.set(place, [...earlier, uid].slice(-10));
   const before = await waiting(reading, question);
   const instead = [...new Set([...(before?.instead_of ?? []), ...(before ? [before.uid] : []), ...earlier])].slice(-20);
-  await write(reading, question, { ...given, base: before?.base ?? given.base, uid, instead_of: instead, at: new Date().toISOString() });
+  const seen = before ? { base: before.base, room: before.room } : { base: given.base, room: given.room };
+  await write(reading, question, { ...given, ...seen, uid, instead_of: instead, at: new Date().toISOString() });
 }
 
 // The page is going away: what waits on the disk may not get there any more, so the answer is sent while it can be. It is
@@ -176,24 +190,25 @@ export async function unsent(reading) {
   if (!(await openKey())) return [...memory.values()].filter((one) => reading === undefined || one.reading === reading);
   const who = person();
   const rows = await (reading === undefined ? db.queue.where({ person: who }) : db.queue.where({ person: who, reading })).toArray();
-  return Promise.all(rows.map(async (row) => ({ reading: row.reading, question: row.question, content: await unlock(row) })));
+  return openAll(rows, (row, content) => ({ reading: row.reading, question: row.question, content }));
 }
 
 // Send what waits; one tab at a time. `told` hears of each question what came of it.
 export async function flush(told = () => {}) {
   const run = async () => {
     let halt = null;
-    for (const one of await unsent()) {
-      if (one.content.refused) continue;
-      const outcome = await send(one);
-      if (outcome.halt) {
-        halt = outcome.halt;
-        break;
+    do {
+      for (const one of await unsent()) {
+        if (one.content.refused) continue;
+        const outcome = await send(one);
+        if (outcome.halt) {
+          halt = outcome.halt;
+          break;
+        }
+        told(outcome);
+        channel.postMessage(outcome);
       }
-      told(outcome);
-      channel.postMessage(outcome);
-    }
-    if (!halt) await hear();
+    } while (!halt && (await hear()));
     return halt;
   };
   return navigator.locks ? navigator.locks.request("scrutineer-send", run) : run();
@@ -209,8 +224,9 @@ async function send({ reading, question, content }) {
   }
   const { status, content: said } = answer;
   if (status === 200) {
+    await remember(reading, question, content, said);
     const last = await drop(reading, question, content.uid);
-    if (!last) await rebase(reading, question, said.rev);
+    if (!last) await rebase(reading, question, said);
     return { reading, question, state: last ? "saved" : "device", rev: said.rev, content, said };
   }
   if (status === 409) {
@@ -222,24 +238,67 @@ async function send({ reading, question, content }) {
     await write(reading, question, { ...content, refused: fault });
     return { reading, question, state: "refused", content, fault };
   }
+  if (status === 404 && content.room !== latest) {
+    // The case itself came after the backup: the room that was restored doesn't have it.
+    await drop(reading, question, content.uid);
+    return { reading, question, state: "gone", content };
+  }
   return { halt: status === 401 || status === 403 ? "session" : "room" };
 }
 
-// An answer that was given while an earlier one was on its way is based on that one.
-async function rebase(reading, question, rev) {
-  const content = await waiting(reading, question);
-  if (content) await write(reading, question, { ...content, base: rev, instead_of: [] });
+async function remember(reading, question, content, said) {
+  if (!said.room || !(await openKey())) return;
+  const locked = await lock({ ...content, base: said.rev - 1, room: said.room });
+  await db.sent.put({ person: person(), reading, question, room: said.room, at: Date.now(), ...locked });
 }
 
-// Tell the room how much of each open case is not sent, so that the lead inspector sees it.
+// The room says which one it is. Where it was restored since this device last heard from it, what it acknowledged before is
+// sent again: what it still has it knows by its number, what it lacks is saved, and what was answered otherwise since is a conflict.
+export async function meetRoom(current) {
+  const who = person();
+  if (!current || !who || !(await openKey())) return false;
+  latest = current;
+  const place = `scrutineer-room-${who}`;
+  const known = localStorage.getItem(place);
+  const rows = await db.sent.where({ person: who }).toArray();
+  const oldest = Date.now() - KEPT_DAYS * 86_400_000;
+  let again = false;
+  for (const row of rows) {
+    const key = [who, row.reading, row.question];
+    if (row.at < oldest) await db.sent.delete(key);
+    else if (known !== current && row.room !== current && !(await db.queue.get(key))) {
+      const [content] = await openAll([row], (_, opened) => opened);
+      if (content) await db.queue.put({ person: who, reading: row.reading, question: row.question, ...(await lock(content)) });
+      again ||= Boolean(content);
+    }
+  }
+  localStorage.setItem(place, current);
+  return again;
+}
+
+// An answer that was given while an earlier one was on its way is based on that one.
+async function rebase(reading, question, said) {
+  const content = await waiting(reading, question);
+  if (content) await write(reading, question, { ...content, base: said.rev, room: said.room, instead_of: [] });
+}
+
+// Tell the room how much of each open case is not sent, so that the lead inspector sees it. True where the room was restored,
+// and there is something to send again.
 export async function hear() {
-  if (!(await openKey())) return;
+  if (!(await openKey())) return false;
   const counts = {};
   for (const row of await db.readings.where({ person: person() }).toArray()) counts[row.reading] = 0;
   for (const one of await unsent()) counts[one.reading] = (counts[one.reading] ?? 0) + 1;
   try {
-    await ask("POST", `devices/${device()}/heard`, { unsent: counts });
+    let answer = await ask("POST", `devices/${device()}/heard`, { unsent: counts });
+    if (answer.status === 404) {
+      // A room that was restored may not know this device yet.
+      await db.keys.delete(person());
+      opened = null;
+      if (await openKey()) answer = await ask("POST", `devices/${device()}/heard`, { unsent: counts });
+    }
+    return await meetRoom(answer.content?.room);
   } catch {
-    // It is told the next time.
+    return false; // it is told the next time
   }
 }
