@@ -49,7 +49,9 @@ def restored() -> Generation:
     return generations.begin_after_restore(backup_of=timezone.now() - timedelta(minutes=5))
 
 
-def sent(reading: Assessment, room: Generation | None, value: str, base: int, case: str | None = None) -> Given:
+def sent(
+    reading: Assessment, room: Generation | None, value: str, base: int, case: str | None = None
+) -> Given:
     return Given(
         QUESTION, value, base, uuid4(), {}, room=room.pk if room else None, case=identity(reading) if case is None else case
     )  # fmt: skip
@@ -59,7 +61,9 @@ def standing() -> tuple[str | None, int] | None:
     return Answer.objects.filter(question=QUESTION).values_list("value", "rev").first()
 
 
-def test_an_answer_that_the_restored_room_lacks_is_saved(reading: Assessment, first: Generation, people: People) -> None:
+def test_an_answer_that_the_restored_room_lacks_is_saved(
+    reading: Assessment, first: Generation, people: People
+) -> None:
     by = people["inspector"]
     assert answers.save(reading=reading.pk, given=sent(reading, first, "poor", 0), by=by).rev == 1
     restored()  # revisions 2 to 4 were saved after the backup, and are gone
@@ -72,11 +76,18 @@ def test_a_question_that_the_restored_room_has_no_answer_to_is_answered(
     reading: Assessment, first: Generation, people: People
 ) -> None:
     restored()
-    assert answers.save(reading=reading.pk, given=sent(reading, first, "poor", 2), by=people["inspector"]).conflict is None
+    assert (
+        answers.save(
+            reading=reading.pk, given=sent(reading, first, "poor", 2), by=people["inspector"]
+        ).conflict
+        is None
+    )
     assert standing() == ("poor", 1)
 
 
-def test_what_the_restored_room_still_has_is_not_saved_twice(reading: Assessment, first: Generation, people: People) -> None:
+def test_what_the_restored_room_still_has_is_not_saved_twice(
+    reading: Assessment, first: Generation, people: People
+) -> None:
     given = sent(reading, first, "poor", 0)
     answers.save(reading=reading.pk, given=given, by=people["inspector"])
     answers.save(reading=reading.pk, given=sent(reading, first, "sufficient", 1), by=people["inspector"])
@@ -93,7 +104,9 @@ def test_what_was_saved_since_the_restore_never_gives_way(
     """Also where its number is by chance the one that the device's answer was based on."""
     again = restored()
     answers.save(reading=reading.pk, given=sent(reading, again, "poor", 0), by=people["inspector"])
-    saved = answers.save(reading=reading.pk, given=sent(reading, first, "sufficient", base), by=people["inspector"])
+    saved = answers.save(
+        reading=reading.pk, given=sent(reading, first, "sufficient", base), by=people["inspector"]
+    )
     assert saved.conflict is not None
     assert standing() == ("poor", 1)
     assert Conflict.objects.get().content["value"] == "sufficient"
@@ -106,7 +119,9 @@ def test_a_stretch_that_this_history_does_not_have_overwrites_nothing(
     answers.save(reading=reading.pk, given=sent(reading, first, "poor", 0), by=people["inspector"])
     restored()
     given = sent(reading, None, "sufficient", 5)
-    strange = Given(given.question, given.value, given.base, given.uid, {}, room=uuid4(), case=identity(reading))
+    strange = Given(
+        given.question, given.value, given.base, given.uid, {}, room=uuid4(), case=identity(reading)
+    )
     assert answers.save(reading=reading.pk, given=strange, by=people["inspector"]).conflict is not None
     assert standing() == ("poor", 1)
 
@@ -117,19 +132,29 @@ def test_after_two_restores_the_first_history_gives_way_to_what_came_between(
     second = restored()
     answers.save(reading=reading.pk, given=sent(reading, second, "poor", 0), by=people["inspector"])
     restored()
-    assert answers.save(reading=reading.pk, given=sent(reading, first, "sufficient", 4), by=people["inspector"]).conflict
-    saved = answers.save(reading=reading.pk, given=sent(reading, second, "excellent", 3), by=people["inspector"])
+    assert answers.save(
+        reading=reading.pk, given=sent(reading, first, "sufficient", 4), by=people["inspector"]
+    ).conflict
+    saved = answers.save(
+        reading=reading.pk, given=sent(reading, second, "excellent", 3), by=people["inspector"]
+    )
     assert (saved.conflict, standing()) == (None, ("excellent", 2))
 
 
-def test_a_number_that_names_another_case_now_takes_nothing(reading: Assessment, first: Generation, people: People) -> None:
+def test_a_number_that_names_another_case_now_takes_nothing(
+    reading: Assessment, first: Generation, people: People
+) -> None:
     restored()
     with pytest.raises(Assessment.DoesNotExist):
-        answers.save(reading=reading.pk, given=sent(reading, first, "poor", 1, case="0" * 32), by=people["inspector"])
+        answers.save(
+            reading=reading.pk, given=sent(reading, first, "poor", 1, case="0" * 32), by=people["inspector"]
+        )
     assert standing() is None
 
 
-def test_a_closed_case_keeps_the_answer_for_the_lead_inspector(reading: Assessment, first: Generation, people: People) -> None:
+def test_a_closed_case_keeps_the_answer_for_the_lead_inspector(
+    reading: Assessment, first: Generation, people: People
+) -> None:
     restored()
     Assessment.objects.filter(pk=reading.pk).update(state="signed_off")
     saved = answers.save(reading=reading.pk, given=sent(reading, first, "poor", 1), by=people["inspector"])
@@ -157,13 +182,17 @@ def test_the_room_says_which_it_is_and_the_lead_sees_who_has_not_come_back(
     assert client.post(f"/api/v1/devices/{device}/heard", asked, "application/json").status_code == 404
     assert devices.key_for(device=device, name="Firefox", by=people["inspector"]) == key
     assert devices.key_for(device=uuid4(), name="Firefox", by=people["inspector"]) != key
-    assert client.post(f"/api/v1/devices/{device}/heard", asked, "application/json").json()["room"] == str(again.pk)
+    assert client.post(f"/api/v1/devices/{device}/heard", asked, "application/json").json()["room"] == str(
+        again.pk
+    )
     assert "Not since the restore" not in lead.get(page).content.decode()
 
 
 def scrutineer(folder: Path, *arguments: str) -> None:
     command = [sys.executable, "-m", "scrutineer", "room", *arguments, "--data", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, env=environment(folder, ""), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(folder, ""), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -176,12 +205,21 @@ def test_acknowledged_answers_that_only_a_device_holds_come_back(tmp_path: Path)
         number = room.signed_in("inspector").get(f"{room.address}/api/v1/readings", timeout=30).json()[0]
         page.goto(f"{room.address}/readings/{number}/")
         until(page, "document.querySelector('[data-unsent]')?.textContent === 'Everything is saved'")
-        keys = page.evaluate("[...document.querySelectorAll('[data-question][data-kind=choice]')].map((q) => q.dataset.question)")
+        keys = page.evaluate(
+            "[...document.querySelectorAll('[data-question][data-kind=choice]')].map((q) => q.dataset.question)"
+        )
         one, two, three = keys[:3]
 
         def choose(key: str, place: int) -> None:
-            page.evaluate("([key, n]) => document.querySelectorAll(`[data-question='${key}'] input[type=radio]`)[n].click()", [key, place])
-            until(page, "(key) => document.querySelector(`[data-question='${key}']`).dataset.state === 'saved'", key)
+            page.evaluate(
+                "([key, n]) => document.querySelectorAll(`[data-question='${key}'] input[type=radio]`)[n].click()",
+                [key, place],
+            )
+            until(
+                page,
+                "(key) => document.querySelector(`[data-question='${key}']`).dataset.state === 'saved'",
+                key,
+            )
 
         def held() -> dict[str, str]:
             asked = room.signed_in("inspector").get(f"{room.address}/api/v1/readings/{number}", timeout=30)
