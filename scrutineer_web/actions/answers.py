@@ -170,7 +170,7 @@ def _saved_after_restore(reading: int, given: Given, by: User) -> Saved:
             return earlier
         if not _takes_answers(found):
             return _kept(found, given, by, "closed")
-        based = _on_common_history(found, given)
+        based = _on_common_history(found, given) or _after_own(found, given)
         rev = _write(found, based, by) if based is not None else None
         if rev is None:
             return _met(found, given, by)
