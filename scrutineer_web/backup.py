@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web import archive, libpq, places
 from scrutineer_web.kit import private
+from scrutineer_web.operations import archive, libpq, places
 
 if TYPE_CHECKING:
-    from scrutineer_web.places import Place
+    from scrutineer_web.operations.places import Place
 
 FORMAT = 1
 FILES = {"sqlite": "room.sqlite3", "postgresql": "room.dump"}

@@ -15,11 +15,12 @@ import typer
 from scrutineer.commands.shared import out, say, steps
 from scrutineer.errors import Fault, UserError
 from scrutineer_web import backup as backups
-from scrutineer_web import checks, places, reach, server
+from scrutineer_web import checks, server
 from scrutineer_web.kit import private
+from scrutineer_web.operations import places, reach
 
 if TYPE_CHECKING:
-    from scrutineer_web.places import Place
+    from scrutineer_web.operations.places import Place
 
 room = typer.Typer(help="The inspection room's own records.", no_args_is_help=True)
 audit = typer.Typer(help="The record of what happened.", no_args_is_help=True)
@@ -129,7 +130,7 @@ def _bring_up() -> None:
         call_command("createcachetable", verbosity=0)
     from scrutineer_web.actions import frameworks, generations, results
 
-    generations.begin_first()
+    generations.begin_first(by=None)
     frameworks.hold_offered()
     results.hold_missing()
 
@@ -375,7 +376,7 @@ def restore(
     from scrutineer_web.records.event import Event
 
     accounts.end_all_sessions(why="restored")
-    generations.begin_after_restore(backup_of=datetime.fromisoformat(backup_told["taken_at"]))
+    generations.begin_after_restore(backup_of=datetime.fromisoformat(backup_told["taken_at"]), by=None)
     number, breaks = Event.objects.count(), list(broken())
     for text in breaks:
         say(text)

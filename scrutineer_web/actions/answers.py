@@ -6,7 +6,6 @@ overwritten: both stand as a conflict until somebody chooses. What is sent twice
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -17,10 +16,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions import checks, generations
+from scrutineer_web.actions import checks
 from scrutineer_web.audit.write import tell_of
 from scrutineer_web.permissions import may_answer
-from scrutineer_web.records import frames
+from scrutineer_web.records import frames, history
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
@@ -53,7 +52,7 @@ class Given:
         device: that it was given on, and when by that device's clock: only told, never relied on.
         instead_of: earlier attempts of which the sender does not know what came; one that was saved is no stranger's.
         room: the stretch of the room's history in which the sender saw that revision; None where it doesn't say.
-        case: which case it is about (`identity`), where the sender says so: after a restore a number may name another one.
+        case: which case it is about (`history.identity`), where the sender says so: after a restore a number may name another one.
     """
 
     question: str
@@ -105,7 +104,7 @@ def save(*, reading: int, given: Given, by: User) -> Saved:
         UserError: the answer is none that the question takes, or its uid was used for another one.
     """
     try:
-        if given.room is not None and given.case and given.room != generations.current():
+        if given.room is not None and given.case and given.room != history.current():
             return _saved_after_restore(reading, given, by)
         return _saved_at_once(reading, given, by) or _saved(reading, given, by)
     except IntegrityError:
@@ -145,12 +144,6 @@ def _saved_at_once(reading: int, given: Given, by: User) -> Saved | None:
     return Saved(rev, reading=found) if _tell_saved(found, given, rev, by, after) else None
 
 
-def identity(reading: Assessment) -> str:
-    """What names a reading's case for good: unlike its number, it is never another one's after a restore."""
-    pseudonym = Case.objects.values_list("pseudonym", flat=True).get(pk=reading.case_id)
-    return hashlib.sha256(f"{pseudonym} {reading.reading}".encode()).hexdigest()[:32]
-
-
 def _saved_after_restore(reading: int, given: Given, by: User) -> Saved:
     """Save an answer whose sender saw the room before it was restored from a backup.
 
@@ -160,7 +153,7 @@ def _saved_after_restore(reading: int, given: Given, by: User) -> Saved:
     """
     with transaction.atomic():
         found = locked(reading)
-        if identity(found) != given.case:
+        if history.identity(found) != given.case:
             raise Assessment.DoesNotExist
         if not may_answer(by, found):
             raise PermissionDenied
@@ -184,7 +177,7 @@ def _on_common_history(reading: Assessment, given: Given) -> Given | None:
     there = Answer.objects.filter(assessment=reading, question=given.question).first()
     if there is None:
         return replace(given, base=0)
-    ended = generations.ended_at(given.room) if given.room is not None else None
+    ended = history.ended_at(given.room) if given.room is not None else None
     common = ended is not None and there.saved_at < ended and there.rev <= given.base
     return replace(given, base=there.rev) if common else None
 

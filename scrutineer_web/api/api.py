@@ -16,14 +16,14 @@ from scrutineer.errors import UserError
 from scrutineer.main.scoring import group_of
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import agreement_report
-from scrutineer_web.actions import answers, checks, devices, generations
+from scrutineer_web.actions import answers, checks, devices
 from scrutineer_web.actions.answers import Given
 from scrutineer_web.api import programmes, reports, schemas
 from scrutineer_web.api.auth import Browser, Key, caller
 from scrutineer_web.kit.faults import as_dict
 from scrutineer_web.kit.views import FINDERS, examine
 from scrutineer_web.permissions import Person
-from scrutineer_web.records import frames
+from scrutineer_web.records import frames, history
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
@@ -317,7 +317,7 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
             {
                 "conflict": saved.conflict,
                 "rev": saved.rev,
-                "room": generations.current(),
+                "room": history.known(),
                 "closed": saved.closed,
                 "standing": saved.standing,
             },
@@ -331,7 +331,7 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
         "phase": one.phase,
         "asked": one.asked,
         "answered": one.answered,
-        "room": generations.current(),
+        "room": history.known(),
     }
     # Nobody's work has gone through a model here that could be wrong: it is sent as it is, which saves time.
     return api.create_response(request, {**told, "criteria": tallies}, status=200)
@@ -342,7 +342,7 @@ def settle(request: HttpRequest, number: Id, body: schemas.Choice) -> Any:
     """Choose between two answers to one question."""
     one: Conflict = _found(caller(request, "answers"), "reading.answer", "conflict", number)
     settled = answers.settle(conflict=one, take=body.take, by=request.user)
-    return {"rev": settled.rev, "room": generations.current()}
+    return {"rev": settled.rev, "room": history.current()}
 
 
 # -- scores ------------------------------------------------------------------------------
@@ -436,4 +436,4 @@ def device_key(request: HttpRequest, number: UUID, body: schemas.DeviceIn) -> An
 def device_heard(request: HttpRequest, number: UUID, body: schemas.Heard) -> Any:
     """Note how many answers a browser has not sent yet."""
     devices.heard(device=number, unsent=body.unsent, by=request.user)
-    return {"unsent": sum(body.unsent.values()), "room": generations.current()}
+    return {"unsent": sum(body.unsent.values()), "room": history.current()}

@@ -7,8 +7,8 @@ from typing import Any
 
 from scrutineer.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.frameworks.model import Attribute, Criterion, Framework, Question
-from scrutineer_web.actions import checks, generations
-from scrutineer_web.actions.answers import identity
+from scrutineer_web.actions import checks
+from scrutineer_web.records import history
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.comment import Comment
@@ -215,8 +215,8 @@ def describe(reading: Assessment, form: CaseForm) -> dict[str, Any]:
     framework = reading.framework_version.framework
     return {
         "reading": reading.pk,
-        "room": str(generations.current() or ""),
-        "identity": identity(reading),
+        "room": str(history.current() or ""),
+        "identity": history.identity(reading),
         "case": reading.case.reference,
         "area": reading.case.inspection.area,
         "framework": reading.framework_version.hash,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from scrutineer.cases.columns import columns
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions import adjudications, answers, generations, readings
+from scrutineer_web.actions import adjudications, answers, readings
 from scrutineer_web.actions import devices as device_actions
 from scrutineer_web.actions.answers import Given
 from scrutineer_web.fieldwork.form import case_form, describe
@@ -21,6 +21,7 @@ from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, public, tried
+from scrutineer_web.records import history
 from scrutineer_web.records.answer import TEXTS
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
@@ -206,7 +207,7 @@ def devices(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )
     return render(
         request, "fieldwork/devices.html",
-        {"section": "inspections", "inspection": inspection, "held": held.order_by("-unsent", "-heard_at"), "restored": generations.restored_at()},
+        {"section": "inspections", "inspection": inspection, "held": held.order_by("-unsent", "-heard_at"), "restored": history.restored_at()},
     )  # fmt: skip
 
 

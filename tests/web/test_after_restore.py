@@ -15,14 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer_web.actions import answers, devices, generations
-from scrutineer_web.actions.answers import Given, identity
+from scrutineer_web.actions.answers import Given
 from scrutineer_web.audit.verify import broken
+from scrutineer_web.records import history
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.device import Device, Held
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.generation import Generation
+from scrutineer_web.records.history import identity
 from scrutineer_web.records.user import User
 from tests.conftest import ROOT
 from tests.web.served import START, browser, environment, needs_browser, served, sign_in, until
@@ -33,20 +35,20 @@ QUESTION = "b2_score"
 
 @pytest.fixture(autouse=True)
 def _read_again() -> Any:
-    generations.forget()
+    history.forget()
     yield
-    generations.forget()
+    history.forget()
 
 
 @pytest.fixture
 def first(reading: Assessment) -> Generation:
     """The stretch in which the room was made."""
-    generations.begin_first()
+    generations.begin_first(by=None)
     return Generation.objects.get()
 
 
 def restored() -> Generation:
-    return generations.begin_after_restore(backup_of=timezone.now() - timedelta(minutes=5))
+    return generations.begin_after_restore(backup_of=timezone.now() - timedelta(minutes=5), by=None)
 
 
 def sent(

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from scrutineer.errors import UserError
-from scrutineer_web import archive, backup
+from scrutineer_web import backup
+from scrutineer_web.operations import archive
 from tests.conftest import ROOT
 
 CONTENT = b"SQLite format 3\x00" + bytes(range(256)) * 40
@@ -27,7 +28,7 @@ def a_backup(path: Path, **told: object) -> Path:
     """A file that `unpack` takes: of no room, but with everything in its place."""
     import hashlib
 
-    from scrutineer_web import places
+    from scrutineer_web.operations import places
 
     said = {
         "format": 1, "kind": "room backup", "vendor": "sqlite", "version": "0", "schema": max(places.released()), "events": 3,
@@ -197,8 +198,8 @@ for folder in ("scrutineer", "scrutineer_web"):
     for path in (root / folder).rglob("*.py"):
         compile(path.read_text(encoding="utf-8"), str(path), "exec")
 from scrutineer.errors import UserError
-from scrutineer_web import archive
-from scrutineer_web.env_file import read_env_file
+from scrutineer_web.operations import archive
+from scrutineer_web.operations.env_file import read_env_file
 from scrutineer_web.kit import private
 with tempfile.TemporaryDirectory() as place:
     there = Path(place)

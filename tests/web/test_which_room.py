@@ -21,8 +21,8 @@ from typer.testing import CliRunner
 
 from scrutineer.__main__ import app
 from scrutineer.errors import UserError
-from scrutineer_web import places, reach
-from scrutineer_web.env_file import read_env_file
+from scrutineer_web.operations import places, reach
+from scrutineer_web.operations.env_file import read_env_file
 from tests.conftest import ROOT
 
 ROOM = ("SCRUTINEER_DATA", "SCRUTINEER_DATABASE", "SCRUTINEER_SECRET")

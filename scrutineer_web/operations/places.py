@@ -16,8 +16,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.env_file import read_env_file
 from scrutineer_web.kit import private
+from scrutineer_web.operations.env_file import read_env_file
 
 FOLDER = "room"
 """Where a room lies where nothing says otherwise: in a folder of this name in the working folder."""
@@ -133,7 +133,7 @@ def tables(place: Place) -> set[str]:
         UserError: the database can't be reached or read.
     """
     if place.on_server:
-        from scrutineer_web import libpq
+        from scrutineer_web.operations import libpq
 
         return libpq.applied(place.database)
     return _in_file(place.file)
@@ -166,7 +166,7 @@ def newer(place: Place, applied: set[str]) -> Fault | None:
 
 def released() -> set[str]:
     """The migrations of the room's records that this program knows."""
-    return {path.stem for path in (Path(__file__).parent / "records" / "migrations").glob("0*.py")}
+    return {path.stem for path in (Path(__file__).parent.parent / "records" / "migrations").glob("0*.py")}
 
 
 def furnish(place: Place, applied: set[str]) -> None:

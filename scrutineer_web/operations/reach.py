@@ -13,9 +13,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web import places
 from scrutineer_web.kit.mail_server import MailServer, read_mail_server
-from scrutineer_web.places import Place
+from scrutineer_web.operations import places
+from scrutineer_web.operations.places import Place
 
 PATIENCE = 10.0
 """Seconds that each of them has to answer."""
