@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from scrutineer.errors import UserError
+from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions import accounts
 from scrutineer_web.administration import forms
 from scrutineer_web.audit.verify import broken
@@ -113,8 +113,12 @@ def account_change(request: HttpRequest, user: int) -> HttpResponse:
             "account",
             found.pk,
         )
-    work, text = works.get(told.get("what", ""), (lambda: None, "Nothing was asked for"))
+    work, text = works.get(told.get("what", ""), (_choose, ""))
     return tried(request, work, text, "account", found.pk)
+
+
+def _choose() -> None:
+    raise UserError(Fault("", "choose what to do with the account", "Use one of the buttons"))
 
 
 @everyone

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from scrutineer.cases.columns import columns
@@ -156,7 +157,7 @@ def complete(request: HttpRequest, reading: Assessment) -> HttpResponse:
         return render(
             request, "fieldwork/reading.html",
             {"section": "work", "inspection": reading.case.inspection, "reading": reading, "form": form,
-             "device": describe(reading, form), "faults": error.faults}, status=422,
+             "device": describe(reading, form), "faults": error.faults, "page_address": reverse("reading", args=[reading.pk])}, status=422,
         )  # fmt: skip
     return tried(request, lambda: None, f"Case {reading.case} is complete", "my_work")
 

@@ -63,7 +63,10 @@ def answer(request: HttpRequest, faults: Sequence[Fault], status: int) -> HttpRe
             return typed.typed_page(
                 request, status=status, heading="That could not be done", sentences=sentences
             )
-    return render(request, "faults.html", {"faults": faults}, status=status)
+    context = {"faults": faults}
+    if request.method == "POST":
+        context["page_address"] = pages.page_for(request)
+    return render(request, "faults.html", context, status=status)
 
 
 def as_dict(fault: Fault) -> dict[str, str]:

@@ -59,6 +59,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
             "tasks": [task for i in listed for task in tasks(who, i)],
             "inspections": [i for i in listed if i.state not in ("published", "closed")],
             "waits": waits(who, timezone.localdate()),
+            "kept_forms": request.user.kept_forms.order_by("-kept_at")[:5],
         },
     )
 

@@ -71,6 +71,8 @@ def content_of(form: PageForm, typed: str) -> dict[str, Any]:
             sent.setdefault(control.name, []).append(f"{typed} {n}")
         elif control.kind == "select" and control.options:
             sent[control.name] = control.options[-1][2]
+        elif control.kind == "button" and control.name:
+            sent.setdefault(control.name, control.value)
     sent.pop("csrfmiddlewaretoken", None)
     return sent
 

@@ -107,8 +107,8 @@ for (const form of forms()) {
   if (sent && !filled) id.value = ids[name];
   ids[name] = id.value;
   const draft = read(name) ?? sent;
-  // What the room filled in is newer than what this tab kept.
-  if (draft && !filled && restore(form, draft)) offerToDrop(form, name, sent ? WAS_SAVED : NOT_SAVED);
+  // A form that the room has just filled holds the same, and is left alone; the others on its page are as they were typed.
+  if (draft && restore(form, draft)) offerToDrop(form, name, sent ? WAS_SAVED : NOT_SAVED);
   form.addEventListener("input", () => keep(form));
   form.addEventListener("change", () => keep(form));
 }

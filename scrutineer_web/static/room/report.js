@@ -5,17 +5,48 @@ const base = form.querySelector("[name=base]");
 const said = document.querySelector("[data-said]");
 const offers = document.getElementById("offers");
 const conflict = document.querySelector("[data-conflict]");
-const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
 const element = (location.pathname.match(/\/elements\/([^/]+)\//) || [])[1] || "";
-let saved = area.value;
+const DRAFT = `scrutineer-draft:${document.body.dataset.signedIn}:text:${location.pathname}`;
+const SIGNED_OUT = "You are signed out. Sign in again in another tab, and this is saved.";
+let saved = document.body.hasAttribute("data-filled") ? null : area.value;
 let saving = false;
 let wait = null;
+
+// The token changes with each sign-in: also with one in another tab.
+function token() {
+  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? form.querySelector("[name=csrfmiddlewaretoken]").value;
+}
+
+// What is not saved yet is kept in this tab, for the person who typed it, with the version that it began from.
+function keepDraft() {
+  try {
+    if (area.value === saved) sessionStorage.removeItem(DRAFT);
+    else sessionStorage.setItem(DRAFT, JSON.stringify({ content: area.value, base: base.value }));
+  } catch {
+    // The browser keeps no more: the page itself still has it.
+  }
+}
+
+function restoreDraft() {
+  let draft = null;
+  try {
+    draft = JSON.parse(sessionStorage.getItem(DRAFT));
+  } catch {
+    draft = null;
+  }
+  if (!draft || draft.content === area.value || document.body.hasAttribute("data-filled")) return;
+  area.value = draft.content;
+  base.value = draft.base;
+  tell("What you typed here before is back, and is being saved.");
+  later();
+}
 
 async function send(url, content) {
   const body = new FormData();
   body.set("content", content);
   body.set("base", base.value);
-  const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });
+  const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token(), Accept: "application/json" } });
+  if (answer.status === 401 || answer.status === 403) throw new Error(SIGNED_OUT);
   if (answer.status === 422) throw new Error((await answer.json()).faults.map((f) => `${f.what}. ${f.do}`).join(" "));
   if (!answer.ok || answer.redirected) throw new Error("");
   return answer.json();
@@ -86,6 +117,7 @@ async function save() {
   } finally {
     saving = false;
   }
+  keepDraft();
   if (area.value !== saved && conflict.hidden) later();
 }
 
@@ -232,6 +264,7 @@ area.addEventListener("keydown", (event) => {
 
 area.addEventListener("input", () => {
   tell("Not saved yet.");
+  keepDraft();
   later();
   offer();
 });
@@ -246,3 +279,4 @@ addEventListener("beforeunload", (event) => {
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) save();
 });
+restoreDraft();
