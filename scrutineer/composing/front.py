@@ -15,6 +15,7 @@ from scrutineer.document.blocks import (
     CriterionHead,
     Heading,
     Paragraph,
+    Quote,
     Section,
     Table,
     Terms,
@@ -107,7 +108,10 @@ def _of(block: Block) -> list[str]:
         case Paragraph():
             return [plain(block.content)]
         case Bullets():
-            return [joined(block.items)]
+            inner = [text for parts in block.nested for part in parts for text in _of(part)]
+            return [joined(block.items), *inner]
+        case Quote():
+            return [text for inner in block.blocks for text in _of(inner)]
         case Heading():
             return [block.text]
         case Box():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from scrutineer.document.blocks import Block, Bullets, Heading, Inline, Paragraph, Run
 from scrutineer.figures.figures import Figure
@@ -41,7 +42,7 @@ def lettered(blocks: Sequence[Block], letters: bool) -> tuple[Block, ...]:
     if not letters:
         return tuple(blocks)
     return tuple(
-        Bullets(b.items, "letters") if isinstance(b, Bullets) and b.kind == "bullets" else b for b in blocks
+        replace(b, kind="letters") if isinstance(b, Bullets) and b.kind == "bullets" else b for b in blocks
     )
 
 

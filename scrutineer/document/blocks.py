@@ -16,6 +16,7 @@ class Run:
     Attributes:
         figure: the figure that it prints, where it prints one.
         link: where it leads.
+        raised: whether it is the number of a note, set above the line.
     """
 
     text: str
@@ -23,6 +24,7 @@ class Run:
     emphasis: bool = False
     figure: Figure | None = None
     link: str = ""
+    raised: bool = False
 
 
 Inline = tuple[Run, ...]
@@ -57,10 +59,29 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list; numbered, lettered or bulleted."""
+    """A list; numbered, lettered or bulleted.
+
+    Attributes:
+        items: the first line of each item.
+        nested: what else each item holds, by its place: lists within it, further paragraphs; empty where no item does.
+        start: the number of the first item of a numbered list.
+    """
 
     items: tuple[Inline, ...]
     kind: Literal["bullets", "numbers", "letters"] = "bullets"
+    nested: tuple[tuple[Block, ...], ...] = ()
+    start: int = 1
+
+    def within(self, item: int) -> tuple[Block, ...]:
+        """What an item holds besides its first line."""
+        return self.nested[item] if item < len(self.nested) else ()
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Blocks that somebody else said."""
+
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True)
@@ -81,11 +102,16 @@ class Box:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table; `value` is what the data files give, where the text is not it."""
+    """A cell of a table; `value` is what the data files give, where the text is not it.
+
+    Attributes:
+        runs: its text with figures and emphasis, where it holds more than one figure or plain text.
+    """
 
     text: str
     value: str | float | int | None = None
     figure: Figure | None = None
+    runs: Inline = ()
 
     @property
     def data(self) -> str | float | int | None:
@@ -181,7 +207,7 @@ class CriterionHead:
     prefix: str = ""
 
 
-Block = Heading | Paragraph | Bullets | Terms | Box | Table | Chart | Contents | CriterionHead
+Block = Heading | Paragraph | Bullets | Quote | Terms | Box | Table | Chart | Contents | CriterionHead
 
 
 @dataclass(frozen=True)
@@ -259,11 +285,21 @@ class Document:
 
 def _blocks(section: Section) -> Iterator[Block]:
     for block in section.blocks:
-        yield block
-        if isinstance(block, Box):
-            yield from block.blocks
+        yield from with_inner(block)
     for child in section.children:
         yield from _blocks(child)
+
+
+def with_inner(block: Block) -> Iterator[Block]:
+    """A block and every block within it."""
+    yield block
+    inner: tuple[Block, ...] = ()
+    if isinstance(block, Box | Quote):
+        inner = block.blocks
+    elif isinstance(block, Bullets):
+        inner = tuple(part for item in block.nested for part in item)
+    for part in inner:
+        yield from with_inner(part)
 
 
 def _figures(block: Block) -> Iterator[Figure]:
@@ -276,7 +312,12 @@ def _figures(block: Block) -> Iterator[Figure]:
         yield from (figure for _, figure, _ in block.values)
     elif isinstance(block, Table | Chart):
         table = block if isinstance(block, Table) else block.table
-        yield from (cell.figure for row in table.rows for cell in row.cells if cell.figure)
+        for row in table.rows:
+            for cell in row.cells:
+                if cell.runs:
+                    yield from _of(cell.runs)
+                elif cell.figure:
+                    yield cell.figure
 
 
 def _of(inline: Sequence[Run]) -> Iterator[Figure]:

@@ -9,12 +9,14 @@ from scrutineer.document.blocks import (
     Block,
     Box,
     Bullets,
+    Cell,
     Chart,
     CriterionHead,
     Document,
     Heading,
     Inline,
     Paragraph,
+    Quote,
     Section,
     Table,
     Terms,
@@ -64,17 +66,29 @@ def _blocks(blocks: tuple[Block, ...]) -> Iterator[Passage]:
             case Paragraph():
                 yield plain(block.content), False, _of(block.content)
             case Bullets():
-                for item in block.items:
-                    yield plain(item), False, _of(item)
+                yield from _list(block)
             case Terms():
                 yield from ((f"{term}: {meaning}", False, ()) for term, meaning in block.rows)
-            case Box():
-                yield block.title, True, ()
-                yield from _blocks(block.blocks)
+            case Box() | Quote():
+                yield from _set_apart(block)
             case CriterionHead():
                 yield _head(block)
-            case Table() | Chart():
-                yield from _table(block.table if isinstance(block, Chart) else block)
+            case Table():
+                yield from _table(block)
+            case Chart():
+                yield from _table(block.table)
+
+
+def _set_apart(block: Box | Quote) -> Iterator[Passage]:
+    if isinstance(block, Box):
+        yield block.title, True, ()
+    yield from _blocks(block.blocks)
+
+
+def _list(block: Bullets) -> Iterator[Passage]:
+    for n, item in enumerate(block.items):
+        yield plain(item), False, _of(item)
+        yield from _blocks(block.within(n))
 
 
 def _head(block: CriterionHead) -> Passage:
@@ -96,8 +110,12 @@ def _table(table: Table) -> Iterator[Passage]:
             for name, cell in zip(table.columns[1:], row.cells, strict=False)
             if cell.text
         ]
-        figures = tuple((c.figure.key, c.figure.text) for c in row.cells if c.figure)
+        figures = tuple(pair for cell in row.cells for pair in _of_cell(cell))
         yield f"{row.head}: {'; '.join(cells)}" if cells else row.head, False, figures
+
+
+def _of_cell(cell: Cell) -> tuple[tuple[str, str], ...]:
+    return _of(cell.runs) or (((cell.figure.key, cell.figure.text),) if cell.figure else ())
 
 
 def _of(inline: Inline) -> tuple[tuple[str, str], ...]:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
-from scrutineer.document.blocks import Block, Bullets, Heading, Inline, Paragraph, Run
+from scrutineer.document.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Heading,
+    Inline,
+    Paragraph,
+    Quote,
+    Row,
+    Run,
+    Table,
+    plain,
+)
 from scrutineer.figures.figures import Figure, FigureError, Figures
 from scrutineer.figures.words import first_upper
 from scrutineer.inspection.texts import Text
@@ -15,7 +27,7 @@ from scrutineer.narrative.binding import Binding, bindings
 from scrutineer.narrative.finding import Remark
 
 if TYPE_CHECKING:
-    from markdown_it.token import Token
+    from markdown_it.tree import SyntaxTreeNode
 
 # Figures stand in the Markdown as characters that no one types, so that nothing in them is taken for Markdown.
 _FIRST, _MOST = 0xE000, 6400
@@ -86,7 +98,7 @@ def parse(text: Text, figures: Figures) -> Parsed:
     remarks: list[Remark] = []
     held: list[Held] = []
     lines = [_filled(text, n, line, figures, spots, remarks, held) for n, line in enumerate(text.lines, 1)]
-    made = _Blocks(text.where, held)
+    made = _Blocks(text.where, held, text.name)
     made.of("\n".join(lines))
     lost = [
         Remark(
@@ -161,79 +173,125 @@ Held = tuple[Run, int, str]
 """A figure that waits for its place: how it is printed, its line, and what was written."""
 
 _UNPRINTED = {"fence", "code_block", "html_block", "hr"}
+_RAW = re.compile(r"</?[A-Za-z][^<>\n]*>|~~[^~\n]+~~|\[\^[^\]\n]+\]|^\[[ xX]\] ")
+"""What people write who know other kinds of Markdown: it would be printed as it is typed."""
 
 
 @dataclass
 class _Blocks:
-    """Markdown to blocks: paragraphs, lists, headings; nothing else is part of a report's narrative."""
+    """Markdown to blocks: paragraphs, headings, lists, tables, quotes and notes. Whatever else stands there is refused."""
 
     where: str
     held: Sequence[Held]
+    name: str = ""
     found: list[Block] = field(default_factory=list)
     prose: list[Prose] = field(default_factory=list)
     shown: set[int] = field(default_factory=set)
     remarks: list[Remark] = field(default_factory=list)
     under: str = ""
+    tables: int = 0
 
     def of(self, markdown: str) -> None:
         from markdown_it import MarkdownIt
+        from markdown_it.tree import SyntaxTreeNode
+        from mdit_py_plugins.footnote import footnote_plugin
 
-        tokens = MarkdownIt("commonmark", {"html": False}).parse(markdown)
-        at = 0
-        while at < len(tokens):
-            at = self._block(tokens, at)
+        reader = MarkdownIt("commonmark", {"html": False}).enable("table").use(footnote_plugin, inline=False)
+        environment: dict[str, Any] = {}
+        tree = SyntaxTreeNode(reader.parse(markdown, environment))
+        self.found += self._blocks(tree.children)
+        self._unused(markdown, environment)
 
-    def _block(self, tokens: Sequence[Token], at: int) -> int:
-        token = tokens[at]
-        match token.type:
-            case "heading_open":
-                text = "".join(run.text for run in self._inline(tokens[at + 1]))
+    def _blocks(self, nodes: Sequence[SyntaxTreeNode]) -> list[Block]:
+        return [block for node in nodes for block in self._block(node)]
+
+    def _block(self, node: SyntaxTreeNode) -> Iterator[Block]:
+        match node.type:
+            case "heading":
+                text = "".join(run.text for run in self._inline(node.children[0]))
                 self.under = text.strip().rstrip(":")
-                self.found.append(Heading(text, max(1, int(token.tag[1]) - 1)))
-                return at + 3
-            case "paragraph_open":
-                self.found.append(Paragraph(self._inline(tokens[at + 1])))
-                return at + 3
-            case "bullet_list_open" | "ordered_list_open":
-                return self._list(tokens, at)
+                yield Heading(text, max(1, int(node.tag[1]) - 1))
+            case "paragraph":
+                yield Paragraph(self._inline(node.children[0]))
+            case "bullet_list" | "ordered_list":
+                yield self._list(node)
+            case "blockquote":
+                yield Quote(tuple(self._blocks(node.children)))
+            case "table":
+                yield self._table(node)
+            case "footnote_block":
+                yield from self._notes(node)
             case kind if kind in _UNPRINTED:
-                self._refuse(token)
-        return at + 1
+                self._refuse(node)
 
-    def _refuse(self, token: Token) -> None:
-        line = (token.map or [0])[0] + 1
-        what = "this is neither a paragraph, a list nor a heading, and would not be printed"
-        self.remarks.append(
-            Remark("unprinted", "error", self.where, line, token.content[:40], what, "write it as a sentence")
+    def _refuse(self, node: SyntaxTreeNode) -> None:
+        line = (node.map or (0, 0))[0] + 1
+        self._unprinted(
+            line,
+            node.content[:40],
+            "this is none of paragraph, heading, list, table, quote and note, and would not be printed",
+            "write it as a sentence",
         )
 
-    def _list(self, tokens: Sequence[Token], at: int) -> int:
-        start = tokens[at]
+    def _unprinted(self, line: int, quote: str, what: str, do: str) -> None:
+        self.remarks.append(Remark("unprinted", "error", self.where, line, quote, what, do))
+
+    def _list(self, node: SyntaxTreeNode) -> Bullets:
         items: list[Inline] = []
-        at += 1
-        depth = 1
-        while depth:
-            token = tokens[at]
-            if token.type in {"bullet_list_open", "ordered_list_open"}:
-                depth += 1
-            elif token.type in {"bullet_list_close", "ordered_list_close"}:
-                depth -= 1
-            elif token.type == "inline":
-                items.append(self._inline(token))
-            elif token.type in _UNPRINTED:
-                self._refuse(token)
-            at += 1
-        self.found.append(
-            Bullets(tuple(items), "numbers" if start.type == "ordered_list_open" else "bullets")
-        )
-        return at
+        nested: list[tuple[Block, ...]] = []
+        for item in node.children:
+            parts = list(item.children)
+            first = parts.pop(0) if parts and parts[0].type == "paragraph" else None
+            items.append(self._inline(first.children[0]) if first else ())
+            nested.append(tuple(self._blocks(parts)))
+        kind: Literal["numbers", "bullets"] = "numbers" if node.type == "ordered_list" else "bullets"
+        start = int(node.attrs.get("start", 1))
+        return Bullets(tuple(items), kind, tuple(nested) if any(nested) else (), start)
 
-    def _inline(self, token: Token) -> Inline:
+    def _table(self, node: SyntaxTreeNode) -> Table:
+        """A table: its first column heads the rows, and the sentence or heading above it is its caption."""
+        self.tables += 1
+        rows = [row for part in node.children for row in part.children]
+        cells = [
+            [self._inline(cell.children[0]) if cell.children else () for cell in row.children] for row in rows
+        ]
+        numbers = {
+            n for n, cell in enumerate(rows[0].children) if "right" in str(cell.attrs.get("style", ""))
+        }
+        heads = tuple(plain(cell).strip() for cell in cells[0])
+        key = f"{self.name.replace('/', '-').lower() or 'text'}-{self.tables}"
+        names = tuple(f"column_{n}" for n in range(1, len(heads) + 1))
+        body = tuple(Row(plain(row[0]).strip(), tuple(map(_cell, row[1:]))) for row in cells[1:])
+        return Table(
+            key, self.under or f"Table {self.tables}", heads, names, body, numbers=frozenset(numbers)
+        )
+
+    def _notes(self, node: SyntaxTreeNode) -> Iterator[Block]:
+        """The notes that the text refers to by number, in order."""
+        yield Paragraph((Run("Notes", strong=True),))
+        items, nested = list[Inline](), list[tuple[Block, ...]]()
+        for note in node.children:
+            first, *rest = [part for part in note.children if part.type != "footnote_anchor"]
+            items.append(self._inline(first.children[0]))
+            nested.append(tuple(self._blocks(rest)))
+        yield Bullets(tuple(items), "numbers", tuple(nested) if any(nested) else ())
+
+    def _unused(self, markdown: str, environment: dict[str, Any]) -> None:
+        """Notes that nothing refers to would vanish."""
+        for label, number in environment.get("footnotes", {}).get("refs", {}).items():
+            if number < 0:
+                name = label.removeprefix(":")
+                line = next((n for n, text in enumerate(markdown.split("\n"), 1) if f"[^{name}]:" in text), 1)
+                what = "nothing in the text refers to this note, and it would not be printed"
+                self._unprinted(line, f"[^{name}]", what, f"write [^{name}] where it belongs, or remove it")
+
+    def _inline(self, node: SyntaxTreeNode) -> Inline:
         runs: list[Run] = []
         breaks: list[int] = []
         strong = emphasis = 0
         link = ""
-        for child in token.children or []:
+        line = (node.map or (0, 0))[0] + 1
+        for child in (node.token.children if node.token else None) or []:
             match child.type:
                 case "strong_open" | "strong_close":
                     strong += 1 if child.nesting > 0 else -1
@@ -245,16 +303,36 @@ class _Blocks:
                     link = ""
                 case "softbreak" | "hardbreak":
                     breaks.append(sum(1 if r.figure or r.text == NOT_PRINTED else len(r.text) for r in runs))
-                    runs.append(Run(" "))
+                    runs.append(Run(" " if child.type == "softbreak" else "\n"))
+                case "footnote_ref":
+                    runs.append(Run(str(int(child.meta["id"]) + 1), raised=True))
+                case "footnote_anchor":
+                    continue
+                case "image":
+                    what = "a picture is not printed in a text"
+                    self._unprinted(line, f"![{child.content}]", what, "say in words what it shows")
                 case _:
                     runs += self._text(child.content, bool(strong), bool(emphasis), link)
-        self._note(token, runs, tuple(breaks))
+        self._raw(line, runs)
+        self._note(node, runs, tuple(breaks))
         return tuple(runs)
 
-    def _note(self, token: Token, runs: Sequence[Run], breaks: tuple[int, ...]) -> None:
+    def _raw(self, line: int, runs: Sequence[Run]) -> None:
+        for run in runs:
+            found = None if run.figure else _RAW.search(run.text)
+            if found:
+                what = "this would be printed as it is typed"
+                do = (
+                    "write a note as [^1] with a line that begins [^1]: below"
+                    if "[^" in found[0]
+                    else "write it in plain words"
+                )
+                self._unprinted(line, found[0], what, do)
+
+    def _note(self, node: SyntaxTreeNode, runs: Sequence[Run], breaks: tuple[int, ...]) -> None:
         figures = [run for run in runs if run.figure or run.text == NOT_PRINTED]
         text = "".join(FIGURE if run.figure or run.text == NOT_PRINTED else run.text for run in runs)
-        line = (token.map or [0])[0] + 1
+        line = (node.map or (0, 0))[0] + 1
         self.prose.append(Prose(text, line, breaks, tuple(run.figure for run in figures), self.under))
 
     def _text(self, text: str, strong: bool, emphasis: bool, link: str) -> list[Run]:
@@ -268,6 +346,14 @@ class _Blocks:
             elif piece:
                 runs.append(Run(piece, strong, emphasis, None, link))
         return runs
+
+
+def _cell(runs: Inline) -> Cell:
+    """A cell of a table: with its figure where that is all it holds, else with its runs."""
+    text = plain(runs).strip()
+    if len(runs) == 1 and not (runs[0].strong or runs[0].emphasis or runs[0].link or runs[0].raised):
+        return Cell(text, figure=runs[0].figure)
+    return Cell(text, runs=runs)
 
 
 NOT_PRINTED = "[?]"

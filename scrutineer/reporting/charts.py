@@ -1,4 +1,4 @@
-"""Charts as SVG: the same bytes for the same figures, readable without colour."""
+"""Charts as SVG: the same bytes for the same figures, readable without colour; nothing where there is nothing to draw."""
 
 from __future__ import annotations
 
@@ -92,6 +92,8 @@ def estimates(rows: Sequence[Line], title: str, line: float | None = None, unit:
         line: in percent, drawn across: the line of priority.
         unit: what the axis shows.
     """
+    if not rows:
+        return ""
     with canvas(7.2, 0.6 + 0.27 * len(rows)) as (_, axes, drawn):
         for n, row in enumerate(rows):
             if row.value is None:
@@ -113,6 +115,8 @@ def estimates(rows: Sequence[Line], title: str, line: float | None = None, unit:
 
 def differences(rows: Sequence[tuple[str, float, float, float, bool]], title: str) -> str:
     """A difference and its interval per row, in percentage points; filled where it is significant."""
+    if not rows:
+        return ""
     with canvas(7.2, 0.7 + 0.27 * len(rows)) as (_, axes, drawn):
         for n, (_, value, low, high, significant) in enumerate(rows):
             axes.hlines(n, low, high, color=TINT, linewidth=2.6 if significant else 1.4)
@@ -141,6 +145,8 @@ def differences(rows: Sequence[tuple[str, float, float, float, bool]], title: st
 
 def funnel(units: Sequence[Standardised], title: str) -> str:
     """Ratios of actual to predicted events by size, inside the funnels that chance leaves."""
+    if not units:
+        return ""
     with canvas(7.2, 4.4) as (_, axes, drawn):
         sizes = [u.predicted for u in units]
         grid = np.linspace(max(min(sizes) * 0.6, 0.5), max(sizes) * 1.15, 200)
@@ -170,6 +176,8 @@ def funnel(units: Sequence[Standardised], title: str) -> str:
 
 def shares(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], title: str) -> str:
     """Two shares per row, in percent, as a filled and an open mark: a sample beside its caseload."""
+    if not rows:
+        return ""
     with canvas(7.2, 0.9 + 0.25 * len(rows)) as (_, axes, drawn):
         for n, (_, first, second) in enumerate(rows):
             axes.hlines(n, min(first, second), max(first, second), color=RULE, linewidth=2)
@@ -201,6 +209,8 @@ def curves(
     at: Sequence[float], lines: dict[str, list[float | None]], title: str, across: str, up: str
 ) -> str:
     """Lines over a common axis, both axes by tens; each line is told by its dashes and named at its end."""
+    if not any(y is not None for values in lines.values() for y in values):
+        return ""
     with canvas(7.2, 4.2) as (_, axes, drawn):
         for n, (name, values) in enumerate(lines.items()):
             there = [(x, y) for x, y in zip(at, values, strict=True) if y is not None]

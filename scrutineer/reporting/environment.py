@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from scrutineer.statistics.printed import half_up
 
@@ -22,6 +24,7 @@ def environment() -> Environment:
     )
     made.filters["percent"] = percent
     made.filters["span"] = span
+    made.filters["breakable"] = breakable
     made.filters["plain"] = lambda key: key.replace("_", " ")
     return made
 
@@ -29,6 +32,21 @@ def environment() -> Environment:
 def render(template: str, **values: Any) -> str:
     """A page from a template."""
     return environment().get_template(template).render(**values)
+
+
+_LONG = re.compile(r"\S{30,}")
+_STEP = 10
+
+
+def breakable(text: str) -> Markup:
+    """A text as HTML in which words longer than a narrow column may break; nothing is added to the text itself."""
+    pieces, at = [], 0
+    for word in _LONG.finditer(text):
+        pieces.append(escape(text[at : word.start()]))
+        steps = (word.group()[n : n + _STEP] for n in range(0, len(word.group()), _STEP))
+        pieces.append(Markup("<wbr>").join(steps))
+        at = word.end()
+    return Markup("").join([*pieces, escape(text[at:])])
 
 
 def percent(proportion: float | None) -> str:

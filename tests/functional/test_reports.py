@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -481,3 +482,48 @@ def test_the_word_file_begins_with_the_cover(ready: dict[str, Ready]) -> None:
     first = [p.text for p in document.paragraphs[:9]]
     for line in ("Report on:", "Northmoor", "February 2006", "Version 1"):
         assert line in first, first
+
+
+LONG = "http://example.org/" + "very" * 60 + "long"
+
+
+@needs_pdf
+def test_a_long_word_stays_on_the_page() -> None:
+    """In a paragraph, a list, a table and a quote: every letter lies within the page's margins."""
+    from scrutineer.document.blocks import (
+        Bullets,
+        Cell,
+        Cover,
+        Document,
+        Paragraph,
+        Quote,
+        Row,
+        Section,
+        Table,
+        words,
+    )
+
+    table = Table("t", LONG, ("A", LONG), ("a", "b"), (Row(LONG, (Cell(LONG),)),), note=LONG)
+    said = Paragraph(words(LONG))
+    blocks = (said, Bullets((words(LONG),), nested=((said,),)), Quote((said,)), table)
+    document = Document(
+        "T", Cover(("T",), "k", LONG, "d", "b"), (Section("s", LONG, blocks),), synthetic=False
+    )
+    letters = list(_letters(pdf.report_pdf(document)))
+    assert len(letters) > 8 * len(LONG)
+    assert min(left for left, _, _ in letters) >= 20
+    assert not [word for _, rest, word in letters if rest < 20]
+
+
+def _letters(content: bytes) -> list[tuple[float, float, str]]:
+    """How far each letter lies from the left and from the right edge of its page."""
+    with closing(pypdfium2.PdfDocument(content)) as file:
+        found = []
+        for page in file:
+            text = page.get_textpage()
+            for n in range(text.count_chars()):
+                left, _, right, _ = text.get_charbox(n)
+                found.append((left, page.get_width() - right, text.get_text_range(max(0, n - 9), 10)))
+            text.close()
+            page.close()
+    return found

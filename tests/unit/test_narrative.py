@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scrutineer.document.blocks import Bullets, Heading, Paragraph, plain
+from scrutineer.document.blocks import Bullets, Heading, Paragraph, Quote, Table, plain
 from scrutineer.figures.figures import FigureError, Figures
 from scrutineer.figures.words import fraction, in_words, word_for
 from scrutineer.frameworks.house import WordRule
@@ -37,10 +37,10 @@ def figures(esi: Bound) -> Figures:
 
 def counted(place: Path, question: str, group: str = "all") -> tuple[int, int]:
     """Above and relevant, counted from the CSV files by a plain loop."""
-    with (place / "cases.csv").open() as file:
+    with (place / "cases.csv").open(encoding="utf-8-sig") as file:
         high = {row["case"] for row in csv.DictReader(file) if row["risk_of_harm"] in {"high", "very_high"}}
     above = relevant = 0
-    with (place / "answers.csv").open() as file:
+    with (place / "answers.csv").open(encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
             if row["question"] != question or row["reading"] != "1" or row["answer"] == "not_applicable":
                 continue
@@ -272,6 +272,83 @@ def test_markdown_becomes_blocks_and_nothing_else(figures: Figures) -> None:
     assert plain(bullets.items[0]) == f"Bold in {figures.share('b1_fit').text}"
     assert plain(bullets.items[1]) == "<script>alert(1)</script>"
     assert [run.link for run in paragraph.content if run.link] == ["https://example.org"]
+
+
+def test_lists_tables_quotes_and_notes_keep_what_they_are(figures: Figures) -> None:
+    parsed = parse(
+        text(
+            "## Caseload",
+            "",
+            "| Office | Cases |",
+            "|---|--:|",
+            '| North | {{ share("b1_fit") }} |',
+            '| **South** | {{ cases("b1_fit") }} ({{ share("b1_fit") }}) |',
+            "",
+            "> Nobody asked us.",
+            "> - a member of staff",
+            "",
+            "3. First",
+            "   - inner one",
+            "     1. innermost",
+            "   - inner two",
+            "",
+            "   Second paragraph of the first.",
+            "4. Second",
+            "",
+            "Address:\\",
+            "Old Street[^1]",
+            "",
+            "[^1]: Since *last* year.",
+        ),
+        figures,
+    )
+    assert not [r for r in parsed.remarks if r.severity == "error"]
+    _, table, quote, numbers, address, _, notes = parsed.blocks
+    assert isinstance(table, Table)
+    assert table.columns == ("Office", "Cases")
+    assert [row.head for row in table.rows] == ["North", "South"]
+    assert table.rows[0].cells[0].figure == figures.share("b1_fit")
+    assert plain(table.rows[1].cells[0].runs).endswith(f"({figures.share('b1_fit').text})")
+    assert table.numbers == {1}
+    assert isinstance(quote, Quote)
+    assert [type(b) for b in quote.blocks] == [Paragraph, Bullets]
+    assert isinstance(numbers, Bullets)
+    assert (numbers.kind, numbers.start, [plain(i) for i in numbers.items]) == (
+        "numbers",
+        3,
+        ["First", "Second"],
+    )
+    inner, second = numbers.within(0)
+    assert isinstance(inner, Bullets)
+    assert [plain(i) for i in inner.items] == ["inner one", "inner two"]
+    assert isinstance(inner.within(0)[0], Bullets)
+    assert isinstance(second, Paragraph)
+    assert isinstance(address, Paragraph)
+    assert plain(address.content) == "Address:\nOld Street1"
+    assert isinstance(notes, Bullets)
+    assert plain(notes.items[0]) == "Since last year."
+    assert len(parsed.spots) == 3
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "words"),
+    [
+        (["Text", "", "![a map](map.png)"], 3, "picture"),
+        (["A <b>bold</b> word"], 1, "as it is typed"),
+        (["A ~~struck~~ word"], 1, "as it is typed"),
+        (["See[^9] there"], 1, "as it is typed"),
+        (["Text", "", "[^2]: A note that nobody asks for."], 3, "nothing in the text refers"),
+        (["- [x] done"], 1, "as it is typed"),
+        (["```", "code", "```"], 1, "would not be printed"),
+        (["Text", "", "---", "", "Text"], 3, "would not be printed"),
+    ],
+)
+def test_what_a_report_does_not_print_is_refused_with_its_line(
+    figures: Figures, lines: list[str], line: int, words: str
+) -> None:
+    parsed = parse(text(*lines), figures)
+    assert [(r.severity, r.line) for r in parsed.remarks] == [("error", line)]
+    assert words in str(parsed.remarks[0])
 
 
 def test_a_figure_that_opens_a_sentence_gets_a_capital(figures: Figures, made: Path) -> None:

@@ -392,3 +392,10 @@ def test_results_files_that_are_not_whole(framework: Framework) -> None:
     found.content["groups"]["all"]["questions"]["b2_score"]["above"] = "many"
     with pytest.raises(UserError, match="not whole"):
         found.side("all")
+
+
+def test_nothing_to_draw_is_no_chart_and_no_warning() -> None:
+    from scrutineer.reporting.charts import curves, differences, estimates, funnel, shares
+
+    drawn = [estimates([], "t"), differences([], "t"), funnel([], "t"), shares([], ("a", "b"), "t")]
+    assert [*drawn, curves([1, 2], {"a": [None, None]}, "t", "x", "y")] == [""] * 5

@@ -10,11 +10,11 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Literal
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from scrutineer.document.blocks import Block, Chart, Cover, Document, Heading, Inline, Section, Table
+from scrutineer.document.blocks import Block, Chart, Cover, Document, Heading, Inline, Run, Section, Table
 from scrutineer.reporting.charts import inline
-from scrutineer.reporting.environment import environment
+from scrutineer.reporting.environment import breakable, environment
 from scrutineer.reporting.report.drawing import draw
 
 Medium = Literal["screen", "print", "word", "preview"]
@@ -30,10 +30,7 @@ class Page:
 
     def runs(self, content: Inline) -> Markup:
         """A line as HTML, its figures marked with their keys."""
-        return Markup("").join(
-            _run(run.text, run.strong, run.emphasis, run.link, run.figure.key if run.figure else None)
-            for run in content
-        )
+        return Markup("").join(_run(run) for run in content)
 
     def chart(self, chart: Chart) -> Markup:
         """A chart as a picture that says what it shows."""
@@ -72,17 +69,21 @@ class Page:
         return [t for t in self.document.tables() if t.secondary]
 
 
-def _run(text: str, strong: bool, emphasis: bool, link: str, key: str | None) -> Markup:
-    made: Markup = escape(text)
-    if key:
-        made = Markup('<span class="figure" data-figure="{}">{}</span>').format(key, made)
-    if strong:
-        made = Markup("<strong>{}</strong>").format(made)
-    if emphasis:
-        made = Markup("<em>{}</em>").format(made)
-    if link:
-        made = Markup('<a href="{}">{}</a>').format(link, made)
-    return made
+def _run(run: Run) -> Markup:
+    if run.text == "\n":
+        return Markup("<br>")
+    markup = breakable(run.text)
+    if run.figure:
+        markup = Markup('<span class="figure" data-figure="{}">{}</span>').format(run.figure.key, markup)
+    if run.strong:
+        markup = Markup("<strong>{}</strong>").format(markup)
+    if run.emphasis:
+        markup = Markup("<em>{}</em>").format(markup)
+    if run.raised:
+        markup = Markup("<sup>{}</sup>").format(markup)
+    if run.link:
+        markup = Markup('<a href="{}">{}</a>').format(run.link, markup)
+    return markup
 
 
 def report_html(document: Document, medium: Medium = "screen", fonts: str = "") -> str:
