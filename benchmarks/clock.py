@@ -15,12 +15,14 @@ class Short:
 
     Attributes:
         folder: where charts are written.
-        inspection: the folder of an inspection that was made before, with charts and texts.
+        inspection: the folder of an inspection that was made before, with texts.
+        report: the folder of one whose report is short.
         room: the folder of a room that was made before, with people in it.
     """
 
     folder: Path
     inspection: Path
+    report: Path
     room: Path
 
 

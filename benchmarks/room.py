@@ -63,7 +63,7 @@ def measure(console: Console, short: Short | None = None) -> None:
     load = LOAD if short is None else SHORT_LOAD
     with tempfile.TemporaryDirectory() as name, _postgres(Path(name), load) as database:
         table = Table(
-            title=f"{load.assessors} assessors, an answer a second each, for {load.rounds} times {load.seconds} s; a scoring sheet a second beside them"
+            title=f"{load.assessors} assessors, an answer a second each, for {load.rounds} times {load.seconds} s; and a scoring sheet a second"
         )
         for head in (
             "database",
@@ -110,6 +110,11 @@ def _folder(folder: Path, short: Short | None) -> Path:
     else:
         shutil.copytree(short.room, folder)
     return folder
+
+
+def _environment(folder: Path, database: str) -> dict[str, str]:
+    """The program's own settings, whatever the tests set."""
+    return environment(folder, database) | {"DJANGO_SETTINGS_MODULE": "scrutineer_web.settings"}
 
 
 def _p95(times: list[float]) -> float:
@@ -165,7 +170,7 @@ def _load(folder: Path, database: str, load: Load) -> tuple[Loaded, Loaded]:
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.room_server", str(folder), *numbers],
         cwd=ROOT,
-        env=environment(folder, database),
+        env=_environment(folder, database),
         start_new_session=True,
     )
     try:
@@ -293,7 +298,7 @@ def _pages(folder: Path, database: str, short: Short | None) -> list[tuple[str, 
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.room_pages", str(folder), *form],
         cwd=ROOT,
-        env=environment(folder, database),
+        env=_environment(folder, database),
         capture_output=True,
         text=True,
         check=True,

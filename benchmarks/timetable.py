@@ -58,7 +58,8 @@ def measure(console: Console, short: Short | None = None) -> None:
         table.add_column(head, justify="right")
     soon = first.first_plan_seconds or float("inf")
     gap = "–" if first.gap is None else f"{100 * first.gap:.0f}%"
-    cells = (f"{soon:.2f}", "yes" if soon <= AIM_FIRST else "no", f"{first.objective:.0f}", f"{first.bound:.0f}", gap,
+    bound = "–" if first.bound is None else f"{first.bound:.0f}"
+    cells = (f"{soon:.2f}", "yes" if soon <= AIM_FIRST else "no", f"{first.objective:.0f}", bound, gap,
              "yes" if first.proved else "no", str(len(plan.placed)), str(len(plan.unplaced)), str(plan.travel_minutes))  # fmt: skip
     table.add_row(*cells)
     console.print(table)

@@ -50,7 +50,21 @@ LONGEST = (
 """Begun first, so that one processor does not end long after the other."""
 
 
+TOGETHER = {
+    "furnished": "an inspection in the room",
+    "fiction": "a programme in the room",
+    "ready": "reports of the demonstration",
+    "reports": "published reports, read",
+    "esi": "the demonstration's inspection with its figures",
+}
+"""What is made once for a module takes long: the tests that begin from it stay in one process, which makes it once."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before groups are looked at
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if TOGETHER.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     rank = {name: n for n, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(LONGEST)))
 

@@ -13,34 +13,32 @@ from benchmarks.__main__ import PARTS
 from benchmarks.clock import Short
 from tests.web.served import village
 
-RATIOS = {
-    "room": {
-        "sqlite": 1,
-        "statements of one save": 1,
-        "scoring sheet of 100 cases": 1,
-        "list of 4,500 cases": 1,
-    },
-    "programme": {"loaded": 1, "/programmes/1/areas/": 1, "/areas/1/": 1},
-    "reporting": {"HTML": 1, "PDF": 1, "Word": 1, "all three": 1, "Preview of one edited part": 1},
-    "proving": {"northmoor (synthetic)": 1, "all": 1},
-    "scoring": {"1,200": 1, "12,000": 1},
-    "sampling": {"the framework's": 1, "the same, strata by office": 1},
-    "timetable": {"proved": 0},
+ROWS = {
+    "room": (
+        "sqlite .* bare view",
+        "sqlite .* answer",
+        "statements of one save",
+        "scoring sheet",
+        "list of 4,500 cases",
+    ),
+    "programme": ("loaded", "/programmes/1/areas/", "/areas/1/"),
+    "reporting": ("HTML", "PDF", "Word", "all three", "Preview of one edited part"),
+    "proving": ("northmoor", "all", r"0\.25", r"0\.5"),
+    "scoring": (r"1,\d\d\d", r"1\d,\d\d\d"),
+    "sampling": ("the framework's", "the same, strata by office"),
+    "timetable": ("",),
 }
-"""Each benchmark, and the rows of its tables: a benchmark without a line here fails."""
+"""Each benchmark, and the rows of its tables, each with a ratio or a time: a benchmark without a line here fails."""
 
 
 def test_every_benchmark_has_its_line() -> None:
-    assert set(RATIOS) == set(PARTS)
+    assert set(ROWS) == set(PARTS)
 
 
 @pytest.mark.parametrize("name", PARTS)
 def test_a_benchmark_runs_and_reports_its_ratios(name: str, made: Path, tmp_path: Path) -> None:
     text = io.StringIO()
-    short = Short(folder=tmp_path, inspection=made / "esi", room=village("bare"))
+    short = Short(folder=tmp_path, inspection=made / "esi", report=made / "follow-up", room=village("bare"))
     PARTS[name](Console(file=text, width=300), short)
-    lines = text.getvalue().splitlines()
-    for row, numbers in RATIOS[name].items():
-        found = [line for line in lines if row in line]
-        assert found, (row, text.getvalue())
-        assert len(re.findall(r"\d+\.\d+", " ".join(found))) >= numbers, found
+    for row in ROWS[name]:
+        assert re.search(rf"(?m)^.*{row}.*\d\.\d+.*$", text.getvalue()), (row, text.getvalue())

