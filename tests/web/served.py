@@ -26,6 +26,9 @@ import requests
 from tests.conftest import ROOT, VILLAGES
 from tests.web.village import PASSWORD
 
+STARTS = 180
+"""Seconds within which a room answers, on a machine that has other things to do as well."""
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not on this machine")
 
@@ -119,16 +122,17 @@ class Room:
                 [sys.executable, "-m", *server], cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
                 env=environment(self.folder, self.database) | self.more,
             )  # fmt: skip
-        for _ in range(600):
+        log = self.folder.parent / f"{self.folder.name}.log"
+        end = time.monotonic() + STARTS
+        while time.monotonic() < end:
             try:
                 if requests.get(f"{self.address}/offline/", timeout=2).status_code == 200:
                     return
             except requests.RequestException:
                 time.sleep(0.1)
-            assert self.process.poll() is None, (self.folder.parent / f"{self.folder.name}.log").read_text()[
-                -3000:
-            ]
-        raise TimeoutError("the room did not start")
+            assert self.process.poll() is None, log.read_text()[-3000:]
+        self.kill()
+        raise TimeoutError(f"the room did not start: {log.read_text()[-3000:]}")
 
     def _furnish(self) -> None:
         if self.database:
