@@ -34,7 +34,7 @@ PM, IM, LEAD, INSPECTOR, AREA, LIAISON, ANALYST, METHOD, AUDITOR, ADMIN, CHIEF, 
     "publications",
 )
 
-_ROLE_OF_PART = {
+PARTS = {
     "lead_inspector": LEAD,
     "inspector": INSPECTOR,
     "practice_assessor": INSPECTOR,
@@ -169,7 +169,7 @@ class Person:
         else:
             key = inspection if isinstance(inspection, int) else inspection.pk
             inside = self.parts.get(key, [])
-        return self.everywhere | {r for part in inside if (r := _ROLE_OF_PART.get(part.role))}
+        return self.everywhere | {r for part in inside if (r := PARTS.get(part.role))}
 
     def can(self, name: str, inspection: Inspection | int | None = None) -> bool:
         """Whether the table allows something, in an inspection or anywhere."""
@@ -239,7 +239,7 @@ def may_answer(user: User, assessment: Assessment) -> bool:
         or assessment.retired_at is not None
     ):
         return False
-    return _ROLE_OF_PART.get(part.role) in TABLE["reading.answer"] and not of_own_team(part, assessment.case)
+    return PARTS.get(part.role) in TABLE["reading.answer"] and not of_own_team(part, assessment.case)
 
 
 DONE = ("complete", "signed_off")

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions import four_eyes
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records.appointment import APPOINTMENTS, Appointment
@@ -187,10 +188,13 @@ def appoint(*, user: User, role: str, by: User | None) -> Appointment:
 
     Raises:
         PermissionDenied: the person manages no accounts.
-        UserError: there is no such role, or the person holds it already.
+        UserError: there is no such role, the person holds it already, or it is for whoever gives it.
     """
     if by is not None:
         check(Person(by).can("account.manage"))
+        faults = four_eyes.against_appointment(user, by)
+        if faults:
+            raise UserError(faults)
     if role not in dict(APPOINTMENTS):
         raise UserError(
             Fault("the role", f"'{role}' is no role", f"Give one of {', '.join(dict(APPOINTMENTS))}")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from scrutineer.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework, Question
+from scrutineer_web.actions import four_eyes
 from scrutineer_web.actions.answers import locked
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import DONE, Person, check
@@ -91,7 +92,8 @@ def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> A
 
     Raises:
         PermissionDenied: the person does not adjudicate in the inspection.
-        UserError: the readings do not differ there, the answer is none of the scale, or there is no reason.
+        UserError: the readings do not differ there, the answer is none of the scale, there is no reason, or one of
+            the readings is the person's own work.
     """
     check(Person(by).can("reading.adjudicate", case.inspection_id))
     with transaction.atomic():
@@ -100,7 +102,7 @@ def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> A
         found = next((d for d in differences(case) if d.question.key == question), None)
         if found is None:
             raise UserError(Fault(question, "the two readings do not differ there", "Look at the case again"))
-        faults = []
+        faults = four_eyes.against_adjudication(case, by)
         if value not in dict(found.options):
             faults.append(Fault(question, f"'{value}' is not an answer to it", "Choose one of its answers"))
         if not reason.strip():

@@ -104,7 +104,7 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
 
     Raises:
         PermissionDenied: the reading is somebody else's, and the person does not lead the inspection.
-        UserError: it is given already, or the question does not take it.
+        UserError: it is given already, the question does not take it, or the factual accuracy check is over.
     """
     reading_of = correction.reading
     inspection = reading_of.case.inspection
@@ -118,6 +118,10 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
             raise UserError(
                 Fault(one.question, "it is given already", "Open it again, if it is still not right")
             )
+        if found.state != "accuracy" or held.state != "signed_off":
+            # Of a check that was made elsewhere: what was opened there is answered once its case is signed off here.
+            what = f"the inspection is in its phase '{found.phase.lower()}'"
+            raise UserError(Fault(one.question, what, "Answer it during the factual accuracy check"))
         given = Given(one.question, value, 0, uid, {"note": note})
         checks.value(held, given)
         was_seal = held.seal

@@ -1,4 +1,9 @@
-"""An inspection from its folder, whole or not at all."""
+"""An inspection from its folder, whole or not at all.
+
+Anybody may have written a folder. Its data are taken; what it says of people is not: nobody gets a part or an account by
+it, nobody here did what it says somebody did, nothing in it counts as signed off, approved or published here, and its
+events stay a file among the others.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +31,9 @@ from scrutineer.timetabling.plan import read_plan
 from scrutineer_web.actions import frameworks, results
 from scrutineer_web.actions.checks import progress
 from scrutineer_web.actions.files import on_disk
-from scrutineer_web.actions.folder_report import made_report, moment_of, pair_of, put_report
+from scrutineer_web.actions.folder_report import made_report, put_report
 from scrutineer_web.actions.imported_answers import put_answers
+from scrutineer_web.actions.named import Names
 from scrutineer_web.actions.samples import add_cases
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.write import tell
@@ -51,6 +57,7 @@ from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.user import User
+from scrutineer_web.states import INSPECTION
 
 if TYPE_CHECKING:
     import polars as pl
@@ -90,15 +97,17 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
     with transaction.atomic():
         version = frameworks.hold(framework=whole.framework, source=_source(library.folder, whole), by=by)
         made = _inspection(whole, version, by)
-        _participants(made, whole, room)
+        names = Names(made, by)
+        _participants(made, whole, room, names)
         _caseload(made, files, by)
         if room is not None:
-            _restore(made, room, by)
+            _restore(made, room, names)
         elif whole.cases is not None:
             _from_files(made, folder, whole, by)
         _timetable(made, folder, by)
-        put_report(made, whole, files, room, by)
-        _documents(made, files)
+        put_report(made, whole, files, room, names)
+        names.write()
+        _documents(made, files, room)
         results.keep(inspection=made)
         tell(
             "inspection.imported", by=by, inspection=made, files=len(files), cases=made.cases.count(),
@@ -162,20 +171,20 @@ def _inspection(whole: Whole, version: FrameworkVersion, by: User) -> Inspection
     )  # fmt: skip
 
 
-def _participants(made: Inspection, whole: Whole, room: dict[str, Any] | None) -> None:
+def _participants(made: Inspection, whole: Whole, room: dict[str, Any] | None, names: Names) -> None:
+    """Those who take part by the folder: names without accounts, until somebody here gives them one."""
     told = room["participants"] if room else [
         {"name": p.name, "role": p.role, "team": p.team, "listed": True} for p in whole.people.people
     ]  # fmt: skip
     if room is None and whole.cases is not None:
         told += _readers(whole, {(p["name"], p["role"]) for p in told})
     for n, one in enumerate(told, 1):
-        account = User.objects.filter(username=one["account"]).first() if one.get("account") else None
-        retired = moment_of(one.get("retired"), made.created_by)
-        Participant.objects.create(
+        put = Participant.objects.create(
             inspection=made, position=n, name=one["name"], role=one["role"], team=one.get("team", ""),
-            manages_as=one.get("manages_as", ""), base=one.get("base", ""), listed=one.get("listed", True), user=account,
-            retired_at=retired[0], retired_by=retired[1],
+            manages_as=one.get("manages_as", ""), base=one.get("base", ""), listed=one.get("listed", True),
+            **names.pair(one, "retired"),
         )  # fmt: skip
+        names.keep(put, one, "retired", account=one.get("account"))
 
 
 def _readers(whole: Whole, known: set[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -248,8 +257,13 @@ def _timetable(made: Inspection, folder: Path, by: User) -> None:
     )  # fmt: skip
 
 
-def _documents(made: Inspection, files: dict[str, bytes]) -> None:
-    """Every file as it came; those that the room writes itself with the hash of what it would write now."""
+def _documents(made: Inspection, files: dict[str, bytes], room: dict[str, Any] | None) -> None:
+    """Every file as it came; those that the room writes itself with the hash of what it would write now.
+
+    Events of another room stay a file. So does what it knew, where it was further than an import goes.
+    """
+    if room is not None and room["state"] != made.state:
+        Document.objects.create(inspection=made, path=_free(files, "room", "json"), content=files[ROOM])
     own = {path: says(content) for path, content in own_files(made)}
     answers = answers_csv(made)
     for path, content in files.items():
@@ -257,54 +271,61 @@ def _documents(made: Inspection, files: dict[str, bytes]) -> None:
             continue  # kept as what they are
         if path in MADE:
             if path.endswith(".jsonl"):
-                path = _free(files)
+                path = _free(files, "events", "jsonl")
             else:
                 continue
         said = says(answers.encode()) if path.startswith("answers/") and answers else own.get(path, "")
         Document.objects.create(inspection=made, path=path, content=content, says=said)
 
 
-def _free(files: dict[str, bytes]) -> str:
-    """A name for the events that another room wrote."""
+def _free(files: dict[str, bytes], name: str, ending: str) -> str:
+    """A name for what another room wrote."""
     n = 1
-    while f"fieldwork/events-{n}.jsonl" in files:
+    while f"fieldwork/{name}-{n}.{ending}" in files:
         n += 1
-    return f"fieldwork/events-{n}.jsonl"
+    return f"fieldwork/{name}-{n}.{ending}"
 
 
 # -- what another room knew ------------------------------------------------------------
 
 
-def _restore(made: Inspection, room: dict[str, Any], by: User) -> None:
+LAST = "moderation"
+"""The phase beyond which an import takes no inspection: signing off, approving and publishing are acts of people here."""
+_LOWERED = {"signed_off": "complete"}
+"""Of an assessment: signed off elsewhere, it is complete here, and waits for its sign-off."""
+_CASES = {"signed_off": "assessed"}
+
+
+def _restore(made: Inspection, room: dict[str, Any], names: Names) -> None:
     """Cases, readings and everything beside them as the other room had them."""
-    people = list(made.participants.order_by("position"))
+    people, by = list(made.participants.order_by("position")), names.by
     _hold_versions(room["frameworks"], by)
     cases = {}
     for n, told in enumerate(room["cases"], 1):
         fields = frames.case_fields(made.framework, told["particulars"], told["first"])
+        state = _CASES.get(told["state"], told["state"])
         cases[told["case"]] = Case.objects.create(
-            inspection=made,
-            reference=told["case"],
-            position=n,
-            state=told["state"],
-            **fields,
-            **_pseudonym(told),
+            inspection=made, reference=told["case"], position=n, state=state, **fields, **_pseudonym(told)
         )
         if told["outcome"]:
             Outcome.objects.create(
-                case=cases[told["case"]], **told["outcome"], imported_at=timezone.now(), imported_by=by
+                case=cases[told["case"]], **told["outcome"], imported_at=made.created_at, imported_by=by
             )
     for told in room["readings"]:
-        _restore_reading(told, cases, people, by)
+        _restore_reading(told, cases, people, names)
     for told in room["adjudications"]:
-        Adjudication.objects.create(
+        one = Adjudication.objects.create(
             case=cases[told["case"]], question=told["question"], value=told["value"], reason=told["reason"],
-            **pair_of(told, "settled", by), **pair_of(told, "retired", by),
+            **names.now("settled"), **names.pair(told, "retired"),
         )  # fmt: skip
-    made.state, made.scores = room["state"], room["scores"]
-    made.signed_off_at, made.signed_off_by = moment_of(room["signed_off"], by)
-    made.pseudonymised_at, made.pseudonymised_by = moment_of(room["pseudonymised"], by)
-    made.purged_at, made.purged_by = moment_of(room["purged"], by)
+        names.keep(one, told, "settled", "retired")
+    phases = [state.key for state in INSPECTION.states]
+    made.state = min(room["state"], LAST, key=phases.index)
+    for name in ("pseudonymised", "purged"):
+        if room[name]:
+            setattr(made, f"{name}_at", datetime.fromisoformat(room[name][0]))
+            setattr(made, f"{name}_by", by)
+    names.keep(made, room, "pseudonymised", "purged")
     made.save()
 
 
@@ -331,7 +352,7 @@ def _hold_versions(told: dict[str, Any], by: User) -> None:
 
 
 def _restore_reading(
-    told: dict[str, Any], cases: dict[str, Case], people: list[Participant], by: User
+    told: dict[str, Any], cases: dict[str, Case], people: list[Participant], names: Names
 ) -> None:
     version = FrameworkVersion.objects.filter(hash=told["framework"]).first()
     where = f"{ROOM}, case {told['case']}"
@@ -346,43 +367,50 @@ def _restore_reading(
     if len(told["codes"]) != 2 * len(frames.places(version.framework)):
         raise UserError(Fault(where, "its answers are not those of its framework", "Export it again"))
     reading = Assessment.objects.create(
-        case=cases[told["case"]], reading=told["reading"], framework_version=version, state=told["state"],
+        case=cases[told["case"]], reading=told["reading"], framework_version=version, state=_LOWERED.get(told["state"], told["state"]),
         assessor=people[told["assessor"]] if told["assessor"] is not None else None, codes=bytes.fromhex(told["codes"]),
-        facts=told["facts"], seal=told["seal"], day=told["day"], slot=told["slot"], locked=told["locked"],
-        **pair_of(told, "completed", by), **pair_of(told, "signed_off", by), **pair_of(told, "retired", by),
+        facts=told["facts"], day=told["day"], slot=told["slot"], locked=told["locked"],
+        **names.pair(told, "completed"), **names.pair(told, "retired"),
     )  # fmt: skip
+    names.keep(reading, told, "completed", "signed_off", "retired")
     reading.asked, reading.answered = progress(reading)
     reading.save(update_fields=["asked", "answered"])
-    Answer.objects.bulk_create(
+    answers = [
         Answer(
             assessment=reading, question=a["question"], value=a["value"], rev=a["rev"], **{n: a[n] for n in TEXTS},
-            retired_at=datetime.fromisoformat(a["retired_at"]) if a["retired_at"] else None, **pair_of(a, "saved", by),
+            retired_at=datetime.fromisoformat(a["retired_at"]) if a["retired_at"] else None, **names.now("saved"),
         )
         for a in told["answers"]
-    )  # fmt: skip
-    if reading.state == "signed_off" and seal_of(reading) != reading.seal:
+    ]  # fmt: skip
+    comments = [
+        Comment(assessment=reading, question=c["question"], text=c["text"], **names.now("written"), **names.pair(c, "resolved"))
+        for c in told["comments"]
+    ]  # fmt: skip
+    conflicts = list(_conflicts(reading, told["conflicts"], names))
+    for rows, said, parts in (
+        (answers, told["answers"], ("saved",)),
+        (comments, told["comments"], ("written", "resolved")),
+        (conflicts, told["conflicts"], ("raised", "settled")),
+    ):
+        for row, one in zip(_created(rows), said, strict=True):
+            names.keep(row, one, *parts)
+    if told["state"] == "signed_off" and seal_of(reading) != told["seal"]:
         raise UserError(
             Fault(where, "it was signed off, and was changed since", "Take the file as the room wrote it")
         )
-    Comment.objects.bulk_create(
-        Comment(
-            assessment=reading,
-            question=c["question"],
-            text=c["text"],
-            **pair_of(c, "written", by),
-            **pair_of(c, "resolved", by),
-        )
-        for c in told["comments"]
-    )
-    Conflict.objects.bulk_create(list(_conflicts(reading, told["conflicts"], by)))
 
 
-def _conflicts(reading: Assessment, told: list[dict[str, Any]], by: User) -> Iterator[Conflict]:
+def _created(rows: list[Any]) -> list[Any]:
+    """Rows written at once; each has its number afterwards."""
+    return type(rows[0]).objects.bulk_create(rows) if rows else []
+
+
+def _conflicts(reading: Assessment, told: list[dict[str, Any]], names: Names) -> Iterator[Conflict]:
     for one in told:
         uid = UUID(one["uid"])
         if Conflict.objects.filter(uid=uid).exists():
             uid = uuid4()  # the same folder was imported before
         yield Conflict(
             assessment=reading, question=one["question"], uid=uid, content=one["content"], why=one["why"], kept=one["kept"],
-            **pair_of(one, "raised", by), **pair_of(one, "settled", by),
+            **names.now("raised"), **names.pair(one, "settled"),
         )  # fmt: skip

@@ -15,7 +15,7 @@ from scrutineer.inspection.area import Area
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
 from scrutineer.inspection.surveys import Surveys
-from scrutineer_web.actions import results
+from scrutineer_web.actions import four_eyes, results
 from scrutineer_web.actions.devices import unsent
 from scrutineer_web.actions.guards import refuse_settled
 from scrutineer_web.audit.write import tell
@@ -228,7 +228,7 @@ def sign_off(*, inspection: Inspection, by: User) -> None:
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         state = INSPECTION.after(found.state, "sign_off")
-        _refuse(list(open_points(found)))
+        _refuse([*open_points(found), *four_eyes.signed_by_their_own(found)])
         made = frames.scored(found, frames.cases_of(found))
         found.state, found.scores = state, made.results.as_dict()
         found.signed_off_at, found.signed_off_by = timezone.now(), by
@@ -264,6 +264,18 @@ def reopen(*, inspection: Inspection, reason: str, by: User) -> None:
     inspection.refresh_from_db()
 
 
+SCORED = ("inspector", "practice_assessor", "area_assessor")
+"""The parts whose people's answers are scored: they stay as they are once the scores are signed off.
+
+Everybody else may come and go until the end: an area names its liaison, a lead inspector leaves, another publishes.
+"""
+
+
+def _refuse_scored(inspection: Inspection, role: str) -> None:
+    if role in SCORED:
+        refuse_settled(inspection)
+
+
 def add_participant(
     *, inspection: Inspection, name: str, role: str, team: str = "", user: User | None = None, by: User
 ) -> Participant:
@@ -271,7 +283,8 @@ def add_participant(
 
     Raises:
         PermissionDenied: the person does not name its people.
-        UserError: there is no name or no such role, or the person has that part already.
+        UserError: there is no name or no such role, the person has that part already or gives it to themselves, or the
+            part is one of those whose answers are scored and signed off.
     """
     from scrutineer.inspection.people import ROLES
 
@@ -281,11 +294,10 @@ def add_participant(
         faults.append(Fault("the name", "it is empty", "Give the person's name"))
     if role not in ROLES:
         faults.append(Fault("the role", f"'{role}' is no role", f"Give one of {', '.join(ROLES)}"))
-    if user is not None and user.pk == by.pk:
-        faults.append(Fault("the account", "it is your own", "Ask somebody else to give you a part"))
+    faults += four_eyes.against_part(user, inspection, by)
     _refuse(faults)
     with transaction.atomic():
-        refuse_settled(Inspection.objects.select_for_update().get(pk=inspection.pk))
+        _refuse_scored(Inspection.objects.select_for_update().get(pk=inspection.pk), role)
         if inspection.participants.filter(name=name.strip(), role=role, retired_at=None).exists():
             raise UserError(Fault("the person", f"{name.strip()} has that part already"))
         last = inspection.participants.order_by("-position").values_list("position", flat=True).first() or 0
@@ -314,13 +326,15 @@ def link_participant(*, participant: Participant, user: User | None, by: User) -
 
     Raises:
         PermissionDenied: the person does not name the inspection's people.
-        UserError: the account is one's own, or the scores are signed off.
+        UserError: the account is one's own, or the part is one of those whose answers are scored and signed off.
     """
     check(Person(by).can("inspection.people", participant.inspection_id))
-    if user is not None and user.pk == by.pk and participant.user_id != by.pk:
-        raise UserError(Fault("the account", "it is your own", "Ask somebody else to give you a part"))
+    if user is not None and participant.user_id != user.pk:
+        _refuse(four_eyes.against_part(user, participant.inspection, by))
     with transaction.atomic():
-        refuse_settled(Inspection.objects.select_for_update().get(pk=participant.inspection_id))
+        _refuse_scored(
+            Inspection.objects.select_for_update().get(pk=participant.inspection_id), participant.role
+        )
         participant.user = user
         participant.save(update_fields=["user"])
         tell(
@@ -337,14 +351,15 @@ def retire_participant(*, participant: Participant, by: User) -> None:
         UserError: readings are still open.
     """
     check(Person(by).can("inspection.people", participant.inspection_id))
-    open_still = (
-        participant.assessments.filter(retired_at=None).exclude(state__in=["complete", "signed_off"]).count()
-    )
-    if open_still:
-        what = f"{participant.name} still has {open_still} open assessment{'s' if open_still > 1 else ''}"
-        raise UserError(Fault("the person", what, "Give them to somebody else first"))
     with transaction.atomic():
-        refuse_settled(Inspection.objects.select_for_update().get(pk=participant.inspection_id))
+        _refuse_scored(
+            Inspection.objects.select_for_update().get(pk=participant.inspection_id), participant.role
+        )
+        mine = participant.assessments.filter(retired_at=None)
+        open_still = mine.exclude(state__in=["complete", "signed_off"]).count()
+        if open_still:
+            what = f"{participant.name} still has {open_still} open assessment{'s' if open_still > 1 else ''}"
+            raise UserError(Fault("the person", what, "Give them to somebody else first"))
         participant.retired_at, participant.retired_by = timezone.now(), by
         participant.save(update_fields=["retired_at", "retired_by"])
         tell(

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions import checks
+from scrutineer_web.actions import checks, four_eyes
 from scrutineer_web.actions.adjudications import differences, unsettle
 from scrutineer_web.actions.answers import locked
 from scrutineer_web.actions.devices import unsent
@@ -177,12 +177,12 @@ def sign_off(*, reading: Assessment, by: User) -> None:
 
     Raises:
         PermissionDenied: the person does not sign off readings.
-        UserError: with everything that is still open.
+        UserError: with everything that is still open; the assessment is the person's own work.
     """
     check(Person(by).can("reading.sign_off", reading.case.inspection_id))
     with transaction.atomic():
         found = locked(reading.pk)
-        faults = list(in_the_way(found))
+        faults = [*four_eyes.against_sign_off(found, by), *in_the_way(found)]
         state = ASSESSMENT.after(found.state, "sign_off") if not faults else found.state
         if faults:
             raise UserError(faults)

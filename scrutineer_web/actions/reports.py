@@ -62,8 +62,13 @@ def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, 
         raise UserError(list(against(proof)))
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        # Versions that were issued elsewhere count on: no two of an inspection ever have one number.
         last = (
-            found.issues.filter(kind=kind).order_by("-number").values_list("number", flat=True).first() or 0
+            found.issues.filter(kind__startswith=kind)
+            .order_by("-number")
+            .values_list("number", flat=True)
+            .first()
+            or 0
         )
         made = Issue.objects.create(
             inspection=found, kind=kind, number=last + 1, formats=list(FORMATS if kind == "issue" else formats),
@@ -167,7 +172,9 @@ def contents(inspection: Whole) -> dict[str, str]:
             ),
         ]
     )
-    found["people"] = "\n".join(f"{p.name}, {p.role}, {p.team}" for p in inspection.people.people)
+    # The area's liaison is the one part that no report prints: naming another one leaves an issue as it is.
+    printed = (p for p in inspection.people.people if p.role != "area_liaison")
+    found["people"] = "\n".join(f"{p.name}, {p.role}, {p.team}" for p in printed)
     found["manifest"] = inspection.manifest.model_dump_json()
     return found
 

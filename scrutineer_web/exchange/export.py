@@ -119,12 +119,16 @@ def _report_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
 
 def _made_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     """Issued reports, and files that were sent in, under their hash."""
-    for issue in inspection.issues.filter(kind="issue", state="ready").prefetch_related("files__blob"):
+    for issue in inspection.issues.filter(kind__startswith="issue", state="ready").prefetch_related(
+        "files__blob"
+    ):
         for file in issue.files.all():
             yield f"issued/v{issue.number}/{file.path}", bytes(file.blob.content)
     for blob in Blob.objects.filter(pk__in=inspection.uploads.values("blob")):
         yield f"{UPLOADS}{blob.hash}", bytes(blob.content)
-    for issue in inspection.issues.filter(kind="draft", state="ready").prefetch_related("files__blob"):
+    for issue in inspection.issues.filter(kind__startswith="draft", state="ready").prefetch_related(
+        "files__blob"
+    ):
         for file in issue.files.all():
             yield f"{DRAFTS}{issue.number}/{file.path}", bytes(file.blob.content)
 

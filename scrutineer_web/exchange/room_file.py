@@ -1,7 +1,8 @@
 """`fieldwork/room.json`: what the room knows beyond the inspection's own files, so that nothing is lost on the way.
 
 States of readings, revisions, comments, conflicts, adjudications with their reasons, cases that were substituted.
-People stand by the names of their accounts. It names the hashes of `cases.csv` and `answers.csv` that it goes with:
+People stand by the names of their accounts; those who are only named in the folder that an inspection came with
+stand by the name that it gave them. It names the hashes of `cases.csv` and `answers.csv` that it goes with:
 where somebody changed those since, they are believed and this file is not.
 """
 
@@ -11,7 +12,8 @@ import hashlib
 import json
 from typing import Any
 
-from scrutineer_web.exchange.room_report import moment, report_part
+from scrutineer_web.exchange.room_report import report_part
+from scrutineer_web.exchange.said import Said
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
@@ -40,6 +42,7 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
         pk: n
         for n, pk in enumerate(inspection.participants.order_by("position").values_list("pk", flat=True))
     }
+    said = Said(inspection)
     known = Outcome.objects.filter(case__inspection=inspection, retired_at=None)
     outcomes = {o.case_id: {name: getattr(o, name) for name in OUTCOME} for o in known}
     content = {
@@ -47,15 +50,15 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
         "kind": "room",
         "beside": hashes(files),
         "state": inspection.state,
-        "signed_off": moment(inspection, "signed_off"),
-        "pseudonymised": moment(inspection, "pseudonymised"),
-        "purged": moment(inspection, "purged"),
+        "signed_off": said.moment(inspection, "signed_off"),
+        "pseudonymised": said.moment(inspection, "pseudonymised"),
+        "purged": said.moment(inspection, "purged"),
         "scores": inspection.scores,
         "frameworks": _frameworks(inspection),
         "participants": [
             {
                 "name": p.name, "role": p.role, "team": p.team, "manages_as": p.manages_as, "base": p.base,
-                "listed": p.listed, "account": p.user.username if p.user else None, "retired": moment(p, "retired"),
+                "listed": p.listed, "account": p.user.username if p.user else said.of(p).get("account"), "retired": said.moment(p, "retired"),
             }
             for p in inspection.participants.select_related("user", "retired_by").order_by("position")
         ],
@@ -66,12 +69,12 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
             }
             for c in inspection.cases.order_by("position")
         ],
-        "report": report_part(inspection),
-        "readings": [_reading(r, places) for r in _readings(inspection)],
+        "report": report_part(inspection, said),
+        "readings": [_reading(r, places, said) for r in _readings(inspection)],
         "adjudications": [
             {
                 "case": a.case.reference, "question": a.question, "value": a.value, "reason": a.reason,
-                "settled": moment(a, "settled"), "retired": moment(a, "retired"),
+                "settled": said.moment(a, "settled"), "retired": said.moment(a, "retired"),
             }
             for a in Adjudication.objects.filter(case__inspection=inspection)
             .select_related("case", "settled_by", "retired_by").order_by("pk")
@@ -100,7 +103,7 @@ def _frameworks(inspection: Inspection) -> dict[str, Any]:
     }
 
 
-def _reading(one: Assessment, places: dict[int, int]) -> dict[str, Any]:
+def _reading(one: Assessment, places: dict[int, int], said: Said) -> dict[str, Any]:
     return {
         "case": one.case.reference,
         "reading": one.reading,
@@ -113,28 +116,28 @@ def _reading(one: Assessment, places: dict[int, int]) -> dict[str, Any]:
         "day": one.day,
         "slot": one.slot,
         "locked": one.locked,
-        **{name: moment(one, name) for name in ("completed", "signed_off", "retired")},
-        "answers": [_answer(a) for a in sorted(one.answers.all(), key=lambda a: a.question)],
-        "comments": [_comment(c) for c in one.comments.all()],
-        "conflicts": [_conflict(c) for c in one.conflicts.all()],
+        **{name: said.moment(one, name) for name in ("completed", "signed_off", "retired")},
+        "answers": [_answer(a, said) for a in sorted(one.answers.all(), key=lambda a: a.question)],
+        "comments": [_comment(c, said) for c in one.comments.all()],
+        "conflicts": [_conflict(c, said) for c in one.conflicts.all()],
     }
 
 
-def _answer(one: Answer) -> dict[str, Any]:
+def _answer(one: Answer, said: Said) -> dict[str, Any]:
     texts = {name: getattr(one, name) for name in TEXTS}
     return {
-        "question": one.question, "value": one.value, **texts, "rev": one.rev, "saved": moment(one, "saved"),
+        "question": one.question, "value": one.value, **texts, "rev": one.rev, "saved": said.moment(one, "saved"),
         "retired_at": one.retired_at.isoformat() if one.retired_at else None,
     }  # fmt: skip
 
 
-def _comment(one: Comment) -> dict[str, Any]:
-    moments = {name: moment(one, name) for name in ("written", "resolved")}
+def _comment(one: Comment, said: Said) -> dict[str, Any]:
+    moments = {name: said.moment(one, name) for name in ("written", "resolved")}
     return {"question": one.question, "text": one.text, **moments}
 
 
-def _conflict(one: Conflict) -> dict[str, Any]:
-    moments = {name: moment(one, name) for name in ("raised", "settled")}
+def _conflict(one: Conflict, said: Said) -> dict[str, Any]:
+    moments = {name: said.moment(one, name) for name in ("raised", "settled")}
     return {
         "question": one.question,
         "uid": str(one.uid),

@@ -205,7 +205,7 @@ def home(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     context = {
         "section": "inspections",
         "inspection": inspection,
-        "phases": [(s.title, n < state, n == state) for n, s in enumerate(INSPECTION.states)],
+        "phases": [(inspection.phase if n == state else s.title, n < state, n == state) for n, s in enumerate(INSPECTION.states)],
         "cases": cases.count(),
         "readings": readings.aggregate(
             all=Count("pk"),

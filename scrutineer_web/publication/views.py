@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.contrib.syndication.views import Feed
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_POST
 
-from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions import publication
-from scrutineer_web.kit.dates import NotReadError, read_moment
-from scrutineer_web.kit.views import allowed, public, tried
+from scrutineer_web.actions import four_eyes, publication
+from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.views import accepted, allowed, done, public, tried
+from scrutineer_web.publication import forms
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.report.views import PAGE, file_response
@@ -27,14 +27,31 @@ from scrutineer_web.report.views import PAGE, file_response
 @allowed("report.see")
 def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Where the report is between its issue and the public."""
-    issues = (
-        inspection.issues.filter(kind="issue")
+    return _overview(request, inspection)
+
+
+def _overview(
+    request: HttpRequest, inspection: Inspection, form: forms.Embargo | None = None
+) -> HttpResponse:
+    kinds = {
+        name: inspection.issues.filter(kind=name)
         .select_related("asked_by", "approved_by", "published_by")
         .defer("passages", "texts", "figures", "proof")
+        for name in ("issue", "issue_elsewhere")
+    }
+    newest, now = publication.latest(inspection), timezone.now()
+    late = [i for i in kinds["issue"] if i.published_at and i.published_at > now]
+    rule = {"final": four_eyes.against_approval, "approved": four_eyes.against_publication}.get(
+        inspection.state
     )
+    against = rule(newest, request.user) if rule and newest else []
+    first = late[-1] if late else None
+    form = form or forms.Embargo(initial={"until": forms.typed(first.published_at) if first else ""})
     context = {
-        "section": "inspections", "inspection": inspection, "issues": issues, "latest": publication.latest(inspection),
-        "now": timezone.now(),
+        "section": "inspections", "inspection": inspection, "issues": kinds["issue"], "elsewhere": kinds["issue_elsewhere"],
+        "latest": newest, "now": now, "late": late, "form": form, "public": publication.is_public(inspection),
+        "against": [sentence(f) for f in against],
+        "against_late": [sentence(f) for f in four_eyes.against_publication(first, request.user)] if first else [],
     }  # fmt: skip
     return render(request, "publication/overview.html", context)
 
@@ -60,38 +77,41 @@ def withdraw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @allowed("report.publish")
-@require_POST
 def publish(request: HttpRequest, issue: Issue) -> HttpResponse:
     """Publish an approved issue, at once or after an embargo."""
-    return tried(
-        request,
-        lambda: publication.publish(issue=issue, embargo_until=_moment(request.POST.get("until", "")), by=request.user),
-        "The report is published", "publication", issue.inspection_id,
+    return _timed(
+        request, issue,
+        lambda told: publication.publish(
+            issue=issue, embargo_until=told["until"], sure=told["sure"], by=request.user
+        ),
     )  # fmt: skip
 
 
 @allowed("report.publish")
-@require_POST
-def show(request: HttpRequest, issue: Issue) -> HttpResponse:
-    """Show the public what was published in another room."""
-    return tried(
-        request,
-        lambda: publication.show(issue=issue, by=request.user),
-        "The public sees it now",
-        "publication",
-        issue.inspection_id,
-    )
+def embargo(request: HttpRequest, issue: Issue) -> HttpResponse:
+    """Change the embargo of a published issue that the public doesn't see yet, or lift it."""
+    return _timed(
+        request, issue,
+        lambda told: publication.change_embargo(
+            issue=issue, embargo_until=told["until"], sure=told["sure"], by=request.user
+        ),
+    )  # fmt: skip
 
 
-def _moment(text: str) -> datetime | None:
-    """A moment as a browser or a person writes it."""
-    if not text.strip():
-        return None
-    try:
-        found = read_moment(text)
-    except NotReadError as error:
-        raise UserError(Fault("", str(error))) from None
-    return timezone.make_aware(found) if timezone.is_naive(found) else found
+def _timed(request: HttpRequest, issue: Issue, work: Callable[[dict[str, Any]], Any]) -> HttpResponse:
+    """Set from when the public sees an issue; what was typed stays where it is refused."""
+    if request.method != "POST":
+        return redirect("publication", issue.inspection_id)  # of an address that was opened again
+    form = forms.Embargo(request.POST)
+    if accepted(request, form, work) is None:
+        until = form.cleaned_data.get("until") if hasattr(form, "cleaned_data") else None
+        if until is not None and until > timezone.now() + publication.FAR:
+            form.ask()
+        return _overview(request, issue.inspection, form)
+    at = Issue.objects.get(pk=issue.pk).published_at
+    late = at is not None and at > timezone.now()
+    told = f"{issue} will be published on {publication.moment_text(at)}" if late else f"{issue} is published"
+    return done(request, told, "publication", issue.inspection_id)
 
 
 @allowed("report.correct")
@@ -110,9 +130,7 @@ def correct(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 def _published() -> Any:
     """Every version that the public may see now, newest first."""
     return (
-        Issue.objects.filter(Q(embargo_until=None) | Q(embargo_until__lte=timezone.now()))
-        .filter(kind="issue", shown=True, published_at__lte=timezone.now(), inspection__retired_at=None, inspection__internal=False)
-        .exclude(approved_at=None)
+        publication.public_now()
         .select_related("inspection__framework_version")
         .defer("texts", "figures", "proof", *(f"inspection__{name}" for name in ("profile", "dates", "surveys", "sample", "scores")))
         .order_by("-published_at", "-number", "-id")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from scrutineer_web.records.pairs import pair
 from scrutineer_web.states import INSPECTION
@@ -30,6 +31,7 @@ class Inspection(models.Model):
         sample: the sample's record; None while none is drawn.
         scores: the results at sign-off; None before.
         slug: the address of its published reports; none before the first one.
+        public_at: from when the public sees its first published report; later than now under an embargo.
         correction: what is being corrected since a report was published; empty otherwise.
         follows: the inspection that this one follows up.
         internal: whether the area inspects itself; its results are never put together with the inspectorate's.
@@ -52,6 +54,7 @@ class Inspection(models.Model):
     scores = models.JSONField(null=True)
     recommended_to = models.CharField(max_length=300, blank=True, default="")
     slug = models.SlugField(max_length=120, null=True, unique=True)
+    public_at = models.DateTimeField(null=True)
     correction = models.TextField(blank=True, default="")
     follows = models.ForeignKey(
         "records.Inspection", on_delete=models.PROTECT, related_name="follow_ups", null=True
@@ -101,5 +104,11 @@ class Inspection(models.Model):
 
     @property
     def phase(self) -> str:
-        """The name of its state."""
-        return INSPECTION.title(self.state)
+        """The name of its state; while the public doesn't see the report yet, that it's under embargo."""
+        return "Under embargo" if self.is_under_embargo else INSPECTION.title(self.state)
+
+    @property
+    def is_under_embargo(self) -> bool:
+        """Whether its report is published for a later moment, and the public sees nothing of it yet."""
+        late = self.public_at is not None and self.public_at > timezone.now()
+        return late and self.state in ("published", "closed")

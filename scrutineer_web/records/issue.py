@@ -5,12 +5,20 @@ from django.db import models
 
 from scrutineer_web.records.pairs import pair
 
+KINDS = [
+    ("draft", "Draft"),
+    ("issue", "Issue"),
+    ("draft_elsewhere", "Draft made elsewhere"),
+    ("issue_elsewhere", "Issued elsewhere"),
+]
+
 
 class Issue(models.Model):
     """A report made in its formats, with what it was made from; it never changes.
 
     Attributes:
-        kind: a draft, or an issue that may be published.
+        kind: a draft or an issue that was made in this room, or one that came with a folder. What was made elsewhere is
+            never published, and its files are only handed out to be kept: nobody here knows what they do.
         number: of its kind, from 1; of an issue its version.
         formats: in which it is made.
         progress: percent made, and a sentence on how far it is.
@@ -22,11 +30,11 @@ class Issue(models.Model):
         notice: of a later version: what was corrected, as the public reads it.
         embargo_until: before that moment nobody outside sees it.
         published_at: from when the public sees it.
-        shown: whether it was published in this room: what came with a folder is shown when somebody here says so.
+        shown: whether it was published in this room.
     """
 
     inspection = models.ForeignKey("records.Inspection", on_delete=models.PROTECT, related_name="issues")
-    kind = models.CharField(max_length=8, choices=[("draft", "Draft"), ("issue", "Issue")])
+    kind = models.CharField(max_length=20, choices=KINDS)
     number = models.PositiveIntegerField()
     formats = models.JSONField(default=list)
     state = models.CharField(
@@ -66,7 +74,13 @@ class Issue(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"Version {self.number}" if self.kind == "issue" else f"Draft {self.number}"
+        name = f"Version {self.number}" if self.kind.startswith("issue") else f"Draft {self.number}"
+        return name if self.is_ours else f"{name}, made elsewhere"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it was made in this room."""
+        return self.kind in ("draft", "issue")
 
 
 class IssueFile(models.Model):

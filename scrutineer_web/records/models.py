@@ -22,6 +22,7 @@ from scrutineer_web.records.generation import Generation
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue, IssueFile
 from scrutineer_web.records.judgement import Judgement
+from scrutineer_web.records.named import NamedElsewhere
 from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.piece import Piece
@@ -68,6 +69,7 @@ __all__ = [
     "IssueFile",
     "Judgement",
     "KeptForm",
+    "NamedElsewhere",
     "Outcome",
     "Participant",
     "Piece",

@@ -410,8 +410,23 @@ def issue_file(request: HttpRequest, issue: Issue, place: str) -> HttpResponse:
 
 
 def file_response(issue: Issue, place: str) -> HttpResponse:
-    """A file of a made report: pages and PDF to look at, the others to keep."""
-    return file_of(issue.files, place)
+    """A file of a made report: pages and PDF to look at, the others to keep.
+
+    What was made elsewhere is only ever handed out to be kept: a page that anybody may have written is never shown under
+    this room's own address.
+    """
+    if issue.is_ours:
+        return file_of(issue.files, place)
+    file = issue.files.select_related("blob").get(path=place)
+    response = HttpResponse(bytes(file.blob.content), content_type="application/octet-stream")
+    name = "".join(
+        c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in place.rpartition("/")[2]
+    )
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def file_of(files: Any, place: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import isfinite
 from typing import Any
 
@@ -191,3 +192,32 @@ def case_link(case: Any, may: bool) -> str:
         if may
         else case.reference
     )
+
+
+@register.simple_tag(takes_context=True)
+def who(context: Any, row: Any, name: str) -> str:
+    """Who did something: by an account of this room, or by the name that the folder gave which brought the row."""
+    known = _named(context, row).get(name)
+    inspection = context["inspection"]
+    if known and getattr(row, f"{name}_at") in (inspection.created_at, None):
+        return f"{known[1]} (named in the file)"
+    return str(getattr(row, f"{name}_by") or "")
+
+
+@register.simple_tag(takes_context=True)
+def said(context: Any, row: Any, name: str) -> Any:
+    """What the folder that brought a row said of it: a moment and a name; None where it said nothing."""
+    found = _named(context, row).get(name)
+    return {"at": datetime.fromisoformat(found[0]), "by": found[1]} if isinstance(found, list) else found
+
+
+def _named(context: Any, row: Any) -> dict[str, Any]:
+    """What folders said of a row; read once per page for all rows of a kind."""
+    from scrutineer_web.records.named import NamedElsewhere
+
+    request, table = context["request"], type(row).__name__
+    kept = request.__dict__.setdefault("_named", {})
+    if table not in kept:
+        rows = NamedElsewhere.objects.filter(inspection=context["inspection"].pk, table=table)
+        kept[table] = {one.row: one.parts for one in rows}
+    return kept[table].get(row.pk, {})

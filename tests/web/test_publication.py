@@ -211,36 +211,23 @@ def test_the_published_figures_are_those_of_the_exported_folder(published: Issue
     assert kept == published.figures
 
 
-def test_what_was_published_goes_out_and_comes_in_again(
+def test_what_was_published_goes_out_and_comes_in_as_issued_elsewhere(
     published: Issue, people: People, tmp_path: Path
 ) -> None:
+    """It is there to be kept; nobody here approved or published it, and no act shows it to the public."""
     inspection = Inspection.objects.get(pk=published.inspection_id)
-    again = folders.import_folder(
-        folder=written(folder_of(inspection), tmp_path), by=people["information_manager"]
-    )
-    back = again.issues.get(kind="issue")
-    for name in (
-        "number",
-        "published_at",
-        "approved_at",
-        "published_by",
-        "approved_by",
-        "stamp",
-        "figures",
-        "notice",
-    ):
+    files = folder_of(inspection)
+    again = folders.import_folder(folder=written(files, tmp_path), by=people["information_manager"])
+    back = again.issues.get(kind="issue_elsewhere")
+    for name in ("number", "stamp", "figures", "notice"):
         assert getattr(back, name) == getattr(published, name), name
-    assert again.state == "published"
-    assert again.slug == f"{inspection.slug}-2"  # both stand in one room here
-    # An import publishes nothing by itself: somebody who may publish says so.
-    place = reverse("public_report", args=[again.slug])
-    assert Client().get(place).status_code == 404
-    with pytest.raises(PermissionDenied):
-        publication.show(issue=back, by=people["information_manager"])
-    with pytest.raises(PermissionDenied):
-        publication.show(issue=back, by=people["nobody"])
-    publication.show(issue=back, by=people["publications"])
-    assert Client().get(place).status_code == 200
+    assert (back.approved_at, back.published_at, back.shown) == (None, None, False)
+    assert (again.state, again.slug, again.public_at) == ("moderation", None, None)
+    # What the folder says of it goes out again as what a folder says.
+    out = folder_of(again)
+    told = [json.loads(f["fieldwork/room.json"])["report"]["issues"] for f in (files, out)]
+    assert told[0] == told[1]
+    assert out["issued/v1/report.html"] == files["issued/v1/report.html"]
 
 
 def test_a_folder_cannot_say_that_a_draft_is_published_or_that_nobody_approved(

@@ -1,0 +1,230 @@
+"""The four-eyes rule: nobody signs off, adjudicates, approves, publishes or appoints their own work or person.
+
+Who did what is read from the events, in the order of their numbers: a clock may stand wrong, and an embargo puts a
+report's publication into the future. `audit/kinds.py` says which events alter what a report says. Where the rule is in
+somebody's way, the sentence says who can do it instead, so that no inspection is locked for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from scrutineer.errors import Fault
+from scrutineer.inspection.people import ROLES
+from scrutineer_web.audit.kinds import ALTERS, LEAVES
+from scrutineer_web.permissions import PARTS, TABLE, Person
+from scrutineer_web.records.appointment import APPOINTMENTS
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.user import User
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.case import Case
+    from scrutineer_web.records.inspection import Inspection
+    from scrutineer_web.records.issue import Issue
+
+Barred = Callable[[User], bool]
+_TITLES = {**dict(APPOINTMENTS), **{role: title for role, (title, _) in ROLES.items()}}
+_OTHER = "changed it"
+_MOST = 3
+"""How many things that somebody did, and how many people who can help, a sentence names."""
+
+
+# -- a report ------------------------------------------------------------------------------
+
+
+def against_approval(issue: Issue, by: User) -> list[Fault]:
+    """What keeps somebody from approving a version of a report: they issued it, or did part of the work in it."""
+    return _against_report(issue, by, "report.approve", "the approval", "approve it")
+
+
+def against_publication(issue: Issue, by: User) -> list[Fault]:
+    """What keeps somebody from publishing a version of a report, and from changing its embargo."""
+    return _against_report(issue, by, "report.publish", "the publication", "publish it")
+
+
+def _against_report(issue: Issue, by: User, permission: str, where: str, verb: str) -> list[Fault]:
+    issued, deeds = has_issued(issue, by), work_in_report(issue, by)
+    if not issued and not deeds:
+        return []
+
+    def barred(user: User) -> bool:
+        return has_issued(issue, user) or bool(work_in_report(issue, user))
+
+    what = ["you issued it yourself"] if issued else []
+    what += [f"you wrote part of it: you {_listed(deeds)}"] if deeds else []
+    do = _instead(permission, issue.inspection, by, barred, verb)
+    return [Fault(where, "; ".join(what), do)]
+
+
+def has_issued(issue: Issue, user: User) -> bool:
+    """Whether somebody asked for a version of a report to be made."""
+    asked = Event.objects.filter(inspection=issue.inspection_id, kind="issue.asked", happened_by=user)
+    return issue.asked_by_id == user.pk or asked.filter(details__issue=issue.pk).exists()
+
+
+def work_in_report(issue: Issue, user: User) -> list[str]:
+    """What somebody did to a version of a report since the version before it was approved, latest first."""
+    return _deeds(Event.objects.filter(inspection=issue.inspection_id, id__gt=_approved_before(issue)), user)
+
+
+def _approved_before(issue: Issue) -> int:
+    """The event by which the newest published version before this one was approved; 0 where there is none.
+
+    What was done after that approval is not in that version, whatever the clock says and however long its embargo is.
+    """
+    events = Event.objects.filter(inspection=issue.inspection_id)
+    published = [
+        (event.details["version"], event.details["issue"], event.pk)
+        for event in events.filter(kind="issue.published").order_by("id")
+        if event.details["version"] < issue.number
+    ]
+    if not published:
+        return 0
+    _, before, at = max(published)
+    approvals = events.filter(kind="issue.approved", details__issue=before, id__lt=at)
+    return approvals.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def _deeds(events: object, user: User) -> list[str]:
+    """What somebody did by the table of kinds, the latest first."""
+    found = events.filter(happened_by=user).exclude(kind__in=LEAVES)  # type: ignore[attr-defined]
+    return list(
+        dict.fromkeys(ALTERS.get(k, _OTHER) for k in found.order_by("-id").values_list("kind", flat=True))
+    )
+
+
+# -- assessments ---------------------------------------------------------------------------
+
+
+def against_sign_off(reading: Assessment, by: User) -> list[Fault]:
+    """What keeps somebody from signing an assessment off: it is their own, or holds answers of theirs."""
+    deeds = work_in_reading(reading, by)
+    if not deeds:
+        return []
+    do = _instead(
+        "reading.sign_off", reading.case.inspection, by, lambda user: bool(work_in_reading(reading, user)), "sign it off"
+    )  # fmt: skip
+    return [Fault("the sign-off", f"the assessment is your own work: you {_listed(deeds)}", do)]
+
+
+def against_adjudication(case: Case, by: User) -> list[Fault]:
+    """What keeps somebody from adjudicating between two assessments: one of them is their own."""
+    readings = list(case.assessments.filter(retired_at=None).select_related("assessor"))
+
+    def deeds(user: User) -> list[str]:
+        return [deed for reading in readings for deed in work_in_reading(reading, user)]
+
+    own = deeds(by)
+    if not own:
+        return []
+    do = _instead("reading.adjudicate", case.inspection, by, lambda user: bool(deeds(user)), "adjudicate")
+    return [Fault("the adjudication", f"one of the assessments is your own work: you {_listed(own)}", do)]
+
+
+def work_in_reading(reading: Assessment, user: User) -> list[str]:
+    """What somebody did to an assessment."""
+    part, chain = reading.assessor, Event.objects.filter(chain=f"assessment:{reading.pk}")
+    deeds = ["are its assessor"] if part is not None and part.user_id == user.pk else []
+    deeds += _deeds(chain.exclude(kind__in=_PLACING), user)
+    if not chain.filter(kind="reading.allocated").exists():
+        # It came with the inspection's folder: whoever imported that may have written its answers.
+        room = Event.objects.filter(inspection=reading.case.inspection_id, kind="inspection.imported")
+        deeds += _deeds(room, user)
+    return deeds
+
+
+_PLACING = ("reading.allocated", "reading.retired", "reading.migrated")
+"""What is done to an assessment without answering anything in it."""
+
+
+def signed_by_their_own(inspection: Inspection) -> Iterator[Fault]:
+    """The assessments that were signed off by somebody whose work they are: scores aren't signed off over them."""
+    rows = Assessment.objects.filter(case__inspection=inspection, retired_at=None, state="signed_off")
+    answered = Event.objects.filter(inspection=inspection, chain__startswith="assessment:")
+    answered = answered.exclude(kind__in=(*LEAVES, *_PLACING))
+    work = set(answered.order_by().values_list("chain", "happened_by").distinct())
+    own = [
+        case
+        for pk, case, signed, assessor in rows.values_list(
+            "pk", "case__reference", "signed_off_by", "assessor__user"
+        )
+        if signed == assessor or (f"assessment:{pk}", signed) in work
+    ]
+    if own:
+        cases = f"case{'s' if len(own) > 1 else ''} {', '.join(own[:_MOST])}{' and others' if len(own) > _MOST else ''}"
+        what = (
+            f"{len(own)} assessment{'s were' if len(own) > 1 else ' was'} signed off by the assessor: {cases}"
+        )
+        yield Fault("the cases", what, "Open them again, and have another lead inspector sign them off")
+
+
+# -- appointments --------------------------------------------------------------------------
+
+
+def against_appointment(user: User, by: User) -> list[Fault]:
+    """What keeps somebody from giving a role in the whole inspectorate: it is for themselves."""
+    if user.pk != by.pk:
+        return []
+    helpers = _helpers("account.manage", None, by, lambda _: False)
+    do = f"Ask {_either(helpers)} to give it to you" if helpers else (
+        "Make somebody else an administrator, who can then give it to you"
+    )  # fmt: skip
+    return [Fault("the role", "people can't appoint themselves", do)]
+
+
+def against_part(user: User | None, inspection: Inspection, by: User) -> list[Fault]:
+    """What keeps somebody from giving a part in an inspection: it is for themselves."""
+    if user is None or user.pk != by.pk:
+        return []
+    helpers = _helpers("inspection.people", inspection, by, lambda _: False)
+    do = f"Ask {_either(helpers)} to give it to you" if helpers else (
+        "Ask an administrator to appoint an information manager, who can then give it to you"
+    )  # fmt: skip
+    return [Fault("the account", "people can't appoint themselves", do)]
+
+
+# -- who can do it instead -----------------------------------------------------------------
+
+
+def _instead(permission: str, inspection: Inspection, by: User, barred: Barred, verb: str) -> str:
+    """Who can do something that somebody can't do here; where nobody can, what makes it possible."""
+    helpers = _helpers(permission, inspection, by, barred)
+    if helpers:
+        return f"Ask {_either(helpers)} to {verb}"
+    part = next(role for role in TABLE[permission] if role in PARTS)
+    title = _TITLES[part].lower()
+    if Person(by).can("inspection.people", inspection):
+        return f"Nobody else here can {verb}. Name another {title} under People, and ask them"
+    naming = _helpers("inspection.people", inspection, by, lambda _: False)
+    ask = f"Ask {_either(naming)}" if naming else "Ask an administrator to appoint somebody who can be asked"
+    return f"Nobody else here can {verb}. {ask} to name another {title}"
+
+
+def _helpers(permission: str, inspection: Inspection | None, by: User, barred: Barred) -> list[str]:
+    """The people whom the table of permissions allows something and the rule doesn't bar, with their role."""
+    roles = set(TABLE[permission])
+    found: dict[int, tuple[User, str]] = {}
+    active = User.objects.filter(is_active=True, retired_at=None).exclude(pk=by.pk)
+    for user in active.filter(appointments__role__in=roles, appointments__retired_at=None).order_by("pk"):
+        role = (
+            user.appointments.filter(role__in=roles, retired_at=None).values_list("role", flat=True).first()
+        )
+        found.setdefault(user.pk, (user, role or ""))
+    if inspection is not None:
+        parts = inspection.participants.filter(retired_at=None, user__in=active).select_related("user")
+        for part in parts:
+            if PARTS.get(part.role) in roles and part.user is not None:
+                found.setdefault(part.user_id, (part.user, part.role))
+    able = (f"{user} ({_TITLES[role].lower()})" for user, role in found.values() if not barred(user))
+    return [text for text, _ in zip(able, range(_MOST), strict=False)]
+
+
+def _listed(deeds: list[str]) -> str:
+    some = list(dict.fromkeys(deeds))[:_MOST]
+    return some[0] if len(some) == 1 else f"{', '.join(some[:-1])} and {some[-1]}"
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
