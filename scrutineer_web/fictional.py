@@ -182,6 +182,10 @@ def _inspected(
     programmes.attach(planned=place, inspection=found, by=people["programme"])
     for part in found.participants.filter(role="lead_inspector"):
         inspections.link_participant(participant=part, user=lead, by=manager)
+    liaison = people["liaison"]
+    inspections.add_participant(
+        inspection=found, name=str(liaison), role="area_liaison", user=liaison, by=manager
+    )
     if until == "fieldwork":
         return found
     inspections.move(inspection=found, to="start_moderation", by=lead)

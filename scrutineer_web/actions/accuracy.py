@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.dates import day_text, latest_after, step_of
-from scrutineer_web.actions import uploads
+from scrutineer_web.actions import four_eyes, uploads
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records import frames
@@ -165,7 +165,7 @@ def decide(*, comment: AccuracyComment, decision: str, reason: str, by: User) ->
 
     Raises:
         PermissionDenied: the person does not lead the inspection.
-        UserError: there is no such decision, no reason, or the report is final.
+        UserError: there is no such decision, no reason, the comment is the person's own, or the report is final.
     """
     inspection = comment.check_of.inspection
     check(Person(by).can("draft.decide", inspection))
@@ -182,6 +182,9 @@ def decide(*, comment: AccuracyComment, decision: str, reason: str, by: User) ->
                 Fault("the check", f"the report is {found.phase.lower()}", "Decide while the check is open")
             )
         one = AccuracyComment.objects.get(pk=comment.pk)
+        own = four_eyes.against_decision(one, by)
+        if own:
+            raise UserError(own)
         before = one.decision
         one.decision, one.reason = decision, reason.strip()
         one.decided_at, one.decided_by = timezone.now(), by

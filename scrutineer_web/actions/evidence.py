@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -82,6 +82,7 @@ def put_piece(
             "evidence.saved", by=by, inspection=found, piece=now.pk, element=element, rev=now.rev,
             content=one.model_dump(mode="json", exclude_defaults=True),
         )  # fmt: skip
+        _unsettle(found, framework, element, by)
     return now
 
 
@@ -122,26 +123,28 @@ def retire_piece(*, piece: Piece, by: User) -> None:
     """
     check(Person(by).can("evidence.edit", piece.inspection))
     with transaction.atomic():
-        refuse_finished(Inspection.objects.select_for_update().get(pk=piece.inspection_id))
+        found = Inspection.objects.select_for_update().get(pk=piece.inspection_id)
+        refuse_finished(found)
         if Piece.objects.get(pk=piece.pk).retired_at is not None:
             return
         piece.retired_at, piece.retired_by = timezone.now(), by
         piece.save(update_fields=["retired_at", "retired_by"])
-        tell("evidence.retired", by=by, inspection=piece.inspection, piece=piece.pk)
+        tell("evidence.retired", by=by, inspection=found, piece=piece.pk)
+        _unsettle(found, framework_of(found, piece.element), piece.element, by)
 
 
 def judge(
     *, inspection: Inspection, criterion: str, grades: Mapping[str, str], rating: str, reason: str, element: str = "",
     base: int = 0, by: User,
 ) -> Judgement:  # fmt: skip
-    """Settle grades on which pieces of evidence disagree, or set another rating than the rule gives.
+    """Settle grades on which pieces of evidence disagree, or set another grade or rating than the evidence gives.
 
     Args:
         inspection: whose.
         criterion: its code.
         grades: the settled grade of items.
         rating: another than the computed one; empty where that stands.
-        reason: why; needed for another rating.
+        reason: why; needed for another rating, and for a grade that no piece of evidence gives.
         element: the thematic element of the criterion.
         base: the revision that the person saw; 0 where nothing was settled before.
         by: the lead inspector.
@@ -166,6 +169,10 @@ def judge(
         refuse_finished(standing)
         before = Judgement.objects.filter(inspection=standing, element=element, criterion=criterion).first()
         refuse_stale(criterion, base, before.rev if before else 0)
+        given = frames.evidence_of(standing, element).model_copy(update={"judgements": told.judgements})
+        unreasoned = [fault for _, _, fault in without_reason(framework, given)]
+        if unreasoned:
+            raise UserError(unreasoned)
         made = before or Judgement(inspection=standing, element=element, criterion=criterion, rev=0)
         made.grades, made.rating, made.reason = said["grades"], rating, said["reason"]
         made.said_by, made.settled_at, made.settled_by = str(by), timezone.now(), by
@@ -178,3 +185,47 @@ def judge(
             final=outcome.final.rating if outcome.final else None,
         )  # fmt: skip
     return made
+
+
+def without_reason(framework: Framework, evidence: Evidence) -> Iterator[tuple[str, str, Fault]]:
+    """Grades that were set to what no piece of evidence gives, without a reason: the criterion, the item, what is wrong.
+
+    Where pieces disagree, one of their grades is chosen; any other grade is the lead inspector's own.
+    """
+    titles = {g.key: g.title for g in framework.ratings.grades} if framework.ratings else {}
+    items = {i.key: i for c in framework.criteria.values() for i in c.items}
+    for code, said in evidence.judgements.items():
+        if said.reason.strip():
+            continue
+        for key, grade in said.grades.items():
+            gives = list(dict.fromkeys(p.bears[key] for p in evidence.pieces if key in p.bears))
+            if key in items and grade not in gives:
+                given = f"the evidence gives {_either([titles.get(g, g).lower() for g in gives])}" if gives else (
+                    "there is no evidence for it"
+                )  # fmt: skip
+                what = f"the grade of {code}, \u201c{items[key].text}\u201d, is set to {titles.get(grade, grade).lower()}, and {given}"
+                yield (
+                    code,
+                    key,
+                    Fault("the reason", what, "Give the reason, or leave the grade to the evidence"),
+                )
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _unsettle(inspection: Inspection, framework: Framework, element: str, by: User) -> None:
+    """Take back settled grades that the evidence, as it is now, no longer gives: nobody has said why they should stand."""
+    gone: dict[str, dict[str, str]] = {}
+    for code, key, fault in without_reason(framework, frames.evidence_of(inspection, element)):
+        gone.setdefault(code, {})[key] = fault.what
+    for one in Judgement.objects.filter(inspection=inspection, element=element, criterion__in=gone):
+        was = {key: one.grades[key] for key in gone[one.criterion]}
+        one.grades = {key: grade for key, grade in one.grades.items() if key not in was}
+        one.rev += 1
+        one.settled_at, one.settled_by = timezone.now(), by
+        one.save(update_fields=["grades", "rev", "settled_at", "settled_by"])
+        tell(
+            "rating.unsettled", by=by, inspection=inspection, criterion=one.criterion, element=element, rev=one.rev, grades=was,
+        )  # fmt: skip

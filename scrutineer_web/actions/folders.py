@@ -28,7 +28,7 @@ from scrutineer.inspection.whole import Inspection as Whole
 from scrutineer.tables.table import ROW
 from scrutineer.timetabling.arrangements import read_arrangements
 from scrutineer.timetabling.plan import read_plan
-from scrutineer_web.actions import frameworks, results
+from scrutineer_web.actions import evidence, frameworks, results
 from scrutineer_web.actions.checks import progress
 from scrutineer_web.actions.files import on_disk
 from scrutineer_web.actions.folder_report import made_report, put_report
@@ -93,6 +93,7 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     }
+    _refuse_unreasoned(whole)
     room = _room(files)
     with transaction.atomic():
         version = frameworks.hold(framework=whole.framework, source=_source(library.folder, whole), by=by)
@@ -114,6 +115,14 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
             events=hashlib.sha256(files.get("fieldwork/events.jsonl", b"")).hexdigest(),
         )  # fmt: skip
     return made
+
+
+def _refuse_unreasoned(whole: Whole) -> None:
+    """Refuse grades that no evidence gives and nobody gives a reason for, as they are refused when they are entered."""
+    parts = [(whole.framework, whole.evidence), *((e.framework, e.evidence) for e in whole.elements)]
+    faults = [fault for own, given in parts for _, _, fault in evidence.without_reason(own, given)]
+    if faults:
+        raise UserError(faults)
 
 
 def _source(folder: Path, whole: Whole) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from scrutineer.errors import Fault
 from scrutineer.inspection.people import ROLES
 from scrutineer_web.audit.kinds import ALTERS, LEAVES
@@ -20,9 +22,11 @@ from scrutineer_web.records.event import Event
 from scrutineer_web.records.user import User
 
 if TYPE_CHECKING:
+    from scrutineer_web.records.accuracy import AccuracyComment
     from scrutineer_web.records.case import Case
     from scrutineer_web.records.inspection import Inspection
     from scrutineer_web.records.issue import Issue
+    from scrutineer_web.records.recommendation import Recommendation
 
 Barred = Callable[[User], bool]
 _TITLES = {**dict(APPOINTMENTS), **{role: title for role, (title, _) in ROLES.items()}}
@@ -158,6 +162,35 @@ def signed_by_their_own(inspection: Inspection) -> Iterator[Fault]:
             f"{len(own)} assessment{'s were' if len(own) > 1 else ' was'} signed off by the assessor: {cases}"
         )
         yield Fault("the cases", what, "Open them again, and have another lead inspector sign them off")
+
+
+# -- what the area says --------------------------------------------------------------------
+
+
+def against_decision(comment: AccuracyComment, by: User) -> list[Fault]:
+    """What keeps somebody from deciding on a comment on the draft: they wrote it."""
+    if comment.written_by_id != by.pk:
+        return []
+    inspection = comment.check_of.inspection
+    do = _instead(
+        "draft.decide", inspection, by, lambda user: user.pk == comment.written_by_id, "decide on it"
+    )
+    return [Fault("the decision", "you wrote the comment yourself", do)]
+
+
+def against_verification(recommendation: Recommendation, by: User) -> list[Fault]:
+    """What keeps somebody from saying that a recommendation is met: they answered it or reported on it for the area."""
+    told = Event.objects.filter(inspection=recommendation.inspection_id, kind__in=_OF_AREA)
+    actions = list(recommendation.actions.values_list("pk", flat=True))
+    told = told.filter(Q(details__recommendation=recommendation.pk) | Q(details__action__in=actions))
+    authors = set(told.order_by().values_list("happened_by", flat=True).distinct())
+    if by.pk not in authors:
+        return []
+    do = _instead("plan.verify", recommendation.inspection, by, lambda user: user.pk in authors, "check it")
+    return [Fault("the check", "you responded to it, or reported on it, for the area", do)]
+
+
+_OF_AREA = ("plan.responded", "plan.action", "plan.progress")
 
 
 # -- appointments --------------------------------------------------------------------------

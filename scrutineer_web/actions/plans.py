@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.dates import latest_after, step_of
-from scrutineer_web.actions import uploads
+from scrutineer_web.actions import four_eyes, uploads
 from scrutineer_web.actions.guards import refuse_stale
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
@@ -220,7 +220,7 @@ def verify(*, one: Recommendation, outcome: str, reason: str, by: User) -> Verif
 
     Raises:
         PermissionDenied: the person does not verify.
-        UserError: with everything that cannot be, or the area has not answered yet.
+        UserError: with everything that cannot be, the area has not answered yet, or the person answered for the area.
     """
     check(Person(by).can("plan.verify", one.inspection))
     faults = []
@@ -228,6 +228,7 @@ def verify(*, one: Recommendation, outcome: str, reason: str, by: User) -> Verif
         faults.append(Fault("the outcome", f"'{outcome}' is none", "Say met, partly met or not met"))
     if not reason.strip():
         faults.append(Fault("the reason", "it is empty", "Say what was seen"))
+    faults += four_eyes.against_verification(one, by)
     if faults:
         raise UserError(faults)
     with transaction.atomic():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
@@ -133,8 +133,9 @@ def publish(*, issue: Issue, embargo_until: datetime | None = None, sure: bool =
         one.published_at = _seen_from(one, embargo_until)
         one.save(update_fields=["embargo_until", "published_at", "published_by", "shown"])
         found.state, found.correction = state, ""
-        found.slug = found.slug or slug_for(found, one.published_at)
-        found.save(update_fields=["state", "correction", "slug"])
+        found.save(update_fields=["state", "correction"])
+        if not found.slug:
+            _give_address(found, one.published_at)
         _keep_first_day(found)
         tell(
             "issue.published", by=by, inspection=found, issue=one.pk, version=one.number, notice=one.notice, slug=found.slug,
@@ -230,6 +231,18 @@ def public_now() -> QuerySet[Issue]:
         .filter(kind="issue", shown=True, published_at__lte=now, inspection__retired_at=None, inspection__internal=False)
         .exclude(approved_at=None)
     )  # fmt: skip
+
+
+def _give_address(inspection: Inspection, at: datetime) -> None:
+    """Give an inspection its public address; where another one is published at the same moment, the next that is free."""
+    while True:
+        inspection.slug = slug_for(inspection, at)
+        try:
+            with transaction.atomic():
+                inspection.save(update_fields=["slug"])
+        except IntegrityError:
+            continue
+        return
 
 
 def slug_for(inspection: Inspection, at: datetime) -> str:

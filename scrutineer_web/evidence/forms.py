@@ -96,7 +96,7 @@ class Rating(Form):
     rating = forms.ChoiceField(label="Rating", required=False)
     reason = forms.CharField(
         label="Reason", required=False, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Needed for another rating than the computed one. Both stand together for good",
+        help_text="Needed for another rating than the computed one, and for a grade that no evidence gives. Both stay on record together",
     )  # fmt: skip
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
@@ -109,7 +109,7 @@ class Rating(Form):
                 **{f"grade__{k}": v for k, v in standing.grades.items()},
             }  # fmt: skip
         super().__init__(*args, **kwargs)
-        self.judged = judged
+        self.judged, self._titles = judged, dict(grades_of(framework))
         rules = framework.ratings.rules if framework.ratings else ()
         computed = judged.rating.computed.title if judged.rating else "open: some items have no grade"
         self.fields["rating"].choices = [
@@ -122,9 +122,18 @@ class Rating(Form):
                 widget=forms.Select(attrs={"class": "govuk-select"}),
             )  # fmt: skip
 
-    def rows(self) -> list[tuple[Any, Any]]:
-        """The items with their fields."""
-        return [(graded, self[f"grade__{graded.item.key}"]) for graded in self.judged.items]
+    def rows(self) -> list[tuple[dict[str, Any], Any]]:
+        """The items, with what their evidence gives, and their fields."""
+        return [
+            (
+                {
+                    "item": graded.item, "pieces": graded.pieces, "sources": graded.sources,
+                    "gives": list(dict.fromkeys(self._titles[p.bears[graded.item.key]] for p in graded.pieces)),
+                },
+                self[f"grade__{graded.item.key}"],
+            )
+            for graded in self.judged.items
+        ]  # fmt: skip
 
     def grades(self) -> dict[str, str]:
         """The settled grades."""

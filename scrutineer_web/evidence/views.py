@@ -34,15 +34,18 @@ def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Every judgement criterion with its items, their evidence, and the rating that follows."""
     pieces = inspection.pieces.filter(retired_at=None).select_related("saved_by").prefetch_related("uploads")
     by_key = {(p.element, p.key): p for p in pieces}
+    reasons = {(j.element, j.criterion): j.reason for j in inspection.judgements.all()}
     parts = []
     for element, framework in frameworks_of(inspection):
         grades = dict(forms.grades_of(framework))
         judged = [
             {
                 "code": code, "criterion": one.criterion, "rating": one.rating, "final": one.final, "needed": one.needed,
-                "open": len(one.open), "thin": len(one.thin), "name": f"{element}:{code}" if element else code,
+                "open": len(one.open), "thin": len(one.thin), "reason": reasons.get((element, code), ""),
+                "name": f"{element}:{code}" if element else code,
                 "items": [
-                    {"item": i.item, "grade": grades.get(i.grade or "", ""), "settled": i.settled, "sources": i.sources,
+                    {"item": i.item, "grade": grades.get(i.grade or "", ""), "settled": i.settled,
+                     "gives": list(dict.fromkeys(grades[p.bears[i.item.key]] for p in i.pieces)), "sources": i.sources,
                      "enough": i.item.national or i.sources >= one.needed,
                      "pieces": [(by_key[element, p.id], grades[p.bears[i.item.key]]) for p in i.pieces]}
                     for i in one.items

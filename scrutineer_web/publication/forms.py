@@ -63,4 +63,4 @@ def _read(text: str) -> datetime:
     day, month, year, hour, minute = typed.groups()
     names = [n for n, name in enumerate(_MONTHS, 1) if not month.isdigit() and name.startswith(month[:3])]
     number = int(month) if month.isdigit() else next(iter(names), 0)
-    return datetime(int(year), number, int(day), int(hour or 0), int(minute or 0))
+    return datetime.fromisoformat(f"{year}-{number:02}-{int(day):02}T{int(hour or 0):02}:{minute or '00'}")

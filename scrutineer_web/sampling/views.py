@@ -18,6 +18,7 @@ from scrutineer_web.kit.views import allowed, done, tried
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
+from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.timetable import Timetable
@@ -63,6 +64,8 @@ def sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         member = groups(inspection.framework, frame)
         titles = {g.key: g.title for g in inspection.framework.groups}
         used = {s.by for s in record.substitutions}
+        told = Event.objects.filter(inspection=inspection, kind="case.substituted")
+        here = {details.get("reference") for details in told.values_list("details", flat=True)}
         context |= {
             "cases": cases,
             "quotas": [
@@ -74,7 +77,7 @@ def sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
                 for reason, n in Counter(e.reason for e in record.exclusions).most_common()
             ],
             "reserves": [c for c in record.selected if c.selected_as == "reserve" and c.case not in used],
-            "substitutions": [(s, reason_text(s.reason)) for s in record.substitutions],
+            "substitutions": [(s, reason_text(s.reason), s.case in here) for s in record.substitutions],
         }
     return render(request, "sampling/sample.html", context)
 

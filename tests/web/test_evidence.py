@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
@@ -101,6 +103,85 @@ def test_another_rating_needs_its_reason_and_both_stand(inspection: Inspection, 
     with pytest.raises(UserError, match="somebody else changed it"):
         evidence.judge(inspection=inspection, criterion="A1", grades={}, rating="", reason="", by=lead)
     assert Judgement.objects.get().rating == "poor"
+
+
+def test_a_grade_that_no_evidence_gives_needs_its_reason(inspection: Inspection, people: People) -> None:
+    """As another rating does: setting one item from "good, good" to "strong" took A1 from partly to well met without one."""
+    lead = people["lead_inspector"]
+    put(inspection, people["inspector"], "The board", "good")
+    put(inspection, people["inspector"], "The staff", "good")
+    item = items(inspection)[0]
+    told = {"inspection": inspection, "criterion": "A1", "rating": "", "by": lead}
+    with pytest.raises(UserError, match="is set to strong, and the evidence gives good"):
+        evidence.judge(grades={item: "strong"}, reason=" ", **told)
+    with pytest.raises(UserError, match="Give the reason"):  # every item, whichever way it goes
+        evidence.judge(grades=dict.fromkeys(items(inspection), "weak"), reason="", **told)
+    assert not Judgement.objects.exists()
+    evidence.judge(grades={item: "good"}, reason="", **told)  # what the evidence gives needs none
+    evidence.judge(grades={item: "strong"}, reason="the plan was used all year", base=1, **told)
+    client = Client()
+    client.force_login(lead)
+    page = client.get(reverse("evidence", args=[inspection.pk])).content.decode()
+    assert "by its evidence: <strong>good</strong>" in page
+    assert "Reason: the plan was used all year" in page
+
+
+def test_an_item_without_evidence_is_graded_with_a_reason_alone(
+    inspection: Inspection, people: People
+) -> None:
+    told = {"inspection": inspection, "criterion": "A1", "rating": "", "by": people["lead_inspector"]}
+    with pytest.raises(UserError, match="there is no evidence for it"):
+        evidence.judge(grades={items(inspection)[0]: "good"}, reason="", **told)
+    evidence.judge(grades={items(inspection)[0]: "good"}, reason="seen on the day", **told)
+
+
+@pytest.mark.parametrize("how", ["changed", "retired"])
+def test_a_settled_grade_that_the_evidence_gives_no_longer_is_taken_back(
+    inspection: Inspection, people: People, how: str
+) -> None:
+    """Chosen between pieces that disagreed, without a reason: it can't outlive the piece that gave it."""
+    me, lead = people["inspector"], people["lead_inspector"]
+    one = put(inspection, me, "The board", "strong")
+    put(inspection, me, "The staff", "weak")
+    keys = items(inspection)
+    told = {"inspection": inspection, "criterion": "A1", "rating": "", "by": lead}
+    evidence.judge(grades=dict.fromkeys(keys, "strong"), reason="", **told)
+    if how == "retired":
+        evidence.retire_piece(piece=one, by=me)
+    else:
+        content = {
+            "kind": "document",
+            "title": "Plan",
+            "source": "The board",
+            "bears": dict.fromkeys(keys, "weak"),
+        }
+        evidence.put_piece(inspection=inspection, content=content, piece=one, base=1, by=me)
+    assert Judgement.objects.get().grades == {}
+    assert Event.objects.get(kind="rating.unsettled").details["grades"] == dict.fromkeys(keys, "strong")
+    final = frames.judged(inspection, inspection.framework)["A1"].final
+    assert final is not None
+    assert final.rating == "poor"  # all weak
+    # With a reason it stands, whatever the evidence becomes.
+    evidence.judge(grades=dict.fromkeys(keys, "strong"), reason="seen on the day", base=2, **told)
+    evidence.retire_piece(piece=Piece.objects.filter(retired_at=None).latest("pk"), by=me)
+    assert Judgement.objects.get().grades == dict.fromkeys(keys, "strong")
+
+
+def test_a_folder_brings_in_no_grade_without_its_reason(
+    inspection: Inspection, people: People, tmp_path: Path
+) -> None:
+    from scrutineer_web.actions import folders
+
+    put(inspection, people["inspector"], "The board", "good")
+    item = items(inspection)[0]
+    evidence.judge(
+        inspection=inspection, criterion="A1", grades={item: "strong"}, rating="", reason="used all year", by=people["lead_inspector"]
+    )  # fmt: skip
+    files = folder_of(inspection)
+    folders.import_folder(folder=written(files, tmp_path / "one"), by=people["information_manager"])
+    files["evidence.yaml"] = files["evidence.yaml"].replace(b"reason: used all year", b"reason: ''")
+    with pytest.raises(UserError, match="the evidence gives good"):
+        folders.import_folder(folder=written(files, tmp_path / "two"), by=people["information_manager"])
 
 
 def test_what_cannot_be_is_refused_with_everything_at_once(inspection: Inspection, people: People) -> None:

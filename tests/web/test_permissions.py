@@ -55,7 +55,7 @@ SCREENS = {
     "text_retire": "LNSCB", "report_make_issue": "L",
     "accuracy": "PILNSAUCO", "check": "PILNSAUCO", "check_file": "PILNSAUCO", "check_end": "PILNSAUCO", "comment_new": "O",
     "draft_send": "L", "accuracy_conclude": "L", "comment_decide": "L", "answer_reopen": "L", "correction": "LN",
-    "publication": "PILNSAUCB", "approve": "PC", "approval_withdraw": "PC", "publish": "CB", "show": "CB", "correct": "LC",
+    "publication": "PILNSAUCB", "approve": "PC", "approval_withdraw": "PC", "publish": "CB", "embargo": "CB", "correct": "LC",
     "plan_of": "PILNSAUCBO", "respond": "O", "action_new": "O", "action_edit": "O", "action_retire": "O", "action_progress": "O",
     "verify": "PL", "inspection_close": "PL", "follow_up_begin": "PI", "internal_begin": "O",
     "programmes": "PIAMU", "programme": "PIAMU", "progress": "PIAMU", "compare_areas": "PIAMU", "compare_families": "PIAMU",

@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 from tests.conftest import ROOT
 
-MODULES = ("tests/web/test_answers.py", "tests/web/test_retention.py", "tests/web/races_on_postgres.py")
+MODULES = (
+    "tests/web/test_answers.py", "tests/web/test_retention.py", "tests/web/races_on_postgres.py", "tests/web/duties_on_postgres.py",
+)  # fmt: skip
 
 
 def test_what_is_saved_on_postgres(postgres: Callable[[], str]) -> None:
