@@ -47,6 +47,8 @@ FAMILIES = (
 )  # fmt: skip
 TRANCHES, CASES, SEED = 12, 100, 42
 FIRST = date(2003, 7, 7)
+LIAISON = "N. Lomas"
+"""Who speaks for an area; the demonstration has an account of that name."""
 STEPS = len(NAMES) + 3
 Step = Callable[[str], None]
 
@@ -182,9 +184,9 @@ def _inspected(
     programmes.attach(planned=place, inspection=found, by=people["programme"])
     for part in found.participants.filter(role="lead_inspector"):
         inspections.link_participant(participant=part, user=lead, by=manager)
-    liaison = people["liaison"]
+    liaison = people.get("liaison")
     inspections.add_participant(
-        inspection=found, name=str(liaison), role="area_liaison", user=liaison, by=manager
+        inspection=found, name=str(liaison or LIAISON), role="area_liaison", user=liaison, by=manager
     )
     if until == "fieldwork":
         return found

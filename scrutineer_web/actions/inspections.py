@@ -210,6 +210,7 @@ def open_points(inspection: Inspection) -> Iterator[Fault]:
     for held in unsent(readings):
         what = f"{held.unsent} unsent on a device of {held.device.user}"
         yield Fault("the devices", what, "Connect the device to the network")
+    yield from four_eyes.signed_by_their_own(inspection)
     conflicts = Conflict.objects.filter(assessment__in=readings, settled_at=None).count()
     if conflicts:
         yield Fault(
@@ -228,7 +229,7 @@ def sign_off(*, inspection: Inspection, by: User) -> None:
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         state = INSPECTION.after(found.state, "sign_off")
-        _refuse([*open_points(found), *four_eyes.signed_by_their_own(found)])
+        _refuse(list(open_points(found)))
         made = frames.scored(found, frames.cases_of(found))
         found.state, found.scores = state, made.results.as_dict()
         found.signed_off_at, found.signed_off_by = timezone.now(), by

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from scrutineer.errors import UserError
-from scrutineer_web.actions import adjudications, inspections, readings
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions import adjudications, four_eyes, inspections, readings
 from scrutineer_web.fieldwork.form import Asked, case_form
 from scrutineer_web.kit import form_ids, typed
 from scrutineer_web.kit.context import person
@@ -88,11 +88,19 @@ def moderate(request: HttpRequest, reading: Assessment) -> HttpResponse:
         "reading": reading,
         "general": [*form.comments, *elsewhere],
         "criteria": criteria,
-        "open": list(readings.in_the_way(reading)) if reading.state != "signed_off" else [],
+        "open": [*_own_work(request, reading), *readings.in_the_way(reading)]
+        if reading.state != "signed_off"
+        else [],
         "differences": sum(d.settled is None for d in adjudications.differences(reading.case)),
         "may_reply": who.can("comment.write", reading.case.inspection) or who.can_answer(reading),
     }
     return render(request, "moderation/moderate.html", context)
+
+
+def _own_work(request: HttpRequest, reading: Assessment) -> list[Fault]:
+    """Why somebody who signs off assessments can't sign off this one, and who can."""
+    signs = person(request).can("reading.sign_off", reading.case.inspection_id)
+    return four_eyes.against_sign_off(reading, request.user) if signs else []
 
 
 def _row(one: Asked, changed: Counter[str], titles: list[tuple[str, str]]) -> dict[str, Any]:

@@ -102,10 +102,14 @@ def _timed(request: HttpRequest, issue: Issue, work: Callable[[dict[str, Any]], 
     """Set from when the public sees an issue; what was typed stays where it is refused."""
     if request.method != "POST":
         return redirect("publication", issue.inspection_id)  # of an address that was opened again
-    form = forms.Embargo(request.POST)
-    if accepted(request, form, work) is None:
-        until = form.cleaned_data.get("until") if hasattr(form, "cleaned_data") else None
-        if until is not None and until > timezone.now() + publication.FAR:
+    form, wanted = forms.Embargo(request.POST), list[datetime | None]()
+
+    def attempt(told: dict[str, Any]) -> Any:
+        wanted.append(told["until"])
+        return work(told)
+
+    if accepted(request, form, attempt) is None:
+        if any(until is not None and until > timezone.now() + publication.FAR for until in wanted):
             form.ask()
         return _overview(request, issue.inspection, form)
     at = Issue.objects.get(pk=issue.pk).published_at

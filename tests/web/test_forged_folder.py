@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import folders, inspections, publication, readings
+from scrutineer_web.actions import answers, folders, inspections, publication, readings
 from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.write import tell
 from scrutineer_web.exchange.export import folder_of, zipped
 from scrutineer_web.permissions import Person
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
@@ -25,6 +27,7 @@ from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.judgement import Judgement
+from scrutineer_web.records.named import NamedElsewhere
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.piece import Piece
 from scrutineer_web.records.plan import PlannedAction, ProgressReport, Response, Verification
@@ -33,6 +36,8 @@ from scrutineer_web.records.text import Text
 from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
 from scrutineer_web.states import INSPECTION
+from tests.web import village
+from tests.web.conftest import given
 
 People = dict[str, User]
 WHEN = "2005-11-30T10:00:00+00:00"
@@ -49,7 +54,7 @@ def forge(files: dict[str, bytes], by: str) -> dict[str, bytes]:
              "retired": None}
         )  # fmt: skip
     for reading in room["readings"]:
-        reading["completed"] = reading["completed"] or [WHEN, "inspector"]
+        reading |= {"state": "complete", "completed": [WHEN, "inspector"]}
     room["report"]["issues"] = [
         {
             "kind": "issue", "number": 1, "formats": ["html"], "told": "", "proof": {}, "texts": {}, "figures": {}, "passages": [],
@@ -70,11 +75,11 @@ def forge(files: dict[str, bytes], by: str) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def forged(northmoor: Inspection, people: People) -> Inspection:
+def forged(inspection: Inspection, people: People) -> Inspection:
     """The forged folder as the information manager brings it in."""
-    files = forge(folder_of(northmoor), "information_manager")
+    files = forge(folder_of(inspection), "information_manager")
     return folders.import_zip(
-        name="northmoor.zip", content=zipped("northmoor", files), by=people["information_manager"]
+        name="farfield.zip", content=zipped("farfield", files), by=people["information_manager"]
     )
 
 
@@ -113,7 +118,7 @@ def test_a_forged_approval_publishes_nothing(forged: Inspection, people: People)
     forged.refresh_from_db()
     assert forged.slug is None
     for place in (reverse("reports"), reverse("feed")):
-        assert "Northmoor" not in Client().get(place).content.decode()
+        assert "Farfield" not in Client().get(place).content.decode()
 
 
 def test_no_page_that_was_written_elsewhere_is_shown_here(forged: Inspection, people: People) -> None:
@@ -176,9 +181,15 @@ def test_the_walk_over_rows_leaves_no_table_out() -> None:
     assert naming - elsewhere == {model.__name__ for model in ROWS}
 
 
-def test_nobody_but_the_importer_did_anything_by_a_folder(published: Issue, people: People) -> None:
+def test_nobody_but_the_importer_did_anything_by_a_folder(
+    inspection: Inspection, reading: Assessment, people: People
+) -> None:
     """A folder with every kind of row, in a room that has every account that it names."""
-    inspection = Inspection.objects.get(pk=published.inspection_id)
+    answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(reading=reading.pk, given=given("b2_score", "excellent"), by=people["inspector"])
+    readings.reply(reading=reading, text="see here", by=people["inspector"])
+    village.make_report(inspection, reading, people)
+    inspection.refresh_from_db()
     assert len(actors(inspection)) > 2
     me = people["information_manager"]
     files = folder_of(inspection)
@@ -210,7 +221,9 @@ def test_no_state_that_a_folder_says_goes_past_moderation(
     assert again.state == state or keys.index(state) > keys.index("moderation")
 
 
-def test_a_sign_off_that_a_folder_says_is_made_again_here(forged: Inspection, people: People) -> None:
+def test_a_sign_off_that_a_folder_says_is_made_again_here(
+    forged: Inspection, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And not by whoever brought the folder in: who writes a file may have written its answers."""
     me, lead = people["information_manager"], people["lead_inspector"]
     for user, by in ((me, people["programme_manager"]), (lead, me)):
@@ -223,6 +236,39 @@ def test_a_sign_off_that_a_folder_says_is_made_again_here(forged: Inspection, pe
         UserError, match=r"you imported the inspection. Ask Lead Inspector \(lead inspector\)"
     ):
         readings.sign_off(reading=reading, by=me)
-    others = reading.case.assessments.exclude(pk=reading.pk)
-    others.update(state="retired", retired_at=reading.completed_at, retired_by=me)
+    monkeypatch.setattr(readings, "in_the_way", lambda _: iter(()))  # its answers are not all there
     readings.sign_off(reading=reading, by=lead)
+
+
+def test_what_came_with_a_folder_before_is_set_apart_by_the_upgrade(
+    inspection: Inspection, people: People
+) -> None:
+    """An earlier version kept it as approved and published by whom the folder named."""
+    from importlib import import_module
+
+    from django.apps import apps
+
+    upgrade = import_module("scrutineer_web.records.migrations.0007_issued_elsewhere")
+    fields: dict[str, Any] = {
+        "inspection": inspection,
+        "state": "ready",
+        "asked_at": WHEN,
+        "asked_by": people["lead_inspector"],
+    }
+    own = Issue.objects.create(kind="issue", number=1, **fields)
+    came = Issue.objects.create(
+        kind="issue", number=2, approved_at=WHEN, approved_by=people["chief_inspector"], published_at=WHEN,
+        published_by=people["publications"], embargo_until=WHEN, **fields,
+    )  # fmt: skip
+    with transaction.atomic():
+        tell("issue.made", by=None, inspection=inspection, issue=own.pk)
+    upgrade._set_apart(apps, None)
+    upgrade._first_day(apps, None)
+    own.refresh_from_db()
+    came.refresh_from_db()
+    assert own.kind == "issue"
+    assert (came.kind, came.approved_by, came.published_at) == ("issue_elsewhere", None, None)
+    kept = NamedElsewhere.objects.get(table="Issue", row=came.pk).parts
+    assert kept["approved"] == [WHEN, "chief_inspector"]
+    inspection.refresh_from_db()
+    assert inspection.public_at is None

@@ -45,6 +45,7 @@ def fiction(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
             "programme": "programme_manager",
             "information": "information_manager",
             "lead": "lead_inspector",
+            "liaison": "area_liaison",
         }
         named = {short: people[name] for short, name in roles.items()}
         programme = fictional.load(named, lambda _: None, cases=24, names=fictional.NAMES[:5])
@@ -78,6 +79,15 @@ def new_area(name: str, by: User, family: Family | None = None) -> Area:
 
 
 # -- areas and places --------------------------------------------------------------------
+
+
+def test_every_inspection_of_the_made_up_programme_has_a_liaison_who_can_sign_in(
+    programme: Programme,
+) -> None:
+    begun = [p.inspection for p in programme.planned.all() if p.inspection]
+    assert len(begun) == 5
+    for inspection in begun:
+        assert inspection.participants.filter(role="area_liaison", user__username="area_liaison").count() == 1
 
 
 def test_an_area_is_not_overwritten_by_who_has_not_seen_it_as_it_stands(people: People) -> None:

@@ -41,7 +41,7 @@ def _first_day(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0004_programme")]
+    dependencies = [("records", "0006_generation")]
 
     operations = [
         migrations.AddField("inspection", "public_at", models.DateTimeField(null=True)),
