@@ -108,8 +108,9 @@ def test_a_forged_approval_publishes_nothing(forged: Inspection, people: People)
     assert publication.latest(forged) is None
     with pytest.raises(PermissionDenied):
         publication.publish(issue=issue, by=people["information_manager"])
-    inspections.add_participant(
-        inspection=forged, name="Publications", role="publications", user=people["publications"], by=people["information_manager"],
+    inspections.link_participant(
+        participant=forged.participants.get(name="Forged publications"), user=people["publications"],
+        by=people["information_manager"],
     )  # fmt: skip
     for state in ("moderation", "final", "approved"):  # even where somebody here brings the inspection there
         Inspection.objects.filter(pk=forged.pk).update(state=state)
