@@ -56,7 +56,7 @@ LEAVES = frozenset({
     "area.retired", "area.saved", "collected.asked", "collected.failed", "collected.made", "device.added", "device.lost",
     "family.saved", "framework.added", "outcomes.imported", "outcomes.pseudonyms_taken", "programme.attached", "programme.created",
     "programme.planned", "programme.started", "programme.tranche", "programme.unplanned", "programme.weights",
-    "reminder.sent", "room.restored", "sessions.ended", "sign_in_failed", "signed_in", "signed_out", "subject.exported", "token.made", "token.retired",
+    "reminder.sent", "room.begun", "room.restored", "sessions.ended", "sign_in_failed", "signed_in", "signed_out", "subject.exported", "token.made", "token.retired",
     # steps, comments and plans, after which the report says what it said before
     "accuracy.commented", "accuracy.decided", "accuracy.ended", "answer.opened", "comment.resolved", "comment.written",
     "conflict.raised", "draft.sent", "inspection.moved", "inspection.reopened", "inspection.signed_off", "participant.linked",
