@@ -74,14 +74,23 @@ def _table(material: Material, rows: tuple[Marked, ...]) -> Table:
     )
 
 
+def _reached(row: Marked) -> float | None:
+    """What was reached in percent of the target, turned round where less is better; None in percent of zero."""
+    target, value = row.measure.target, row.performance.value
+    above, below = (value, target) if row.measure.better == "higher" else (target, value)
+    return 100 * above / below if below else None
+
+
 def _chart(material: Material, rows: tuple[Marked, ...]) -> Chart | None:
     """What was reached of each target, in percent of the target; measures where less is better are turned round."""
     marks, data = [], []
     for row in rows:
-        target, value = row.measure.target, row.performance.value
-        if not target or not value:
+        reached = _reached(row)
+        if reached is None:
+            # Nothing can be taken in percent of zero: the row stays, and says in words what came of the target.
+            marks.append(Mark(f"{row.measure.title}: {row.mark}", None))
+            data.append(Row(row.measure.title, (Cell(row.mark),)))
             continue
-        reached = 100 * value / target if row.measure.better == "higher" else 100 * target / value
         marks.append(Mark(row.measure.title, round(reached, 6), strong=row.mark == "met"))
         data.append(Row(row.measure.title, (Cell(f"{reached:.0f}", round(reached, 4)),)))
     if not marks:
@@ -105,4 +114,5 @@ def _chart(material: Material, rows: tuple[Marked, ...]) -> Chart | None:
         line=100.0,
         line_name="target",
         unit="percent of target",
+        nothing="not in percent of the target",
     )

@@ -172,6 +172,7 @@ class Chart:
         shares: of `parts`: label and percentages of each row.
         names: what the marks or the shares stand for.
         line: a line across, in percent.
+        nothing: what stands in the place of a mark that has no value.
     """
 
     key: str
@@ -185,6 +186,7 @@ class Chart:
     line: float | None = None
     line_name: str = ""
     unit: str = "score, %"
+    nothing: str = "no score"
 
 
 @dataclass(frozen=True)

@@ -277,7 +277,9 @@ class Known:
 def measure_text(row: Marked, value: float) -> str:
     """A value of a measure as printed, with its unit."""
     number = f"{value:g}"
-    return {"percent": f"{number}%", "days": f"{number} days"}.get(row.measure.unit, number)
+    return {"percent": f"{number}%", "percent_of_target": f"{number}%", "days": f"{number} days"}.get(
+        row.measure.unit, number
+    )
 
 
 def in_group(group: str) -> str:

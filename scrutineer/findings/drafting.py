@@ -10,8 +10,10 @@ from scrutineer.figures.words import first_upper
 from scrutineer.findings.selecting import Selected, of_kind, select
 from scrutineer.frameworks.model import Criterion, Framework, Question, Section
 from scrutineer.inspection.evidence import GradedItem, Judged
+from scrutineer.inspection.scaffold import TO_WRITE
 from scrutineer.inspection.scores import REST
 from scrutineer.narrative.refresh import refreshed
+from scrutineer.scoring.groups import ALL
 
 STRENGTHS, IMPROVEMENTS = "Strengths", "Areas for improvement"
 PRACTICE, CONCLUSION = "Good practice example", "Conclusion"
@@ -72,7 +74,11 @@ def _sentence(figures: Figures, one: Selected) -> str:
         text += f'; and in {{{{ cases("{key}", group="{group}") }}}}'
         if significant(figures.row(key, group)):
             text += f', {{{{ compared("{key}", group="{group}") }}}}'
-    return f"{text}."
+    missing = _missing(figures, one.question)
+    if not missing:
+        return f"{text}."
+    cases = "1 case has" if missing == 1 else f"{missing} cases have"
+    return f"{text}. {TO_WRITE.format(f'{cases} no answer to this yet')}"
 
 
 def _can(figures: Figures, name: str) -> bool:
@@ -129,6 +135,9 @@ def _conclusion(figures: Figures, criterion: Criterion) -> str:
             "significantly lower": "Practice had declined",
         }.get(row.words, "A change could not be shown")
         return f'{outcome}: the score was {{{{ score("{code}") }}}}, {{{{ compared("{code}") }}}}.'
+    if figures.original is not None:
+        score = f' The score was {{{{ score("{code}") }}}}.' if _scored(figures, code) else ""
+        return f"The original inspection gives no figure for this criterion, so that nothing can be compared.{score}"
     if figures.scored.framework.scoring.bands:
         return f'The score was {{{{ score("{code}") }}}}: {{{{ rating("{code}") }}}}.'
     return ""
@@ -163,17 +172,45 @@ def _section(figures: Figures, section: Section) -> str:
             + (f', {{{{ compared("{code}") }}}}.' if _can(figures, code) else ".")
         )
     if len(scored) > 1:
-        ranked = sorted(scored, key=lambda c: -_value(figures, c.code))
-        best, worst = ranked[0], ranked[-1]
-        sentences.append(
-            f'The highest score was that of {best.code} {best.title} ({{{{ score("{best.code}") }}}}), the lowest that of '
-            f'{worst.code} {worst.title} ({{{{ score("{worst.code}") }}}}).'
-        )
+        sentences.append(_highest_and_lowest(figures, scored))
     sentences += _examples(figures, scored)
+    sentences += _open_in(figures, scored)
     if rated:
         told = [f'{c.code} {c.title}, {{{{ rating("{c.code}") }}}}' for c in rated]
         sentences.append(f"The ratings are: {'; '.join(told)}.")
     return f"{head} {' '.join(sentences)}" if sentences else ""
+
+
+def _highest_and_lowest(figures: Figures, scored: Sequence[Criterion]) -> str:
+    """Which criteria score highest and lowest as printed, with everything that ties."""
+    printed = {c.code: figures.score(c.code).text for c in scored}
+    ranked = sorted(scored, key=lambda c: -_value(figures, c.code))
+    best = [c for c in ranked if printed[c.code] == printed[ranked[0].code]]
+    worst = [c for c in ranked if printed[c.code] == printed[ranked[-1].code]]
+    if len(best) == len(ranked):
+        return f'Every criterion had the same score ({{{{ score("{best[0].code}") }}}}).'
+    return f"The highest score was that of {_with_score(best)}, the lowest that of {_with_score(worst)}."
+
+
+def _with_score(criteria: Sequence[Criterion]) -> str:
+    names = [f"{c.code} {c.title}" for c in criteria]
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    each = "each " if len(names) > 1 else ""
+    return f'{listed} ({each}{{{{ score("{criteria[0].code}") }}}})'
+
+
+def _open_in(figures: Figures, criteria: Sequence[Criterion]) -> Iterator[str]:
+    """What is not answered yet, marked as still to be written, so that nothing is issued that rests on it."""
+    number = sum(_missing(figures, question) for c in criteria for question in c.questions)
+    if number:
+        answers = "1 answer of this section is" if number == 1 else f"{number} answers of this section are"
+        yield TO_WRITE.format(f"{answers} still missing")
+
+
+def _missing(figures: Figures, question: Question) -> int:
+    """How many cases have no answer to a question yet."""
+    result = figures.scored.full.groups[ALL].questions.get(question.key)
+    return result.counts.missing if result else 0
 
 
 def _has_interval(figures: Figures, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.frameworks.checks import problems
 from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.sound import sound_part
 from scrutineer.frameworks.tailoring import Extension, filled, tailored, unknown_names
 from scrutineer.frameworks.yaml_source import Place, Source, read_yaml
 
@@ -22,6 +23,53 @@ _WRITTEN = {
     r"^[a-z0-9][a-z0-9-]*$": " (small letters, digits and -)",
     r"^[A-Za-z0-9][A-Za-z0-9.]*$": " (letters, digits and full stops)",
     r"^\d+(\.\d+)*$": " (digits and full stops, such as 1.0)",
+}
+_FORMS = {
+    r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$": "write the slot as in 09:30-11:00",
+    r"^\d{4}-\d{2}-\d{2}$": "write the day as in 2006-04-03",
+    r"^\d{4}-\d{2}-\d{2}( ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$": (
+        "write a day, or a day and one of its slots, as in 2006-04-03 09:30-11:00"
+    ),
+    r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$": "write the country as in GB-ENG",
+}
+"""How values of other patterns are written."""
+_SHAPES = {
+    "missing": "this field is missing",
+    "extra_forbidden": "this field is not known",
+    "too_short": "this list is empty or has faults in all its entries",
+    "dict_type": "write names with their values, as in `name: value`",
+    "model_type": "write names with their values, as in `name: value`",
+    "model_attributes_type": "write names with their values, as in `name: value`",
+    "dataclass_type": "write names with their values, as in `name: value`",
+    "tuple_type": "write a list, as in [a, b]",
+    "list_type": "write a list, as in [a, b]",
+    "set_type": "write a list, as in [a, b]",
+    "frozen_set_type": "write a list, as in [a, b]",
+    "too_long": "write fewer entries",
+    "string_too_short": "write something here",
+    "string_too_long": "write a shorter text",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "int_from_float": "write a whole number",
+    "float_type": "write a number",
+    "float_parsing": "write a number",
+    "finite_number": "write a number",
+    "decimal_parsing": "write a number",
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+    "date_type": "write a day, as in 2006-03-31",
+    "date_parsing": "write a day, as in 2006-03-31",
+    "date_from_datetime_parsing": "write a day, as in 2006-03-31",
+    "date_from_datetime_inexact": "write a day, as in 2006-03-31",
+    "none_required": "leave this out",
+}
+"""What to write in a field, where the file holds something else."""
+_LIMITS = {
+    "greater_than_equal": ("at least", "ge"),
+    "greater_than": ("more than", "gt"),
+    "less_than_equal": ("at most", "le"),
+    "less_than": ("less than", "lt"),
+    "multiple_of": ("a multiple of", "multiple_of"),
 }
 _ADVICE = {
     "missing": "Add it",
@@ -104,6 +152,30 @@ def parse(model: type[Model], source: Source) -> Model:
         raise UserError(_faults(source, error, ())) from error
 
 
+Problems = Callable[[Model], Iterable[tuple[Place, str, str]]]
+"""What a sound model gets wrong: place in the file, what is wrong there, and what to do."""
+
+
+def parse_whole(model: type[Model], source: Source, problems: Problems[Model]) -> tuple[Model, list[Fault]]:
+    """The values of a YAML file as a model, with the faults of its meaning.
+
+    Returns:
+        The model, and what it gets wrong.
+
+    Raises:
+        UserError: where a field has not its shape: with every such field, and with what the sound rest gets wrong.
+    """
+    try:
+        parsed = model.model_validate(source.value)
+    except ValidationError as error:
+        faults = _faults(source, error, ())
+        rest = sound_part(model, source.value)
+        if rest.model is not None:
+            faults += [source.fault(rest.place_in_file(p), what, do) for p, what, do in problems(rest.model)]
+        raise UserError(faults) from None
+    return parsed, [source.fault(place, what, do) for place, what, do in problems(parsed)]
+
+
 def _faults(source: Source, error: ValidationError, start: Place) -> list[Fault]:
     faults: dict[tuple[str, str], Fault] = {}
     for detail in error.errors():
@@ -125,20 +197,33 @@ def _own_steps(steps: tuple[int | str, ...], source: Source, start: Place) -> Pl
 
 
 def _sentence(detail: Any) -> str:
-    match detail["type"]:
-        case "missing":
-            return "this field is missing"
-        case "extra_forbidden":
-            return "this field is not known"
-        case "string_pattern_mismatch":
-            return f"'{detail['input']}' is not written as such a name is{_WRITTEN.get(detail['ctx']['pattern'], '')}"
-        case "too_short":
-            return "this list is empty or has faults in all its entries"
-        case "string_type":
-            return f"'{detail['input']}' must be text; write it in quotes"
-        case _:
-            message = str(detail["msg"]).removeprefix("Value error, ")
-            return message[:1].lower() + message[1:]
+    """What is wrong with a field, in our own words."""
+    kind = detail["type"]
+    if kind in _SHAPES:
+        return _SHAPES[kind]
+    if kind in _LIMITS:
+        words, bound = _LIMITS[kind]
+        return f"{_shown(detail['input'])} is not {words} {detail['ctx'][bound]}"
+    if kind == "string_pattern_mismatch":
+        pattern = detail["ctx"]["pattern"]
+        if pattern in _FORMS:
+            return f"'{detail['input']}' does not fit: {_FORMS[pattern]}"
+        return f"'{detail['input']}' is not written as such a name is{_WRITTEN.get(pattern, '')}"
+    if kind in {"literal_error", "enum"}:
+        return (
+            f"{_shown(detail['input'])} is not one of {str(detail['ctx']['expected']).replace(' or ', ', ')}"
+        )
+    if kind == "string_type":
+        return f"'{detail['input']}' must be text; write it in quotes"
+    if kind == "value_error":
+        message = str(detail["msg"]).removeprefix("Value error, ")
+        return message[:1].lower() + message[1:]
+    return f"{_shown(detail['input'])} does not fit here"
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value is None else f"'{value}'"
+    return text if len(text) <= 60 else f"{text[:57]}…'"
 
 
 def _near(source: Source, place: Place, near: str) -> str:

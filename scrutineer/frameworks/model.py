@@ -322,11 +322,16 @@ class Calendar(Part):
 
 
 class Measure(Part):
-    """One line of the table of performance targets."""
+    """One line of the table of performance targets.
+
+    Attributes:
+        unit: `percent` for a share, which is at most 100; `percent_of_target` for what was reached of a number that was set,
+            which may be more.
+    """
 
     key: Key
     title: Sentence
-    unit: Literal["percent", "days", "number"] = "percent"
+    unit: Literal["percent", "percent_of_target", "days", "number"] = "percent"
     target: float
     better: Literal["higher", "lower"] = "higher"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -9,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from scrutineer.frameworks.model import Framework, Key, Measure, Part, Sentence
+from scrutineer.frameworks.yaml_source import Place
 
 Mark = Literal["met", "near miss", "missed"]
 
@@ -38,6 +40,37 @@ class Area(Part):
     facts: tuple[Fact, ...] = ()
     performance: dict[Key, Performance] = Field(default_factory=dict)
     average_of: Sentence = "National average"
+
+
+def faults(framework: Framework, area: Area) -> Iterator[tuple[Place, str, str]]:
+    """Measures that the framework does not know, and values that no measure of its unit can have."""
+    known = {m.key: m for m in framework.targets.measures}
+    for key, one in area.performance.items():
+        measure = known.get(key)
+        if measure is None:
+            yield ("performance", key), f"there is no measure '{key}'", f"Known: {', '.join(known)}"
+            continue
+        if one.average is not None and not one.average_period:
+            yield ("performance", key), "the average has no period", "Say of which period it is"
+        for name, value in (("value", one.value), ("average", one.average)):
+            problem = outside(measure, value)
+            if problem:
+                yield (
+                    ("performance", key, name),
+                    f"'{measure.title}' cannot be {value:g}: {problem}",
+                    "Correct it",
+                )
+
+
+def outside(measure: Measure, value: float | None) -> str:
+    """Why a value cannot be one of a measure; empty where it can."""
+    if value is None:
+        return ""
+    if value < 0:
+        return "nothing that is measured here is below zero"
+    if measure.unit == "percent" and value > 100:
+        return "a share is at most 100%"
+    return ""
 
 
 @dataclass(frozen=True)

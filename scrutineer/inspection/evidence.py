@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.model import Code, Criterion, Framework, Item, Key, Part, RatingRule, Sentence
@@ -38,7 +38,8 @@ class Piece(Part):
     kind: Literal["document", "meeting", "interview", "observation"]
     title: Sentence
     source: Sentence
-    on: date | None = None
+    # YAML 1.1 reads the bare word `on` as a truth, so the file says `dated`; files that say `on` are read all the same.
+    on: date | None = Field(default=None, validation_alias=AliasChoices("dated", "on", "true"))
     bears: dict[Key, Key]
     note: str = ""
     says: dict[Key, Sentence] = Field(default_factory=dict)
@@ -58,6 +59,15 @@ class Evidence(Part):
 
     pieces: tuple[Piece, ...] = ()
     judgements: dict[Code, Judgement] = Field(default_factory=dict)
+
+
+def as_file(evidence: Evidence) -> dict[str, Any]:
+    """The evidence as `evidence.yaml` holds it: without what is the default, and without keys that YAML 1.1 misreads."""
+    content: dict[str, Any] = evidence.model_dump(mode="json", exclude_defaults=True)
+    for piece in content.get("pieces", ()):
+        if "on" in piece:
+            piece["dated"] = piece.pop("on")
+    return content
 
 
 @dataclass(frozen=True)

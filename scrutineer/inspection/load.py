@@ -13,13 +13,15 @@ from scrutineer.comparison.read import ResultsFile, read_results
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.library import Library
-from scrutineer.frameworks.load import parse
+from scrutineer.frameworks.load import parse, parse_whole
 from scrutineer.frameworks.model import Framework, Part
 from scrutineer.frameworks.yaml_source import Place, Source, read_yaml
+from scrutineer.inspection import area as areas
 from scrutineer.inspection import dates, evidence, surveys
 from scrutineer.inspection.area import Area
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.evidence import Evidence
+from scrutineer.inspection.fitting import element_problems, framework_problems
 from scrutineer.inspection.issues import Issue, read_issues
 from scrutineer.inspection.manifest import Manifest, Pin
 from scrutineer.inspection.material import answers_of
@@ -114,8 +116,9 @@ class _Loader:
         elements = [self._pinned(pin, ("elements", n, "hash")) for n, pin in enumerate(manifest.elements)]
         if framework is None:
             raise UserError(self.faults)
+        self._fitting(framework, elements)
         house = self.library.house(framework.id)
-        area = self._yaml("area.yaml", Area, lambda a: _unknown_measures(framework, a))
+        area = self._yaml("area.yaml", Area, lambda a: areas.faults(framework, a))
         people = self._yaml("people.yaml", People)
         days = self._yaml("calendar.yaml", Dates, lambda d: dates.faults(framework, d))
         proofs = self._yaml("evidence.yaml", Evidence, lambda e: evidence.faults(framework, e))
@@ -180,9 +183,9 @@ class _Loader:
         source = _source(path)
         if source is None:
             return model()
-        found = parse(model, source)
-        self.faults += [source.fault(place, what, do) for place, what, do in problems(found)]
-        return found
+        parsed, faults = parse_whole(model, source, problems)
+        self.faults += faults
+        return parsed
 
     def _pinned(self, pin: Pin, place: Place) -> Framework | None:
         """The framework of a pin; a fault where the library's is another."""
@@ -202,6 +205,17 @@ class _Loader:
             do = "Give the library that it was made with, or compare the two with scrutineer framework diff and pin the new one"
             self.faults.append(source.fault(place, what, do))
         return framework
+
+    def _fitting(self, framework: Framework, elements: list[Framework | None]) -> None:
+        """Whether framework and elements go together."""
+        source = read_yaml(self.folder / MANIFEST)
+        if not self.manifest.area.strip():
+            self.faults.append(source.fault(("area",), "the area has no name", "Name the inspected area"))
+        for what, do in framework_problems(framework):
+            self.faults.append(source.fault(("framework",), what, do))
+        known = [element for element in elements if element is not None]
+        for n, (what, do) in element_problems(framework, known):
+            self.faults.append(source.fault(("elements", n), what, do))
 
     def _cases(self, folder: Path, framework: Framework) -> Cases | None:
         path = next(
@@ -333,15 +347,6 @@ def _source(path: Path) -> Source | None:
         raise UserError(Fault(short(path), "the file is not UTF-8 text", "Save it as UTF-8")) from None
     said = any(line.strip() and not line.lstrip().startswith("#") for line in lines)
     return read_yaml(path) if said else None
-
-
-def _unknown_measures(framework: Framework, area: Area) -> Iterable[tuple[Place, str, str]]:
-    known = [m.key for m in framework.targets.measures]
-    for key, one in area.performance.items():
-        if key not in known:
-            yield ("performance", key), f"there is no measure '{key}'", f"Known: {', '.join(known)}"
-        if one.average is not None and not one.average_period:
-            yield ("performance", key), "the average has no period", "Say of which period it is"
 
 
 def _unknown_criteria(framework: Framework, wanted: Recommendations) -> Iterable[tuple[Place, str, str]]:

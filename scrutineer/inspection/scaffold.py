@@ -149,7 +149,7 @@ def _evidence(framework: Framework) -> str:
         "#     kind: document   # or meeting, interview, observation",
         "#     title: Business plan",
         "#     source: The board",
-        "#     on: 2005-04-01",
+        "#     dated: 2005-04-01",
         f"#     bears: {{{key}: {grade}}}   # the grade that it gives to each item it bears on",
         "#     note: What it shows, as a sentence of the findings",
         "# judgements:                   # where pieces disagree, or another rating is set than the rule gives",

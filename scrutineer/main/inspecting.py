@@ -17,6 +17,7 @@ from scrutineer.main.notices import notify
 if TYPE_CHECKING:
     from scrutineer.figures.figures import Figures
     from scrutineer.frameworks.library import Library
+    from scrutineer.frameworks.model import Framework
     from scrutineer.inspection.whole import Inspection
     from scrutineer.narrative.bound import Bound
 
@@ -47,29 +48,54 @@ def new(wanted: NewInspection, out: Path, folder: Path | None) -> list[Path]:
     shelf = library(folder)
     framework = shelf.framework(wanted.framework)
     elements = [shelf.framework(name) for name in wanted.elements]
-    for element in elements:
-        if element.sample.part_of not in (None, framework.id):
-            what = f"element '{element.id}' is inspected on the sample of '{element.sample.part_of}'"
-            raise UserError(
-                Fault("--element", what, f"Leave it out, or inspect by '{element.sample.part_of}'")
-            )
+    faults = list(_unfitting(wanted, framework, elements))
+    if faults:
+        raise UserError(faults)
     files: dict[Path, str | bytes] = {}
-    report = ""
-    if framework.kind == "follow_up":
-        if wanted.original is None:
-            raise UserError(Fault("--original", "a follow-up needs its original", "Name its results"))
-        report, files[out / "original" / "results.json"] = _original(wanted.original)
-    texts = scaffold(framework, shelf.house(framework.id), elements, wanted.area, wanted.synthetic, report)
+    report, synthetic = "", wanted.synthetic
+    if wanted.original is not None:
+        original = _original(wanted.original)
+        report, files[out / "original" / "results.json"] = original.label, original.text
+        # What follows up a made-up inspection is made up itself.
+        synthetic = synthetic or original.synthetic
+    area = " ".join(wanted.area.split())
+    texts = scaffold(framework, shelf.house(framework.id), elements, area, synthetic, report)
     files |= {out / name: text for name, text in texts.items()}
     write_all(files)
     return sorted(files)
 
 
-def _original(path: Path) -> tuple[str, str]:
+def _unfitting(wanted: NewInspection, framework: Framework, elements: Sequence[Framework]) -> Iterator[Fault]:
+    """What of a new inspection does not go together."""
+    from scrutineer.inspection.fitting import element_problems, framework_problems
+
+    if not wanted.area.strip():
+        yield Fault("--area", "the area has no name", "Name the inspected area")
+    yield from (Fault("--framework", what, do) for what, do in framework_problems(framework))
+    yield from (Fault("--element", what, do) for _, (what, do) in element_problems(framework, elements))
+    is_follow_up = framework.kind == "follow_up"
+    if is_follow_up and wanted.original is None:
+        yield Fault("--original", "a follow-up needs its original", "Name its results")
+    if not is_follow_up and wanted.original is not None:
+        yield Fault(
+            "--original",
+            f"'{framework.id}' follows nothing up",
+            "Leave it out, or name a follow-up's framework",
+        )
+
+
+@dataclass(frozen=True)
+class _Original:
+    label: str
+    text: str
+    synthetic: bool
+
+
+def _original(path: Path) -> _Original:
     from scrutineer.comparison.read import read_results
 
     found = read_results(path)
-    return found.label, path.read_text(encoding="utf-8")
+    return _Original(found.label, path.read_text(encoding="utf-8"), bool(found.content.get("synthetic")))
 
 
 def opened(place: Path, folder: Path | None, step: Step = lambda _: None) -> tuple[Inspection, Library]:

@@ -11,10 +11,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scrutineer.errors import Fault, UserError
-from scrutineer.frameworks.load import parse
+from scrutineer.errors import UserError
+from scrutineer.frameworks.load import parse_whole
 from scrutineer.frameworks.model import Part, Sentence
-from scrutineer.frameworks.yaml_source import Source, read_yaml
+from scrutineer.frameworks.yaml_source import Place, read_yaml
+
+Problem = tuple[Place, str, str]
+"""A place in the file, what is wrong there, and what to do."""
 
 Clock = Annotated[
     str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$", description="as in 09:30-11:00")
@@ -106,59 +109,56 @@ def read_arrangements(path: Path) -> Arrangements:
         UserError: with every fault, each with file and line: days that do not exist or are out of order,
             slots that overlap, names that stand twice, absences on days that are not worked.
     """
-    source = read_yaml(path)
-    found = parse(Arrangements, source)
-    faults = list(_faults(source, found))
+    arrangements, faults = parse_whole(Arrangements, read_yaml(path), problems)
     if faults:
         raise UserError(faults)
-    return found
+    return arrangements
 
 
-def _faults(source: Source, found: Arrangements) -> Iterator[Fault]:
-    yield from _zone(source, found)
-    yield from _days(source, found)
-    yield from _slots(source, found)
-    yield from _twice(source, "assessors", [a.name for a in found.assessors])
-    yield from _twice(source, "managers", [m.name for m in found.managers])
-    yield from _absences(source, found)
+def problems(found: Arrangements) -> Iterator[Problem]:
+    """What does not go together: days, slots, names, absences, and the time zone."""
+    yield from _zone(found)
+    yield from _days(found)
+    yield from _slots(found)
+    yield from _twice("assessors", [a.name for a in found.assessors])
+    yield from _twice("managers", [m.name for m in found.managers])
+    yield from _absences(found)
 
 
-def _zone(source: Source, found: Arrangements) -> Iterator[Fault]:
+def _zone(found: Arrangements) -> Iterator[Problem]:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
         ZoneInfo(found.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         what = f"there is no time zone '{found.time_zone}'"
-        yield source.fault(("time_zone",), what, "Give an IANA name, as in Europe/London")
+        yield (("time_zone",), what, "Give an IANA name, as in Europe/London")
 
 
-def _days(source: Source, found: Arrangements) -> Iterator[Fault]:
+def _days(found: Arrangements) -> Iterator[Problem]:
     for n, day in enumerate(found.days):
         try:
             date.fromisoformat(day)
         except ValueError:
-            yield source.fault(("days", n), f"there is no day {day}", "Write days as year-month-day")
-    yield from _order(source, "days", found.days)
+            yield (("days", n), f"there is no day {day}", "Write days as year-month-day")
+    yield from _order("days", found.days)
     for n, day in enumerate(found.locked.days):
         if day not in found.days:
             what = f"{day} is no day of the fieldwork"
-            yield source.fault(("locked", "days", n), what, f"Days: {', '.join(found.days)}")
+            yield (("locked", "days", n), what, f"Days: {', '.join(found.days)}")
 
 
-def _slots(source: Source, found: Arrangements) -> Iterator[Fault]:
+def _slots(found: Arrangements) -> Iterator[Problem]:
     for n, slot in enumerate(found.slots):
         if slot.split("-")[0] >= slot.split("-")[1]:
-            yield source.fault(
-                ("slots", n), f"slot {slot} ends before it begins", "Give the earlier time first"
-            )
+            yield (("slots", n), f"slot {slot} ends before it begins", "Give the earlier time first")
     for n, (first, second) in enumerate(pairwise(found.slots)):
         if first.split("-")[1] > second.split("-")[0]:
             what = f"slot {second} begins before {first} ends"
-            yield source.fault(("slots", n + 1), what, "Put slots in order, none overlapping")
+            yield (("slots", n + 1), what, "Put slots in order, none overlapping")
 
 
-def _absences(source: Source, found: Arrangements) -> Iterator[Fault]:
+def _absences(found: Arrangements) -> Iterator[Problem]:
     known = {*found.days, *(f"{d} {s}" for d in found.days for s in found.slots)}
     people: dict[str, Sequence[Assessor | Away]] = {"assessors": found.assessors, "managers": found.managers}
     for part, some in people.items():
@@ -167,19 +167,17 @@ def _absences(source: Source, found: Arrangements) -> Iterator[Fault]:
                 if moment not in known:
                     what = f"'{person.name}' is away on {moment}, which is no day or slot of the fieldwork"
                     do = "Name one of its days, or a day and one of its slots"
-                    yield source.fault((part, n, "away", m), what, do)
+                    yield ((part, n, "away", m), what, do)
 
 
-def _order(source: Source, part: str, values: tuple[str, ...]) -> Iterator[Fault]:
+def _order(part: str, values: tuple[str, ...]) -> Iterator[Problem]:
     for n, (first, second) in enumerate(pairwise(values)):
         if first >= second:
-            yield source.fault(
-                (part, n + 1), f"{second} does not come after {first}", "Put them in order, each once"
-            )
+            yield ((part, n + 1), f"{second} does not come after {first}", "Put them in order, each once")
 
 
-def _twice(source: Source, part: str, names: list[str]) -> Iterator[Fault]:
+def _twice(part: str, names: list[str]) -> Iterator[Problem]:
     for name, number in Counter(names).items():
         if number > 1:
             place = len(names) - 1 - names[::-1].index(name)
-            yield source.fault((part, place), f"'{name}' stands twice", "Keep one")
+            yield ((part, place), f"'{name}' stands twice", "Keep one")

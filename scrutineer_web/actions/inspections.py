@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection import dates, surveys
 from scrutineer.inspection.area import Area
+from scrutineer.inspection.area import faults as area_faults
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
 from scrutineer.inspection.surveys import Surveys
@@ -70,14 +71,7 @@ def edit_profile(*, inspection: Inspection, content: dict[str, Any], by: User) -
     """
     check(Person(by).can("inspection.edit", inspection))
     area = _valid(Area, content, "the profile")
-    known = {m.key for m in inspection.framework.targets.measures}
-    faults = [Fault(key, "there is no such measure") for key in area.performance if key not in known]
-    faults += [
-        Fault(key, "the average has no period", "Say of which period it is")
-        for key, one in area.performance.items()
-        if one.average is not None and not one.average_period
-    ]
-    _refuse(faults)
+    _refuse([Fault(str(place[1]), what, do) for place, what, do in area_faults(inspection.framework, area)])
     _replace(inspection, "profile", area.model_dump(mode="json", exclude_defaults=True), by)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ruamel.yaml import YAML
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from scrutineer.cases.columns import columns
+from scrutineer.inspection.evidence import as_file
 from scrutineer.sampling.record import to_json as record_json
 from scrutineer.tables.write import csv_of
 from scrutineer.timetabling.plan import to_json as plan_json
@@ -101,7 +104,7 @@ def _report_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     elements = sorted({*inspection.pieces.values_list("element", flat=True),
                        *inspection.judgements.values_list("element", flat=True)})  # fmt: skip
     for element in elements:
-        evidence = frames.evidence_of(inspection, element).model_dump(mode="json", exclude_defaults=True)
+        evidence = as_file(frames.evidence_of(inspection, element))
         if evidence:
             yield f"elements/{element}/evidence.yaml" if element else "evidence.yaml", yaml_of(evidence)
     wanted = frames.recommendations_of(inspection).model_dump(mode="json", exclude_defaults=True)
@@ -134,11 +137,32 @@ def _made_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
 
 
 def yaml_of(content: dict[str, Any]) -> bytes:
-    """Values as YAML, in their order."""
-    yaml, made = YAML(), io.BytesIO()
+    """Values as YAML, in their order; words that a YAML 1.1 tool would read as something else stand in quotes."""
+    yaml, stream = YAML(), io.BytesIO()
     yaml.width, yaml.allow_unicode = 110, True
-    yaml.dump(content, made)
-    return made.getvalue()
+    yaml.Representer = _Representer
+    yaml.dump(content, stream)
+    return stream.getvalue()
+
+
+_MISREAD = re.compile(
+    r"y|n|yes|no|on|off|true|false|null|~|=|<<|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|[-+]?0[0-7_]+|[-+]?0[bx][0-9a-f_]+"
+    r"|[-+]?[0-9][0-9_,]*(?:\.[0-9_]*)?",
+    re.IGNORECASE,
+)
+"""What YAML 1.1 takes for a truth, a number in any base, minutes or nothing."""
+
+
+class _Representer(RoundTripRepresenter):
+    """Writes texts that would be misread in quotes."""
+
+
+def _text(representer: Any, text: str) -> Any:
+    style = '"' if _MISREAD.fullmatch(text) else None
+    return representer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Representer.add_representer(str, _text)
 
 
 def cases_csv(inspection: Inspection, read: frames.Read) -> str:

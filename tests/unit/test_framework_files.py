@@ -59,7 +59,7 @@ def line_of(text: str, part: str) -> int:
             "has no evidence item",
         ),
         (
-            "text: Was the range of books wide enough?",
+            'text: "Was the range of books wide enough?"',
             'text: "Was the {breadth} wide?"',
             "uses the word '{breadth}', which the framework does not define",
         ),

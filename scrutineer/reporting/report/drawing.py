@@ -48,7 +48,7 @@ def _estimates(chart: Chart, form: Form) -> bytes:
     with canvas(7.2, _height(labels, 0.75), form, chart.key) as (_, axes, drawn):
         for n, mark in enumerate(chart.marks):
             if mark.value is None:
-                axes.text(1, n, "no score", va="center", color=SOFT, fontsize=8.5)
+                axes.text(1, n, chart.nothing, va="center", color=SOFT, fontsize=8.5)
                 continue
             _interval(axes, n, mark)
             axes.plot(mark.value, n, "o", color=INK, markersize=6)

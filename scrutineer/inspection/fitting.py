@@ -1,0 +1,38 @@
+"""Whether a framework, its thematic elements and an original go together: for a new inspection and for one that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from scrutineer.frameworks.model import Framework
+
+Problem = tuple[str, str]
+"""What is wrong, and what to do."""
+
+
+def framework_problems(framework: Framework) -> Iterator[Problem]:
+    """Why nothing can be inspected by a framework alone."""
+    if framework.kind == "element":
+        base = framework.sample.part_of
+        do = (
+            f"Inspect by '{base}', with this as its element"
+            if base
+            else "Name it as an element of an inspection"
+        )
+        yield f"'{framework.id}' is a thematic element, and no inspection by itself", do
+
+
+def element_problems(framework: Framework, elements: Sequence[Framework]) -> Iterator[tuple[int, Problem]]:
+    """Which elements do not go with a framework, by their place."""
+    seen: set[str] = set()
+    for n, element in enumerate(elements):
+        if element.id == framework.id:
+            yield n, ("the framework cannot be its own element", "Leave it out")
+        elif element.kind != "element":
+            yield n, (f"'{element.id}' is no thematic element", "Leave it out")
+        elif element.sample.part_of not in (None, framework.id):
+            what = f"element '{element.id}' is inspected on the sample of '{element.sample.part_of}'"
+            yield n, (what, f"Leave it out, or inspect by '{element.sample.part_of}'")
+        if element.id in seen:
+            yield n, (f"element '{element.id}' is named twice", "Name each once")
+        seen.add(element.id)
