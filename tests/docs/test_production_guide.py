@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,20 @@ def test_the_runtime_lock_has_no_test_tools_and_the_versions_of_the_other() -> N
         assert tool not in runtime
     for library in ("django", "granian", "psycopg", "weasyprint", "pypandoc-binary", "ortools", "hatchling"):
         assert library in runtime
+
+
+def test_the_runtime_lock_has_every_library_that_the_program_names() -> None:
+    """A library that was added without `./run lock` would be missing in production alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    told = [
+        *project["dependencies"],
+        *(one for name in ("plan", "pdf", "docx", "web", "postgres") for one in extras[name]),
+    ]
+    wanted = {
+        re.split(r"[^A-Za-z0-9._-]", one)[0].lower().replace("_", "-").replace(".", "-") for one in told
+    }
+    assert sorted(wanted - {name.replace("_", "-").replace(".", "-") for name in names(LOCK)}) == []
 
 
 def test_the_runtime_lock_is_hashed_and_names_no_index() -> None:
