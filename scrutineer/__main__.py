@@ -2,59 +2,82 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import entry_points
-from typing import Annotated, NoReturn
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from scrutineer import __version__
-from scrutineer.commands import (
-    demonstrating,
-    fieldwork,
-    framework,
-    inspecting,
-    published,
-    sampling,
-    scoring,
-    simulating,
-)
-from scrutineer.commands.shared import err, notices, say
 from scrutineer.errors import EXIT_UNREADABLE, Fault, UserError, fault_of
 
-app = typer.Typer(
-    help="Case-file inspections of public services, from framework to proved report.", no_args_is_help=True
-)
-app.add_typer(framework.app, name="framework")
-for module in (published, inspecting, simulating, sampling, fieldwork, scoring, demonstrating):
-    module.add_to(app)
-for extension in sorted(entry_points(group="scrutineer.commands"), key=lambda e: e.name):
-    try:
-        extension.load()(app)
-    except ImportError:  # the extension's own libraries are not installed
-        continue
+if TYPE_CHECKING:
+    import typer
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        say(f"scrutineer {__version__}")
-        raise typer.Exit
+@cache
+def build() -> typer.Typer:
+    """The command line with all its commands; what they import is imported here, not where only the version is asked for."""
+    import typer
+
+    from scrutineer.commands import (
+        demonstrating,
+        fieldwork,
+        framework,
+        inspecting,
+        published,
+        sampling,
+        scoring,
+        simulating,
+    )
+
+    app = typer.Typer(
+        help="Case-file inspections of public services, from framework to proved report.",
+        no_args_is_help=True,
+    )
+    app.add_typer(framework.app, name="framework")
+    for module in (published, inspecting, simulating, sampling, fieldwork, scoring, demonstrating):
+        module.add_to(app)
+    for extension in sorted(entry_points(group="scrutineer.commands"), key=lambda e: e.name):
+        try:
+            extension.load()(app)
+        except ImportError:  # the extension's own libraries are not installed
+            continue
+
+    def print_version(wanted: bool) -> None:
+        if wanted:
+            _print_version()
+            raise typer.Exit
+
+    def options(version: bool = False) -> None:
+        del version
+
+    flag = typer.Option("--version", callback=print_version, is_eager=True, help="Print the version.")
+    options.__annotations__["version"] = Annotated[bool, flag]
+    app.callback()(options)
+    return app
 
 
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    del version
+def _print_version() -> None:
+    sys.stdout.write(f"scrutineer {__version__}\n")
+
+
+def __getattr__(name: str) -> Any:
+    """`app`, built when it is first asked for."""
+    if name == "app":
+        return build()
+    raise AttributeError(name)
 
 
 def run() -> None:
     """Run the command line; a user's error is printed as sentences, never as a traceback."""
+    if sys.argv[1:] == ["--version"]:
+        return _print_version()
+    from scrutineer.commands.shared import notices
+
     try:
         with notices():
-            app()
+            build()()
     except UserError as error:
         _end(error.faults, error.exit_code)
     except BrokenPipeError:
@@ -67,6 +90,8 @@ def run() -> None:
 
 
 def _end(faults: Iterable[Fault], code: int) -> NoReturn:
+    from scrutineer.commands.shared import err
+
     for fault in faults:
         err.print(str(fault), highlight=False, markup=False, style="red")
     raise SystemExit(code) from None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scrutineer import __version__
 from tests.conftest import NORTHMOOR, ROOT
 
 
@@ -202,3 +203,12 @@ def test_output_that_nobody_reads_ends_quietly() -> None:
     command = f"{sys.executable} -m scrutineer framework show esi-2003 | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=ROOT)  # noqa: S602
     assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_said_without_loading_what_reckons() -> None:
+    asked = "import sys; sys.argv = ['scrutineer', '--version']; from scrutineer.__main__ import run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{asked}; print({{'numpy', 'polars', 'typer'}} & set(sys.modules))"],
+        capture_output=True, text=True, cwd=ROOT, timeout=120,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == [f"scrutineer {__version__}", "set()"], done.stderr
