@@ -13,15 +13,18 @@ from urllib.parse import urlsplit
 from scrutineer.errors import Fault
 
 KNOWN = (
-    "SCRUTINEER_DATA", "SCRUTINEER_DATABASE", "SCRUTINEER_HOSTS", "SCRUTINEER_HTTPS", "SCRUTINEER_SECOND_FACTOR",
-    "SCRUTINEER_OIDC", "SCRUTINEER_OIDC_CLIENT", "SCRUTINEER_OIDC_SECRET", "SCRUTINEER_OIDC_NAME", "SCRUTINEER_FRAMEWORKS",
-    "SCRUTINEER_ADDRESS", "SCRUTINEER_MAIL", "SCRUTINEER_MAIL_FROM", "SCRUTINEER_LOG", "SCRUTINEER_METRICS", "SCRUTINEER_DEMO",
-    "SCRUTINEER_SECRET", "SCRUTINEER_SERVED", "SCRUTINEER_PASSWORD", "SCRUTINEER_PICTURES",
+    "SCRUTINEER_DATA", "SCRUTINEER_DATABASE", "SCRUTINEER_HOSTS", "SCRUTINEER_HTTPS", "SCRUTINEER_TRUSTED_PROXIES",
+    "SCRUTINEER_IDLE_HOURS", "SCRUTINEER_SECOND_FACTOR", "SCRUTINEER_OIDC", "SCRUTINEER_OIDC_CLIENT",
+    "SCRUTINEER_OIDC_SECRET", "SCRUTINEER_OIDC_NAME", "SCRUTINEER_OIDC_SECOND_FACTOR", "SCRUTINEER_FRAMEWORKS",
+    "SCRUTINEER_ADDRESS", "SCRUTINEER_MAIL", "SCRUTINEER_MAIL_FROM", "SCRUTINEER_LOG", "SCRUTINEER_METRICS",
+    "SCRUTINEER_DEMO", "SCRUTINEER_SECRET", "SCRUTINEER_SERVED", "SCRUTINEER_PASSWORD", "SCRUTINEER_PICTURES",
 )  # fmt: skip
 """Every variable of the environment that the room or its tests read."""
 
 _HERE = {"localhost", "127.0.0.1", "[::1]"}
 _SECRET, _WORD = 40, 16
+MOST_HOURS = 12
+"""A session lasts no longer than that, used or not."""
 
 
 def wrong(environment: Mapping[str, str], data: Path) -> list[Fault]:
@@ -70,6 +73,7 @@ def _values(environment: Mapping[str, str]) -> Iterator[Fault]:
                     f"'{host}' is no name of a host",
                     "Give names with commas and nothing else between",
                 )
+    yield from _numbers(environment)
     secret = environment.get("SCRUTINEER_SECRET")
     if secret is not None and len(secret) < _SECRET:
         yield Fault(
@@ -83,6 +87,19 @@ def _values(environment: Mapping[str, str]) -> Iterator[Fault]:
     folder = environment.get("SCRUTINEER_FRAMEWORKS")
     if folder and not Path(folder).is_dir():
         yield Fault("SCRUTINEER_FRAMEWORKS", f"{folder} is no folder", "Name the folder of frameworks")
+
+
+def _numbers(environment: Mapping[str, str]) -> Iterator[Fault]:
+    hops = environment.get("SCRUTINEER_TRUSTED_PROXIES", "0")
+    if not re.fullmatch(r"[0-9]", hops):
+        what = f"'{hops}' is no number of proxies"
+        yield Fault(
+            "SCRUTINEER_TRUSTED_PROXIES", what, "Count the proxies that stand before the room: 1 as a rule"
+        )
+    hours = environment.get("SCRUTINEER_IDLE_HOURS", "4")
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]+)?", hours) or not 0.1 <= float(hours) <= MOST_HOURS:
+        what = f"'{hours}' is no number of hours between 0.1 and {MOST_HOURS}"
+        yield Fault("SCRUTINEER_IDLE_HOURS", what, "Set how long a session may lie unused, as 4 or 0.5")
 
 
 def _address(
@@ -109,6 +126,11 @@ def _oidc(environment: Mapping[str, str]) -> Iterator[Fault]:
         for name in ("SCRUTINEER_OIDC_CLIENT", "SCRUTINEER_OIDC_SECRET"):
             if not environment.get(name):
                 yield Fault(name, "SCRUTINEER_OIDC is set and this is not", "Set what the provider gave you")
+        provider = urlsplit(environment["SCRUTINEER_OIDC"])
+        if provider.scheme != "https" and provider.hostname not in ("localhost", "127.0.0.1", "::1"):
+            yield Fault(
+                "SCRUTINEER_OIDC", "it is no https address", "Write it as in https://login.example.org"
+            )
 
 
 def _place(data: Path) -> Iterator[Fault]:
@@ -131,6 +153,12 @@ def hints(environment: Mapping[str, str]) -> Iterator[Fault]:
             "SCRUTINEER_HTTPS", "the room is reached from elsewhere, and passwords go there as they are",
             "Put a proxy with TLS before it, and set 1",
         )  # fmt: skip
+    if secure and environment.get("SCRUTINEER_TRUSTED_PROXIES", "0") == "0":
+        yield Fault(
+            "SCRUTINEER_TRUSTED_PROXIES",
+            "no proxy is declared, so that everybody seems to come from one address and to come by http",
+            "Set how many proxies stand before the room: 1 as a rule",
+        )
     if secure and not outside:
         yield Fault(
             "SCRUTINEER_HOSTS",

@@ -4,8 +4,11 @@ SCRUTINEER_DATA       where the database and the secret key lie (./room)
 SCRUTINEER_DATABASE   a database as an address: postgres://user@host/name (SQLite in SCRUTINEER_DATA)
 SCRUTINEER_HOSTS      names under which the room is reached, with commas (localhost, 127.0.0.1)
 SCRUTINEER_HTTPS      1 where the room is reached by https: cookies go no other way
+SCRUTINEER_TRUSTED_PROXIES  how many proxies stand before the room, whose word on client and scheme is taken (0)
+SCRUTINEER_IDLE_HOURS  after how many hours without a request a session ends (4)
 SCRUTINEER_SECOND_FACTOR  0 where nobody must have a second factor (1)
-SCRUTINEER_OIDC       an OpenID Connect provider: its address; with SCRUTINEER_OIDC_CLIENT, _SECRET and _NAME
+SCRUTINEER_OIDC       an OpenID Connect provider: its address; with SCRUTINEER_OIDC_CLIENT, _SECRET and _NAME, and with
+                      _SECOND_FACTOR: what of `amr` and `acr` says that a second factor was asked for there, with commas
 SCRUTINEER_FRAMEWORKS the folder of frameworks that are offered (those that ship)
 SCRUTINEER_ADDRESS    where people reach the room, for links in mails: https://room.example.org
 SCRUTINEER_MAIL       a mail server as an address: smtp://user:password@host:587, smtps:// for one that speaks TLS at once, or
@@ -54,6 +57,7 @@ def _on(name: str, default: str = "0") -> bool:
 SECRET_KEY = _secret()
 DEBUG = False
 HTTPS = _on("SCRUTINEER_HTTPS")
+TRUSTED_PROXIES = int(os.environ.get("SCRUTINEER_TRUSTED_PROXIES") or 0)
 DEMONSTRATION = _on("SCRUTINEER_DEMO")
 SECOND_FACTOR = _on("SCRUTINEER_SECOND_FACTOR", "1")
 FRAMEWORKS = os.environ.get("SCRUTINEER_FRAMEWORKS")
@@ -80,6 +84,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "scrutineer_web.kit.proxies.Proxies",
     "scrutineer_web.kit.requests.Requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -91,6 +96,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "scrutineer_web.kit.second_factor.SecondFactor",
+    "scrutineer_web.kit.sessions.Idle",
     "scrutineer_web.kit.uploads.TooLarge",
     "scrutineer_web.kit.uploads.RefuseStrangeNames",
     "scrutineer_web.kit.faults.Faults",
@@ -143,7 +149,14 @@ DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Room for the counts of attempts to sign in: with few entries, a flood of made-up names would push the others out.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # -- signing in ------------------------------------------------------------------------
@@ -162,8 +175,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 CSRF_FAILURE_VIEW = "scrutineer_web.kit.kept.csrf_failure"
 LOGIN_REDIRECT_URL = "my_work"
+PASSWORD_RESET_TIMEOUT = 60 * 60
 SESSION_ENGINE = "scrutineer_web.kit.sessions"
-SESSION_COOKIE_AGE = 10 * 60 * 60
+# A session ends when nobody used it for so long, and in any case after a working day.
+SESSION_COOKIE_AGE = round(float(os.environ.get("SCRUTINEER_IDLE_HOURS") or 4) * 60 * 60)
+SESSION_LONGEST = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -178,7 +194,9 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+# Passwords have limits of the room's own (kit/limits.py); what is left here is for the second factor.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "5/5m/key,20/h/key"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Scrutineer"
@@ -186,19 +204,26 @@ SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_PROVIDERS = (
     {
         "openid_connect": {
+            "provider_class": "scrutineer_web.kit.oidc.Provider",
+            "OAUTH_PKCE_ENABLED": True,
             "APPS": [
                 {
                     "provider_id": "oidc",
                     "name": os.environ.get("SCRUTINEER_OIDC_NAME", "your organisation"),
                     "client_id": os.environ.get("SCRUTINEER_OIDC_CLIENT", ""),
                     "secret": os.environ.get("SCRUTINEER_OIDC_SECRET", ""),
-                    "settings": {"server_url": os.environ["SCRUTINEER_OIDC"]},
+                    "settings": {"server_url": os.environ["SCRUTINEER_OIDC"], "fetch_userinfo": False},
                 }
-            ]
+            ],
         }
     }
     if os.environ.get("SCRUTINEER_OIDC")
     else {}
+)
+
+OIDC_ISSUER = os.environ.get("SCRUTINEER_OIDC", "").partition("/.well-known/")[0]
+OIDC_SECOND_FACTOR = frozenset(
+    os.environ.get("SCRUTINEER_OIDC_SECOND_FACTOR", "mfa,phr,phrh,https://refeds.org/profile/mfa").split(",")
 )
 
 # -- the rest --------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django.conf import settings
-from django.urls import include, path, register_converter
+from django.urls import path, register_converter
 
 from scrutineer_web.accuracy import views as accuracy
 from scrutineer_web.administration import views as administration
@@ -16,6 +16,7 @@ from scrutineer_web.evidence import survey_views as surveys
 from scrutineer_web.evidence import views as evidence
 from scrutineer_web.fieldwork import views as fieldwork
 from scrutineer_web.follow_up import views as follow_up
+from scrutineer_web.kit import second_factor
 from scrutineer_web.kit.kept import kept_form
 from scrutineer_web.kit.numbers import Number
 from scrutineer_web.kit.views import everyone
@@ -203,6 +204,7 @@ urlpatterns = [
     path("retention/subject/", operations.subject, name="subject"),
     path("me/export/", operations.own_export, name="own_export"),
     path("me/mail/", administration.own_mail, name="own_mail"),
+    path("me/news/", administration.own_news, name="own_news"),
     path("health/", operations.health_page, name="health"),
     path("metrics/", operations.metrics, name="metrics"),
     path("accounts/", administration.accounts_list, name="accounts"),
@@ -210,6 +212,7 @@ urlpatterns = [
     path("accounts/<number:user>/", administration.account, name="account"),
     path("accounts/<number:user>/change/", administration.account_change, name="account_change"),
     path("me/forms/<uuid:uid>/", everyone(kept_form), name="kept_form"),
+    path("accounts/<number:user>/links/", administration.account_link, name="provider_link"),
     path("me/", administration.own_account, name="own_account"),
     path("me/keys/<number:token>/end/", administration.token_retire, name="token_retire"),
     path("api-guide/", administration.api_guide, name="api_guide"),
@@ -220,10 +223,16 @@ urlpatterns = [
     path("account/signup/", account.signup, name="account_signup"),
     path("account/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
+    path("account/password/forgotten/", administration.ask_for_link, name="ask_for_link"),
+    path(
+        "account/password/new/<number:user>/<str:link>/",
+        administration.password_by_link,
+        name="password_by_link",
+    ),
     path("account/second-factor/", mfa.index, name="mfa_index"),
     path("account/second-factor/authenticate/", mfa.authenticate, name="mfa_authenticate"),
     path("account/second-factor/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("account/second-factor/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("account/second-factor/app/", second_factor.Activate.as_view(), name="mfa_activate_totp"),
     path("account/second-factor/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("account/second-factor/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(
@@ -234,7 +243,14 @@ urlpatterns = [
     ),
 ]
 if settings.SOCIALACCOUNT_PROVIDERS:
+    from allauth.socialaccount import views as social
+
+    from scrutineer_web.kit import oidc
+
+    # Not the library's whole list: with that, whoever is signed in could link an account by themselves.
     urlpatterns += [
-        path("account/", include("allauth.socialaccount.urls")),
-        path("account/", include("allauth.socialaccount.providers.openid_connect.urls")),
+        path("account/login/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
+        path("account/login/error/", social.login_error, name="socialaccount_login_error"),
+        path("account/oidc/<str:provider_id>/login/", oidc.login, name="openid_connect_login"),
+        path("account/oidc/<str:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
     ]

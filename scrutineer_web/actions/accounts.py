@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
@@ -16,10 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions import four_eyes
+from scrutineer_web.actions import access, four_eyes
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records.appointment import APPOINTMENTS, Appointment
+from scrutineer_web.records.event import Chain
 from scrutineer_web.records.limits import too_long
 from scrutineer_web.records.token import Token
 from scrutineer_web.records.user import User
@@ -67,16 +67,13 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
         faults.append(Fault("the sign-in name", f"'{made.username}' is taken", "Give another"))
     if not made.name:
         faults.append(Fault("the name", "it is empty", "Give the person's name"))
-    try:
-        validate_password(password, made)
-    except ValidationError as error:
-        faults += [Fault("the password", text.rstrip(".")) for text in error.messages]
+    faults += access.check_password_rules(password, made)
     if faults:
         raise UserError(faults)
     with transaction.atomic():
         made.set_password(password)
         made.save()
-        tell("account.created", by=by, account=made.username, name=made.name)
+        access.note_seen(event=tell("account.created", by=by, account=made.username, name=made.name), by=made)
     return made
 
 
@@ -105,6 +102,8 @@ def set_mail(*, user: User, mail: str, by: User) -> None:
     if faults:
         raise UserError(faults)
     with transaction.atomic():
+        # A link to a new password goes to the address: whoever had the old one hears of it there.
+        access.send_news(user=user, kind="account.mail", by=by, mail=user.email)
         user.email = mail.strip()
         user.save(update_fields=["email"])
         tell("account.mail", by=by, account=user.username, mail=bool(user.email))
@@ -115,25 +114,20 @@ def retire(*, user: User, by: User) -> None:
 
     Raises:
         PermissionDenied: the person manages no accounts.
-        UserError: it is the person's own, or closed already.
+        UserError: it is the person's own, or closed already, or nobody would be left to manage accounts.
     """
     check(Person(by).can("account.manage"))
     if user.pk == by.pk:
         raise UserError(Fault("the account", "it is your own", "Ask another administrator"))
-    if user.retired_at is not None:
-        raise UserError(Fault("the account", "it is closed already"))
     with transaction.atomic():
+        _refuse_last(user, by, "the account")
+        user.refresh_from_db()
+        if user.retired_at is not None:
+            raise UserError(Fault("the account", "it is closed already"))
         user.retired_at, user.is_active = timezone.now(), False
         user.save(update_fields=["retired_at", "is_active"])
-        Token.objects.filter(user=user, retired_at=None).update(retired_at=user.retired_at, retired_by=by)
-        _end_sessions(user)
+        access.end_access(user=user, by=by)
         tell("account.retired", by=by, account=user.username)
-
-
-def _end_sessions(user: User) -> None:
-    for session in Session.objects.filter(expire_date__gte=timezone.now()).iterator():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()  # a session is no record: it is what signing out ends
 
 
 def end_all_sessions(*, why: str, by: User | None = None) -> int:
@@ -143,29 +137,32 @@ def end_all_sessions(*, why: str, by: User | None = None) -> int:
         how many there were.
     """
     with transaction.atomic():
-        number = Session.objects.count()
-        Session.objects.all().delete()
+        number, _ = Session.objects.all().delete()
         tell("sessions.ended", by=by, sessions=number, why=why)
     return number
 
 
 def set_password(*, user: User, password: str, by: User) -> None:
-    """Give an account a new password; its sessions end.
+    """Give somebody's account a new password; its sessions and keys end, and its owner is told.
 
     Raises:
         PermissionDenied: the person manages no accounts.
-        UserError: with everything that is wrong with the password.
+        UserError: it is the person's own, or with everything that is wrong with the password.
     """
     check(Person(by).can("account.manage"))
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise UserError([Fault("the password", text.rstrip(".")) for text in error.messages]) from None
+    if user.pk == by.pk:
+        raise UserError(
+            Fault("the password", "it is your own", "Change it under your account, with the one you have now")
+        )
+    faults = access.check_password_rules(password, user)
+    if faults:
+        raise UserError(faults)
     with transaction.atomic():
         user.set_password(password)
         user.save(update_fields=["password"])
-        _end_sessions(user)
+        access.end_access(user=user, by=by)
         tell("account.password", by=by, account=user.username)
+        access.send_news(user=user, kind="account.password", by=by)
 
 
 def reset_second_factor(*, user: User, by: User) -> None:
@@ -179,8 +176,9 @@ def reset_second_factor(*, user: User, by: User) -> None:
     check(Person(by).can("account.manage") and user.pk != by.pk)
     with transaction.atomic():
         Authenticator.objects.filter(user=user).delete()  # a secret, no record: that it went is told
-        _end_sessions(user)
+        access.end_access(user=user, by=by)
         tell("account.second_factor_reset", by=by, account=user.username)
+        access.send_news(user=user, kind="account.second_factor_reset", by=by)
 
 
 def appoint(*, user: User, role: str, by: User | None) -> Appointment:
@@ -200,6 +198,9 @@ def appoint(*, user: User, role: str, by: User | None) -> Appointment:
             Fault("the role", f"'{role}' is no role", f"Give one of {', '.join(dict(APPOINTMENTS))}")
         )
     with transaction.atomic():
+        _hold_room()
+        if not User.objects.filter(pk=user.pk, is_active=True).exists():
+            raise UserError(Fault("the account", "it is closed"))
         if user.appointments.filter(role=role, retired_at=None).exists():
             raise UserError(Fault("the role", f"{user} holds it already"))
         made = Appointment.objects.create(user=user, role=role, given_at=timezone.now(), given_by=by or user)
@@ -216,16 +217,42 @@ def dismiss(*, appointment: Appointment, by: User) -> None:
     """
     check(Person(by).can("account.manage"))
     with transaction.atomic():
-        if appointment.role == "administrator" and _administrators().count() < 2:
-            what = "nobody would be left to manage accounts"
-            raise UserError(Fault("the role", what, "Make somebody else administrator first"))
+        if appointment.role == "administrator":
+            _refuse_last(appointment.user, by, "the role")
+        appointment.refresh_from_db()
+        if appointment.retired_at is not None:
+            raise UserError(Fault("the role", f"{appointment.user} holds it no more"))
         appointment.retired_at, appointment.retired_by = timezone.now(), by
         appointment.save(update_fields=["retired_at", "retired_by"])
         tell("appointment.retired", by=by, account=appointment.user.username, role=appointment.role)
 
 
-def _administrators() -> QuerySet[Appointment]:
-    return Appointment.objects.filter(role="administrator", retired_at=None, user__retired_at=None)
+def _refuse_last(user: User, by: User, where: str) -> None:
+    """Refuse to take the last administrator away, whoever else does the same at this moment.
+
+    Raises:
+        PermissionDenied: the person was an administrator until a moment ago.
+        UserError: nobody else would be left.
+    """
+    _hold_room()
+    check(list_administrators().filter(user=by).exists())
+    others = list_administrators().exclude(user=user)
+    if list_administrators().filter(user=user).exists() and not others.exists():
+        what = "nobody would be left to manage accounts"
+        raise UserError(Fault(where, what, "Make somebody else administrator first"))
+
+
+def _hold_room() -> None:
+    """Wait until nobody else changes who manages accounts; then look again at who does."""
+    Chain.objects.get_or_create(name="room")
+    Chain.objects.select_for_update().get(name="room")
+
+
+def list_administrators() -> QuerySet[Appointment]:
+    """The appointments of those who can sign in and manage accounts."""
+    return Appointment.objects.filter(
+        role="administrator", retired_at=None, user__retired_at=None, user__is_active=True
+    )
 
 
 def make_token(*, name: str, scopes: Sequence[str], days: int, by: User) -> tuple[Token, str]:

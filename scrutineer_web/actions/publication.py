@@ -14,6 +14,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.dates import day_text
 from scrutineer.inspection.fingerprint import data_hash
 from scrutineer_web.actions import four_eyes
+from scrutineer_web.actions.moment import refuse_wrong_clock, trusted_now
 from scrutineer_web.actions.reports import contents
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
@@ -122,6 +123,7 @@ def publish(*, issue: Issue, embargo_until: datetime | None = None, sure: bool =
         found = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
         one = Issue.objects.get(pk=issue.pk)
         state = INSPECTION.after(found.state, "publish")
+        refuse_wrong_clock()
         if found.internal:
             raise UserError(Fault("the report", "the area inspected itself, and its results are its own"))
         if one.kind != "issue" or one.approved_at is None or one.published_at is not None:
@@ -225,7 +227,7 @@ def is_public(inspection: Inspection) -> bool:
 
 def public_now() -> QuerySet[Issue]:
     """Every version that the public may see now: made, approved and published in this room, its embargo over."""
-    now = timezone.now()
+    now = trusted_now()
     return (
         Issue.objects.filter(Q(embargo_until=None) | Q(embargo_until__lte=now))
         .filter(kind="issue", shown=True, published_at__lte=now, inspection__retired_at=None, inspection__internal=False)

@@ -51,6 +51,35 @@ class Password(Form):
     )
 
 
+class Link(Form):
+    """An account at the provider."""
+
+    issuer = forms.CharField(
+        label="The provider's address", max_length=255, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    subject = forms.CharField(
+        label="The identity there", max_length=255, help_text="Both as the person is shown them after signing in there",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+
+class Forgotten(Form):
+    """Who has forgotten the password."""
+
+    name = forms.CharField(
+        label="Sign-in name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+
+
+class OwnPassword(Form):
+    """A new password of one's own."""
+
+    password = forms.CharField(
+        label="Password", help_text="At least 12 characters",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
+
+
 class Role(Form):
     """A role in the whole inspectorate."""
 

@@ -6,14 +6,17 @@ from functools import cache
 from math import ceil
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions import accounts
+from scrutineer_web.actions import access, account_mails, accounts, outside
 from scrutineer_web.administration import forms
 from scrutineer_web.audit.verify import broken
+from scrutineer_web.kit import limits
+from scrutineer_web.kit.accounts import fresh
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done, everyone, public, tried
@@ -75,8 +78,33 @@ def account(request: HttpRequest, user: int) -> HttpResponse:
         "role": forms.Role(),
         "password": forms.Password(),
         "mail": forms.Mail(initial={"mail": found.email}),
+        "provider": bool(settings.SOCIALACCOUNT_PROVIDERS),
+        "links": found.socialaccount_set.filter(extra_data__has_key="id_token"),
+        "link": forms.Link(initial={"issuer": settings.OIDC_ISSUER}),
     }
     return render(request, "administration/account.html", context)
+
+
+@allowed("account.manage")
+@require_POST
+def account_link(request: HttpRequest, user: int) -> HttpResponse:
+    """Link an account to one at the provider, or remove such a link."""
+    found = get_object_or_404(User, pk=user)
+    asked, by = request.POST, request.user
+    if asked.get("what") == "unlink":
+        identity = get_object_or_404(found.socialaccount_set, pk=whole(asked.get("identity")) or 0)
+        return tried(
+            request,
+            lambda: outside.unlink(identity=identity, by=by),
+            "The link is removed",
+            "account",
+            found.pk,
+        )
+    return tried(
+        request,
+        lambda: outside.link(user=found, issuer=asked.get("issuer", ""), subject=asked.get("subject", ""), by=by),
+        f"{found} can sign in through the provider", "account", found.pk,
+    )  # fmt: skip
 
 
 @allowed("account.manage")
@@ -122,6 +150,7 @@ def _choose() -> None:
 
 
 @everyone
+@fresh
 def own_account(request: HttpRequest) -> HttpResponse:
     """One's own account: second factor, password, keys to the API."""
     from allauth.mfa.utils import is_mfa_enabled
@@ -150,6 +179,21 @@ def own_account(request: HttpRequest) -> HttpResponse:
 
 
 @everyone
+def own_news(request: HttpRequest) -> HttpResponse:
+    """What others did to one's account; nothing else is shown before it is confirmed."""
+    if request.method == "POST":
+        access.mark_seen(by=request.user)
+        request.session.pop("news", None)
+        return redirect("my_work")
+    news = [(event, account_mails.WORDS[event.kind]) for event in access.list_news(request.user)]
+    if not news:
+        request.session.pop("news", None)
+        return redirect("my_work")
+    context = {"section": "own", "news": news, "failures": access.count_failures(request.user)}
+    return render(request, "administration/news.html", context)
+
+
+@everyone
 @require_POST
 def own_mail(request: HttpRequest) -> HttpResponse:
     """Say where one is reminded."""
@@ -175,8 +219,38 @@ def token_retire(request: HttpRequest, token: int) -> HttpResponse:
 
 @public
 def no_account(request: HttpRequest) -> HttpResponse:
-    """Somebody signed in elsewhere and has no account here."""
-    return render(request, "account/no_account.html")
+    """Somebody signed in at the provider, and no account here is linked to that."""
+    return render(request, "account/no_account.html", {"identity": request.session.get("identity")})
+
+
+@public
+def ask_for_link(request: HttpRequest) -> HttpResponse:
+    """Ask for a link to a new password; the answer is the same whether there is such an account or not."""
+    if not access.can_mail_links():
+        raise Http404
+    form = forms.Forgotten(request.POST or None)
+    asked = request.method == "POST" and form.is_valid()
+    if asked and limits.spend_reset(request, form.cleaned_data["name"]):
+        access.ask_for_link(name=form.cleaned_data["name"])
+    minutes = settings.PASSWORD_RESET_TIMEOUT // 60
+    return render(request, "account/ask_for_link.html", {"form": form, "asked": asked, "minutes": minutes})
+
+
+@public
+def password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse:
+    """Set a new password with a link that was sent."""
+    found = User.objects.filter(pk=user, is_active=True).first()
+    valid = access.can_mail_links() and found is not None and access.TOKENS.check_token(found, link)
+    form = forms.OwnPassword(request.POST or None)
+    if valid and request.method == "POST" and form.is_valid():
+        try:
+            access.set_password_by_link(link=link, password=form.cleaned_data["password"], by=found)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, "Your password is set. Sign in with it now.", "account_login")
+    context = {"form": form, "valid": valid}
+    return render(request, "account/password_by_link.html", context, status=200 if valid else 404)
 
 
 # -- audit log -----------------------------------------------------------------------------

@@ -51,12 +51,13 @@ ALTERS: dict[str, str] = {
 
 LEAVES = frozenset({
     # of the whole room, and of accounts
-    "account.created", "account.exported", "account.mail", "account.own_password", "account.own_second_factor",
-    "account.password", "account.retired", "account.second_factor_reset", "appointment.given", "appointment.retired",
+    "account.created", "account.exported", "account.linked", "account.mail", "account.news_seen", "account.own_password", "account.own_second_factor",
+    "account.password", "account.password_by_mail", "account.unlinked", "account.retired", "account.second_factor_reset", "appointment.given", "appointment.retired",
     "area.retired", "area.saved", "collected.asked", "collected.failed", "collected.made", "device.added", "device.lost",
     "family.saved", "framework.added", "outcomes.imported", "outcomes.pseudonyms_taken", "programme.attached", "programme.created",
     "programme.planned", "programme.started", "programme.tranche", "programme.unplanned", "programme.weights",
-    "reminder.sent", "room.begun", "room.restored", "sessions.ended", "sign_in_failed", "signed_in", "signed_out", "subject.exported", "token.made", "token.retired",
+    "reminder.sent", "room.begun", "room.restored",
+    "sessions.ended", "sign_in_failed", "signed_in", "signed_out", "subject.exported", "token.made", "token.retired",
     # steps, comments and plans, after which the report says what it said before
     "accuracy.commented", "accuracy.decided", "accuracy.ended", "answer.opened", "comment.resolved", "comment.written",
     "conflict.raised", "draft.sent", "inspection.moved", "inspection.reopened", "inspection.signed_off", "participant.linked",

@@ -21,6 +21,7 @@ from scrutineer_web.comparison import charts, forms
 from scrutineer_web.comparison.jobs import make_collected
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.dates import NotReadError, read_date, write_date
+from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.kit.views import accepted, allowed, done, refused
 from scrutineer_web.programme.plan_forms import Weights
@@ -97,8 +98,7 @@ def _csv(chosen: Chosen, standing: Standing, programme: Programme) -> HttpRespon
 
 def _download(text: str, name: str) -> HttpResponse:
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return download_as(response, name)
 
 
 @allowed("programme.see")

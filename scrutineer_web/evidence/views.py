@@ -11,6 +11,7 @@ from scrutineer_web.actions import evidence, uploads
 from scrutineer_web.actions.examining import TYPES
 from scrutineer_web.evidence import forms
 from scrutineer_web.kit.context import person
+from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.views import accepted, allowed, done, tried
 from scrutineer_web.permissions import check
 from scrutineer_web.records import frames
@@ -150,8 +151,7 @@ def upload(request: HttpRequest, upload: Upload) -> HttpResponse:
     response = HttpResponse(
         bytes(upload.blob.content), content_type=TYPES.get(upload.kind, "application/octet-stream")
     )
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in upload.name)
-    response["Content-Disposition"] = f'attachment; filename="{plain}"'
+    download_as(response, upload.name)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "no-store"
     return response

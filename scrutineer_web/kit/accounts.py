@@ -1,22 +1,26 @@
-"""Signing in: accounts are made by administrators, and what happens is told."""
+"""Signing in: accounts are made by administrators, and attempts are counted."""
 
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
-from django.http import HttpRequest
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 
+from scrutineer_web.kit import limits
 from scrutineer_web.records.statements import Joined
 from scrutineer_web.records.user import User
 
 _USER = Joined({"u": (User, [f.name for f in User._meta.concrete_fields])}, "records_user u WHERE u.id = %s")
+_SECOND_FACTOR_STAGE = "allauth.mfa.stages.AuthenticateStage"
 
 
 class Backend(AuthenticationBackend):
@@ -29,22 +33,68 @@ class Backend(AuthenticationBackend):
 
 
 class Accounts(DefaultAccountAdapter):
-    """Nobody makes an account for oneself."""
+    """Nobody makes an account for oneself, and nobody guesses passwords for long."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": "There were too many attempts. Try again in five minutes.",
+        "username_password_mismatch": "The sign-in name or the password is not right.",
+    }
+    _usage: limits.Usage | None = None
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         del request
         return False
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt before the password is looked at."""
+        self._usage = limits.spend_sign_in(request, str(credentials.get("username") or ""))
+        if self._usage is None:
+            raise self.validation_error("too_many_login_attempts")
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        if self._usage is not None:
+            self._usage.give_back()
+
+    def get_login_stages(self) -> list[str]:
+        """A second factor that was shown at the provider is not asked for again."""
+        stages = super().get_login_stages()
+        if getattr(self.request, "factor_at_provider", False):
+            stages.remove(_SECOND_FACTOR_STAGE)
+        return stages
+
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Whoever signed in a moment ago is not asked for the password again."""
         del app
-        moments = [m.get("at", 0) for m in self.request.session.get("account_authentication_methods", [])]
-        return not any(time.time() - at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for at in moments)
+        return not is_fresh(self.request)
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether whoever asks has signed in, or given a password or second factor again, a moment ago."""
+    moments = [m.get("at", 0) for m in request.session.get("account_authentication_methods", [])]
+    return any(0 <= time.time() - at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for at in moments)
+
+
+def fresh(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A screen whose forms only somebody sends who has just shown who it is; others are asked for it again.
+
+    What was typed is kept meanwhile, and sent once the password or second factor was right.
+    """
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST" or is_fresh(request):
+            return view(request, *args, **kwargs)
+        if get_adapter().get_reauthentication_methods(request.user):
+            raise ReauthenticationRequired
+        return render(request, "account/sign_in_again.html", {"section": "own"})
+
+    return inner
 
 
 class Outside(DefaultSocialAccountAdapter):
-    """An outside account signs in as the room's account of the same name; none is made on the way."""
+    """An account at the provider signs in as the account here that an administrator linked it to, and as no other."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Never."""
@@ -52,12 +102,17 @@ class Outside(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Join an outside account to the room's, by the name that the provider vouches for."""
-        if sociallogin.is_existing:
-            return
-        told = sociallogin.account.extra_data
-        names = [told.get("userinfo", told).get(key) for key in ("preferred_username",)]
-        user = User.objects.filter(username__in=[n.lower() for n in names if n], is_active=True).first()
-        if user is None:
+        """Refuse who is not linked; nobody links an account by signing in, whatever the provider says of a name."""
+        identity = sociallogin.account.extra_data["id_token"]
+        user = sociallogin.user if sociallogin.is_existing else None
+        if user is None or not user.is_active or sociallogin.state.get("process") != "login":
+            request.session["identity"] = {
+                "issuer": identity.get("iss", ""),
+                "subject": identity.get("sub", ""),
+            }
             raise ImmediateHttpResponse(redirect("no_account"))
-        sociallogin.connect(request, user)
+        methods = identity.get("amr") or []
+        shown = {str(method) for method in methods} if isinstance(methods, list) else set()
+        request.factor_at_provider = bool(  # type: ignore[attr-defined]
+            (shown | {str(identity.get("acr", ""))}) & settings.OIDC_SECOND_FACTOR
+        )

@@ -20,4 +20,8 @@ def person(request: HttpRequest) -> Person:
 
 def room(request: HttpRequest) -> dict[str, Any]:
     """The names that templates may use."""
-    return {"person": person(request), "demonstration": settings.DEMONSTRATION}
+    return {
+        "person": person(request),
+        "demonstration": settings.DEMONSTRATION,
+        "mails_links": bool(settings.MAIL and settings.ADDRESS),
+    }

@@ -1,24 +1,43 @@
-"""Signing in and out, and failing to, as events."""
+"""Signing in and out, and failing to, as events; and what ends with a password or a second factor."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.account.signals import password_changed
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
 from django.dispatch import receiver
 
+from scrutineer_web.actions import access
 from scrutineer_web.audit.write import tell
+from scrutineer_web.records.user import User
 
 
 @receiver(user_logged_in)
 def signed_in(sender: Any, request: Any, user: Any, **_: Any) -> None:
-    """Somebody signed in."""
-    del sender, request
+    """Somebody signed in: is shown what others did to the account, or tried."""
+    del sender
     with transaction.atomic():
-        tell("signed_in", by=user)
+        event = tell("signed_in", by=user)
+        failures, news = access.count_failures(user), access.list_news(user).exists()
+        if not news:
+            access.note_seen(event=event, by=user)
+    request.just_signed_in = user
+    request.session["signed_in_at"] = time.time()
+    if getattr(request, "factor_at_provider", False):
+        request.session["second_factor"] = True
+    if news:
+        request.session["news"] = True
+    elif failures >= access.FAILURES_WORTH_TELLING:
+        text = (
+            f"There were {failures} failed attempts to sign in with your name since you last signed in."
+            " If they were not yours, tell an administrator."
+        )
+        messages.warning(request, text, fail_silently=True)
 
 
 @receiver(user_logged_out)
@@ -32,26 +51,32 @@ def signed_out(sender: Any, request: Any, user: Any, **_: Any) -> None:
 
 @receiver(user_login_failed)
 def failed(sender: Any, credentials: dict[str, Any], **_: Any) -> None:
-    """Somebody did not get in; the name as it was typed, cut short, never the password."""
+    """Somebody did not get in. Nothing is stored of what was typed: only which account it was, where it was one."""
     del sender
-    name = str(credentials.get("username") or credentials.get("email") or "")[:60]
+    name = str(credentials.get("username") or "").strip().lower()[:150]
+    account = User.objects.filter(username=name).values_list("username", flat=True).first()
     with transaction.atomic():
-        tell("sign_in_failed", by=None, name=name)
+        tell("sign_in_failed", by=None, account=account)
 
 
 @receiver(password_changed)
 def changed(sender: Any, request: Any, user: Any, **_: Any) -> None:
-    """Somebody changed the own password."""
-    del sender, request
+    """Somebody changed the own password: whatever was opened with the one before ends."""
+    del sender
     with transaction.atomic():
+        access.end_access(user=user, by=user, but=request.session.session_key)
         tell("account.own_password", by=user)
 
 
 @receiver(authenticator_added)
 @receiver(authenticator_removed)
 @receiver(authenticator_reset)
-def second_factor(sender: Any, request: Any, user: Any, authenticator: Any, **_: Any) -> None:
-    """Somebody set, removed or renewed a second factor."""
-    del sender, request
+def second_factor(sender: Any, request: Any, user: Any, authenticator: Any, signal: Any, **_: Any) -> None:
+    """Somebody set, removed or renewed a second factor: no session and no key goes on that has not shown it."""
+    del sender
+    if signal is authenticator_removed and authenticator.type == authenticator.Type.TOTP:
+        request.session.pop("second_factor", None)
     with transaction.atomic():
+        if authenticator.type == authenticator.Type.TOTP:
+            access.end_access(user=user, by=user, but=request.session.session_key)
         tell("account.own_second_factor", by=user, factor=str(authenticator.type))

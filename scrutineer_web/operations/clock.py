@@ -12,6 +12,9 @@ from datetime import datetime
 import django
 
 ROUND = 60.0
+LEAP = 600.0
+"""Seconds by which the system's clock may differ from one that nobody sets before this one falls silent."""
+
 HOURS = range(7, 18)
 """The hours of the day in which people are reminded."""
 
@@ -38,6 +41,21 @@ def tick(now: datetime, done: datetime | None) -> datetime | None:
     return done
 
 
+def steady() -> float:
+    """Seconds on a clock that nobody sets, and that goes on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+def has_leapt(begun: tuple[float, float], now: tuple[float, float]) -> bool:
+    """Whether the system's clock has gone further since this one began than time has.
+
+    Args:
+        begun: the system's clock and the steady one, as this one began.
+        now: both, now.
+    """
+    return (now[0] - begun[0]) - (now[1] - begun[1]) > LEAP
+
+
 def main() -> None:
     """Go on for ever; a database that is away for a while stops nothing."""
     django.setup()
@@ -45,9 +63,14 @@ def main() -> None:
     from django.utils import timezone
 
     done: datetime | None = None
+    begun = (time.time(), steady())
     while True:
         try:
-            done = tick(timezone.localtime(), done)
+            if has_leapt(begun, (time.time(), steady())):
+                # It says no more that it is well: embargoes hold, and nothing is published, until somebody has looked.
+                logging.getLogger(__name__).error("the system's clock has leapt ahead; nothing opens by time")
+            else:
+                done = tick(timezone.localtime(), done)
         except DatabaseError as error:
             logging.getLogger(__name__).warning("the clock's round failed", exc_info=error)
             close_old_connections()

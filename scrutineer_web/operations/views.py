@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from scrutineer_web.actions import retention, subjects
+from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.views import allowed, everyone, public, tried
 from scrutineer_web.operations import forms, health
 from scrutineer_web.records.case import Case
@@ -91,6 +92,4 @@ def own_export(request: HttpRequest) -> HttpResponse:
 
 
 def _file(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return download_as(HttpResponse(content, content_type="application/json"), name)

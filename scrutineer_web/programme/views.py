@@ -18,6 +18,7 @@ from scrutineer_web.actions import folders, inspections
 from scrutineer_web.actions.waiting import waits
 from scrutineer_web.exchange.export import folder_of, zipped
 from scrutineer_web.kit.context import person
+from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done, everyone, tried
 from scrutineer_web.permissions import DONE, Person
@@ -191,8 +192,7 @@ def export(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     del request
     name = slugify(inspection.area) or "inspection"
     response = HttpResponse(zipped(name, folder_of(inspection)), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{name}.zip"'
-    return response
+    return download_as(response, f"{name}.zip")
 
 
 @allowed("inspection.see")

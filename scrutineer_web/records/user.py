@@ -11,6 +11,8 @@ class User(AbstractUser):
     last_name = None
     name = models.CharField("name", max_length=150)
     retired_at = models.DateTimeField(null=True, blank=True)
+    seen_event = models.PositiveIntegerField(default=0)
+    """The number in the room's chain up to which its owner has seen what others did to the account."""
 
     def __str__(self) -> str:
         return self.name or self.username

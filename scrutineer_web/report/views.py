@@ -14,6 +14,7 @@ from scrutineer.main.inspecting import is_unwritten
 from scrutineer_web.actions import recommendations, reports, texts
 from scrutineer_web.kit.changes import lines
 from scrutineer_web.kit.context import person
+from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import accepted, allowed, done, refused, tried
@@ -437,7 +438,7 @@ def file_of(files: Any, place: str) -> HttpResponse:
         bytes(file.blob.content), content_type=TYPES.get(ending, "application/octet-stream")
     )
     if ending not in ("html", "pdf"):
-        response["Content-Disposition"] = f'attachment; filename="{place.rpartition("/")[2]}"'
+        download_as(response, place)
     response["Content-Security-Policy"] = PAGE
     return response
 

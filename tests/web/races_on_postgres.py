@@ -16,13 +16,15 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import answers, checks
+from scrutineer_web.actions import accounts, answers, checks
 from scrutineer_web.actions.answers import Given
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.kit import form_ids
 from scrutineer_web.records.answer import Answer
+from scrutineer_web.records.appointment import Appointment
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.event import Event
@@ -347,4 +349,42 @@ def test_a_form_that_is_sent_twice_at_once_makes_one(
     assert Piece.objects.count() == 1
     assert places == [reverse("piece", args=[Piece.objects.get().pk])] * 4
     assert Event.objects.filter(kind="piece.saved").count() <= 1
+    assert list(broken()) == []
+
+
+# -- the last administrator --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", [("dismiss", "dismiss"), ("retire", "retire"), ("dismiss", "retire")])
+def test_two_who_take_each_other_away_at_once_leave_one(people: People, how: tuple[str, str]) -> None:
+    first, second = people["administrator"], people["inspector"]
+
+    def take_away(what: str, user: User, by: User) -> None:
+        ready.wait(10)
+        try:
+            if what == "retire":
+                accounts.retire(user=user, by=by)
+            else:
+                held = user.appointments.get(role="administrator", retired_at=None)
+                accounts.dismiss(appointment=held, by=by)
+        except (UserError, PermissionDenied, Appointment.DoesNotExist):
+            pass
+        finally:
+            connections.close_all()
+
+    for _ in range(3):
+        User.objects.filter(pk__in=[first.pk, second.pk]).update(is_active=True, retired_at=None)
+        for user in (first, second):
+            if not user.appointments.filter(role="administrator", retired_at=None).exists():
+                Appointment.objects.create(
+                    user=user, role="administrator", given_at=timezone.now(), given_by=first
+                )
+        ready = threading.Barrier(2)
+        pairs = [(how[0], first, second), (how[1], second, first)]
+        threads = [threading.Thread(target=take_away, args=args) for args in pairs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert accounts.list_administrators().count() == 1
     assert list(broken()) == []

@@ -65,9 +65,9 @@ SCREENS = {
     "place_attach": "P", "weights": "P", "place_start": "PI",
     "area_new": "PI", "area_edit": "PI", "area_retire": "PI", "family_new": "PI", "family_edit": "PI",
     "outcomes_import": "I", "pseudonyms": "I", "retention": "IU", "pseudonymise": "I", "purge": "I", "subject": "I",
-    "own_export": EVERYBODY, "own_mail": EVERYBODY, "kept_form": EVERYBODY,
+    "own_export": EVERYBODY, "own_mail": EVERYBODY, "own_news": EVERYBODY, "kept_form": EVERYBODY,
     "inspection_audit": "LU", "audit": "U",
-    "accounts": "UD", "account": "UD", "account_new": "D", "account_change": "D",
+    "accounts": "UD", "account": "UD", "account_new": "D", "account_change": "D", "provider_link": "D",
 }  # fmt: skip
 """Written by hand: who sees what. A new address without a line here fails."""
 
@@ -85,6 +85,8 @@ PUBLIC = {
     "worker",
     "offline",
     "no_account",
+    "ask_for_link",
+    "password_by_link",
     "reports",
     "feed",
     "public_report",

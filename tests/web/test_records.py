@@ -75,6 +75,8 @@ def test_nothing_but_sessions_and_secrets_is_deleted() -> None:
     found = [text for path in WEB.rglob("*.py") for text in writing(path) if text.endswith(".delete")]
     assert {text.rsplit(" ", 1)[1] for text in found} <= {
         "session.delete",
+        "Session.objects.all().delete",
+        "identity.delete",
         "Authenticator.objects.filter(user=user).delete",
         "Result.objects.filter(inspection=inspection).delete",
         "finished.delete",
@@ -95,6 +97,8 @@ def test_every_action_is_keyword_only_and_says_by_whom() -> None:
         "accuracy.open_points", "publication.latest", "publication.plain", "reports.contents", "publication.slug_for", "plans.published_on", "plans.due",
         "programmes.days_for", "results.elements_on_part", "results.rows_of", "collected.days_of", "collected.document_of",
         "retention.due_of", "retention.listed", "subjects.as_json", "beats.silent", "waiting.waits",
+        "access.can_mail_links", "access.check_password_rules", "access.list_news", "access.count_failures",
+        "accounts.list_administrators", "outside.key_of", "moment.trusted_now", "moment.refuse_wrong_clock",
         "submissions.find", "submissions.page_of", "submissions.content_of",
     }  # fmt: skip
     background = {
@@ -108,6 +112,9 @@ def test_every_action_is_keyword_only_and_says_by_whom() -> None:
         "results.keep",
         "results.hold_missing",
         "beats.beat",
+        "access.ask_for_link",
+        "account_mails.send_news",
+        "account_mails.send_link",
         "background.take_up",
         "background.tidy",
         "reminders.send_due",

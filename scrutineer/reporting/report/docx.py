@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from base64 import b64encode
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,10 +41,9 @@ def to_docx(html: str, title: str, pictures: dict[str, bytes], running: str = ""
     with TemporaryDirectory(prefix="scrutineer-") as name:
         made, reference = Path(name) / "report.docx", Path(name) / "reference.docx"
         reference.write_bytes(_reference(pandoc, running, foot))
-        for picture, content in pictures.items():
-            (Path(name) / picture).write_bytes(content)
         arguments = [
             pandoc,
+            "--sandbox",
             "--from=html",
             "--to=docx",
             "--shift-heading-level-by=-1",
@@ -54,7 +54,7 @@ def to_docx(html: str, title: str, pictures: dict[str, bytes], running: str = ""
         ]
         done = subprocess.run(
             arguments,
-            input=html.encode(),
+            input=_with_pictures(html, pictures).encode(),
             capture_output=True,
             env={**os.environ, "SOURCE_DATE_EPOCH": _EPOCH},
             cwd=name,
@@ -64,6 +64,14 @@ def to_docx(html: str, title: str, pictures: dict[str, bytes], running: str = ""
             what = f"the Word file could not be made ({done.stderr.decode(errors='replace').strip()[:200]})"
             raise UserError(Fault("--to docx", what))
         return _undated(made.read_bytes())
+
+
+def _with_pictures(html: str, pictures: dict[str, bytes]) -> str:
+    """The page with its pictures in it: the converter reads no file but its input and the styles."""
+    for name, content in pictures.items():
+        inside = f"data:image/png;base64,{b64encode(content).decode()}"
+        html = html.replace(f'<img src="{name}"', f'<img src="{inside}"')
+    return html
 
 
 def _undated(archive: bytes) -> bytes:

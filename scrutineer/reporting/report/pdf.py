@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import logging
 import warnings
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from importlib import resources
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrutineer.document.blocks import Document
 from scrutineer.errors import Fault, UserError
@@ -46,27 +47,45 @@ def to_pdf(html: str) -> bytes:
     """
     engine = _engine()
     identifier = hashlib.sha256(html.encode()).hexdigest()[:32]
-    # Nothing is fetched but the report's own pictures and typefaces.
-    fetcher = engine.urls.URLFetcher(allowed_protocols=("data", "file"), fail_on_errors=True)
-    made: bytes = engine.HTML(string=html, url_fetcher=fetcher).write_pdf(
+    made: bytes = engine.HTML(string=html, url_fetcher=_fetcher(engine)).write_pdf(
         pdf_variant="pdf/ua-1", pdf_identifier=identifier.encode(), pdf_tags=True
     )
     return made
 
 
-def font_faces() -> str:
-    """The typefaces that PDFs carry, as rules of a style sheet; those of the system where they are not installed."""
-    rules = []
+def _fetcher(engine: ModuleType) -> Any:
+    """Fetches what stands in the page itself and the typefaces that are installed; no other file, and nothing from outside.
+
+    A report's texts come from many hands, and a page that names a file of this machine would print what stands in it.
+    """
+    own = {engine.urls.iri_to_uri(address) for address, *_ in _typefaces()}
+
+    class OwnAlone(engine.urls.URLFetcher):  # type: ignore[misc, name-defined]
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if url[:5].lower() != "data:" and engine.urls.iri_to_uri(url) not in own:
+                raise ValueError(f"not a part of the report: {url}")
+            return super().fetch(url, headers)
+
+    return OwnAlone(allowed_protocols=("data", "file"), allow_redirects=False, fail_on_errors=True)
+
+
+def _typefaces() -> Iterator[tuple[str, str, int, str]]:
+    """The typefaces that are installed: address, family, weight and style."""
     for family, package, file, weight, style in _FACES:
         try:
             path = resources.files(package) / "files" / file
         except ModuleNotFoundError:
             continue
-        rules.append(
-            f'@font-face {{ font-family: "{family}"; src: url("file://{path}"); '
-            f"font-weight: {weight}; font-style: {style}; }}"
-        )
-    return "\n".join(rules)
+        yield f"file://{path}", family, weight, style
+
+
+def font_faces() -> str:
+    """The typefaces that PDFs carry, as rules of a style sheet; those of the system where they are not installed."""
+    return "\n".join(
+        f'@font-face {{ font-family: "{family}"; src: url("{address}"); '
+        f"font-weight: {weight}; font-style: {style}; }}"
+        for address, family, weight, style in _typefaces()
+    )
 
 
 def _engine() -> ModuleType:
