@@ -52,7 +52,8 @@ ALTERS: dict[str, str] = {
 LEAVES = frozenset({
     # of the whole room, and of accounts
     "account.created", "account.exported", "account.linked", "account.mail", "account.news_seen", "account.own_password", "account.own_second_factor",
-    "account.password", "account.password_by_mail", "account.unlinked", "account.retired", "account.second_factor_reset", "appointment.given", "appointment.retired",
+    "account.password", "account.password_by_mail", "account.unlinked", "account.retired",
+    "account.second_factor_reset", "appointment.given", "appointment.retired",
     "area.retired", "area.saved", "collected.asked", "collected.failed", "collected.made", "device.added", "device.lost",
     "family.saved", "framework.added", "outcomes.imported", "outcomes.pseudonyms_taken", "programme.attached", "programme.created",
     "programme.planned", "programme.started", "programme.tranche", "programme.unplanned", "programme.weights",
