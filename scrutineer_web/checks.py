@@ -18,6 +18,7 @@ KNOWN = (
     "SCRUTINEER_OIDC_SECRET", "SCRUTINEER_OIDC_NAME", "SCRUTINEER_OIDC_SECOND_FACTOR", "SCRUTINEER_FRAMEWORKS",
     "SCRUTINEER_ADDRESS", "SCRUTINEER_MAIL", "SCRUTINEER_MAIL_FROM", "SCRUTINEER_LOG", "SCRUTINEER_METRICS",
     "SCRUTINEER_DEMO", "SCRUTINEER_SECRET", "SCRUTINEER_SERVED", "SCRUTINEER_PASSWORD", "SCRUTINEER_PICTURES",
+    "SCRUTINEER_REQUEST_SECONDS", "SCRUTINEER_JOB_MEMORY", "SCRUTINEER_PULSE",
 )  # fmt: skip
 """Every variable of the environment that the room or its tests read."""
 
@@ -50,6 +51,7 @@ def _values(environment: Mapping[str, str]) -> Iterator[Fault]:
     for name in ("SCRUTINEER_HTTPS", "SCRUTINEER_SECOND_FACTOR", "SCRUTINEER_DEMO"):
         if environment.get(name, "0") not in ("0", "1"):
             yield Fault(name, f"'{environment[name]}' is neither 1 nor 0", "Set one of them")
+    yield from _numbers(environment)
     if environment.get("SCRUTINEER_LOG", "plain") not in ("plain", "json"):
         yield Fault(
             "SCRUTINEER_LOG", f"'{environment['SCRUTINEER_LOG']}' is no form of logs", "Set json or plain"
@@ -119,6 +121,14 @@ def _address(
     if not good:
         # Its value may hold a password: it is not repeated.
         yield Fault(name, "it is no address that the room knows", f"Write it as in {example}")
+
+
+def _numbers(environment: Mapping[str, str]) -> Iterator[Fault]:
+    for name, example in (("SCRUTINEER_REQUEST_SECONDS", "10"), ("SCRUTINEER_JOB_MEMORY", "2000")):
+        if not re.fullmatch(r"[1-9][0-9]{0,5}", environment.get(name) or example):
+            yield Fault(
+                name, f"'{environment[name]}' is not a whole number above 0", f"Set one, such as {example}"
+            )
 
 
 def _oidc(environment: Mapping[str, str]) -> Iterator[Fault]:

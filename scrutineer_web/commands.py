@@ -214,7 +214,7 @@ def serve(
         say(f"Sign in as one of these, with the password {demonstration.PASSWORD}:")
         for name, who in demonstration.who_is_who():
             out.print(f"  {name:<14} {who}", highlight=False)
-    say(f"The room is at http://{host}:{port} (stop it with Ctrl+C)")
+    say("The room is starting; it says here where it is once it answers.")
     server.run(taken, host, port, workers)
 
 

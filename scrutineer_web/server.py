@@ -8,19 +8,27 @@ ever on what a thread held.
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.kit import private
 from scrutineer_web.kit.parent import SERVED, end_with_parent
+from scrutineer_web.kit.pulse import PULSE, Pulse
 
 ROOM = "scrutineer_web.wsgi:application"
 WORKERS = 3
@@ -73,8 +81,8 @@ def answering(target: str, host: str, port: int) -> list[str]:
 def answer(target: str, host: str, port: int) -> None:
     """Answer until stopped.
 
-    Connections wait in front of one thread that works: on SQLite many threads would only wait for each other, and a
-    browser that holds a connection open keeps nobody else from being served.
+    The threads receive and wait in front of one that works (`kit/time_limit.py`): on SQLite many would only wait for each
+    other, and somebody who sends slowly keeps nobody else from being served.
     """
     from granian import Granian
     from granian.constants import Interfaces
@@ -82,10 +90,13 @@ def answer(target: str, host: str, port: int) -> None:
 
     os.environ[SERVED] = "1"
     Granian(
-        target, address=host, port=port, interface=Interfaces.WSGI, workers=1, blocking_threads=1, backlog=2048,
+        target, address=host, port=port, interface=Interfaces.WSGI, workers=1, blocking_threads=THREADS, backlog=2048,
         log_level=LogLevels.warning, respawn_failed_workers=True, workers_kill_timeout=GRACE,
     ).serve()  # fmt: skip
 
+
+THREADS = 8
+"""Of one process that answers: so many may send slowly at once before somebody waits for them."""
 
 GRACE = 10
 """Seconds that a process has to end before it is ended."""
@@ -95,30 +106,83 @@ GRACE = 10
 
 
 class Kept:
-    """A process that is started again where it ends by itself, each time later than the time before."""
+    """A process that is started again where it ends by itself, each time later than the time before.
 
-    def __init__(self, command: list[str]):
-        self.command = command
+    One that was stopped, hangs, or asks for it is replaced at once: that is no fault of its program.
+    """
+
+    def __init__(self, command: list[str], folder: Path):
+        self.command, self.folder = command, folder
         self.failures = 0
         self.process: subprocess.Popen[bytes] | None = None
-        self._next = 0.0
+        self.pulse: Pulse | None = None
+        self._next = self._begun = 0.0
+        self._stopped = 0
+        self._leaving: list[tuple[subprocess.Popen[bytes], int, float]] = []
 
     def look(self) -> None:
-        """Start it where it does not run and its time has come."""
+        """Start it where it does not run and its time has come; replace it where it no longer works."""
         now = time.monotonic()
+        self._end_those_who_leave(now)
         if self.process is not None and self.process.poll() is None:
             if now - self._begun > STEADY:
                 self.failures = 0
+            self._replace_where_it_hangs(now)
         elif self.process is not None:
             self.process, self.failures = None, self.failures + 1
             self._next = now + min(PAUSE * 2**self.failures, 30.0)
         elif now >= self._next:
-            self._begun = now
-            out = subprocess.DEVNULL if self.command is JOBS else None
-            self.process = subprocess.Popen(self.command, stdout=out)
+            self._start(now)
+
+    def _start(self, now: float) -> None:
+        handle, name = tempfile.mkstemp(prefix="pulse-", dir=self.folder)
+        os.close(handle)
+        if self.pulse is not None:
+            self.pulse.close()
+        self.pulse, self._begun, self._stopped = Pulse.create(Path(name)), now, 0
+        out = subprocess.DEVNULL if self.command is JOBS else None
+        self.process = subprocess.Popen(self.command, stdout=out, env={**os.environ, PULSE: name})
+
+    def _replace_where_it_hangs(self, now: float) -> None:
+        if self.process is None or self.pulse is None:
+            return
+        pid, last = self.pulse.pid, self.pulse.last
+        stopped = any(_is_stopped(one) for one in (self.process.pid, pid) if one)
+        self._stopped = self._stopped + 1 if stopped else 0
+        if self._stopped >= LOOKS:
+            why = "was stopped"
+        elif now - (last or self._begun) > (SILENT if last else STARTING):
+            why = "no longer answered"
+        elif self.pulse.late and now - self.pulse.late > 1:
+            # A second, so that the answer that says so is sent. Whatever else waits there is answered before it ends.
+            report(f"a process of the room was replaced: a request took too long (process {pid})")
+            self._leaving.append((self.process, pid, now + LEAVING))
+            self.process.terminate()
+            self._start(now)
+            return
+        else:
+            return
+        report(f"a process of the room was replaced: it {why} (process {pid or self.process.pid})")
+        _end(self.process, pid)
+        self._start(now)
+
+    def _end_those_who_leave(self, now: float) -> None:
+        for one in list(self._leaving):
+            process, pid, until = one
+            if process.poll() is not None or now > until:
+                _end(process, pid)
+                self._leaving.remove(one)
+
+    def forgive(self) -> None:
+        """Count the signs of life from now on: whoever looks after it was away itself."""
+        self._begun, self._stopped = time.monotonic(), 0
+        if self.pulse is not None and self.pulse.last:
+            self.pulse.beat_for(self.pulse.pid)
 
     def stop(self) -> None:
         """Ask it to end."""
+        for process, pid, _ in self._leaving:
+            _end(process, pid)
         if self.process is not None:
             self.process.terminate()
 
@@ -129,9 +193,53 @@ class Kept:
         try:
             self.process.wait(2 * GRACE)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            _end(self.process, self.pulse.pid if self.pulse else 0)
 
+
+def _is_stopped(pid: int) -> bool:
+    """Whether a process was stopped (as by SIGSTOP) and not started again; not known where there is no /proc."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    return False
+
+
+def _end(process: subprocess.Popen[bytes], pid: int) -> None:
+    """End a process at once, and the one that it had answer: a stopped one takes no other signal."""
+    process.kill()
+    if pid and pid != process.pid:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
+def report(text: str) -> None:
+    """Write a line where logs go, as they are written there."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    if os.environ.get("SCRUTINEER_LOG") == "json":
+        line = json.dumps({"at": now, "level": "warning", "logger": "scrutineer", "message": text})
+    else:
+        line = f"{now} WARNING scrutineer {text}"
+    sys.stderr.write(f"{line}\n")
+
+
+LOOK = 0.2
+"""Seconds between two looks at the processes."""
+
+LOOKS = 5
+"""A process that is stopped at so many looks one after the other is not about to go on."""
+
+SILENT = 15.0
+"""Seconds without a sign of life after which a process is replaced: longer than a request may take by default, for one
+whose interpreter is held by a single step shows none meanwhile."""
+
+AWAY = 5.0
+"""Where the server itself did not look for so long, it was stopped together with all the others."""
+
+STARTING = 600.0
+"""Seconds that a process has for its first sign of life."""
+
+LEAVING = 4.0
+"""Seconds that a replaced process has to answer what waits there."""
 
 STEADY = 60.0
 """Seconds after which a process that runs is one that can."""
@@ -159,12 +267,20 @@ def together(answering: Sequence[list[str]], beside: Sequence[list[str]] = ()) -
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
-    own, others = [Kept(command) for command in answering], [Kept(command) for command in beside]
+    folder = Path(tempfile.mkdtemp(prefix="scrutineer-pulses-"))
+    own, others = (
+        [Kept(command, folder) for command in answering],
+        [Kept(command, folder) for command in beside],
+    )
+    looked = time.monotonic()
     try:
         while any(one.failures < ATTEMPTS for one in own):
+            away, looked = time.monotonic() - looked > AWAY, time.monotonic()
             for one in (*own, *others):
+                if away:
+                    one.forgive()
                 one.look()
-            time.sleep(0.2)
+            time.sleep(LOOK)
     except KeyboardInterrupt:
         return 0
     finally:
@@ -172,7 +288,34 @@ def together(answering: Sequence[list[str]], beside: Sequence[list[str]] = ()) -
             one.stop()
         for one in (*own, *others):
             one.ended()
+        shutil.rmtree(folder, ignore_errors=True)
     return 1
+
+
+def say_when_it_answers(host: str, port: int) -> None:
+    """Say where the room is once it answers there, and not before."""
+    there = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 compared, not listened at
+    name = os.environ.get("SCRUTINEER_HOSTS", "localhost").split(",")[0]
+
+    def look() -> None:
+        while not _answers(there, port, name):
+            time.sleep(0.25)
+        shown = f"[{host}]" if ":" in host else host
+        sys.stdout.write(f"The room is at http://{shown}:{port} (stop it with Ctrl+C)\n")
+        sys.stdout.flush()
+
+    threading.Thread(target=look, daemon=True).start()
+
+
+def _answers(host: str, port: int, name: str) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=30)
+    try:
+        connection.request("GET", "/offline/", headers={"Host": name})
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -183,6 +326,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     private.keep()
     host, port, workers = arguments[0], int(arguments[1]), int(arguments[2])
+    say_when_it_answers(host, port)
     return together([answering(ROOM, host, port) for _ in range(workers)], [JOBS, CLOCK])
 
 

@@ -16,6 +16,8 @@ SCRUTINEER_MAIL       a mail server as an address: smtp://user:password@host:587
 SCRUTINEER_MAIL_FROM  whom mails come from
 SCRUTINEER_LOG        json for one line of JSON per event and request (plain)
 SCRUTINEER_METRICS    a word that whoever reads /metrics/ must send; there are none where it is not set
+SCRUTINEER_REQUEST_SECONDS  how long a request may take before it is stopped (10)
+SCRUTINEER_JOB_MEMORY megabytes of memory that one piece of work in the background may need (2000)
 SCRUTINEER_DEMO       1 for the demonstration: the sign-in page names its people
 """
 
@@ -28,6 +30,7 @@ import dj_database_url
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.kit.mail_server import read_mail_server
+from scrutineer_web.kit.parent import SERVED
 
 HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("SCRUTINEER_DATA", "room")).resolve()
@@ -61,6 +64,10 @@ TRUSTED_PROXIES = int(os.environ.get("SCRUTINEER_TRUSTED_PROXIES") or 0)
 DEMONSTRATION = _on("SCRUTINEER_DEMO")
 SECOND_FACTOR = _on("SCRUTINEER_SECOND_FACTOR", "1")
 FRAMEWORKS = os.environ.get("SCRUTINEER_FRAMEWORKS")
+REQUEST_SECONDS = float(os.environ.get("SCRUTINEER_REQUEST_SECONDS") or 10)
+JOB_MEMORY = int(os.environ.get("SCRUTINEER_JOB_MEMORY") or 2000)
+# Where the room's own server runs, heavy work waits for the background; elsewhere nobody would do it.
+JOBS_IN_BACKGROUND = SERVED in os.environ
 ALLOWED_HOSTS = os.environ.get("SCRUTINEER_HOSTS", "localhost,127.0.0.1").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 
@@ -85,6 +92,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "scrutineer_web.kit.proxies.Proxies",
+    "scrutineer_web.kit.requests.HealthByAddress",
     "scrutineer_web.kit.requests.Requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -157,7 +165,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
 }
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "quick"]}}
 
 # -- signing in ------------------------------------------------------------------------
 
@@ -184,6 +192,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

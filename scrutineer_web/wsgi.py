@@ -7,6 +7,8 @@ from importlib import import_module
 from django.core.wsgi import get_wsgi_application
 
 from scrutineer_web.kit.parent import SERVED, end_with_parent
+from scrutineer_web.kit.pulse import Pulse
+from scrutineer_web.kit.time_limit import Limited
 
 if SERVED in os.environ:
     end_with_parent()
@@ -19,3 +21,13 @@ import_module("scipy.stats")  # of comparisons, which import it when they need i
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
+if SERVED in os.environ:
+    # Behind another server than the room's own, that one keeps the time and replaces what hangs.
+    from django.conf import settings
+
+    from scrutineer_web.kit.uploads import REQUEST_LARGEST
+
+    pulse = Pulse.own()
+    application = Limited(application, settings.REQUEST_SECONDS, REQUEST_LARGEST, pulse)
+    if pulse is not None:
+        pulse.keep_beating(application.is_alive)

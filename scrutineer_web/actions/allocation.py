@@ -419,9 +419,7 @@ def _settled(case: Case, reading: int) -> bool:
     return case.assessments.filter(retired_at=None, reading=reading).exclude(state__in=MOVABLE).exists()
 
 
-def gave_up(*, timetable: Timetable) -> None:
+def gave_up(*, timetable: Timetable, why: str = "") -> None:
     """Note that a search came to nothing for a reason of the room's own."""
-    Timetable.objects.filter(pk=timetable.pk).update(
-        state="failed",
-        told="The search broke off. Try again; if it stays so, tell whoever looks after the server.",
-    )
+    told = why or "The search broke off. Try again; if it stays so, tell whoever looks after the server."
+    Timetable.objects.filter(pk=timetable.pk).update(state="failed", told=told)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from scrutineer_web.records.beat import Beat
@@ -11,6 +14,11 @@ from scrutineer_web.records.beat import Beat
 CLOCK, JOBS = "clock", "jobs"
 LATE = timedelta(minutes=5)
 """A part that was not heard of for so long is not alive."""
+
+HOLDER = "job "
+"""Begins the names of the processes that hold work in the background."""
+
+_LOADED = time.monotonic()
 
 
 def beat(*, name: str) -> None:
@@ -20,6 +28,27 @@ def beat(*, name: str) -> None:
 
 def silent(*, now: datetime) -> list[str]:
     """The parts that were not heard of lately; those that never were are not counted before the room has run so long."""
-    known = dict(Beat.objects.values_list("name", "at"))
-    first = min(known.values(), default=now)
+    known = dict(Beat.objects.filter(name__in=(CLOCK, JOBS)).values_list("name", "at"))
+    first = min(known.values(), default=now - timedelta(seconds=time.monotonic() - _LOADED))
     return [n for n in (CLOCK, JOBS) if now - known.get(n, first) > LATE]
+
+
+def alive(names: Iterable[str], *, now: datetime, within: timedelta) -> set[str]:
+    """Those of some processes that were heard of lately."""
+    return set(Beat.objects.filter(name__in=set(names), at__gt=now - within).values_list("name", flat=True))
+
+
+def forget(*, before: datetime) -> None:
+    """Forget processes that ended long ago."""
+    Beat.objects.filter(name__startswith=HOLDER, at__lt=before).delete()
+
+
+def write_and_take_away(*, name: str, filler: bytes) -> None:
+    """Write as much as an answer with its event needs, so that a disk that is full refuses it; then take it away.
+
+    Raises:
+        DatabaseError: the database takes nothing.
+    """
+    with transaction.atomic():
+        Beat.objects.create(name=name, at=timezone.now(), filler=filler)
+    Beat.objects.filter(name=name).delete()

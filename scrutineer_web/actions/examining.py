@@ -18,7 +18,10 @@ from scrutineer.errors import Fault, UserError
 LARGEST = 25_000_000
 """Bytes of one document."""
 
-UNPACKED_LARGEST = 250_000_000
+UNPACKED_LARGEST = 100_000_000
+PACKED_MOST = 20_000
+"""Groups of objects that are packed inside one PDF, of which a document of 1,000 pages has some hundreds."""
+
 RATIO = 200
 """An office document that unpacks to more, or to so many times its size, is no document."""
 
@@ -117,7 +120,12 @@ def _pdf(name: str, content: bytes) -> None:
         raise _refused(name, "its content is no PDF, or is damaged", "Make the PDF again") from error
     if not pages:
         raise _refused(name, "it has no page", "Make the PDF again")
-    if scripts > 0 or any(_RUNS.search(part) for part in _objects(content)):
+    try:
+        runs = scripts > 0 or any(_RUNS.search(part) for part in _objects(content))
+    except OverflowError:
+        what = "it unpacks to many times its size, as no document does"
+        raise _refused(name, what, "Print it to a new PDF, and send that one") from None
+    if runs:
         raise _refused(
             name, "it holds a script, or starts a program", "Print it to a new PDF, and send that one"
         )
@@ -132,14 +140,17 @@ _PACKED = re.compile(rb"/ObjStm.{0,400}?stream\r?\n", re.DOTALL)
 def _objects(content: bytes) -> Iterator[bytes]:
     """The objects of a PDF: those that lie open, and those that are packed together."""
     yield content
-    room = UNPACKED_LARGEST
-    for found in _PACKED.finditer(content):
+    room, packed = UNPACKED_LARGEST, memoryview(content)
+    for number, found in enumerate(_PACKED.finditer(content)):
+        if number >= PACKED_MOST or room <= 0:
+            raise OverflowError
         unpack = zlib.decompressobj()
         try:
-            part = unpack.decompress(content[found.end() : found.end() + LARGEST], room)
+            # A view, not a copy: there may be thousands in one file.
+            part = unpack.decompress(packed[found.end() :], room)
         except zlib.error:
             continue
-        room = max(1, room - len(part))
+        room -= len(part)
         yield part
 
 

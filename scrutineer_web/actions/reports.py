@@ -37,6 +37,8 @@ def proof_of(inspection: Inspection) -> tuple[Ready, DraftProof]:
 def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, by: User) -> Issue:
     """Ask for a draft, or for an issue that may be published; it is made in the background.
 
+    An issue is proved first, so that no version is reserved for one that can't be issued; a draft when it is made.
+
     Args:
         inspection: whose report.
         kind: draft or issue.
@@ -57,9 +59,12 @@ def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, 
         raise UserError(Fault("the report", what, "Issue it when the factual accuracy check is over"))
     if inspection.state not in WRITING:
         raise UserError(Fault("the report", f"it is {inspection.phase.lower()}", "Begin a correction first"))
-    ready, proof = proof_of(inspection)
-    if kind == "issue" and proof.errors:
-        raise UserError(list(against(proof)))
+    proof, stamp = {}, {}
+    if kind == "issue":
+        ready, proved = proof_of(inspection)
+        if proved.errors:
+            raise UserError(list(against(proved)))
+        proof, stamp = proved.as_dict(), ready.document.stamp
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         # Versions that were issued elsewhere count on: no two of an inspection ever have one number.
@@ -72,7 +77,7 @@ def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, 
         )
         made = Issue.objects.create(
             inspection=found, kind=kind, number=last + 1, formats=list(FORMATS if kind == "issue" else formats),
-            proof=proof.as_dict(), stamp=ready.document.stamp, asked_at=timezone.now(), asked_by=by,
+            proof=proof, stamp=stamp, asked_at=timezone.now(), asked_by=by,
         )  # fmt: skip
         tell("issue.asked", by=by, inspection=found, issue=made.pk, what=kind, number=made.number)
     return made

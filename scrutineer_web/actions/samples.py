@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -110,6 +110,23 @@ class Wanted:
     quotas: Mapping[str, int] | None = None
     strata: str | None = None
     cap: int | None = None
+
+    @classmethod
+    def from_json(cls, wanted: Mapping[str, Any]) -> Wanted:
+        """From the fields as they are kept while the work waits."""
+        months = wanted.get("months")
+        return cls(**{**wanted, "months": tuple(months) if months else None})
+
+
+def refuse_wanted(*, inspection: Inspection, wanted: Wanted) -> None:
+    """Refuse at once what can be seen to be wrong without reading the caseload.
+
+    Raises:
+        UserError: with everything that is wrong with the request, or there is no caseload.
+    """
+    _plan(inspection.framework, wanted)
+    if not inspection.caseloads.filter(retired_at=None).exists():
+        raise UserError(Fault("the caseload", "none is imported yet", "Import the area's file of cases"))
 
 
 def draw(*, inspection: Inspection, wanted: Wanted, by: User) -> Record:

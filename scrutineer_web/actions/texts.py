@@ -14,7 +14,6 @@ from merge3 import Merge3
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.scaffold import NARRATIVE
-from scrutineer.inspection.texts import LONGEST
 from scrutineer.main.inspecting import drafts_of, is_unwritten
 from scrutineer.narrative.refresh import refreshed
 from scrutineer_web.actions.guards import refuse_finished
@@ -28,6 +27,9 @@ from scrutineer_web.records.text import Text
 if TYPE_CHECKING:
     from scrutineer.frameworks.model import Framework
     from scrutineer_web.records.user import User
+
+LARGEST = 100_000
+"""Characters of a text that is written here: some fifty pages, where the longest part of a report has five."""
 
 SAVED = ("text.saved", "text.drafted")
 """The events that hold a version of a text."""
@@ -116,8 +118,9 @@ def save(*, inspection: Inspection, path: str, content: str, base: int, by: User
     """
     check(Person(by).can("report.write", inspection))
     told = content.replace("\r\n", "\n").replace("\r", "\n")
-    if len(told.encode()) > LONGEST:
-        raise UserError(Fault(path, "the text is longer than 1 MB", "Split it"))
+    if len(told) > LARGEST:
+        what = f"it has {len(told):,} characters, and {LARGEST:,} is the most"
+        raise UserError(Fault("The text", what, "Split it"))
     if "\x00" in told:
         raise UserError(Fault(path, "it holds a character that no text has", "Take it out"))
     with transaction.atomic():

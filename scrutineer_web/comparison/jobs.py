@@ -1,12 +1,15 @@
-"""Reports on many inspections, made in the background."""
+"""What concerns many inspections and is done in the background: reports on them, and outcomes brought in."""
 
 from __future__ import annotations
 
+from django.urls import reverse
 from django_tasks import task
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import collected
+from scrutineer_web.actions import collected, outcomes
+from scrutineer_web.actions.jobs import Outcome, Step
 from scrutineer_web.records.collected import CollectedReport
+from scrutineer_web.records.job import Job
 
 
 @task()
@@ -23,3 +26,11 @@ def make_collected(pk: int) -> None:
             why="It could not be made; whoever looks after the server finds the reason in its log.",
         )
         raise
+
+
+def import_outcomes(job: Job, step: Step) -> Outcome:
+    """Bring outcomes in."""
+    step(10, "The file is read and checked")
+    made = outcomes.bring_in(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
+    text = f"{made.new} new outcomes, {made.changed} changed, {made.same} as they were"
+    return Outcome(text, reverse("programmes"))

@@ -19,6 +19,7 @@ from scrutineer.tables.write import csv_of_rows
 from scrutineer_web.actions import collected, outcomes, programmes
 from scrutineer_web.comparison import charts, forms
 from scrutineer_web.comparison.jobs import make_collected
+from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.dates import NotReadError, read_date, write_date
 from scrutineer_web.kit.downloads import download_as
@@ -241,14 +242,12 @@ def became(request: HttpRequest, programme: Programme) -> HttpResponse:
 def outcomes_import(request: HttpRequest) -> HttpResponse:
     """Bring outcomes in."""
     form = forms.Outcomes(request.POST or None, request.FILES or None)
-
-    def work(told: dict[str, Any]) -> Any:
-        return outcomes.bring_in(name=told["file"].name, content=told["file"].read(), by=request.user)
-
-    made = accepted(request, form, work)
-    if made:
-        text = f"{made.new} new outcomes, {made.changed} changed, {made.same} as they were"
-        return done(request, text, "programmes")
+    if request.method == "POST" and form.is_valid():
+        try:
+            return background.start(request, "outcomes", "Importing outcomes", file=form.cleaned_data["file"])
+        except UserError as error:
+            form.refuse(error)
+    form = background.take_back(request, form, "outcomes")
     told = "Cases are found by their pseudonyms alone. Everything is checked first; with a fault, nothing is imported."
     return render(
         request, "kit/page_form.html",

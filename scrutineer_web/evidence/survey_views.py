@@ -8,10 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import inspections, issues_file
+from scrutineer_web.actions import inspections
 from scrutineer_web.evidence import survey_forms as forms
+from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.numbers import whole
-from scrutineer_web.kit.views import accepted, allowed, done
+from scrutineer_web.kit.views import allowed, done
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 
@@ -87,16 +88,15 @@ def _page(request: HttpRequest, inspection: Inspection, form: Any, heading: str)
 def issues_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Bring in what offenders needed work on, and how far it came."""
     form = forms.Issues(request.POST or None, request.FILES or None)
-
-    def work(told: dict[str, Any]) -> int:
-        content = told["file"].read()
-        return issues_file.put(
-            inspection=inspection, name=told["file"].name, content=content, by=request.user
-        )
-
-    made = accepted(request, form, work)
-    if made is not None:
-        return done(request, f"{made} issues are told of", "surveys", inspection.pk)
+    if request.method == "POST" and form.is_valid():
+        title = f"Importing what offenders of {inspection.area} needed work on"
+        try:
+            return background.start(
+                request, "issues", title, inspection=inspection, file=form.cleaned_data["file"]
+            )
+        except UserError as error:
+            form.refuse(error)
+    form = background.take_back(request, form, "issues")
     known = ", ".join(sorted(frames.house_of(inspection).issues))
     return render(
         request, "kit/page_form.html",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import ErrorDict
 from django.utils.html import format_html
 
 from scrutineer.errors import Fault, UserError
@@ -115,6 +117,12 @@ class Form(forms.Form):
         for fault in error.faults:
             place = names.get(fault.where.removeprefix("the ").lower())
             self.add_error(place, sentence(fault, with_place=place is None))
+
+    def take_back(self, faults: Sequence[Fault], data: Any = None) -> None:
+        """Show what was refused after the page had been left, with what was typed."""
+        self.data, self.is_bound, self.cleaned_data = data or {}, True, {}
+        self._errors = ErrorDict(renderer=self.renderer)
+        self.refuse(UserError(faults))
 
 
 def _as_text(field: forms.Field, value: Any) -> str:

@@ -27,6 +27,7 @@ class Room:
         """Inspections by phase, answers, events, waiting work, beats, the age of the oldest waiting work."""
         from django_tasks_db.models import DBTaskResult
 
+        from scrutineer_web.actions.beats import CLOCK, JOBS
         from scrutineer_web.records.beat import Beat
         from scrutineer_web.records.event import Event
         from scrutineer_web.records.inspection import Inspection
@@ -49,7 +50,7 @@ class Room:
         yield GaugeMetricFamily(
             "scrutineer_oldest_waiting_task_seconds", "How long work has been waiting", value=age
         )
-        beats = [(b.name, (now - b.at).total_seconds()) for b in Beat.objects.all()]
+        beats = [(b.name, (now - b.at).total_seconds()) for b in Beat.objects.filter(name__in=(CLOCK, JOBS))]
         yield _by(
             "scrutineer_beat_age_seconds", "Since when a part of the room was last heard of", "part", beats
         )

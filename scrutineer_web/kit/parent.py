@@ -13,7 +13,7 @@ _PDEATHSIG = 1
 """Of prctl(2)."""
 
 
-def end_with_parent() -> None:
+def end_with_parent(how: int = signal.SIGTERM) -> None:
     """Ask the system to end this process when the one that started it is gone; where it can (Linux)."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PDEATHSIG, how, 0, 0, 0)

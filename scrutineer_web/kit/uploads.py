@@ -17,6 +17,23 @@ REQUEST_LARGEST = 64_000_000
 """Bytes of a whole request: the folder of an inspection is the largest thing that is sent in."""
 
 
+FORM_LARGEST = 4_000_000
+"""Bytes of a request without files: the longest text that is written here has a tenth of it, however it is encoded."""
+
+ANONYMOUS_LARGEST = 100_000
+"""Bytes that somebody may send who has not signed in."""
+
+
+def largest(request: HttpRequest) -> int:
+    """How much a request may carry: by what it is, and by whether anybody has signed in."""
+    user = getattr(request, "user", None)
+    keyed = request.headers.get("Authorization", "").startswith("Bearer ")
+    if not keyed and (user is None or not user.is_authenticated):
+        return ANONYMOUS_LARGEST
+    has_files = (request.content_type or "").startswith("multipart/")
+    return REQUEST_LARGEST if has_files else FORM_LARGEST
+
+
 class TooLarge:
     """Refuses a request by the length that it announces, before a byte of it is read."""
 
@@ -26,8 +43,9 @@ class TooLarge:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer."""
         told = request.META.get("CONTENT_LENGTH") or "0"
-        if told.isdigit() and int(told) > REQUEST_LARGEST:
-            what = f"it is larger than {REQUEST_LARGEST // 1_000_000} MB, and nothing of it was read"
+        if told.isdigit() and int(told) > ANONYMOUS_LARGEST and int(told) > (most := largest(request)):
+            size = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most // 1000} kB"
+            what = f"it is larger than {size}, and nothing of it was read"
             response = answer(request, [Fault("what was sent", what, "Send less at once")], 413)
             response.headers["Connection"] = "close"
             return response

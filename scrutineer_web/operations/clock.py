@@ -62,6 +62,11 @@ def main() -> None:
     from django.db import DatabaseError, close_old_connections
     from django.utils import timezone
 
+    from scrutineer_web.kit.pulse import Pulse
+
+    pulse = Pulse.own()
+    if pulse is not None:
+        pulse.keep_beating()
     done: datetime | None = None
     begun = (time.time(), steady())
     while True:

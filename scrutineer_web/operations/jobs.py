@@ -1,4 +1,4 @@
-"""What the clock asks of the background.
+"""What the background does: what people asked for, and what the clock asks.
 
 Each imports what it does when it does it: the clock, which only asks, stays small.
 """
@@ -8,8 +8,25 @@ from __future__ import annotations
 from django.utils import timezone
 from django_tasks import task
 
+from scrutineer.errors import UserError
+from scrutineer_web.actions.jobs import QUICK
+
 
 @task()
+def run_job(pk: int) -> None:
+    """Do what somebody asked for; whatever goes wrong is told where that person looks for it."""
+    from scrutineer_web.actions import jobs
+    from scrutineer_web.records.job import Job
+
+    job = Job.objects.select_related("inspection__framework_version", "asked_by").filter(pk=pk).first()
+    if job is not None:
+        try:
+            jobs.perform(job=job)
+        except UserError:
+            return  # it was refused, and that is kept with it: the work itself went as it should
+
+
+@task(queue_name=QUICK)
 def heard() -> None:
     """Say that the background works."""
     from scrutineer_web.actions import beats
@@ -17,7 +34,7 @@ def heard() -> None:
     beats.beat(name=beats.JOBS)
 
 
-@task()
+@task(queue_name=QUICK)
 def remind() -> None:
     """Send the reminders of the day."""
     from scrutineer_web.actions import reminders
@@ -25,7 +42,7 @@ def remind() -> None:
     reminders.send_due(today=timezone.localdate())
 
 
-@task()
+@task(queue_name=QUICK)
 def tidy() -> None:
     """Forget finished work and forms that are some days old."""
     from scrutineer_web.actions import background, submissions

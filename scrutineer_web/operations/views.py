@@ -6,16 +6,19 @@ import hmac
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from django_tasks_db.models import DBTaskResult
 
-from scrutineer_web.actions import retention, subjects
+from scrutineer_web.actions import jobs, retention, subjects
 from scrutineer_web.kit.downloads import download_as
+from scrutineer_web.kit.jobs import file_of, lead_on
 from scrutineer_web.kit.views import allowed, everyone, public, tried
 from scrutineer_web.operations import forms, health
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.job import Job
 
 
 @public
@@ -29,6 +32,30 @@ def health_page(request: HttpRequest) -> HttpResponse:
     )
     response["Cache-Control"] = "no-store"
     return response
+
+
+@everyone
+def job(request: HttpRequest, job: int) -> HttpResponse:
+    """How far a piece of work is that the person asked for; when it is done, on to what it leads to."""
+    asked = get_object_or_404(Job.objects.defer("content", "file", "result"), pk=job, asked_by=request.user)
+    if asked.state == "done" and not asked.file_name:
+        return lead_on(request, asked)
+    if asked.state == "failed" and asked.kind in SHOWN_AGAIN and asked.back:
+        return redirect(f"{asked.back}?job={asked.pk}")
+    ahead = DBTaskResult.objects.filter(status="READY", enqueued_at__lt=asked.asked_at).count()
+    context = {"section": "inspections", "job": asked, "faults": jobs.faults_of(asked), "ahead": ahead}
+    return render(request, "operations/job.html", context)
+
+
+SHOWN_AGAIN = {"caseload", "sample", "folder", "outcomes", "issues"}
+"""Work whose form is shown again where it is refused, with what was refused and what was typed."""
+
+
+@everyone
+def job_file(request: HttpRequest, job: int) -> HttpResponse:
+    """What was made, for whoever asked for it."""
+    asked = get_object_or_404(Job, pk=job, asked_by=request.user, state="done", file__isnull=False)
+    return file_of(asked)
 
 
 @public

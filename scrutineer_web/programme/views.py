@@ -8,17 +8,15 @@ from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import UserError
 from scrutineer.inspection.area import marked
 from scrutineer.inspection.dates import steps
-from scrutineer_web.actions import folders, inspections
+from scrutineer_web.actions import inspections
 from scrutineer_web.actions.waiting import waits
-from scrutineer_web.exchange.export import folder_of, zipped
+from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.context import person
-from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done, everyone, tried
 from scrutineer_web.permissions import DONE, Person
@@ -164,18 +162,13 @@ def import_(request: HttpRequest) -> HttpResponse:
     """Take an inspection from its folder."""
     form = forms.Upload(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
         try:
-            made = folders.import_zip(name=file.name, content=file.read(), by=request.user)
+            return background.start(
+                request, "folder", "Importing an inspection", file=form.cleaned_data["file"]
+            )
         except UserError as error:
             form.refuse(error)
-        else:
-            return done(
-                request,
-                f"The inspection of {made.area} is here, with {made.cases.count()} cases",
-                "inspection",
-                made.pk,
-            )
+    form = background.take_back(request, form, "folder")
     told = (
         "The zip file of an inspection's folder, as scrutineer pack or another room made it. "
         "Everything is checked first; with a fault, nothing is imported."
@@ -188,11 +181,8 @@ def import_(request: HttpRequest) -> HttpResponse:
 
 @allowed("inspection.export")
 def export(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """The inspection's folder as a zip file."""
-    del request
-    name = slugify(inspection.area) or "inspection"
-    response = HttpResponse(zipped(name, folder_of(inspection)), content_type="application/zip")
-    return download_as(response, f"{name}.zip")
+    """The inspection's folder as a zip file, made in the background."""
+    return background.start(request, "export", f"The folder of {inspection.area}", inspection=inspection)
 
 
 @allowed("inspection.see")

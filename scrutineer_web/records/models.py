@@ -21,6 +21,7 @@ from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.generation import Generation
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue, IssueFile
+from scrutineer_web.records.job import Job
 from scrutineer_web.records.judgement import Judgement
 from scrutineer_web.records.named import NamedElsewhere
 from scrutineer_web.records.outcome import Outcome
@@ -67,6 +68,7 @@ __all__ = [
     "Inspection",
     "Issue",
     "IssueFile",
+    "Job",
     "Judgement",
     "KeptForm",
     "NamedElsewhere",

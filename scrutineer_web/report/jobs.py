@@ -1,12 +1,28 @@
-"""Reports made in the background."""
+"""Work on a report that runs in the background: how texts look, the proof, drafts, and the report itself."""
 
 from __future__ import annotations
 
+import hashlib
+import re
+from typing import Any
+
+from django.urls import reverse
 from django_tasks import task
 
-from scrutineer.errors import UserError
-from scrutineer_web.actions import reports
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions import jobs, reports, texts
+from scrutineer_web.actions.jobs import Outcome, Step
+from scrutineer_web.kit.forms import sentence
+from scrutineer_web.records import frames
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.job import Job
+
+NUMBERS = 2_000
+"""Numbers in one text up to which it is looked at while somebody writes: each is a claim that is searched for."""
+
+_NUMBER = re.compile(r"[0-9]+")
 
 
 @task()
@@ -23,3 +39,107 @@ def make_report(pk: int) -> None:
             why="It could not be made; whoever looks after the server finds the reason in its log.",
         )
         raise
+
+
+def draft(job: Job, step: Step) -> Outcome:
+    """Draft the findings, or one text again."""
+    assert job.inspection is not None  # noqa: S101 the screen is of one
+    again = job.wanted.get("again", [])
+    step(10, "Scores and texts are read")
+    drafted, kept = texts.draft(inspection=job.inspection, again=again, by=job.asked_by)
+    if again:
+        message = "The text is drafted anew; the one before stays in its history"
+        return Outcome(message, reverse("text", args=[job.inspection_id, again[0]]))
+    message = f"{len(drafted)} text{'' if len(drafted) == 1 else 's'} drafted; {len(kept)} left as people wrote them"
+    return Outcome(message, reverse("report", args=[job.inspection_id]))
+
+
+def ask_issue(job: Job, step: Step) -> Outcome:
+    """Prove the report, and have it issued where nothing stands against it."""
+    assert job.inspection is not None  # noqa: S101 the screen is of one
+    step(10, "The report is proved")
+    made = reports.ask(inspection=job.inspection, kind="issue", by=job.asked_by)
+    make_report.enqueue(made.pk)
+    return Outcome(to=reverse("issue", args=[made.pk]))
+
+
+# -- how a text looks, and what is wrong with it --------------------------------------------
+
+
+def refuse_too_much(content: str) -> None:
+    """Refuse to look at a text that no report holds, before anything is spent on it.
+
+    Raises:
+        UserError: it is too long, or is made of numbers.
+    """
+    if len(content) > texts.LARGEST:
+        what = f"it is longer than {texts.LARGEST:,} characters, and isn't shown as it will be printed"
+        raise UserError(Fault("The text", what, "Split it"))
+    if sum(1 for _ in _NUMBER.finditer(content)) > NUMBERS:
+        what = f"it holds more than {NUMBERS:,} numbers, and isn't shown as it will be printed"
+        raise UserError(Fault("The text", what, "Put tables of numbers into an annex"))
+
+
+def key_of_look(inspection: Inspection, place: str, content: str) -> str:
+    """The same for two looks that come out the same: the text, and everything that its figures come from."""
+    return _hash(place, content, *frames.standing_of(inspection))
+
+
+def key_of_proof(inspection: Inspection) -> str:
+    """The same for two proofs that come out the same."""
+    events = Event.objects.filter(inspection=inspection).exclude(kind__in=frames.MADE)
+    return _hash(str(events.count()), events.order_by("-id").values_list("hash", flat=True).first() or "")
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def look(job: Job, step: Step) -> Outcome:
+    """A text as it will be printed, and what is wrong with it."""
+    assert job.inspection is not None  # noqa: S101 the screen is of one
+    del step
+    result = look_now(job.inspection, job.about, bytes(job.content or b"").decode())
+    jobs.forget_earlier(job=job)
+    return Outcome(result=result)
+
+
+def look_now(inspection: Inspection, place: str, content: str) -> dict[str, Any]:
+    """The same here and now, as the editor takes it; the reason where it can't be shown yet."""
+    try:
+        shown = frames.look(inspection, place, content)
+    except UserError as error:
+        return {"html": "", "faults": [sentence(f) for f in error.faults[:5]], "remarks": []}
+    return {"html": shown.html, "faults": [], "remarks": [r.as_dict() for r in shown.remarks]}
+
+
+def proof(job: Job, step: Step) -> Outcome:
+    """Everything that stands against issuing the report, as its page shows it."""
+    assert job.inspection is not None  # noqa: S101 the screen is of one
+    step(10, "Scores and texts are read, and the report is proved")
+    result = proof_now(job.inspection)
+    jobs.forget_earlier(job=job)
+    return Outcome(result=result)
+
+
+def proof_now(inspection: Inspection) -> dict[str, Any]:
+    """The same here and now."""
+    try:
+        _, proved = reports.proof_of(inspection)
+    except UserError as error:
+        return {"faults": [sentence(f) for f in error.faults]}
+    where = f"{frames.bound(inspection).inspection.where}/"
+    remarks: dict[str, list[Any]] = {}
+    for remark in proved.remarks:
+        remarks.setdefault(remark.where.removeprefix(where), []).append(remark.as_dict())
+    return {
+        "errors": proved.errors,
+        "open": [sentence(f).replace(where, "") for f in proved.open],
+        "remarks": list(remarks.items()),
+        "unfaithful": list(proved.unfaithful),
+        "findings": [
+            {"severity": f.severity, "message": f.message, "quote": f.quote}
+            for f in proved.proof.findings
+            if f.severity != "note"
+        ],
+    }

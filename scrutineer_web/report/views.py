@@ -11,7 +11,9 @@ from django.views.decorators.http import require_POST
 from scrutineer.errors import Fault, UserError
 from scrutineer.figures.offered import Offer, offers
 from scrutineer.main.inspecting import is_unwritten
-from scrutineer_web.actions import recommendations, reports, texts
+from scrutineer_web.actions import jobs, recommendations, reports, texts
+from scrutineer_web.actions.guards import refuse_finished
+from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.changes import lines
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.downloads import download_as
@@ -22,10 +24,11 @@ from scrutineer_web.records import frames
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.job import Job
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.text import Text
 from scrutineer_web.report import forms
-from scrutineer_web.report.jobs import make_report
+from scrutineer_web.report.jobs import key_of_look, key_of_proof, make_report, refuse_too_much
 from scrutineer_web.states.inspection import WRITING
 
 
@@ -69,19 +72,11 @@ def draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     if again:
         _part(inspection, again[0])
     try:
-        drafted, kept = texts.draft(inspection=inspection, again=again, by=request.user)
+        refuse_finished(inspection)
+        title = f"Drafting the report on {inspection.area}"
+        return background.start(request, "draft", title, inspection=inspection, wanted={"again": again})
     except UserError as error:
         return refused(request, error, "report", inspection.pk)
-    if again:
-        return done(
-            request,
-            "The text is drafted anew; the one before stays in its history",
-            "text",
-            inspection.pk,
-            again[0],
-        )
-    told = f"{len(drafted)} text{'' if len(drafted) == 1 else 's'} drafted; {len(kept)} left as people wrote them"
-    return done(request, told, "report", inspection.pk)
 
 
 # -- one text ----------------------------------------------------------------------------
@@ -121,7 +116,8 @@ def text(request: HttpRequest, inspection: Inspection, place: str) -> HttpRespon
     content = one.content if one else ""
     mine = request.POST.get("content", "") if kept is not None else ""
     context = _context(
-        inspection, part=part, text=one, content=content if kept is None else mine, may_write=may, look=_look(inspection, place, content),
+        inspection, part=part, text=one, content=content if kept is None else mine, may_write=may,
+        look=_look(request, inspection, place, content),
         conflict=lines(content, mine.replace("\r\n", "\n")) if kept is not None else None, rev=one.rev if one else 0,
         around=_around(inspection, place), draftable=_draftable(place),
     )  # fmt: skip
@@ -138,24 +134,40 @@ def _around(inspection: Inspection, place: str) -> tuple[Any, Any]:
     return (listed[n - 1] if n else None, listed[n + 1] if n + 1 < len(listed) else None)
 
 
-def _look(inspection: Inspection, place: str, content: str) -> Any:
-    """How a text looks; the reason where it cannot be shown yet."""
+def _look(request: HttpRequest, inspection: Inspection, place: str, content: str) -> dict[str, Any]:
+    """How a text looks, if that is known; otherwise how it looked last, and that the new look is being made."""
     try:
-        return {"look": frames.look(inspection, place, content)}
+        refuse_too_much(content)
+        job = _look_job(request, inspection, place, content)
     except UserError as error:
-        return {"faults": [sentence(f) for f in error.faults[:5]]}
+        return {"html": "", "faults": [sentence(f) for f in error.faults], "remarks": []}
+    if job.state == "done":
+        return job.result
+    if job.state == "failed":
+        return {"html": "", "faults": [sentence(f) for f in jobs.faults_of(job)], "remarks": []}
+    before = jobs.latest(kind="look", inspection=inspection, about=place)
+    shown = before.result if before else {"html": "", "faults": [], "remarks": []}
+    return {**shown, "waiting": True}
 
 
-def _as_json(look: Any) -> dict[str, Any]:
-    if "faults" in look:
-        return {"html": "", "faults": look["faults"], "remarks": []}
-    return {"html": look["look"].html, "faults": [], "remarks": [r.as_dict() for r in look["look"].remarks]}
+def _look_job(request: HttpRequest, inspection: Inspection, place: str, content: str) -> Job:
+    """The work that makes a look, done, under way or just begun."""
+    key = key_of_look(inspection, place, content)
+    job = jobs.latest(kind="look", inspection=inspection, about=place, key=key)
+    if job is not None and not jobs.may_be_tried_again(job):
+        return job
+    jobs.replace_waiting(kind="look", inspection=inspection, about=place, by=request.user)
+    job = jobs.ask(
+        kind="look", title="Preview", by=request.user, inspection=inspection, about=place, key=key,
+        upload=("text", content.encode()),
+    )  # fmt: skip
+    return jobs.done_here(job)
 
 
 @allowed("report.write")
 @require_POST
 def text_save(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
-    """Save what is being written, and tell how it looks."""
+    """Save what is being written; how it looks is made meanwhile, and asked for by `text_look`."""
     _part(inspection, place)
     kept = texts.save(
         inspection=inspection, path=place, content=request.POST.get("content", ""), base=whole(request.POST.get("base")) or 0,
@@ -163,16 +175,16 @@ def text_save(request: HttpRequest, inspection: Inspection, place: str) -> HttpR
     )  # fmt: skip
     return JsonResponse(
         {"rev": kept.rev, "content": kept.content, "merged": kept.merged, "conflict": kept.conflict,
-         **_as_json(_look(inspection, place, kept.content))}
+         **_look(request, inspection, place, kept.content)}
     )  # fmt: skip
 
 
 @allowed("report.write")
 @require_POST
 def text_look(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
-    """How a text would look that is not saved."""
+    """How a text would look that is not saved; `waiting` where it is still being made: then it is asked again."""
     _part(inspection, place)
-    return JsonResponse(_as_json(_look(inspection, place, request.POST.get("content", ""))))
+    return JsonResponse(_look(request, inspection, place, request.POST.get("content", "")))
 
 
 @allowed("report.write")
@@ -339,22 +351,25 @@ def wanted_move(request: HttpRequest, recommendation: Recommendation) -> HttpRes
 
 @allowed("report.see")
 def proof(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """Everything that stands against issuing the report."""
-    try:
-        _, found = reports.proof_of(inspection)
-    except UserError as error:
-        return render(
-            request, "report/proof.html", _context(inspection, faults=[sentence(f) for f in error.faults])
+    """Everything that stands against issuing the report, once it is proved."""
+    key = key_of_proof(inspection)
+    job = jobs.latest(kind="proof", inspection=inspection, key=key)
+    if job is None or (job.state == "failed" and request.GET.get("again")):
+        title = f"Proof of the report on {inspection.area}"
+        job = jobs.done_here(
+            jobs.ask(kind="proof", title=title, by=request.user, inspection=inspection, key=key)
         )
-    where = frames.bound(inspection).inspection.where
-    remarks: dict[str, list[Any]] = {}
-    for remark in found.remarks:
-        remarks.setdefault(remark.where.removeprefix(f"{where}/"), []).append(remark)
+    if job.state in ("waiting", "doing"):
+        return render(request, "report/proof.html", _context(inspection, job=job))
+    if job.state == "failed":
+        faults = [sentence(f) for f in jobs.faults_of(job)]
+        return render(request, "report/proof.html", _context(inspection, faults=faults, failed=True))
+    if "faults" in job.result:
+        return render(request, "report/proof.html", _context(inspection, faults=job.result["faults"]))
     known = {p.path for p in texts.parts_of(inspection)}
     context = _context(
-        inspection, proof=found, open=[sentence(f).replace(f"{where}/", "") for f in found.open],
-        remarks=[(place, place in known, told) for place, told in remarks.items()],
-        findings=[f for f in found.proof.findings if f.severity != "note"],
+        inspection, proof=job.result, open=job.result["open"], findings=job.result["findings"],
+        remarks=[(place, place in known, remarks) for place, remarks in job.result["remarks"]],
     )  # fmt: skip
     return render(request, "report/proof.html", context)
 
@@ -375,13 +390,12 @@ def make_draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @allowed("report.issue")
 @require_POST
 def make_issue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """Issue the report."""
+    """Issue the report, once it is proved and nothing stands against it."""
+    title = f"Issuing the report on {inspection.area}"
     try:
-        made = reports.ask(inspection=inspection, kind="issue", by=request.user)
+        return background.start(request, "issue", title, inspection=inspection)
     except UserError as error:
         return refused(request, error, "report_proof", inspection.pk)
-    make_report.enqueue(made.pk)
-    return redirect("issue", made.pk)
 
 
 @allowed("report.see")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,8 @@ from django.views.decorators.http import require_POST
 from scrutineer.cases.exclusions import reason_text
 from scrutineer.cases.membership import groups
 from scrutineer.errors import UserError
-from scrutineer_web.actions import allocation, samples
+from scrutineer_web.actions import allocation, jobs, samples
+from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.views import allowed, done, tried
 from scrutineer_web.records import frames
@@ -31,17 +33,16 @@ from scrutineer_web.states.case import GONE
 def caseload(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The area's caseload: what is there, and a new file."""
     form = forms.Caseload(request.POST or None, request.FILES or None)
-    faults: list[Any] = []
+    earlier = background.refused(request, "caseload")
+    faults: list[Any] = jobs.faults_of(earlier) if earlier else []
     if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
+        title = f"Importing the caseload of {inspection.area}"
         try:
-            made = samples.import_caseload(
-                inspection=inspection, name=file.name, content=file.read(), by=request.user
+            return background.start(
+                request, "caseload", title, inspection=inspection, file=form.cleaned_data["file"]
             )
         except UserError as error:
             faults = list(error.faults)
-        else:
-            return done(request, f"{made.cases} cases are imported", "caseload", inspection.pk)
     context = {
         "section": "inspections",
         "inspection": inspection,
@@ -87,13 +88,16 @@ def sample_draw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Draw the sample."""
     form = forms.Draw(request.POST or None, framework=inspection.framework)
     if request.method == "POST" and form.is_valid():
+        wanted, title = form.wanted(), f"Drawing the sample of {inspection.area}"
         try:
-            record = samples.draw(inspection=inspection, wanted=form.wanted(), by=request.user)
+            samples.refuse_wanted(inspection=inspection, wanted=wanted)
+            return background.start(
+                request, "sample", title, inspection=inspection,
+                wanted={"sample": asdict(wanted), "form": request.POST.urlencode()},
+            )  # fmt: skip
         except UserError as error:
             form.refuse(error)
-        else:
-            number = sum(c.selected_as != "reserve" for c in record.selected)
-            return done(request, f"{number} cases are drawn", "sample", inspection.pk)
+    form = background.take_back(request, form, "sample")
     return render(
         request, "kit/page_form.html",
         {"section": "inspections", "inspection": inspection, "form": form, "heading": "Draw the sample", "button": "Draw",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +28,7 @@ from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
 from tests.web.assessors import at_work, await_more
 from tests.web.served import Room, served
+from tests.web.test_server import gone, under
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -39,6 +42,24 @@ def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
         yield one
 
 
+def stop_one_that_answers(room: Room) -> int:
+    """Stop a process that answers, as a machine that swaps or a debugger does."""
+    assert room.process is not None
+    commands = {n: Path(f"/proc/{n}/cmdline").read_bytes() for n in under(room.process.pid)}
+    answering = [n for n, command in commands.items() if b"\0answer\0" in command]
+    os.kill(answering[-1], signal.SIGSTOP)
+    return answering[-1]
+
+
+def await_end_of(number: int) -> None:
+    """Wait until a stopped process was ended and replaced: it doesn't end by itself."""
+    for _ in range(600):
+        if gone(number):
+            return
+        time.sleep(0.1)
+    raise TimeoutError("a stopped process was not ended")
+
+
 def test_the_server_is_killed_while_fifty_assessors_save(room: Room, library: Library) -> None:
     """Every acknowledged answer is there, none twice. Each assessor has questions of one reading to himself."""
     own, people = at_work(room, library)
@@ -50,6 +71,10 @@ def test_the_server_is_killed_while_fifty_assessors_save(room: Room, library: Li
         time.sleep(chance.uniform(0.1, 1))
         room.kill()
         room.start()
+    await_more(people, 30)
+    stopped = stop_one_that_answers(room)
+    await_more(people, 30)
+    await_end_of(stopped)
     await_more(people, 30)
     for one in people:
         one.over.set()

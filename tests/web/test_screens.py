@@ -80,7 +80,7 @@ def test_every_screen_that_shows_something_is_looked_at() -> None:
         "report_make_issue", "text_save", "text_look", "text_refresh", "text_retire", "issue_file", "accuracy_conclude", "check_end",
         "check_file", "approve", "approval_withdraw", "publish", "embargo", "correct", "feed", "public_file", "inspection_close", "action_retire",
         "place_retire", "place_start", "pseudonyms", "collected_make", "collected_file", "area_retire", "pseudonymise", "purge",
-        "own_export", "own_mail", "health", "metrics",
+        "own_export", "own_mail", "health", "metrics", "job", "job_file",
     }  # fmt: skip
     searched = {
         "timetable_search",

@@ -38,6 +38,7 @@ from scrutineer_web.records.frames.programme import (
     standing,
 )
 from scrutineer_web.records.frames.report import (
+    MADE,
     bound,
     figures_for,
     house_of,
@@ -45,6 +46,7 @@ from scrutineer_web.records.frames.report import (
     look,
     people_of,
     recommendations_of,
+    standing_of,
     text_of,
     whole,
 )
@@ -61,6 +63,7 @@ from scrutineer_web.records.frames.stored import (
 )
 
 __all__ = [
+    "MADE",
     "AreaOutcomes",
     "GroupMaterial",
     "PeriodMaterial",
@@ -108,6 +111,7 @@ __all__ = [
     "shelf",
     "sides_of",
     "standing",
+    "standing_of",
     "surveys_of",
     "text_of",
     "theme_material",

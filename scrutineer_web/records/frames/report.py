@@ -137,8 +137,20 @@ def _beside(inspection: Inspection, cases: object) -> Beside:
 _KEPT: OrderedDict[tuple[int, int, str], Bound] = OrderedDict()
 _MOST = 8
 _LOCK = Lock()
-TEXTS = ("text.saved", "text.drafted", "text.retired", "issue.asked", "issue.made", "issue.failed")
+MADE = ("issue.asked", "issue.made", "issue.failed")
+"""Events after which everything that a report is made from is the same as before."""
+
+TEXTS = ("text.saved", "text.drafted", "text.retired", *MADE)
 """Events after which the data are the same as before."""
+
+
+def standing_of(inspection: Inspection) -> tuple[str, str]:
+    """What changes with the data of an inspection, whatever is written about them.
+
+    Events of several readings may become visible in another order than that of their numbers: they are counted, too.
+    """
+    events = Event.objects.filter(inspection=inspection).exclude(kind__in=TEXTS)
+    return str(events.count()), events.order_by("-id").values_list("hash", flat=True).first() or ""
 
 
 def bound(inspection: Inspection) -> Bound:
@@ -149,12 +161,10 @@ def bound(inspection: Inspection) -> Bound:
     Raises:
         UserError: there are no cases yet, or a kept file has faults.
     """
-    told = Event.objects.filter(inspection=inspection).exclude(kind__in=TEXTS)
-    last = told.order_by("-id").values_list("hash", flat=True).first()
+    number, last = standing_of(inspection)
     # As it stands, not as the caller read it some time ago.
     inspection = Inspection.objects.select_related("framework_version").get(pk=inspection.pk)
-    # Events of several readings may become visible in another order than that of their numbers: they are counted, too.
-    key = (inspection.pk, told.count(), last or "")
+    key = (inspection.pk, int(number), last)
     with _LOCK:
         kept = _KEPT.get(key)
     if kept is None:

@@ -56,7 +56,34 @@ function tell(text) {
   said.textContent = text;
 }
 
+// How the text looks is made in the background: until it is there, the look before stays, and it is asked for again.
+let looking = 0;
+const waiting = document.querySelector("[data-waiting]");
+
 function show(look) {
+  const number = ++looking;
+  waiting.hidden = !look.waiting;
+  if (look.waiting) lookAgain(number, 150);
+  if (look.waiting && !look.html) return;
+  paint(look);
+}
+
+function lookAgain(number, pause) {
+  setTimeout(async () => {
+    if (number !== looking) return;
+    try {
+      const look = await send(form.dataset.look, saved === null ? area.value : saved);
+      if (number !== looking) return;
+      if (look.waiting) return lookAgain(number, Math.min(1500, pause * 1.5));
+      waiting.hidden = true;
+      paint(look);
+    } catch {
+      lookAgain(number, 4000);
+    }
+  }, pause);
+}
+
+function paint(look) {
   document.querySelector("[data-preview]").innerHTML = look.html;
   const place = document.querySelector("[data-remarks]");
   const notes = look.faults.map((text) => note("error", text));
@@ -280,3 +307,4 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) save();
 });
 restoreDraft();
+if (!waiting.hidden) lookAgain(++looking, 300);

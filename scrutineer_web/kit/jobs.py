@@ -1,0 +1,78 @@
+"""From a screen into the background and back: one way for everything that takes longer than a request may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+
+from scrutineer_web.actions import jobs
+from scrutineer_web.kit.downloads import download_as
+from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.numbers import whole
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.job import Job
+
+
+def start(
+    request: HttpRequest, kind: str, title: str, *, inspection: Inspection | None = None,
+    wanted: Mapping[str, Any] | None = None, file: Any = None,
+) -> HttpResponse:  # fmt: skip
+    """Ask for work and lead to the page that shows how far it is; where there is no background, do it here and now.
+
+    Args:
+        request: of whoever asks.
+        kind: of the work.
+        title: what it is called: "Importing the caseload".
+        inspection: which it is about.
+        wanted: what the work needs to know.
+        file: that was sent with it.
+
+    Raises:
+        UserError: too much is waiting already; or, where it is done here, what was refused.
+    """
+    upload = (file.name, file.read()) if file is not None else None
+    job = jobs.ask(
+        kind=kind, title=title, by=request.user, inspection=inspection, wanted=wanted, upload=upload,
+        back=request.get_full_path() if request.method == "GET" else request.path,
+    )  # fmt: skip
+    if not settings.JOBS_IN_BACKGROUND:
+        jobs.perform(job=job)
+        job.refresh_from_db()
+        return lead_on(request, job)
+    return redirect("job", job.pk)
+
+
+def refused(request: HttpRequest, kind: str) -> Job | None:
+    """The work that was refused and whose page is shown again: `?job=` names it. None where there is none."""
+    number = whole(request.GET.get("job"))
+    if request.method != "GET" or not number:
+        return None
+    return Job.objects.filter(pk=number, kind=kind, asked_by=request.user, state="failed").first()
+
+
+def take_back(request: HttpRequest, form: Form, kind: str) -> Form:
+    """Show on a form what was refused in the background, with what was typed into it."""
+    job = refused(request, kind)
+    if job is not None:
+        form.take_back(jobs.faults_of(job), QueryDict(job.wanted.get("form", "")))
+    return form
+
+
+def lead_on(request: HttpRequest, job: Job) -> HttpResponse:
+    """What follows when work is done: its file, or the page that it leads to with what is said there."""
+    if job.file_name:
+        return file_of(job)
+    if job.message:
+        messages.success(request, job.message)
+    return redirect(job.to or job.back or "my_work")
+
+
+def file_of(job: Job) -> HttpResponse:
+    """The file that was made."""
+    response = HttpResponse(bytes(job.file or b""), content_type="application/zip")
+    return download_as(response, job.file_name)

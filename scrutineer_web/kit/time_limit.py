@@ -1,0 +1,269 @@
+"""A limit on the time that one request may take, kept by the process itself as far as it can.
+
+The server's threads receive what is sent and wait; one thread of our own works. On SQLite several would only wait for
+each other, and nobody who sends slowly keeps it from working for others. When a request's time is up, whoever waits for
+it answers with a sentence, the work is told to stop and can't write any more, and another thread takes the next
+request. Where the work does not stop, the process asks to be replaced, and it ends with it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import logging
+import queue
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import IO, Any
+
+from scrutineer_web.kit.pulse import Pulse
+
+log = logging.getLogger("scrutineer")
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+RECEIVING = 60.0
+"""Seconds within which whatever is sent must have arrived."""
+
+ENDING = 3.0
+"""Seconds that work has to end by itself once it was given up."""
+
+IN_MEMORY = 1_000_000
+_CHUNK = 64 * 1024
+
+
+class TimeUp(BaseException):
+    """Ends work whose time is up; no handler of ordinary errors takes it."""
+
+
+class _Request:
+    """A request on its way to the thread that works, and its answer on the way back."""
+
+    def __init__(self, environ: dict[str, Any]):
+        self.environ = environ
+        self.begun: float | None = None
+        self.answered = threading.Event()
+        self.answer: tuple[str, list[tuple[str, str]], Any] | None = None
+
+    def left(self, seconds: float) -> float:
+        """How long it may still take."""
+        return seconds if self.begun is None else self.begun + seconds - time.monotonic()
+
+
+class _Worker(threading.Thread):
+    """The thread that works; where it is given up, it ends, and writes nothing more."""
+
+    def __init__(self, application: Application, requests: queue.SimpleQueue[_Request]):
+        super().__init__(name="work", daemon=True)
+        self.application, self.requests = application, requests
+        self.given_up = False
+        self.at: _Request | None = None
+
+    def run(self) -> None:
+        """Take one request after the other."""
+        guard_connections(lambda: self.given_up)
+        while not self.given_up:
+            request = self.requests.get()
+            self.at = request
+            request.begun = time.monotonic()
+            try:
+                request.answer = _answer(self.application, request.environ)
+            except TimeUp:
+                return
+            except BaseException:
+                # Whatever it is, the thread goes on: without it this process would answer nobody.
+                log.exception("a request could not be answered")
+            self.at = None
+            request.answered.set()
+
+    def give_up(self) -> None:
+        """Have it end as soon as it can: at its next step in Python, or at its next statement."""
+        self.given_up = True
+        if self.ident is not None:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), ctypes.py_object(TimeUp))
+
+
+def guard_connections(is_given_up: Callable[[], bool]) -> None:
+    """Let this thread's connections do nothing more once it is given up: nothing is written after an answer said so."""
+    from django.db import OperationalError, connections
+
+    def refuse() -> None:
+        if is_given_up():
+            raise OperationalError("the request's time was up")
+
+    def execute(run: Callable[..., Any], *rest: Any) -> Any:
+        refuse()
+        return run(*rest)
+
+    def guarded(commit: Callable[[], Any]) -> Callable[[], Any]:
+        def committed() -> Any:
+            refuse()
+            return commit()
+
+        return committed
+
+    for connection in connections.all():
+        connection.execute_wrappers.append(execute)
+        connection._commit = guarded(connection._commit)  # type: ignore[method-assign]
+
+
+def _answer(
+    application: Application, environ: dict[str, Any]
+) -> tuple[str, list[tuple[str, str]], Iterable[bytes]]:
+    started: list[Any] = []
+
+    def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        del exc_info
+        started[:] = [status, headers]
+
+    body = application(environ, start)
+    if not getattr(body, "streaming", False):
+        # Closed where it was made: that is how a connection to the database learns that the request is over.
+        content = [b"".join(body)]
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
+        return started[0], started[1], content
+    return started[0], started[1], body
+
+
+class Limited:
+    """An application whose requests end in time.
+
+    Attributes:
+        seconds: that a request may take once its turn has come; what is sent has `RECEIVING` to arrive.
+        largest: bytes that are received at all; of larger requests the application sees the length alone.
+    """
+
+    def __init__(self, application: Application, seconds: float, largest: int, pulse: Pulse | None = None):
+        self.application, self.seconds, self.largest, self.pulse = application, seconds, largest, pulse
+        self._requests: queue.SimpleQueue[_Request] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._receiving: dict[int, float] = {}
+        self._worker = self._start()
+
+    def is_alive(self) -> bool:
+        """Whether this process can answer; where somebody never ends sending, it asks to be replaced, too."""
+        stalled = time.monotonic() - 2 * RECEIVING
+        if self.pulse is not None and any(since < stalled for since in list(self._receiving.values())):
+            self.pulse.ask_to_be_replaced()
+        return self._worker.is_alive()
+
+    def _start(self) -> _Worker:
+        worker = _Worker(self.application, self._requests)
+        worker.start()
+        return worker
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer, in time."""
+        received = self._receive(environ)
+        if received is None:
+            return refuse(environ, start_response, "408 Request Timeout", *_SLOW)
+        with received:
+            environ["wsgi.input"] = received
+            return self._wait_for(_Request(environ), start_response)
+
+    def _wait_for(self, request: _Request, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Have a request worked at, and answer it: with what comes of it, or with a sentence."""
+        self._requests.put(request)
+        while not request.answered.wait(max(0.0, request.left(self.seconds))):
+            if request.left(self.seconds) <= 0:
+                self._give_up(request)
+                what = f"it took longer than {self.seconds:g} seconds and was stopped"
+                return refuse(request.environ, start_response, "503 Service Unavailable", what, _AGAIN)
+        if request.answer is None:
+            return refuse(
+                request.environ, start_response, "500 Internal Server Error", "something went wrong", _AGAIN
+            )
+        status, headers, body = request.answer
+        start_response(status, headers)
+        return body
+
+    def _receive(self, environ: dict[str, Any]) -> IO[bytes] | None:
+        """What was sent with a request, whole; None where it did not arrive in time."""
+        length = environ.get("CONTENT_LENGTH") or "0"
+        left = int(length) if str(length).isdigit() else 0
+        body: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 the application reads it later
+        if left > self.largest:
+            return body
+        begun, source = time.monotonic(), environ["wsgi.input"]
+        self._receiving[threading.get_ident()] = begun
+        try:
+            while left > 0:
+                chunk = source.read(min(left, _CHUNK))
+                if not chunk or time.monotonic() > begun + RECEIVING:
+                    body.close()
+                    return None
+                body.write(chunk)
+                left -= len(chunk)
+        finally:
+            del self._receiving[threading.get_ident()]
+        body.seek(0)
+        return body
+
+    def _give_up(self, request: _Request) -> None:
+        """Let the work at a request go, and others go on without it."""
+        with self._lock:
+            if self._worker.at is request:
+                worker, self._worker = self._worker, self._start()
+                worker.give_up()
+                threading.Thread(target=self._see_that_it_ends, args=(worker,), daemon=True).start()
+        log.error(
+            "a request took longer than %g seconds and was stopped: %s", self.seconds, _route(request.environ)
+        )
+
+    def _see_that_it_ends(self, worker: _Worker) -> None:
+        """Where work goes on although it was given up, only the end of the process ends it."""
+        worker.join(ENDING)
+        if worker.is_alive() and self.pulse is not None:
+            self.pulse.ask_to_be_replaced()
+
+
+_AGAIN = "Look whether it was done before you try again; if it stays so, tell the person who runs the server"
+_SLOW = (
+    f"it did not arrive within {RECEIVING:g} seconds",
+    "Send less at once, or try again on a faster connection",
+)
+
+
+def _route(environ: dict[str, Any]) -> str:
+    """The name of a request's address: never the address itself, which is no business of a log."""
+    from django.urls import Resolver404, resolve
+
+    try:
+        match = resolve(environ.get("PATH_INFO", "/"))
+    except Resolver404:
+        return "none"
+    return match.view_name or "other"
+
+
+def refuse(
+    environ: dict[str, Any], start_response: Callable[..., Any], status: str, what: str, do: str
+) -> list[bytes]:
+    """An answer without the application: a sentence, as a page or as JSON."""
+    as_json = environ.get("PATH_INFO", "").startswith("/api/") or environ.get("HTTP_ACCEPT", "").startswith(
+        "application/json"
+    )
+    if as_json:
+        fault = {"where": "the request", "what": what, "do": do}
+        kind, body = "application/json", json.dumps({"faults": [fault]}).encode()
+    else:
+        kind, body = (
+            "text/html; charset=utf-8",
+            _PAGE.format(what=what[:1].upper() + what[1:], do=do).encode(),
+        )
+    start_response(status, [
+        ("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", "default-src 'none'"), ("Retry-After", "5"),
+    ])  # fmt: skip
+    return [body]
+
+
+_PAGE = (
+    '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Not done · Scrutineer</title></head>'
+    "<body><main><h1>That could not be done</h1><p>{what}. {do}.</p>"
+    '<p><a href="/">Go to my work</a></p></main></body></html>'
+)
