@@ -13,9 +13,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from scrutineer.cases.answers import Answers, choice_questions, overlaid
+from scrutineer.cases.answers import Answers, choice_questions, first_as_given, overlaid
 from scrutineer.cases.caseload import Caseload
-from scrutineer.cases.codes import MISSING, NO_EVIDENCE, NOT_APPLICABLE, Codes, answer_of, answers_of
+from scrutineer.cases.codes import (
+    MISSING,
+    NO_EVIDENCE,
+    NOT_APPLICABLE,
+    NOT_APPLICABLE_BYTE,
+    Codes,
+    answer_of,
+    answers_of,
+)
 from scrutineer.cases.columns import CASE, Column, columns
 from scrutineer.cases.membership import applies
 from scrutineer.cases.references import suggestion, tidied, unseen, visible
@@ -171,7 +179,7 @@ def _finished(reading: _Reading, frame: pl.DataFrame) -> Answers:
     given, _ = reading.reading(0)
     adjudicated = reading.codes[2]
     codes = given if adjudicated is None else overlaid(given, adjudicated)
-    fill_in(reading.framework, frame, reading.questions, codes)
+    aside = fill_in(reading.framework, frame, reading.questions, codes)
     second = reading.codes[1]
     if second is not None:
         second[~_read_at_all(reading)] = MISSING
@@ -187,25 +195,45 @@ def _finished(reading: _Reading, frame: pl.DataFrame) -> Answers:
         readers,
         second_notes,
         frozenset(reading.named),
-        None if adjudicated is None else given,
+        first_as_given(codes, aside) if adjudicated is None else given,
         adjudicated,
         tuple((scale, text, code) for (scale, text), code in sorted(reading.taken.items())),
+        set_aside=aside,
     )
 
 
-def fill_in(framework: Framework, frame: pl.DataFrame, questions: Sequence[str], codes: Codes) -> None:
-    """Answer 'not applicable' in place where the framework says so and nothing was answered.
+def fill_in(
+    framework: Framework, frame: pl.DataFrame, questions: Sequence[str], codes: Codes
+) -> Codes | None:
+    """Answer 'not applicable' in place where the framework says so; what was answered there is set aside.
+
+    An answer that is set aside decides nothing about later questions either: conditions are looked at again until
+    nothing more is set aside.
 
     Args:
         framework: declares when questions apply.
         frame: a row per case.
         questions: the keys of the columns.
         codes: cases × questions; altered.
+
+    Returns:
+        What was set aside, missing elsewhere; None where nothing was.
     """
-    truth = applies(framework, frame, earlier_answers(framework, questions, codes))
-    for n, key in enumerate(questions):
-        column = codes[:, n]
-        column[(truth[key] == 0) & (column == MISSING)] = 0
+    aside: Codes | None = None
+    for _ in range(len(questions) + 1):
+        truth = applies(framework, frame, earlier_answers(framework, questions, codes))
+        more = False
+        for n, key in enumerate(questions):
+            column, never = codes[:, n], truth[key] == 0
+            answered = never & (column != MISSING) & (column != NOT_APPLICABLE_BYTE)
+            if answered.any():
+                more = True
+                aside = np.full_like(codes, MISSING) if aside is None else aside
+                aside[answered, n] = column[answered]
+            column[never] = NOT_APPLICABLE_BYTE
+        if not more:
+            break
+    return aside
 
 
 def _read_at_all(reading: _Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -25,9 +25,11 @@ class Answers:
         readers: who made the first and who the second reading, by case.
         second_notes: the evidence noted in the second reading.
         named: the cases that the files speak of at all.
-        first: the first reading as it was given; None where nothing was adjudicated.
+        first: the first reading as it was given; None where `codes` is it: nothing was adjudicated or set aside.
         adjudicated: what was settled on where two readers differed, missing elsewhere; None where nothing was.
         taken: what was read as which answer, where a file writes it otherwise: scale, text and code.
+        set_aside: answers to questions that do not apply to their case, missing elsewhere: kept, and counted nowhere; None
+            where there are none.
         remarks: what was skipped or noticed in the files, in sentences without their full stop.
     """
 
@@ -44,6 +46,7 @@ class Answers:
     adjudicated: Codes | None = None
     taken: tuple[tuple[str, str, str], ...] = ()
     remarks: tuple[str, ...] = ()
+    set_aside: Codes | None = None
 
     def column(self, framework: Framework, question: str) -> list[str | None]:
         """The answers to one question as codes of its scale, case by case."""
@@ -103,6 +106,11 @@ def _part(framework: Framework, answers: Answers, codes: Codes, number: int) -> 
 def overlaid(first: Codes, adjudicated: Codes) -> Codes:
     """The first reading with what was adjudicated in its place."""
     return np.where(adjudicated == MISSING, first, adjudicated)
+
+
+def first_as_given(codes: Codes, aside: Codes | None) -> Codes | None:
+    """The first reading with what was set aside back in its place; None where nothing was."""
+    return None if aside is None else overlaid(codes, aside)
 
 
 def _others(answers: Answers) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from scrutineer.cases.answers import Answers
 from scrutineer.cases.caseload import Caseload
@@ -49,8 +50,8 @@ _SENTENCES = {
         "Answer it, or correct the case's particulars",
     ),
     ANSWERED_BUT_DOES_NOT_APPLY: (
-        "there is an answer, but the question does not apply",
-        "Take it out, or correct the case's particulars",
+        "there is an answer, but the question does not apply: it is set aside and counted nowhere",
+        "Remove it, or correct the case's particulars",
     ),
 }
 
@@ -58,6 +59,12 @@ _SENTENCES = {
 def gaps(framework: Framework, caseload: Caseload, answers: Answers) -> tuple[Gap, ...]:
     """Every gap of the first reading, by question in the framework's order."""
     return tuple(_gaps(framework, caseload, answers))
+
+
+def _set_aside(answers: Answers, question: int) -> npt.NDArray[np.bool_]:
+    if answers.set_aside is None:
+        return np.zeros(len(answers.cases), dtype=np.bool_)
+    return np.asarray(answers.set_aside[:, question] != MISSING)
 
 
 def _gaps(framework: Framework, caseload: Caseload, answers: Answers) -> Iterator[Gap]:
@@ -70,10 +77,7 @@ def _gaps(framework: Framework, caseload: Caseload, answers: Answers) -> Iterato
         for kind, there in (
             (MISSING_ANSWER, column == MISSING),
             (NOT_APPLICABLE_BUT_APPLIES, (column == NOT_APPLICABLE_BYTE) & certain),
-            (
-                ANSWERED_BUT_DOES_NOT_APPLY,
-                (column != NOT_APPLICABLE_BYTE) & (column != MISSING) & (truth[key] == 0),
-            ),
+            (ANSWERED_BUT_DOES_NOT_APPLY, _set_aside(answers, n)),
         ):
             if there.any():
                 yield Gap(kind, key, tuple(answers.cases[i] for i in np.flatnonzero(there)))

@@ -12,7 +12,7 @@ import polars as pl
 from scrutineer.cases.answers import choice_questions
 from scrutineer.cases.caseload import Caseload
 from scrutineer.cases.codes import MISSING, NOT_APPLICABLE_BYTE, RELEVANT, Codes
-from scrutineer.cases.membership import evaluate, groups
+from scrutineer.cases.membership import Truth, evaluate, groups
 from scrutineer.frameworks.model import Condition, Framework
 from scrutineer.scoring.figures import GroupFigures, Printed
 from scrutineer.simulation.figures import Fitted, Kinds, fit
@@ -75,7 +75,9 @@ def calibrate(
         told = np.any([members[name] for name in printed], axis=0)
         codes[told, n] = NOT_APPLICABLE_BYTE
         _deal(codes[:, n], framework, key, fitted, kind_of, quality, generator)
-    return Calibrated(_with_particulars(framework, caseload, keys, codes), codes, tuple(notes))
+    known = _with_particulars(framework, caseload, keys, codes)
+    known = _not_contradicted(framework, known, keys, codes, set(wanted))
+    return Calibrated(known, codes, tuple(notes))
 
 
 def _is_group(framework: Framework, name: str) -> bool:
@@ -207,6 +209,41 @@ def _with_particulars(
         values = [True if a else False if b else None for a, b in zip(yes.tolist(), no.tolist(), strict=True)]
         frame = frame.with_columns(pl.Series(attribute.key, values, dtype=pl.Boolean))
     return Caseload(caseload.where, frame)
+
+
+def _not_contradicted(
+    framework: Framework, caseload: Caseload, keys: tuple[str, ...], codes: Codes, printed: set[str]
+) -> Caseload:
+    """Particulars without those that rule a printed answer out: such an answer would be set aside.
+
+    A report prints more relevant cases than the made-up ones have of some kind: of these it is then not recorded what
+    kind they are. What the printed groups are made of stays.
+    """
+    frame = caseload.frame
+    conditions = {g.key: g.when for g in framework.groups}
+    for n, key in enumerate(keys):
+        when = framework.questions[key].when
+        if when is None:
+            continue
+        members = groups(framework, frame)
+        against = (evaluate(when, frame, members) == 0) & (codes[:, n] & RELEVANT != 0)
+        if not against.any():
+            continue
+        for name in when.names():
+            for attribute in conditions[name].names() if name in conditions else [name]:
+                if attribute in frame.columns:
+                    held = _held(conditions, members, printed, attribute)
+                    blank = pl.Series(against & ~held if held is not None else against)
+                    frame = frame.with_columns(frame[attribute].set(blank, None))
+    return Caseload(caseload.where, frame)
+
+
+def _held(
+    conditions: Mapping[str, Condition], members: Mapping[str, Truth], printed: set[str], attribute: str
+) -> Mask | None:
+    """The cases whose place in a printed group rests on an attribute; None where no such group does."""
+    resting = [members[g] == 1 for g in printed if g in conditions and attribute in conditions[g].names()]
+    return np.any(resting, axis=0) if resting else None
 
 
 def _asks(when: Condition | None, attribute: str) -> bool | None:

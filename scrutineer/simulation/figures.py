@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -39,11 +40,16 @@ class Fitted:
     notes: tuple[str, ...]
 
 
+Stage = Literal["declared", "possible", "free"]
+_STAGES: tuple[Stage, ...] = ("declared", "possible", "free")
+
+
 def fit(kinds: Kinds, printed: Mapping[str, Printed]) -> Fitted | None:
     """Counts that reproduce every printed figure of one question.
 
     A percentage that no count gives when rounded is taken for one whose decimals were cut off. Tried in
-    turn: applicability as declared; then as far as the printed counts allow. Of all counts that will do,
+    turn: applicability as declared; only among cases to which the question may apply; then as far as the printed counts
+    allow. Of all counts that will do,
     those with the most relevant cases, nearest to the printed percentages.
 
     Returns:
@@ -52,12 +58,12 @@ def fit(kinds: Kinds, printed: Mapping[str, Printed]) -> Fitted | None:
     cut_off = frozenset(
         group
         for group, figure in printed.items()
-        if _solve(kinds, {group: figure}, False, frozenset()) is None
+        if _solve(kinds, {group: figure}, "free", frozenset()) is None
     )
-    for strict in (True, False):
-        solved = _solve(kinds, printed, strict, cut_off)
+    for how in _STAGES:
+        solved = _solve(kinds, printed, how, cut_off)
         if solved is not None:
-            notes = [] if strict else ["the printed counts do not fit the question's condition"]
+            notes = [] if how == "declared" else ["the printed counts do not fit the question's condition"]
             notes += [
                 f"the decimals of {printed[group]} ({group}) must have been cut off"
                 for group in sorted(cut_off)
@@ -67,7 +73,7 @@ def fit(kinds: Kinds, printed: Mapping[str, Printed]) -> Fitted | None:
 
 
 def _solve(
-    kinds: Kinds, printed: Mapping[str, Printed], strict: bool, cut_off: frozenset[str]
+    kinds: Kinds, printed: Mapping[str, Printed], how: Stage, cut_off: frozenset[str]
 ) -> tuple[Ints, Ints] | None:
     """An integer programme in relevant and above per kind, and the distance of each group from its percentage; `cut_off` names groups."""
     k, g = len(kinds.sizes), len(printed)
@@ -99,10 +105,7 @@ def _solve(
             for sign in (1, -1):
                 limit(inside * float(figure.percent) * sign, -inside * 100.0 * sign, units[n], 0, np.inf)
     cost = np.concatenate([-np.ones(k), np.zeros(k), np.full(g, 1e-3)])
-    most = kinds.sizes.astype(float)
-    least = np.zeros(k)
-    if strict:
-        least, most = np.where(kinds.certain == 1, most, 0.0), np.where(kinds.certain == 0, 0.0, most)
+    least, most = _bounds(kinds, how)
     bounds = Bounds(
         np.concatenate([least, np.zeros(k + g)]), np.concatenate([most, kinds.sizes, np.full(g, np.inf)])
     )
@@ -114,6 +117,13 @@ def _solve(
         return None
     found = np.rint(solved.x).astype(np.int64)
     return found[:k], found[k : 2 * k]
+
+
+def _bounds(kinds: Kinds, how: Stage) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The least and the most relevant cases of each kind."""
+    sizes = kinds.sizes.astype(float)
+    least = np.where(kinds.certain == 1, sizes, 0.0) if how == "declared" else np.zeros(len(sizes))
+    return least, sizes if how == "free" else np.where(kinds.certain == 0, 0.0, sizes)
 
 
 def _ends(percent: Fraction, cut_off: bool) -> tuple[Fraction, Fraction]:

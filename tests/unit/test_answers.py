@@ -30,6 +30,8 @@ from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.main.inputs import answers_of as read_answers
 from scrutineer.reporting.forms import printable_form
+from scrutineer.scoring.groups import GroupOf
+from scrutineer.scoring.inspect import results
 from scrutineer.scoring.readers import agreement_report
 from scrutineer.workbook.form import condition_text, make_form
 from scrutineer.workbook.formulas import truths
@@ -153,9 +155,10 @@ def test_answers_written_and_read_again_are_the_same(
     given = Answers(tuple(caseload.ids), keys, codes, second, notes=notes, readers={"001": ("Ann", "Bo")})
     to_long(framework, given).write_csv(tmp_path / "answers.csv")
     got, _ = read_answers([tmp_path / "answers.csv"], framework, caseload)
-    ruled_out = codes != got.codes
+    back = got.codes if got.first is None else got.first
+    ruled_out = codes != back
     assert (codes[ruled_out] == MISSING).all()
-    assert (got.codes[ruled_out] == 0).all()
+    assert (back[ruled_out] == 0).all()
     assert got.notes == notes
     assert got.readers["001"] == ("Ann", "Bo")
 
@@ -427,3 +430,25 @@ def test_a_workbook_that_was_taken_apart_is_told(
     path.write_bytes(path.read_bytes()[:400])
     with pytest.raises(UserError, match="not a workbook"):
         read_answers([path], framework, caseload)
+
+
+def test_answers_that_do_not_apply_are_set_aside_listed_and_kept(
+    tmp_path: Path, framework: Framework
+) -> None:
+    """b1_rmp5 asks about high risk only: its answer for a low risk case counts nowhere, and is written out again."""
+    cases = tmp_path / "cases.csv"
+    cases.write_text(
+        "case,risk_of_harm,public_protection_issue,child_protection\nA,low,no,no\nB,high,yes,no\n"
+    )
+    path = tmp_path / "answers.csv"
+    path.write_text("case,question,answer\nA,b1_rmp5,poor\nB,b1_rmp5,sufficient\n")
+    got, known = read_answers([path], framework, read_cases(cases, framework))
+    everyone = GroupOf("all", "All", np.ones(2, dtype=np.bool_))
+    counts = (
+        results(framework, got.codes, got.questions, [everyone]).groups["all"].questions["b1_rmp5"].counts
+    )
+    assert (counts.above, counts.relevant) == (1, 1)
+    listed = [g for g in gaps(framework, known, got) if g.kind == "answered where it does not apply"]
+    assert [(g.question, g.cases) for g in listed] == [("b1_rmp5", ("A",))]
+    rows = {(r["case"], r["question"]): r["answer"] for r in to_long(framework, got).rows(named=True)}
+    assert rows["A", "b1_rmp5"] == "poor"

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from scrutineer.cases.answer_files import fill_in
-from scrutineer.cases.answers import Answers, choice_questions, overlaid
+from scrutineer.cases.answers import Answers, choice_questions, first_as_given, overlaid
 from scrutineer.cases.caseload import Caseload
 from scrutineer.cases.codes import MISSING, Codes, answers_of, byte_of
 from scrutineer.cases.columns import CASE, columns
@@ -165,7 +165,7 @@ def _cases(
         second = None
     adjudicated = _adjudicated(framework, rows, settled)
     codes = first.copy() if adjudicated is None else overlaid(first, adjudicated)
-    fill_in(framework, frame, questions, codes)
+    aside = fill_in(framework, frame, questions, codes)
     evidence = _evidence(framework, rows, by_case) if notes else ({}, {}, {})
     readers = {
         c.reference: (_name(by_case.get(c.pk, {}).get(1)), _name(by_case.get(c.pk, {}).get(2))) for c in rows
@@ -180,8 +180,9 @@ def _cases(
         readers,
         evidence[1],
         frozenset(c.reference for c in rows),
-        None if adjudicated is None else first,
+        first_as_given(codes, aside) if adjudicated is None else first,
         adjudicated,
+        set_aside=aside,
     )
     return Cases(Caseload(f"the cases of {inspection.area}", frame), answers)
 
