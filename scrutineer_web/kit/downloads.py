@@ -14,14 +14,13 @@ LONGEST = 150
 def download_as(response: HttpResponse, name: str) -> HttpResponse:
     """Have a browser keep an answer as a file of that name.
 
-    The name stands there twice (RFC 6266): in plain letters for whatever reads no more, and as it is, in UTF-8 and
-    percent-encoded (RFC 5987). Neither can end its quotes, begin a parameter or a header, or name a folder.
+    A name that is more than plain letters stands there twice (RFC 6266): in plain letters for whatever reads no more, and
+    as it is, in UTF-8 and percent-encoded (RFC 5987). Neither can end its quotes, begin a parameter or a header, or name a folder.
     """
     name = plain_name(name)
     fallback = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
-    response["Content-Disposition"] = (
-        f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(name, safe='')}"
-    )
+    whole = "" if fallback == name else f"; filename*=UTF-8''{quote(name, safe='')}"
+    response["Content-Disposition"] = f'attachment; filename="{fallback}"{whole}'
     return response
 
 

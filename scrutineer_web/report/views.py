@@ -434,10 +434,7 @@ def file_response(issue: Issue, place: str) -> HttpResponse:
         return file_of(issue.files, place)
     file = issue.files.select_related("blob").get(path=place)
     response = HttpResponse(bytes(file.blob.content), content_type="application/octet-stream")
-    name = "".join(
-        c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in place.rpartition("/")[2]
-    )
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    download_as(response, place)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store"

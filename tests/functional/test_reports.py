@@ -527,3 +527,38 @@ def _letters(content: bytes) -> list[tuple[float, float, str]]:
             text.close()
             page.close()
     return found
+
+
+@pytest.mark.parametrize(
+    "address", ["file:///etc/hostname", "FILE:///etc/hostname", "http://127.0.0.1:9/x", "/etc/hostname"]
+)
+def test_a_pdf_fetches_nothing_but_what_the_program_itself_made(address: str, tmp_path: Path) -> None:
+    from scrutineer.reporting.report import pdf
+
+    secret = tmp_path / "secret.svg"
+    secret.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>secret</text></svg>'
+    )
+    fetcher = pdf._fetcher(pdf._engine())
+    for wanted in (address, secret.as_uri(), f"{secret.as_uri()}?x", "data:,x"):
+        try:
+            fetcher.fetch(wanted)
+        except ValueError:
+            assert not wanted.startswith("data:")
+        else:
+            assert wanted.startswith("data:")
+    for typeface, *_ in pdf._typefaces():
+        fetcher.fetch(typeface)
+
+
+def test_a_word_file_takes_in_no_file_of_the_machine(tmp_path: Path) -> None:
+    from io import BytesIO
+    from zipfile import ZipFile
+
+    from scrutineer.reporting.report import docx
+
+    picture = tmp_path / "secret.png"
+    picture.write_bytes(b"a secret of this machine")
+    made = docx.to_docx(f'<p>Text<img src="{picture}"><img src="{picture.as_uri()}"></p>', "Title", {})
+    with ZipFile(BytesIO(made)) as archive:
+        assert not any(b"a secret of this machine" in archive.read(name) for name in archive.namelist())
