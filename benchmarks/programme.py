@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.clock import Short
+from tests.web.served import environment
 
 if TYPE_CHECKING:
     from scrutineer_web.records.user import User
@@ -36,17 +36,13 @@ PATHS = (
 def measure(console: Console, short: Short | None = None) -> None:
     """Measure, in a process of its own, and print the table."""
     with tempfile.TemporaryDirectory() as name:
-        env = {
-            **os.environ,
-            "SCRUTINEER_DATA": name,
-            "SCRUTINEER_SECOND_FACTOR": "0",
-            "DJANGO_SETTINGS_MODULE": "scrutineer_web.settings",
-        }
+        settings = {"DJANGO_SETTINGS_MODULE": "scrutineer_web.settings"}
+        env = environment(Path(name), "") | settings
         if short is not None:
             shutil.copytree(short.room, name, dirs_exist_ok=True)
         form = [] if short is None else ["short"]
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.programme", name, *form], env=env, check=True, capture_output=True, text=True
+            [sys.executable, "-m", "benchmarks.programme", name, *form], env=env, check=True, stdout=subprocess.PIPE, text=True
         )  # fmt: skip
     told = json.loads(done.stdout.splitlines()[-1])
     table = Table(

@@ -33,7 +33,7 @@ from scrutineer_web.records.user import User
 if TYPE_CHECKING:
     import numpy as np
 
-    from scrutineer.frameworks.model import Framework
+    from scrutineer.frameworks.model import Framework, Measure
     from scrutineer.simulation.answers import Answered
 
 NAMES = (
@@ -140,17 +140,21 @@ def _tranche(programme: Programme, number: int, manager: User) -> Tranche:
 def _profile(version: FrameworkVersion, generator: np.random.Generator) -> dict[str, Any]:
     people = int(generator.integers(200, 1400)) * 1000
     performance = {
-        m.key: {
-            "value": round(float(generator.normal(m.target * (1.0 if m.better == "higher" else 1.05), abs(m.target) * 0.08)), 1),
-            "period": "2004-05",
-        }
+        m.key: {"value": _near_target(m, generator), "period": "2004-05"}
         for m in version.framework.targets.measures
-    }  # fmt: skip
+    }
     facts = [
         {"text": f"The area serves {people:,} people", "source": "made up"},
         {"text": f"It supervises some {people // 130:,} offenders at a time", "source": "made up"},
     ]
     return {"facts": facts, "performance": performance}
+
+
+def _near_target(measure: Measure, generator: np.random.Generator) -> float:
+    """What an area reached on a measure: about its target, and where it is a share nothing that no share can be."""
+    usual = measure.target * (1.0 if measure.better == "higher" else 1.05)
+    value = round(float(generator.normal(usual, abs(measure.target) * 0.08)), 1)
+    return min(max(value, 0.0), 100.0 if measure.unit == "percent" else value)
 
 
 # -- one inspection ----------------------------------------------------------------------
