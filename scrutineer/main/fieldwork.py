@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -117,7 +118,7 @@ def workbook(
     """
     from scrutineer.reporting.forms import printable_form
     from scrutineer.workbook.form import make_form
-    from scrutineer.workbook.write import Reading, make_workbook
+    from scrutineer.workbook.write import Reading
 
     framework, _ = framework_of(request.framework, folder)
     form = make_form(framework)
@@ -127,26 +128,60 @@ def workbook(
     caseload = cases_of(request.cases, framework, request.mapping, request.keep)
     parts = _per_assessor(caseload) if request.per_assessor else [("workbook", Reading(), caseload.frame)]
     files: dict[Path, str | bytes] = {}
-    for name, reading, frame in parts:
-        path = out / f"{name}.xlsx"
-        progress(path)
-        try:
-            files[path] = make_workbook(form, frame, request.layout, reading, caseload.synthetic)
-        except ValueError as error:
-            raise UserError(
-                Fault(caseload.where, str(error), "Give --layout rows or --per-assessor")
-            ) from None
-        files[out / f"{name}.html"] = _printed(
-            form, frame, caseload.synthetic, reading.assessor, printable_form
-        )
+    jobs = [
+        _Job(name, form, frame, request.layout, reading, caseload.synthetic) for name, reading, frame in parts
+    ]
+    try:
+        for name, book, page in _all_made(jobs):
+            progress(out / f"{name}.xlsx")
+            files |= {out / f"{name}.xlsx": book, out / f"{name}.html": page}
+    except ValueError as error:
+        raise UserError(Fault(caseload.where, str(error), "Give --layout rows or --per-assessor")) from None
     write_all(files)
     return list(files)
 
 
-def _printed(
-    form: Form, frame: pl.DataFrame, synthetic: bool, assessor: str, printable: Callable[..., str]
-) -> str:
-    return printable(form, frame, synthetic, [assessor] * frame.height if assessor else ())
+@dataclass(frozen=True)
+class _Job:
+    """One workbook to be made with its printable twin."""
+
+    name: str
+    form: Form
+    cases: pl.DataFrame
+    layout: Layout
+    reading: Reading
+    synthetic: bool
+
+
+_MANY = 150
+"""From so many cases on, workbooks are made on all processors: starting a process takes as long as some 50 cases."""
+
+
+def _all_made(jobs: Sequence[_Job]) -> Iterator[tuple[str, bytes, str]]:
+    """The workbooks and their twins, in order.
+
+    Raises:
+        ValueError: more cases than a workbook should hold as sheets.
+    """
+    processors = min(os.cpu_count() or 1, len(jobs))
+    if processors < 2 or sum(job.cases.height for job in jobs) < _MANY:
+        yield from map(_make, jobs)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # Started afresh, not forked: the libraries have threads of their own.
+    with ProcessPoolExecutor(processors, get_context("spawn")) as pool:
+        yield from pool.map(_make, jobs)
+
+
+def _make(job: _Job) -> tuple[str, bytes, str]:
+    from scrutineer.reporting.forms import printable_form
+    from scrutineer.workbook.write import make_workbook
+
+    book = make_workbook(job.form, job.cases, job.layout, job.reading, job.synthetic)
+    readers = [job.reading.assessor] * job.cases.height if job.reading.assessor else ()
+    return job.name, book, printable_form(job.form, job.cases, job.synthetic, readers)
 
 
 def _per_assessor(caseload: Caseload) -> list[tuple[str, Reading, pl.DataFrame]]:

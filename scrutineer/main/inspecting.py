@@ -147,7 +147,17 @@ def check(place: Path, folder: Path | None, step: Step = lambda _: None) -> Chec
     with unpacked(place) as inside:
         inspection, _ = opened(inside, folder, step)
         altered = [fault for version in issued_versions(inside) for fault in version.faults]
+        notify(_day_remarks(inspection))
         return Checked(inspection, (*altered, *open_points(inspection)))
+
+
+def _day_remarks(inspection: Inspection) -> Iterator[str]:
+    """Days of the calendar on which hardly anybody works: no fault, but worth a second look."""
+    from scrutineer.frameworks.holidays import remark
+
+    for event, day in inspection.dates.events.items():
+        if why := remark(day):
+            yield f"{event.replace('_', ' ')}: {day.day} {day:%B %Y} {why}"
 
 
 @dataclass(frozen=True)

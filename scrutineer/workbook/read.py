@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import polars as pl
 
@@ -13,8 +14,9 @@ from scrutineer.errors import Fault, UserError, short
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.model import Framework
 from scrutineer.tables.cells import cell_text
+from scrutineer.tables.limits import GENERAL
 from scrutineer.tables.table import ROW, Table
-from scrutineer.tables.workbook import DAMAGED
+from scrutineer.tables.workbook import DAMAGED, check_packed
 from scrutineer.workbook.write import ABOUT, ANSWERS, LISTS, MARK, NOTES
 
 _COLUMNS = (CASE, "question", "answer", "note", "assessor", "reading")
@@ -39,6 +41,7 @@ def is_workbook(path: Path) -> bool:
 def _open(path: Path) -> Any:
     from openpyxl import load_workbook
 
+    check_packed(path, GENERAL)
     try:
         return load_workbook(path, data_only=True)
     except DAMAGED:
@@ -75,6 +78,9 @@ def _read(path: Path, framework: Framework) -> Iterator[_Row]:
     """The rows of one workbook."""
     book = _open(path)
     where = short(path)
+    faults = list(_unreadable(path, where, book))
+    if faults:
+        raise UserError(faults)
     cover = {str(row[0].value): row[1].value for row in book[ABOUT].iter_rows(max_col=2) if row[0].value}
     if cover.get("Hash") != fingerprint(framework):
         what = f"the workbook was made from '{cover.get('Framework')}' {cover.get('Version')} ({cover.get('Hash')})"
@@ -100,6 +106,37 @@ def _read(path: Path, framework: Framework) -> Iterator[_Row]:
         found = [row for sheet in sheets for row in _sheet(where, sheet, keys)]
     for case, key, answer, note, place in found:
         yield case, key, _blank(answer), _blank(note), *reader, place
+
+
+def _unreadable(path: Path, where: str, book: Any) -> Iterator[Fault]:
+    """Cells that hold an error, or a formula whose value was not saved: read as they stand, they would say nothing."""
+    for page in book.worksheets:
+        for row in page.iter_rows():
+            for cell in row:
+                if cell.data_type == "e":
+                    what = f"the cell holds an error of the spreadsheet ({cell.value})"
+                    place = f"{where} sheet '{page.title}' cell {cell.coordinate}"
+                    yield Fault(place, what, "Type the answer")
+    if not _has_formulas(path):
+        return
+    from openpyxl import load_workbook
+
+    for page in load_workbook(path).worksheets:
+        for row in page.iter_rows():
+            for cell in row:
+                if cell.data_type == "f" and book[page.title][cell.coordinate].value is None:
+                    what = "the cell holds a formula whose value was not saved"
+                    place = f"{where} sheet '{page.title}' cell {cell.coordinate}"
+                    yield Fault(place, what, "Type the answer")
+
+
+def _has_formulas(path: Path) -> bool:
+    """Whether any sheet holds a formula in a cell: these workbooks are made without."""
+    with ZipFile(path) as archive:
+        sheets = [
+            name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")
+        ]
+        return any(b"<f>" in (xml := archive.read(name)) or b"<f " in xml for name in sheets)
 
 
 def _sheet(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import polars as pl
 from openpyxl import Workbook
@@ -33,6 +35,8 @@ _GREY = PatternFill("solid", bgColor="FFBFBFBF")
 _LINE = Border(bottom=Side(style="thin", color="FFC9CED3"))
 _WRAP = Alignment(wrap_text=True, vertical="top")
 _UNLOCKED = Protection(locked=False)
+_LEFT = Alignment(horizontal="left")
+_BOLD, _WHITE = Font(bold=True), Font(bold=True, color="FFFFFFFF")
 _MOST_SHEETS = 200
 
 
@@ -147,6 +151,22 @@ def _lists(book: Any, form: Form) -> dict[tuple[str, ...], str]:
     return names
 
 
+_LOOKS: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+"""By workbook, how cells of one kind look: finding out anew for each of half a million cells takes most of the time."""
+
+
+def _look(cell: Any, name: str, **parts: Any) -> Any:
+    """Give a cell the look of its kind: fonts, fills and the like, which are set once a workbook and then copied."""
+    known = _LOOKS.setdefault(cell.parent.parent, {})
+    if name in known:
+        cell._style = copy(known[name])
+        return cell
+    for part, value in parts.items():
+        setattr(cell, part, value)
+    known[name] = copy(cell._style)
+    return cell
+
+
 def _put(sheet: Any, row: int, column: int, value: Any) -> Any:
     """Write a value as what it is: a text that begins with an equals sign stays a text, never a formula."""
     cell = sheet.cell(row, column)
@@ -253,16 +273,17 @@ def _case_sheet(
 def _heading(sheet: Any, row: int, texts: Sequence[str]) -> None:
     for column, text in enumerate(texts, 1):
         cell = sheet.cell(row, column, text or None)
-        cell.font, cell.fill = Font(bold=True, color="FFFFFFFF"), _HEAD
+        _look(cell, "heading", font=_WHITE, fill=_HEAD)
 
 
 def _fact_row(sheet: Any, row: int, key: str, title: str, value: object, asked: bool) -> None:
     sheet.cell(row, 1, key)
-    _put(sheet, row, 3, title).alignment = _WRAP
+    _look(_put(sheet, row, 3, title), "wrapped", alignment=_WRAP)
     cell = _put(sheet, row, 5, value)
-    cell.alignment = Alignment(horizontal="left")
     if asked:
-        cell.fill, cell.protection = _OPEN, _UNLOCKED
+        _look(cell, "particular to fill in", alignment=_LEFT, fill=_OPEN, protection=_UNLOCKED)
+    else:
+        _look(cell, "particular", alignment=_LEFT)
 
 
 def _question_row(sheet: Any, row: int, form: Form, asked: Asked) -> None:
@@ -271,12 +292,16 @@ def _question_row(sheet: Any, row: int, form: Form, asked: Asked) -> None:
     guidance = " ".join(part for part in (f"[{words}]" if words else "", question.guidance) if part)
     sheet.cell(row, 1, question.key)
     for column, text in ((2, asked.criterion), (3, question.text), (4, guidance)):
-        _put(sheet, row, column, text).alignment = _WRAP
+        _look(_put(sheet, row, column, text), "wrapped", alignment=_WRAP)
     for column in (5, 6):
-        cell = sheet.cell(row, column)
-        cell.fill, cell.protection, cell.alignment, cell.border = _OPEN, _UNLOCKED, _WRAP, _LINE
-        cell.number_format = "@" if column == 6 or asked.kind in {"choice", "text"} else "General"
+        form_of = "@" if column == 6 or asked.kind in {"choice", "text"} else "General"
+        _answer_cell(sheet.cell(row, column), form_of)
     sheet.row_dimensions[row].height = 15.5 * max(1, -(-len(question.text) // 58), -(-len(guidance) // 34))
+
+
+def _answer_cell(cell: Any, number_format: str) -> None:
+    look = {"fill": _OPEN, "protection": _UNLOCKED, "alignment": _WRAP, "border": _LINE}
+    _look(cell, f"answer {number_format}", **look, number_format=number_format)
 
 
 def _finish(sheet: Any, widths: dict[str, int], freeze: str) -> None:
@@ -321,14 +346,13 @@ def _row_sheet(
     columns = {key: n for n, (key, _, _) in enumerate(heads, 1)}
     letters = {key: get_column_letter(n) for key, n in columns.items()}
     for row, case in enumerate(cases.iter_rows(named=True), FIRST_CASE):
-        _put(sheet, row, 1, str(case[CASE])).font = Font(bold=True)
+        _look(_put(sheet, row, 1, str(case[CASE])), "reference", font=_BOLD)
         for attribute in facts:
             cell = _put(sheet, row, columns[attribute.key], shown_value(attribute, case.get(attribute.key)))
             if attribute in form.asked_of_file:
-                cell.fill, cell.protection = _OPEN, _UNLOCKED
+                _look(cell, "particular of a row to fill in", fill=_OPEN, protection=_UNLOCKED)
         for asked in form.questions:
-            cell = sheet[f"{letters[asked.question.key]}{row}"]
-            cell.fill, cell.protection, cell.alignment, cell.border = _OPEN, _UNLOCKED, _WRAP, _LINE
+            _answer_cell(sheet[f"{letters[asked.question.key]}{row}"], "General")
     last = FIRST_CASE + cases.height - 1
     if answers and cases.height:
         _row_rules(sheet, form, validations, letters, last)

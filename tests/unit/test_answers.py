@@ -163,6 +163,23 @@ def test_answers_written_and_read_again_are_the_same(
     assert got.readers["001"] == ("Ann", "Bo")
 
 
+def test_errors_and_lost_formulas_in_a_workbook_are_faults_with_their_cell(
+    tmp_path: Path, framework: Framework, caseload: Caseload
+) -> None:
+    path = tmp_path / "form.xlsx"
+    path.write_bytes(make_workbook(make_form(framework), caseload.frame, "rows", Reading("Ann", 1)))
+    book = load_workbook(path)
+    sheet = book[ANSWERS]
+    sheet["F4"], sheet["G4"] = "#REF!", "=A1"
+    sheet["F4"].data_type = "e"
+    book.save(path)
+    with pytest.raises(UserError) as caught:
+        read_answers([path], framework, caseload)
+    told = [str(fault) for fault in caught.value.faults]
+    assert any("cell F4" in fault and "error of the spreadsheet" in fault for fault in told)
+    assert any("cell G4" in fault and "value was not saved" in fault for fault in told)
+
+
 def test_gaps_are_told_by_kind(tmp_path: Path, framework: Framework, caseload: Caseload) -> None:
     got, known = read(
         tmp_path,
