@@ -54,6 +54,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "figures.md", _figures()
     yield REFERENCE / "states.md", _states()
     yield REFERENCE / "permissions.md", _permissions()
+    yield REFERENCE / "audit-log.md", _audit_log()
     yield REFERENCE / "api.md", _api()
     yield REFERENCE / "rules" / "README.md", _rule_list()
     for rule in rules():
@@ -114,6 +115,27 @@ def _api() -> str:
         f"{NOTICE}\n# The API\n\nThe whole description is served at `/api/v1/openapi.json`; how to use it: "
         f"[how-to](../how-to/use-the-api.md).\n\n## Scopes of a key\n\n| scope | lets a program |\n|---|---|\n{scopes}\n\n"
         f"## Calls\n\n| call | what it does |\n|---|---|\n{rows}\n"
+    )
+
+
+def _audit_log() -> str:
+    _django()
+    from scrutineer_web.audit.columns import GUARDED_OTHERWISE, UNPROTECTED, columns_of, protected_models
+
+    def rows(listed: dict[str, str]) -> str:
+        return "\n".join(f"| `{entry.removeprefix('records_')}` | {why} |" for entry, why in listed.items())
+
+    tables = "\n".join(
+        f"| `{model._meta.db_table.removeprefix('records_')}` | {', '.join(f'`{name}`' for name in columns_of(model))} |"
+        for model in protected_models()
+    )
+    return (
+        f"{NOTICE}\n# What the audit log answers for\n\n`scrutineer audit verify` finds and names every change of what is listed under"
+        " *Protected* that the log doesn't say. How, and against whom, is told in"
+        " [how the room keeps answers](../explanation/how-the-room-keeps-answers.md).\n\n"
+        f"## What it can't protect\n\n| table or column | why |\n|---|---|\n{rows(UNPROTECTED)}\n\n"
+        f"## Checked in their own way\n\n| table or column | how |\n|---|---|\n{rows(GUARDED_OTHERWISE)}\n\n"
+        f"## Protected\n\n| table | columns |\n|---|---|\n{tables}\n"
     )
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrutineer.errors import Fault, UserError
+from scrutineer_web.audit import in_backup
 from scrutineer_web.kit import private
 from scrutineer_web.operations import archive, libpq, places
 
@@ -32,7 +33,10 @@ FILES = {"sqlite": "room.sqlite3", "postgresql": "room.dump"}
 SAID, SECRET = "backup.json", "secret-key"
 """What the backup says of itself, and the room's secret."""
 
-MOST: dict[str, int | None] = {SAID: archive.SMALL, SECRET: archive.SMALL, **dict.fromkeys(FILES.values())}
+MOST: dict[str, int | None] = {
+    **dict.fromkeys((SECRET, in_backup.NAME), archive.SMALL),
+    **dict.fromkeys((SAID, *FILES.values())),
+}
 """The members that a backup may have, with the most bytes of each; None: any number."""
 
 
@@ -80,9 +84,9 @@ def _take(path: Path, secret: Path | None, now: datetime, step: Callable[[str], 
     with tempfile.TemporaryDirectory(prefix=".scrutineer-", dir=path.parent) as folder:
         copy = Path(folder) / FILES[vendor]
         step("The database")
-        before = _events()
+        before, anchor = _events(), in_backup.anchor_now(now)
         _copy_sqlite(copy) if vendor == "sqlite" else _dump(copy)
-        told = _told(vendor, copy, before, now)
+        told = in_backup.seal(_told(vendor, copy, before, now) | {"anchor": anchor})
         step("The file")
         members = {SAID: (json.dumps(told, indent=1) + "\n").encode(), copy.name: copy, **_keys(secret)}
         with private.whole(path) as file:
@@ -92,7 +96,8 @@ def _take(path: Path, secret: Path | None, now: datetime, step: Callable[[str], 
 
 def _keys(secret: Path | None) -> dict[str, bytes | Path]:
     """What of a room lies beside its database and must come back with it."""
-    return {} if secret is None else {SECRET: secret}
+    key = in_backup.key_path()
+    return ({} if secret is None else {SECRET: secret}) | ({} if key is None else {in_backup.NAME: key})
 
 
 def _copy_sqlite(copy: Path) -> None:
@@ -194,7 +199,9 @@ def restore(path: Path, place: Place) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix=".scrutineer-", dir=place.data) as beside:
         folder = Path(beside)
         told = unpack(path, folder)
+        in_backup.refuse_altered(told, folder, place.data, path)
         put_back(folder, told, place)
+        in_backup.put_key_back(folder, place.data)
     return told
 
 

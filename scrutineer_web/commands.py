@@ -92,6 +92,10 @@ def _enter(data: Path | None, *, older: bool = False) -> Place:
     if not older and _pending():
         do = "Start the room once with this version, or run: scrutineer room upgrade"
         raise UserError(Fault(str(place.data), "its tables are of an earlier version of this program", do))
+    if not _pending():
+        from scrutineer_web.audit.begin import refuse_other_key
+
+        refuse_other_key()
     return place
 
 
@@ -129,7 +133,9 @@ def _bring_up() -> None:
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
     from scrutineer_web.actions import frameworks, generations, results
+    from scrutineer_web.audit.begin import begin
 
+    begin()
     generations.begin_first(by=None)
     frameworks.hold_offered()
     results.hold_missing()
@@ -372,12 +378,13 @@ def restore(
     from datetime import datetime
 
     from scrutineer_web.actions import accounts, generations
+    from scrutineer_web.audit.anchors import from_backup
     from scrutineer_web.audit.verify import broken
     from scrutineer_web.records.event import Event
 
     accounts.end_all_sessions(why="restored")
     generations.begin_after_restore(backup_of=datetime.fromisoformat(backup_told["taken_at"]), by=None)
-    number, breaks = Event.objects.count(), list(broken())
+    number, breaks = Event.objects.count(), list(broken(from_backup(backup_told, say)))
     for text in breaks:
         say(text)
     if number < backup_told["events"]:
@@ -392,20 +399,53 @@ def restore(
 
 @audit.command()
 @_plainly
-def verify(data: Data = None, env_file: EnvFile = None) -> None:
-    """Check every chain of events: nothing altered, taken out, put in or cut off. Exit 0: all hold, 1: not."""
+def verify(
+    anchors: Annotated[
+        list[Path] | None,
+        typer.Option("--anchors", help="A file of anchors that was kept elsewhere; may be given again."),
+    ] = None,
+    data: Data = None,
+    env_file: EnvFile = None,
+) -> None:
+    """Check the log, and the database against it: nothing altered, removed, added or cut off. Exit 0: all holds, 1: not."""
     del env_file
     _enter(data)
+    from scrutineer_web.audit.anchors import read_file
     from scrutineer_web.audit.verify import broken
     from scrutineer_web.records.event import Event
 
-    breaks = list(broken())
-    for text in breaks:
+    elsewhere = [anchor for file in anchors or () for anchor in read_file(file)]
+    breaks = 0
+    for text in broken(elsewhere):
         say(text)
+        breaks += 1
     number = Event.objects.count()
     if breaks:
         raise typer.Exit(1)
-    say(f"{number} event{'' if number == 1 else 's'}: every chain holds.")
+    say(
+        f"{number} event{'' if number == 1 else 's'}: every chain holds, and the database is as the log says."
+    )
+
+
+@audit.command(name="anchors")
+@_plainly
+def write_anchors(
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="The file that is written; next to the room's data, if left out."),
+    ] = None,
+    data: Data = None,
+    env_file: EnvFile = None,
+) -> None:
+    """Write where every chain of events ends now, to be kept elsewhere; `audit verify --anchors` compares."""
+    del env_file
+    _enter(data)
+    from scrutineer_web.audit import anchors
+
+    path, chains = anchors.write(out)
+    say(
+        f"{path}: the ends of {chains} chains. Keep a copy where nobody who writes to the room's database can."
+    )
 
 
 def _person(name: str) -> object:

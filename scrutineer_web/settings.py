@@ -1,6 +1,7 @@
 """Settings of the room, from the environment; every one has a default that runs on one machine.
 
 SCRUTINEER_DATA       where the database and the secret key lie (./room)
+SCRUTINEER_AUDIT_KEY  the key of the audit log; a file next to the secret key where it is not set
 SCRUTINEER_DATABASE   a database as an address: postgres://user@host/name (SQLite in SCRUTINEER_DATA)
 SCRUTINEER_HOSTS      names under which the room is reached, with commas (localhost, 127.0.0.1)
 SCRUTINEER_HTTPS      1 where the room is reached by https: cookies go no other way

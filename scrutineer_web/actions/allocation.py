@@ -125,6 +125,9 @@ def _give(
     if placed is not None:
         there.day, there.slot, there.locked = placed.day, placed.slot, placed.locked
     changed = ("assessor", "day", "slot", "locked")
+    if CASE.can(case.state, "allocate") and case.state != "allocated":
+        case.state = CASE.after(case.state, "allocate")
+        case.save(update_fields=["state"])
     if before != assessor or there.events == 0:
         tell_of(
             there, "reading.allocated", changed, by=by,
@@ -132,9 +135,6 @@ def _give(
         )  # fmt: skip
     else:
         there.save(update_fields=changed)
-    if CASE.can(case.state, "allocate") and case.state != "allocated":
-        case.state = CASE.after(case.state, "allocate")
-        case.save(update_fields=["state"])
     return there
 
 
@@ -152,13 +152,14 @@ def withdraw(*, reading: Assessment, by: User) -> None:
         if found.state not in MOVABLE:
             raise UserError(Fault("the assessment", f"it is {found.phase.lower()}", "Open it again first"))
         found.state, found.retired_at, found.retired_by = "retired", timezone.now(), by
-        tell_of(found, "reading.retired", ("state", "retired_at", "retired_by"), by=by)
         case = found.case
         unsettle(case=case, by=by)
         tell_case(found)
-        if not case.assessments.filter(retired_at=None).exists() and CASE.can(case.state, "take_back"):
+        others = case.assessments.filter(retired_at=None).exclude(pk=found.pk)
+        if not others.exists() and CASE.can(case.state, "take_back"):
             case.state = CASE.after(case.state, "take_back")
             case.save(update_fields=["state"])
+        tell_of(found, "reading.retired", ("state", "retired_at", "retired_by"), by=by)
 
 
 def lock(*, reading: Assessment, on: bool, by: User) -> None:
@@ -324,14 +325,16 @@ def search(*, timetable: Timetable) -> None:
             framework, cases, arrangements, seconds=timetable.seconds, before=before, progress=told
         )
     except UserError as error:
-        Timetable.objects.filter(pk=timetable.pk).update(
-            state="failed", told=" ".join(map(str, error.faults))
-        )
+        _end_search(timetable, "failed", " ".join(map(str, error.faults)))
         return
-    Timetable.objects.filter(pk=timetable.pk).update(
-        state="ready", progress=100, plan=plan.model_dump(mode="json"),
-        told=f"{len(plan.placed)} readings placed, {len(plan.unplaced)} without a place",
-    )  # fmt: skip
+    sentence = f"{len(plan.placed)} readings placed, {len(plan.unplaced)} without a place"
+    _end_search(timetable, "ready", sentence, progress=100, plan=plan.model_dump(mode="json"))
+
+
+def _end_search(timetable: Timetable, state: str, sentence: str, **found: Any) -> None:
+    with transaction.atomic():
+        Timetable.objects.filter(pk=timetable.pk).update(state=state, told=sentence, **found)
+        tell(f"timetable.{state}", by=None, inspection=timetable.inspection, timetable=timetable.pk)
 
 
 def _locked_cases(inspection: Inspection) -> list[str]:
@@ -422,4 +425,4 @@ def _settled(case: Case, reading: int) -> bool:
 def gave_up(*, timetable: Timetable, why: str = "") -> None:
     """Note that a search came to nothing for a reason of the room's own."""
     told = why or "The search broke off. Try again; if it stays so, tell whoever looks after the server."
-    Timetable.objects.filter(pk=timetable.pk).update(state="failed", told=told)
+    _end_search(timetable, "failed", told)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,7 +18,9 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions import checks
+from scrutineer_web.audit.stated import Stated, of_rows
 from scrutineer_web.audit.write import tell_of
+from scrutineer_web.audit.written import note_rows
 from scrutineer_web.permissions import may_answer
 from scrutineer_web.records import frames, history
 from scrutineer_web.records.answer import TEXTS, Answer
@@ -135,13 +138,15 @@ def _saved_at_once(reading: int, given: Given, by: User) -> Saved | None:
         FROM records_assessment WHERE id = %s AND events = %s AND state = %s AND assessor_id = %s
             AND framework_version_id = %s AND retired_at IS NULL FOR UPDATE"""
     # A retired answer counts on from its own revision, which is not known here.
+    at = timezone.now()
     sql, values = _upsert(
-        found, given, by, source, "records_answer.rev = %s AND records_answer.retired_at IS NULL"
+        found, given, by, at, source, "records_answer.rev = %s AND records_answer.retired_at IS NULL"
     )
     after = (sql, [*values, *as_read, given.base])
     _take_in(found, given, value)
     rev = given.base + 1
-    return Saved(rev, reading=found) if _tell_saved(found, given, rev, by, after) else None
+    stating = of_rows(Answer, _row(found, given, rev, by, at))
+    return Saved(rev, reading=found) if _tell_saved(found, given, rev, by, after, stating) else None
 
 
 def _saved_after_restore(reading: int, given: Given, by: User) -> Saved:
@@ -208,12 +213,17 @@ def _saved(reading: int, given: Given, by: User) -> Saved:
 
 
 def _tell_saved(
-    reading: Assessment, given: Given, rev: int, by: User, after: tuple[str, list[Any]] | None = None
+    reading: Assessment,
+    given: Given,
+    rev: int,
+    by: User,
+    after: tuple[str, list[Any]] | None = None,
+    stating: Stated | None = None,
 ) -> bool:
     reading.state = ASSESSMENT.after(reading.state, "answer")
     return tell_of(
-        reading, "answer.saved", (*CHANGED, "state"), by=by, uid=given.uid, after=after, question=given.question,
-        rev=rev, device=given.device, device_at=given.device_at, **given.content,
+        reading, "answer.saved", (*CHANGED, "state"), by=by, uid=given.uid, after=after, stating=stating,
+        question=given.question, rev=rev, device=given.device, device_at=given.device_at, **given.content,
     )  # fmt: skip
 
 
@@ -259,13 +269,32 @@ def _found(by: Joined, reading: int) -> Assessment:
 def _write(reading: Assessment, given: Given, by: User) -> int | None:
     """Write the answer if it is based on the one that stands; the new revision, or None."""
     # `WHERE true`: without it SQLite would take ON CONFLICT for the condition of a join.
+    at = timezone.now()
     sql, values = _upsert(
-        reading, given, by, "WHERE true", "records_answer.rev = %s OR records_answer.retired_at IS NOT NULL"
+        reading,
+        given,
+        by,
+        at,
+        "WHERE true",
+        "records_answer.rev = %s OR records_answer.retired_at IS NOT NULL",
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, given.base])
         row = cursor.fetchone()
-    return None if row is None else int(row[0])
+    if row is None:
+        return None
+    note_rows(Answer, _row(reading, given, int(row[0]), by, at))
+    return int(row[0])
+
+
+def _row(reading: Assessment, given: Given, rev: int, by: User, at: datetime) -> dict[str, dict[str, Any]]:
+    """The answer's record as the statement writes it, by the name that the log gives it."""
+    return {
+        f"{reading.pk} {given.question}": {
+            "assessment_id": reading.pk, "question": given.question, "rev": rev, **given.content, "saved_at": at,
+            "saved_by_id": by.pk, "retired_at": None,
+        }
+    }  # fmt: skip
 
 
 def put_answer(reading: Assessment, given: Given, by: User) -> int:
@@ -279,7 +308,9 @@ def put_answer(reading: Assessment, given: Given, by: User) -> int:
     return rev
 
 
-def _upsert(reading: Assessment, given: Given, by: User, source: str, where: str) -> tuple[str, list[Any]]:
+def _upsert(
+    reading: Assessment, given: Given, by: User, at: datetime, source: str, where: str
+) -> tuple[str, list[Any]]:
     """The statement that writes an answer and returns its revision, and its values up to those of source and condition.
 
     Args:
@@ -287,7 +318,7 @@ def _upsert(reading: Assessment, given: Given, by: User, source: str, where: str
         where: what must hold of an answer that is there.
     """
     columns = ["value", *TEXTS, "saved_at", "saved_by_id"]
-    at = connection.ops.adapt_datetimefield_value(timezone.now())
+    moment = connection.ops.adapt_datetimefield_value(at)
     sql = f"""
         INSERT INTO records_answer (assessment_id, question, rev, {", ".join(columns)})
         SELECT {", ".join(["%s"] * (len(columns) + 3))} {source}
@@ -295,7 +326,7 @@ def _upsert(reading: Assessment, given: Given, by: User, source: str, where: str
             {", ".join(f"{c} = excluded.{c}" for c in columns)}
         WHERE {where} RETURNING rev
     """
-    return sql, [reading.pk, given.question, given.base + 1, *given.content.values(), at, by.pk]
+    return sql, [reading.pk, given.question, given.base + 1, *given.content.values(), moment, by.pk]
 
 
 def _take_in(reading: Assessment, given: Given, value: Any) -> None:

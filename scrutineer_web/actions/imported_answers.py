@@ -23,6 +23,7 @@ from scrutineer.tables.read import read_table
 from scrutineer.tables.table import ROW, Table
 from scrutineer.workbook.read import is_workbook, read_workbooks
 from scrutineer_web.actions.checks import progress
+from scrutineer_web.audit.written import note_answers
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import TEXTS, Answer
@@ -89,6 +90,7 @@ def put_answers(
             )
             case.save(update_fields=["state"])
     write_rows(answers)
+    note_answers(answers)
     _adjudicate(framework, records, cases, by)
 
 

@@ -66,15 +66,16 @@ def complete(*, reading: Assessment, by: User) -> None:
             raise UserError(faults)
         found.state = ASSESSMENT.after(found.state, "complete")
         found.completed_at, found.completed_by = timezone.now(), by
-        tell_of(found, "reading.completed", COMPLETION, by=by)
         tell_case(found)
+        tell_of(found, "reading.completed", COMPLETION, by=by)
 
 
 def tell_case(reading: Assessment) -> None:
-    """A case is assessed once every reading of it is complete."""
+    """A case is assessed once every reading of it is complete; before the event of the reading, which states the case."""
     case = reading.case
-    states = case.assessments.filter(retired_at=None).values_list("state", flat=True)
-    done = all(state in {"complete", "signed_off"} for state in states)
+    others = case.assessments.filter(retired_at=None).exclude(pk=reading.pk).values_list("state", flat=True)
+    own = [reading.state] if reading.retired_at is None else []
+    done = all(state in {"complete", "signed_off"} for state in (*others, *own))
     move = "complete" if done else "return"
     if CASE.can(case.state, move):
         case.state = CASE.after(case.state, move)
@@ -99,11 +100,11 @@ def query(*, reading: Assessment, text: str, question: str = "", by: User) -> Co
         comment = Comment.objects.create(
             assessment=found, question=question, text=text.strip(), written_at=timezone.now(), written_by=by
         )
+        tell_case(found)
         tell_of(
             found, "reading.queried", COMPLETION, by=by,
             question=question, comment=comment.pk, text=comment.text,
         )  # fmt: skip
-        tell_case(found)
         unsettle(case=found.case, by=by)
     return comment
 
@@ -167,8 +168,8 @@ def reopen(*, reading: Assessment, reason: str, by: User) -> None:
         found.completed_at = found.completed_by = found.signed_off_at = found.signed_off_by = None
         found.seal = ""
         changed = (*COMPLETION, "seal", "signed_off_at", "signed_off_by")
-        tell_of(found, "reading.reopened", changed, by=by, reason=reason.strip(), was=before, seal=seal)
         tell_case(found)
+        tell_of(found, "reading.reopened", changed, by=by, reason=reason.strip(), was=before, seal=seal)
         unsettle(case=found.case, by=by)
 
 
@@ -189,12 +190,12 @@ def sign_off(*, reading: Assessment, by: User) -> None:
         found.state, found.seal = state, seal_of(found)
         found.signed_off_at, found.signed_off_by = timezone.now(), by
         changed = ("state", "seal", "signed_off_at", "signed_off_by")
-        tell_of(found, "reading.signed_off", changed, by=by, seal=found.seal)
         case = found.case
-        open_still = case.assessments.filter(retired_at=None).exclude(state="signed_off").exists()
-        if not open_still and CASE.can(case.state, "sign_off"):
+        others = case.assessments.filter(retired_at=None).exclude(pk=found.pk)
+        if not others.exclude(state="signed_off").exists() and CASE.can(case.state, "sign_off"):
             case.state = CASE.after(case.state, "sign_off")
             case.save(update_fields=["state"])
+        tell_of(found, "reading.signed_off", changed, by=by, seal=found.seal)
 
 
 def in_the_way(reading: Assessment) -> Iterator[Fault]:

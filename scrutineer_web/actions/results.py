@@ -10,6 +10,8 @@ from django.db import transaction
 from scrutineer.comparison.read import LEVELS
 from scrutineer.inspection.scores import scored_element
 from scrutineer.main.scoring import ScoreRequest, score_loaded
+from scrutineer_web.audit.write import tell
+from scrutineer_web.audit.written import note_rows
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.result import Result
@@ -22,6 +24,7 @@ def keep(*, inspection: Inspection) -> None:
     They hold every group and everyone else beside it, and the thematic elements that look at part of its cases.
     """
     Result.objects.filter(inspection=inspection).delete()  # they follow from the scores, which are kept
+    note_rows(Result, {inspection.pk: {"rows": []}})
     if inspection.scores is None or inspection.internal:
         return
     read = frames.cases_of(inspection)
@@ -36,6 +39,7 @@ def keep(*, inspection: Inspection) -> None:
         told = scored_element(whole, own).full.as_dict()["groups"]["all"]
         rows += rows_of({f"element:{element}": told | {"title": own.framework.title}})
     write_rows([Result(inspection=inspection, **row) for row in rows])
+    note_rows(Result, {inspection.pk: {"rows": rows}})
 
 
 def elements_on_part(inspection: Inspection) -> list[str]:
@@ -70,3 +74,4 @@ def hold_missing() -> None:
     for inspection in settled.select_related("framework_version"):
         with transaction.atomic():
             keep(inspection=inspection)
+            tell("results.written", by=None, inspection=inspection)

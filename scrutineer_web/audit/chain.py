@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from scrutineer_web.audit.keys import derive_key
+
 
 def hash_of(event: Mapping[str, Any]) -> str:
-    """SHA-256 of an event as canonical JSON.
+    """SHA-256 of an event as canonical JSON: how events were hashed before the log had a key.
 
     Args:
         event: chain, number, kind, happened_at, happened_by (the account's number), actor, details, uid, previous.
     """
+    return hashlib.sha256(_text(event).encode()).hexdigest()
+
+
+def mac_of(event: Mapping[str, Any]) -> str:
+    """The keyed hash (HMAC-SHA256) of an event: of what it says and of the rows that it states."""
+    content = f"{_text(event)}\n{event.get('rows') or ''}"
+    return hmac.digest(derive_key("events"), content.encode(), "sha256").hex()
+
+
+def _text(event: Mapping[str, Any]) -> str:
     said = {key: _plain(event[key]) for key in FIELDS}
-    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return dump(said)
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def dump(value: Any) -> str:
+    """A value as canonical JSON."""
+    return _ENCODER.encode(value)
 
 
 FIELDS = (

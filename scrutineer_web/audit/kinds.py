@@ -54,9 +54,12 @@ LEAVES = frozenset({
     "account.created", "account.exported", "account.linked", "account.mail", "account.news_seen", "account.own_password", "account.own_second_factor",
     "account.password", "account.password_by_mail", "account.unlinked", "account.retired",
     "account.second_factor_reset", "appointment.given", "appointment.retired",
-    "area.retired", "area.saved", "collected.asked", "collected.failed", "collected.made", "device.added", "device.lost",
+    "area.retired", "area.saved", "audit.begun",
+    "audit.stated",
+    "collected.asked", "collected.failed", "collected.made", "device.added", "device.lost",
     "family.saved", "framework.added", "outcomes.imported", "outcomes.pseudonyms_taken", "programme.attached", "programme.created",
     "programme.planned", "programme.started", "programme.tranche", "programme.unplanned", "programme.weights",
+    "record.written",
     "reminder.sent", "room.begun", "room.restored",
     "sessions.ended", "sign_in_failed", "signed_in", "signed_out", "subject.exported", "token.made", "token.retired",
     # steps, comments and plans, after which the report says what it said before
@@ -64,7 +67,7 @@ LEAVES = frozenset({
     "conflict.raised", "draft.sent", "inspection.moved", "inspection.reopened", "inspection.signed_off", "participant.linked",
     "plan.action", "plan.action_retired", "plan.progress", "plan.responded", "plan.verified", "reading.completed",
     "reading.locked", "reading.placed", "reading.queried", "reading.reopened", "reading.signed_off", "reading.unlocked",
-    "text.set_aside", "timetable.adopted", "timetable.asked", "upload.kept", "upload.retired",
+    "results.written", "text.set_aside", "timetable.adopted", "timetable.asked", "timetable.failed", "timetable.ready", "upload.kept", "upload.retired",
     # the report made, approved and published as it stands
     "issue.approval_withdrawn", "issue.approved", "issue.asked", "issue.embargo", "issue.failed", "issue.made",
     "issue.published", "issue.shown",

@@ -1,33 +1,31 @@
 """Taking words out of events that must not be kept any longer, so that the rest can still be verified.
 
 An event's hash covers its words, and the events after it stand on that hash. When words are taken out, the event keeps
-its old hash and says so, and an event of the inspection's own chain tells the digest of everything that was taken out
-of: who changes such an event afterwards, or hides a change behind it, is found by that digest.
+its old hash and holds a signature, made with the log's key, of what is left; and an event of the inspection's own chain
+tells the digest of all of them. Whoever changes such an event afterwards, or passes a change off as a purge, is found.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.db import connection
 
-from scrutineer_web.audit.chain import FIELDS, hash_of
+from scrutineer_web.audit.chain import FIELDS, hash_of, mac_of
+from scrutineer_web.audit.triggers import SQLITE
 from scrutineer_web.records.event import Event
 
 MARK = "redacted"
-"""The detail that says of an event that words were taken out of it."""
+"""The detail that says of an event that words were taken out of it: a signature of the rest, or true before there was a key."""
 
 _OFF = {
     "sqlite": ("DROP TRIGGER event_not_changed",),
     "postgresql": ("ALTER TABLE records_event DISABLE TRIGGER event_stays",),
 }
 _ON = {
-    "sqlite": (
-        "CREATE TRIGGER event_not_changed BEFORE UPDATE ON records_event BEGIN"
-        " SELECT RAISE(ABORT, 'events are only ever added'); END",
-    ),
+    "sqlite": (SQLITE["event_not_changed"],),
     "postgresql": ("ALTER TABLE records_event ENABLE TRIGGER event_stays",),
 }
 
@@ -43,12 +41,13 @@ def redact(inspection: int, change: Change) -> int:
     Returns:
         how many events were changed.
     """
-    events = Event.objects.filter(inspection=inspection).order_by("id")
+    events = Event.objects.filter(inspection=inspection).order_by("id").defer(None)
     changed = []
     for event in events.iterator(chunk_size=2000):
         details = change(event.kind, event.details)
         if details != event.details:
-            event.details = details | {MARK: True}
+            event.details = details
+            event.details[MARK] = sign_rest(_as_read(event))
             changed.append(event)
     if not changed:
         return 0
@@ -61,6 +60,21 @@ def redact(inspection: int, change: Change) -> int:
         for sql in _ON[connection.vendor]:
             cursor.execute(sql)
     return len(changed)
+
+
+def _as_read(event: Event) -> dict[str, Any]:
+    said = {
+        name: getattr(event, name)
+        for name in (*FIELDS, "rows", "hash")
+        if name not in ("inspection", "happened_by")
+    }
+    return {**said, "inspection": event.inspection_id, "happened_by": event.happened_by_id}
+
+
+def sign_rest(event: Mapping[str, Any]) -> str:
+    """The signature of an event that words were taken out of: of everything that is left, and of the hash that it keeps."""
+    details = {name: value for name, value in event["details"].items() if name != MARK}
+    return mac_of({**event, "details": [details, event["hash"], "redacted"]})
 
 
 def digest_of(inspection: int) -> str:

@@ -1,55 +1,217 @@
-"""Whether the chains of events still hold: nothing altered, taken out, put in or cut off."""
+"""Whether the log still holds: nothing in it altered, taken out, added or cut off, and the database as it says.
+
+Every chain is checked event by event under the log's key, and against the anchors that are kept outside the database; then
+what the events state of every row is compared with what the tables hold.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hmac
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from scrutineer_web.audit.chain import FIELDS, hash_of
-from scrutineer_web.audit.redact import MARK, digest_of
+from django.db import connection, transaction
+
+from scrutineer_web.audit import anchors as anchored
+from scrutineer_web.audit import begin, triggers
+from scrutineer_web.audit.chain import FIELDS, hash_of, mac_of
+from scrutineer_web.audit.keys import name_key
+from scrutineer_web.audit.redact import MARK, digest_of, sign_rest
+from scrutineer_web.audit.replay import State, compare
 from scrutineer_web.audit.seal import seal_of
+from scrutineer_web.audit.sentences import Names, say_anchor, say_moment
+from scrutineer_web.audit.stated import Stated
 from scrutineer_web.records.assessment import Assessment
-from scrutineer_web.records.event import Chain, Event
+from scrutineer_web.records.event import Event
+
+MOST = 3
+"""After so many events of one chain that aren't what was written, the rest is counted."""
 
 
-def broken() -> Iterator[str]:
-    """Every place where a chain does not hold, as sentences; none where all do."""
-    ends: dict[str, tuple[int, str]] = {c.name: (c.events, c.head) for c in Chain.objects.all()}
-    for pk, events, head in Assessment.objects.values_list("pk", "events", "head").iterator():
-        ends[f"assessment:{pk}"] = (events, head)
-    seen: dict[str, tuple[int, str]] = {}
-    for event in Event.objects.order_by("chain", "number").values(*FIELDS, "hash").iterator(chunk_size=2000):
-        yield from _against(event, *seen.get(event["chain"], (0, "")))
-        seen[event["chain"]] = (event["number"], event["hash"])
-    for name, end in ends.items():
-        if seen.get(name, (0, "")) != end:
-            told, there = end[0], seen.get(name, (0, ""))[0]
-            yield f"{name} ends at event {there}, but its end was written as event {told}"
-    yield from _redactions()
-    for reading in Assessment.objects.filter(state="signed_off").select_related("framework_version", "case"):
-        if seal_of(reading) != reading.seal:
-            yield f"reading {reading.pk} (case {reading.case}) was signed off, and is not what was signed off"
-    yield from (f"{name} has events, but no end was written" for name in sorted(set(seen) - set(ends)))
+def broken(anchors: Iterable[anchored.Anchor] = ()) -> Iterator[str]:
+    """Everything in which the log or the database isn't what was written, as sentences; none where all is.
+
+    Args:
+        anchors: that were kept elsewhere, next to those beside the room's data.
+    """
+    with _one_moment():
+        yield from _broken(list(anchors))
 
 
-def _redactions() -> Iterator[str]:
-    """Events that words were taken out of are as the inspection's last event about that told."""
-    told = Event.objects.filter(details__has_key=MARK).exclude(inspection=None)
-    for inspection in told.order_by("inspection").values_list("inspection", flat=True).distinct():
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Everything is read as it is at one moment, while others go on writing."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "sqlite":
+        # Django would begin a transaction that nobody can write beside.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+    else:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
+
+def _broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
+    names = Names()
+    yield from triggers.find_missing()
+    kept, faults = anchored.read_kept()
+    yield from faults
+    comparison = anchored.Comparison([*kept, *elsewhere])
+    for anchor in comparison.forged:
+        yield f"The anchor of {say_moment(anchor.at)} wasn't written by this room, or was altered."
+    reading = _Reading(names, comparison, _sealed())
+    events = Event.objects.order_by("id").values(*FIELDS, "rows", "hash")
+    for event in events.iterator(chunk_size=2000):
+        yield from reading.take_in(event)
+    yield from reading.close()
+    yield from _redactions(names)
+    for assessment in (
+        Assessment.objects.filter(state="signed_off")
+        .select_related("framework_version", "case")
+        .iterator(2000)
+    ):
+        if seal_of(assessment) != assessment.seal:
+            where = names.of(Assessment, assessment.pk)
+            yield f"{where[:1].upper()}{where[1:]} was signed off, and is not what was signed off."
+    for difference in compare(reading.state):
+        yield names.say(difference)
+
+
+def _sealed() -> dict[str, tuple[int, str]]:
+    """By chain, how far it was written before the log had a key, and its end there."""
+    first = (
+        Event.objects.filter(chain="room", kind=begin.KIND).order_by("number").values_list("details").first()
+    )
+    heads = first[0].get("heads") if first and isinstance(first[0], dict) else None
+    if not isinstance(heads, dict):
+        return {}
+    return {str(name): (int(end[0]), str(end[1])) for name, end in heads.items()}
+
+
+@dataclass
+class _Reading:
+    """The events as they are read, in the order in which they were written.
+
+    Attributes:
+        names: says what a chain is of.
+        comparison: what anchors say.
+        sealed: how far chains were written before the log had a key.
+        state: what the events state of rows.
+        seen: the end of each chain so far.
+        wrong: how many events of each chain aren't what was written.
+    """
+
+    names: Names
+    comparison: anchored.Comparison
+    sealed: dict[str, tuple[int, str]]
+    state: State = field(default_factory=State)
+    seen: dict[str, tuple[int, str]] = field(default_factory=dict)
+    wrong: dict[str, int] = field(default_factory=dict)
+
+    def take_in(self, event: dict[str, Any]) -> Iterator[str]:
+        """Check one event against the one before it, the key and the anchors, and take what it states."""
+        chain, number = event["chain"], event["number"]
+        yield from self._follows(event)
+        self.seen[chain] = (number, event["hash"])
+        genuine = self._is_genuine(event)
+        if not genuine:
+            self.wrong[chain] = self.wrong.get(chain, 0) + 1
+            if self.wrong[chain] <= MOST:
+                yield f"{self._where(chain, number)} is not what was written{self._told(event)}."
+        elif event["kind"] == begin.KIND and event["details"].get("key") != name_key():
+            yield f"{self._where(chain, number)} names another key of the log than the one that is here."
+        anchor = self.comparison.differs(chain, number, event["hash"])
+        if anchor is not None:
+            yield f"{self._where(chain, number)} is not the one that {say_anchor(anchor)} names."
+        if genuine and event["rows"]:
+            yield from self._state(event)
+
+    def _state(self, event: dict[str, Any]) -> Iterator[str]:
+        rows: Stated = json.loads(event["rows"])
+        other = self.state.take_in(rows, event["chain"], event["happened_at"])
+        if other is not None:
+            where = self._where(event["chain"], event["number"])
+            yield f"{where} stands after later events of {self.names.of_chain(other)}: their order was changed."
+
+    def _follows(self, event: dict[str, Any]) -> Iterator[str]:
+        chain, number = event["chain"], event["number"]
+        before, head = self.seen.get(chain, (0, ""))
+        if number > before + 1:
+            gone = number - before - 1
+            events = "1 event is" if gone == 1 else f"{gone} events are"
+            yield f"{self._where(chain, number)} follows event {before}: {events} missing."
+        elif number <= before:
+            yield f"{self._where(chain, number)} comes after event {before}: their order was changed."
+        elif event["previous"] != head:
+            yield f"{self._where(chain, number)} does not name the event before it."
+        sealed = self.sealed.get(chain)
+        if sealed is not None and number == sealed[0] and event["hash"] != sealed[1]:
+            yield f"{self._where(chain, number)} is not the one that was sealed when the log got its key."
+
+    def _is_genuine(self, event: dict[str, Any]) -> bool:
+        mark = event["details"].get(MARK) if isinstance(event["details"], dict) else None
+        before_key = event["number"] <= self.sealed.get(event["chain"], (0, ""))[0]
+        if isinstance(mark, str):
+            return event["inspection"] is not None and hmac.compare_digest(mark, sign_rest(event))
+        if mark is not None:
+            # Before the log had a key: the inspection's own event about it is compared afterwards.
+            return before_key and event["inspection"] is not None
+        return hmac.compare_digest(hash_of(event) if before_key else mac_of(event), event["hash"])
+
+    def _where(self, chain: str, number: int) -> str:
+        return f"Event {number} of {self.names.of_chain(chain)}"
+
+    def _told(self, event: dict[str, Any]) -> str:
+        at = event["happened_at"]
+        when = f" of {say_moment(at)}" if isinstance(at, datetime) else ""
+        return f" (it says: {event['kind']}, by {event['actor']},{when})"
+
+    def close(self) -> Iterator[str]:
+        """What is wrong with the ends of the chains."""
+        for chain, number in self.wrong.items():
+            if number > MOST:
+                yield f"So are {number - MOST} more events of {self.names.of_chain(chain)}."
+        ends = anchored.find_ends()
+        for name, end in ends.items():
+            there = self.seen.get(name, (0, ""))
+            if there != end:
+                where = self.names.of_chain(name)
+                yield f"{where[:1].upper()}{where[1:]} ends at event {there[0]}, but its end was written as event {end[0]}."
+        for name in sorted(set(self.seen) - set(ends)):
+            where = self.names.of_chain(name)
+            yield f"{where[:1].upper()}{where[1:]} has events, but no end was written."
+        for name, then, now, anchor in self.comparison.beyond({k: n for k, (n, _) in self.seen.items()}):
+            where = self.names.of_chain(name)
+            yield f"{where[:1].upper()}{where[1:]} ends at event {now}, but {say_anchor(anchor)} names its event {then}."
+
+
+def _redactions(names: Names) -> Iterator[str]:
+    """Events that words were taken out of are as the inspection's last event about that says."""
+    told = Event.objects.filter(details__has_key=MARK)
+    if told.filter(inspection=None).exists():
+        yield "Words were taken out of an event of the room's own log, which nothing does: an event was changed since."
+    for inspection in (
+        told.exclude(inspection=None).order_by("inspection").values_list("inspection", flat=True).distinct()
+    ):
+        chain = f"inspection:{inspection}"
         last = (
-            Event.objects.filter(inspection=inspection, kind__startswith="retention.").order_by("-id").first()
+            Event.objects.filter(chain=chain, inspection=inspection, kind__startswith="retention.")
+            .order_by("-number")
+            .first()
         )
-        if last is None:
-            yield f"inspection:{inspection} has events that words were taken out of, and none that tells of it"
+        where = names.of_chain(chain)
+        where = f"{where[:1].upper()}{where[1:]}"
+        if last is None or MARK in last.details:
+            yield f"{where} has events that words were taken out of, and none that tells of it: one was changed since."
         elif last.details.get("digest") != digest_of(inspection):
-            yield f"inspection:{inspection}: an event that words were taken out of was changed since"
-
-
-def _against(event: dict[str, Any], number: int, head: str) -> Iterator[str]:
-    where = f"{event['chain']} event {event['number']}"
-    if event["number"] != number + 1:
-        yield f"{where} follows event {number}: {event['number'] - number - 1} missing"
-    elif event["previous"] != head:
-        yield f"{where} does not name the event before it"
-    if not event["details"].get(MARK) and hash_of(event) != event["hash"]:
-        yield f"{where} is not what was written"
+            yield f"{where}: an event that words were taken out of was changed since."

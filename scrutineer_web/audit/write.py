@@ -5,33 +5,59 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
+from scrutineer_web.audit.anchors import after_event
 from scrutineer_web.audit.attempt import take_form_id
-from scrutineer_web.audit.chain import hash_of, normal
+from scrutineer_web.audit.chain import mac_of, normal
+from scrutineer_web.audit.stated import Stated, merge, of_batches, of_rows, rows_text
+from scrutineer_web.audit.written import Values, note_event, take_rows
 from scrutineer_web.records.event import Chain, Event
 from scrutineer_web.records.statements import write, write_after
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from django.db import models
 
     from scrutineer_web.records.assessment import Assessment
     from scrutineer_web.records.inspection import Inspection
     from scrutineer_web.records.user import User
 
 
-def tell(kind: str, *, by: User | None, inspection: Inspection | None = None, **details: Any) -> Event:
-    """Add an event to the chain of an inspection, or to the room's.
+def tell(
+    kind: str,
+    *,
+    by: User | None,
+    inspection: Inspection | None = None,
+    stating: Stated | None = None,
+    **details: Any,
+) -> Event:
+    """Add an event to the chain of an inspection, or to the room's; it states every row that the transaction wrote.
 
     Must run inside a transaction: the chain's end is locked until it is over.
+
+    Args:
+        kind: of event.
+        by: who did it.
+        inspection: whose chain it belongs to.
+        stating: rows to state that were not written now.
+        details: what was done.
     """
     take_form_id()
+    stated = _take_stated(stating)
     name = f"inspection:{inspection.pk}" if inspection is not None else "room"
     Chain.objects.get_or_create(name=name)
     end = Chain.objects.select_for_update().get(name=name)
-    event = _made(name, end.events + 1, end.head, kind, by, inspection.pk if inspection else None, details)
+    event = _made(
+        name, end.events + 1, end.head, kind, by, inspection.pk if inspection else None, details, stated
+    )
     event.save(force_insert=True)
     Chain.objects.filter(name=name).update(events=event.number, head=event.hash)
+    note_event()
+    after_event(event)
     return event
 
 
@@ -43,6 +69,7 @@ def tell_of(
     by: User | None,
     uid: UUID | None = None,
     after: tuple[str, list[Any]] | None = None,
+    stating: Stated | None = None,
     **details: Any,
 ) -> bool:
     """Add an event to the chain of a reading, whose row the caller holds, and write that row's new end with it.
@@ -55,20 +82,44 @@ def tell_of(
         uid: that a device gave.
         after: a statement with its values, which itself holds the reading's row and writes what is told of; where it
             returns nothing, nothing at all is written. For a caller who holds nothing, on PostgreSQL.
+        stating: rows that were written past the records' own ways.
         details: what was done.
 
     Returns:
         whether it was written.
     """
     name, inspection = f"assessment:{reading.pk}", reading.case.inspection_id
-    event = _made(name, reading.events + 1, reading.head, kind, by, inspection, details, uid)
+    stated = _take_stated(stating)
+    if changed:
+        own = [reading._meta.get_field(name).attname for name in changed]
+        merge(stated, of_rows(type(reading), {reading.pk: {name: getattr(reading, name) for name in own}}))
+    event = _made(name, reading.events + 1, reading.head, kind, by, inspection, details, stated, uid)
     reading.events, reading.head = event.number, event.hash
     fields = (*changed, "events", "head")
     if after is not None:
         return write_after(*after, event, reading, fields)
     take_form_id()
     write(event, reading, fields)
+    note_event()
+    after_event(event)
     return True
+
+
+def state_rows(rows: Mapping[type[models.Model], Mapping[Any, Values | None]]) -> None:
+    """Add an event for rows that were written after the last event of their transaction, or by the sign-in library."""
+    stated: Stated = {}
+    for model, listed in rows.items():
+        merge(stated, of_rows(model, listed))
+    if any(stated.values()):
+        with transaction.atomic():
+            tell("record.written", by=None, stating=stated)
+
+
+def _take_stated(stating: Stated | None) -> Stated:
+    stated: Stated = {}
+    merge(stated, of_batches(take_rows()))
+    merge(stated, stating or {})
+    return stated
 
 
 def _made(
@@ -79,8 +130,10 @@ def _made(
     by: User | None,
     inspection: int | None,
     details: dict[str, Any],
+    stated: Stated,
     uid: UUID | None = None,
 ) -> Event:
+    rows = rows_text(stated)
     said: dict[str, Any] = {
         "chain": chain,
         "number": number,
@@ -95,7 +148,7 @@ def _made(
     }
     fields = {**said, "inspection_id": said["inspection"], "happened_by_id": said["happened_by"]}
     del fields["inspection"], fields["happened_by"]
-    return Event(**fields, hash=hash_of(said))
+    return Event(**fields, rows=rows, hash=mac_of({**said, "rows": rows}))
 
 
 def _now() -> datetime:

@@ -37,6 +37,7 @@ def tick(now: datetime, done: datetime | None) -> datetime | None:
     if now.hour in HOURS and (done is None or (done.date(), done.hour) != (now.date(), now.hour)):
         jobs.remind.enqueue()
         jobs.tidy.enqueue()
+        jobs.anchor.enqueue()
         return now
     return done
 

@@ -43,6 +43,14 @@ def remind() -> None:
 
 
 @task(queue_name=QUICK)
+def anchor() -> None:
+    """Keep where the audit log's chains end, once a day, outside the database."""
+    from scrutineer_web.audit import anchors
+
+    anchors.keep_daily()
+
+
+@task(queue_name=QUICK)
 def tidy() -> None:
     """Forget finished work and forms that are some days old."""
     from scrutineer_web.actions import background, submissions

@@ -191,7 +191,8 @@ def furnish(place: Place, applied: set[str]) -> None:
 def tighten(place: Place) -> None:
     """See that nobody else can read a room's folder and files."""
     files = [
-        place.data / name for name in ("room.sqlite3", "room.sqlite3-wal", "room.sqlite3-shm", "secret-key")
+        place.data / name
+        for name in ("room.sqlite3", "room.sqlite3-wal", "room.sqlite3-shm", "secret-key", "audit-key")
     ]
     if not place.on_server:
         files += [place.file.with_name(f"{place.file.name}{end}") for end in ("", "-wal", "-shm")]

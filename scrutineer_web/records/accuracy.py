@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 
-class AccuracyCheck(models.Model):
+class AccuracyCheck(Record):
     """A draft that the area was asked to check.
 
     Attributes:
@@ -32,7 +33,7 @@ class AccuracyCheck(models.Model):
         return f"factual accuracy check of {self.issue}"
 
 
-class AccuracyComment(models.Model):
+class AccuracyComment(Record):
     """What the area says of one paragraph or figure of the draft, and what the inspectorate decided.
 
     Attributes:
@@ -69,7 +70,7 @@ class AccuracyComment(models.Model):
         return self.text
 
 
-class Correction(models.Model):
+class Correction(Record):
     """One answer of a signed-off reading that was opened again, alone, because of a comment.
 
     Attributes:

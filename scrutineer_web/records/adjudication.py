@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 
-class Adjudication(models.Model):
+class Adjudication(Record):
     """The answer that was settled on where two readers differed; both readings stay as they were."""
 
     case = models.ForeignKey("records.Case", on_delete=models.PROTECT, related_name="adjudications")

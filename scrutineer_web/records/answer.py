@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import models
 
+from scrutineer_web.records.record import Record
 
-class Answer(models.Model):
+
+class Answer(Record):
     """The answer that stands; what stood before is in the events of its reading.
 
     Attributes:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 APPOINTMENTS = [
     ("programme_manager", "Programme manager"),
@@ -17,7 +18,7 @@ APPOINTMENTS = [
 ]
 
 
-class Appointment(models.Model):
+class Appointment(Record):
     """One role of one person, until it is retired."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appointments")

@@ -9,3 +9,9 @@ class Records(AppConfig):
     name = "scrutineer_web.records"
     label = "records"
     verbose_name = "Records"
+
+    def ready(self) -> None:
+        """Listen to what is written."""
+        from scrutineer_web.audit.written import listen
+
+        listen()

@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 
-class Family(models.Model):
+class Family(Record):
     """Areas of similar size and density, which are inspected in the same year and held against each other."""
 
     name = models.CharField(max_length=100, unique=True)
@@ -21,7 +22,7 @@ class Family(models.Model):
         return self.name
 
 
-class Area(models.Model):
+class Area(Record):
     """An inspected body.
 
     Attributes:

@@ -4,10 +4,11 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 from scrutineer_web.states import ASSESSMENT
 
 
-class Assessment(models.Model):
+class Assessment(Record):
     """A reading: the first, whose answers are scored, or the second, blind.
 
     Attributes:

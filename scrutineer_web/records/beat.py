@@ -2,8 +2,10 @@
 
 from django.db import models
 
+from scrutineer_web.records.record import Record
 
-class Beat(models.Model):
+
+class Beat(Record):
     """When a part of the room last said that it works: the clock, and what works in the background.
 
     Attributes:

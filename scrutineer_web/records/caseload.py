@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 
-class CaseloadFile(models.Model):
+class CaseloadFile(Record):
     """The file of a caseload, byte for byte; the sample is drawn from it.
 
     Attributes:

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import models
 
+from scrutineer_web.records.record import Record
 
-class CollectedReport(models.Model):
+
+class CollectedReport(Record):
     """A report as it was made at one moment; it never changes.
 
     Attributes:
@@ -37,7 +39,7 @@ class CollectedReport(models.Model):
         return self.title
 
 
-class CollectedFile(models.Model):
+class CollectedFile(Record):
     """One file of such a report."""
 
     report = models.ForeignKey(CollectedReport, on_delete=models.PROTECT, related_name="files")

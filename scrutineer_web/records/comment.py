@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 
-class Comment(models.Model):
+class Comment(Record):
     """A remark on one question of a reading, or on the reading as a whole; open until it is resolved."""
 
     assessment = models.ForeignKey("records.Assessment", on_delete=models.PROTECT, related_name="comments")

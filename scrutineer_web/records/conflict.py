@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 
-class Conflict(models.Model):
+class Conflict(Record):
     """An answer that came after another one had been saved on its base; both stand until somebody chooses.
 
     Attributes:

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import models
 
+from scrutineer_web.records.record import Record
 
-class Device(models.Model):
+
+class Device(Record):
     """One browser of one person.
 
     Attributes:
@@ -25,7 +27,7 @@ class Device(models.Model):
         return self.name
 
 
-class Held(models.Model):
+class Held(Record):
     """A reading that is open on a device, with what of it is not sent yet."""
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="held")

@@ -15,6 +15,14 @@ class Chain(models.Model):
         return self.name
 
 
+class Events(models.Manager["Event"]):
+    """Events without what they state of rows, which only verification reads."""
+
+    def get_queryset(self) -> models.QuerySet["Event"]:
+        """As Django's."""
+        return super().get_queryset().defer("rows")
+
+
 class Event(models.Model):
     """One event. The database itself refuses to change or delete it.
 
@@ -25,6 +33,7 @@ class Event(models.Model):
         uid: that a device gave, so that what is sent twice happens once.
         actor: the name as it was then.
         details: what was done, as JSON.
+        rows: what the rows hold that were written with it, as JSON (see `audit/columns.py`); None where there were none.
         previous, hash: of the event before, and of this one.
     """
 
@@ -52,9 +61,12 @@ class Event(models.Model):
     )
     actor = models.CharField(max_length=150)
     details = models.JSONField(default=dict)
+    rows = models.TextField(null=True)
     uid = models.UUIDField(unique=True, null=True)
     previous = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
+
+    objects = Events()
 
     class Meta:
         ordering = ("-id",)

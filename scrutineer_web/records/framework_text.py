@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from scrutineer_web.records.record import Record
 
-class FrameworkText(models.Model):
+
+class FrameworkText(Record):
     """The text of a version.
 
     Attributes:

@@ -9,12 +9,13 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 if TYPE_CHECKING:
     from scrutineer.frameworks.model import Framework
 
 
-class FrameworkVersion(models.Model):
+class FrameworkVersion(Record):
     """A framework as inspections pin it; what it says is its `text`."""
 
     framework_id = models.CharField(max_length=100)

@@ -4,8 +4,10 @@ from uuid import uuid4
 
 from django.db import models
 
+from scrutineer_web.records.record import Record
 
-class Generation(models.Model):
+
+class Generation(Record):
     """One stretch, from when the room was made or restored.
 
     A backup holds the stretches up to the one in which it was taken. So a device that names the stretch in which it saw

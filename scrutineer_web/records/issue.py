@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 KINDS = [
     ("draft", "Draft"),
@@ -13,7 +14,7 @@ KINDS = [
 ]
 
 
-class Issue(models.Model):
+class Issue(Record):
     """A report made in its formats, with what it was made from; it never changes.
 
     Attributes:
@@ -83,7 +84,7 @@ class Issue(models.Model):
         return self.kind in ("draft", "issue")
 
 
-class IssueFile(models.Model):
+class IssueFile(Record):
     """One file of a made report."""
 
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="files")

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import models
 
+from scrutineer_web.records.record import Record
 
-class Judgement(models.Model):
+
+class Judgement(Record):
     """Grades settled where pieces of evidence disagree, and a rating other than the rule gives, with its reason.
 
     Attributes:

@@ -2,8 +2,10 @@
 
 from django.db import models
 
+from scrutineer_web.records.record import Record
 
-class NamedElsewhere(models.Model):
+
+class NamedElsewhere(Record):
     """Of one row that came with a folder: who did what and when, as the folder names them.
 
     The row itself says what this room knows: who imported it, and when. What the folder says goes out again with the

@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 
-class Outcome(models.Model):
+class Outcome(Record):
     """Reconviction within two years beside its prediction, and assessment scores at start and end; the last import stands."""
 
     case = models.ForeignKey("records.Case", on_delete=models.PROTECT, related_name="outcomes")

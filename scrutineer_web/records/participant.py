@@ -5,12 +5,13 @@ from django.db import models
 
 from scrutineer.inspection.people import ROLES
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 ASSESSORS = ("lead_inspector", "inspector", "practice_assessor", "area_assessor")
 """The roles whose people may be given cases."""
 
 
-class Participant(models.Model):
+class Participant(Record):
     """One person in one role; with an account once somebody gives one.
 
     Attributes:

@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 
-class Piece(models.Model):
+class Piece(Record):
     """A document, meeting, interview or observation, as `evidence.yaml` has it.
 
     Attributes:

@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 
-class Response(models.Model):
+class Response(Record):
     """Whether the area agrees to a recommendation, and why."""
 
     recommendation = models.OneToOneField(
@@ -24,7 +25,7 @@ class Response(models.Model):
         return self.answer
 
 
-class PlannedAction(models.Model):
+class PlannedAction(Record):
     """One action of the area's plan, with its owner and its day."""
 
     recommendation = models.ForeignKey(
@@ -53,7 +54,7 @@ class PlannedAction(models.Model):
         return self.text
 
 
-class ProgressReport(models.Model):
+class ProgressReport(Record):
     """What the area tells of an action, with evidence."""
 
     action = models.ForeignKey(PlannedAction, on_delete=models.PROTECT, related_name="reports")
@@ -69,7 +70,7 @@ class ProgressReport(models.Model):
         return self.text
 
 
-class Verification(models.Model):
+class Verification(Record):
     """What the inspectorate found when it checked whether a recommendation was put into effect; the last one stands."""
 
     recommendation = models.ForeignKey(

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 if TYPE_CHECKING:
     from scrutineer.frameworks.model import Framework
 
 
-class Programme(models.Model):
+class Programme(Record):
     """Inspections of many areas by one framework over some years.
 
     Attributes:
@@ -45,7 +46,7 @@ class Programme(models.Model):
         return self.framework_version.framework
 
 
-class Tranche(models.Model):
+class Tranche(Record):
     """A stretch of a programme.
 
     Attributes:
@@ -68,7 +69,7 @@ class Tranche(models.Model):
         return self.title
 
 
-class PlannedInspection(models.Model):
+class PlannedInspection(Record):
     """An area's place in a programme.
 
     Attributes:

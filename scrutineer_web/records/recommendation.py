@@ -4,10 +4,11 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 from scrutineer_web.states import RECOMMENDATION
 
 
-class Recommendation(models.Model):
+class Recommendation(Record):
     """One recommendation, as `recommendations.yaml` has it.
 
     Attributes:

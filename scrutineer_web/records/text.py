@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 
-class Text(models.Model):
+class Text(Record):
     """A Markdown file of the inspection's folder; every version of it stands in the events.
 
     Attributes:

@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 
-class Timetable(models.Model):
+class Timetable(Record):
     """One plan of the fieldwork.
 
     Attributes:

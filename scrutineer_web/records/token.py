@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 
-class Token(models.Model):
+class Token(Record):
     """Lets a program act for its owner, within its scopes. Only the hash of it is kept.
 
     Attributes:

@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.record import Record
 
 
-class Upload(models.Model):
+class Upload(Record):
     """A file with its name, kept with the piece of evidence, the comment or the progress that it belongs to.
 
     Attributes:

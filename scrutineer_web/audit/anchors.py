@@ -1,0 +1,255 @@
+"""Where the chains of events ended at some moments, kept outside the database.
+
+An anchor is written each day, at each sign-off and publication into a file next to the room's data, and into each backup.
+An administrator can send these files elsewhere: whoever shortens a chain later, or writes it again, even with the key,
+can't change what was sent.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.audit.chain import dump
+from scrutineer_web.audit.keys import sign
+from scrutineer_web.records.event import Chain, Event
+
+log = logging.getLogger(__name__)
+FORMAT = 1
+Ends = dict[str, tuple[int, str]]
+"""By chain: the number and the hash of its last event."""
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """Where chains ended at one moment.
+
+    Attributes:
+        at: the moment, in ISO's form.
+        why: day, backup, sign-off, approval or publication.
+        ends: of the chains that it covers.
+        genuine: whether this room wrote it.
+    """
+
+    at: str
+    why: str
+    ends: Ends
+    genuine: bool = True
+
+
+def find_ends(inspection: int | None = None) -> Ends:
+    """Where every chain ends now; of one inspection's assessments alone, where it's named."""
+    from scrutineer_web.records.assessment import Assessment
+
+    ends: Ends = {
+        name: (events, head) for name, events, head in Chain.objects.values_list("name", "events", "head")
+    }
+    rows = Assessment.objects.filter(events__gt=0)
+    rows = rows if inspection is None else rows.filter(case__inspection=inspection)
+    for pk, events, head in rows.order_by("pk").values_list("pk", "events", "head").iterator():
+        ends[f"assessment:{pk}"] = (events, head)
+    return ends
+
+
+def make_anchor(why: str, ends: Mapping[str, tuple[int, str]], now: datetime) -> dict[str, Any]:
+    """An anchor as it is kept, signed with the log's key."""
+    content = {
+        "format": FORMAT,
+        "at": now.isoformat(timespec="seconds"),
+        "why": why,
+        "ends": {name: list(end) for name, end in ends.items()},
+    }
+    return content | {"signature": _sign(content)}
+
+
+def _sign(content: Mapping[str, Any]) -> str:
+    return sign("anchors", dump({k: v for k, v in content.items() if k != "signature"}).encode())
+
+
+def read_anchor(content: Any) -> Anchor:
+    """An anchor from what was kept.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        ends = {str(name): (int(number), str(head)) for name, (number, head) in content["ends"].items()}
+        genuine = content["signature"] == _sign(content)
+        return Anchor(str(content["at"]), str(content["why"]), ends, genuine)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("this is no anchor") from error
+
+
+# -- files ---------------------------------------------------------------------------------
+
+
+def folder() -> Path:
+    """Where the room keeps its anchors."""
+    return Path(settings.DATA) / "anchors"
+
+
+def keep(why: str, inspection: int | None = None, only: Mapping[str, tuple[int, str]] | None = None) -> Path:
+    """Write where the chains end into the file of the day.
+
+    Args:
+        why: it is written now.
+        inspection: whose assessments it covers next to the room's and all inspections' chains; None for all.
+        only: the ends to write; None for those in the database.
+    """
+    now = timezone.localtime()
+    content = make_anchor(why, find_ends(inspection) if only is None else only, now)
+    place = folder()
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = place / f"{now.date().isoformat()}.jsonl"
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(dump(content).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return path
+
+
+def write(path: Path | None) -> tuple[Path, int]:
+    """Write an anchor of every chain into a new file, or into that of the day next to the room's data.
+
+    Returns:
+        the file, and how many chains it covers.
+    """
+    ends = find_ends()
+    if path is None:
+        return keep("day", only=ends), len(ends)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(dump(make_anchor("day", ends, timezone.localtime())) + "\n")
+    return path, len(ends)
+
+
+def from_backup(said: Mapping[str, Any], say: Callable[[str], object]) -> list[Anchor]:
+    """The anchor of a backup that was just restored; those of the room that was here before are moved away.
+
+    Args:
+        said: what the backup says of itself.
+        say: is given a sentence on what was moved.
+    """
+    aside = _set_aside(timezone.localtime())
+    if aside is not None:
+        say(f"The anchors of the room that was here before are in {aside} now.")
+    return [read_anchor(said["anchor"])] if "anchor" in said else []
+
+
+def keep_daily() -> Path | None:
+    """Write the day's anchor of every chain, once a day; None where it is there."""
+    path = folder() / f"{timezone.localdate().isoformat()}.jsonl"
+    if path.exists() and any(anchor.why == "day" for anchor in _lines(path)[0]):
+        return None
+    return keep("day")
+
+
+WHY = {"signed_off": "sign-off", "approved": "approval", "published": "publication"}
+"""The ends of the kinds of events after which an anchor is kept."""
+
+
+def after_event(event: Event) -> None:
+    """Keep an anchor once the transaction is over, where the event is one after which the log must stay as it is."""
+    why = WHY.get(event.kind.rpartition(".")[2])
+    if why is None:
+        return
+    only = {event.chain: (event.number, event.hash)} if event.chain.startswith("assessment:") else None
+    transaction.on_commit(partial(_keep_quietly, why, event.inspection_id, only))
+
+
+def _keep_quietly(why: str, inspection: int | None, only: Ends | None) -> None:
+    """What was signed off stays so where the disk is full: the next anchor covers it."""
+    try:
+        keep(why, inspection, only)
+    except OSError as error:
+        log.warning("an anchor of the audit log could not be written (%s)", type(error).__name__)
+
+
+def read_kept() -> tuple[list[Anchor], list[str]]:
+    """Every anchor that lies next to the room's data, and what can't be read of it, as sentences."""
+    found, faults = [], []
+    for path in sorted(folder().glob("*.jsonl")) if folder().is_dir() else []:
+        anchors, wrong = _lines(path)
+        found += anchors
+        faults += wrong
+    return found, faults
+
+
+def _lines(path: Path) -> tuple[list[Anchor], list[str]]:
+    found, faults = [], []
+    lines = path.read_bytes().split(b"\n")
+    # The last line has no end where the machine stopped while it was written.
+    for number, line in enumerate(lines[:-1], 1):
+        try:
+            found.append(read_anchor(json.loads(line)))
+        except ValueError:
+            faults.append(f"Line {number} of the anchors of {path.stem} can't be read.")
+    return found, faults
+
+
+def read_file(path: Path) -> list[Anchor]:
+    """The anchors of a file that was kept elsewhere.
+
+    Raises:
+        UserError: it can't be read, or holds none.
+    """
+    try:
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        found = [read_anchor(json.loads(line)) for line in lines]
+    except OSError as error:
+        raise UserError(Fault(str(path), f"it cannot be read ({error.strerror})", "Check the name")) from None
+    except ValueError:
+        found = []
+    if not found:
+        what = "this isn't a file of the audit log's anchors"
+        raise UserError(Fault(str(path), what, "Give one that scrutineer audit anchors wrote"))
+    return found
+
+
+def _set_aside(when: datetime) -> Path | None:
+    """Move the anchors of an earlier room away: a restored log is shorter than they say. None where there are none."""
+    if not folder().is_dir():
+        return None
+    path = folder().with_name(f"anchors-before-restore-{when:%Y%m%d-%H%M%S}")
+    folder().rename(path)
+    return path
+
+
+# -- comparing -----------------------------------------------------------------------------
+
+
+class Comparison:
+    """What anchors say of each event, asked while the events are read in order."""
+
+    def __init__(self, anchors: Iterable[Anchor]):
+        self.forged = [anchor for anchor in anchors if not anchor.genuine]
+        self.said: dict[str, dict[int, tuple[str, Anchor]]] = {}
+        for anchor in anchors:
+            for name, (number, head) in anchor.ends.items():
+                if anchor.genuine and number:
+                    self.said.setdefault(name, {}).setdefault(number, (head, anchor))
+
+    def differs(self, chain: str, number: int, head: str) -> Anchor | None:
+        """The anchor that says another hash of an event; None where none does."""
+        said = self.said.get(chain, {}).get(number)
+        return said[1] if said is not None and said[0] != head else None
+
+    def beyond(self, ends: Mapping[str, int]) -> Iterator[tuple[str, int, int, Anchor]]:
+        """Chains that were longer: name, number then, number now, and the anchor."""
+        for name, said in self.said.items():
+            number = max(said)
+            if number > ends.get(name, 0):
+                yield name, number, ends.get(name, 0), said[number][1]

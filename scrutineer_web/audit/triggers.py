@@ -1,0 +1,61 @@
+"""The database's own refusal to change or delete an event, and whether it is still in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+SQLITE = {
+    "event_not_changed": "CREATE TRIGGER event_not_changed BEFORE UPDATE ON records_event BEGIN"
+    " SELECT RAISE(ABORT, 'events are only ever added'); END",
+    "event_not_deleted": "CREATE TRIGGER event_not_deleted BEFORE DELETE ON records_event BEGIN"
+    " SELECT RAISE(ABORT, 'events are only ever added'); END",
+}
+POSTGRES = "event_stays"
+_TYPE = 27
+"""A row-level trigger before update and delete, as PostgreSQL counts: 1 + 2 + 8 + 16."""
+_BODY = "BEGIN RAISE EXCEPTION 'events are only ever added'; END"
+
+
+def find_missing() -> Iterator[str]:
+    """What of it is missing, as sentences; none where the database refuses as it should."""
+    yield from _missing_in_sqlite() if connection.vendor == "sqlite" else _missing_in_postgres()
+
+
+def _plain(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _missing_in_sqlite() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'records_event'"
+        )
+        there = {str(name): _plain(sql) for name, sql in cursor.fetchall()}
+    for name, sql in SQLITE.items():
+        what = "changed" if "UPDATE" in sql else "deleted"
+        if name not in there:
+            yield f"The database no longer refuses to have events {what}: its trigger {name} is missing."
+        elif there[name] != _plain(sql):
+            yield f"The database no longer refuses to have events {what} as it should: its trigger {name} was altered."
+
+
+def _missing_in_postgres() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT t.tgname, t.tgtype, t.tgenabled, t.tgqual IS NULL, t.tgattr::text, p.prosrc FROM pg_trigger t
+            JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+            WHERE c.relname = 'records_event' AND NOT t.tgisinternal AND pg_table_is_visible(c.oid)"""
+        )
+        there = {str(row[0]): row[1:] for row in cursor.fetchall()}
+    what = "changed or deleted"
+    if POSTGRES not in there:
+        yield f"The database no longer refuses to have events {what}: its trigger {POSTGRES} is missing."
+        return
+    type_, enabled, always, columns, body = there[POSTGRES]
+    state = enabled.decode() if isinstance(enabled, bytes) else str(enabled)
+    if state not in ("O", "A"):
+        yield f"The database no longer refuses to have events {what}: its trigger {POSTGRES} is switched off."
+    elif (int(type_), bool(always), columns, _plain(body).rstrip("; ")) != (_TYPE, True, "", _BODY):
+        yield f"The database no longer refuses to have events {what} as it should: its trigger {POSTGRES} was altered."

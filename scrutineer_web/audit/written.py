@@ -1,0 +1,206 @@
+"""Rows that were written in the transaction at hand and that no event states yet.
+
+Every record's manager and Django's own signals report here what they write; the next event of the transaction takes it
+and states what the rows hold. Rows that are written where nothing is told of stay unstated, and `audit verify` names them:
+that is what a change behind the room's back looks like.
+
+The rows wait among the transaction's commit hooks, so that a savepoint that is rolled back takes its rows with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import connection, models, transaction
+
+Values = dict[str, Any]
+RESULTS = "records.Result"
+"""Rows that are written all at once for an inspection, by one action, which reports them itself."""
+
+
+class Batch:
+    """Rows written one after another at one level of savepoints.
+
+    Attributes:
+        rows: by model and primary key, the values of the columns that were written; None where they must be read again.
+        follows: whether an event was added in the transaction before: what is left at its end belongs to that.
+    """
+
+    def __init__(self, follows: bool):
+        self.rows: dict[type[models.Model], dict[Any, Values | None]] = {}
+        self.follows = follows
+
+    def add(self, model: type[models.Model], rows: Mapping[Any, Values | None]) -> None:
+        """Take rows in; a later value of a column replaces an earlier one."""
+        known = self.rows.setdefault(model, {})
+        for pk, values in rows.items():
+            before = known.get(pk, {})
+            known[pk] = None if before is None or values is None else {**before, **values}
+
+    def __call__(self) -> None:
+        """At the end of the transaction, of rows that were written after its last event."""
+        from scrutineer_web.audit.columns import WRITTEN_BY_OTHERS
+        from scrutineer_web.audit.write import state_rows
+
+        left = {
+            model: rows
+            for model, rows in self.rows.items()
+            if self.follows or model._meta.label in WRITTEN_BY_OTHERS
+        }
+        if left:
+            state_rows(left)
+
+
+class Taken:
+    """That a batch from outside this savepoint is stated within it."""
+
+    def __init__(self, batch: Batch):
+        self.batch = batch
+
+    def __call__(self) -> None:
+        """Nothing is left to do."""
+
+
+class Added:
+    """That an event was added."""
+
+    def __call__(self) -> None:
+        """Nothing is left to do."""
+
+
+def note_rows(model: type[models.Model], rows: Mapping[Any, Values | None]) -> None:
+    """Report rows as written.
+
+    Args:
+        model: of which table.
+        rows: by primary key, what each column holds now; None where that is only known to the database.
+    """
+    if not rows:
+        return
+    hooks, level = connection.run_on_commit, set(connection.savepoint_ids)
+    last = hooks[-1] if hooks else None
+    if last is not None and isinstance(last[1], Batch) and last[0] == level:
+        last[1].add(model, rows)
+        return
+    batch = Batch(follows=any(isinstance(hook[1], Added) for hook in hooks))
+    batch.add(model, rows)
+    transaction.on_commit(batch)
+
+
+def note_event() -> None:
+    """Note that an event was added in this transaction."""
+    level = set(connection.savepoint_ids)
+    if not any(isinstance(hook[1], Added) and hook[0] <= level for hook in connection.run_on_commit):
+        transaction.on_commit(Added())
+
+
+def take_rows() -> list[Batch]:
+    """What was written and not stated so far; it counts as stated from now on."""
+    hooks, level = connection.run_on_commit, set(connection.savepoint_ids)
+    if not any(isinstance(hook[1], Batch) for hook in hooks):
+        return []
+    done = {id(hook[1].batch) for hook in hooks if isinstance(hook[1], Taken)}
+    taken = [hook for hook in hooks if isinstance(hook[1], Batch) and id(hook[1]) not in done]
+    own = {id(hook[1]) for hook in taken if hook[0] >= level}
+    connection.run_on_commit = [hook for hook in hooks if id(hook[1]) not in own]
+    for hook in taken:
+        if id(hook[1]) not in own:
+            transaction.on_commit(Taken(hook[1]))
+    return [hook[1] for hook in taken]
+
+
+# -- who reports ---------------------------------------------------------------------------
+
+
+class Reporting(models.QuerySet):  # type: ignore[type-arg]
+    """A query that reports the rows it writes."""
+
+    def update(self, **kwargs: Any) -> int:
+        """As Django's, and report."""
+        if not connection.in_atomic_block or not _is_protected(self.model, kwargs):
+            return super().update(**kwargs)
+        keys = list(self.values_list("pk", flat=True))
+        count = super().update(**kwargs)
+        plain = not any(hasattr(value, "resolve_expression") for value in kwargs.values())
+        values = {self.model._meta.get_field(k).attname: getattr(v, "pk", v) for k, v in kwargs.items()}
+        note_rows(self.model, {key: dict(values) if plain else None for key in keys})
+        return count
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """As Django's, and report."""
+        made = super().bulk_create(objs, *args, **kwargs)
+        note_made(made, exact=not kwargs.get("update_conflicts"))
+        return made
+
+
+def note_made(rows: Iterable[models.Model], exact: bool = True) -> None:
+    """Report new rows of one model.
+
+    Args:
+        rows: as they were written.
+        exact: whether they hold what is in the database; a row that was there before may hold more.
+    """
+    rows = list(rows)
+    if rows and connection.in_atomic_block and type(rows[0])._meta.label != RESULTS:
+        note_rows(type(rows[0]), {row.pk: _values(row) if exact else None for row in rows})
+
+
+def note_answers(rows: Iterable[models.Model]) -> None:
+    """Report new answers, whose keys are not known: the log finds an answer by its assessment and its question."""
+    from scrutineer_web.audit.columns import name_row
+
+    rows = list(rows)
+    if rows and connection.in_atomic_block:
+        listed = [_values(row) for row in rows]
+        note_rows(type(rows[0]), {name_row(type(rows[0]), values): values for values in listed})
+
+
+def _is_protected(model: type[models.Model], names: Iterable[str]) -> bool:
+    from scrutineer_web.audit.columns import columns_of
+
+    known = columns_of(model) if model._meta.label != RESULTS else {}
+    return any(model._meta.get_field(name).attname in known for name in names)
+
+
+def _values(row: models.Model, names: Iterable[str] | None = None) -> Values:
+    deferred = row.get_deferred_fields()
+    wanted = None if names is None else set(names)
+    return {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.attname not in deferred
+        and (wanted is None or field.name in wanted or field.attname in wanted)
+    }
+
+
+def _note_saved(
+    sender: Any, instance: models.Model, update_fields: Any = None, created: bool = False, **_: Any
+) -> None:
+    del created
+    if update_fields is not None and not _is_protected(sender, update_fields):
+        return
+    values = _values(instance, update_fields)
+    plain = not any(hasattr(value, "resolve_expression") for value in values.values())
+    note_rows(sender, {instance.pk: values if plain else None})
+
+
+def _note_deleted(sender: Any, instance: models.Model, **_: Any) -> None:
+    note_rows(sender, {instance.pk: None})
+
+
+def listen() -> None:
+    """Listen to what is saved, in tables of the room and in those that are written for it."""
+    from django.apps import apps
+    from django.db.models.signals import post_delete, post_save
+
+    from scrutineer_web.audit.columns import WRITTEN_BY_OTHERS, protected_models
+
+    for model in protected_models():
+        if model._meta.label == RESULTS:
+            continue
+        post_save.connect(_note_saved, sender=model, dispatch_uid=f"written {model._meta.label}")
+    for label in WRITTEN_BY_OTHERS:
+        post_delete.connect(_note_deleted, sender=apps.get_model(label), dispatch_uid=f"deleted {label}")
