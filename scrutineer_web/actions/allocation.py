@@ -334,7 +334,12 @@ def search(*, timetable: Timetable) -> None:
 def _end_search(timetable: Timetable, state: str, sentence: str, **found: Any) -> None:
     with transaction.atomic():
         Timetable.objects.filter(pk=timetable.pk).update(state=state, told=sentence, **found)
-        tell(f"timetable.{state}", by=None, inspection=timetable.inspection, timetable=timetable.pk)
+        tell(
+            "timetable.ready" if state == "ready" else "timetable.failed",
+            by=None,
+            inspection=timetable.inspection,
+            timetable=timetable.pk,
+        )
 
 
 def _locked_cases(inspection: Inspection) -> list[str]:

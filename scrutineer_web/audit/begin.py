@@ -49,7 +49,7 @@ def begin() -> int:
         parts = list(of_tables(fresh))
         details: dict[str, Any] = {"key": name_key(), "columns": columns}
         tell(
-            KIND,
+            "audit.begun",
             by=None,
             **details,
             **({} if known else {"heads": heads}),

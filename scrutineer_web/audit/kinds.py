@@ -60,14 +60,16 @@ LEAVES = frozenset({
     "family.saved", "framework.added", "outcomes.imported", "outcomes.pseudonyms_taken", "programme.attached", "programme.created",
     "programme.planned", "programme.started", "programme.tranche", "programme.unplanned", "programme.weights",
     "record.written",
-    "reminder.sent", "room.begun", "room.restored",
+    "reminder.sent", "results.written",
+    "room.begun", "room.restored",
     "sessions.ended", "sign_in_failed", "signed_in", "signed_out", "subject.exported", "token.made", "token.retired",
     # steps, comments and plans, after which the report says what it said before
     "accuracy.commented", "accuracy.decided", "accuracy.ended", "answer.opened", "comment.resolved", "comment.written",
     "conflict.raised", "draft.sent", "inspection.moved", "inspection.reopened", "inspection.signed_off", "participant.linked",
     "plan.action", "plan.action_retired", "plan.progress", "plan.responded", "plan.verified", "reading.completed",
     "reading.locked", "reading.placed", "reading.queried", "reading.reopened", "reading.signed_off", "reading.unlocked",
-    "results.written", "text.set_aside", "timetable.adopted", "timetable.asked", "timetable.failed", "timetable.ready", "upload.kept", "upload.retired",
+    "text.set_aside",
+    "timetable.adopted", "timetable.asked", "timetable.failed", "timetable.ready", "upload.kept", "upload.retired",
     # the report made, approved and published as it stands
     "issue.approval_withdrawn", "issue.approved", "issue.asked", "issue.embargo", "issue.failed", "issue.made",
     "issue.published", "issue.shown",
