@@ -104,3 +104,66 @@ def test_the_tutorial_runs_as_it_stands(tmp_path: Path) -> None:
         listing_gaps = " answers build/forms" in command
         assert done.returncode == (1 if listing_gaps else 0), (command, done.stdout, done.stderr)
         assert done.stdout or ">" in command
+
+
+RUN = {
+    "docs/how-to/plan-fieldwork.md": 4,
+    "docs/how-to/read-another-systems-export.md": 1,
+    "docs/tutorials/prove-a-report.md": 4,
+}
+"""Pages whose console blocks are run as they stand, from a folder with nothing but the project's files: with how many commands."""
+
+NOT_RUN = {
+    "docs/how-to/run-in-production.md": "a machine of its own: `test_production_guide.py`",
+    "docs/how-to/run-the-room.md": "a server that goes on: `tests/web`",
+    "docs/how-to/plan-a-programme.md": "a server that goes on: `tests/web/test_serve.py`",
+    "docs/tutorials/an-inspection-in-the-room.md": "a server that goes on: `tests/web/test_serve.py`",
+    "docs/tutorials/from-caseload-to-scores.md": "`test_the_tutorial_runs_as_it_stands`",
+    "docs/how-to/write-a-report.md": "an inspection that somebody has filled in: `tests/functional/test_reports.py`",
+    "docs/how-to/add-a-framework.md": "a framework that the reader writes: `tests/unit/test_framework_files.py`",
+    "docs/how-to/add-a-proof-rule.md": "a rule that the reader writes",
+}
+
+
+def console_blocks(page: Path) -> list[str]:
+    """The commands of a page's console blocks, line by line."""
+    blocks = re.findall(r"(?m)^ *```console\n(.*?)^ *```", page.read_text(encoding="utf-8"), re.DOTALL)
+    lines = [line.strip() for block in blocks for line in re.sub(r"\\\n\s*", "", block).splitlines()]
+    return [line for line in lines if line and not line.startswith("./run setup")]
+
+
+def test_every_page_with_commands_is_run_or_says_why_not() -> None:
+    pages_with = {
+        str(path.relative_to(ROOT))
+        for folder in ("tutorials", "how-to")
+        for path in (ROOT / "docs" / folder).glob("*.md")
+        if console_blocks(path)
+    }
+    assert pages_with <= {*RUN, *NOT_RUN}
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_console_blocks_run_as_they_stand(tmp_path: Path, name: str) -> None:
+    import os
+    import subprocess
+    import sys
+
+    for part in ("docs", "tests"):
+        (tmp_path / part).symlink_to(ROOT / part)
+    commands = console_blocks(ROOT / name)
+    assert len(commands) >= RUN[name]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for command in commands:
+        line = command.replace(".venv/bin/", "").replace("--seconds 10", "--seconds 3")
+        done = subprocess.run(  # noqa: S602 the commands are our own pages'
+            line,
+            shell=True,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, "PATH": path},
+        )
+        found_something = "changed.md" in command and "--format" in command
+        assert done.returncode == (1 if found_something else 0), (command, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
