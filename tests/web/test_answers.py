@@ -116,7 +116,7 @@ def test_what_no_question_takes_is_refused(
 
 
 def test_texts_have_an_end(reading: Assessment, people: People) -> None:
-    with pytest.raises(UserError, match="20001 characters"):
+    with pytest.raises(UserError, match="20,001 characters"):
         answers.save(
             reading=reading.pk, given=given("b2_score", "poor", note="x" * 20_001), by=people["inspector"]
         )
