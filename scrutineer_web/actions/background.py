@@ -84,7 +84,7 @@ def take_up() -> tuple[int, int]:
                 pk=task.pk, status="RUNNING", started_at=task.started_at
             ).update(status="READY", started_at=None)
         else:
-            give_up(task, Fault("", "the server ended each time while it was made", _LOG))
+            give_up(task=task, why=Fault("", "the server ended each time while it was made", _LOG))
             given_up += 1
     return again, given_up
 
@@ -92,10 +92,17 @@ def take_up() -> tuple[int, int]:
 _LOG = "Whoever looks after it finds the reason in its log"
 
 
-def give_up(task: DBTaskResult, why: Fault) -> None:
+def give_up(*, task: DBTaskResult, why: Fault) -> None:
     """Give work up, and say so where people look for what they asked."""
     task.set_failed(RuntimeError(why.what))
     _tell(task.task_path, task.args_kwargs.get("args", []), why)
+
+
+def put_back(*, task: DBTaskResult) -> None:
+    """Let work wait again that this process had taken and not done."""
+    DBTaskResult.objects.filter(pk=task.pk, status="RUNNING").update(
+        status="READY", started_at=None, worker_ids=task.worker_ids[:-1]
+    )
 
 
 def seconds_of(task: DBTaskResult) -> int:

@@ -38,6 +38,11 @@ def alive(names: Iterable[str], *, now: datetime, within: timedelta) -> set[str]
     return set(Beat.objects.filter(name__in=set(names), at__gt=now - within).values_list("name", flat=True))
 
 
+def leave(*, name: str) -> None:
+    """Say that a process ends of itself."""
+    Beat.objects.filter(name=name).delete()
+
+
 def forget(*, before: datetime) -> None:
     """Forget processes that ended long ago."""
     Beat.objects.filter(name__startswith=HOLDER, at__lt=before).delete()

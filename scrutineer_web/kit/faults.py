@@ -56,17 +56,27 @@ def answer(request: HttpRequest, faults: Sequence[Fault], status: int) -> HttpRe
         return JsonResponse({"faults": [as_dict(fault) for fault in faults]}, status=status)
     sentences = [sentence(fault) for fault in faults]
     if request.method == "POST" and request.user.is_authenticated:
-        again = typed.show_again(request, pages=pages.filled_in(request), status=status, sentences=sentences)
-        if again is not None:
-            return again
-        if any(len(value.strip()) > 1 for _, value in form_ids.fields_of(request)):
-            return typed.typed_page(
-                request, status=status, heading="That could not be done", sentences=sentences
-            )
+        filled = _filled_in(request, sentences, status)
+        if filled is not None:
+            return filled
     context = {"faults": faults}
     if request.method == "POST":
         context["page_address"] = pages.page_for(request)
     return render(request, "faults.html", context, status=status)
+
+
+def _filled_in(request: HttpRequest, sentences: Sequence[str], status: int) -> HttpResponse | None:
+    """The form as it was typed, with what is wrong; None where nothing was typed, or no page can be made of it."""
+    try:
+        again = typed.show_again(request, pages=pages.filled_in(request), status=status, sentences=sentences)
+    except DatabaseError:
+        # What refused the form may refuse its page as well; the words are kept in a page that asks for nothing.
+        again = None
+    if again is not None:
+        return again
+    if any(len(value.strip()) > 1 for _, value in form_ids.fields_of(request)):
+        return typed.typed_page(request, status=status, heading="That could not be done", sentences=sentences)
+    return None
 
 
 def as_dict(fault: Fault) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 
@@ -103,5 +104,5 @@ def page_for(request: HttpRequest) -> str:
         return request.get_full_path()
     try:
         return page_of(name, {k: FINDERS[k](v) if k in FINDERS else v for k, v in match.kwargs.items()}) or ""
-    except ObjectDoesNotExist:
+    except (ObjectDoesNotExist, DatabaseError):
         return ""

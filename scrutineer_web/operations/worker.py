@@ -217,9 +217,7 @@ class Worker:
 
     def stop(self) -> None:
         """End what is under way; what is not done within a few seconds waits again, as if it had not been begun."""
-        from django_tasks_db.models import DBTaskResult
-
-        from scrutineer_web.records.beat import Beat
+        from scrutineer_web.actions import background, beats
 
         until = time.monotonic() + ENDING
         while any(hand.task is not None for hand in self.hands) and time.monotonic() < until:
@@ -229,10 +227,8 @@ class Worker:
         left = [hand.task for hand in self.hands if hand.task is not None]
         self._let_go()
         for task in left:
-            DBTaskResult.objects.filter(pk=task.pk, status="RUNNING").update(
-                status="READY", started_at=None, worker_ids=task.worker_ids[:-1]
-            )
-        Beat.objects.filter(name=self.name).delete()
+            background.put_back(task=task)
+        beats.leave(name=self.name)
 
 
 def main() -> None:

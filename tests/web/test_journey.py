@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -276,13 +277,24 @@ def settle(seat: Callable[[str], Any], room: Room) -> None:
     picture(lead, "signed-off")
 
 
+def exported(session: Any, room: Room) -> bytes:
+    """The folder of the first inspection, which is packed in the background."""
+    address = f"{room.address}/inspections/1/export/"
+    for _ in range(120):
+        page = session.get(address, timeout=60)
+        link = re.search(r'href="(/jobs/\d+/file/)"', page.text)
+        if link:
+            return bytes(session.get(f"{room.address}{link[1]}", timeout=60).content)
+        address = page.url
+        time.sleep(1)
+    raise AssertionError(f"nothing came of the export: {page.text[:2000]}")
+
+
 def scores(room: Room, tmp_path: Path) -> None:
     """The sheet on screen is, figure by figure, what `scrutineer score` gives on the exported folder."""
     analyst = room.signed_in("analyst")
     place = tmp_path / "exported"
-    ZipFile(BytesIO(analyst.get(f"{room.address}/inspections/1/export/", timeout=60).content)).extractall(
-        place
-    )
+    ZipFile(BytesIO(exported(analyst, room))).extractall(place)
     told = subprocess.run(
         [str(Path(sys.executable).parent / "scrutineer"), "score", "--framework", "esi-2003", "--cases", str(place / "farfield" / "cases.csv"),
          "--answers", str(place / "farfield" / "answers.csv"), "--format", "json", "--label", "Farfield"],

@@ -189,6 +189,8 @@ def issue(page: Any, room: Room) -> None:
     press(page, "Draft the findings")
     for _ in range(12):
         page.goto(f"{room.address}/inspections/1/report/proof/")
+        # The proof is made in the background, and its page takes the place of the one that says how far it is.
+        page.locator("progress").wait_for(state="detached", timeout=120_000)
         if page.get_by_text("Nothing stands against issuing it").count():
             break
         stale = page.locator("main h2 a")

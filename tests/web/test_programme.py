@@ -391,7 +391,9 @@ def test_the_table_of_areas_is_the_screens(programme: Programme, people: People)
 
     client = Client()
     client.force_login(people["analyst"])
-    answer = client.get(reverse("compare_areas", args=[programme.pk]) + "?name=B&as=csv").content.decode()
+    answer = client.get(reverse("compare_areas", args=[programme.pk]) + "?name=B&as=csv").content.decode(
+        "utf-8-sig"
+    )
     rows = list(csv.DictReader(answer.splitlines()))
     standing = frames.standing(programme, "score", "B")
     assert standing is not None

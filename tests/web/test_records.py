@@ -83,6 +83,12 @@ def test_nothing_but_sessions_and_secrets_is_deleted() -> None:
         "outdated.delete",
         "released.delete",
         "sent_at_last.delete",
+        # Work in the background and signs of life: they say nothing of an inspection once they are over.
+        "KEPT).delete",
+        "'failed')).delete",
+        "state='waiting').delete",
+        "Beat.objects.filter(name=name).delete",
+        "at__lt=before).delete",
     }
 
 
@@ -100,6 +106,8 @@ def test_every_action_is_keyword_only_and_says_by_whom() -> None:
         "access.can_mail_links", "access.check_password_rules", "access.list_news", "access.count_failures",
         "accounts.list_administrators", "outside.key_of", "moment.trusted_now", "moment.refuse_wrong_clock",
         "submissions.find", "submissions.page_of", "submissions.content_of",
+        "background.holder_name", "background.seconds_of", "beats.alive", "jobs.latest", "jobs.done_here",
+        "jobs.may_be_tried_again", "jobs.faults_of", "evidence.without_reason",
     }  # fmt: skip
     background = {
         "allocation.search",
@@ -119,6 +127,15 @@ def test_every_action_is_keyword_only_and_says_by_whom() -> None:
         "background.tidy",
         "reminders.send_due",
         "submissions.tidy",
+        "background.give_up",
+        "background.put_back",
+        "beats.leave",
+        "beats.forget",
+        "beats.write_and_take_away",
+        "jobs.forget_earlier",
+        "jobs.perform",
+        "jobs.give_up",
+        "jobs.forget_old",
     }
     checked = 0
     for path in sorted(Path(actions.__path__[0]).glob("*.py")):
