@@ -24,6 +24,7 @@ UNPROTECTED: dict[str, str] = {
     "records_result.id": "It only tells rows apart: a result is found by its inspection, group and name.",
     "records_event.id": "It orders events of different chains; within a chain the number does, which is protected.",
     "records_user.last_login": "It changes with each sign-in, which is an event of its own.",
+    "records_user.seen_event": "It is the number of the owner's last sign-in or confirmation, which are events of their own.",
     "records_token.used_on": "It is noted once a day while a key is used, and lets nobody in.",
     "records_device.unsent": "It is what a device last said of itself, and changes every few seconds.",
     "records_device.heard_at": "It is when a device was last heard, and changes every few seconds.",

@@ -107,7 +107,7 @@ def test_every_action_is_keyword_only_and_says_by_whom() -> None:
         "accounts.list_administrators", "outside.key_of", "moment.trusted_now", "moment.refuse_wrong_clock",
         "submissions.find", "submissions.page_of", "submissions.content_of",
         "background.holder_name", "background.seconds_of", "beats.alive", "jobs.latest", "jobs.done_here",
-        "jobs.may_be_tried_again", "jobs.faults_of", "evidence.without_reason",
+        "jobs.may_be_tried_again", "samples.refuse_wanted", "publication.public_now", "publication.moment_text", "publication.is_public", "jobs.faults_of", "evidence.without_reason",
     }  # fmt: skip
     background = {
         "allocation.search",
@@ -144,6 +144,7 @@ def test_every_action_is_keyword_only_and_says_by_whom() -> None:
             "checks",
             "files",
             "guards",
+            "four_eyes",
             "imported_answers",
             "folder_report",
             "examining",
