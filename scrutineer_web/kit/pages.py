@@ -56,6 +56,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "purge": ("retention",),
     "account_change": ("account", "user"),
     "own_mail": ("own_account",),
+    "provider_link": ("account", "user"),
     "own_export": ("own_account",),
     "token_retire": ("own_account",),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,8 +33,12 @@ TYPED = ("text", "textarea", "number", "email", "search")
 
 
 def signed_in(user: User, **kwargs: Any) -> Client:
+    """Signed in a moment ago: some forms are for those only who have just shown who they are."""
     client = Client(**kwargs)
     client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session.save()
     return client
 
 
@@ -125,7 +130,8 @@ def test_every_address_that_takes_forms_answers_them_once() -> None:
             inspect.unwrap(p.callback) if inspect.isfunction(p.callback) else type(p.callback)
         )
     ]
-    assert takes_forms == []
+    # Of people who are not signed in: a link that is asked for twice is limited, and a password is set once by its link.
+    assert set(takes_forms) <= {"ask_for_link", "password_by_link"}
 
 
 def filled(client: Client, page: str, **fields: Any) -> dict[str, Any]:
