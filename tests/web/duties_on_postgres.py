@@ -11,13 +11,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from scrutineer.errors import UserError
 from scrutineer.inspection.fingerprint import data_hash
 from scrutineer_web.actions import publication, recommendations, reports
 from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.write import tell
 from scrutineer_web.records import frames
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
@@ -37,12 +38,16 @@ def people(transactional_db: None) -> People:
 
 def ready(inspection: Inspection, people: People) -> Issue:
     """An issue of an inspection as it stands, which nobody has approved yet."""
-    Inspection.objects.filter(pk=inspection.pk).update(state="final")
-    now = frames.bound(inspection).inspection
-    return Issue.objects.create(
-        inspection=inspection, kind="issue", number=1, state="ready", asked_at=timezone.now(), asked_by=people["lead_inspector"],
-        texts=reports.contents(now), stamp={"Data hash": data_hash(now)},
-    )  # fmt: skip
+    lead = people["lead_inspector"]
+    with transaction.atomic():
+        Inspection.objects.filter(pk=inspection.pk).update(state="final")
+        now = frames.bound(inspection).inspection
+        issue = Issue.objects.create(
+            inspection=inspection, kind="issue", number=1, state="ready", asked_at=timezone.now(), asked_by=lead,
+            texts=reports.contents(now), stamp={"Data hash": data_hash(now)},
+        )  # fmt: skip
+        tell("inspection.moved", by=lead, inspection=inspection, was="moderation", now="final")
+    return issue
 
 
 def at_once(*works: Callable[[], Any]) -> list[BaseException | None]:

@@ -172,7 +172,7 @@ def test_the_walk_over_rows_leaves_no_table_out() -> None:
 
     elsewhere = {
         "Appointment", "Token", "Device", "Event", "Inspection", "Area", "Family", "Programme", "Tranche", "PlannedInspection",
-        "FrameworkVersion", "CollectedReport", "Outcome", "CaseloadFile", "Timetable", "Reminder", "Submission", "KeptForm",
+        "FrameworkVersion", "CollectedReport", "Outcome", "CaseloadFile", "Timetable", "Reminder", "Submission", "KeptForm", "Job",
     }  # fmt: skip
     naming = {
         model.__name__

@@ -184,6 +184,7 @@ def test_good_settings_are_not_spoken_against(tmp_path: Path) -> None:
         "SCRUTINEER_DATABASE": "postgres://room@db.example.org/room", "SCRUTINEER_HOSTS": "room.example.org",
         "SCRUTINEER_HTTPS": "1", "SCRUTINEER_MAIL": "smtp://u:p@mail.example.org:587", "SCRUTINEER_ADDRESS": "https://room.example.org",
         "SCRUTINEER_SECRET": "x" * 50, "SCRUTINEER_LOG": "json", "PATH": "/bin",
+        "SCRUTINEER_TRUSTED_PROXIES": "1",
     }  # fmt: skip
     assert checks.wrong(good, tmp_path) == []
     about_engines = {"the PDF engine", "the Word converter"}

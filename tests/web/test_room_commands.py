@@ -58,7 +58,7 @@ def rooms(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_room_that_is_made_is_its_owners_alone_and_not_made_again(rooms: Path, bare: Path) -> None:
     before = (rooms / "a" / "secret-key").read_bytes()
-    assert {p.name for p in (rooms / "a").iterdir()} == {"room.sqlite3", "secret-key"}
+    assert {p.name for p in (rooms / "a").iterdir()} == {"room.sqlite3", "secret-key", "audit-key"}
     code, told = in_process("room", "create", "--data", str(rooms / "a"))
     assert code != 0
     assert "there is a room already" in told
