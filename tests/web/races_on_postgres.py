@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -22,6 +22,7 @@ from scrutineer.errors import UserError
 from scrutineer_web.actions import accounts, answers, checks
 from scrutineer_web.actions.answers import Given
 from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.write import tell
 from scrutineer_web.kit import form_ids
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.appointment import Appointment
@@ -373,12 +374,14 @@ def test_two_who_take_each_other_away_at_once_leave_one(people: People, how: tup
             connections.close_all()
 
     for _ in range(3):
-        User.objects.filter(pk__in=[first.pk, second.pk]).update(is_active=True, retired_at=None)
-        for user in (first, second):
-            if not user.appointments.filter(role="administrator", retired_at=None).exists():
-                Appointment.objects.create(
-                    user=user, role="administrator", given_at=timezone.now(), given_by=first
-                )
+        with transaction.atomic():
+            User.objects.filter(pk__in=[first.pk, second.pk]).update(is_active=True, retired_at=None)
+            for user in (first, second):
+                if not user.appointments.filter(role="administrator", retired_at=None).exists():
+                    Appointment.objects.create(
+                        user=user, role="administrator", given_at=timezone.now(), given_by=first
+                    )
+            tell("appointment.given", by=first, account=second.username, role="administrator")
         ready = threading.Barrier(2)
         pairs = [(how[0], first, second), (how[1], second, first)]
         threads = [threading.Thread(target=take_away, args=args) for args in pairs]
