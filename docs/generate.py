@@ -264,11 +264,15 @@ _LIES_THERE = (
     ("area.yaml", "facts about the area with their sources, and its performance against the targets"),
     ("calendar.yaml", "the days that are set; the others follow from the framework's rules"),
     ("sample.json", "the record of the sample, as `scrutineer sample` wrote it"),
-    ("cases.csv", "the inspected cases (also .parquet, .xlsx): [columns](columns.md)"),
-    ("answers.csv", "the answers, long or wide (also .parquet); or a folder `answers` of workbooks and tables"),
-    ("issues.csv", "what offenders needed work on: case, issue, progress (improved, unchanged, deteriorated)"),
+    ("cases.csv", "the inspected cases (also .xlsx, .ods, .parquet): [columns](columns.md)"),
+    ("answers.csv", "the answers, long or wide (also .xlsx, .ods, .parquet); or a folder `answers` of workbooks and tables"),
+    ("issues.csv", "what offenders needed work on: case, issue, progress (improved, unchanged, deteriorated); also .xlsx, .ods, .parquet"),
     ("evidence.yaml", "evidence for the judgement criteria, and what the lead inspector settled"),
     ("surveys.yaml", "questionnaires, interviews and focus groups"),
+    ("surveys.csv", "questionnaires and interviews as a table, beside that file or in its place: survey, of, kind, sent, returned, how, "
+     "statement, agreed, answered; a row per statement, what holds for the whole survey in its first row"),
+    ("targets.csv", "performance against the targets as a table, beside area.yaml: measure (its key or title), value, period, "
+     "average, average_period"),
     ("recommendations.yaml", "what should be done, and who should ensure it"),
     ("narrative/*.md", "foreword, acknowledgements, summary and the other parts that people write"),
     ("findings/*.md", "the findings on each criterion, by its code: B1.md"),

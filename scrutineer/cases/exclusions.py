@@ -52,8 +52,11 @@ _COLUMNS = (
 )
 
 
-def read_exclusions(path: Path, limits: Limits = GENERAL) -> tuple[Exclusion, ...]:
+def read_exclusions(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Exclusion, ...], tuple[str, ...]]:
     """Exclusions that a person lists: columns `case`, `reason` and, where wanted, `note`.
+
+    Returns:
+        The exclusions in the order of their rows, and what was skipped or left out of the table.
 
     Raises:
         UserError: with every fault, each with its rows: a column missing, a blank, a reason that is not
@@ -73,7 +76,7 @@ def read_exclusions(path: Path, limits: Limits = GENERAL) -> tuple[Exclusion, ..
             listed.append(Exclusion(case, reason, note or ""))
     if faults:
         raise UserError(faults)
-    return tuple(listed)
+    return tuple(listed), read.notes
 
 
 def _problem(case: str | None, reason: str | None, note: str, seen: set[str]) -> tuple[str, str] | None:

@@ -39,8 +39,11 @@ class Outcome:
     score_at_end: float | None
 
 
-def read_outcomes(path: Path, limits: Limits = GENERAL) -> tuple[Outcome, ...]:
+def read_outcomes(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Outcome, ...], tuple[str, ...]]:
     """Outcomes from a table with a row per case: `pseudonym`, and any of the columns above.
+
+    Returns:
+        The outcomes in the order of their rows, and what was skipped or left out of the table.
 
     Raises:
         UserError: with every fault, each with its rows: no pseudonym, one twice, values that are none.
@@ -51,7 +54,8 @@ def read_outcomes(path: Path, limits: Limits = GENERAL) -> tuple[Outcome, ...]:
     if faults:
         raise UserError(faults)
     columns = [read.values[c.key] for c in COLUMNS]
-    return tuple(Outcome(name, *row) for name, *row in zip(read.values[KEY], *columns, strict=True))
+    outcomes = tuple(Outcome(name, *row) for name, *row in zip(read.values[KEY], *columns, strict=True))
+    return outcomes, read.notes
 
 
 def _outcomes(read: Declared) -> Iterator[Fault]:

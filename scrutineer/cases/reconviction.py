@@ -20,7 +20,9 @@ _COLUMNS = (
 _NEEDED = ("reconvicted", "predicted")
 
 
-def read_reconvictions(path: Path, by: str | None, limits: Limits = GENERAL) -> tuple[Units, bool]:
+def read_reconvictions(
+    path: Path, by: str | None, limits: Limits = GENERAL
+) -> tuple[Units, bool, tuple[str, ...]]:
     """Events and predicted probabilities of each unit.
 
     Args:
@@ -29,7 +31,8 @@ def read_reconvictions(path: Path, by: str | None, limits: Limits = GENERAL) -> 
         limits: the most that is read.
 
     Returns:
-        By unit, 1 or 0 and the probability of each case; and whether a column `synthetic` says yes.
+        By unit, 1 or 0 and the probability of each case; whether a column `synthetic` says yes; and what was
+        skipped or left out of the table.
 
     Raises:
         UserError: with every fault, each with its rows.
@@ -45,7 +48,7 @@ def read_reconvictions(path: Path, by: str | None, limits: Limits = GENERAL) -> 
         events, chances = units.setdefault(str(name), ([], []))
         events.append(int(event))
         chances.append(float(chance))
-    return units, any(read.values["synthetic"])
+    return units, any(read.values["synthetic"]), read.notes
 
 
 def _outside(read: Declared) -> Iterator[Fault]:

@@ -1,9 +1,9 @@
-"""`issues.csv`: what offenders needed work on, in order of priority, and whether there was progress."""
+"""The table of issues: what offenders needed work on, in order of priority, and whether there was progress."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,9 +37,13 @@ class Issue:
         return partition(self.counts, below)
 
 
+Row = tuple[str, str, str]
+"""Case, issue and progress."""
+
+
 def read_issues(
     path: Path, known: Mapping[str, str], cases: set[str], limits: Limits = GENERAL
-) -> tuple[Issue, ...]:
+) -> tuple[tuple[Issue, ...], tuple[str, ...]]:
     """The issues of a table with a row per case and issue: case, issue, progress.
 
     Args:
@@ -48,9 +52,20 @@ def read_issues(
         cases: the references of the inspected cases.
         limits: the most that is read.
 
+    Returns:
+        The issues in the order in which they are known, and what was skipped or left out of the table.
+
     Raises:
         UserError: with every fault, each with its rows.
     """
+    rows, notes = read_issue_rows(path, known, cases, limits)
+    return counted(rows, known), notes
+
+
+def read_issue_rows(
+    path: Path, known: Mapping[str, str], cases: set[str], limits: Limits = GENERAL
+) -> tuple[list[Row], tuple[str, ...]]:
+    """The rows of a table of issues, and what was skipped or left out; arguments and errors as for `read_issues`."""
     columns = (
         Column("case", "Case", "text"),
         Column("issue", "Issue", "choice", tuple(known)),
@@ -67,14 +82,15 @@ def read_issues(
     ]
     if faults:
         raise UserError(faults)
+    return rows, read.notes
+
+
+def counted(rows: Sequence[Row], known: Mapping[str, str]) -> tuple[Issue, ...]:
+    """The issues over all cases, in the order in which they are known."""
+    count = Counter((issue, progress) for _, issue, progress in rows)
+    of = {key: tuple(count[key, progress] for progress in PROGRESS) for key in known}
     return tuple(
-        Issue(
-            key,
-            title,
-            sum(issue == key for _, issue, _ in rows),
-            tuple(sum(issue == key and how == p for _, issue, how in rows) for p in PROGRESS),
-        )
-        for key, title in known.items()
+        Issue(key, title, sum(of[key]), (of[key][0], of[key][1], of[key][2])) for key, title in known.items()
     )
 
 

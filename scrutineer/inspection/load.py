@@ -18,7 +18,7 @@ from scrutineer.frameworks.model import Framework, Part
 from scrutineer.frameworks.yaml_source import Place, Source, read_yaml
 from scrutineer.inspection import area as areas
 from scrutineer.inspection import dates, evidence, surveys
-from scrutineer.inspection.area import Area
+from scrutineer.inspection.area import Area, Performance
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.evidence import Evidence
 from scrutineer.inspection.fitting import element_problems, framework_problems
@@ -27,11 +27,16 @@ from scrutineer.inspection.manifest import Manifest, Pin
 from scrutineer.inspection.material import answers_of
 from scrutineer.inspection.people import People
 from scrutineer.inspection.recommendations import Recommendations
-from scrutineer.inspection.surveys import Surveys
+from scrutineer.inspection.survey_table import read_survey_table
+from scrutineer.inspection.surveys import Survey, Surveys
+from scrutineer.inspection.target_table import read_target_table
 from scrutineer.inspection.texts import Text, read_texts
 from scrutineer.inspection.whole import Cases, Element, Inspection
 from scrutineer.sampling.record import Record, read_record
 from scrutineer.sampling.substitute import standing
+from scrutineer.tables.kinds import KINDS
+from scrutineer.tables.limits import GENERAL, Limits
+from scrutineer.tables.place import table_in
 
 MANIFEST = "inspection.yaml"
 Model = TypeVar("Model", bound=Part)
@@ -52,19 +57,20 @@ def read_manifest(folder: Path) -> Manifest:
     return parse(Manifest, read_yaml(path))
 
 
-def load(folder: Path, library: Library, step: Step = lambda _: None) -> Inspection:
+def load(folder: Path, library: Library, step: Step = lambda _: None, limits: Limits = GENERAL) -> Inspection:
     """Read and check a whole inspection.
 
     Args:
         folder: holds `inspection.yaml`.
         library: gives the frameworks that it pins.
         step: is told each file before it is read.
+        limits: the most that is read of each table.
 
     Raises:
         UserError: with every fault of every file.
     """
     manifest = read_manifest(folder)
-    return _Loader(folder, library, manifest, step).whole()
+    return _Loader(folder, library, manifest, step, limits).whole()
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class Beside:
     """What files alone hold where the rest of an inspection comes from elsewhere.
 
     Attributes:
-        issues: of `issues.csv`.
+        issues: of `issues.csv`, or of a table of another kind in its place.
         original: the results of the inspection that is followed up.
         cases: of elements with a sample of their own, by the element's id.
     """
@@ -86,7 +92,7 @@ def load_beside(folder: Path, library: Library, manifest: Manifest, cases: Cases
     """Read what files alone hold of an inspection whose other parts are known.
 
     Args:
-        folder: has `issues.csv`, `original/` and `elements/`, as far as there are any.
+        folder: has a table of issues, `original/` and `elements/`, as far as there are any.
         library: gives the frameworks.
         manifest: what the inspection is.
         cases: its cases.
@@ -94,7 +100,7 @@ def load_beside(folder: Path, library: Library, manifest: Manifest, cases: Cases
     Raises:
         UserError: with every fault of every file.
     """
-    loader = _Loader(folder, library, manifest, lambda _: None)
+    loader = _Loader(folder, library, manifest, lambda _: None, GENERAL)
     found = Beside(
         loader.issues(library.house(manifest.framework.id).issues, cases),
         loader.original(),
@@ -106,9 +112,11 @@ def load_beside(folder: Path, library: Library, manifest: Manifest, cases: Cases
 
 
 class _Loader:
-    def __init__(self, folder: Path, library: Library, manifest: Manifest, step: Step):
+    def __init__(self, folder: Path, library: Library, manifest: Manifest, step: Step, limits: Limits):
         self.folder, self.library, self.manifest, self.step = folder, library, manifest, step
+        self.limits = limits
         self.faults: list[Fault] = []
+        self.notes: list[str] = []
 
     def whole(self) -> Inspection:
         manifest, folder = self.manifest, self.folder
@@ -118,11 +126,13 @@ class _Loader:
             raise UserError(self.faults)
         self._fitting(framework, elements)
         house = self.library.house(framework.id)
-        area = self._yaml("area.yaml", Area, lambda a: areas.faults(framework, a))
+        area = self._with_targets(
+            self._yaml("area.yaml", Area, lambda a: areas.faults(framework, a)), framework
+        )
         people = self._yaml("people.yaml", People)
         days = self._yaml("calendar.yaml", Dates, lambda d: dates.faults(framework, d))
         proofs = self._yaml("evidence.yaml", Evidence, lambda e: evidence.faults(framework, e))
-        asked = self._yaml("surveys.yaml", Surveys, surveys.faults)
+        asked = self._with_surveys(self._yaml("surveys.yaml", Surveys, surveys.faults))
         wanted = self._yaml(
             "recommendations.yaml", Recommendations, lambda r: _unknown_criteria(framework, r)
         )
@@ -145,6 +155,7 @@ class _Loader:
             cases,
             record,
             self.original(),
+            tuple(self.notes),
         )
         if self.faults:
             raise UserError(self.faults)
@@ -218,12 +229,11 @@ class _Loader:
             self.faults.append(source.fault(("elements", n), what, do))
 
     def _cases(self, folder: Path, framework: Framework) -> Cases | None:
-        path = next(
-            (p for kind in ("csv", "parquet", "xlsx") if (p := folder / f"cases.{kind}").is_file()), None
-        )
+        path = self._table(folder, "cases")
+        whole = self._table(folder, "answers")
         answers = [
-            *(p for kind in ("csv", "parquet") if (p := folder / f"answers.{kind}").is_file()),
-            *sorted(p for p in (folder / "answers").glob("*.*") if p.suffix in {".xlsx", ".csv", ".parquet"}),
+            *([whole] if whole else []),
+            *sorted(p for p in (folder / "answers").glob("*.*") if p.suffix.lower() in KINDS),
         ]
         if path is None:
             if answers:
@@ -233,8 +243,8 @@ class _Loader:
         self.step(path)
 
         def read() -> Cases | None:
-            caseload = read_cases(path, framework)
-            found, known = answers_of(answers, framework, caseload, self.step)
+            caseload = read_cases(path, framework, limits=self.limits)
+            found, known = answers_of(answers, framework, caseload, self.step, self.limits)
             return Cases(known, found)
 
         return self._tried(read, None)
@@ -249,11 +259,54 @@ class _Loader:
         return record
 
     def issues(self, known: dict[str, str], cases: Cases | None) -> tuple[Issue, ...]:
-        path = self.folder / "issues.csv"
-        if not self._there(path) or (cases is None and self.faults):
+        path = self._table(self.folder, "issues")
+        if path is None or (cases is None and self.faults):
             return ()  # without the cases every row would be a fault of its own
         ids = set(cases.caseload.ids) if cases else set()
-        return self._tried(lambda: read_issues(path, known, ids), ())
+        return self._noted(path, lambda: read_issues(path, known, ids, self.limits), ())
+
+    def _with_surveys(self, asked: Surveys) -> Surveys:
+        """Surveys of the file and of the table beside it."""
+        path = self._table(self.folder, "surveys")
+        if path is None:
+            return asked
+        self.step(path)
+        more = self._noted(path, lambda: read_survey_table(path, self.limits), tuple[Survey, ...]())
+        twice = [one.key for one in more if asked.survey(one.key)]
+        if twice:
+            what = f"{', '.join(twice)} {'stands' if len(twice) == 1 else 'stand'} in surveys.yaml as well"
+            self.faults.append(Fault(short(path), what, "Keep each survey in one place"))
+        return asked.model_copy(update={"surveys": (*asked.surveys, *more)})
+
+    def _with_targets(self, area: Area, framework: Framework) -> Area:
+        """The area with the performance of the table beside its file."""
+        path = self._table(self.folder, "targets")
+        if path is None:
+            return area
+        self.step(path)
+        more = self._noted(
+            path, lambda: read_target_table(path, framework, self.limits), dict[str, Performance]()
+        )
+        twice = [key for key in more if key in area.performance]
+        if twice:
+            what = f"{', '.join(twice)} {'stands' if len(twice) == 1 else 'stand'} in area.yaml as well"
+            self.faults.append(Fault(short(path), what, "Keep each measure in one place"))
+        return area.model_copy(update={"performance": {**area.performance, **more}})
+
+    def _table(self, folder: Path, stem: str) -> Path | None:
+        """The table of a name, whatever its kind; a fault where there are two, or a folder in its place."""
+        if (folder / f"{stem}.csv").is_dir():
+            self._there(folder / f"{stem}.csv")
+        return self._tried(lambda: table_in(folder, stem), None)
+
+    def _noted(
+        self, path: Path, read: Callable[[], tuple[Value, tuple[str, ...]]], otherwise: Value
+    ) -> Value:
+        """What a table holds; what was left out of it is kept for whoever shows it."""
+        nothing: tuple[Value, tuple[str, ...]] = (otherwise, ())
+        value, notes = self._tried(read, nothing)
+        self.notes += [f"{short(path)}: {note}" for note in notes]
+        return value
 
     def own_cases(self, elements: Iterable[Framework]) -> dict[str, Cases]:
         """The cases of the elements that have a sample of their own."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
+from scrutineer.tables.limits import GENERAL, Limits
 
 if TYPE_CHECKING:
     from scrutineer.cases.answers import Answers
@@ -19,6 +20,7 @@ def answers_of(
     framework: Framework,
     caseload: Caseload,
     progress: Callable[[Path], None] = lambda _: None,
+    limits: Limits = GENERAL,
 ) -> tuple[Answers, Caseload]:
     """Answers from workbooks and tables, and the cases with the particulars that assessors gave.
 
@@ -30,9 +32,9 @@ def answers_of(
     from scrutineer.workbook.read import is_workbook, read_workbooks
 
     tables, faults = [], list[Fault]()
-    books = [path for path in paths if is_workbook(path)]
+    books = [path for path in paths if is_workbook(path, limits)]
     try:
-        tables += [read_workbooks(books, framework, progress)] if books else []
+        tables += [read_workbooks(books, framework, progress, limits)] if books else []
     except UserError as error:
         faults += error.faults
     for path in paths:
@@ -40,7 +42,7 @@ def answers_of(
             continue
         progress(path)
         try:
-            tables.append(read_table(path))
+            tables.append(read_table(path, limits=limits))
         except UserError as error:
             faults += error.faults
     if faults:

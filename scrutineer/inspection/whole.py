@@ -53,6 +53,7 @@ class Inspection:
         cases: None while nothing is sampled or answered yet.
         record: of the sample.
         original: the results of the inspection that this one follows up.
+        notes: what was skipped or left out of its tables, each sentence with its file.
     """
 
     where: str
@@ -71,6 +72,7 @@ class Inspection:
     cases: Cases | None = None
     record: Record | None = None
     original: ResultsFile | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def synthetic(self) -> bool:

@@ -109,6 +109,7 @@ def opened(place: Path, folder: Path | None, step: Step = lambda _: None) -> tup
 
     shelf = library(folder)
     inspection = load(place, shelf, step)
+    notify(inspection.notes)
     if inspection.cases is not None:
         notify([*said(inspection.cases.caseload, inspection.framework), *inspection.cases.answers.said()])
     return inspection, shelf

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.main.files import write_all
 from scrutineer.main.inputs import cases_of, framework_of
+from scrutineer.main.notices import notify
 from scrutineer.tables.write import csv_of
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def draw(
             )
         )
     cases = cases_of(caseload, framework, request.mapping, request.keep, plan.needed())
-    listed = read_exclusions(request.exclude) if request.exclude else ()
+    listed, notes = read_exclusions(request.exclude) if request.exclude else ((), ())
+    notify(notes)
     sample = draw_sample(cases, framework, plan, request.seed, listed, progress)
     record = make_record(sample, cases, framework, plan, request.seed)
     write_all(_files(record, cases, framework, out))

@@ -12,6 +12,7 @@ import numpy as np
 
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.main.inputs import answers_of, cases_of, elements_of, framework_of
+from scrutineer.main.notices import notify
 
 if TYPE_CHECKING:
     from scrutineer.cases.answers import Answers
@@ -347,7 +348,8 @@ def reconviction(path: Path, by: str | None) -> tuple[list[Standardised], bool]:
     from scrutineer.cases.reconviction import read_reconvictions
     from scrutineer.statistics.funnel import standardise
 
-    units, synthetic = read_reconvictions(path, by)
+    units, synthetic, notes = read_reconvictions(path, by)
+    notify(notes)
     found, faults = [], list[Fault]()
     for unit, (events, chances) in units.items():
         try:

@@ -14,7 +14,7 @@ from scrutineer.errors import Fault, UserError, short
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.model import Framework
 from scrutineer.tables.cells import cell_text
-from scrutineer.tables.limits import GENERAL
+from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.table import ROW, Table
 from scrutineer.tables.workbook import DAMAGED, check_packed
 from scrutineer.workbook.write import ABOUT, ANSWERS, LISTS, MARK, NOTES
@@ -28,20 +28,20 @@ _Row = tuple[str, str, str | None, str | None, str | None, str, str]
 """The same with the assessor and the number of the reading before the place."""
 
 
-def is_workbook(path: Path) -> bool:
+def is_workbook(path: Path, limits: Limits = GENERAL) -> bool:
     """Whether a file is a case assessment workbook rather than a plain table."""
     if path.suffix.lower() != ".xlsx" or not path.is_file():
         return False
-    book = _open(path)
+    book = _open(path, limits)
     found = ABOUT in book.sheetnames and book[ABOUT]["A1"].value == MARK
     book.close()
     return found
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path, limits: Limits) -> Any:
     from openpyxl import load_workbook
 
-    check_packed(path, GENERAL)
+    check_packed(path, limits)
     try:
         return load_workbook(path, data_only=True)
     except DAMAGED:
@@ -50,7 +50,10 @@ def _open(path: Path) -> Any:
 
 
 def read_workbooks(
-    paths: Iterable[Path], framework: Framework, progress: Callable[[Path], None] = lambda _: None
+    paths: Iterable[Path],
+    framework: Framework,
+    progress: Callable[[Path], None] = lambda _: None,
+    limits: Limits = GENERAL,
 ) -> Table:
     """The answers, notes and particulars of filled workbooks, as one long table.
 
@@ -62,7 +65,7 @@ def read_workbooks(
     for path in paths:
         progress(path)
         try:
-            rows += _read(path, framework)
+            rows += _read(path, framework, limits)
         except UserError as error:
             faults += error.faults
     if faults:
@@ -74,9 +77,9 @@ def read_workbooks(
     )
 
 
-def _read(path: Path, framework: Framework) -> Iterator[_Row]:
+def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
     """The rows of one workbook."""
-    book = _open(path)
+    book = _open(path, limits)
     where = short(path)
     faults = list(_unreadable(path, where, book))
     if faults:

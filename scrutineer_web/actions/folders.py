@@ -25,6 +25,9 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.folder import opened
 from scrutineer.inspection.load import load, read_manifest
 from scrutineer.inspection.whole import Inspection as Whole
+from scrutineer.tables.kinds import KINDS
+from scrutineer.tables.limits import SERVER
+from scrutineer.tables.place import table_in
 from scrutineer.tables.table import ROW
 from scrutineer.timetabling.arrangements import read_arrangements
 from scrutineer.timetabling.plan import read_plan
@@ -87,7 +90,7 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
     check(Person(by).can_everywhere("inspection.import"))
     manifest = read_manifest(folder)
     library = Pinned([manifest.framework.hash, *(pin.hash for pin in manifest.elements)])
-    whole = load(folder, library)
+    whole = load(folder, library, limits=SERVER)
     files = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -232,8 +235,9 @@ def _caseload(made: Inspection, files: dict[str, bytes], by: User) -> None:
 def _from_files(made: Inspection, folder: Path, whole: Whole, by: User) -> None:
     """Cases and readings from `cases.csv` and the answers' files alone."""
     assert whole.cases is not None  # noqa: S101 the caller looked
-    path = next(p for kind in ("csv", "parquet", "xlsx") if (p := folder / f"cases.{kind}").is_file())
-    plain = read_cases(path, made.framework).frame
+    path = table_in(folder, "cases")
+    assert path is not None  # noqa: S101 the cases were read from it
+    plain = read_cases(path, made.framework, limits=SERVER).frame
     add_cases(made, _without_readers(plain))
     people: dict[str, Participant] = {}
     for participant in made.participants.filter(
@@ -283,8 +287,20 @@ def _documents(made: Inspection, files: dict[str, bytes], room: dict[str, Any] |
                 path = _free(files, "events", "jsonl")
             else:
                 continue
+        path = _place(path)
         said = says(answers.encode()) if path.startswith("answers/") and answers else own.get(path, "")
         Document.objects.create(inspection=made, path=path, content=content, says=said)
+
+
+_TAKEN = ("cases", "answers", "surveys", "targets")
+"""Tables whose content is taken over, and written by the room in a file of its own."""
+
+
+def _place(path: str) -> str:
+    """Where a file is kept: a table that the room writes otherwise does not stand beside what the room writes."""
+    stem, _, kind = path.rpartition(".")
+    own = {"cases": "cases.csv", "answers": "answers.csv"}.get(stem, "")
+    return f"fieldwork/as-imported/{path}" if stem in _TAKEN and f".{kind}" in KINDS and path != own else path
 
 
 def _free(files: dict[str, bytes], name: str, ending: str) -> str:

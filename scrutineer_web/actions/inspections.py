@@ -15,9 +15,13 @@ from scrutineer.inspection.area import Area
 from scrutineer.inspection.area import faults as area_faults
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
+from scrutineer.inspection.survey_table import read_survey_table
 from scrutineer.inspection.surveys import Surveys
+from scrutineer.inspection.target_table import read_target_table
+from scrutineer.tables.limits import SERVER
 from scrutineer_web.actions import four_eyes, results
 from scrutineer_web.actions.devices import unsent
+from scrutineer_web.actions.files import on_disk
 from scrutineer_web.actions.guards import refuse_settled
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
@@ -118,6 +122,55 @@ def put_survey(
         found = _valid(Surveys, {**stored, part: listed}, "the survey")
         _refuse([Fault(" ".join(map(str, at)), what, do) for at, what, do in surveys.faults(found)])
         _replace(inspection, "surveys", found.model_dump(mode="json", exclude_defaults=True), by)
+
+
+def bring_in_surveys(
+    *, inspection: Inspection, name: str, content: bytes, by: User
+) -> tuple[int, tuple[str, ...]]:
+    """Surveys from a table with a row per statement; one that was entered under the same name is replaced.
+
+    Returns:
+        how many surveys came, and what was skipped or left out of the table.
+
+    Raises:
+        PermissionDenied: the person does not enter surveys.
+        UserError: with every fault of every row; then nothing is imported.
+    """
+    check(Person(by).can("survey.edit", inspection))
+    with on_disk(name, content) as path:
+        brought, notes = read_survey_table(path, SERVER)
+    with transaction.atomic():
+        stored = Inspection.objects.select_for_update().get(pk=inspection.pk).surveys
+        there = Surveys.model_validate(stored).surveys
+        keys = {one.key for one in brought}
+        listed = (*(one for one in there if one.key not in keys), *brought)
+        found = _valid(
+            Surveys, {**stored, "surveys": [one.model_dump(mode="json") for one in listed]}, "the surveys"
+        )
+        _replace(inspection, "surveys", found.model_dump(mode="json", exclude_defaults=True), by)
+    return len(brought), notes
+
+
+def bring_in_targets(
+    *, inspection: Inspection, name: str, content: bytes, by: User
+) -> tuple[int, tuple[str, ...]]:
+    """Performance against targets from a table with a row per measure; measures that it has not stay as they were.
+
+    Returns:
+        how many measures came, and what was skipped or left out of the table.
+
+    Raises:
+        PermissionDenied: the person does not edit the inspection.
+        UserError: with every fault of every row; then nothing is imported.
+    """
+    check(Person(by).can("inspection.edit", inspection))
+    with on_disk(name, content) as path:
+        brought, notes = read_target_table(path, inspection.framework, SERVER)
+    with transaction.atomic():
+        area = Area.model_validate(Inspection.objects.select_for_update().get(pk=inspection.pk).profile)
+        found = area.model_copy(update={"performance": {**area.performance, **brought}})
+        _replace(inspection, "profile", found.model_dump(mode="json", exclude_defaults=True), by)
+    return len(brought), notes
 
 
 def _valid(model: Any, content: dict[str, Any], where: str) -> Any:

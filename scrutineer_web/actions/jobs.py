@@ -8,7 +8,7 @@ whoever asked, with their permissions and their events.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,6 +62,8 @@ KINDS: Mapping[str, Kind] = {
     "export": Kind("scrutineer_web.programme.jobs.export_folder", 300),
     "outcomes": Kind("scrutineer_web.comparison.jobs.import_outcomes", 120),
     "issues": Kind("scrutineer_web.evidence.jobs.import_issues", 120),
+    "surveys": Kind("scrutineer_web.evidence.jobs.import_surveys", 120),
+    "targets": Kind("scrutineer_web.programme.jobs.import_targets", 120),
 }
 
 MOST = 8
@@ -94,6 +96,11 @@ class Outcome:
     to: str = ""
     result: Any = None
     file: tuple[str, bytes] | None = None
+
+
+def with_notes(text: str, notes: Iterable[str]) -> str:
+    """What is said when a table has come in: what came, and what was skipped or left out of it."""
+    return ". ".join([text, *notes])
 
 
 def ask(

@@ -30,11 +30,12 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class Imported:
-    """How many outcomes are new, took the place of others, or were there already."""
+    """How many outcomes are new, took the place of others, or were there already; and what was left out of the table."""
 
     new: int
     changed: int
     same: int
+    notes: tuple[str, ...] = ()
 
 
 def bring_in(*, name: str, content: bytes, by: User) -> Imported:
@@ -48,7 +49,8 @@ def bring_in(*, name: str, content: bytes, by: User) -> Imported:
     """
     check(Person(by).can_everywhere("outcome.import"))
     with on_disk(name, content) as path:
-        told = {one.pseudonym: one for one in read_outcomes(path, SERVER)}
+        read, notes = read_outcomes(path, SERVER)
+    told = {one.pseudonym: one for one in read}
     with transaction.atomic():
         cases = dict(Case.objects.filter(pseudonym__in=told).values_list("pseudonym", "pk"))
         _refuse_unknown([p for p in told if p not in cases])
@@ -69,7 +71,7 @@ def bring_in(*, name: str, content: bytes, by: User) -> Imported:
             )  # fmt: skip
         Outcome.objects.filter(pk__in=changed).update(retired_at=now, retired_by=by)
         Outcome.objects.bulk_create(made, batch_size=500)
-        found = Imported(len(made) - len(changed), len(changed), same)
+        found = Imported(len(made) - len(changed), len(changed), same, notes)
         tell(
             "outcomes.imported", by=by, sha256=hashlib.sha256(content).hexdigest(), new=found.new, changed=found.changed,
             same=found.same,

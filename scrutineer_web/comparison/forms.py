@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from scrutineer_web.kit.fields import TABLES
 from scrutineer_web.kit.forms import Form
 
 
@@ -12,6 +13,6 @@ class Outcomes(Form):
 
     file = forms.FileField(
         label="File",
-        help_text="CSV, Excel or Parquet, a row per case: pseudonym, and any of reconvicted (yes or no), predicted (0 to 1),"
+        help_text=f"{TABLES}, a row per case: pseudonym, and any of reconvicted (yes or no), predicted (0 to 1),"
         " score_at_start, score_at_end",
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
 
+from scrutineer.inspection.survey_table import key_for
 from scrutineer.inspection.surveys import FocusGroup
 from scrutineer.inspection.surveys import Survey as Stored
+from scrutineer_web.kit.fields import TABLES
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.kit.numbers import whole
 
@@ -75,17 +76,6 @@ class Survey(Form):
         return made
 
 
-def key_for(text: str, taken: set[str]) -> str:
-    """A key made from words, which no other has."""
-    base = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:30].strip("_") or "item"
-    base = base if base[0].isalpha() else f"x_{base}"
-    key, n = base, 1
-    while key in taken:
-        n += 1
-        key = f"{base}_{n}"
-    return key
-
-
 class Focus(Form):
     """A focus group and what was said."""
 
@@ -124,5 +114,15 @@ class Issues(Form):
 
     file = forms.FileField(
         label="File",
-        help_text="A table with the columns case, issue and progress, as CSV: a row per case and issue",
+        help_text=f"A table with the columns case, issue and progress, a row per case and issue: {TABLES}",
+    )
+
+
+class SurveyTable(Form):
+    """Surveys that somebody has in a spreadsheet."""
+
+    file = forms.FileField(
+        label="File",
+        help_text="A table with the columns survey, of, kind, sent, returned, statement, agreed and answered, a row per "
+        f"statement: {TABLES}",
     )

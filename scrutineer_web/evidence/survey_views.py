@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from scrutineer.errors import UserError
+from scrutineer.inspection.survey_table import key_for
 from scrutineer_web.actions import inspections
 from scrutineer_web.evidence import survey_forms as forms
 from scrutineer_web.kit import jobs as background
@@ -43,9 +44,7 @@ def survey_edit(request: HttpRequest, inspection: Inspection, key: str) -> HttpR
     if request.method == "POST" and form.is_valid():
         one = {
             **form.cleaned_data,
-            "key": survey.key
-            if survey
-            else forms.key_for(form.cleaned_data["of"], {s.key for s in found.surveys}),
+            "key": survey.key if survey else key_for(form.cleaned_data["of"], {s.key for s in found.surveys}),
         }
         place = next((n for n, s in enumerate(found.surveys) if survey and s.key == survey.key), None)
         return _saved(request, inspection, form, "surveys", one, place)
@@ -103,6 +102,30 @@ def issues_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         {
             "section": "inspections", "inspection": inspection, "form": form, "heading": "What offenders needed work on",
             "told": f"Known issues: {known}. Progress is improved, unchanged or deteriorated. An earlier file is kept.",
+            "button": "Bring in", "files": True,
+        },
+    )  # fmt: skip
+
+
+@allowed("survey.edit")
+def surveys_import(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Bring surveys in from a table."""
+    form = forms.SurveyTable(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        title = f"Importing surveys of {inspection.area}"
+        try:
+            return background.start(
+                request, "surveys", title, inspection=inspection, file=form.cleaned_data["file"]
+            )
+        except UserError as error:
+            form.refuse(error)
+    form = background.take_back(request, form, "surveys")
+    return render(
+        request, "kit/page_form.html",
+        {
+            "section": "inspections", "inspection": inspection, "form": form, "heading": "Surveys from a table",
+            "told": "What holds for a survey as a whole (of whom, its kind, how many were sent and returned) may stand in its "
+            "first row alone. A survey that was entered here under the same name is replaced; the others stay.",
             "button": "Bring in", "files": True,
         },
     )  # fmt: skip

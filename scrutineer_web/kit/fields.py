@@ -9,6 +9,9 @@ from django import forms
 
 from scrutineer_web.kit.dates import HINT, NotReadError, read_date, write_date
 
+TABLES = "Excel (.xlsx), OpenDocument (.ods), CSV or Parquet"
+"""The kinds of table that are read, as a form names them."""
+
 
 class DateField(forms.Field):
     """A date as people write it: 31 1 2027, 31/1/2027, 31 January 2027, 2027-01-31."""

@@ -12,7 +12,7 @@ from scrutineer.inspection.area import Area
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.people import ROLES
 from scrutineer_web.kit.dates import nearest
-from scrutineer_web.kit.fields import DateField
+from scrutineer_web.kit.fields import TABLES, DateField
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.user import User
@@ -97,6 +97,15 @@ class Calendar(Form):
     def content(self) -> dict[str, Any]:
         """The calendar as its file has it."""
         return {"events": {event: day.isoformat() for event, day in self.cleaned_data.items() if day}}
+
+
+class TargetTable(Form):
+    """Performance against targets that somebody has in a spreadsheet."""
+
+    file = forms.FileField(
+        label="File",
+        help_text=f"A table with the columns measure, value, period, average and average_period, a row per measure: {TABLES}",
+    )
 
 
 class Profile(Form):

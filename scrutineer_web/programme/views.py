@@ -264,6 +264,30 @@ def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @allowed("inspection.edit")
+def targets_import(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Bring the performance against targets in from a table."""
+    form = forms.TargetTable(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        title = f"Importing the performance of {inspection.area}"
+        try:
+            return background.start(
+                request, "targets", title, inspection=inspection, file=form.cleaned_data["file"]
+            )
+        except UserError as error:
+            form.refuse(error)
+    form = background.take_back(request, form, "targets")
+    known = "; ".join(m.title for m in inspection.framework.targets.measures) or "none"
+    return render(
+        request, "kit/page_form.html",
+        {
+            "section": "inspections", "inspection": inspection, "form": form, "heading": "Performance from a table",
+            "told": f"The measures of this framework: {known}. Measures that the table does not name stay as they are.",
+            "button": "Bring in", "files": True,
+        },
+    )  # fmt: skip
+
+
+@allowed("inspection.edit")
 def calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Set the days of the inspection's events."""
     form = forms.Calendar(

@@ -15,7 +15,7 @@ from scrutineer.cases.exclusions import GIVEN
 from scrutineer.frameworks.model import Framework
 from scrutineer_web.actions.samples import Wanted
 from scrutineer_web.kit.dates import HINT, NotReadError, nearest, read_date, read_time, write_date
-from scrutineer_web.kit.fields import DateField
+from scrutineer_web.kit.fields import TABLES, DateField
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.records.inspection import Inspection
@@ -29,7 +29,7 @@ class Caseload(Form):
 
     file = forms.FileField(
         label="File of cases",
-        help_text="CSV, Excel or Parquet, a row per case. Columns that look like names of persons are refused.",
+        help_text=f"{TABLES}, a row per case. Columns that look like names of persons are refused.",
     )
 
 

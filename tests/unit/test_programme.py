@@ -343,7 +343,7 @@ def test_outcomes_are_read_by_pseudonym(tmp_path: Path) -> None:
     path.write_text(
         "pseudonym,reconvicted,predicted,score_at_start\nP-1,yes,0.4,80\nP-2,,,\n", encoding="utf-8"
     )
-    first, second = read_outcomes(path)
+    (first, second), _ = read_outcomes(path)
     assert (first.reconvicted, first.predicted, first.score_at_start, first.score_at_end) == (
         True,
         0.4,

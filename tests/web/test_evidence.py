@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
+from openpyxl import Workbook
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.inspection.load import load
-from scrutineer_web.actions import evidence, issues_file, uploads
+from scrutineer_web.actions import evidence, folders, inspections, issues_file, uploads
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import folder_of
 from scrutineer_web.records import frames
@@ -259,14 +262,46 @@ def test_issues_are_brought_in_and_an_earlier_file_is_kept(inspection: Inspectio
     by = people["inspector"]
     known = sorted(frames.house_of(inspection).issues)[:2]
     first = f"case,issue,progress\nF-1,{known[0]},improved\nF-2,{known[0]},unchanged\n".encode()
-    assert issues_file.put(inspection=inspection, name="issues.csv", content=first, by=by) == 1
+    assert issues_file.put(inspection=inspection, name="issues.csv", content=first, by=by) == (1, ())
     (one,) = frames.issues_of(inspection)
     assert (one.key, one.cases, one.counts) == (known[0], 2, (1, 1, 0))
     second = first + f"F-1,{known[1]},deteriorated\n".encode()
-    assert issues_file.put(inspection=inspection, name="issues.csv", content=second, by=by) == 2
+    assert issues_file.put(inspection=inspection, name="issues.csv", content=second, by=by) == (2, ())
     files = folder_of(inspection)
     assert files["issues.csv"] == second
     assert files["fieldwork/issues-1.csv"] == first
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "utf-16"])
+def test_issues_of_any_kind_are_held_as_plain_text_and_as_they_were_sent(
+    inspection: Inspection, people: People, tmp_path: Path, kind: str
+) -> None:
+    """Retention writes pseudonyms into the file, so that it must be one that can be written into."""
+    known = sorted(frames.house_of(inspection).issues)[0]
+    rows = [
+        ("Case", "Issue", "Progress", "Remark"),
+        ("F-1", known, "improved", "x"),
+        ("F-2", known, "unchanged", "y"),
+    ]
+    if kind == "xlsx":
+        book = Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(tmp_path / "i.xlsx")
+        sent, name = (tmp_path / "i.xlsx").read_bytes(), "i.xlsx"
+    else:
+        sent, name = "\n".join(",".join(row) for row in rows).encode("utf-16"), "i.csv"
+    made, notes = issues_file.put(inspection=inspection, name=name, content=sent, by=people["inspector"])
+    assert made == 1
+    assert any("'Remark' was left out" in note for note in notes)
+    (one,) = frames.issues_of(inspection)
+    assert (one.cases, one.counts) == (2, (1, 1, 0))
+    files = folder_of(inspection)
+    assert files[f"fieldwork/as-given/issues-1.{name.rpartition('.')[2]}"] == sent
+    assert (
+        files["issues.csv"].decode("utf-8-sig")
+        == f"case,issue,progress\nF-1,{known},improved\nF-2,{known},unchanged\n"
+    )
 
 
 def test_issues_that_cannot_be_are_refused_with_their_rows(inspection: Inspection, people: People) -> None:
@@ -280,3 +315,61 @@ def test_issues_that_cannot_be_are_refused_with_their_rows(inspection: Inspectio
     assert not inspection.documents.filter(path="issues.csv").exists()
     with pytest.raises(PermissionDenied):
         issues_file.put(inspection=inspection, name="i.csv", content=b"", by=people["analyst"])
+
+
+# -- surveys and performance as tables ---------------------------------------------------
+
+
+def test_surveys_from_a_table_take_the_place_of_their_namesakes(
+    inspection: Inspection, people: People
+) -> None:
+    by = people["inspector"]
+    first = b"survey,of,sent,returned,statement,agreed\nCourts,magistrates,9,7,Fair,6\nVictims,victims,5,4,Heard,2\n"
+    assert inspections.bring_in_surveys(inspection=inspection, name="s.csv", content=first, by=by) == (2, ())
+    second = b"survey,of,sent,returned,statement,agreed,by\nCourts,judges,12,8,Fair,7,me\n"
+    made, notes = inspections.bring_in_surveys(inspection=inspection, name="s.csv", content=second, by=by)
+    assert (made, len(notes)) == (1, 1)
+    inspection.refresh_from_db()
+    assert {s.key: (s.of, s.returned) for s in frames.surveys_of(inspection).surveys} == {
+        "victims": ("victims", 4), "courts": ("judges", 8),
+    }  # fmt: skip
+    wrong = b"survey,of,sent,returned\nCourts,judges,2,8\nOther,x,2,\n"
+    with pytest.raises(UserError, match="no number as 'returned'"):
+        inspections.bring_in_surveys(inspection=inspection, name="s.csv", content=wrong, by=by)
+    with pytest.raises(PermissionDenied):
+        inspections.bring_in_surveys(inspection=inspection, name="s.csv", content=first, by=people["analyst"])
+
+
+def test_performance_from_a_table_leaves_the_other_measures(inspection: Inspection, people: People) -> None:
+    by = people["lead_inspector"]
+    first = b"measure,value,period\nsickness,11.2,2004\nbreach_on_time,0,2004\n"
+    inspections.bring_in_targets(inspection=inspection, name="t.csv", content=first, by=by)
+    second = b"measure,value,period\nsickness,9.5,2005\n"
+    assert inspections.bring_in_targets(inspection=inspection, name="t.csv", content=second, by=by) == (1, ())
+    inspection.refresh_from_db()
+    found = frames.profile_of(inspection).performance
+    assert (found["sickness"].value, found["breach_on_time"].value) == (9.5, 0.0)
+    with pytest.raises(PermissionDenied):
+        inspections.bring_in_targets(inspection=inspection, name="t.csv", content=first, by=people["analyst"])
+
+
+def test_a_folder_with_tables_of_its_own_comes_back_as_one_that_is_read(
+    made: Path, tmp_path: Path, people: People, library: Library
+) -> None:
+    """What the room writes in a file of its own does not stand in the folder twice."""
+    place = shutil.copytree(made / "esi", tmp_path / "esi")
+    (place / "surveys.yaml").unlink()
+    (place / "surveys.csv").write_text("survey,of,sent,returned,statement,agreed\nCourts,judges,9,7,Fair,6\n")
+    cases = pl.read_csv(place / "cases.csv", infer_schema=False)
+    (place / "cases.csv").unlink()
+    cases.write_parquet(place / "cases.parquet")
+    before = load(place, library)
+    here = folders.import_folder(folder=place, by=people["information_manager"])
+    back = written(folder_of(here), tmp_path / "back")
+    after = load(back, library)
+    assert after.surveys == before.surveys
+    assert after.cases is not None
+    assert before.cases is not None
+    assert after.cases.caseload.ids == before.cases.caseload.ids
+    assert (back / "fieldwork/as-imported/surveys.csv").is_file()
+    assert (back / "fieldwork/as-imported/cases.parquet").is_file()

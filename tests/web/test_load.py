@@ -32,6 +32,7 @@ from scrutineer_web.actions import (
     beats,
     examining,
     folders,
+    inspections,
     issues_file,
     jobs,
     outcomes,
@@ -434,6 +435,8 @@ HEAVY: dict[str, tuple[str, Callable[[Inspection], tuple[str, dict[str, Any]]]]]
     "folder": ("information_manager", lambda i: (reverse("inspection_import"), {"file": file("a.zip", b"PK")})),
     "outcomes": ("information_manager", lambda i: (reverse("outcomes_import"), {"file": file("a.csv", b"x")})),
     "issues": ("lead_inspector", lambda i: (reverse("issues_edit", args=[i.pk]), {"file": file("a.csv", b"x")})),
+    "surveys": ("lead_inspector", lambda i: (reverse("surveys_import", args=[i.pk]), {"file": file("a.csv", b"x")})),
+    "targets": ("lead_inspector", lambda i: (reverse("targets_import", args=[i.pk]), {"file": file("a.csv", b"x")})),
     "draft": ("lead_inspector", lambda i: (reverse("report_draft", args=[i.pk]), {})),
     "issue": ("lead_inspector", lambda i: (reverse("report_make_issue", args=[i.pk]), {})),
 }  # fmt: skip
@@ -448,6 +451,7 @@ def nothing_heavy(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for module, name in (
         (samples, "import_caseload"), (samples, "draw"), (folders, "import_zip"), (outcomes, "bring_in"), (issues_file, "put"),
+        (inspections, "bring_in_surveys"), (inspections, "bring_in_targets"),
         (texts, "draft"), (reports, "proof_of"), (frames, "look"), (frames, "bound"), (programme_jobs, "folder_of"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, refuse)

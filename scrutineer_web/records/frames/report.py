@@ -82,7 +82,8 @@ def issues_of(inspection: Inspection) -> tuple[Issue, ...]:
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:
         path = Path(name) / "issues.csv"
         path.write_bytes(bytes(kept.content))
-        return tuple(one for one in read_issues(path, house_of(inspection).issues, cases) if one.cases)
+        found, _ = read_issues(path, house_of(inspection).issues, cases)
+    return tuple(one for one in found if one.cases)
 
 
 def people_of(inspection: Inspection) -> People:

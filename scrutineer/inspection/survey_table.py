@@ -1,0 +1,175 @@
+"""Surveys as a table that people bring: a row for each statement, with what is the survey's own beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from scrutineer.cases.columns import Column
+from scrutineer.cases.declared import Declared, read_declared
+from scrutineer.errors import Fault, UserError
+from scrutineer.inspection.surveys import Answered, Survey, Surveys, faults
+from scrutineer.tables.limits import GENERAL, Limits
+from scrutineer.tables.names import same_name
+
+COLUMNS = (
+    Column("survey", "Survey", "text"),
+    Column("of", "Of whom", "text"),
+    Column("kind", "Kind", "choice", ("questionnaire", "interview")),
+    Column("sent", "Sent", "number", (), ("asked",)),
+    Column("returned", "Returned", "number", (), ("interviewed",)),
+    Column("how", "How it was done", "text"),
+    Column("statement", "Statement", "text", (), ("question", "text")),
+    Column("agreed", "Agreed", "number"),
+    Column("answered", "Answered", "number"),
+)
+"""A survey's own columns may be blank after its first row."""
+
+_OWN = ("of", "kind", "sent", "returned", "how")
+_COUNTS = ("sent", "returned", "agreed", "answered")
+
+Row = Mapping[str, Any]
+_NUMBER = "row"
+
+
+def read_survey_table(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Survey, ...], tuple[str, ...]]:
+    """The surveys of a table with a row per statement: survey, of, kind, sent, returned, how, statement, agreed, answered.
+
+    Args:
+        path: the table.
+        limits: the most that is read.
+
+    Returns:
+        The surveys in the order of their first rows, and what was skipped or left out.
+
+    Raises:
+        UserError: with every fault, each with its rows.
+    """
+    needed = ("survey", "sent", "returned")
+    read = read_declared(path, COLUMNS, needed=("survey",), present=needed, limits=limits)
+    rows: list[Row] = [
+        {_NUMBER: number, **{c.key: read.values[c.key][n] for c in COLUMNS}}
+        for n, number in enumerate(read.rows)
+    ]
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        if row["survey"]:
+            grouped.setdefault(same_name(row["survey"]), []).append(row)
+    wrong = [*read.faults, *_no_counts(read, rows)]
+    for of_one in grouped.values():
+        wrong += [*_different(read, of_one), *_without(read, of_one), *_statements(read, of_one)]
+    if not grouped and not wrong:
+        wrong.append(Fault(read.table.where, "it holds no survey", "Give a row for each statement"))
+    if wrong:
+        raise UserError(wrong)
+    surveys = tuple(_survey(key, of_one) for key, of_one in _keyed(grouped))
+    impossible = [
+        read.table.fault(_rows_of(place, grouped), what, do)
+        for place, what, do in faults(Surveys(surveys=surveys))
+    ]
+    if impossible:
+        raise UserError(impossible)
+    return surveys, read.notes
+
+
+def key_for(text: str, taken: set[str]) -> str:
+    """A key made from words, such as a statement's, which no other has: it stands in figures of the report."""
+    base = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:30].strip("_") or "item"
+    base = base if base[0].isalpha() else f"x_{base}"
+    key, n = base, 1
+    while key in taken:
+        n += 1
+        key = f"{base}_{n}"
+    return key
+
+
+def _no_counts(read: Declared, rows: list[Row]) -> Iterator[Fault]:
+    for name in _COUNTS:
+        odd = [
+            row[_NUMBER]
+            for row in rows
+            if row[name] is not None and (row[name] < 0 or row[name] != int(row[name]))
+        ]
+        if odd:
+            yield read.table.fault(
+                odd, f"'{read.headings[name]}' is no whole number of people", "Count people"
+            )
+
+
+def _different(read: Declared, rows: list[Row]) -> Iterator[Fault]:
+    """Rows of one survey that say different things of it."""
+    for name in _OWN:
+        said: dict[Any, int] = {}
+        for row in rows:
+            if row[name] is not None:
+                said.setdefault(row[name], row[_NUMBER])
+        if len(said) > 1:
+            values = " and ".join(f"'{v:g}'" if isinstance(v, float) else f"'{v}'" for v in said)
+            what = f"survey '{rows[0]['survey']}' has {values} as '{read.headings[name]}'"
+            yield read.table.fault(list(said.values()), what, "Say it once, or the same in each row")
+
+
+def _without(read: Declared, rows: list[Row]) -> Iterator[Fault]:
+    for name in ("sent", "returned"):
+        if all(row[name] is None for row in rows):
+            what = f"survey '{rows[0]['survey']}' has no number as '{name}'"
+            yield read.table.fault([rows[0][_NUMBER]], what, "Give it in the survey's first row")
+
+
+def _statements(read: Declared, rows: list[Row]) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for row in rows:
+        if row["statement"] is None:
+            if row["agreed"] is not None or row["answered"] is not None:
+                yield read.table.fault(
+                    [row[_NUMBER]], "there are answers to no statement", "Write the statement"
+                )
+            continue
+        if row["agreed"] is None:
+            yield read.table.fault([row[_NUMBER]], "'agreed' is blank", "Say how many agreed")
+        name = same_name(row["statement"])
+        if name in first:
+            what = f"survey '{row['survey']}' has the statement '{row['statement']}' twice"
+            yield read.table.fault([first[name], row[_NUMBER]], what, "Leave one of them out")
+        first[name] = row[_NUMBER]
+
+
+def _keyed(grouped: Mapping[str, list[Row]]) -> Iterator[tuple[str, list[Row]]]:
+    taken: set[str] = set()
+    for rows in grouped.values():
+        key = key_for(rows[0]["survey"], taken)
+        taken.add(key)
+        yield key, rows
+
+
+def _survey(key: str, rows: list[Row]) -> Survey:
+    own: dict[str, Any] = {
+        name: next((row[name] for row in rows if row[name] is not None), None) for name in _OWN
+    }
+    items: list[Answered] = []
+    for row in rows:
+        if row["statement"] is not None:
+            answered = None if row["answered"] is None else int(row["answered"])
+            one = key_for(row["statement"], {item.key for item in items})
+            items.append(
+                Answered(key=one, text=row["statement"], agreed=int(row["agreed"]), answered=answered)
+            )
+    return Survey(
+        key=key,
+        of=own["of"] or rows[0]["survey"],
+        kind=own["kind"] or "questionnaire",
+        sent=int(own["sent"]),
+        returned=int(own["returned"]),
+        how=own["how"] or "",
+        items=tuple(items),
+    )
+
+
+def _rows_of(place: tuple[Any, ...], grouped: Mapping[str, list[Row]]) -> list[int]:
+    """The rows that a fault of a survey, or of one of its statements, stands in."""
+    rows = list(grouped.values())[place[1]]
+    if len(place) > 3:
+        return [[row for row in rows if row["statement"] is not None][place[3]][_NUMBER]]
+    return [rows[0][_NUMBER]]

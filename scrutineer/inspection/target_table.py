@@ -1,0 +1,93 @@
+"""Performance against targets as a table that people bring: a row for each measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from scrutineer.cases.columns import Column
+from scrutineer.cases.declared import Declared, read_declared
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.model import Framework, Measure
+from scrutineer.inspection.area import Performance, outside
+from scrutineer.tables.limits import GENERAL, Limits
+from scrutineer.tables.names import nearest, same_name, spoken
+
+COLUMNS = (
+    Column("measure", "Measure", "text", (), ("target",)),
+    Column("value", "Value", "number", (), ("performance",)),
+    Column("period", "Period", "text"),
+    Column("average", "Average", "number", (), ("national average",)),
+    Column("average_period", "Period of the average", "text"),
+)
+
+
+def read_target_table(
+    path: Path, framework: Framework, limits: Limits = GENERAL
+) -> tuple[dict[str, Performance], tuple[str, ...]]:
+    """Performance from a table with a row per measure: measure, value, period, average, average_period.
+
+    Args:
+        path: the table; a measure is named by its key or its title.
+        framework: whose measures they are.
+        limits: the most that is read.
+
+    Returns:
+        Performance by the measure's key, in the framework's order, and what was skipped or left out.
+
+    Raises:
+        UserError: with every fault, each with its rows.
+    """
+    read = read_declared(path, COLUMNS, needed=("measure", "value", "period"), limits=limits)
+    known = {m.key: m for m in framework.targets.measures}
+    names = {spoken(m.title): m.key for m in known.values()} | {spoken(key): key for key in known}
+    names |= {same_name(key): key for key in known}
+    faults = [*read.faults, *_unknown(read, known, names), *_twice(read, names)]
+    found: dict[str, Performance] = {}
+    for n, name in enumerate(read.values["measure"]):
+        row = {column.key: read.values[column.key][n] for column in COLUMNS}
+        key = names.get(spoken(name)) if name else None
+        if key is None:
+            continue
+        faults += _impossible(read, read.rows[n], known[key], row["value"], row["average"])
+        if row["average"] is not None and not row["average_period"]:
+            faults.append(
+                read.table.fault([read.rows[n]], "the average has no period", "Say of which period it is")
+            )
+        if row["value"] is not None and row["period"]:
+            found[key] = Performance(
+                value=row["value"], period=row["period"], average=row["average"], average_period=row["average_period"] or ""
+            )  # fmt: skip
+    if not read.rows and not faults:
+        faults.append(Fault(read.table.where, "it holds no measure", "Give a row for each measure"))
+    if faults:
+        raise UserError(faults)
+    return {key: found[key] for key in known if key in found}, read.notes
+
+
+def _unknown(read: Declared, known: dict[str, Measure], names: dict[str, str]) -> Iterator[Fault]:
+    for row, name in zip(read.rows, read.values["measure"], strict=True):
+        if name and spoken(name) not in names:
+            do = nearest(name, [*known, *(m.title for m in known.values())])
+            listed = ", ".join(m.title for m in known.values()) or "none"
+            yield read.table.fault([row], f"there is no measure '{name}'", do or f"Known: {listed}")
+
+
+def _twice(read: Declared, names: dict[str, str]) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for row, name in zip(read.rows, read.values["measure"], strict=True):
+        key = names.get(spoken(name)) if name else None
+        if key is not None and key in first:
+            yield read.table.fault([first[key], row], f"'{name}' is there twice", "Leave one of them out")
+        elif key is not None:
+            first[key] = row
+
+
+def _impossible(
+    read: Declared, row: int, measure: Measure, value: float | None, average: float | None
+) -> Iterator[Fault]:
+    for heading, number in (("value", value), ("average", average)):
+        problem = outside(measure, number)
+        if problem:
+            what = f"'{heading}' of '{measure.title}' cannot be {number:g}: {problem}"
+            yield read.table.fault([row], what, "Correct it")

@@ -1,0 +1,27 @@
+"""Where a table of a known name lies in a folder, whatever kind of file it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.tables.kinds import KINDS
+
+
+def table_in(folder: Path, stem: str) -> Path | None:
+    """The file of a table, such as `issues.csv` or `issues.xlsx`; None where there is none.
+
+    Raises:
+        UserError: there are several, so that nobody could say which one counts.
+    """
+    there = [path for kind in KINDS if (path := folder / f"{stem}{kind}").is_file()]
+    if len(there) > 1:
+        names = " and ".join(path.name for path in there)
+        raise UserError(
+            Fault(
+                short(folder),
+                f"{names} both hold {stem.replace('_', ' ')}",
+                "Keep one of them there and put the other elsewhere",
+            )
+        )
+    return there[0] if there else None
