@@ -147,9 +147,14 @@ def latest(*, kind: str, inspection: Inspection, about: str = "", key: str | Non
 
 
 def forget_earlier(*, job: Job) -> None:
-    """Forget what was found before of the same thing; the new one takes its place."""
+    """Forget what was found before of the same thing, once whoever asked for it has had time to fetch it.
+
+    Two people look at one text, each with words of their own in it: were the other's preview forgotten as soon as one's own is
+    there, each would have it made again before the other could see it, and neither ever would.
+    """
+    fetched = timezone.now() - AGAIN
     earlier = Job.objects.filter(kind=job.kind, inspection=job.inspection_id, about=job.about, pk__lt=job.pk)
-    earlier.filter(state__in=("done", "failed")).delete()
+    earlier.filter(state__in=("done", "failed"), finished_at__lt=fetched).delete()
 
 
 def perform(*, job: Job) -> Outcome | None:

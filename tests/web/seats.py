@@ -14,6 +14,9 @@ import pytest
 
 from tests.web.served import START, Room, browser, sign_in
 
+PATIENCE = 90_000
+"""Milliseconds that a page is waited for: a machine with other work on it starts a process in tens of seconds."""
+
 PICTURES = os.environ.get("SCRUTINEER_PICTURES")
 
 
@@ -28,6 +31,7 @@ def seat(room: Room) -> Iterator[Callable[[str], Any]]:
         def take(name: str) -> Any:
             if name not in seats:
                 page = chromium.new_context(viewport={"width": 1180, "height": 800}).new_page()
+                page.set_default_timeout(PATIENCE)
                 page.on(
                     "console",
                     lambda m: (

@@ -506,7 +506,23 @@ def test_the_preview_comes_and_the_one_before_stays_until_then(
     assert Job.objects.filter(state="waiting").count() == 1
     do_what_waits()
     assert "Third words." in lead.post(place, {"content": "Third words."}).json()["html"]
+    Job.objects.update(finished_at=timezone.now() - timedelta(minutes=2))
+    lead.post(place, {"content": "Fourth words."})
+    do_what_waits()
     assert Job.objects.filter(state="done").count() == 1
+
+
+def test_two_who_look_at_one_text_both_see_what_they_wrote(
+    northmoor: Inspection, people: People, in_background: None
+) -> None:
+    """Each preview once took the other's away before it was fetched, and both were made again for ever."""
+    place = reverse("text_look", args=[northmoor.pk, B2])
+    first, second = seat(people["lead_inspector"]), seat(people["inspector"])
+    for browser, content in ((first, "First words."), (second, "Second words.")):
+        assert browser.post(place, {"content": content}).json()["waiting"]
+        do_what_waits()
+    assert "First words." in first.post(place, {"content": "First words."}).json()["html"]
+    assert "Second words." in second.post(place, {"content": "Second words."}).json()["html"]
 
 
 def test_what_the_background_refuses_is_shown_on_the_form_that_it_was_asked_on(
