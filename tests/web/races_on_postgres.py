@@ -376,8 +376,9 @@ def test_two_who_take_each_other_away_at_once_leave_one(people: People, how: tup
     for _ in range(3):
         with transaction.atomic():
             for user in (first, second):
+                # One by one: an update of many rows would be stated by no event.
                 user.is_active, user.retired_at = True, None
-                user.save(update_fields=["is_active", "retired_at"])  # an update of many rows would be in no event
+                user.save(update_fields=["is_active", "retired_at"])
                 if not user.appointments.filter(role="administrator", retired_at=None).exists():
                     Appointment.objects.create(
                         user=user, role="administrator", given_at=timezone.now(), given_by=first

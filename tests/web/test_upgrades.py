@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,32 +18,28 @@ KINDS = [
     pytest.param(kind, marks=pytest.mark.xdist_group(f"upgrades {kind}")) for kind in ("sqlite", "postgres")
 ]
 
-Seen = dict[str, dict[str, object]]
 
-
-@pytest.fixture(scope="module", params=KINDS)
-def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    """What is seen in a room of every earlier schema once it was opened, on SQLite or on PostgreSQL."""
-    database = "" if request.param == "sqlite" else request.getfixturevalue("postgres")()
-    folder = tmp_path_factory.mktemp("upgrades") / "data"
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_earlier_schema_is_brought_up_to_date(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """In one test a kind of database: the tables of each schema are made from those of the one before."""
+    database = "" if kind == "sqlite" else request.getfixturevalue("postgres")()
+    folder = tmp_path / "data"
     done = subprocess.run(
         [sys.executable, "-m", "tests.web.upgrading", str(folder), *SCHEMAS[:-1]],
         cwd=ROOT, env=environment(folder, database), capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return {schema: json.loads((folder / f"{schema}.json").read_text()) for schema in SCHEMAS[:-1]}
-
-
-@pytest.mark.parametrize("schema", SCHEMAS[:-1])
-def test_every_earlier_schema_is_brought_up_to_date(seen: Seen, schema: str) -> None:
-    room = seen[schema]
-    assert room["answer"] == ["poor", "the file shows it", 1]
-    assert room["broken"] == []
-    assert room["events"] == 3
-    assert room["references"] == ["F-1", "F-2"]
-    assert len(set(room["pseudonyms"])) == 2
-    assert room["pages"] == [200] * 5
-    assert room["schema"] == "ok"
+    for schema in SCHEMAS[:-1]:
+        room = json.loads((folder / f"{schema}.json").read_text())
+        assert room["answer"] == ["poor", "the file shows it", 1], schema
+        assert room["broken"] == [], schema
+        assert room["events"] == 3, schema
+        assert room["references"] == ["F-1", "F-2"], schema
+        assert len(set(room["pseudonyms"])) == 2, schema
+        assert room["pages"] == [200] * 5, schema
+        assert room["schema"] == "ok", schema
 
 
 def test_migrations_that_were_released_are_never_changed() -> None:
