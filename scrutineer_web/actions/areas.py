@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -9,11 +10,14 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.model import Measure
 from scrutineer.inspection.area import Area as Profile
+from scrutineer.inspection.area import outside
 from scrutineer_web.actions.guards import refuse_stale
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records.area import Area, Family
+from scrutineer_web.records.framework_version import FrameworkVersion
 
 if TYPE_CHECKING:
     from scrutineer_web.records.user import User
@@ -38,6 +42,19 @@ def save_family(*, name: str, description: str, family: Family | None = None, by
         made.save()
         tell("family.saved", by=by, family=made.pk, name=made.name, description=made.description)
     return made
+
+
+def _impossible(profile: dict[str, Any]) -> Iterator[tuple[Measure, float, str]]:
+    """Figures that a measure of a framework here cannot have; measures that none of them has stay as they came."""
+    known: dict[str, Measure] = {}
+    for version in FrameworkVersion.objects.filter(retired_at=None, kind="inspection"):
+        known = {m.key: m for m in version.framework.targets.measures} | known
+    for key, figures in profile.get("performance", {}).items():
+        for name in ("value", "average"):
+            value = figures.get(name)
+            problem = outside(known[key], value) if key in known else ""
+            if problem:
+                yield known[key], value, problem
 
 
 def save(
@@ -72,6 +89,10 @@ def save(
     except ValidationError as error:
         faults += [Fault("the profile", f["msg"]) for f in error.errors()]
         told = {}
+    faults += [
+        Fault(f"'{measure.title}'", f"{value:g} cannot be: {problem}", "Correct it")
+        for measure, value, problem in _impossible(told)
+    ]
     if Area.objects.filter(name=name.strip()).exclude(pk=area.pk if area else None).exists():
         faults.append(Fault("the name", f"there is an area '{name.strip()}'", "Change that one"))
     if faults:

@@ -63,6 +63,7 @@ KINDS: Mapping[str, Kind] = {
     "outcomes": Kind("scrutineer_web.comparison.jobs.import_outcomes", 120),
     "issues": Kind("scrutineer_web.evidence.jobs.import_issues", 120),
     "surveys": Kind("scrutineer_web.evidence.jobs.import_surveys", 120),
+    "verify": Kind("scrutineer_web.administration.jobs.verify_log", 900),
     "targets": Kind("scrutineer_web.programme.jobs.import_targets", 120),
 }
 

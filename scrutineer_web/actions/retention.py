@@ -29,6 +29,7 @@ from scrutineer_web.records.case import Case
 from scrutineer_web.records.comment import Comment
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.job import Job
 
 if TYPE_CHECKING:
     from scrutineer_web.records.user import User
@@ -111,6 +112,7 @@ def pseudonymise(*, inspection: Inspection, by: User) -> int:
         Case.objects.bulk_update(
             cases, ["reference", "particulars", "office", "team", "manager"], batch_size=200
         )
+        _forget_work(found)
         swap = _swapper(names)
         found.sample = swap(found.sample)
         for timetable in found.timetables.all():
@@ -145,6 +147,7 @@ def purge(*, inspection: Inspection, by: User) -> int:
     """
     with transaction.atomic():
         found = _held(inspection, "purge", by)
+        _forget_work(found)
         readings = Assessment.objects.filter(case__inspection=found)
         free = {key for key, scale in found.framework.scale_of.items() if scale.kind == "text"}
         texts = 0
@@ -261,6 +264,11 @@ def _swap_in_words(inspection: Inspection, swap: Callable[[Any], Any]) -> None:
                     setattr(row, name, value)
                 changed.append(row)
         rows.model.objects.bulk_update(changed, names, batch_size=200)
+
+
+def _forget_work(inspection: Inspection) -> None:
+    """Let go what the background was given and made of an inspection: files that were sent, folders, previews."""
+    Job.objects.filter(inspection=inspection).exclude(state="doing").delete()
 
 
 def _empty_files(inspection: Inspection, swap: Callable[[Any], Any]) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions import access, account_mails, accounts, outside
 from scrutineer_web.administration import forms
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit import limits
 from scrutineer_web.kit.accounts import fresh
 from scrutineer_web.kit.context import person
@@ -23,6 +23,7 @@ from scrutineer_web.kit.views import allowed, done, everyone, public, tried
 from scrutineer_web.records.appointment import Appointment
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.job import Job
 from scrutineer_web.records.token import Token
 from scrutineer_web.records.user import User
 
@@ -269,6 +270,11 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 
 def _log(request: HttpRequest, events: object, inspection: Inspection | None) -> HttpResponse:
+    if "check" in request.GET:
+        return background.start(request, "verify", "Checking the log", inspection=inspection)
+    checked = Job.objects.filter(
+        pk=whole(request.GET.get("checked")) or 0, kind="verify", asked_by=request.user, state="done"
+    ).first()
     kind, who = request.GET.get("kind", ""), request.GET.get("who", "").strip()[:100]
     found = events.select_related("inspection").defer(*Inspection.heavy("inspection"))  # type: ignore[attr-defined]
     kinds = found.order_by("kind").values_list("kind", flat=True).distinct()
@@ -282,8 +288,7 @@ def _log(request: HttpRequest, events: object, inspection: Inspection | None) ->
         "inspection": inspection,
         "events": chosen.order_by("-id")[PAGE * (number - 1) : PAGE * number],
         "kinds": list(kinds), "kind": kind, "who": who, "total": total, "page": number, "pages": pages,
-        "checked": "check" in request.GET,
-        "broken": list(broken())[:50] if "check" in request.GET else [],
+        "checked": checked is not None, "broken": checked.result if checked else [],
     }  # fmt: skip
     return render(request, "administration/audit.html", context)
 

@@ -167,6 +167,16 @@ def signed_in(address: str, name: str, password: str) -> requests.Session:
     return session
 
 
+def waited(session: requests.Session, address: str) -> requests.Response:
+    """What a page says once the work is done that it begins in the background."""
+    end = time.monotonic() + STARTS
+    answer = session.get(address, timeout=60)
+    while "data-refresh" in answer.text and time.monotonic() < end:
+        time.sleep(0.3)
+        answer = session.get(answer.url, timeout=60)
+    return answer
+
+
 @contextmanager
 def served(
     folder: Path,

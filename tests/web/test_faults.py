@@ -27,7 +27,7 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
 from tests.web.assessors import at_work, await_more
-from tests.web.served import Room, served
+from tests.web.served import Room, served, waited
 from tests.web.test_server import gone, under
 
 
@@ -106,7 +106,7 @@ def test_the_server_is_killed_while_fifty_assessors_save(room: Room, library: Li
             if e["kind"] == "answer.saved"
         }
     ) == len(saved)
-    assert "Every chain of events holds" in auditor.get(f"{room.address}/audit/?check=1", timeout=60).text
+    assert "Every chain of events holds" in waited(auditor, f"{room.address}/audit/?check=1").text
 
 
 @pytest.mark.django_db(transaction=False)

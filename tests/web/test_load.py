@@ -485,7 +485,25 @@ def test_export_proof_and_preview_are_left_to_the_background(
     assert saved.json()["waiting"]
     page = lead.get(reverse("text", args=[northmoor.pk, B2]))
     assert b"The preview is being made" in page.content
-    assert sorted(Job.objects.values_list("kind", flat=True)) == ["export", "look", "proof"]
+    log = seat(people["auditor"]).get(reverse("inspection_audit", args=[northmoor.pk]), {"check": "1"})
+    assert "/jobs/" in log.headers["Location"]
+    assert sorted(Job.objects.values_list("kind", flat=True)) == ["export", "look", "proof", "verify"]
+
+
+def test_the_log_is_checked_in_the_background_and_what_does_not_hold_is_shown(
+    inspection: Inspection, people: People, in_background: None
+) -> None:
+    auditor = seat(people["auditor"])
+    page = auditor.get(reverse("audit"), {"check": "1"}).headers["Location"]
+    do_what_waits()
+    assert b"Every chain of events holds" in auditor.get(page, follow=True).content
+    Inspection.objects.filter(pk=inspection.pk).update(area="Elsewhere")
+    page = auditor.get(reverse("audit"), {"check": "1"}).headers["Location"]
+    do_what_waits()
+    shown = auditor.get(page, follow=True)
+    assert b"The log does not hold" in shown.content
+    assert b"Elsewhere" in shown.content
+    assert b"Checked" not in seat(people["administrator"]).get(shown.request["PATH_INFO"]).content
 
 
 def test_the_preview_comes_and_the_one_before_stays_until_then(

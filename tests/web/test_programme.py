@@ -90,6 +90,22 @@ def test_every_inspection_of_the_made_up_programme_has_a_liaison_who_can_sign_in
         assert inspection.participants.filter(role="area_liaison", user__username="area_liaison").count() == 1
 
 
+def test_a_figure_that_no_measure_can_have_is_refused(people: People) -> None:
+    from scrutineer_web.actions import frameworks
+
+    frameworks.hold_offered()
+    wrong = {"breach_on_time": {"value": 184.5, "period": "2004", "average": -5, "average_period": "2004"}}
+    with pytest.raises(UserError) as caught:
+        areas.save(
+            name="N", family=None, profile={"performance": wrong | {"of_another": {"value": 999, "period": "2004"}}}, synthetic=True,
+            by=people["programme_manager"],
+        )  # fmt: skip
+    told = " ".join(str(f) for f in caught.value.faults)
+    assert len(caught.value.faults) == 2
+    assert "184.5 cannot be: a share is at most 100%" in told
+    assert "-5 cannot be" in told
+
+
 def test_an_area_is_not_overwritten_by_who_has_not_seen_it_as_it_stands(people: People) -> None:
     by = people["programme_manager"]
     area = new_area("Northdale", by)

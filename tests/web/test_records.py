@@ -85,7 +85,8 @@ def test_nothing_but_sessions_and_secrets_is_deleted() -> None:
         "sent_at_last.delete",
         # Work in the background and signs of life: they say nothing of an inspection once they are over.
         "KEPT).delete",
-        "'failed')).delete",
+        "finished_at__lt=fetched).delete",
+        "Job.objects.filter(inspection=inspection).exclude(state='doing').delete",
         "state='waiting').delete",
         "Beat.objects.filter(name=name).delete",
         "at__lt=before).delete",
@@ -106,7 +107,7 @@ def test_every_action_is_keyword_only_and_says_by_whom() -> None:
         "access.can_mail_links", "access.check_password_rules", "access.list_news", "access.count_failures",
         "accounts.list_administrators", "outside.key_of", "moment.trusted_now", "moment.refuse_wrong_clock",
         "submissions.find", "submissions.page_of", "submissions.content_of",
-        "background.holder_name", "background.seconds_of", "beats.alive", "jobs.latest", "jobs.done_here",
+        "background.holder_name", "background.seconds_of", "beats.alive", "jobs.latest", "jobs.done_here", "jobs.with_notes",
         "jobs.may_be_tried_again", "samples.refuse_wanted", "publication.public_now", "publication.moment_text", "publication.is_public", "jobs.faults_of", "evidence.without_reason",
     }  # fmt: skip
     background = {

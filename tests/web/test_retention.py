@@ -23,6 +23,7 @@ from scrutineer_web.records.case import Case
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.job import Job
 from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.records.user import User
 from tests.web import village
@@ -68,8 +69,13 @@ def test_cases_are_pseudonymised_and_every_chain_still_holds(over: Inspection, p
     scored = list(Assessment.objects.filter(case__inspection=over).order_by("pk").values_list("pk", "codes"))
     before = everything_written(over)
     assert all(reference in before for reference in references)
+    Job.objects.create(
+        kind="export", title="The folder", state="done", asked_by=people["analyst"], asked_at=timezone.now(), inspection=over,
+        file=before.encode(), file_name="x.zip",
+    )  # fmt: skip
     assert retention.pseudonymise(inspection=over, by=people["information_manager"]) == len(references)
     after = everything_written(over)
+    assert not Job.objects.filter(inspection=over).exists(), "what was made in the background goes, too"
     assert [after[max(after.index(r) - 60, 0) : after.index(r) + 40] for r in references if r in after] == []
     assert "Manager 1" not in after
     assert "Team B" not in json.dumps(list(over.cases.values_list("particulars", flat=True)))
