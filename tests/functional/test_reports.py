@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import html
 import json
-import random
 import re
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from collections.abc import Callable
 from contextlib import closing
 from fractions import Fraction
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 import docx
@@ -30,12 +30,12 @@ from scrutineer.reporting.report import docx as word
 from scrutineer.reporting.report import pdf
 from scrutineer.reporting.report.html import report_html
 from scrutineer.statistics.printed import half_up
+from tests.browser import START, browser, needs_browser
 from tests.functional.test_cli import scrutineer
 
 needs_pdf = pytest.mark.skipif(not pdf.available(), reason="WeasyPrint finds no Pango on this machine")
 needs_word = pytest.mark.skipif(not word.available(), reason="the Word converter is not installed")
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FORMS = ("esi", "follow-up", "omi")
 
 
@@ -326,11 +326,9 @@ def test_the_short_forms_are_one_page(ready: dict[str, Ready], form: str) -> Non
         assert "Synthetic data" in document[0].get_textpage().get_text_bounded()
 
 
-@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
-@pytest.mark.parametrize("width", [1280, 360])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(made: Path, tmp_path: Path, width: int) -> None:
+@needs_browser
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(made: Path, tmp_path: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
 
     files = [
         p
@@ -339,11 +337,10 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(made: Path, tmp_path: Pa
         if p.suffix == ".html"
     ]
     assert len(files) == 9
-    before = random.getstate()  # the browser's driver draws names for itself
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        for path in files:
-            page = browser.new_page(viewport={"width": width, "height": 900})
+    with browser() as kind:
+        chromium = kind.launch(**START)
+        for path, width in product(files, (1280, 360)):
+            page = chromium.new_page(viewport={"width": width, "height": 900})
             said: list[str] = []
             page.on("console", lambda message, said=said: said.append(message.text))  # type: ignore[misc]
             page.goto(path.as_uri())
@@ -352,8 +349,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(made: Path, tmp_path: Pa
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
             assert not said
             page.close()
-        browser.close()
-    random.setstate(before)
+        chromium.close()
 
 
 @needs_word

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.web.served import START, Room, browser, sign_in
+from tests.browser import START, browser
+from tests.web.served import Room, sign_in
 
 PATIENCE = 90_000
 """Milliseconds that a page is waited for: a machine with other work on it starts a process in tens of seconds."""

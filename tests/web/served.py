@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import random
 import re
 import shutil
 import signal
@@ -20,7 +19,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 import requests
 
 from tests.conftest import ROOT, VILLAGES
@@ -28,9 +26,6 @@ from tests.web.village import PASSWORD
 
 STARTS = 180
 """Seconds within which a room answers, on a machine that has other things to do as well."""
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not on this machine")
 
 
 def free_port() -> int:
@@ -192,23 +187,6 @@ def served(
         yield room
     finally:
         room.kill()
-
-
-@contextmanager
-def browser() -> Iterator[Any]:
-    """Chromium; the library behind it draws numbers that no test is to answer for."""
-    from playwright.sync_api import sync_playwright
-
-    before = random.getstate()
-    with sync_playwright() as play:
-        yield play.chromium
-    random.setstate(before)
-
-
-START = {
-    "executable_path": CHROMIUM,
-    "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-}
 
 
 def sign_in(page: Any, room: Room, name: str) -> None:

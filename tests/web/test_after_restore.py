@@ -26,8 +26,9 @@ from scrutineer_web.records.event import Event
 from scrutineer_web.records.generation import Generation
 from scrutineer_web.records.history import identity
 from scrutineer_web.records.user import User
+from tests.browser import START, browser, needs_browser
 from tests.conftest import ROOT
-from tests.web.served import START, browser, environment, needs_browser, served, sign_in, until
+from tests.web.served import environment, served, sign_in, until
 
 People = dict[str, User]
 QUESTION = "b2_score"

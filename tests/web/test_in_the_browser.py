@@ -15,8 +15,9 @@ from ruamel.yaml import YAML
 from scrutineer.cases.applicability import holds, with_groups
 from scrutineer.frameworks.library import Library
 from scrutineer_web.fieldwork.form import rules
+from tests.browser import START, browser, needs_browser
 from tests.conftest import ROOT
-from tests.web.served import START, Room, browser, needs_browser, served, sign_in, until
+from tests.web.served import Room, served, sign_in, until
 
 pytestmark = [needs_browser, pytest.mark.xdist_group("browser")]
 

@@ -20,8 +20,9 @@ from zipfile import ZipFile
 import pytest
 import requests
 
+from tests.browser import needs_browser
 from tests.web.seats import picture, press
-from tests.web.served import Room, needs_browser, served, until
+from tests.web.served import Room, served, until
 from tests.web.village import CASES
 
 pytestmark = needs_browser

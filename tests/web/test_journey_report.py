@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 import requests
 
+from tests.browser import needs_browser
 from tests.web.seats import picture, press
-from tests.web.served import Room, needs_browser, served, until
+from tests.web.served import Room, served, until
 
 pytestmark = needs_browser
 Seat = Callable[[str], Any]

@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.web.served import START, Room, browser, needs_browser, served, sign_in
+from tests.browser import START, browser, needs_browser
+from tests.web.served import Room, served, sign_in
 from tests.web.test_permissions import PUBLIC, SCREENS, screens
 from tests.web.village import PASSWORD
 

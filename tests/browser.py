@@ -1,0 +1,32 @@
+"""Chromium as the tests start it: without a window where this machine has it so, which takes half the time."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not on this machine")
+
+START = {
+    "executable_path": CHROMIUM,
+    "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+}
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Chromium; the library behind it draws numbers that no test is to answer for."""
+    from playwright.sync_api import sync_playwright
+
+    before = random.getstate()
+    with sync_playwright() as play:
+        yield play.chromium
+    random.setstate(before)
