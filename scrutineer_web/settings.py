@@ -69,6 +69,8 @@ REQUEST_SECONDS = float(os.environ.get("SCRUTINEER_REQUEST_SECONDS") or 10)
 JOB_MEMORY = int(os.environ.get("SCRUTINEER_JOB_MEMORY") or 2000)
 # Where the room's own server runs, heavy work waits for the background; elsewhere nobody would do it.
 JOBS_IN_BACKGROUND = SERVED in os.environ
+# What is imported before the first request: every screen, and what comparisons import when they need it.
+IMPORTED_FIRST = ("scrutineer_web.urls", "scipy.stats")
 ALLOWED_HOSTS = os.environ.get("SCRUTINEER_HOSTS", "localhost,127.0.0.1").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 

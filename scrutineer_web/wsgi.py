@@ -4,6 +4,7 @@ import gc
 import os
 from importlib import import_module
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from scrutineer_web.kit.parent import SERVED, end_with_parent
@@ -16,15 +17,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
 application = get_wsgi_application()
 # Every screen is imported before the first request comes, not while somebody waits for it; and what is there for good
 # is not looked through again whenever rubbish is collected, nor is that done after every few requests.
-import_module("scrutineer_web.urls")
-import_module("scipy.stats")  # of comparisons, which import it when they need it
+for name in settings.IMPORTED_FIRST:
+    import_module(name)
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
 if SERVED in os.environ:
     # Behind another server than the room's own, that one keeps the time and replaces what hangs.
-    from django.conf import settings
-
     from scrutineer_web.kit.uploads import REQUEST_LARGEST
 
     pulse = Pulse.own()
