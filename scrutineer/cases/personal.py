@@ -44,7 +44,7 @@ def faults(table: Table, mapped: Iterable[str], keep: Iterable[str]) -> Iterator
             continue
         if looks_personal(heading) or (heading not in known and _holds_names(table.frame[heading])):
             what = f"column '{heading}' looks as if it held names of persons or led to them; an inspection needs none"
-            yield Fault(table.head, what, "Take the column out, or ask for it with --keep")
+            yield Fault(table.head, what, "Take the column out, or say that it is to be kept")
 
 
 def looks_personal(heading: str) -> bool:

@@ -296,6 +296,8 @@ def show_draft_proof(proof: DraftProof) -> None:
     for remark in proof.remarks:
         text = f"{remark.severity} ({remark.rule}): {remark}"
         out.print(text, markup=False, highlight=False, style=_STYLES[remark.severity])
+    if any(remark.rule in {"stale-figure", "unread-figure"} for remark in proof.remarks):
+        say("With --refresh, scrutineer draft says of every figure that its sentence was read again.")
     for text in proof.unfaithful:
         out.print(f"error (read-back): {text}.", markup=False, highlight=False, style="red")
     if proof.proof.findings:

@@ -81,7 +81,9 @@ class ResultsFile:
         groups = self.content["groups"]
         if group not in groups or groups[group].get("suppressed"):
             more = (
-                " Groups with 'not:' before them come with --complements" if group.startswith("not:") else ""
+                " Groups with 'not:' before them stand in results that were asked for with everybody else"
+                if group.startswith("not:")
+                else ""
             )
             raise UserError(
                 Fault(
@@ -131,9 +133,7 @@ def read_results(path: Path) -> ResultsFile:
     except (ValueError, RecursionError):
         content = None
     if not _is_results(content):
-        raise UserError(
-            Fault(where, "this is not a results file", "Make one with scrutineer score --format json")
-        )
+        raise UserError(Fault(where, "this is not a results file", "Write the scores out as JSON"))
     return ResultsFile(where, content)
 
 

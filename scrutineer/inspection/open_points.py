@@ -18,7 +18,7 @@ def open_points(inspection: Inspection) -> Iterator[Fault]:
     """Everything that is not there yet, as sentences."""
     where = inspection.where
     if inspection.cases is None:
-        yield Fault(where, "no cases are there yet", "Put cases.csv and answers.csv into the folder")
+        yield Fault(where, "no cases are there yet", "Bring in the cases and their answers")
     else:
         yield from _gaps(inspection.framework, inspection.cases)
     yield from _judgements(f"{where}/evidence.yaml", inspection.framework, inspection.evidence)
@@ -30,7 +30,7 @@ def open_points(inspection: Inspection) -> Iterator[Fault]:
         if element.cases is not None:
             yield from _gaps(element.framework, element.cases)
         elif element.framework.sample.part_of is None:
-            yield Fault(place, "no cases are there yet", "Put cases.csv and answers.csv there")
+            yield Fault(place, "no cases are there yet", "Bring in its cases and their answers")
         yield from _judgements(f"{place}/evidence.yaml", element.framework, element.evidence)
         wanted = [f"findings/{code}" for code in element.framework.criteria]
         yield from _unwritten(
@@ -49,12 +49,12 @@ def _judgements(where: str, framework: Framework, evidence: Evidence) -> Iterato
             continue  # a follow-up tells what came of the management criteria, and need not rate them again
         for item in judged.open:
             reason = "its evidence disagrees" if item.pieces else "there is no evidence on it"
-            what = f"item '{item.item.key}' of {code} has no grade: {reason}"
-            yield Fault(where, what, "Settle its grade under `judgements`" if item.pieces else "Add evidence")
+            what = f"'{item.item.text}' ({code}) has no grade: {reason}"
+            yield Fault(where, what, "Settle its grade" if item.pieces else "Add evidence")
         for item in judged.thin:
             if item.pieces:
                 what = (
-                    f"item '{item.item.key}' of {code} has {item.sources} independent source"
+                    f"'{item.item.text}' ({code}) has {item.sources} independent source"
                     f"{'' if item.sources == 1 else 's'}; {judged.needed} are asked for"
                 )
                 yield Fault(where, what, "Add evidence from somebody else")
@@ -81,31 +81,31 @@ def _manifest(inspection: Inspection) -> Iterator[Fault]:
     where = f"{inspection.where}/inspection.yaml"
     original = inspection.manifest.original
     if original is not None and "[to be written" in original.published:
-        yield Fault(where, "it does not say when the original was published", "Write it under `original`")
+        yield Fault(where, "it does not say when the original was published", "Say when it was")
     if inspection.cases is not None and inspection.population is None:
         what = "nothing says from how many cases these were drawn, so that no interval can take account of it"
-        yield Fault(where, what, "Put sample.json into the folder, or give `population`")
+        yield Fault(where, what, "Keep the sample's record with it, or give the population")
 
 
 def _people_and_days(inspection: Inspection) -> Iterator[Fault]:
     where = inspection.where
     if not inspection.people.of("lead_inspector"):
-        yield Fault(f"{where}/people.yaml", "nobody leads the inspection", "Name a lead_inspector")
+        yield Fault(f"{where}/people.yaml", "nobody leads the inspection", "Name a lead inspector")
     if not inspection.recommendations.recommendations:
         yield Fault(
             f"{where}/recommendations.yaml", "there is no recommendation", "Write what should be done"
         )
     if "[to be written" in inspection.recommendations.to:
-        yield Fault(f"{where}/recommendations.yaml", "it does not say who should act", "Write it under `to`")
+        yield Fault(
+            f"{where}/recommendations.yaml", "it does not say who should act", "Say to whom it is addressed"
+        )
     found = {step.rule.event: step for step in steps(inspection.framework, inspection.dates)}
     publication = found.get("publication")
     if publication is not None and publication.on is None:
-        yield Fault(
-            f"{where}/calendar.yaml", "the publication has no day", "Give `publication` under `events`"
-        )
+        yield Fault(f"{where}/calendar.yaml", "the publication has no day", "Give it one")
     for step in found.values():
         if step.breaks:
             one = step.earliest == step.latest
             when = f"on {step.latest}" if one else f"between {step.earliest} and {step.latest}"
-            what = f"'{step.rule.event}' is on {step.on}; its rule puts it {when}"
+            what = f"'{step.rule.title}' is on {step.on}; its rule puts it {when}"
             yield Fault(f"{where}/calendar.yaml", what, "Move it, or leave it out until it is settled")

@@ -61,7 +61,7 @@ def _stale(parsed: Parsed) -> Iterator[Remark]:
                 spot.line,
                 f"{{{{ {spot.binding.code} }}}}",
                 f"nothing says what this was when the sentence was written; it is '{now}' now",
-                "read it, then let scrutineer draft --refresh write it down, so that a change is found",
+                "read it, and say that you have, so that a change is found",
             )
         if was is not None and was != now:
             yield Remark(
@@ -71,7 +71,7 @@ def _stale(parsed: Parsed) -> Iterator[Remark]:
                 spot.line,
                 f"{{{{ {spot.binding.code} }}}}",
                 f"this was '{was}' when the sentence was written and is '{now}' now",
-                f"read the sentence again, then write {spot.binding.written(now)} or let scrutineer draft --refresh do it",
+                f"read the sentence again, then write {spot.binding.written(now)} or say that you have read it",
             )
 
 

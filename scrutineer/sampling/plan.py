@@ -92,13 +92,13 @@ def make_plan(
     by_size = size is not None or precision is not None
     if not by_size and design.size is None and design.every is None and design.part_of is None:
         faults.append(
-            Fault("the sample", f"framework '{framework.id}' gives no size", "Give --size or --precision")
+            Fault("the sample", f"framework '{framework.id}' gives no size", "Give a size or a precision")
         )
     if size is not None and precision is not None:
         faults.append(Fault("the sample", "both a size and a precision are given", "Give one of them"))
     if window and on is None:
         what = "time under supervision has no day to be counted to"
-        faults.append(Fault("the sample", what, "Give --on, the first day of fieldwork"))
+        faults.append(Fault("the sample", what, "Give the first day of fieldwork"))
     if window and framework.attribute("started") is None:
         faults.append(
             Fault(

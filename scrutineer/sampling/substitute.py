@@ -54,9 +54,9 @@ def substitute(
     if reason not in GIVEN:
         faults.append(Fault("the sample", f"'{reason}' is not a reason", f"Give one of {', '.join(GIVEN)}"))
     if not by.strip():
-        faults.append(Fault("the sample", "nobody is named who decided", "Give --by"))
+        faults.append(Fault("the sample", "nobody is named who decided", "Say who did"))
     if reason == "other" and not note.strip():
-        faults.append(Fault("the sample", "the reason is 'other', and no note says which", "Give --note"))
+        faults.append(Fault("the sample", "the reason is 'other', and no note says which", "Write the note"))
     if faults:
         raise UserError(faults)
     reserve = _next(record, caseload, framework, current, case)
@@ -91,7 +91,7 @@ def _next(
         what = f"none of the {len(waiting)} reserves left in {where} keeps the quotas and the cap without case '{case}'"
     else:
         what = f"{where} has no reserve left"
-    raise UserError(Fault("the sample", what, "Draw again with more --reserves, or inspect one case fewer"))
+    raise UserError(Fault("the sample", what, "Draw again with more reserves, or inspect one case fewer"))
 
 
 def _manager(record: Record, caseload: Caseload, case: str) -> object:

@@ -154,9 +154,7 @@ def _locks(
     if (wanted.cases or wanted.days) and (before is None or unknown):
         named = ", ".join(unknown) or "something"
         what = f"{named} is locked, but has no place in an earlier plan"
-        raise UserError(
-            Fault("the timetable", what, "Give the earlier plan with --again, or take the lock away")
-        )
+        raise UserError(Fault("the timetable", what, "Give the earlier plan, or take the lock away"))
     names = [a.name for a in arrangements.assessors]
     spots: dict[int, Spot] = {}
     slots: dict[int, int] = {}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from scrutineer.document.paragraphs import passages
 from scrutineer.errors import Fault, UserError
 from scrutineer.main.reporting import FORMATS, DraftProof, Ready, composed, files_of, prove_draft
+from scrutineer_web.actions.places import Places
 from scrutineer_web.actions.uploads import blob_of
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
@@ -63,7 +64,7 @@ def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, 
     if kind == "issue":
         ready, proved = proof_of(inspection)
         if proved.errors:
-            raise UserError(list(against(proved)))
+            raise UserError(against(proved, inspection))
         proof, stamp = proved.as_dict(), ready.document.stamp
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
@@ -83,10 +84,15 @@ def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, 
     return made
 
 
-def against(proof: DraftProof) -> list[Fault]:
-    """Everything that stands against issuing a report, as sentences."""
-    found = list(proof.open)
-    found += [Fault("", str(r)) for r in proof.remarks if r.severity == "error"]
+def against(proof: DraftProof, inspection: Inspection) -> list[Fault]:
+    """Everything that stands against issuing a report, as sentences that name its parts as the room does."""
+    places = Places(inspection)
+    found = [places.fault(fault) for fault in proof.open]
+    found += [
+        Fault(f"{places.say(r.where)}, line {r.line}", r.message, r.do)
+        for r in proof.remarks
+        if r.severity == "error"
+    ]
     found += [Fault("the report read back", text) for text in proof.unfaithful]
     found += [
         Fault(f"the report read back, line {f.line}", f.message)
@@ -110,7 +116,7 @@ def make(*, issue: Issue) -> None:
         raise UserError(Fault("the report", "its data changed while it was waiting", "Ask for it again"))
     proof = prove_draft(ready)
     if version is not None and proof.errors:
-        raise UserError(against(proof))
+        raise UserError(against(proof, inspection))
     share = 85 / len(issue.formats)
     names = {"html": "the web page", "pdf": "the PDF", "docx": "the Word file", "data": "the data"}
     done = [0]

@@ -12,6 +12,7 @@ from django_tasks import task
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions import jobs, reports, texts
 from scrutineer_web.actions.jobs import Outcome, Step
+from scrutineer_web.actions.places import Places
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.records import frames
 from scrutineer_web.records.event import Event
@@ -122,20 +123,25 @@ def proof(job: Job, step: Step) -> Outcome:
     return Outcome(result=result)
 
 
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def proof_now(inspection: Inspection) -> dict[str, Any]:
     """The same here and now."""
     try:
         _, proved = reports.proof_of(inspection)
     except UserError as error:
         return {"faults": [sentence(f) for f in error.faults]}
-    where = f"{frames.bound(inspection).inspection.where}/"
+    places = Places(inspection)
+    where = f"{places.where}/"
     remarks: dict[str, list[Any]] = {}
     for remark in proved.remarks:
         remarks.setdefault(remark.where.removeprefix(where), []).append(remark.as_dict())
     return {
         "errors": proved.errors,
-        "open": [sentence(f).replace(where, "") for f in proved.open],
-        "remarks": list(remarks.items()),
+        "open": [_begun(sentence(places.fault(f))) for f in proved.open],
+        "remarks": [(place, _begun(places.say(place)), found) for place, found in remarks.items()],
         "unfaithful": list(proved.unfaithful),
         "findings": [
             {"severity": f.severity, "message": f.message, "quote": f.quote}

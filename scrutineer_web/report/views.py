@@ -369,7 +369,7 @@ def proof(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     known = {p.path for p in texts.parts_of(inspection)}
     context = _context(
         inspection, proof=job.result, open=job.result["open"], findings=job.result["findings"],
-        remarks=[(place, place in known, remarks) for place, remarks in job.result["remarks"]],
+        remarks=[(place, place in known, title, found) for place, title, found in job.result["remarks"]],
     )  # fmt: skip
     return render(request, "report/proof.html", context)
 

@@ -28,9 +28,8 @@ OF_INSPECTIONS = 2
 HEAVY = {"inspection_export", "report_proof"}
 """Pages that take long to make; each person opens one of each."""
 
-NAMING_FILES = {"api_guide", "framework_add", "report_proof"}
-"""Pages that name files by right (the API's description, the file of a framework that is sent), and the proof, which shows
-what the command line says of an inspection's folder."""
+NAMING_FILES = {"api_guide", "framework_add"}
+"""Pages that name files by right: the API's description, the file of a framework that is sent."""
 
 FILE_NAMES = re.compile(r"\b[\w/-]+\.(?:yaml|yml|py|json|md|toml)\b")
 """What belongs to the folder of an inspection or to the program; files that people uploaded are called otherwise."""

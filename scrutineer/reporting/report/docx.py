@@ -62,7 +62,7 @@ def to_docx(html: str, title: str, pictures: dict[str, bytes], running: str = ""
         )
         if done.returncode:
             what = f"the Word file could not be made ({done.stderr.decode(errors='replace').strip()[:200]})"
-            raise UserError(Fault("--to docx", what))
+            raise UserError(Fault("the Word file", what))
         return _undated(made.read_bytes())
 
 
@@ -123,7 +123,7 @@ def _pandoc() -> str:
         return str(pypandoc.get_pandoc_path())
     except (ModuleNotFoundError, OSError):
         what, do = "Word needs an extra part that is not installed", "Install scrutineer[docx]"
-        raise UserError(Fault("--to docx", what, do)) from None
+        raise UserError(Fault("the Word file", what, do)) from None
 
 
 def available() -> bool:

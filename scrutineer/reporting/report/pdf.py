@@ -97,12 +97,12 @@ def _engine() -> ModuleType:
             import weasyprint
     except ModuleNotFoundError:
         what, do = "PDF needs an extra part that is not installed", "Install scrutineer[pdf]"
-        raise UserError(Fault("--to pdf", what, do)) from None
+        raise UserError(Fault("the PDF", what, do)) from None
     except OSError as error:
         library = str(error).partition("'")[2].partition("'")[0] or "Pango"
         what = f"PDF needs the library {library}, which this machine lacks"
         do = "Install Pango (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango), or leave pdf out"
-        raise UserError(Fault("--to pdf", what, do)) from None
+        raise UserError(Fault("the PDF", what, do)) from None
     # What the engine says of a style sheet is for whoever writes it, not for whoever makes a report.
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     module: ModuleType = weasyprint
