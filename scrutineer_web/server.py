@@ -147,7 +147,9 @@ class Kept:
         if self.process is None or self.pulse is None:
             return
         pid, last = self.pulse.pid, self.pulse.last
-        stopped = any(_is_stopped(one) for one in (self.process.pid, pid) if one)
+        # Who answers is known by its sign; before the first one, by the process that began it.
+        own = [pid] if pid else _begun_by(self.process.pid)
+        stopped = any(_is_stopped(one) for one in (self.process.pid, *own))
         self._stopped = self._stopped + 1 if stopped else 0
         if self._stopped >= LOOKS:
             why = "was stopped"
@@ -203,12 +205,23 @@ def _is_stopped(pid: int) -> bool:
     return False
 
 
+def _begun_by(pid: int) -> list[int]:
+    """The processes that a process began itself; none where there is no /proc."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, IndexError, ValueError):
+            if int(place.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(place.parent.name))
+    return found
+
+
 def _end(process: subprocess.Popen[bytes], pid: int) -> None:
-    """End a process at once, and the one that it had answer: a stopped one takes no other signal."""
+    """End a process at once, and those that it had answer: a stopped one takes no other signal."""
+    others = {pid, *_begun_by(process.pid)} - {0, process.pid}
     process.kill()
-    if pid and pid != process.pid:
+    for one in others:
         with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            os.kill(one, signal.SIGKILL)
     process.wait()
 
 

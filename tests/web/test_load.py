@@ -52,6 +52,7 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.job import Job
 from scrutineer_web.records.user import User
+from tests.web.test_server import gone
 
 People = dict[str, User]
 HOSTILE = "39 of 40 (85%) " * 20_000
@@ -170,6 +171,35 @@ SIGNS = {
     "no longer answered": "import time; pulse.beat(); time.sleep(60)",
     "took too long": "import time; pulse.keep_beating(); pulse.ask_to_be_replaced(); time.sleep(60)",
 }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="stopped processes are seen in /proc")
+def test_one_that_is_stopped_before_its_first_sign_is_replaced_too(tmp_path: Path) -> None:
+    """Who answers is begun by another process, and shows no sign until all is imported."""
+    program = (
+        "import os, signal, subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "os.kill(child.pid, signal.SIGSTOP)\n"
+        "time.sleep(60)"
+    )
+    kept = server.Kept([sys.executable, "-c", program], tmp_path)
+    kept.look()
+    first = kept.process
+    assert first is not None
+    try:
+        until = time.monotonic() + 60
+        stopped: list[int] = []
+        while kept.process is first and time.monotonic() < until:
+            stopped = server._begun_by(first.pid) or stopped
+            kept.look()
+            time.sleep(0.05)
+        assert kept.process is not first
+        assert stopped
+        assert all(gone(one) for one in stopped), "the stopped one was ended with the one that began it"
+    finally:
+        kept.stop()
+        kept.process.kill() if kept.process else None
+        kept.process.wait() if kept.process else None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="stopped processes are seen in /proc")

@@ -238,6 +238,12 @@ async function send({ reading, question, content }) {
     await write(reading, question, { ...content, refused: fault });
     return { reading, question, state: "refused", content, fault };
   }
+  if (status === 403 && said?.faults?.[0]?.where === "the caller") {
+    // The case was given to somebody else meanwhile: this answer waits for the lead inspector, the others go on.
+    const fault = "This case is not yours to answer any more. The answer stays on this device: tell the lead inspector.";
+    await write(reading, question, { ...content, refused: fault });
+    return { reading, question, state: "refused", content, fault };
+  }
   if (status === 404 && content.room !== latest) {
     // The case itself came after the backup: the room that was restored doesn't have it.
     await drop(reading, question, content.uid);
