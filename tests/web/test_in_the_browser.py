@@ -386,7 +386,7 @@ def test_arrow_keys_send_the_answer_that_they_rest_on(page: Any, room: Room) -> 
     # Left with the tab key, it is sent at once; and if the whole page is left, too.
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Tab")
-    for _ in range(50):
+    for _ in range(150):
         if stored(room, reading, question)["value"] == radios[1]:
             break
         page.wait_for_timeout(200)
@@ -394,10 +394,10 @@ def test_arrow_keys_send_the_answer_that_they_rest_on(page: Any, room: Room) -> 
     place.locator(f'input[value="{radios[1]}"]').focus()
     page.keyboard.press("ArrowUp")
     page.goto(f"{room.address}/reports/")
-    for _ in range(50):
+    for _ in range(150):
         if stored(room, reading, question)["value"] == radios[0]:
             break
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(200)
     assert stored(room, reading, question)["value"] == radios[0]
 
 
