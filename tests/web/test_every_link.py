@@ -35,6 +35,10 @@ FILE_NAMES = re.compile(r"\b[\w/-]+\.(?:yaml|yml|py|json|md|toml)\b")
 """What belongs to the folder of an inspection or to the program; files that people uploaded are called otherwise."""
 
 
+NOTHING = re.compile(r"\bNone(?=:| \(|, | \d|$)")
+"""The program's own word for a value that is not there; "None yet." and "None" among choices are ours."""
+
+
 @pytest.fixture(scope="module")
 def demo(made: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, User]]:
     """The demonstration as `serve --demo` makes it, from the inspection that the tests share."""
@@ -123,6 +127,8 @@ class Walk:
             names = sorted(set(FILE_NAMES.findall(text_of(page))))
             if names:
                 self.wrong.append(f"{address}: says {names}")
+        if NOTHING.search(text_of(page)):
+            self.wrong.append(f"{address}: says None where nobody or nothing is meant")
         return found
 
 
