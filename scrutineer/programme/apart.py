@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Literal
 
-from scipy.special import bdtr, bdtrc, stdtr
+from scipy.special import stdtr
 
 from scrutineer.comparison.compare import FALSE_DISCOVERIES
 from scrutineer.comparison.read import Counted, Scored
+from scrutineer.statistics import heterogeneity
 from scrutineer.statistics.binomial import wilson
+from scrutineer.statistics.differences import fisher
 from scrutineer.statistics.families import adjusted
-from scrutineer.statistics.heterogeneity import Heterogeneity, heterogeneity
+from scrutineer.statistics.heterogeneity import Heterogeneity
 
 Place = Literal["above", "alike", "below"]
 
@@ -64,7 +66,7 @@ class Standing:
 def of_counts(areas: Sequence[tuple[str, Counted]]) -> Standing | None:
     """Areas on one question; those without a relevant case are left out.
 
-    Each is held against the others together by the exact binomial test.
+    Each is held against the others together by Fisher's exact test: what the others did is as uncertain as what it did.
 
     Returns:
         None where fewer than two areas have a relevant case.
@@ -74,8 +76,9 @@ def of_counts(areas: Sequence[tuple[str, Counted]]) -> Standing | None:
         return None
     scores = [_share(c) for _, c in there]
     above, relevant = sum(c.above for _, c in there), sum(c.relevant for _, c in there)
-    tests = [_binomial(c, (above - c.above) / (relevant - c.relevant)) for _, c in there]
-    return _standing([n for n, _ in there], scores, [c for _, c in there], tests)
+    tests = [fisher(c.above, c.relevant, above - c.above, relevant - c.relevant) for _, c in there]
+    spread = heterogeneity.of_counts([(c.above, c.relevant) for _, c in there])
+    return _standing([n for n, _ in there], scores, [c for _, c in there], tests, spread)
 
 
 def _share(counts: Counted) -> Scored:
@@ -84,15 +87,6 @@ def _share(counts: Counted) -> Scored:
     return Scored(
         share, float(low), float(high), sqrt(share * (1 - share) / counts.relevant), counts.relevant - 1
     )
-
-
-def _binomial(counts: Counted, rate: float) -> float:
-    """Twice the smaller tail of the number above the line, were the area as the others."""
-    if rate in (0.0, 1.0):
-        return 1.0 if counts.above == rate * counts.relevant else 0.0
-    up_to = float(bdtr(counts.above, counts.relevant, rate))
-    from_it = float(bdtrc(counts.above - 1, counts.relevant, rate)) if counts.above else 1.0
-    return min(1.0, 2 * min(up_to, from_it))
 
 
 def of_scores(areas: Sequence[tuple[str, Scored]]) -> Standing | None:
@@ -104,9 +98,9 @@ def of_scores(areas: Sequence[tuple[str, Scored]]) -> Standing | None:
     if len(areas) < 2:
         return None
     scores = [s for _, s in areas]
-    return _standing(
-        [n for n, _ in areas], scores, [None] * len(areas), [_welch(n, scores) for n in range(len(scores))]
-    )
+    tests = [_welch(n, scores) for n in range(len(scores))]
+    spread = heterogeneity.of_scores([(s.score, s.error, s.freedom) for s in scores])
+    return _standing([n for n, _ in areas], scores, [None] * len(areas), tests, spread)
 
 
 def _welch(place: int, scores: Sequence[Scored]) -> float | None:
@@ -127,6 +121,7 @@ def _standing(
     scores: Sequence[Scored],
     counts: Sequence[Counted | None],
     tests: Sequence[float | None],
+    spread: Heterogeneity | None,
 ) -> Standing:
     mean = sum(s.score for s in scores) / len(scores)
     rows = [
@@ -138,7 +133,7 @@ def _standing(
     ]  # fmt: skip
     order = ("above", "alike", "below")
     rows.sort(key=lambda row: (order.index(row.place), row.area))
-    return Standing(tuple(rows), mean, heterogeneity([(s.score, s.error) for s in scores]))
+    return Standing(tuple(rows), mean, spread)
 
 
 def _place(score: float, mean: float, p_value: float | None) -> Place:
