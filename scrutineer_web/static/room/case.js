@@ -9,7 +9,7 @@ const LABELS = { saved: "Saved", device: "On this device, not sent yet", conflic
 const root = document.getElementById("case");
 const ARROWS = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
 const PAUSE = 1000;
-const state = { passing: null, data: null, html: "", timers: new Map(), parts: [], sending: null, again: false };
+const state = { passing: null, going: new Map(), data: null, html: "", timers: new Map(), parts: [], sending: null, again: false };
 
 if (root.hasAttribute("data-offline")) await offline();
 else {
@@ -167,6 +167,8 @@ function settled(event) {
 }
 
 function settleTimers(leaving) {
+  // What is on its way to the disk when the page goes may not get there: it is sent as well, and saved once.
+  if (leaving && navigator.onLine) for (const [key, sent] of state.going) sendLeaving(state.data.reading, key, sent);
   for (const question of [...state.timers.keys()]) changed(question, leaving);
 }
 
@@ -186,9 +188,11 @@ async function changed(question, leaving = false) {
   const seen = { base: before.rev, room: (before.room ?? state.data.room) || undefined, case: state.data.identity };
   const sent = { ...given, ...seen, uid: crypto.randomUUID() };
   if (leaving && navigator.onLine) sendLeaving(state.data.reading, key, sent);
+  state.going.set(key, sent);
   await enqueue(state.data.reading, key, sent);
   await keep();
   await sendAll();
+  if (state.going.get(key) === sent) state.going.delete(key);
 }
 
 function takeBack(question) {
