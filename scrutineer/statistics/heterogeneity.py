@@ -58,7 +58,8 @@ def of_counts(counts: Sequence[tuple[int, int]]) -> Heterogeneity | None:
     if total in (0, whole):
         return Heterogeneity(len(there), 0.0, 1.0, 0.0)
     seen = float(_chi_squared(above[None, :], relevant)[0])
-    draws = np.random.default_rng(SEED).multivariate_hypergeometric(relevant, total, size=DRAWS)
+    generator = np.random.Generator(np.random.PCG64(SEED))
+    draws = generator.multivariate_hypergeometric(relevant, total, size=DRAWS)
     # Ties count as at least as great: rounding must not tell equal tables apart.
     as_great = int((_chi_squared(draws, relevant) >= seen * (1 - 1e-9)).sum())
     return Heterogeneity(len(there), seen, (1 + as_great) / (1 + DRAWS), _beyond(seen, freedom))

@@ -41,11 +41,12 @@ def read_parquet(path: Path, limits: Limits) -> tuple[pl.DataFrame, dict[str, Ma
         for name, kind in frame.schema.items()
         if kind == pl.Boolean or kind.is_temporal()
     }
-    return frame.select(_as_text(name, kind) for name, kind in frame.schema.items()), marks
+    texts = [_as_text(n, name, kind) for n, (name, kind) in enumerate(frame.schema.items())]
+    return frame.select(texts), marks
 
 
-def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
-    column = pl.col(name)
+def _as_text(place: int, name: str, kind: pl.DataType) -> pl.Expr:
+    column = pl.nth(place)  # by its place: a name such as `*` would stand for every column
     if kind == pl.Boolean:
         return pl.when(column).then(pl.lit("yes")).when(~column).then(pl.lit("no")).alias(name)
     if kind.is_float():
@@ -58,4 +59,4 @@ def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
         )
     if isinstance(kind, pl.Datetime):
         return column.dt.date().cast(pl.String).alias(name)
-    return column.cast(pl.String)
+    return column.cast(pl.String).alias(name)

@@ -71,9 +71,7 @@ def _plainly_headed(names: list[str], expected: Collection[str]) -> bool:
 
 def _from_frame(where: str, notes: tuple[str, ...], frame: pl.DataFrame) -> Table | None:
     """A plain frame as a table, where nothing in it wants a closer look: no error, no total, no blank row."""
-    trimmed = frame.select(
-        pl.col(name).str.strip_chars().replace("", None).alias(name.strip()) for name in frame.columns
-    )
+    trimmed = _tidied(frame, [name.strip() for name in frame.columns])
     if ROW in trimmed.columns or not trimmed.height:
         return None
     odd = pl.any_horizontal(pl.all().str.contains(r"^(?:'|#[A-Za-z]|Err:5|[0-9]\.[0-9]+E\+)")).any()
@@ -98,14 +96,27 @@ def _from_parquet(path: Path, limits: Limits) -> Table:
             "more than once" if twice else "which stands for the row's number"
         )
         raise UserError(Fault(f"{short(path)} row 1", what, "Give every column a name of its own"))
-    text = [
-        pl.col(old).str.strip_chars().replace("", None).alias(new)
-        for old, new in zip(frame.columns, names, strict=True)
-    ]
-    table = frame.select(*text, pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias(ROW))
-    table = table.filter(pl.any_horizontal(pl.col(names).is_not_null()))
+    tidy = _tidied(frame, names)
+    rows = pl.Series(ROW, range(2, frame.height + 2), dtype=pl.Int64)
+    table = tidy.with_columns(rows).filter(tidy.select(pl.any_horizontal(pl.all().is_not_null())).to_series())
     marks = {
-        name.strip(): dict.fromkeys(table.filter(pl.col(name.strip()).is_not_null())[ROW].to_list(), mark)
-        for name, mark in kinds.items()
+        name.strip(): dict.fromkeys(_numbers_of(table, name.strip()), mark) for name, mark in kinds.items()
     }
     return Table(short(path), table, marks=marks)
+
+
+def _tidied(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """Every cell without the blanks around it, None where nothing is left, under the given names.
+
+    The columns are numbered meanwhile: a heading such as `*` or `^a$` would stand for others as well.
+    """
+    numbered = frame.rename(dict(zip(frame.columns, map(str, range(frame.width)), strict=True)))
+    tidy = numbered.select(pl.all().str.strip_chars().replace("", None))
+    tidy.columns = names
+    return tidy
+
+
+def _numbers_of(table: pl.DataFrame, name: str) -> list[int]:
+    """The rows in which a column has something."""
+    cells, rows = table[name].to_list(), table[ROW].to_list()
+    return [row for row, cell in zip(rows, cells, strict=True) if cell is not None]

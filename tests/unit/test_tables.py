@@ -595,3 +595,16 @@ def test_what_is_written_is_no_formula_and_comes_back_to_the_letter(texts: list[
             path.write_text(text, encoding="utf-8")
             back = read_table(path)
         assert back.frame["note"].to_list() == [t.strip() or None for t in texts]
+
+
+@pytest.mark.parametrize("heading", ["*", "^a$", "^.*$", "^"])
+def test_a_heading_that_looks_like_a_pattern_is_one_heading(tmp_path: Path, heading: str) -> None:
+    """It once stood for every column of the table, or for none."""
+    frame = pl.DataFrame({heading: ["1"], "a": ["2"], "case": ["3"]})
+    frame.write_parquet(tmp_path / "x.parquet")
+    (tmp_path / "x.csv").write_text(f"{heading},a,case\n1,2,3\n")
+    for name in ("x.csv", "x.parquet"):
+        table = read_table(tmp_path / name)
+        assert table.frame.select(pl.exclude("row_in_file")).to_dicts() == [
+            {heading: "1", "a": "2", "case": "3"}
+        ], name
