@@ -210,13 +210,17 @@ def _missing(
 
 def _wrong(table: Table, heading: str, wrong: dict[str, str]) -> Iterator[Fault]:
     for text, problem in wrong.items():
-        rows = table.frame.filter(pl.col(heading) == text)[ROW].to_list()
+        rows = table.frame.filter(pl.nth(table.frame.columns.index(heading)) == text)[ROW].to_list()
         yield listed(table.fault(rows, "").where, heading, text, problem)
 
 
 def _blank(table: Table, heading: str) -> Iterator[Fault]:
     marked = table.marks.get(heading, {})
-    rows = [row for row in table.frame.filter(pl.col(heading).is_null())[ROW].to_list() if row not in marked]
+    rows = [
+        row
+        for row in table.frame.filter(pl.nth(table.frame.columns.index(heading)).is_null())[ROW].to_list()
+        if row not in marked
+    ]
     if rows:
         yield table.fault(rows, f"'{heading}' is blank", "Fill it in")
 

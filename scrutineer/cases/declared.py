@@ -109,14 +109,18 @@ def _column(table: Table, column: Column, heading: str, is_reference: bool) -> t
         texts = texts.set(table.frame[ROW].is_in(list(unfit)), None)
     read, wrong = parse_column(texts, column, {}, (), table.epoch)
     for text, problem in wrong.items():
-        rows = table.frame.filter(pl.col(heading) == text)[ROW].to_list()
+        rows = table.frame.filter(pl.nth(table.frame.columns.index(heading)) == text)[ROW].to_list()
         faults.append(listed(table.fault(rows, "").where, heading, text, problem))
     return read.to_list(), faults
 
 
 def _blank(table: Table, heading: str) -> Iterator[Fault]:
     marked = table.marks.get(heading, {})
-    rows = [row for row in table.frame.filter(pl.col(heading).is_null())[ROW].to_list() if row not in marked]
+    rows = [
+        row
+        for row in table.frame.filter(pl.nth(table.frame.columns.index(heading)).is_null())[ROW].to_list()
+        if row not in marked
+    ]
     if rows:
         yield table.fault(rows, f"'{heading}' is blank", "Fill it in, or leave the row out")
 

@@ -49,8 +49,9 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple
             number = held.documents.filter(path__startswith="fieldwork/issues-").count() + 1
             before.path = f"fieldwork/issues-{number}.csv"
             before.save(update_fields=["path"])
-        Document.objects.create(inspection=held, path=PATH, content=_plain(content, rows))
-        if _plain(content, rows) != content:
+        plain = _plain(content, rows)
+        Document.objects.create(inspection=held, path=PATH, content=plain)
+        if plain != content:
             _keep_original(held, name, content)
         tell(
             "issues.put",

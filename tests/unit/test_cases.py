@@ -330,3 +330,13 @@ def test_headings_with_commas_and_the_reserved_one(tmp_path: Path, framework: Fr
     got = read(tmp_path, framework, 'case,"one, note","two, note"\nC1,x,y\n')
     assert got.ignored == ("one, note", "two, note")
     assert "stands for the row's number" in faults(tmp_path, framework, "case,row_in_file\nC1,2\n")[0]
+
+
+def test_a_column_that_looks_like_a_pattern_is_read_as_itself(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("*,reconvicted,predicted\nX,yes,0.4\n,no,0.1\nY,perhaps,0.2\n")
+    with pytest.raises(UserError) as refusal:
+        read_reconvictions(path, "*")
+    (fault,) = refusal.value.faults
+    assert "row 4" in fault.where
+    assert "'perhaps'" in fault.what
