@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Any
 
+from scrutineer.comparison.common import common_gaps
 from scrutineer.comparison.mapped import comparable
 from scrutineer.comparison.read import Counted, Scored, Side
 from scrutineer.frameworks.model import Framework
 from scrutineer.statistics.binomial import quantile
-from scrutineer.statistics.differences import Difference, of_counts, of_scores
+from scrutineer.statistics.differences import Analytic, Difference, of_counts, of_scores
 from scrutineer.statistics.families import adjusted
 
 FALSE_DISCOVERIES = 0.05
@@ -29,7 +30,7 @@ class Compared:
         second: of the second side.
         counts: above and relevant of both sides, for a question.
         difference: the first less the second.
-        adjusted: its p-value, adjusted for all comparisons of its level.
+        adjusted: its p-value, adjusted for all comparisons of the two sides.
     """
 
     level: str
@@ -38,17 +39,26 @@ class Compared:
     second: float
     counts: tuple[Counted, Counted] | None
     difference: Difference
-    adjusted: float | None
+    adjusted: float | None = None
 
     @property
     def words(self) -> str:
         """What may be said: 'significant' only where the adjusted test says so."""
-        if self.difference.p_value is None:
-            return "not tested"
-        higher = "higher" if self.difference.value > 0 else "lower"
-        if self.adjusted is not None and self.adjusted <= FALSE_DISCOVERIES and self.difference.value:
-            return f"significantly {higher}"
-        return "no significant difference"
+        return said_of(self.difference, self.adjusted)
+
+
+def found_by_test(difference: Difference, adjusted_p: float | None) -> bool:
+    """Whether a test finds a difference, by the p-value that its family adjusts."""
+    return adjusted_p is not None and adjusted_p <= FALSE_DISCOVERIES and bool(difference.value)
+
+
+def said_of(difference: Difference, adjusted_p: float | None) -> str:
+    """What may be said of a difference: 'significantly' only where the adjusted test finds it."""
+    if difference.p_value is None:
+        return "not tested"
+    if found_by_test(difference, adjusted_p):
+        return f"significantly {'higher' if difference.value > 0 else 'lower'}"
+    return "no significant difference"
 
 
 @dataclass(frozen=True)
@@ -110,7 +120,8 @@ def compare_sides(first: Side, second: Side, frameworks: tuple[Framework, Framew
     """Compare two independent sets of cases: two inspections, or a group and everyone else.
 
     Questions are compared by Miettinen and Nurminen's interval and an exact test, scores by Welch's test on
-    their case-clustered errors; p-values are adjusted over all questions and over all scores.
+    their analytic errors, over the questions that both have; p-values are adjusted over all questions and scores
+    together, so that of everything that is called different between the two one in twenty at most is expected to be false.
 
     Args:
         first: the side that is looked at.
@@ -119,10 +130,13 @@ def compare_sides(first: Side, second: Side, frameworks: tuple[Framework, Framew
     """
     questions, scores = comparable(*frameworks)
     found = _questions(first, second, [k for k in first.questions if k in questions])
-    found += _scores(first, second, [k for k in first.scores if k in scores])
-    done = {row.name for row in found}
+    gaps = common_gaps(frameworks, first, second)
+    found += _scores(first, second, [k for k in first.scores if k in scores], gaps)
+    p_values = adjusted([row.difference.p_value for row in found])
+    rows = tuple(replace(row, adjusted=p) for row, p in zip(found, p_values, strict=True))
+    done = {row.name for row in rows}
     both = [*dict.fromkeys([*first.questions, *second.questions, *first.scores, *second.scores])]
-    return Comparison(first, second, tuple(found), tuple(name for name in both if name not in done))
+    return Comparison(first, second, rows, tuple(name for name in both if name not in done))
 
 
 def _questions(first: Side, second: Side, names: Sequence[str]) -> list[Compared]:
@@ -131,30 +145,36 @@ def _questions(first: Side, second: Side, names: Sequence[str]) -> list[Compared
         for name in names
         if name in second.questions and first.questions[name].relevant and second.questions[name].relevant
     ]
-    found = [of_counts(a.above, a.relevant, b.above, b.relevant) for _, a, b in pairs]
-    p_values = adjusted([d.p_value for d in found])
     return [
-        Compared("question", name, a.above / a.relevant, b.above / b.relevant, (a, b), d, p)
-        for (name, a, b), d, p in zip(pairs, found, p_values, strict=True)
-    ]
+        Compared(
+            "question", name, a.above / a.relevant, b.above / b.relevant, (a, b),
+            of_counts(a.above, a.relevant, b.above, b.relevant),
+        )
+        for name, a, b in pairs
+    ]  # fmt: skip
 
 
-def _scores(first: Side, second: Side, names: Sequence[str]) -> list[Compared]:
+def _scores(first: Side, second: Side, names: Sequence[str], gaps: Mapping[str, float]) -> list[Compared]:
     pairs = [(name, first.scores[name], second.scores[name]) for name in names if name in second.scores]
-    found = [_difference(a, b) for _, a, b in pairs]
-    p_values = adjusted([d.p_value for d in found])
     return [
-        Compared("score", name, a.score, b.score, None, d, p)
-        for (name, a, b), d, p in zip(pairs, found, p_values, strict=True)
+        Compared("score", name, a.score, b.score, None, difference_of(a, b, gaps.get(name)))
+        for name, a, b in pairs
     ]
 
 
-def _difference(one: Scored, other: Scored) -> Difference:
+def difference_of(one: Scored, other: Scored, gap: float | None = None) -> Difference:
+    """The difference of two scores of independent cases, by their analytic errors.
+
+    Args:
+        one: the score that is looked at.
+        other: what it is held against.
+        gap: the difference over the questions that both have, which is what the test looks at.
+    """
+    if one.analytic is None or other.analytic is None:
+        value = one.score - other.score
+        return Difference(value, -1.0, 1.0, None, "no test: the results say nothing of the analytic error")
     return of_scores(
-        (one.score, one.low, one.high),
-        (other.score, other.low, other.high),
-        (one.error, other.error),
-        (one.freedom, other.freedom),
+        (one.score, one.analytic), (other.score, other.analytic), (one.freedom, other.freedom), gap
     )
 
 
@@ -189,9 +209,27 @@ def pooled(sides: Sequence[Side], label: str) -> Side:
 
 
 def mean_of(scores: Sequence[Scored]) -> Scored:
-    """The mean of independent scores, each counting alike: its error is the root of their squared errors' sum, by their number."""
+    """The mean of independent scores, each counting alike: its errors are the roots of their squared errors' sums, by their number.
+
+    The mean is of these areas and no others, so that how far they differ among themselves is no part of its error.
+    """
     n = len(scores)
-    value, error = sum(s.score for s in scores) / n, sqrt(sum(s.error**2 for s in scores)) / n
-    freedom = max(sum(s.freedom for s in scores), 1)
+    value, freedom = sum(s.score for s in scores) / n, _freedom(scores)
+    low, high, error = _mean_ends(value, [s.error for s in scores], freedom)
+    known = [s.analytic.error for s in scores if s.analytic is not None]
+    analytic = Analytic(*_mean_ends(value, known, freedom)) if len(known) == n else None
+    return Scored(value, low, high, error, freedom, analytic)
+
+
+def _mean_ends(value: float, errors: Sequence[float], freedom: float) -> tuple[float, float, float]:
+    """The ends of the interval of a mean and its error."""
+    error = sqrt(sum(e * e for e in errors)) / len(errors)
     half = quantile(freedom=freedom) * error
-    return Scored(value, max(value - half, 0.0), min(value + half, 1.0), error, freedom)
+    return max(value - half, 0.0), min(value + half, 1.0), error
+
+
+def _freedom(scores: Sequence[Scored]) -> float:
+    """Satterthwaite's degrees of freedom of a sum of the scores' analytic variances, at least one."""
+    variances = [(s.analytic.error if s.analytic else s.error) ** 2 for s in scores]
+    below = sum(v * v / max(s.freedom, 1.0) for v, s in zip(variances, scores, strict=True))
+    return max(sum(variances) ** 2 / below, 1.0) if below else max(sum(s.freedom for s in scores), 1.0)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, sqrt
 from pathlib import Path
 from typing import Any
 
 from scrutineer.errors import Fault, UserError, short
+from scrutineer.statistics.binomial import quantile, score_interval, size_from_variance
+from scrutineer.statistics.differences import Analytic
 
+ALL = "all"
 LEVELS = ("sections", "criteria", "threads")
 
 
@@ -23,13 +27,38 @@ class Counted:
 
 @dataclass(frozen=True)
 class Scored:
-    """A score with its interval and standard error, 0 to 1."""
+    """A score with its two errors, 0 to 1.
+
+    Attributes:
+        low: lower end of the interval of the caseload's score.
+        high: upper end.
+        error: the descriptive standard error, behind that interval.
+        freedom: degrees of freedom of both errors.
+        analytic: the analytic error, which every test and interval of a difference rests on; None where results of a
+            census were made before it was kept, and nothing tells it.
+    """
 
     score: float
     low: float
     high: float
     error: float
     freedom: float
+    analytic: Analytic | None
+
+    @classmethod
+    def drawn_from_many(cls, score: float, low: float, high: float, error: float, freedom: float) -> Scored:
+        """A score of cases out of a caseload without end, where both errors are one."""
+        return cls(score, low, high, error, freedom, Analytic(low, high, error))
+
+    def of_practice(self) -> Scored | None:
+        """The same score with the interval of what practice leads to, for a place beside others.
+
+        None where the results say nothing of it.
+        """
+        if self.analytic is None:
+            return None
+        a = self.analytic
+        return Scored(self.score, a.low, a.high, a.error, self.freedom, a)
 
 
 @dataclass(frozen=True)
@@ -100,7 +129,9 @@ class ResultsFile:
             ) from None
 
     def _side(self, group: str, found: dict[str, Any]) -> Side:
-        pin = self.content["framework"]
+        pin, population = self.content["framework"], self.content.get("population")
+        whole = self.content["groups"].get(ALL, found)["cases"]
+        fraction = min(whole / population, 1.0) if population else 0.0
         questions = {k: _counted(q) for k, q in found["questions"].items() if not q.get("suppressed")}
         scores = {k: s for level in LEVELS for k, s in found.get(level, {}).items()}
         if found.get("overall"):
@@ -112,7 +143,7 @@ class ResultsFile:
             group,
             found["cases"],
             questions,
-            {k: _scored(s) for k, s in scores.items() if s.get("low") is not None},
+            {k: _scored(s, fraction) for k, s in scores.items() if s.get("low") is not None},
             bool(self.content.get("synthetic")),
         )
 
@@ -137,12 +168,37 @@ def read_results(path: Path) -> ResultsFile:
     return ResultsFile(where, content)
 
 
-def _scored(score: dict[str, Any]) -> Scored:
-    found = Scored(*(float(score[part]) for part in ("score", "low", "high", "error", "freedom")))
-    shares = (found.score, found.low, found.high)
-    if not all(0 <= x <= 1 for x in shares) or not (isfinite(found.error) and found.error >= 0):
-        raise ValueError(f"{found.score} is not a score")
-    return found
+def _scored(score: dict[str, Any], fraction: float) -> Scored:
+    parts = [float(score[part]) for part in ("score", "low", "high", "error", "freedom")]
+    given = score.get("analytic")
+    analytic = (
+        Analytic(*(float(given[part]) for part in ("low", "high", "error")))
+        if given
+        else _without_correction(parts, fraction)
+    )
+    ends = (analytic.low, analytic.high) if analytic else ()
+    errors = (parts[3], analytic.error) if analytic else (parts[3],)
+    if not all(0 <= x <= 1 for x in (*parts[:3], *ends)) or not all(isfinite(e) and e >= 0 for e in errors):
+        raise ValueError(f"{parts[0]} is not a score")
+    value, low, high, error, freedom = parts
+    return Scored(value, low, high, error, freedom, analytic)
+
+
+def _without_correction(parts: Sequence[float], fraction: float) -> Analytic | None:
+    """The analytic error of results that were made before it was kept: they had one fraction for every group.
+
+    Returns:
+        None at a census, where the correction had left no error at all.
+    """
+    value, low, high, error, freedom = parts
+    if fraction >= 1:
+        return None
+    if not fraction:
+        return Analytic(low, high, error)
+    whole = error / sqrt(1 - fraction)
+    size = size_from_variance(value, whole**2, freedom + 1)
+    ends = score_interval(value, size, quantile(freedom=max(freedom, 1.0)))
+    return Analytic(float(ends[0]), float(ends[1]), whole)
 
 
 def _counted(question: dict[str, Any]) -> Counted:

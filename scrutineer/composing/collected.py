@@ -23,6 +23,7 @@ from scrutineer.document.blocks import (
 )
 from scrutineer.programme.across import AcrossRow
 from scrutineer.programme.apart import Standing
+from scrutineer.programme.periods import Yearly
 from scrutineer.statistics.differences import Difference
 from scrutineer.statistics.printed import half_up
 
@@ -71,17 +72,6 @@ class Named:
     title: str
     standing: Standing
     level: Literal["question", "score"] = "score"
-
-
-@dataclass(frozen=True)
-class Yearly:
-    """A score's mean over areas in a period, and in the one before; with the difference where both are there."""
-
-    title: str
-    now: Scored
-    areas: int
-    before: Scored | None = None
-    difference: Difference | None = None
 
 
 @dataclass(frozen=True)
@@ -264,7 +254,7 @@ def theme_document(about: About, areas: Sequence[OfArea], found: Sequence[Named]
 
 def _theme_summary(areas: Sequence[OfArea], found: Sequence[Named]) -> Iterator[Block]:
     yield _text(f"{sum(a.cases for a in areas)} cases of {len(areas)} areas were looked at.")
-    differ = [n for n in found if n.standing.spread and n.standing.spread.p_value < 0.05]
+    differ = [n for n in found if n.standing.differ]
     scores = [n.title for n in differ if n.level == "score"]
     asked, told = len(differ) - len(scores), sum(n.level == "question" for n in found)
     if scores:
@@ -381,9 +371,7 @@ def _period_summary(areas: Sequence[OfArea], yearly: Sequence[Yearly], closing: 
         f"{len(areas)} {one} settled scores, on {cases} cases; {published} of them "
         f"{'is' if published == 1 else 'are'} published. {closing.made} recommendations were made."
     )
-    moved = [
-        y for y in yearly if y.difference and y.difference.p_value is not None and y.difference.p_value < 0.05
-    ]
+    moved = [y for y in yearly if y.moved]
     if moved:
         yield _text("Against the period before, a test finds a difference on:")
         yield Bullets(

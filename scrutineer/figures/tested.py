@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scrutineer.comparison.compare import FALSE_DISCOVERIES, Compared, compare_sides
+from scrutineer.comparison.compare import Compared, compare_sides, found_by_test
 from scrutineer.comparison.read import ResultsFile, Side
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.results import Results
@@ -43,9 +43,4 @@ class Tests:
 
 def significant(row: Compared | None) -> bool:
     """Whether a test, adjusted for all comparisons, finds the difference."""
-    return (
-        row is not None
-        and row.adjusted is not None
-        and row.adjusted <= FALSE_DISCOVERIES
-        and bool(row.difference.value)
-    )
+    return row is not None and found_by_test(row.difference, row.adjusted)

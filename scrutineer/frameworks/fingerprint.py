@@ -14,8 +14,10 @@ def fingerprint(framework: Framework) -> str:
     `extends`, comments, order of keys and layout leave no trace; every rule, word and weight does.
     """
     content = framework.model_dump(mode="json", by_alias=True)
+    # Parts that came later: frameworks that say nothing of them keep the hash by which inspections pin them.
     if framework.retention == Retention():
-        # A part that came later: frameworks that say nothing of it keep the hash by which inspections pin them.
         del content["retention"]
+    if not framework.sample.additional_in_scores:
+        del content["sample"]["additional_in_scores"]
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()

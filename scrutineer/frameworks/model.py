@@ -283,6 +283,10 @@ class SampleDesign(Part):
     `area_assessor_percent` of the cases go to area assessors, but cases of the group
     `inspectors_first` only where inspectors have no room left; `read_twice_percent` are read by a
     second assessor who does not know what the first one answered.
+
+    Attributes:
+        additional_in_scores: whether cases that were added for a thematic element count in the scores of the main sample;
+            they were not drawn for it, so as a rule they do not.
     """
 
     size: Annotated[int, Field(ge=1)] | None = None
@@ -294,6 +298,7 @@ class SampleDesign(Part):
     area_assessor_percent: Annotated[int, Field(ge=0, le=100)] = 0
     read_twice_percent: Annotated[int, Field(ge=0, le=100)] = 0
     inspectors_first: Key | None = None
+    additional_in_scores: bool = False
 
 
 class CalendarRule(Part):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,9 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.evidence import Judged, rating_of
 from scrutineer.inspection.whole import Cases, Element, Inspection
-from scrutineer.scoring.groups import ALL, GroupOf, reported_groups
+from scrutineer.sampling.substitute import weights_of
+from scrutineer.scoring.fractions import Floats, Mask, fractions, strata_in, weighting_of, weights_in
+from scrutineer.scoring.groups import ALL, GroupOf, counted, counted_for, reported_groups
 from scrutineer.scoring.inspect import results
 from scrutineer.scoring.results import Results
 from scrutineer.scoring.withhold import withhold
@@ -53,9 +55,10 @@ def scored(inspection: Inspection) -> Scored:
         UserError: there are no cases yet, or the population is smaller than the sample.
     """
     cases = _there(inspection)
-    framework = inspection.framework
+    framework, frame = inspection.framework, cases.caseload.frame
     population = inspection.population
-    number = len(cases.answers.cases)
+    inside = counted(framework, frame)
+    number = int(inside.sum())
     if population is not None and population < number:
         what = f"the population is {population}, but there are {number} cases"
         raise UserError(Fault(f"{inspection.where}/inspection.yaml", what, "Correct the population"))
@@ -63,15 +66,19 @@ def scored(inspection: Inspection) -> Scored:
     # A report tells of the framework's own groups; values of attributes are for the analyst (scrutineer score).
     every = [
         group
-        for group in reported_groups(framework, cases.caseload.frame, (), elements, complements=True)
+        for group in reported_groups(framework, frame, (), elements, complements=True)
         if not group.attribute and "=" not in group.key
     ]
+    weights = _weights(inspection, cases, inside)
     full = results(
         framework,
         cases.answers.codes,
         cases.answers.questions,
         every,
-        sampled=number / population if population else 0.0,
+        sampled=fractions(every, inside, weights, population),
+        weighting=weighting_of(weights, strata_in(frame), inside)
+        if weights is not None and _uneven(weights[inside])
+        else None,
     )
     full = replace(
         full,
@@ -90,8 +97,33 @@ def scored(inspection: Inspection) -> Scored:
     )
 
 
-def scored_element(inspection: Inspection, element: Element) -> Scored:
+def _weights(inspection: Inspection, cases: Cases, inside: Mask) -> Floats | None:
+    """How many eligible cases each case stands for, from the sample's record, else from the cases themselves."""
+    record = inspection.record
+    if record is None:
+        return weights_in(cases.caseload.frame, inside)
+    known = weights_of(record)
+    found = np.array([known.get(case, 0.0) for case in cases.caseload.ids], dtype=np.float64)
+    return found if (found[inside] > 0).all() else None
+
+
+_EVEN = 1.02
+"""Up to so many times the smallest weight the greatest tells nothing but rounding of strata: plain scores are weighted ones."""
+
+
+def _uneven(weights: Floats) -> bool:
+    """Whether some kinds of cases were drawn more often than others, so that weighted scores say something else."""
+    return float(weights.max()) > _EVEN * float(weights.min())
+
+
+def scored_element(inspection: Inspection, element: Element, main: Scored | None = None) -> Scored:
     """Score a thematic element: its own sample, or its part of the main one beside all of it.
+
+    Args:
+        inspection: whose.
+        element: which.
+        main: the scores of the main sample, where the element's are published beside them: what is withheld there of the
+            element's cases or of all is withheld here.
 
     Raises:
         UserError: there are no cases yet, or none that the element looks at.
@@ -99,29 +131,44 @@ def scored_element(inspection: Inspection, element: Element) -> Scored:
     own = element.cases is not None
     cases = element.cases or _there(inspection)
     framework = element.framework
-    every = _own_groups(cases) if own else _part_groups(framework, cases, inspection.where)
+    every = (
+        _own_groups(cases) if own else _part_groups(framework, inspection.framework, cases, inspection.where)
+    )
     codes = _columns(framework, cases)
     full = results(framework, codes, _asked(framework, cases), every)
     full = replace(full, synthetic=inspection.synthetic, label=inspection.manifest.area)
-    shown, hidden = _shown(full, codes, every, element.house.numbers.publish_from)
+    elsewhere = () if own or main is None else tuple(_elsewhere(framework, main))
+    shown, hidden = _shown(full, codes, every, element.house.numbers.publish_from, elsewhere)
     found = gaps(framework, cases.caseload, cases.answers) if own else ()
     return Scored(framework, full, shown, hidden, rating_of(framework, element.evidence), found)
 
 
+def _elsewhere(element: Framework, main: Scored) -> Iterator[tuple[str, str]]:
+    """What the main sample's results withhold of the element's cases and of all cases, by the names of the element's groups."""
+    for own, there in ((ALL, element.id), (MAIN, ALL)):
+        whole = (there, None) in main.hidden
+        for key in element.questions:
+            if whole or (there, key) in main.hidden:
+                yield own, key
+
+
 def _shown(
-    full: Results, codes: Codes, every: Sequence[GroupOf], below: int
+    full: Results,
+    codes: Codes,
+    every: Sequence[GroupOf],
+    below: int,
+    elsewhere: Iterable[tuple[str, str]] = (),
 ) -> tuple[Results, frozenset[tuple[str, str | None]]]:
     """The results that the public may see, and everything that it must not learn.
 
     Everyone else beside a group is never printed, but follows from the group and all cases: so where few stand
-    behind it, the group is withheld, too. Of all cases the questions that few are relevant to are withheld.
+    behind it, the group is withheld, too.
     """
     named = [g for g in every if not _unpublished(g.key)]
     others = [g for g in every if _unpublished(g.key)]
-    hidden = withhold(full, codes, named, below, others).suppressed
-    rare = {(ALL, key) for key, one in full.groups[ALL].questions.items() if 0 < one.counts.relevant < below}
-    kept = {key: one for key, one in full.groups.items() if not _unpublished(key)}
-    return replace(full, groups=kept, suppressed=hidden | rare), hidden
+    found = withhold(full, codes, named, below, others, elsewhere)
+    kept = {key: one for key, one in found.groups.items() if not _unpublished(key)}
+    return replace(found, groups=kept), found.suppressed
 
 
 def _unpublished(group: str) -> bool:
@@ -151,12 +198,15 @@ def _own_groups(cases: Cases) -> list[GroupOf]:
     return [GroupOf(ALL, "All cases", np.ones(len(cases.answers.cases), dtype=np.bool_))]
 
 
-def _part_groups(framework: Framework, cases: Cases, where: str) -> list[GroupOf]:
+def _part_groups(framework: Framework, main_framework: Framework, cases: Cases, where: str) -> list[GroupOf]:
     only = framework.sample.only
     if only is None:
         raise UserError(Fault(where, f"element '{framework.id}' does not say which cases it looks at"))
     frame = cases.caseload.frame
-    inside = evaluate(only, frame, groups(framework, frame)) == 1
+    inside = (evaluate(only, frame, groups(framework, frame)) == 1) & counted_for(
+        framework, main_framework, frame
+    )
+    main = counted(main_framework, frame)
     if not inside.any():
         raise UserError(
             Fault(
@@ -167,6 +217,7 @@ def _part_groups(framework: Framework, cases: Cases, where: str) -> list[GroupOf
         )
     found = [
         GroupOf(ALL, framework.title, inside),
-        GroupOf(MAIN, "Main sample", np.ones(frame.height, dtype=np.bool_)),
+        GroupOf(MAIN, "Main sample", main),
     ]
-    return found if inside.all() else [*found, GroupOf(REST, "Everyone else", ~inside)]
+    rest = main & ~inside
+    return [*found, GroupOf(REST, "Everyone else", rest)] if rest.any() else found

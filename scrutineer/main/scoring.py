@@ -8,8 +8,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from scrutineer.errors import Fault, UserError, short
 from scrutineer.main.inputs import answers_of, cases_of, elements_of, framework_of
 from scrutineer.main.notices import notify
@@ -22,10 +20,10 @@ if TYPE_CHECKING:
     from scrutineer.comparison.read import ResultsFile, Side
     from scrutineer.frameworks.model import Framework
     from scrutineer.scoring.explain import Explanation
+    from scrutineer.scoring.fractions import Floats, Mask
     from scrutineer.scoring.groups import GroupOf
     from scrutineer.scoring.readers import AgreementReport
     from scrutineer.scoring.results import Results
-    from scrutineer.scoring.spread import Weighting
     from scrutineer.statistics.funnel import Standardised
 
 Step = Callable[[Path], None]
@@ -116,23 +114,40 @@ def score_loaded(loaded: Loaded, request: ScoreRequest, groups: Sequence[GroupOf
         UserError: weights that are asked for and not there, or a population smaller than the sample.
     """
     from scrutineer.cases.gaps import gaps
+    from scrutineer.scoring.fractions import fractions, strata_in, weighting_of, weights_in
+    from scrutineer.scoring.groups import counted
     from scrutineer.scoring.inspect import results
     from scrutineer.scoring.withhold import withhold
 
     found = groups_of(loaded, request) if groups is None or request.suppress else groups
-    weighting = _weighting(loaded.caseload) if request.weighted else None
-    population = request.population if request.population is not None else _population(loaded.caseload)
+    frame = loaded.caseload.frame
+    inside = counted(loaded.framework, frame)
+    if request.weighted:
+        _refuse_weights(loaded.caseload, inside)
+    weights = weights_in(frame, inside)
+    population = _population(request.population, weights, inside)
     made = results(
         loaded.framework,
         loaded.answers.codes,
         loaded.answers.questions,
         found,
-        sampled=_sampled(len(loaded.answers.cases), population),
-        weighting=weighting,
+        sampled=fractions(found, inside, weights, population),
+        weighting=weighting_of(weights, strata_in(frame), inside)
+        if request.weighted and weights is not None
+        else None,
     )
     made = replace(made, population=population, synthetic=loaded.caseload.synthetic, label=request.label)
-    made = withhold(made, loaded.answers.codes, found, request.suppress)
+    if request.suppress:
+        made = withhold(made, loaded.answers.codes, found, request.suppress, _others(loaded, request))
     return Scored(made, gaps(loaded.framework, loaded.caseload, loaded.answers))
+
+
+def _others(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
+    """Everyone else beside each group, where that is not asked for: it follows from the group and all cases."""
+    if request.complements:
+        return []
+    every = groups_of(loaded, replace(request, complements=True))
+    return [group for group in every if group.key.startswith("not:")]
 
 
 def groups_of(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
@@ -143,39 +158,32 @@ def groups_of(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
     return reported_groups(loaded.framework, frame, request.by, loaded.elements, request.complements)
 
 
-def _sampled(cases: int, population: float | None) -> float:
-    if population is None:
-        return 0.0
-    if population < cases:
-        what = f"the population is {population:g}, but there are {cases} cases"
+def _population(asked: int | None, weights: Floats | None, inside: Mask) -> float | None:
+    """How many eligible cases the sample stands for: what a person says, or the sum of its weights.
+
+    Raises:
+        UserError: fewer than the cases that were inspected.
+    """
+    cases = int(inside.sum())
+    if asked is not None and asked < cases:
+        what = f"the population is {asked:g}, but there are {cases} cases"
         raise UserError(
             Fault("--population", what, "Give the number of eligible cases that the sample was drawn from")
         )
-    return cases / population
+    if asked is not None or weights is None:
+        return asked
+    return max(float(round(float(weights[inside].sum()))), float(cases))
 
 
-def _population(caseload: Caseload) -> float | None:
-    """How many cases the sample stands for: the sum of its weights, where it has them."""
-    if "weight" not in caseload.frame.columns or caseload.frame["weight"].null_count():
-        return None
-    total = float(caseload.frame["weight"].sum())
-    return max(float(round(total)), float(caseload.frame.height)) if total < _MOST else None
-
-
-_MOST = 1e12
-"""More cases than any sample stands for: weights that add to more are no weights."""
-
-
-def _weighting(caseload: Caseload) -> Weighting:
-    """Weights and strata of the cases.
+def _refuse_weights(caseload: Caseload, inside: Mask) -> None:
+    """Refuse to weigh cases that have no weights.
 
     Raises:
         UserError: the cases have no weights, or one that is not greater than 0.
     """
-    from scrutineer.scoring.spread import Weighting
+    from scrutineer.scoring.fractions import wrong_weights
 
-    frame = caseload.frame
-    if "weight" not in frame.columns:
+    if "weight" not in caseload.frame.columns:
         raise UserError(
             Fault(
                 caseload.where,
@@ -183,8 +191,7 @@ def _weighting(caseload: Caseload) -> Weighting:
                 "Score the sample.csv that sampling wrote",
             )
         )
-    weights = frame["weight"]
-    wrong = frame.filter(weights.is_null() | (weights < 1e-9) | (weights > _MOST))["case"].to_list()
+    wrong = wrong_weights(caseload.frame, inside)
     if wrong:
         raise UserError(
             [
@@ -194,16 +201,6 @@ def _weighting(caseload: Caseload) -> Weighting:
                 for case in wrong
             ]
         )
-    strata = frame["stratum"].fill_null("") if "stratum" in frame.columns else None
-    names = sorted(set(strata.to_list())) if strata is not None else [""]
-    place = np.array(
-        [names.index(s) for s in strata.to_list()] if strata is not None else [0] * frame.height,
-        dtype=np.intp,
-    )
-    values = weights.to_numpy().astype(np.float64)
-    sizes = np.bincount(place, minlength=len(names))
-    sums = np.bincount(place, weights=values, minlength=len(names))
-    return Weighting(values, place, np.minimum(sizes / sums, 1.0))
 
 
 def explain(

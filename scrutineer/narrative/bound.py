@@ -112,7 +112,7 @@ def bind(inspection: Inspection, library: Library) -> Bound:
 def element_figures(inspection: Inspection, element: Element, main: Figures) -> Figures:
     """The figures of a thematic element."""
     return Figures(
-        scored_element(inspection, element),
+        scored_element(inspection, element, main.scored),
         element.house,
         main.surveys,
         (),

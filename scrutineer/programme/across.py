@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Literal
 
 from scipy.special import stdtr
 
-from scrutineer.comparison.compare import FALSE_DISCOVERIES
+from scrutineer.comparison.common import common_gaps
+from scrutineer.comparison.compare import said_of
 from scrutineer.comparison.read import Scored, Side
+from scrutineer.frameworks.model import Framework
 from scrutineer.statistics.binomial import quantile
 from scrutineer.statistics.differences import Difference
 from scrutineer.statistics.families import adjusted
-from scrutineer.statistics.stratified import mantel_haenszel
+from scrutineer.statistics.stratified import Stratum, several
 
 Pair = tuple[Side, Side]
 """The group and everyone else, of one area."""
@@ -30,7 +32,7 @@ class AcrossRow:
         areas: how many areas have both sides.
         cases: relevant cases of the group and of everyone else; None for a score.
         difference: the group less everyone else, within areas.
-        adjusted: its p-value, adjusted for all comparisons of its level.
+        adjusted: its p-value, adjusted for all comparisons of the group.
     """
 
     level: Literal["question", "score"]
@@ -38,81 +40,81 @@ class AcrossRow:
     areas: int
     cases: tuple[int, int] | None
     difference: Difference
-    adjusted: float | None
+    adjusted: float | None = None
 
     @property
     def words(self) -> str:
         """What may be said: 'significantly' only where the adjusted test says so."""
-        if self.difference.p_value is None:
-            return "not tested"
-        if self.adjusted is not None and self.adjusted <= FALSE_DISCOVERIES and self.difference.value:
-            return f"significantly {'higher' if self.difference.value > 0 else 'lower'}"
-        return "no significant difference"
+        return said_of(self.difference, self.adjusted)
 
 
-def across(pairs: Sequence[Pair]) -> tuple[AcrossRow, ...]:
+def across(pairs: Sequence[Pair], framework: Framework) -> tuple[AcrossRow, ...]:
     """Every question and score that a group and everyone else have in at least one area.
 
     Questions by Mantel and Haenszel's method; scores as the mean of the areas' differences, an area weighing
     n₁n₂ ÷ (n₁+n₂) as there.
 
     Args:
-        pairs: one per area, of the same framework.
+        pairs: one per area.
+        framework: of all of them.
     """
-    questions = dict.fromkeys(name for group, _ in pairs for name in group.questions)
-    found = [row for name in questions if (row := _question(name, pairs)) is not None]
+    found = _questions(pairs)
     scores = dict.fromkeys(name for group, _ in pairs for name in group.scores)
-    more = [row for name in scores if (row := _score(name, pairs)) is not None]
-    return (*_with_adjusted(found), *_with_adjusted(more))
-
-
-def _with_adjusted(rows: Sequence[AcrossRow]) -> list[AcrossRow]:
+    gaps = [common_gaps((framework, framework), *pair) for pair in pairs]
+    more = [row for name in scores if (row := _score(name, pairs, gaps)) is not None]
+    rows = [*found, *more]
     values = adjusted([row.difference.p_value for row in rows])
+    return tuple(replace(row, adjusted=p) for row, p in zip(rows, values, strict=True))
+
+
+def _questions(pairs: Sequence[Pair]) -> list[AcrossRow]:
+    """Every question that both sides have relevant cases for in at least one area."""
+    names = list(dict.fromkeys(name for group, _ in pairs for name in group.questions))
+    tables = [[t for g, o in pairs if (t := _table(name, g, o)) is not None] for name in names]
     return [
-        AcrossRow(r.level, r.name, r.areas, r.cases, r.difference, p)
-        for r, p in zip(rows, values, strict=True)
-    ]
-
-
-def _question(name: str, pairs: Sequence[Pair]) -> AcrossRow | None:
-    strata = [
-        (
-            g.questions[name].above,
-            g.questions[name].relevant,
-            o.questions[name].above,
-            o.questions[name].relevant,
+        AcrossRow(
+            "question", name, len(strata), (sum(s[1] for s in strata), sum(s[3] for s in strata)), difference
         )
-        for g, o in pairs
-        if name in g.questions and name in o.questions
-    ]
-    both = [s for s in strata if s[1] and s[3]]
-    difference = mantel_haenszel(both)
-    if difference is None:
+        for name, strata, difference in zip(names, tables, several(tables), strict=True)
+        if difference is not None
+    ]  # fmt: skip
+
+
+def _table(name: str, group: Side, others: Side) -> Stratum | None:
+    """A question's counts in one area; None where a side has no relevant case."""
+    one, other = group.questions.get(name), others.questions.get(name)
+    if one is None or other is None or not one.relevant or not other.relevant:
         return None
-    return AcrossRow(
-        "question", name, len(both), (sum(s[1] for s in both), sum(s[3] for s in both)), difference, None
-    )
+    return one.above, one.relevant, other.above, other.relevant
 
 
-def _score(name: str, pairs: Sequence[Pair]) -> AcrossRow | None:
+def _score(name: str, pairs: Sequence[Pair], gaps: Sequence[Mapping[str, float]]) -> AcrossRow | None:
+    """A score within areas: in each over the questions that both sides have."""
     both = [
-        (g.scores[name], o.scores[name], g.cases * o.cases / (g.cases + o.cases))
-        for g, o in pairs
+        (
+            g.scores[name],
+            o.scores[name],
+            gap.get(name, g.scores[name].score - o.scores[name].score),
+            g.cases * o.cases / (g.cases + o.cases),
+        )
+        for (g, o), gap in zip(pairs, gaps, strict=True)
         if name in g.scores and name in o.scores and g.cases and o.cases
+        if g.scores[name].analytic and o.scores[name].analytic
     ]
     if not both:
         return None
-    return AcrossRow("score", name, len(both), None, _mean_difference(both), None)
+    return AcrossRow("score", name, len(both), None, _mean_difference(both))
 
 
-def _mean_difference(both: Sequence[tuple[Scored, Scored, float]]) -> Difference:
+def _mean_difference(both: Sequence[tuple[Scored, Scored, float, float]]) -> Difference:
     """The weighted mean of independent differences, with Welch's degrees of freedom over all of their parts."""
-    total = sum(weight for _, _, weight in both)
-    value = sum((one.score - other.score) * weight for one, other, weight in both) / total
+    total = sum(weight for _, _, _, weight in both)
+    value = sum(gap * weight for _, _, gap, weight in both) / total
     parts = [
-        ((side.error * weight / total) ** 2, max(side.freedom, 1.0))
-        for one, other, weight in both
+        ((side.analytic.error * weight / total) ** 2, max(side.freedom, 1.0))
+        for one, other, _, weight in both
         for side in (one, other)
+        if side.analytic
     ]
     variance = sum(v for v, _ in parts)
     if variance <= 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Literal
 
@@ -26,20 +26,24 @@ class Stood:
 
     Attributes:
         area: its name.
-        score: with its interval.
+        score: with the interval of what its practice leads to, whatever part of its caseload was drawn.
         counts: above and relevant, of a question.
         place: above or below the other areas, by the adjusted test; alike where the test cannot tell.
+        gap: its score less that of the others together, as the test took them.
         above: how many areas' intervals lie wholly below this one's.
         below: how many lie wholly above.
-        p_value: that it is as the others, adjusted; None where nothing could be tested.
+        tested: the p-value that it is as the others, before it is adjusted; None where nothing could be tested.
+        p_value: the same adjusted over the family of tests, on which `place` rests.
     """
 
     area: str
     score: Scored
     counts: Counted | None
     place: Place
+    gap: float
     above: int
     below: int
+    tested: float | None
     p_value: float | None
 
 
@@ -51,12 +55,14 @@ class Standing:
         rows: above the others first, then those that cannot be told from them, then below; by name within each: where
             intervals overlap there is no ranking.
         mean: of the areas, each counting alike.
-        spread: whether they differ by more than chance; None where nothing can be told.
+        spread: how far they differ; None where nothing can be told.
+        differ: whether they differ by more than chance, by the p-value of the spread as its family adjusts it.
     """
 
     rows: tuple[Stood, ...]
     mean: float
     spread: Heterogeneity | None
+    differ: bool
 
     def of(self, place: Place) -> tuple[Stood, ...]:
         """The areas of one place."""
@@ -67,6 +73,7 @@ def of_counts(areas: Sequence[tuple[str, Counted]]) -> Standing | None:
     """Areas on one question; those without a relevant case are left out.
 
     Each is held against the others together by Fisher's exact test: what the others did is as uncertain as what it did.
+    The family of tests is that of these areas on this question; see `together` for more.
 
     Returns:
         None where fewer than two areas have a relevant case.
@@ -76,67 +83,98 @@ def of_counts(areas: Sequence[tuple[str, Counted]]) -> Standing | None:
         return None
     scores = [_share(c) for _, c in there]
     above, relevant = sum(c.above for _, c in there), sum(c.relevant for _, c in there)
-    tests = [fisher(c.above, c.relevant, above - c.above, relevant - c.relevant) for _, c in there]
+    tests = [_fisher(c, Counted(above - c.above, relevant - c.relevant)) for _, c in there]
     spread = heterogeneity.of_counts([(c.above, c.relevant) for _, c in there])
     return _standing([n for n, _ in there], scores, [c for _, c in there], tests, spread)
+
+
+def _fisher(own: Counted, others: Counted) -> tuple[float, float]:
+    """The p-value that an area's share is that of the others together, and by how much it is not."""
+    p = fisher(own.above, own.relevant, others.above, others.relevant)
+    return p, own.above / own.relevant - others.above / others.relevant
 
 
 def _share(counts: Counted) -> Scored:
     share = counts.above / counts.relevant
     low, high = wilson(counts.above, counts.relevant)
-    return Scored(
-        share, float(low), float(high), sqrt(share * (1 - share) / counts.relevant), counts.relevant - 1
-    )
+    error = sqrt(share * (1 - share) / counts.relevant)
+    return Scored.drawn_from_many(share, float(low), float(high), error, counts.relevant - 1)
 
 
 def of_scores(areas: Sequence[tuple[str, Scored]]) -> Standing | None:
-    """Areas on one score, each held against the mean of the others by Welch's test on case-clustered errors.
+    """Areas on one score, each held against the mean of the others by Welch's test on analytic errors.
+
+    Areas whose results say nothing of their analytic error are left out.
 
     Returns:
         None where fewer than two areas have the score.
     """
-    if len(areas) < 2:
+    there = [(name, practice) for name, s in areas if (practice := s.of_practice()) is not None]
+    if len(there) < 2:
         return None
-    scores = [s for _, s in areas]
+    scores = [s for _, s in there]
     tests = [_welch(n, scores) for n in range(len(scores))]
     spread = heterogeneity.of_scores([(s.score, s.error, s.freedom) for s in scores])
-    return _standing([n for n, _ in areas], scores, [None] * len(areas), tests, spread)
+    return _standing([n for n, _ in there], scores, [None] * len(there), tests, spread)
 
 
-def _welch(place: int, scores: Sequence[Scored]) -> float | None:
-    """Welch (1947), Biometrika 34:28-35: an area against the unweighted mean of the others."""
+def _welch(place: int, scores: Sequence[Scored]) -> tuple[float | None, float]:
+    """Welch (1947), Biometrika 34:28-35: an area against the unweighted mean of the others; p-value and difference."""
     own, others = scores[place], [s for n, s in enumerate(scores) if n != place]
     share = 1 / len(others)
     gap = own.score - sum(s.score for s in others) * share
     parts = [(own.error**2, own.freedom), *(((s.error * share) ** 2, s.freedom) for s in others)]
     variance = sum(v for v, _ in parts)
     if variance <= 0:
-        return None
+        return None, gap
     freedom = variance**2 / sum(v * v / max(f, 1.0) for v, f in parts)
-    return 2 * float(stdtr(freedom, -abs(gap) / sqrt(variance)))
+    return 2 * float(stdtr(freedom, -abs(gap) / sqrt(variance))), gap
+
+
+def together(standings: Sequence[Standing]) -> tuple[Standing, ...]:
+    """The same standings as one family: what a page or report says of all of them together.
+
+    Tests of areas are adjusted over all areas and names of the family, and so are those of whether areas differ, so
+    that of what is said under one cover at most one statement in twenty is expected to be chance.
+    """
+    p_values = iter(adjusted([row.tested for one in standings for row in one.rows]))
+    spreads = adjusted([one.spread.p_value if one.spread else None for one in standings])
+    return tuple(
+        _placed([replace(row, p_value=next(p_values)) for row in one.rows], one.mean, one.spread, spread)
+        for one, spread in zip(standings, spreads, strict=True)
+    )
 
 
 def _standing(
     names: Sequence[str],
     scores: Sequence[Scored],
     counts: Sequence[Counted | None],
-    tests: Sequence[float | None],
+    tests: Sequence[tuple[float | None, float]],
     spread: Heterogeneity | None,
 ) -> Standing:
-    mean = sum(s.score for s in scores) / len(scores)
+    p_values = adjusted([tested for tested, _ in tests])
     rows = [
         Stood(
-            name, score, count, _place(score.score, mean, p),
-            sum(other.high < score.low for other in scores), sum(other.low > score.high for other in scores), p,
+            name, score, count, "alike", gap, sum(other.high < score.low for other in scores),
+            sum(other.low > score.high for other in scores), tested, p,
         )
-        for name, score, count, p in zip(names, scores, counts, adjusted(tests), strict=True)
+        for name, score, count, (tested, gap), p in zip(names, scores, counts, tests, p_values, strict=True)
     ]  # fmt: skip
+    mean = sum(s.score for s in scores) / len(scores)
+    return _placed(rows, mean, spread, spread.p_value if spread else None)
+
+
+def _placed(
+    rows: Sequence[Stood], mean: float, spread: Heterogeneity | None, spread_p: float | None
+) -> Standing:
+    """Areas put in their places by their adjusted p-values."""
     order = ("above", "alike", "below")
-    rows.sort(key=lambda row: (order.index(row.place), row.area))
-    return Standing(tuple(rows), mean, spread)
+    placed = [replace(row, place=_place(row.gap, row.p_value)) for row in rows]
+    placed.sort(key=lambda row: (order.index(row.place), row.area))
+    return Standing(tuple(placed), mean, spread, spread_p is not None and spread_p <= FALSE_DISCOVERIES)
 
 
-def _place(score: float, mean: float, p_value: float | None) -> Place:
-    if p_value is None or p_value > FALSE_DISCOVERIES or score == mean:
+def _place(gap: float, p_value: float | None) -> Place:
+    if p_value is None or p_value > FALSE_DISCOVERIES or not gap:
         return "alike"
-    return "above" if score > mean else "below"
+    return "above" if gap > 0 else "below"

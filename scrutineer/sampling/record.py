@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -55,6 +55,14 @@ class Chosen(_Part):
     stratum: str
     inclusion_probability: Annotated[float, Field(ge=0, le=1)]
     elements: tuple[str, ...] = ()
+    cell: Annotated[int, Field(ge=0)] | None = None
+
+
+class Cell(_Part):
+    """Eligible cases of one stratum and the same quota groups, to whose number the weights of those drawn add."""
+
+    stratum: int
+    eligible: int
 
 
 class Substitution(_Part):
@@ -83,6 +91,7 @@ class Record(_Part):
     adjustments: tuple[str, ...]
     unmet: tuple[str, ...]
     probabilities_from: str
+    cells: tuple[Cell, ...] = ()
     selected: tuple[Chosen, ...]
     substitutions: tuple[Substitution, ...] = ()
     synthetic: bool = False
@@ -100,6 +109,7 @@ def make_record(sample: Sample, caseload: Caseload, framework: Framework, plan: 
         adjustments=sample.adjustments,
         unmet=sample.unmet,
         probabilities_from=sample.probabilities_from,
+        cells=tuple(Cell(stratum=c.stratum, eligible=c.eligible) for c in sample.cells),
         selected=tuple(_chosen(one) for one in sample.selected),
         synthetic=caseload.synthetic,
     )
@@ -113,6 +123,7 @@ def _chosen(one: Selected) -> Chosen:
         stratum=one.stratum,
         inclusion_probability=one.probability,
         elements=one.elements,
+        cell=one.cell,
     )
 
 
@@ -170,6 +181,11 @@ def check_record(record: Record, framework: Framework, where: str) -> None:
         else []
     )
     wrong += [
+        f"case '{c.case}' is of a cell that the record does not have"
+        for c in record.selected
+        if record.cells and (c.cell is None or c.cell >= len(record.cells))
+    ]
+    wrong += [
         f"case '{e.case}' is left out for unknown reason '{e.reason}'"
         for e in record.exclusions
         if e.reason not in {**FOUND, **GIVEN}
@@ -219,7 +235,7 @@ def replay(
         ("cases", [c.case for c in record.selected], [c.case for c in again.selected]),
         ("exclusions", list(record.exclusions), list(again.exclusions)),
         ("probabilities of inclusion", _chances(record), _chances(again)),
-        ("particulars of the cases drawn", list(record.selected), list(again.selected)),
+        ("particulars of the cases drawn", list(record.selected), _as_kept(again.selected, record)),
         ("numbers of eligible cases", [record.eligible], [again.eligible]),
         ("adjustments", list(record.adjustments), list(again.adjustments)),
         ("what could not be met", list(record.unmet), list(again.unmet)),
@@ -228,6 +244,11 @@ def replay(
         if old != new:
             found.append(_difference(what, old, new))
     return found
+
+
+def _as_kept(drawn: Sequence[Chosen], record: Record) -> list[Chosen]:
+    """Cases drawn again, as the record keeps them: those made before weights were calibrated name no cells."""
+    return list(drawn) if record.cells else [c.model_copy(update={"cell": None}) for c in drawn]
 
 
 def _chances(record: Record) -> list[Any]:

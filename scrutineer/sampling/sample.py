@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -23,6 +23,7 @@ from scrutineer.sampling.plan import Element, Plan
 from scrutineer.sampling.probabilities import probabilities
 from scrutineer.sampling.shortfall import least_shortfall
 from scrutineer.sampling.size import share_out, size_for, with_reserves
+from scrutineer.sampling.weights import Cell, calibrated
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Selected:
         stratum: the value of the attribute that strata are made of; empty where there are none.
         probability: of inclusion in the main sample; 0 for a reserve of a kind that quotas leave no chance.
         elements: the thematic elements that it is also inspected for.
+        cell: the place of its cell among the sample's, in which weights are calibrated.
+        weight: how many eligible cases it stands for; None for a case that is not of the main sample.
     """
 
     case: str
@@ -44,11 +47,8 @@ class Selected:
     stratum: str
     probability: float
     elements: tuple[str, ...] = ()
-
-    @property
-    def weight(self) -> float | None:
-        """How many eligible cases it stands for; None where it had no chance of being drawn."""
-        return 1 / self.probability if self.probability else None
+    cell: int = 0
+    weight: float | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Sample:
         adjustments: what was changed on the way, in sentences.
         unmet: what could not be had, in sentences that say which and by how many.
         probabilities_from: how the probabilities of inclusion were found.
+        cells: the cells of all eligible cases, to which weights are calibrated.
         expected_size: what the probabilities of all eligible cases add to, exactly: the size of the sample.
     """
 
@@ -74,6 +75,7 @@ class Sample:
     unmet: tuple[str, ...]
     probabilities_from: str
     expected_size: Fraction
+    cells: tuple[Cell, ...]
 
     def of(self, *kinds: str) -> tuple[Selected, ...]:
         """The cases selected in one of some ways."""
@@ -113,7 +115,12 @@ def draw_sample(
     if chosen.drawn.swapped:
         n = chosen.drawn.swapped
         notes.append(f"{n} case{'s' if n > 1 else ''} came in so that quotas are met, and as many went out")
-    notes += _light(chosen, chances, pool.frame.height)
+    cell, cells = _cells(frame)
+    taken = chosen.drawn.taken
+    weights = dict(
+        zip(taken, calibrated(chances[taken].tolist(), cell[taken].tolist(), cells).tolist(), strict=True)
+    )
+    notes += _not_reached(cell[taken], cells)
     ids = pool.frame[CASE]
     selected = tuple(
         Selected(
@@ -123,6 +130,8 @@ def draw_sample(
             strata[int(frame.stratum[place])],
             float(chances[place]),
             tuple(chosen.elements.get(place, ())),
+            int(cell[place]),
+            weights.get(place),
         )
         for kind, places in chosen.parts()
         for n, place in enumerate(places, 1)
@@ -136,6 +145,7 @@ def draw_sample(
         (*unmet, *_unmet(frame, members, chosen.drawn, strata, plan), *chosen.short_elements),
         chance.source,
         chance.total(),
+        cells,
     )
 
 
@@ -147,14 +157,21 @@ def _not_agreed(framework: Framework, plan: Plan) -> list[str]:
     return [f"no least number was agreed for {', '.join(open_still)}"] if open_still else []
 
 
-def _light(chosen: _Chosen, chances: npt.NDArray[np.float64], eligible_cases: int) -> list[str]:
-    """Whether the weights fall far from the caseload: quotas then leave some kinds of cases hardly any chance."""
-    total = float((1 / chances[chosen.drawn.taken]).sum())
-    if abs(total - eligible_cases) <= 0.25 * eligible_cases:
+def _cells(frame: Frame) -> tuple[Places, tuple[Cell, ...]]:
+    """The cell of each eligible case, and all cells: cases of one stratum that belong to the same quota groups."""
+    parts = np.column_stack([frame.stratum, *(frame.groups[g] for g in frame.quotas)]).astype(np.int64)
+    rows, cell, sizes = np.unique(parts, axis=0, return_inverse=True, return_counts=True)
+    found = tuple(Cell(int(row[0]), int(n)) for row, n in zip(rows, sizes, strict=True))
+    return np.asarray(cell, dtype=np.int64).reshape(-1), found
+
+
+def _not_reached(drawn: Places, cells: Sequence[Cell]) -> list[str]:
+    """Kinds of cases of which none was drawn: weights make the others stand for them, which is a guess."""
+    lost = sum(c.eligible for n, c in enumerate(cells) if n not in set(drawn.tolist()))
+    if not lost:
         return []
-    return [
-        f"the weights add to {total:.0f}, not to {eligible_cases}: quotas leave some kinds of cases hardly any chance"
-    ]
+    cases = "1 eligible case is" if lost == 1 else f"{lost} eligible cases are"
+    return [f"{cases} of a kind of which none was drawn: weights make the other cases stand for them"]
 
 
 def _narrowed(caseload: Caseload, framework: Framework, plan: Plan) -> Caseload:

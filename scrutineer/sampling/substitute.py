@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from scrutineer.cases.membership import groups
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.sampling.record import Chosen, Record, Substitution
+from scrutineer.sampling.weights import Cell, calibrated
 
 
 def substitute(
@@ -126,21 +128,36 @@ def standing(record: Record) -> tuple[Chosen, ...]:
     return (*sample, *(by_case[s.by] for s in record.substitutions if s.by not in gone))
 
 
+def weights_of(record: Record) -> dict[str, float]:
+    """How many eligible cases each standing case of the main sample stands for; together all of them.
+
+    Additional cases of elements stand for nobody in the sample. A record that was made before weights were calibrated
+    has no cells: its weights are scaled to the eligible cases as a whole.
+    """
+    there = [c for c in standing(record) if c.selected_as != "additional"]
+    cells = [Cell(c.stratum, c.eligible) for c in record.cells] or [Cell(0, record.eligible)]
+    places = [c.cell if record.cells and c.cell is not None else 0 for c in there]
+    values = calibrated([c.inclusion_probability for c in there], places, cells)
+    return {c.case: float(w) for c, w in zip(there, values, strict=True)}
+
+
 def sample_frame(record: Record, caseload: Caseload) -> pl.DataFrame:
     """The cases to be inspected with their attributes, how they were selected, and their weights."""
     instead = {s.by for s in record.substitutions}
     rows = [(c, "substitute" if c.case in instead else c.selected_as) for c in standing(record)]
-    return _joined([(c.case, kind, c) for c, kind in rows], caseload)
+    return _joined([(c.case, kind, c) for c, kind in rows], caseload, weights_of(record))
 
 
 def reserve_frame(record: Record, caseload: Caseload) -> pl.DataFrame:
     """The reserves that are left, in their order."""
     used = {s.by for s in record.substitutions}
     rows = [c for c in record.selected if c.selected_as == "reserve" and c.case not in used]
-    return _joined([(c.case, "reserve", c) for c in rows], caseload)
+    return _joined([(c.case, "reserve", c) for c in rows], caseload, {})
 
 
-def _joined(rows: list[tuple[str, str, Chosen]], caseload: Caseload) -> pl.DataFrame:
+def _joined(
+    rows: list[tuple[str, str, Chosen]], caseload: Caseload, weights: Mapping[str, float]
+) -> pl.DataFrame:
     from scrutineer.cases.columns import ADDED
     from scrutineer.tables.table import ROW
 
@@ -154,10 +171,7 @@ def _joined(rows: list[tuple[str, str, Chosen]], caseload: Caseload) -> pl.DataF
             "inclusion_probability": [
                 None if k == "additional" else c.inclusion_probability for _, k, c in rows
             ],
-            "weight": [
-                None if k == "additional" or not c.inclusion_probability else 1 / c.inclusion_probability
-                for _, k, c in rows
-            ],
+            "weight": [weights.get(case) for case, _, _ in rows],
             "elements": [" ".join(c.elements) or None for _, _, c in rows],
         },
         schema={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -35,6 +35,27 @@ class GroupOf:
     attribute: str = ""
 
 
+def counted(framework: Framework, frame: pl.DataFrame) -> Mask:
+    """Which cases the scores of the main sample count: not those that were added for a thematic element alone.
+
+    They were not drawn for the main sample and would draw its scores towards the element's kind of case.
+    """
+    if "selected_as" not in frame.columns or framework.sample.additional_in_scores:
+        return np.ones(frame.height, dtype=np.bool_)
+    return np.asarray(
+        (frame["selected_as"].cast(pl.String).fill_null("") != "additional").to_numpy(), dtype=np.bool_
+    )
+
+
+def counted_for(element: Framework, framework: Framework, frame: pl.DataFrame) -> Mask:
+    """Which cases a thematic element on part of the sample may count: the main sample's, and those added for it."""
+    main = counted(framework, frame)
+    if "elements" not in frame.columns:
+        return main
+    named = [element.id in (text or "").split() for text in frame["elements"].to_list()]
+    return np.asarray(main | np.array(named, dtype=np.bool_), dtype=np.bool_)
+
+
 def reported_groups(
     framework: Framework,
     frame: pl.DataFrame,
@@ -55,18 +76,23 @@ def reported_groups(
     Raises:
         UserError: an attribute that the cases do not have (all at once).
     """
-    known = groups(framework, frame)
-    found = [GroupOf(ALL, "All cases", np.ones(frame.height, dtype=np.bool_))]
-    truths = [(g.key, g.title, known[g.key]) for g in framework.groups]
+    known, main = groups(framework, frame), counted(framework, frame)
+    found = [GroupOf(ALL, "All cases", main)]
+    truths = [(g.key, g.title, known[g.key], main) for g in framework.groups]
     truths += [
-        (e.id, e.title, evaluate(e.sample.only, frame, known)) for e in elements if e.sample.only is not None
+        (e.id, e.title, evaluate(e.sample.only, frame, known), counted_for(e, framework, frame))
+        for e in elements
+        if e.sample.only is not None
     ]
-    for key, title, truth in truths:
-        found.append(GroupOf(key, title, truth == 1))
+    for key, title, truth, inside in truths:
+        found.append(GroupOf(key, title, (truth == 1) & inside))
         if complements:
-            found.append(GroupOf(f"not:{key}", f"Not {title}", truth == 0))
+            found.append(GroupOf(f"not:{key}", f"Not {title}", (truth == 0) & main))
     for attribute in _attributes(framework, frame, by):
-        found += _values(framework, frame, attribute, complements)
+        found += [
+            replace(one, members=one.members & main)
+            for one in _values(framework, frame, attribute, complements)
+        ]
     return [group for group in found if group.key == ALL or group.members.any()]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -20,12 +20,12 @@ from scrutineer.scoring.spread import Weighting, coefficients, spread, weighted_
 from scrutineer.scoring.tally import Tally, tally
 from scrutineer.statistics.binomial import (
     CONFIDENCE,
-    quantile,
     quantiles,
     score_interval,
     size_from_variance,
 )
 from scrutineer.statistics.clustered import Residuals
+from scrutineer.statistics.differences import Analytic
 from scrutineer.statistics.finite import interval_of_share, within_reach
 from scrutineer.statistics.thin import Thin
 
@@ -72,7 +72,7 @@ def results(
     questions: Sequence[str],
     groups: Sequence[GroupOf],
     *,
-    sampled: float = 0.0,
+    sampled: float | Mapping[str, float] = 0.0,
     weighting: Weighting | None = None,
     confidence: float = CONFIDENCE,
 ) -> Results:
@@ -83,7 +83,8 @@ def results(
         codes: cases × questions, a byte per answer.
         questions: the keys of the columns.
         groups: what results are given for.
-        sampled: the share of all cases that is in the sample; 0 where it is not known.
+        sampled: the share of the caseload that is in the sample, one number or one by group; 0 where it is not known.
+            It narrows intervals of the caseload's score and bears on no test.
         weighting: weights and strata, where design-weighted estimates are wanted beside the plain ones.
         confidence: of the intervals.
     """
@@ -94,11 +95,12 @@ def results(
     shape = _Shape.of(framework)
     shares = np.array([coefficients(shape.parts(scored[g.key]), questions) for g in groups])
     residuals = spread(codes, masks, counted, shares)
-    lows, highs = interval_of_share(counted.counts[0], counted.counts[1], sampled, confidence)
+    fractions = [_fraction(sampled, g.key) for g in groups]
+    lows, highs = _share_intervals(counted, fractions, confidence)
     found = {}
     for n, group in enumerate(groups):
         thin = Thin.of(shares[n], counted.counts[0, n], counted.counts[1, n])
-        one = _levels(shape, scored[group.key], residuals[n], thin, sampled, confidence)
+        one = _levels(shape, scored[group.key], residuals[n], thin, fractions[n], confidence)
         found[group.key] = _group(
             framework,
             group,
@@ -116,6 +118,21 @@ def results(
             for g in groups
         }
     return Results(framework, found, confidence=confidence)
+
+
+def _fraction(sampled: float | Mapping[str, float], group: str) -> float:
+    """The share of a group's own cases that is in the sample."""
+    return sampled if isinstance(sampled, float | int) else sampled.get(group, 0.0)
+
+
+def _share_intervals(counted: Tally, fractions: Sequence[float], confidence: float) -> tuple[Floats, Floats]:
+    """Intervals of every question's share, groups × questions, each group by its own fraction."""
+    above, relevant = counted.counts[0], counted.counts[1]
+    lows, highs = np.empty(above.shape), np.empty(above.shape)
+    for fraction in set(fractions):
+        rows = [n for n, one in enumerate(fractions) if one == fraction]
+        lows[rows], highs[rows] = interval_of_share(above[rows], relevant[rows], fraction, confidence)
+    return lows, highs
 
 
 def _apart(groups: Sequence[GroupOf]) -> dict[str, tuple[str, ...]]:
@@ -233,24 +250,43 @@ def _estimates(
 ) -> Iterator[Estimate]:
     """Every score with the interval that the spread of its combination of residuals gives."""
     combined = np.array([row for _, row in listed])
-    variances = np.maximum(np.einsum("ij,jk,ik->i", combined, residuals.covariance(sampled), combined), 0)
-    variances = variances + thin.missing_variance(combined) * (1 - float(np.mean(sampled)))
-    freedoms = thin.freedoms(combined, residuals.freedom)
     values = np.array([np.nan if one.value is None else float(one.value.low / 100) for one, _ in listed])
+    freedoms = thin.freedoms(combined, residuals.freedom)
+    critical = quantiles(confidence, freedoms)
+    cases = float(residuals.cases.sum())
+    thinness = thin.missing_variance(combined)
+    analytic = _variances(combined, residuals.covariance()) + thinness
+    # Sampling without replacement from one stratum scales the whole covariance: nothing is then reckoned twice.
+    descriptive = (
+        analytic * (1 - sampled)
+        if isinstance(sampled, float)
+        else _variances(combined, residuals.covariance(sampled)) + thinness * (1 - float(np.mean(sampled)))
+    )
     # A census has no sampling error: its interval is the score itself.
     census = not np.any(np.asarray(sampled) < 1)
-    cases = float(residuals.cases.sum())
-    sizes = np.full(len(values), np.inf) if census else size_from_variance(values, variances, cases)
-    lows, highs = score_interval(values, sizes, quantiles(confidence, freedoms))
+    sizes = np.full(len(values), np.inf) if census else size_from_variance(values, descriptive, cases)
+    lows, highs = score_interval(values, sizes, critical)
     if isinstance(sampled, float) and 0 < sampled < 1:
         lows, highs = within_reach(lows, highs, values, sampled)
-    for (one, _), value, low, high, variance, freedom in zip(
-        listed, values, lows, highs, variances, freedoms, strict=True
-    ):
+    ends = score_interval(values, size_from_variance(values, analytic, cases), critical)
+    errors = np.sqrt(descriptive), np.sqrt(analytic)
+    for n, (one, _) in enumerate(listed):
         if one.value is None:
             yield Estimate(None)
-        else:
-            yield Estimate(float(value), number(low), number(high), float(variance) ** 0.5, float(freedom))
+            continue
+        yield Estimate(
+            float(values[n]),
+            number(lows[n]),
+            number(highs[n]),
+            float(errors[0][n]),
+            float(freedoms[n]),
+            Analytic(float(ends[0][n]), float(ends[1][n]), float(errors[1][n])),
+        )
+
+
+def _variances(combined: Floats, covariance: Floats) -> Floats:
+    """The variance of every combination of residuals."""
+    return np.asarray(np.maximum(np.einsum("ij,jk,ik->i", combined, covariance, combined), 0))
 
 
 def _with_weights(
@@ -276,24 +312,63 @@ def _with_weights(
     joined = np.vstack([parts, np.eye(len(questions))])
     residuals = weighted_spread(codes, group.members, (above, relevant), joined, weighting)
     top = len(parts)
-    counts = np.array([plain.questions[key].counts.relevant for key in questions], dtype=np.float64)
-    weighed = np.where(relevant > 0, above / np.where(relevant > 0, relevant, 1), 0) * counts
-    thin = Thin.of(parts, weighed, counts)
-    levels = _levels(shape, scores, _first(residuals, top), thin, weighting.sampled, confidence)
-    covariance = np.diag(residuals.covariance(weighting.sampled))[top:]
-    critical = quantile(confidence, residuals.freedom)
-    by_question = {}
-    for n, key in enumerate(questions):
-        if relevant[n] <= 0:
-            by_question[key] = Estimate(None)
-            continue
-        share = float(above[n] / relevant[n])
-        size = size_from_variance(share, covariance[n], float(plain.questions[key].counts.relevant))
-        low, high = score_interval(share, size, critical)
-        by_question[key] = Estimate(
-            share, number(float(low)), number(float(high)), float(covariance[n]) ** 0.5, residuals.freedom
-        )
-    return replace(plain, weighted=levels, weighted_questions=by_question)
+    shown = np.divide(above, relevant, out=np.zeros_like(above), where=relevant > 0)
+    worth = _worth(codes, group, weighting, relevant)
+    levels = _levels(
+        shape,
+        scores,
+        _first(residuals, top),
+        Thin.of(parts, shown * worth, worth),
+        weighting.sampled,
+        confidence,
+    )
+    thin = Thin.of(np.eye(len(questions)), shown * worth, worth)
+    found = _weighted_questions(residuals, top, thin, weighting.sampled, (shown, worth), confidence)
+    return replace(plain, weighted=levels, weighted_questions=dict(zip(questions, found, strict=True)))
+
+
+def _worth(codes: Codes, group: GroupOf, weighting: Weighting, relevant: Floats) -> Floats:
+    """How many cases of equal weight each question's cases are worth: (Σw)² ÷ Σw² (Kish 1965, *Survey Sampling*, 11.7)."""
+    _, squares = (t[0] for t in weighted_totals(codes, group.members[None, :], weighting.weights**2))
+    worth: Floats = np.divide(relevant**2, squares, out=np.zeros_like(relevant), where=squares > 0)
+    return worth
+
+
+def _weighted_questions(
+    residuals: Residuals,
+    first: int,
+    thin: Thin,
+    sampled: Floats,
+    of: tuple[Floats, Floats],
+    confidence: float,
+) -> Iterator[Estimate]:
+    """The weighted share of each question.
+
+    Args:
+        residuals: of all estimates, the questions' from the place `first` on.
+        first: that place.
+        thin: the questions, each a part by itself.
+        sampled: the share of each stratum that is in the sample.
+        of: each question's weighted share, and how many cases of equal weight it is worth.
+        confidence: of the intervals.
+    """
+    shares, worth = of
+    single = np.eye(len(shares))
+    analytic = np.diag(residuals.covariance())[first:] + thin.missing_variance(single)
+    descriptive = np.diag(residuals.covariance(sampled))[first:] + thin.missing_variance(single) * (
+        1 - float(np.mean(sampled))
+    )
+    freedoms = thin.freedoms(single, residuals.freedom)
+    critical = quantiles(confidence, freedoms)
+    census = not np.any(sampled < 1)
+    sizes = np.full(len(shares), np.inf) if census else size_from_variance(shares, descriptive, worth)
+    lows, highs = score_interval(shares, sizes, critical)
+    ends = score_interval(shares, size_from_variance(shares, analytic, worth), critical)
+    for n, share in enumerate(shares.tolist()):
+        yield Estimate(None) if not worth[n] else Estimate(
+            share, number(lows[n]), number(highs[n]), float(descriptive[n]) ** 0.5, float(freedoms[n]),
+            Analytic(float(ends[0][n]), float(ends[1][n]), float(analytic[n]) ** 0.5),
+        )  # fmt: skip
 
 
 def _first(residuals: Residuals, size: int) -> Residuals:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,20 +11,27 @@ import numpy.typing as npt
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.counts import Counts
+from scrutineer.statistics.differences import Analytic
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A score, 0 to 1, with the ends of its interval.
+    """A score, 0 to 1, with its two errors.
+
+    The *descriptive* error says how far the score may lie from that of the caseload that was sampled: nought where every
+    case was inspected. The *analytic* error says how far it may lie from what the area's practice leads to, of which the
+    caseload itself is a sample: tests and intervals of differences rest on it alone (Cochran 1977, *Sampling Techniques*,
+    3rd ed., section 2.14).
 
     Attributes:
         score: None where nothing could be scored.
-        low: lower end; None where the interval cannot be told.
+        low: lower end of the interval of the caseload's score; None where it cannot be told.
         high: upper end.
-        error: standard error.
-        freedom: its degrees of freedom.
+        error: the descriptive standard error.
+        freedom: degrees of freedom of both errors.
+        analytic: the analytic error with its interval; None where nothing is known of either.
     """
 
     score: float | None
@@ -32,6 +39,7 @@ class Estimate:
     high: float | None = None
     error: float | None = None
     freedom: float | None = None
+    analytic: Analytic | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The estimate as JSON gives it."""
@@ -41,6 +49,7 @@ class Estimate:
             "high": self.high,
             "error": self.error,
             "freedom": self.freedom,
+            "analytic": asdict(self.analytic) if self.analytic else None,
         }
 
 
@@ -167,7 +176,9 @@ class Results:
         found["ratings"] = {
             code: label for code, label in group.ratings.items() if not self.hides(group.key, code)
         }
-        found["dropped"] = {key: list(names) for key, names in group.dropped.items()}
+        found["dropped"] = {
+            key: list(names) for key, names in group.dropped.items() if not self.hides(group.key, key)
+        }
         return found
 
     def _question(self, group: GroupResult, key: str, one: QuestionResult) -> dict[str, Any]:

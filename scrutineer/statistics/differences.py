@@ -17,6 +17,21 @@ EXACT_UP_TO = 200
 
 
 @dataclass(frozen=True)
+class Analytic:
+    """How uncertain an estimate is as the outcome of practice, whatever part of the caseload was drawn.
+
+    Attributes:
+        low: lower end of its interval, 0 to 1.
+        high: upper end.
+        error: standard error, without a population correction.
+    """
+
+    low: float
+    high: float
+    error: float
+
+
+@dataclass(frozen=True)
 class Difference:
     """One proportion or score less another.
 
@@ -165,28 +180,35 @@ def barnard(above: int, relevant: int, above2: int, relevant2: int) -> float:
 
 
 def of_scores(
-    first: tuple[float, float, float],
-    second: tuple[float, float, float],
-    errors: tuple[float, float],
+    first: tuple[float, Analytic],
+    second: tuple[float, Analytic],
     freedoms: tuple[float, float],
+    gap: float | None = None,
 ) -> Difference:
-    """The difference of two independent scores, each with its interval and standard error.
+    """The difference of two independent scores, each with its analytic error.
 
-    The interval recovers the variances from the two intervals (`square_and_add`), the test is
+    Whether practice differs is asked of what lies behind the caseloads, so neither side has a population correction: two
+    caseloads of finite size always differ, and a test with the correction finds that they do (Cochran 1977, section
+    2.14). The interval recovers the variances from the two intervals (`square_and_add`), the test is
     Welch's: (a - b) ÷ √(s² + t²) on Satterthwaite's degrees of freedom.
 
     Args:
-        first: a score and the ends of its interval.
+        first: a score with its analytic error and interval.
         second: the same of the other.
-        errors: the two standard errors.
-        freedoms: the degrees of freedom of each standard error.
+        freedoms: the degrees of freedom of each error.
+        gap: the difference that the test looks at, where the two scores are not made of the same questions; where it
+            points the other way than theirs, nothing is found.
     """
-    low, high = square_and_add(first, second)
+    low, high = square_and_add(
+        (first[0], first[1].low, first[1].high), (second[0], second[1].low, second[1].high)
+    )
     value = first[0] - second[0]
+    errors = first[1].error, second[1].error
     variance = errors[0] ** 2 + errors[1] ** 2
     if variance <= 0 or isnan(variance):
         return Difference(value, low, high, 1.0 if value == 0 else None, "no test: the scores do not vary")
     spread = sum(e**4 / max(f, 1) for e, f in zip(errors, freedoms, strict=True))
     freedom = variance**2 / spread
-    p = 2 * float(stdtr(freedom, -abs(value) / sqrt(variance)))
+    tested = value if gap is None else gap if gap * value > 0 else 0.0
+    p = 2 * float(stdtr(freedom, -abs(tested) / sqrt(variance)))
     return Difference(value, low, high, p, "Welch's t test")

@@ -61,6 +61,10 @@ def withheld(
     return hidden
 
 
+_SOLVED, _UNBOUNDED = 0, 3
+"""What the solver says of a programme: its optimum was found; there is no bound."""
+
+
 @dataclass(frozen=True)
 class _Search:
     """What the search for sums to withhold looks at; `small` are the primary ones."""
@@ -101,7 +105,9 @@ class _Search:
                 b_ub=self.sizes[limited] if limited.any() else None,
                 bounds=(0, None),
             )
-            ends.append(sign * float(solved.fun) if solved.status == 0 else -sign * np.inf)
+            if solved.status not in (_SOLVED, _UNBOUNDED):
+                return 0.0  # what cannot be solved counts as exposed
+            ends.append(sign * float(solved.fun) if solved.status == _SOLVED else -sign * np.inf)
         return ends[1] - ends[0]
 
     def next(self, hidden: Mask, exposed: int) -> int | None:

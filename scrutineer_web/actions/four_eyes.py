@@ -131,8 +131,10 @@ def work_in_reading(reading: Assessment, user: User) -> list[str]:
     """What somebody did to an assessment."""
     part, chain = reading.assessor, Event.objects.filter(chain=f"assessment:{reading.pk}")
     deeds = ["are its assessor"] if part is not None and part.user_id == user.pk else []
-    deeds += _deeds(chain.exclude(kind__in=_PLACING), user)
-    if not chain.filter(kind="reading.allocated").exists():
+    happened = list(chain.order_by("-id").values_list("kind", "happened_by"))
+    own = [kind for kind, who in happened if who == user.pk and kind not in (*LEAVES, *_PLACING)]
+    deeds += dict.fromkeys(ALTERS.get(kind, _OTHER) for kind in own)
+    if not any(kind == "reading.allocated" for kind, _ in happened):
         # It came with the inspection's folder: whoever imported that may have written its answers.
         room = Event.objects.filter(inspection=reading.case.inspection_id, kind="inspection.imported")
         deeds += _deeds(room, user)

@@ -65,6 +65,8 @@ def rows_of(groups: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for name, one in scores.items():
             if one.get("score") is not None:
                 parts = {part: one.get(part) for part in ("score", "low", "high", "error", "freedom")}
+                analytic = one.get("analytic") or {}
+                parts |= {f"analytic_{part}": analytic.get(part) for part in ("low", "high", "error")}
                 yield {"group": key, "level": "score", "name": name, **parts}
 
 

@@ -17,7 +17,8 @@ class Result(Record):
         name: the group's title; a question's key; a score's code, or `overall`.
         cases: of the group; of a question its relevant cases.
         above: of a question, how many of those are above the line.
-        score, low, high, error, freedom: of a score, 0 to 1.
+        score, low, high, error, freedom: of a score, 0 to 1: its interval and error about the caseload.
+        analytic_low, analytic_high, analytic_error: the same about what practice leads to; tests rest on these.
     """
 
     inspection = models.ForeignKey("records.Inspection", on_delete=models.PROTECT, related_name="results")
@@ -33,6 +34,9 @@ class Result(Record):
     high = models.FloatField(null=True)
     error = models.FloatField(null=True)
     freedom = models.FloatField(null=True)
+    analytic_low = models.FloatField(null=True)
+    analytic_high = models.FloatField(null=True)
+    analytic_error = models.FloatField(null=True)
 
     class Meta:
         constraints = (

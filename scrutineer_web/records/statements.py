@@ -1,7 +1,7 @@
 """Statements that are made once and run often: saving an answer would spend half its time on making them anew.
 
 They do what a model's own `get`, `save(force_insert=True)` and `save(update_fields=…)` do; values go through its fields
-all the same.
+all the same, but for plain words and numbers, which fields leave as they are.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import CharField, Field, FloatField, ForeignKey, IntegerField, Model, TextField
 
 Row = Mapping[str, tuple[type[Model], Sequence[str]]]
 """Models by the name that their table has in a statement, each with the fields that are wanted, its key first."""
@@ -132,7 +132,18 @@ def write_after(
 
 
 def _values(row: Model, fields: Sequence[Field[Any, Any]]) -> list[Any]:
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    return [_value(field, getattr(row, field.attname)) for field in fields]
+
+
+_PLAIN = (CharField, TextField, IntegerField, FloatField, ForeignKey)
+_AS_IT_IS = frozenset({str, int, float, type(None)})
+"""What every database takes as it is from a field of words or numbers: nine tenths of what many rows hold."""
+
+
+def _value(field: Field[Any, Any], value: Any) -> Any:
+    if type(value) in _AS_IT_IS and isinstance(field, _PLAIN):
+        return value
+    return field.get_db_prep_save(value, connection)
 
 
 @cache

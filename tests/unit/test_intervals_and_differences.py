@@ -23,6 +23,7 @@ from scrutineer.statistics.binomial import (
 )
 from scrutineer.statistics.clustered import Residuals
 from scrutineer.statistics.differences import (
+    Analytic,
     barnard,
     fisher,
     miettinen_nurminen,
@@ -134,18 +135,24 @@ def test_larger_samples_take_fishers_test_and_say_so() -> None:
 def test_scores_are_compared_by_welch() -> None:
     from scipy.stats import ttest_ind_from_stats
 
-    first, second = (0.70, 0.60, 0.80), (0.55, 0.45, 0.65)
-    got = of_scores(first, second, (0.05, 0.04), (14, 29))
+    first, second = (0.70, Analytic(0.60, 0.80, 0.05)), (0.55, Analytic(0.45, 0.65, 0.04))
+    got = of_scores(first, second, (14, 29))
     library = ttest_ind_from_stats(0.70, 0.05 * 15**0.5, 15, 0.55, 0.04 * 30**0.5, 30, equal_var=False)
     assert got.p_value == pytest.approx(library.pvalue)
     assert got.value == pytest.approx(0.15)
     half = (0.1**2 + 0.1**2) ** 0.5
     assert (got.low, got.high) == pytest.approx((0.15 - half, 0.15 + half))
+    # What both were asked differs by 0.1 only: the test looks at that, the difference as printed stays.
+    less = of_scores(first, second, (14, 29), 0.1)
+    library = ttest_ind_from_stats(0.65, 0.05 * 15**0.5, 15, 0.55, 0.04 * 30**0.5, 30, equal_var=False)
+    assert (less.p_value, less.value) == (pytest.approx(library.pvalue), got.value)
+    assert of_scores(first, second, (14, 29), -0.1).p_value == 1.0
 
 
 def test_scores_that_do_not_vary_cannot_be_tested() -> None:
-    assert of_scores((1, 1, 1), (0.5, 0.5, 0.5), (0, 0), (3, 3)).p_value is None
-    assert of_scores((1, 1, 1), (1, 1, 1), (0, 0), (3, 3)).p_value == 1.0
+    one, half = (1, Analytic(1, 1, 0)), (0.5, Analytic(0.5, 0.5, 0))
+    assert of_scores(one, half, (3, 3)).p_value is None
+    assert of_scores(one, one, (3, 3)).p_value == 1.0
 
 
 def test_false_discoveries_as_in_the_paper_that_proposed_it() -> None:

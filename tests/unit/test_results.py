@@ -121,6 +121,7 @@ def test_json_has_the_promised_form_and_rounds_nothing(framework: Framework) -> 
         "high": None,
         "error": None,
         "freedom": None,
+        "analytic": None,
     }
     assert group["dropped"]["B"] == ["B1", "B3", "B4"]
     assert {"women", "sex=female"} <= set(told["groups"]["sex=male"]["apart_from"])

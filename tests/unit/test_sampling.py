@@ -29,7 +29,7 @@ from scrutineer.sampling.record import Record, make_record, replay, to_json
 from scrutineer.sampling.sample import Sample, draw_sample
 from scrutineer.sampling.shortfall import least_shortfall
 from scrutineer.sampling.size import share_out, size_for, with_reserves
-from scrutineer.sampling.substitute import reserve_frame, sample_frame, standing, substitute
+from scrutineer.sampling.substitute import reserve_frame, sample_frame, standing, substitute, weights_of
 
 ON = date(2006, 4, 3)
 
@@ -379,6 +379,14 @@ def test_a_sample_can_be_drawn_and_recorded_from_any_caseload(
     assert all(c.inclusion_probability > 0 for c in record.selected if c.selected_as == "main")
     assert sample.expected_size == len(sample.of("main"))
     assert sample_frame(record, cases).height == len(sample.of("main"))
+    # And the weights add to the caseload, whatever quotas and cap left of each kind.
+    assert sum(s.weight or 0 for s in sample.of("main")) == pytest.approx(sample.eligible)
+    assert all(s.weight is None for s in sample.of("reserve"))
+    assert sum(weights_of(record).values()) == pytest.approx(sample.eligible)
+    before = record.model_copy(
+        update={"cells": (), "selected": tuple(c.model_copy(update={"cell": None}) for c in record.selected)}
+    )
+    assert sum(weights_of(before).values()) == pytest.approx(sample.eligible)
 
 
 def test_a_reserve_without_a_chance_has_no_weight(framework: Framework) -> None:

@@ -10,13 +10,12 @@ from typing import Any
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from scrutineer.comparison.compare import mean_of
 from scrutineer.comparison.read import Side
-from scrutineer.composing.collected import NOT_YET, Closing, Named, OfArea, Yearly
+from scrutineer.composing.collected import NOT_YET, Closing, Named, OfArea
 from scrutineer.inspection.dates import day_text
 from scrutineer.programme.across import AcrossRow, across
-from scrutineer.programme.apart import Standing, of_counts, of_scores
-from scrutineer.statistics.differences import of_scores as difference_of_scores
+from scrutineer.programme.apart import Standing, of_counts, of_scores, together
+from scrutineer.programme.periods import Yearly, yearly
 from scrutineer.statistics.funnel import Standardised, standardise
 from scrutineer.statistics.means import mean_interval
 from scrutineer_web.records.frames.programme import names_of, pairs_of, planned_of, settled, sides_of
@@ -84,7 +83,9 @@ def group_material(programme: Programme, group: str, title: str) -> GroupMateria
     )
     framework = programme.framework
     least = shelf().house(framework.id).numbers.publish_from if framework.id in shelf().ids else 3
-    return GroupMaterial(title, areas, across([pair for _, pair in pairs]), titles_of(programme), least)
+    return GroupMaterial(
+        title, areas, across([pair for _, pair in pairs], framework), titles_of(programme), least
+    )
 
 
 def themes_of(programme: Programme) -> list[tuple[str, str, int]]:
@@ -106,7 +107,8 @@ def theme_material(programme: Programme, key: str, title: str) -> ThemeMaterial:
 
 
 def _standings(sides: Sequence[Side], names: Sequence[tuple[str, str, str]]) -> list[Named]:
-    found = []
+    """Where areas stand on everything, as one family of tests: they stand in one report, or on one page."""
+    found: list[tuple[str, str, Standing]] = []
     for level, name, title in names:
         standing: Standing | None
         if level == "question":
@@ -114,8 +116,9 @@ def _standings(sides: Sequence[Side], names: Sequence[tuple[str, str, str]]) -> 
         else:
             standing = of_scores([(s.label, s.scores[name]) for s in sides if name in s.scores])
         if standing is not None:
-            found.append(Named(title, standing, level))
-    return found
+            found.append((title, level, standing))
+    settled_ones = together([standing for _, _, standing in found])
+    return [Named(title, one, level) for (title, level, _), one in zip(found, settled_ones, strict=True)]
 
 
 def published_days(programme: Programme) -> dict[int, date]:
@@ -147,34 +150,13 @@ def period_material(programme: Programme, first: date, last: date) -> PeriodMate
     )  # fmt: skip
     names = [n for n in names_of(programme.framework) if n[0] == "score"]
     return PeriodMaterial(
-        areas, tuple(_yearly(sides, before, names)), tuple(_standings(sides, names)), _closing([p.inspection_id for p in now])
+        areas, yearly(sides, before, [(name, title) for _, name, title in names]), tuple(_standings(sides, names)),
+        _closing([p.inspection_id for p in now]),
     )  # fmt: skip
 
 
 def _sides_at(programme: Programme, places: Sequence[PlannedInspection]) -> list[Side]:
     return sides_of(programme, "all", [p.inspection_id for p in places]) if places else []
-
-
-def _yearly(
-    sides: Sequence[Side], before: Sequence[Side], names: Sequence[tuple[str, str, str]]
-) -> list[Yearly]:
-    found = []
-    for _, name, title in names:
-        own = [s.scores[name] for s in sides if name in s.scores]
-        others = [s.scores[name] for s in before if name in s.scores]
-        if not own:
-            continue
-        now, then = mean_of(own), mean_of(others) if others else None
-        found.append(
-            Yearly(
-                title, now, len(own), then,
-                difference_of_scores(
-                    (now.score, now.low, now.high), (then.score, then.low, then.high), (now.error, then.error),
-                    (now.freedom, then.freedom),
-                ) if then else None,
-            )
-        )  # fmt: skip
-    return found
 
 
 def _closing(inspections: Sequence[int]) -> Closing:

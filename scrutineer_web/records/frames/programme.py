@@ -11,6 +11,7 @@ from scrutineer.inspection.area import Area as Profile
 from scrutineer.programme.across import Pair
 from scrutineer.programme.apart import Standing, of_counts, of_scores
 from scrutineer.programme.capacity import Planned, Tranche, fieldwork_weeks, weeks_apart
+from scrutineer.statistics.differences import Analytic
 from scrutineer_web.records.area import Area
 from scrutineer_web.records.frames.scores import shelf
 from scrutineer_web.records.inspection import Inspection
@@ -81,9 +82,18 @@ def standing(programme: Programme, level: str, name: str, group: str = "all") ->
     if level == "question":
         found = rows.values_list("inspection__area", "above", "cases").order_by("inspection__area")
         return of_counts([(area, Counted(above, cases)) for area, above, cases in found])
-    parts = ("score", "low", "high", "error", "freedom")
-    known = rows.exclude(low=None).values_list("inspection__area", *parts).order_by("inspection__area")
-    return of_scores([(area, Scored(*numbers)) for area, *numbers in known])
+    known = rows.exclude(low=None).values_list("inspection__area", *SCORE).order_by("inspection__area")
+    return of_scores([(area, scored(numbers)) for area, *numbers in known])
+
+
+SCORE = ("score", "low", "high", "error", "freedom", "analytic_low", "analytic_high", "analytic_error")
+"""The columns of a score with its two errors."""
+
+
+def scored(numbers: Sequence[Any]) -> Scored:
+    """A score from the values of its columns, in the order of `SCORE`."""
+    *descriptive, low, high, error = numbers
+    return Scored(*descriptive, None if error is None else Analytic(low, high, error))
 
 
 def groups_of(programme: Programme) -> list[tuple[str, str, int, int]]:
@@ -110,7 +120,7 @@ def sides_of(programme: Programme, group: str, only: Sequence[int] | None = None
     if only is not None:
         rows = rows.filter(inspection__in=only)
     told: dict[str, dict[str, Any]] = {}
-    columns = ("level", "name", "cases", "above", "score", "low", "high", "error", "freedom")
+    columns = ("level", "name", "cases", "above", *SCORE)
     for area, synthetic, level, name, cases, above, *numbers in rows.values_list(
         "inspection__area", "inspection__synthetic", *columns
     ).order_by("inspection__area"):
@@ -120,7 +130,7 @@ def sides_of(programme: Programme, group: str, only: Sequence[int] | None = None
         elif level == "question":
             one["questions"][name] = Counted(above, cases)
         elif numbers[1] is not None:
-            one["scores"][name] = Scored(*numbers)
+            one["scores"][name] = scored(numbers)
     version = programme.framework_version
     return [
         Side(area, version.framework_id, version.hash, group, one["cases"], one["questions"], one["scores"], one["synthetic"])

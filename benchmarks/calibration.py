@@ -1,0 +1,336 @@
+"""Do the statements of certainty hold? Coverage of intervals, false findings and power, simulated with the product's own functions.
+
+Limits are those of the explanation page; the full run writes its table there, the short one only shows that all runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+
+from benchmarks import exact
+from benchmarks.worlds import Design, Generator, World, drawn, scored, side_of, truth
+from scrutineer.comparison.compare import compare_sides
+from scrutineer.comparison.read import Side
+from scrutineer.frameworks.library import Library
+from scrutineer.main import data_folder
+from scrutineer.programme import apart
+from scrutineer.programme.across import across
+from scrutineer.scoring.results import GroupResult, Levels
+from scrutineer.statistics import differences
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation" / "how-certain-a-figure-is.md"
+BEGIN, END = "<!-- calibration: begin -->", "<!-- calibration: end -->"
+LEVELS = ("overall", "sections", "criteria", "threads", "questions of 10 or more", "questions of 3 to 9")
+FEW = LEVELS[-1]
+
+
+@dataclass
+class Rate:
+    """How often something happened."""
+
+    hits: int = 0
+    of: int = 0
+
+    def add(self, happened: bool) -> None:
+        self.hits += happened
+        self.of += 1
+
+    @property
+    def value(self) -> float:
+        return self.hits / self.of if self.of else float("nan")
+
+    def text(self) -> str:
+        return f"{self.value:.3f}" if self.of else ""
+
+
+# -- coverage ----------------------------------------------------------------------------
+
+
+COVERAGE = (
+    Design("12 of 200", 200, 12),
+    Design("100 of 200", 200, 100),
+    Design("190 of 200", 200, 190),
+    Design("30 of 2,000", 2000, 30),
+    Design("100 of 2,000", 2000, 100),
+    Design("200 of 10,000", 10_000, 200),
+    Design("100 of 1,000, 30 of the 60 at high risk", 1000, 100, 0.06, 30, -1.2),
+    Design("100 of 2,000, 40 of the 120 at high risk", 2000, 100, 0.06, 40, -1.2),
+    Design("100 of 170, all of the 23 at high risk", 170, 100, 0.135, 23, -0.6),
+)
+"""Simple random samples, near a census, and quotas as the frameworks have them."""
+
+
+@dataclass
+class Covered:
+    """Of one design, how often intervals held the truth: plain, weighted, and of the group with the quota."""
+
+    design: Design
+    plain: dict[str, Rate] = field(default_factory=lambda: {level: Rate() for level in LEVELS})
+    weighted: dict[str, Rate] = field(default_factory=lambda: {level: Rate() for level in LEVELS})
+    group: dict[str, Rate] = field(default_factory=lambda: {level: Rate() for level in LEVELS})
+
+
+def coverage(world: World, design: Design, rounds: int, generator: Generator) -> Covered:
+    """Draw caseload and sample anew each time, and look whether each interval holds what it is about."""
+    found = Covered(design)
+    for _ in range(rounds):
+        one = drawn(world, design, generator)
+        whole = truth(world, one.caseload)
+        if not design.quota:
+            got = scored(world, one.codes, design.size / design.population)["all"]
+            _hold(found.plain, got.levels, whole.levels)
+            _hold_questions(found.plain, got, {k: q.score for k, q in whole.questions.items()})
+            continue
+        weighting, inside = one.weighting, one.group[one.taken]
+        fractions = (float(weighting.sampled[1]), float(weighting.sampled[0]))
+        groups = scored(world, one.codes, design.size / design.population, weighting, inside, fractions)
+        got = groups["all"]
+        expected = truth(world, one.caseload, one.chances)
+        assert expected.weighted
+        assert got.weighted
+        _hold(found.plain, got.levels, expected.weighted)
+        _hold_questions(found.plain, got, {k: e.score for k, e in expected.weighted_questions.items()})
+        _hold(found.weighted, got.weighted, whole.levels)
+        for key, estimate in got.weighted_questions.items():
+            size, true = got.questions[key].counts.relevant, whole.questions[key].score
+            _holds(found.weighted, _size(size), (estimate.low, estimate.high), true)
+        own = truth(world, one.caseload[one.group])
+        _hold(found.group, groups["group"].levels, own.levels)
+        _hold_questions(found.group, groups["group"], {k: q.score for k, q in own.questions.items()})
+    return found
+
+
+def _hold(rates: dict[str, Rate], got: Levels, true: Levels) -> None:
+    pairs = [("overall", got.overall, true.overall)]
+    for level in ("sections", "criteria", "threads"):
+        pairs += [(level, one, getattr(true, level)[key]) for key, one in getattr(got, level).items()]
+    for level, one, other in pairs:
+        if one is not None and other is not None:
+            _holds(rates, level, (one.low, one.high), other.score)
+
+
+def _hold_questions(rates: dict[str, Rate], got: GroupResult, true: dict[str, float | None]) -> None:
+    for key, one in got.questions.items():
+        _holds(rates, _size(one.counts.relevant), (one.low, one.high), true[key])
+
+
+def _size(relevant: int) -> str:
+    return LEVELS[-2] if relevant >= 10 else FEW if relevant >= 3 else ""
+
+
+def _holds(
+    rates: dict[str, Rate], level: str, ends: tuple[float | None, float | None], true: float | None
+) -> None:
+    low, high = ends
+    if level and low is not None and high is not None and true is not None:
+        rates[level].add(low - 1e-9 <= true <= high + 1e-9)
+
+
+# -- differences -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two samples whose practice is held against each other."""
+
+    name: str
+    first: Design
+    second: Design
+
+
+PAIRS = (
+    Pair("100 of 10,000 and 100 of 10,000", Design("", 10_000, 100), Design("", 10_000, 100)),
+    Pair("15 of 60 and 100 of 800", Design("", 60, 15), Design("", 800, 100)),
+    Pair("15 of 20 and 100 of 150", Design("", 20, 15), Design("", 150, 100)),
+    Pair("15 of 15 and 100 of 150", Design("", 15, 15), Design("", 150, 100)),
+    Pair("31 of 31 and 100 of 168", Design("", 31, 31), Design("", 168, 100)),
+    Pair("100 of 110 and 100 of 110", Design("", 110, 100), Design("", 110, 100)),
+    Pair("40 of 40 and 160 of 160", Design("", 40, 40), Design("", 160, 160)),
+)
+"""From a hundredth of the caseload to all of it: inspections, follow-ups, a group and everyone else."""
+
+
+@dataclass
+class Found:
+    """What tests found: scores and questions by raw p-values, and pages by adjusted ones."""
+
+    name: str
+    scores: Rate = field(default_factory=Rate)
+    questions: Rate = field(default_factory=Rate)
+    pages: Rate = field(default_factory=Rate)
+    covered: Rate = field(default_factory=Rate)
+
+
+def difference(worlds: tuple[World, World], pair: Pair, rounds: int, generator: Generator) -> Found:
+    """Draw both sides anew each time and hold them against each other as the product does.
+
+    `covered` counts intervals of the overall difference that hold the difference of the two practices.
+    """
+    found = Found(pair.name)
+    true = _practice(worlds[0]) - _practice(worlds[1])
+    with patch.object(differences, "barnard", exact.barnard):
+        for _ in range(rounds):
+            sides = [_side(w, d, generator) for w, d in zip(worlds, (pair.first, pair.second), strict=True)]
+            made = compare_sides(sides[0], sides[1], (worlds[0].framework, worlds[1].framework))
+            for row in made.rows:
+                rate = found.scores if row.level == "score" else found.questions
+                if row.difference.p_value is not None:
+                    rate.add(row.difference.p_value <= 0.05)
+                if row.name == "overall":
+                    found.covered.add(row.difference.low <= true <= row.difference.high)
+            found.pages.add(any(row.words.startswith("significantly") for row in made.rows))
+    return found
+
+
+def _side(world: World, design: Design, generator: Generator) -> Side:
+    one = drawn(world, design, generator)
+    got = scored(world, one.codes, design.size / design.population)["all"]
+    return side_of(world, got)
+
+
+_PRACTICE: dict[tuple[int, float], float] = {}
+
+
+def _practice(world: World) -> float:
+    """The overall score that a practice leads to, over a caseload that is as good as without end."""
+    key = (id(world.framework), world.level)
+    if key not in _PRACTICE:
+        generator = np.random.Generator(np.random.PCG64(5))
+        overall = truth(world, world.cases(100_000, generator)).levels.overall
+        assert overall is not None
+        assert overall.score is not None
+        _PRACTICE[key] = overall.score
+    return _PRACTICE[key]
+
+
+# -- areas -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Areas:
+    """Several areas of one practice, each with a sample of its own."""
+
+    name: str
+    number: int
+    design: Design
+    level: float = 0.6
+
+
+AREAS = (
+    Areas("2 areas of 15", 2, Design("", 10_000, 15)),
+    Areas("4 areas, 100 of 200", 4, Design("", 200, 100)),
+    Areas("4 areas, 100 of 110", 4, Design("", 110, 100)),
+    Areas("10 areas of 10, practice near 95%", 10, Design("", 10_000, 10), 3.2),
+    Areas("42 areas, 100 of 1,000", 42, Design("", 1000, 100)),
+)
+
+
+@dataclass
+class Called:
+    """Of pages with several areas: raw tests, pages on which an area is called different, and on which all are."""
+
+    name: str
+    scores: Rate = field(default_factory=Rate)
+    questions: Rate = field(default_factory=Rate)
+    score_pages: Rate = field(default_factory=Rate)
+    question_pages: Rate = field(default_factory=Rate)
+    spread: Rate = field(default_factory=Rate)
+
+
+def areas(world: World, several: Areas, rounds: int, generator: Generator) -> Called:
+    """Draw all areas anew each time and put them beside one another, page by page."""
+    found = Called(several.name)
+    for _ in range(rounds):
+        sides = [_side(world, several.design, generator) for _ in range(several.number)]
+        for name in sides[0].scores:
+            there = [(str(n), s.scores[name]) for n, s in enumerate(sides) if name in s.scores]
+            _page(apart.of_scores(there), found.scores, found.score_pages, found.spread)
+        for name in sides[0].questions:
+            counted = [(str(n), s.questions[name]) for n, s in enumerate(sides)]
+            _page(apart.of_counts(counted), found.questions, found.question_pages, found.spread)
+    return found
+
+
+def _page(standing: apart.Standing | None, raw: Rate, pages: Rate, spread: Rate) -> None:
+    if standing is None:
+        return
+    for row in standing.rows:
+        if row.tested is not None:
+            raw.add(row.tested <= 0.05)
+    pages.add(any(row.place != "alike" for row in standing.rows))
+    if standing.spread is not None:
+        spread.add(standing.differ)
+
+
+# -- a group within areas ----------------------------------------------------------------
+
+
+def within(world: World, number: int, rounds: int, generator: Generator) -> Found:
+    """A group held against everyone else within each of several areas: 12 of 100 cases, all of the caseload."""
+    found = Found(f"12 and 88 cases within each of {number} areas")
+    for _ in range(rounds):
+        pairs = [
+            (_side(world, Design("", 12, 12), generator), _side(world, Design("", 88, 88), generator))
+            for _ in range(number)
+        ]
+        rows = across(pairs, world.framework)
+        for row in rows:
+            if row.difference.p_value is not None:
+                rate = found.scores if row.level == "score" else found.questions
+                rate.add(row.difference.p_value <= 0.05)
+            if row.name == "overall":
+                found.covered.add(row.difference.low <= 0 <= row.difference.high)
+        found.pages.add(any(row.words.startswith("significantly") for row in rows))
+    return found
+
+
+# -- the run -----------------------------------------------------------------------------
+
+
+@dataclass
+class Calibration:
+    """Everything that one run found."""
+
+    covered: list[Covered]
+    false: list[Found]
+    power: list[tuple[str, Found]]
+    called: list[Called]
+    within: list[Found]
+    shift: float
+
+
+def run(rounds: int, note: Callable[[str], None] = lambda _: None, seed: int = 2026) -> Calibration:
+    """Simulate all designs.
+
+    Args:
+        rounds: caseloads and samples of each design; several areas take a tenth of it, as each has many pages.
+        note: called with what is simulated next.
+        seed: of everything.
+    """
+    library = Library(data_folder("frameworks"))
+    world = World(library.framework("esi-2003"))
+    better = World(world.framework, 1.1)
+    generator = np.random.Generator(np.random.PCG64(seed))
+    covered, false, power, called = [], [], [], []
+    for design in COVERAGE:
+        note(f"coverage: {design.name}")
+        covered.append(coverage(world, design, rounds, generator))
+    for pair in PAIRS:
+        note(f"no difference: {pair.name}")
+        false.append(difference((world, world), pair, rounds, generator))
+    shift = _practice(better) - _practice(world)
+    for pair in PAIRS[:2] + PAIRS[4:5]:
+        note(f"a difference of {100 * shift:.0f} points: {pair.name}")
+        power.append((pair.name, difference((better, world), pair, max(rounds // 4, 1), generator)))
+    for several in AREAS:
+        note(f"areas: {several.name}")
+        own = World(world.framework, several.level)
+        called.append(areas(own, several, max(rounds // 10, 1), generator))
+    note("a group within areas")
+    inside = [within(world, number, max(rounds // 4, 1), generator) for number in (2, 10)]
+    return Calibration(covered, false, power, called, inside, shift)

@@ -1,0 +1,65 @@
+"""A period beside the one before: the mean of areas on each score, and which means have moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from scrutineer.comparison.compare import difference_of, found_by_test, mean_of
+from scrutineer.comparison.read import Scored, Side
+from scrutineer.statistics.differences import Difference
+from scrutineer.statistics.families import adjusted
+
+
+@dataclass(frozen=True)
+class Yearly:
+    """A score's mean over areas in a period, and in the one before.
+
+    Attributes:
+        title: of the score.
+        now: the mean, with the interval of what practice in these areas leads to.
+        areas: of how many areas.
+        before: the mean of the period before, where any area has the score there.
+        difference: the first less the second.
+        adjusted: its p-value, adjusted for all scores of the period.
+    """
+
+    title: str
+    now: Scored
+    areas: int
+    before: Scored | None = None
+    difference: Difference | None = None
+    adjusted: float | None = None
+
+    @property
+    def moved(self) -> bool:
+        """Whether a test, adjusted for all scores of the period, finds a difference."""
+        return self.difference is not None and found_by_test(self.difference, self.adjusted)
+
+
+def yearly(
+    sides: Sequence[Side], before: Sequence[Side], names: Sequence[tuple[str, str]]
+) -> tuple[Yearly, ...]:
+    """The means of a period beside those of the one before.
+
+    Args:
+        sides: the areas of the period.
+        before: those of the period before.
+        names: the scores, each with its title; those that no area of the period has are left out.
+    """
+    found = [one for name, title in names if (one := _one(name, title, sides, before)) is not None]
+    p_values = adjusted([y.difference.p_value if y.difference else None for y in found])
+    return tuple(replace(y, adjusted=p) for y, p in zip(found, p_values, strict=True))
+
+
+def _one(name: str, title: str, sides: Sequence[Side], before: Sequence[Side]) -> Yearly | None:
+    own, others = _known(name, sides), _known(name, before)
+    if not own:
+        return None
+    now, then = mean_of(own), mean_of(others) if others else None
+    return Yearly(title, now, len(own), then, difference_of(now, then) if then else None)
+
+
+def _known(name: str, sides: Sequence[Side]) -> list[Scored]:
+    """A score of each area that has it, with what practice leads to."""
+    return [p for s in sides if name in s.scores and (p := s.scores[name].of_practice()) is not None]

@@ -1,0 +1,97 @@
+"""What part of its own caseload each group's sample is, from weights where there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from scrutineer.cases.columns import CASE
+from scrutineer.scoring.groups import GroupOf
+from scrutineer.scoring.spread import Weighting
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+def fractions(
+    groups: Sequence[GroupOf], counted: Mask, weights: Floats | None, population: float | None
+) -> Mapping[str, float]:
+    """The share of each group's eligible cases that is in the sample, 0 where it is not known.
+
+    With weights, a group's eligible cases are the sum of its own: a quota that takes every case of a group makes it a
+    census, whatever part of the other cases was drawn. Without, every group is taken to be drawn like all.
+
+    Args:
+        groups: whose.
+        counted: the cases of the sample; additional ones stand for nobody.
+        weights: how many eligible cases each case stands for; None where that is not known.
+        population: all eligible cases; None where that is not known.
+    """
+    number = int(counted.sum())
+    if weights is None:
+        share = min(number / population, 1.0) if population else 0.0
+        return {g.key: share for g in groups}
+    total = float(weights[counted].sum())
+    scale = population / total if population and total else 1.0
+    found = {}
+    for group in groups:
+        members = group.members & counted
+        there = float(weights[members].sum()) * scale
+        found[group.key] = min(int(members.sum()) / there, 1.0) if there else 0.0
+    return found
+
+
+MOST = 1e12
+"""More cases than any sample stands for: weights that add to more are no weights."""
+
+
+def wrong_weights(frame: pl.DataFrame, counted: Mask) -> list[str]:
+    """The cases of the sample whose weight is no number greater than 0; the frame has the column."""
+    weights = frame["weight"]
+    wrong = (weights.is_null() | (weights < 1e-9) | (weights > MOST)).to_numpy() & counted
+    return [case for case, is_wrong in zip(frame[CASE].to_list(), wrong.tolist(), strict=True) if is_wrong]
+
+
+def weights_in(frame: pl.DataFrame, counted: Mask) -> Floats | None:
+    """The weights that cases bring along; None where they bring none, or not every case of the sample has one."""
+    if "weight" not in frame.columns or wrong_weights(frame, counted):
+        return None
+    values = frame["weight"].fill_null(0.0).to_numpy().astype(np.float64)
+    return values if float(values[counted].sum()) < MOST else None
+
+
+def strata_in(frame: pl.DataFrame) -> list[str]:
+    """The name of each case's stratum; one name for all where there are none."""
+    return frame["stratum"].fill_null("").to_list() if "stratum" in frame.columns else [""] * frame.height
+
+
+def weighting_of(weights: Floats, stratum: Sequence[str], counted: Mask) -> Weighting:
+    """Weights with the strata in which they vary: cases of one stratum and one weight were drawn alike.
+
+    Where weights have hardly two cases in common, as under a cap, a stratum is taken as a whole, which tells rather too
+    wide an interval than too narrow a one.
+
+    Args:
+        weights: of each case; those that are not counted weigh nothing.
+        stratum: the name of each case's stratum.
+        counted: the cases of the sample.
+    """
+    kept = np.where(counted, weights, 0.0)
+    fine = [f"{name}\n{weight:.9g}" for name, weight in zip(stratum, kept.tolist(), strict=True)]
+    names = fine if _enough(fine, counted) else list(stratum)
+    known = sorted({name for name, there in zip(names, counted.tolist(), strict=True) if there})
+    numbers = {name: n for n, name in enumerate(known)}
+    place = np.array([numbers.get(name, 0) for name in names], dtype=np.intp)
+    sizes = np.bincount(place[counted], minlength=len(known))
+    sums = np.bincount(place[counted], weights=kept[counted], minlength=len(known))
+    return Weighting(kept, place, np.minimum(sizes / sums, 1.0))
+
+
+def _enough(names: Sequence[str], counted: Mask) -> bool:
+    """Whether every stratum with a case has two, or all that it stands for."""
+    there = [name for name, inside in zip(names, counted.tolist(), strict=True) if inside]
+    _, sizes = np.unique(np.array(there, dtype=object).astype(str), return_counts=True)
+    return bool((sizes >= 2).all())

@@ -1,0 +1,231 @@
+"""An intruder with everything that is published, and integer programmes: nothing withheld may be worked out."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from benchmarks.worlds import World
+from scrutineer.cases.answers import Answers
+from scrutineer.cases.caseload import Caseload
+from scrutineer.cases.codes import ABOVE, RELEVANT
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.model import Framework
+from scrutineer.main import data_folder
+from scrutineer.main.scoring import Loaded, ScoreRequest, groups_of, score_loaded
+from scrutineer.reporting.results import results_csv, results_page
+from scrutineer.scoring.scores import score
+from scrutineer.statistics import recovery
+from scrutineer.statistics.interval import Interval
+from scrutineer.statistics.recovery import worked_out
+from scrutineer.statistics.suppression import withheld
+
+LEAST = 5
+
+
+@pytest.fixture(scope="module")
+def framework() -> Framework:
+    return Library(data_folder("frameworks")).framework("esi-2003")
+
+
+def sample(framework: Framework, cases: int, seed: int) -> Loaded:
+    """Cases of several overlapping kinds, some of them rare, with rare questions among theirs."""
+    generator = np.random.Generator(np.random.PCG64(seed))
+    risk = np.where(np.arange(cases) < 7, "high", "low")
+    frame = pl.DataFrame(
+        {
+            "case": [f"C{n:03d}" for n in range(cases)],
+            "risk_of_harm": pl.Series(risk.tolist(), dtype=pl.Enum(["low", "medium", "high", "very_high"])),
+            "sex": pl.Series(
+                generator.choice(["male", "female"], cases, p=[0.85, 0.15]).tolist(),
+                dtype=pl.Enum(["male", "female"]),
+            ),
+            "ethnicity": pl.Series(
+                generator.choice(
+                    ["white", "minority_ethnic", "not_known"], cases, p=[0.8, 0.15, 0.05]
+                ).tolist(),
+                dtype=pl.Enum(["white", "minority_ethnic", "not_known"]),
+            ),
+            "office": [f"Office {n}" for n in generator.integers(0, 3, cases)],
+            "weight": np.where(np.arange(cases) < 7, 1.0, 9.0).tolist(),
+        }
+    )
+    world = World(framework)
+    codes = world.cases(cases, generator)
+    answers = Answers(tuple(frame["case"].to_list()), world.keys, codes)
+    return Loaded(framework, (), Caseload("sample.csv", frame), answers)
+
+
+def fits(
+    parts: np.ndarray, published: dict[int, tuple[int, int]], known: dict[int, int], target: int
+) -> set[int]:
+    """The least and the greatest number of relevant cases that a withheld sum can have: the intruder's own programme."""
+    atoms = parts.shape[1]
+    rows, low, high = [], list[float](), list[float]()
+    for n, (above, relevant) in published.items():
+        for first, value in ((0, above), (1, relevant)):
+            row = np.zeros(2 * atoms)
+            row[first * atoms : (first + 1) * atoms] = parts[n]
+            rows.append(row)
+            low.append(value)
+            high.append(value)
+    for n, size in known.items():
+        row = np.zeros(2 * atoms)
+        row[atoms:] = parts[n]
+        rows.append(row)
+        low.append(0)
+        high.append(size)
+    for n in range(atoms):
+        row = np.zeros(2 * atoms)
+        row[n], row[atoms + n] = -1, 1
+        rows.append(row)
+        low.append(0)
+        high.append(np.inf)
+    aim = np.concatenate([np.zeros(atoms), parts[target].astype(float)])
+    found = set()
+    for sign in (1, -1):
+        solved = milp(
+            sign * aim, constraints=[LinearConstraint(np.array(rows), low, high)], bounds=Bounds(0, np.inf),
+            integrality=np.ones(2 * atoms),
+        )  # fmt: skip
+        found.add(round(float(aim @ solved.x)) if solved.x is not None else -sign)
+    return found
+
+
+@pytest.mark.parametrize(("seed", "complements"), [(0, False), (1, True), (2, False)])
+def test_no_withheld_number_of_any_output_is_worked_out(
+    framework: Framework, seed: int, complements: bool
+) -> None:
+    """With the page, the CSV and the JSON together, which hold the same; groups that overlap, and everyone else beside them."""
+    loaded = sample(framework, 60, seed)
+    request = ScoreRequest(by=["office"], weighted=True, suppress=LEAST, complements=complements)
+    found = score_loaded(loaded, request).results
+    told = json.loads(json.dumps(found.as_dict()))["groups"]
+    every = groups_of(loaded, ScoreRequest(by=["office"], complements=True))
+    kinds, kind = np.unique(np.array([g.members for g in every]).T, axis=0, return_inverse=True)
+    parts = kinds.T.astype(bool)
+    sizes = {
+        n: int(g.members.sum())
+        for n, g in enumerate(every)
+        if g.key in told and not told[g.key].get("suppressed")
+    }
+    # Whoever knows two of a group, its rest and all knows the third.
+    attacked = 0
+    for place, key in list(enumerate(loaded.answers.questions))[seed::7]:
+        published = {
+            n: (told[g.key]["questions"][key]["above"], told[g.key]["questions"][key]["relevant"])
+            for n, g in enumerate(every)
+            if n in sizes and "above" in told[g.key]["questions"][key]
+        }
+        column = loaded.answers.codes[:, place]
+        relevant = np.bincount(kind.reshape(-1)[column & RELEVANT != 0], minlength=parts.shape[1])
+        for n, group in enumerate(every):
+            number = int(parts[n] @ relevant)
+            if 0 < number < LEAST and n in sizes:
+                assert n not in published, (group.key, key)
+            if 0 < number < LEAST and n not in published:
+                attacked += 1
+                assert len(fits(parts, published, sizes, n)) > 1, (group.key, key, number)
+        if len(published) < len(sizes):
+            shares = [
+                told[g]["questions"][key].get("weighted") for g in told if not told[g].get("suppressed")
+            ]
+            assert all(not s or s["score"] is None for s in shares), key
+    assert attacked > 4
+    # The other outputs tell no number of what is withheld here.
+    rows = results_csv(found).splitlines()
+    for n, group in enumerate(every):
+        if group.key in told and n not in sizes:
+            own = [row for row in rows if row.startswith(f"{group.key},")]
+            assert own
+            assert all(row.endswith(",yes") for row in own)
+    assert "*" in results_page(found, ())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scores_of_all_cases_give_no_rare_question_away(framework: Framework, seed: int) -> None:
+    """A question that three cases are relevant to is withheld of all cases: no score, in whole percent, tells its number."""
+    loaded = sample(framework, 60, seed)
+    codes = loaded.answers.codes.copy()
+    generator = np.random.Generator(np.random.PCG64(seed))
+    rare = [
+        n for n, key in enumerate(loaded.answers.questions) if n % 9 == 0 and framework.questions[key].scored
+    ]
+    for n in rare:
+        codes[:, n] = 0
+        there = generator.permutation(60)[: int(generator.integers(1, LEAST))]
+        codes[there, n] = [ABOVE | RELEVANT | 1 if generator.random() < 0.5 else RELEVANT | 4 for _ in there]
+    loaded = Loaded(
+        framework, (), loaded.caseload, Answers(loaded.answers.cases, loaded.answers.questions, codes)
+    )
+    full = score_loaded(loaded, ScoreRequest()).results.groups["all"]
+    told: dict[str, Any] = score_loaded(loaded, ScoreRequest(suppress=LEAST)).results.as_dict()["groups"][
+        "all"
+    ]
+    shares = {key: one.counts.percent for key, one in full.questions.items()}
+    exact = score(framework, shares)
+    hidden = {key for key, one in told["questions"].items() if one.get("suppressed")}
+    assert {loaded.answers.questions[n] for n in rare} <= hidden
+    for name, one in {**exact.criteria, **exact.threads}.items():
+        gone = [(key, weight) for key, weight in one.counted if key in hidden]
+        printed = {**told["criteria"], **told["threads"]}[name]["score"]
+        if not gone or one.value is None:
+            continue
+        assert printed == round(printed, 2)
+        assert abs(printed * 100 - float(one.value.low)) <= 0.5 + 1e-9
+        if len(gone) > 1:
+            continue  # two shares that nobody knows, in one sum
+        ((key, weight),) = gone
+        share, whole = shares[key], sum(w for _, w in one.counted)
+        assert isinstance(share, Interval)
+        rest = one.value.low - share.low * weight / whole
+        possible = {
+            r
+            for r in range(1, LEAST)
+            for a in range(r + 1)
+            if abs(float(rest + Fraction(100 * a, r) * weight / whole) - printed * 100) <= 0.5
+        }
+        assert len(possible) > 1, (name, key, possible)
+
+
+# -- the programme itself ----------------------------------------------------------------
+
+
+def test_an_integer_programme_finds_what_a_linear_one_leaves_open() -> None:
+    """Half a case is no case: with one relevant case of each of two pairs, halves fit, whole numbers don't."""
+    # Three sums, each over two of three atoms, all published: as whole numbers every atom follows.
+    parts = np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1], [1, 0, 0]], dtype=bool)
+    relevant = np.array([1, 1, 1])
+    hidden = np.array([False, False, False, True])
+    nowhere = np.full(4, np.nan)
+    assert worked_out(parts, np.zeros(3, dtype=np.int64), relevant, hidden, [3], nowhere) == (3,)
+    loose = np.array([False, True, False, True])
+    assert worked_out(parts, np.zeros(3, dtype=np.int64), relevant, loose, [3], nowhere) == ()
+
+
+def test_those_above_the_line_can_give_the_relevant_ones_away() -> None:
+    """Two of two are above in all: where one group of the two shows one of one, the other must be one of one."""
+    parts = np.array([[1, 1], [1, 0], [0, 1]], dtype=bool)
+    found = worked_out(
+        parts, np.array([1, 1]), np.array([1, 1]), np.array([False, False, True]), [2], np.full(3, np.nan)
+    )
+    assert found == (2,)
+
+
+def test_what_the_solver_leaves_open_counts_as_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unsolved:
+        status, x, fun = 1, None, None
+
+    monkeypatch.setattr("scipy.optimize.milp", lambda *_, **__: Unsolved())
+    monkeypatch.setattr(recovery, "_other_by_a_move", lambda *_: False)
+    parts = np.array([[1, 1], [1, 0]], dtype=bool)
+    counts = np.array([2, 40])
+    assert worked_out(parts, counts, counts, np.array([False, True]), [1], np.full(2, np.nan)) == (1,)
+    monkeypatch.setattr("scipy.optimize.linprog", lambda *_, **__: Unsolved())
+    assert withheld([[1, 1], [0, 1], [1, 0]], [40, 3], 5, [0]).tolist() == [False, True, True]

@@ -1,0 +1,286 @@
+"""The descriptive and the analytic error, each where it belongs; weights that add to the caseload; whom scores count."""
+
+from __future__ import annotations
+
+import json
+from math import sqrt
+
+import numpy as np
+import polars as pl
+import pytest
+
+from benchmarks.worlds import World
+from scrutineer.cases.answers import Answers
+from scrutineer.cases.caseload import Caseload
+from scrutineer.comparison.common import common_gaps
+from scrutineer.comparison.compare import compare_sides
+from scrutineer.comparison.read import Counted, ResultsFile, Scored, Side
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.model import Framework
+from scrutineer.main import data_folder
+from scrutineer.main.scoring import Loaded, ScoreRequest, score_loaded
+from scrutineer.programme import apart
+from scrutineer.programme.periods import yearly
+from scrutineer.sampling.plan import Element, make_plan
+from scrutineer.sampling.record import make_record
+from scrutineer.sampling.sample import draw_sample
+from scrutineer.sampling.substitute import sample_frame
+from scrutineer.scoring.fractions import fractions, weighting_of
+from scrutineer.scoring.groups import GroupOf, counted, counted_for, reported_groups
+from scrutineer.scoring.inspect import results
+from scrutineer.scoring.results import Estimate, Results
+from scrutineer.statistics.differences import Analytic
+from tests.unit.test_sampling import ON, caseload
+
+CASES = 60
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World(Library(data_folder("frameworks")).framework("esi-2003"))
+
+
+@pytest.fixture(scope="module")
+def framework(world: World) -> Framework:
+    return world.framework
+
+
+def made(world: World, sampled: float | dict[str, float], seed: int = 3, cases: int = CASES) -> Results:
+    generator = np.random.Generator(np.random.PCG64(seed))
+    first = np.arange(cases) < cases // 3
+    groups = [
+        GroupOf("all", "All cases", np.ones(cases, dtype=np.bool_)),
+        GroupOf("some", "Some", first),
+        GroupOf("not:some", "Others", ~first),
+    ]
+    return results(world.framework, world.cases(cases, generator), world.keys, groups, sampled=sampled)
+
+
+def overall(found: Results, group: str = "all") -> Estimate:
+    one = found.groups[group].levels.overall
+    assert one is not None
+    return one
+
+
+@pytest.mark.parametrize("sampled", [0.0, 0.3, 0.9, 1.0])
+def test_the_caseload_narrows_the_one_error_and_leaves_the_other(world: World, sampled: float) -> None:
+    """First principles: the variance of a sample without replacement is (1 - f) times that of one with."""
+    bare, found = overall(made(world, 0.0)), overall(made(world, sampled))
+    assert (bare.analytic, found.score) == (found.analytic, bare.score)
+    assert bare.analytic == Analytic(bare.low, bare.high, bare.error)  # type: ignore[arg-type]
+    assert bare.error is not None
+    assert found.error == pytest.approx(bare.error * sqrt(1 - sampled))
+
+
+def test_each_group_has_the_interval_of_its_own_part_of_the_caseload(world: World) -> None:
+    """A group of which every case was read has no error about its caseload, whatever part of the others was."""
+    found = made(world, {"all": 0.1, "some": 1.0, "not:some": 0.05})
+    some, others, bare = (
+        overall(found, "some"),
+        overall(found, "not:some"),
+        overall(made(world, 0.0), "not:some"),
+    )
+    assert (some.low, some.high, some.error) == (pytest.approx(some.score), pytest.approx(some.score), 0)
+    assert some.analytic is not None
+    assert some.analytic.error > 0
+    assert bare.error is not None
+    assert others.error == pytest.approx(bare.error * sqrt(0.95))
+    question = next(q for q in found.groups["some"].questions.values() if q.counts.relevant)
+    assert question.low == question.high == question.score
+
+
+def side(found: Results, group: str) -> Side:
+    return ResultsFile("x", json.loads(json.dumps(found.as_dict()))).side(group)
+
+
+def test_at_a_census_groups_are_compared(world: World) -> None:
+    """Once they were 'not tested': their errors about the caseload are nought."""
+    found = made(world, 1.0)
+    rows = compare_sides(side(found, "some"), side(found, "not:some"), (world.framework,) * 2).rows
+    tested = [row for row in rows if row.level == "score"]
+    assert tested
+    assert all(row.difference.p_value is not None for row in tested)
+    bare = made(world, 0.0)
+    again = compare_sides(side(bare, "some"), side(bare, "not:some"), (world.framework,) * 2).rows
+    assert [r.difference for r in rows] == [
+        r.difference for r in again
+    ]  # no part of a test knows the caseload
+
+
+def without_analytic(found: Results, population: float | None) -> ResultsFile:
+    """The file as it was written before the analytic error was kept."""
+    told = json.loads(json.dumps(found.as_dict()))
+    told["population"] = population
+    for group in told["groups"].values():
+        for level in ("sections", "criteria", "threads"):
+            for one in group[level].values():
+                one.pop("analytic", None)
+        if group["overall"]:
+            group["overall"].pop("analytic", None)
+    return ResultsFile("old.json", told)
+
+
+def test_results_of_before_give_the_analytic_error_by_their_fraction(world: World) -> None:
+    old = without_analytic(made(world, 0.75), CASES / 0.75).side("some").scores["overall"]
+    bare = overall(made(world, 0.0), "some")
+    assert old.analytic is not None
+    assert old.analytic.error == pytest.approx(bare.error)
+    assert bare.analytic is not None
+    # Their degrees of freedom tell the quantile: the ends come out the same but for questions of few cases.
+    assert (old.analytic.low, old.analytic.high) == pytest.approx(
+        (bare.analytic.low, bare.analytic.high), abs=2e-3
+    )
+
+
+def test_results_of_before_at_a_census_are_not_tested(world: World) -> None:
+    file = without_analytic(made(world, 1.0), CASES)
+    first, second = file.side("some"), file.side("not:some")
+    assert first.scores["overall"].analytic is None
+    rows = compare_sides(first, second, (world.framework,) * 2).rows
+    assert {row.words for row in rows if row.level == "score"} == {"not tested"}
+    assert apart.of_scores([("A", first.scores["overall"]), ("B", second.scores["overall"])]) is None
+
+
+# -- what both were asked ----------------------------------------------------------------
+
+
+def test_scores_are_tested_over_the_questions_that_both_have(framework: Framework) -> None:
+    """B1 of one side is the mean of two questions, of the other of one: the test looks at the one that both have."""
+    criterion = next(
+        c for c in framework.criteria.values() if len([q for q in c.scored_questions() if not q.summary]) > 1
+    )
+    first, second, *_ = [q.key for q in criterion.scored_questions() if not q.summary]
+    rest = {key: Counted(0, 0) for key in framework.questions}
+    one = rest | {first: Counted(6, 10), second: Counted(1, 10)}
+    other = rest | {first: Counted(9, 10)}
+    sides = [Side("x", framework.id, "", "all", 10, questions, {}) for questions in (one, other)]
+    gaps = common_gaps((framework, framework), sides[0], sides[1])
+    assert gaps[criterion.code] == pytest.approx(0.6 - 0.9)
+    withheld = Side("x", framework.id, "", "all", 10, {k: v for k, v in other.items() if k != second}, {})
+    assert criterion.code not in common_gaps((framework, framework), sides[0], withheld)
+
+
+# -- families of tests -------------------------------------------------------------------
+
+
+def scored(score: float, error: float = 0.04) -> Scored:
+    return Scored.drawn_from_many(score, score - 2 * error, score + 2 * error, error, 80)
+
+
+def test_standings_of_one_report_are_one_family() -> None:
+    """Six areas on one score have one that stands out; beside nineteen scores without any difference it doesn't."""
+    apart_one = apart.of_scores([(str(n), scored(0.6)) for n in range(5)] + [("low", scored(0.47))])
+    alike = apart.of_scores([(str(n), scored(0.6)) for n in range(6)])
+    assert apart_one is not None
+    assert alike is not None
+    assert [r.area for r in apart_one.of("below")] == ["low"]
+    first, *others = apart.together([apart_one, *[alike] * 19])
+    tested = next(r for r in first.rows if r.area == "low")
+    assert tested.tested is not None
+    assert tested.p_value == pytest.approx(min(tested.tested * 120, 1.0))
+    assert not first.of("below")
+    assert all(not one.differ for one in others)
+
+
+def test_a_period_adjusts_its_differences() -> None:
+    """Raw p-values once made bullets of a report: of one score just below 5% among many, nothing is said."""
+    names = [(f"s{n}", f"Score {n}") for n in range(12)]
+
+    def area(shift: float) -> Side:
+        scores = {name: scored(0.6 + (shift if name == "s0" else 0.0)) for name, _ in names}
+        return Side("A", "f", "", "all", 100, {}, scores)
+
+    found = yearly([area(0.12)], [area(0.0)], names)
+    assert found[0].difference is not None
+    assert found[0].difference.p_value is not None
+    assert 0.01 < found[0].difference.p_value < 0.05
+    assert not any(y.moved for y in found)
+    assert any(y.moved for y in yearly([area(0.12)], [area(0.0)], names[:1]))
+
+
+# -- weights and whom scores count -------------------------------------------------------
+
+
+def frame_of(selected: list[str], elements: list[str | None]) -> pl.DataFrame:
+    number = len(selected)
+    return pl.DataFrame(
+        {"case": [f"C{n}" for n in range(number)], "selected_as": selected, "elements": elements}
+    )
+
+
+def test_cases_added_for_an_element_enter_no_score_of_the_sample(framework: Framework) -> None:
+    element = Library(data_folder("frameworks")).framework("esi-substance-misuse")
+    frame = frame_of(["main", "additional", "substitute"], [None, element.id, None])
+    assert counted(framework, frame).tolist() == [True, False, True]
+    assert counted_for(element, framework, frame).tolist() == [True, True, True]
+    both = framework.model_copy(
+        update={"sample": framework.sample.model_copy(update={"additional_in_scores": True})}
+    )
+    assert counted(both, frame).all()
+    there = frame.with_columns(
+        pl.Series(a.key, [None] * 3, dtype=pl.String if a.kind in ("choice", "text") else pl.Float64)
+        for a in framework.attributes
+    )
+    every = next(g for g in reported_groups(framework, there) if g.key == "all")
+    assert every.members.tolist() == [True, False, True]
+
+
+def test_a_group_is_a_census_where_its_own_weights_say_so() -> None:
+    members = np.array([True] * 4 + [False] * 6)
+    groups = [GroupOf("all", "All", np.ones(10, dtype=np.bool_)), GroupOf("g", "G", members)]
+    weights = np.where(members, 1.0, 10.0)
+    inside = np.ones(10, dtype=np.bool_)
+    assert fractions(groups, inside, weights, 64) == {"all": pytest.approx(10 / 64), "g": 1.0}
+    assert fractions(groups, inside, None, 40) == {"all": 0.25, "g": 0.25}
+    assert fractions(groups, inside, None, None) == {"all": 0.0, "g": 0.0}
+
+
+def test_cases_drawn_alike_are_a_stratum_and_those_not_counted_weigh_nothing() -> None:
+    weights = np.array([1.0, 1.0, 5.0, 5.0, 5.0, 0.0])
+    inside = np.array([True] * 5 + [False])
+    found = weighting_of(weights, [""] * 6, inside)
+    assert found.weights.tolist() == [1, 1, 5, 5, 5, 0]
+    assert found.sampled.tolist() == [1.0, pytest.approx(0.2)]
+    # Under a cap hardly two cases have one weight: the stratum is taken as a whole.
+    uneven = weighting_of(np.array([1.0, 2.0, 3.0]), ["a", "a", "a"], np.ones(3, dtype=np.bool_))
+    assert uneven.sampled.tolist() == [0.5]
+
+
+def test_a_weighted_share_of_few_cases_has_a_wide_interval(world: World) -> None:
+    """Two of two cases above the line say little, whatever they weigh."""
+    generator = np.random.Generator(np.random.PCG64(9))
+    codes = world.cases(40, generator)
+    weights = np.where(np.arange(40) < 10, 1.0, 12.0)
+    found = results(
+        world.framework, codes, world.keys, [GroupOf("all", "All", np.ones(40, dtype=np.bool_))],
+        weighting=weighting_of(weights, [""] * 40, np.ones(40, dtype=np.bool_)),
+    ).groups["all"]  # fmt: skip
+    few = [
+        (q, found.weighted_questions[key])
+        for key, q in found.questions.items()
+        if 2 <= q.counts.relevant <= 4
+    ]
+    assert few
+    for _, one in few:
+        assert one.low is not None
+        assert one.high is not None
+        assert one.high - one.low > 0.4
+
+
+def test_every_file_of_a_sample_is_scored_with_its_weights(framework: Framework) -> None:
+    """`score --weighted` once refused the sample that sampling wrote, where it held cases added for an element."""
+    cases = caseload(400, high=30)
+    element = Element(framework="esi-substance-misuse", only=framework.groups[0].when, at_least=18)
+    plan = make_plan(framework, on=ON, size=60, quotas={"high_risk": 12}, elements=(element,))
+    record = make_record(draw_sample(cases, framework, plan, 5), cases, framework, plan, 5)
+    frame = sample_frame(record, cases)
+    main = frame.filter(frame["selected_as"] != "additional")
+    assert main.height < frame.height
+    assert float(main["weight"].sum()) == pytest.approx(record.eligible)
+    world = World(framework)
+    codes = world.cases(frame.height, np.random.Generator(np.random.PCG64(1)))
+    answers = Answers(tuple(frame["case"].to_list()), world.keys, codes)
+    loaded = Loaded(framework, (), Caseload("sample.csv", frame), answers)
+    found = score_loaded(loaded, ScoreRequest(weighted=True)).results
+    assert (found.groups["all"].cases, found.population) == (main.height, record.eligible)
+    assert found.groups["all"].weighted is not None
