@@ -193,13 +193,15 @@ def reconviction(
     output: PageFormat = TextJsonOrHtml.text,
 ) -> None:
     """Hold actual against predicted reconviction, with the funnel that chance leaves."""
-    units, synthetic = task.reconviction(file, by)
+    found, synthetic = task.reconviction(file, by)
     if output is TextJsonOrHtml.json:
-        show_json({"synthetic": synthetic, "units": [task.unit_dict(unit) for unit in units]})
+        show_json(task.funnel_dict(found, synthetic))
         return
-    from scrutineer.reporting.comparisons import reconviction_page, reconviction_table
+    from scrutineer.reporting.comparisons import about_funnel, reconviction_page, reconviction_table
 
     if output is TextJsonOrHtml.html:
-        sys.stdout.write(reconviction_page(units, synthetic))
+        sys.stdout.write(reconviction_page(found, synthetic))
     else:
-        out.print(reconviction_table(units))
+        out.print(reconviction_table(found))
+        for sentence in about_funnel(found):
+            out.print(sentence)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scrutineer.scoring.groups import GroupOf
     from scrutineer.scoring.readers import AgreementReport
     from scrutineer.scoring.results import Results
-    from scrutineer.statistics.funnel import Standardised
+    from scrutineer.statistics.funnel import Beside, Standardised
 
 Step = Callable[[Path], None]
 
@@ -329,7 +329,7 @@ def _pinned(found: ResultsFile, folder: Path | None) -> Framework:
     return framework
 
 
-def reconviction(path: Path, by: str | None) -> tuple[list[Standardised], bool]:
+def reconviction(path: Path, by: str | None) -> tuple[Beside, bool]:
     """Actual against predicted reconviction, of all cases or by the values of a column.
 
     Args:
@@ -337,25 +337,35 @@ def reconviction(path: Path, by: str | None) -> tuple[list[Standardised], bool]:
         by: the column of areas; all cases together where None.
 
     Returns:
-        A line per unit, and whether the cases are made up.
+        The units in one funnel, and whether the cases are made up.
 
     Raises:
         UserError: with every fault of the file.
     """
     from scrutineer.cases.reconviction import read_reconvictions
-    from scrutineer.statistics.funnel import standardise
+    from scrutineer.statistics.funnel import beside, standardise
 
     units, synthetic, notes = read_reconvictions(path, by)
     notify(notes)
-    found, faults = [], list[Fault]()
+    faults = list[Fault]()
     for unit, (events, chances) in units.items():
         try:
-            found.append(standardise(unit, events, chances))
+            standardise(unit, events, chances)
         except ValueError as error:
             faults.append(Fault(f"{short(path)}, {unit}", str(error), "Check the column 'predicted'"))
     if faults:
         raise UserError(faults)
-    return found, synthetic
+    return beside([(unit, *told) for unit, told in units.items()]), synthetic
+
+
+def funnel_dict(found: Beside, synthetic: bool) -> dict[str, object]:
+    """A funnel as JSON gives it."""
+    return {
+        "synthetic": synthetic,
+        "drift": found.drift,
+        "dispersion": {"kind": found.dispersion.kind, "size": found.dispersion.size},
+        "units": [unit_dict(unit) for unit in found.units],
+    }
 
 
 def unit_dict(unit: Standardised) -> dict[str, object]:
@@ -365,6 +375,7 @@ def unit_dict(unit: Standardised) -> dict[str, object]:
         "cases": unit.cases,
         "actual": unit.actual,
         "predicted": unit.predicted,
+        "stated": unit.stated,
         "ratio": unit.ratio,
         "limits": [
             {"confidence": c, "low": low, "high": high}
@@ -372,4 +383,5 @@ def unit_dict(unit: Standardised) -> dict[str, object]:
         ],
         "outside": unit.outside,
         "p_value": unit.p_value,
+        "adjusted": unit.adjusted,
     }

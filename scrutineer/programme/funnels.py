@@ -5,12 +5,12 @@ Spiegelhalter (2005), *Funnel plots for comparing institutional performance*, St
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+
+from scipy.special import betainc
 
 from scrutineer.programme.apart import Standing
-from scrutineer.statistics.binomial import quantile
 from scrutineer.statistics.funnel import LIMITS
 
 
@@ -69,9 +69,45 @@ def funnel_of(standing: Standing, steps: int = 60) -> Funnel | None:
 
 
 def limits(size: float, target: float, confidence: float) -> tuple[float, float]:
-    """Between what shares chance alone leaves an area of a size (normal approximation), cut at 0 and 1."""
-    half = quantile(confidence) * sqrt(target * (1 - target) / size)
-    return max(target - half, 0.0), min(target + half, 1.0)
+    """Between what shares chance alone leaves an area of a size, exactly.
+
+    The binomial law, whose tails are read as incomplete beta functions, so that a size or a count need not be whole: those
+    of scores aren't. Spiegelhalter (2005), appendix A.1, interpolates to the same end.
+
+    Args:
+        size: cases of a simple random sample that would tell as much, greater than 0.
+        target: the share of all areas, between 0 and 1.
+        confidence: what part of areas that work alike lies inside.
+    """
+    tail = (1 - confidence) / 2
+    low = (
+        0.0
+        if _at_most(0.0, size, target) >= tail
+        else _where(lambda x: _at_most(x, size, target) - tail, size)
+    )
+    high = (
+        1.0
+        if _at_least(size, size, target) >= tail
+        else _where(lambda x: tail - _at_least(x, size, target), size)
+    )
+    return low, high
+
+
+def _where(beyond: Callable[[float], float], size: float) -> float:
+    """The share at which a tail reaches its limit."""
+    from scipy.optimize import brentq
+
+    return float(brentq(beyond, 0.0, size, xtol=1e-9 * size)) / size
+
+
+def _at_most(above: float, size: float, share: float) -> float:
+    """The chance of so many cases above the line or fewer, out of `size`."""
+    return 1.0 if above >= size else float(betainc(size - above, above + 1, 1 - share))
+
+
+def _at_least(above: float, size: float, share: float) -> float:
+    """The chance of so many or more."""
+    return 1.0 if above <= 0 else float(betainc(above, size - above + 1, share))
 
 
 def _curve(
@@ -81,5 +117,8 @@ def _curve(
 
 
 def _outside(score: float, size: float, target: float) -> float | None:
-    beyond = [c for c in LIMITS if not limits(size, target, c)[0] <= score <= limits(size, target, c)[1]]
+    """The widest funnel that a share lies outside of: its own tail is less than the funnel leaves on that side."""
+    above = score * size
+    tail = min(_at_most(above, size, target), _at_least(above, size, target))
+    beyond = [c for c in LIMITS if tail < (1 - c) / 2]
     return max(beyond) if beyond else None

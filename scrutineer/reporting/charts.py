@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from scrutineer.statistics.funnel import LIMITS, Standardised, funnel_at
+from scrutineer.statistics.funnel import LIMITS, Beside, funnel_at
 
 Form = Literal["svg", "png"]
 
@@ -143,8 +143,9 @@ def differences(rows: Sequence[tuple[str, float, float, float, bool]], title: st
     return inline(drawn[0], title)
 
 
-def funnel(units: Sequence[Standardised], title: str) -> str:
+def funnel(found: Beside, title: str) -> str:
     """Ratios of actual to predicted events by size, inside the funnels that chance leaves."""
+    units = found.units
     if not units:
         return ""
     with canvas(7.2, 4.4) as (_, axes, drawn):
@@ -152,7 +153,7 @@ def funnel(units: Sequence[Standardised], title: str) -> str:
         grid = np.linspace(max(min(sizes) * 0.6, 0.5), max(sizes) * 1.15, 200)
         rate = sum(sizes) / sum(u.cases for u in units)
         for confidence, style in zip(LIMITS, ((0, (5, 3)), "solid"), strict=True):
-            low, high = funnel_at(grid, rate, confidence)
+            low, high = funnel_at(grid, rate, confidence, found.dispersion)
             for curve in (low, high):
                 axes.plot(grid, curve, color=SOFT, linewidth=1, linestyle=style)
             axes.text(grid[-1], high[-1], f" {confidence * 100:g}%", va="center", fontsize=8, color=SOFT)

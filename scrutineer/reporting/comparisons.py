@@ -12,7 +12,7 @@ from scrutineer.comparison.compare import Compared, Comparison
 from scrutineer.frameworks.model import Framework
 from scrutineer.reporting import charts
 from scrutineer.reporting.environment import percent, render
-from scrutineer.statistics.funnel import Standardised
+from scrutineer.statistics.funnel import Beside
 from scrutineer.statistics.printed import half_up
 
 
@@ -102,26 +102,45 @@ def comparison_page(found: Comparison, framework: Framework) -> str:
     )
 
 
-def reconviction_table(units: Sequence[Standardised]) -> Table:
+def reconviction_table(found: Beside) -> Table:
     """Actual against predicted by unit; one mark for a ratio outside the narrower funnel, two for the wider."""
     table = Table(
-        title="Reconviction: actual against predicted (! outside 95%, !! outside 99.8% of chance)",
+        title="Reconviction: actual against predicted (! outside the limits of 95%, !! of 99.8%)",
         title_justify="left",
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
     table.add_column("", min_width=8)
-    for name in ("Cases", "Actual", "Predicted", "Ratio", "95% of chance", "p"):
+    for name in ("Cases", "Actual", "Predicted", "Ratio", "95% limits", "Adjusted p"):
         table.add_column(name, justify="right", no_wrap=True)
-    for unit in units:
+    for unit in found.units:
         low, high = unit.limits[0]
         mark = {None: "", 0.95: " !", 0.998: " !!"}[unit.outside]
         told = (str(unit.cases), str(unit.actual), f"{unit.predicted:.1f}", f"{unit.ratio:.2f}{mark}")
-        table.add_row(Text(unit.unit), *told, f"{low:.2f} to {high:.2f}", p_text(unit.p_value))
+        p_value = unit.p_value if unit.adjusted is None else unit.adjusted
+        table.add_row(Text(unit.unit), *told, f"{low:.2f} to {high:.2f}", p_text(p_value))
     return table
 
 
-def reconviction_page(units: Sequence[Standardised], synthetic: bool) -> str:
+def about_funnel(found: Beside) -> tuple[str, ...]:
+    """What must be known to read a funnel of several units: what was taken out of it, and what its limits allow for."""
+    if len(found.units) < 2:
+        return ()
+    change = round(100 * (found.drift - 1))
+    drift = f"{abs(change)}% {'more' if change > 0 else 'fewer'} than" if change else "as many as"
+    return (
+        f"All units together had {drift} predicted; that is taken out of every prediction, so that each is held against "
+        "the others.",
+        found.dispersion.said,
+        "The p-values are adjusted for the number of units: of those up to 0.05 no more than one in twenty is expected to "
+        "be chance.",
+    )
+
+
+def reconviction_page(found: Beside, synthetic: bool) -> str:
     """The same with a funnel plot: no ranking, since most differences are chance."""
-    chart = charts.funnel(units, "Actual against predicted reconvictions in a funnel plot")
-    return render("reconviction.html.j2", p_text=p_text, units=units, chart=chart, synthetic=synthetic)
+    chart = charts.funnel(found, "Actual against predicted reconvictions in a funnel plot")
+    return render(
+        "reconviction.html.j2", p_text=p_text, units=found.units, about=about_funnel(found), chart=chart,
+        synthetic=synthetic,
+    )  # fmt: skip

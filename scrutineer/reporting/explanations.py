@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -11,6 +11,8 @@ from rich.text import Text
 from scrutineer.reporting.environment import percent, span
 from scrutineer.scoring.explain import Explanation, Flip
 from scrutineer.scoring.readers import AgreementReport
+from scrutineer.statistics.agreement import Agreement
+from scrutineer.statistics.pooled import Pooled, Told
 from scrutineer.statistics.printed import percent_text
 
 
@@ -82,49 +84,103 @@ def agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
         one = report.overall
         same = one.percent[0] if one.percent else None
         yield f"{report.read_twice} cases were read twice: {one.same} of {one.pairs} answers the same ({percent(same)})."
+        yield _measures_table(one)
+        yield (
+            "Each is a mean over questions, by their pairs; 1 is full agreement, 0 what chance gives. Intervals come from "
+            "drawing the cases again."
+        )
         yield _agreement_table(
             "By question, least agreement first", [(k, a) for k, a in report.questions.items() if a.pairs]
         )
         yield _agreement_table(
-            "By pair of assessors", [(f"{a} / {b}", one) for (a, b), one in report.pairs.items()]
+            "By pair of assessors, means over questions",
+            [(f"{a} / {b}", one) for (a, b), one in report.pairs.items()],
         )
     else:
         yield "No case was read twice."
     if report.severity:
         yield _severity_table(report)
-        yield "Severity is expected less seen share above the line, over the same questions; above zero is stricter than the others."
+        known = f" with the same {', '.join(title.lower() for title in report.mix)}" if report.mix else ""
+        yield (
+            "Severity is expected less seen share above the line; above zero is stricter than the others. Expected is what "
+            f"the others would have given to the same questions and cases{known}. The p-values are adjusted for the number "
+            "of assessors."
+        )
 
 
-def _agreement_table(title: str, rows: list[tuple[str, object]]) -> Table:
+def measures(overall: Pooled) -> Iterator[tuple[str, Told, str]]:
+    """The coefficients of agreement over all questions: title, value with its interval, and what it tells."""
+    for title, value, told in (
+        ("The same answer", overall.percent, "How often both gave the same, chance included"),
+        ("AC1 (Gwet)", overall.ac1, "Agreement beyond guessing; steady where nearly all answers are alike"),
+        (
+            "Kappa (Cohen, linear weights)",
+            overall.kappa,
+            "Agreement on the steps of the scale beyond each reader's own habits",
+        ),
+        (
+            "Alpha (Krippendorff, ordinal)",
+            overall.alpha,
+            "How well one reading on the scale stands for another",
+        ),
+        (
+            "Kappa of what can be judged",
+            overall.judged,
+            "Whether both found the question applicable, with enough evidence",
+        ),
+    ):
+        if value is not None:
+            yield title, value, told
+
+
+def _measures_table(overall: Pooled) -> Table:
+    table = Table(title="All questions together", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("")
+    for name in ("Value", "95% interval"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("What it tells")
+    for title, (value, low, high), told in measures(overall):
+        ends = "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
+        table.add_row(Text(title), f"{value:.2f}", ends, told)
+    return table
+
+
+def _agreement_table(title: str, rows: Sequence[tuple[str, Agreement | Pooled]]) -> Table:
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     table.add_column("")
-    for name in ("Pairs", "Same", "95% interval", "Kappa", "AC1", "Alpha"):
+    for name in ("Pairs", "Same", "95% interval", "AC1", "Kappa", "Alpha", "Judged"):
         table.add_column(name, justify="right")
-    for name, one in sorted(rows, key=lambda row: (row[1].ac1 or (2.0,))[0]):  # type: ignore[attr-defined]
-        same = one.percent or (None, None, None)  # type: ignore[attr-defined]
-        coefficients = (one.kappa, one.ac1[0] if one.ac1 else None, one.alpha)  # type: ignore[attr-defined]
-        shown = ("–" if value is None else f"{value:.2f}" for value in coefficients)
-        table.add_row(Text(name), str(one.pairs), percent(same[0]), span(same[1], same[2]), *shown)  # type: ignore[attr-defined]
+    for name, one in sorted(rows, key=lambda row: (row[1].ac1 or (2.0,))[0]):
+        same = one.percent or (None, None, None)
+        shown = (_coefficient(value) for value in (one.ac1, one.kappa, one.alpha, one.judged))
+        table.add_row(Text(name), str(one.pairs), percent(same[0]), span(same[1], same[2]), *shown)
     return table
+
+
+def _coefficient(value: Told | tuple[float, float, float] | float | None) -> str:
+    """A coefficient, with or without the interval that it comes with."""
+    one = value[0] if isinstance(value, tuple) else value
+    return "–" if one is None else f"{one:.2f}"
 
 
 def _severity_table(report: AgreementReport) -> Table:
     table = Table(title="Severity of assessors, strictest first", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("Assessor")
-    for name in ("Cases", "Seen", "Expected", "Severity", "95% interval", "p", "Overall without"):
+    for name in ("Cases", "Seen", "Expected", "Severity", "95% interval", "Adjusted p", "Overall without"):
         table.add_column(name, justify="right")
     effects = {e.assessor: e for e in report.effects if e.name == "overall"}
     for s in sorted(report.severity, key=lambda s: -s.severity if s.severity == s.severity else 9.0):
         effect = effects.get(s.reader)
         without = f"{100 * (effect.without - effect.with_all):+.1f}" if effect else "–"
         p = "–" if s.p_value is None else f"{s.p_value:.3f}"
-        ends = f"{100 * s.low:+.0f} to {100 * s.high:+.0f}"
+        told = s.expected == s.expected  # not a number where it cannot be told
+        ends = f"{100 * s.low:+.0f} to {100 * s.high:+.0f}" if told else "–"
         table.add_row(
             Text(s.reader),
             str(s.cases),
             percent(s.seen),
-            percent(s.expected),
-            f"{100 * s.severity:+.1f}",
+            percent(s.expected) if told else "–",
+            f"{100 * s.severity:+.1f}" if told else "–",
             ends,
             p,
             without,

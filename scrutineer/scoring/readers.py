@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from scrutineer.cases.answers import Answers
 from scrutineer.cases.caseload import Caseload
-from scrutineer.cases.codes import ABOVE, OPTION, RELEVANT
+from scrutineer.cases.codes import ABOVE, OPTION, RELEVANT, Codes
 from scrutineer.cases.membership import Truth, applies
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
@@ -17,7 +19,11 @@ from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.scores import score
 from scrutineer.scoring.tally import tally
 from scrutineer.statistics.agreement import Agreement, agreement
+from scrutineer.statistics.pooled import Pooled, Question, pooled
 from scrutineer.statistics.severity import Severity, severities
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -36,27 +42,30 @@ class AgreementReport:
 
     Attributes:
         read_twice: cases that two assessors read.
-        overall: all questions together.
         questions: by key; categories are the options of the scale, then 'not enough evidence' and 'not applicable'.
-        pairs: by the names of both assessors.
-        severity: of each assessor.
+        overall: the mean over all questions.
+        pairs: the mean over questions by the names of both assessors.
+        severity: of each assessor, for the same questions and kinds of case.
+        mix: the titles of what severity was adjusted for.
         effects: of leaving each assessor out, on each criterion and the overall score.
     """
 
     read_twice: int
-    overall: Agreement
     questions: dict[str, Agreement]
-    pairs: dict[tuple[str, str], Agreement]
+    overall: Pooled
+    pairs: dict[tuple[str, str], Pooled]
     severity: tuple[Severity, ...]
+    mix: tuple[str, ...]
     effects: tuple[Effect, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON gives it."""
         return {
             "read_twice": self.read_twice,
-            "overall": _agreement(self.overall),
-            "questions": {key: _agreement(a) for key, a in self.questions.items()},
-            "pairs": [{"first": a, "second": b, **_agreement(one)} for (a, b), one in self.pairs.items()],
+            "questions": {key: asdict(a) for key, a in self.questions.items()},
+            "overall": asdict(self.overall),
+            "pairs": [{"first": a, "second": b, **asdict(one)} for (a, b), one in self.pairs.items()],
+            "adjusted_for": list(self.mix),
             "severity": [
                 {
                     "assessor": s.reader,
@@ -80,17 +89,6 @@ class AgreementReport:
 
 def _known(value: float) -> float | None:
     return None if np.isnan(value) else value
-
-
-def _agreement(one: Agreement) -> dict[str, Any]:
-    return {
-        "pairs": one.pairs,
-        "same": one.same,
-        "percent": one.percent,
-        "kappa": one.kappa,
-        "ac1": one.ac1,
-        "alpha": one.alpha,
-    }
 
 
 def agreement_report(framework: Framework, caseload: Caseload, answers: Answers) -> AgreementReport:
@@ -117,20 +115,75 @@ def agreement_report(framework: Framework, caseload: Caseload, answers: Answers)
         if answers.second is not None
         else np.zeros(0, dtype=np.intp)
     )
-    categories = {key: _categories(framework, answers, key, twice, truth[key]) for key in answers.questions}
-    questions = {key: agreement(*pair) for key, pair in categories.items()} if len(twice) else {}
+    asked = {key: _question(framework, answers, key, twice, truth[key]) for key in answers.questions}
+    questions = (
+        {key: agreement(q.first, q.second, q.categories, q.ordered) for key, q in asked.items()}
+        if len(twice)
+        else {}
+    )
+    severity, mix = _severity(framework, caseload, answers, given, (first, second), twice)
     return AgreementReport(
         len(twice),
-        _together(list(categories.values())),
         questions,
-        _pairs(categories, twice, first, second),
-        severities(
-            (given & ABOVE != 0).astype(np.float64),
-            (given & RELEVANT != 0).astype(np.float64),
-            first,
-        ),
+        pooled(list(asked.values())),
+        _pairs(asked, twice, first, second),
+        severity,
+        mix,
         tuple(_effects(framework, answers, first)),
     )
+
+
+def _severity(
+    framework: Framework,
+    caseload: Caseload,
+    answers: Answers,
+    given: Codes,
+    readers: tuple[list[str | None], list[str | None]],
+    twice: Ints,
+) -> tuple[tuple[Severity, ...], tuple[str, ...]]:
+    """The severity of each assessor over first and second readings, and the titles of what it was adjusted for."""
+    titles, known = mix_of(framework, caseload.frame)
+    codes, rows = given, np.arange(len(given))
+    names = list(readers[0])
+    if answers.second is not None and len(twice):
+        codes, rows = np.vstack([given, answers.second[twice]]), np.concatenate([rows, twice])
+        names += [readers[1][n] for n in twice.tolist()]
+    above, relevant = ((codes & bit != 0).astype(np.float64) for bit in (ABOVE, RELEVANT))
+    return severities(above, relevant, names, rows.tolist(), known[rows]), titles
+
+
+_RARE = 5
+"""A value that fewer cases have stands with the others: one case tells nothing of its kind."""
+
+
+def mix_of(framework: Framework, frame: pl.DataFrame) -> tuple[tuple[str, ...], Floats]:
+    """What is known of cases beforehand that can make them harder to do well: type of order, risk, and their like.
+
+    Attributes by choice that the caseload gives, but not those of a person's diversity, nor whose case it is: practice is
+    to be judged alike whoever the person is. No more of them than a tenth of the cases can tell.
+
+    Returns:
+        The titles of the attributes, and cases × one column for each value but the most common.
+    """
+    titles, columns = list[str](), list[Floats]()
+    for attribute in framework.attributes:
+        if (
+            attribute.kind not in ("choice", "yes_no")
+            or attribute.known_from != "caseload"
+            or attribute.role
+            or attribute.diversity
+            or attribute.key not in frame.columns
+        ):
+            continue
+        values = np.array([str(v) for v in frame[attribute.key].to_list()])
+        names, counts = np.unique(values, return_counts=True)
+        kinds = [n for n, c in zip(names.tolist(), counts.tolist(), strict=True) if c >= _RARE]
+        kinds.sort(key=lambda n: -int((values == n).sum()))
+        own = [(values == n).astype(np.float64) for n in kinds[1:]]
+        if own and len(columns) + len(own) <= frame.height / 10:
+            titles.append(attribute.title)
+            columns += own
+    return tuple(titles), np.column_stack(columns) if columns else np.zeros((frame.height, 0))
 
 
 def _readers(caseload: Caseload, answers: Answers) -> tuple[list[str | None], list[str | None]]:
@@ -143,15 +196,12 @@ def _readers(caseload: Caseload, answers: Answers) -> tuple[list[str | None], li
     return tuple([a or b for a, b in zip(t, g, strict=True)] for t, g in zip(told, given, strict=True))  # type: ignore[return-value]
 
 
-Categories = tuple[list[int | None], list[int | None], int]
-
-
 def _earlier(framework: Framework, answers: Answers) -> dict[str, list[str | None]]:
     named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
     return {key: answers.column(framework, key) for key in answers.questions if key in named}
 
 
-def _categories(framework: Framework, answers: Answers, key: str, rows: Any, truth: Truth) -> Categories:
+def _question(framework: Framework, answers: Answers, key: str, rows: Ints, truth: Truth) -> Question:
     """Both readings of a question as category numbers; unanswered is none, and so is what the framework rules out."""
     options = len(framework.scale_of[key].options)
     place = answers.questions.index(key)
@@ -173,24 +223,22 @@ def _categories(framework: Framework, answers: Answers, key: str, rows: Any, tru
         ]
         for codes in (first, second)
     ]
-    return readings[0], readings[1], options + 2
-
-
-def _together(found: list[Categories]) -> Agreement:
-    """All questions as one; scales of another length are put side by side by their category numbers."""
-    width = max((n for _, _, n in found), default=2)
-    return agreement([c for a, _, _ in found for c in a], [c for _, b, _ in found for c in b], width)
+    return Question(readings[0], readings[1], options, options + 2)
 
 
 def _pairs(
-    categories: dict[str, Categories], twice: Any, first: list[str | None], second: list[str | None]
-) -> dict[tuple[str, str], Agreement]:
+    asked: dict[str, Question], twice: Ints, first: list[str | None], second: list[str | None]
+) -> dict[tuple[str, str], Pooled]:
     names = [(first[n], second[n]) for n in twice.tolist()]
     found = {}
     for pair in sorted({(a, b) for a, b in names if a and b}):
         rows = [n for n, both in enumerate(names) if both == pair]
-        part = [([a[n] for n in rows], [b[n] for n in rows], width) for a, b, width in categories.values()]
-        found[pair] = _together(part)
+        found[pair] = pooled(
+            [
+                replace(q, first=[q.first[n] for n in rows], second=[q.second[n] for n in rows])
+                for q in asked.values()
+            ]
+        )
     return found
 
 

@@ -1,7 +1,8 @@
-"""How far two readers of the same cases agree, beyond what chance would give.
+"""How far two readers of the same cases agree on one question, beyond what chance would give.
 
-Readings are category numbers 0, 1, … in the order of the scale; a pair in which either reader gave
-none is left out by all but Krippendorff's alpha, which uses what is there.
+Readings are category numbers 0, 1, …: first the steps of the scale in their order, then what is no step of it (not enough
+evidence, not applicable). Coefficients that take distances look at the steps alone. A pair in which either reader gave none
+is left out.
 """
 
 from __future__ import annotations
@@ -24,15 +25,18 @@ Reading = int | None
 
 @dataclass(frozen=True)
 class Agreement:
-    """Agreement between two readers.
+    """Agreement between two readers on one question.
 
     Attributes:
         pairs: cases that both read.
         same: how many of them were given the same category.
         percent: their share, 0 to 1, with the ends of Wilson's interval; None where there is no pair.
-        kappa: Cohen's weighted kappa; None where chance alone gives full agreement.
-        ac1: Gwet's AC1, with the ends of its interval; None where there is no pair.
-        alpha: Krippendorff's alpha for ordered categories; None where all readings are the same.
+        kappa: Cohen's kappa with linear weights over the steps of the scale, of the cases that both judged; None where
+            chance alone gives full agreement.
+        ac1: Gwet's AC1 over all categories, with the ends of its interval; None where there is no pair.
+        alpha: Krippendorff's alpha over the steps in their order; None where all of those readings are the same.
+        judged: Cohen's kappa of whether the question was judged, not applicable, or lacked evidence; None where chance
+            alone gives full agreement, as where both always judged it.
     """
 
     pairs: int
@@ -41,10 +45,19 @@ class Agreement:
     kappa: float | None
     ac1: tuple[float, float, float] | None
     alpha: float | None
+    judged: float | None = None
 
 
-def agreement(first: Sequence[Reading], second: Sequence[Reading], categories: int) -> Agreement:
+def agreement(
+    first: Sequence[Reading], second: Sequence[Reading], categories: int, ordered: int | None = None
+) -> Agreement:
     """All measures of agreement of two readers over the same cases.
+
+    Args:
+        first: a category per case; None where there is no answer.
+        second: the same of the other reader.
+        categories: how many there are.
+        ordered: how many of them, from the first on, are steps of the scale; all where None.
 
     Raises:
         ValueError: readings of different length, or a category outside the scale.
@@ -53,15 +66,27 @@ def agreement(first: Sequence[Reading], second: Sequence[Reading], categories: i
     pairs, same = int(table.sum()), int(np.trace(table))
     if not pairs:
         return Agreement(0, 0, None, None, None, None)
+    steps = categories if ordered is None else ordered
     low, high = wilson(same, pairs)
     return Agreement(
         pairs,
         same,
         (same / pairs, float(low), float(high)),
-        weighted_kappa(table, "linear"),
+        weighted_kappa(table[:steps, :steps], "linear"),
         ac1_interval(table),
-        alpha([first, second], "ordinal"),
+        alpha(
+            [[r if r is not None and r < steps else None for r in one] for one in (first, second)], "ordinal"
+        ),
+        weighted_kappa(judged_or_not(table, steps)) if steps < categories else None,
     )
+
+
+def judged_or_not(table: Floats, steps: int) -> Floats:
+    """A cross table with all steps of the scale as one category."""
+    into = np.zeros((len(table), len(table) - steps + 1))
+    into[:steps, 0] = 1
+    into[np.arange(steps, len(table)), np.arange(1, into.shape[1])] = 1
+    return np.asarray(into.T @ table @ into, dtype=np.float64)
 
 
 def cross(first: Sequence[Reading], second: Sequence[Reading], categories: int) -> Floats:

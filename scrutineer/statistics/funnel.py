@@ -1,4 +1,4 @@
-"""Actual against predicted counts of events, and the funnel within which chance alone would keep them.
+"""Actual against predicted counts of events, and the funnel within which units that work alike would lie.
 
 Spiegelhalter (2005), *Funnel plots for comparing institutional performance*, Statistics in Medicine
 24:1185-1202.
@@ -6,17 +6,24 @@ Spiegelhalter (2005), *Funnel plots for comparing institutional performance*, St
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
+
+from scrutineer.statistics.dispersion import Dispersion, dispersion_of, moved, shifted
+from scrutineer.statistics.families import adjusted
 
 Floats = npt.NDArray[np.float64]
 
 LIMITS = (0.95, 0.998)
 """The two funnels that are drawn: about two and three standard deviations."""
+
+_NODES = 15
+"""At so many points a normal spread between units is summed: more change no limit of a few hundred cases."""
 
 
 @dataclass(frozen=True)
@@ -27,19 +34,24 @@ class Standardised:
         unit: an area, or any set of cases.
         cases: how many cases.
         actual: how many of them had the event.
-        predicted: the sum of their predicted probabilities.
-        variance: of the number of events, were the predictions right: Σ p(1-p).
-        limits: for each of `LIMITS` the least and the greatest ratio that chance alone leaves inside.
-        p_value: two-sided and exact, that the predictions are right.
+        predicted: the sum of their predicted probabilities, moved by what all units share.
+        stated: the same as the predictions themselves have it.
+        variance: of the number of events by chance alone, were the predictions right: Σ p(1-p).
+        limits: for each of `LIMITS` the least and the greatest ratio that chance, and the spread between units that work
+            alike, leave inside.
+        p_value: two-sided, that the unit works like the others.
+        adjusted: the same, adjusted for the number of units; None for a unit by itself.
     """
 
     unit: str
     cases: int
     actual: int
     predicted: float
+    stated: float
     variance: float
     limits: tuple[tuple[float, float], ...]
     p_value: float
+    adjusted: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -54,9 +66,57 @@ class Standardised:
         ]
         return max(beyond) if beyond else None
 
+    def called(self, share: float = 0.05) -> bool:
+        """Whether an adjusted test tells the unit from the others."""
+        return self.adjusted is not None and self.adjusted <= share
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Units beside one another.
+
+    Attributes:
+        units: in the order given.
+        drift: all events ÷ all that were predicted, which is taken out of every unit's prediction.
+        dispersion: how far units differ by more than chance, which the limits allow for.
+    """
+
+    units: tuple[Standardised, ...]
+    drift: float
+    dispersion: Dispersion
+
+
+def beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Beside:
+    """Several units in one funnel: what they share taken out, their spread allowed for, their tests adjusted.
+
+    Args:
+        units: name, events (1 where the event happened, else 0) and predicted probabilities of each.
+
+    Raises:
+        ValueError: a unit without a case, a probability outside 0 to 1, or predictions that are all 0.
+    """
+    told = [_checked(events, chances) for _, events, chances in units]
+    if len(units) < 2:
+        alone = tuple(standardise(name, e, p) for name, e, p in units)
+        return Beside(alone, alone[0].ratio if alone else 1.0, Dispersion())
+    happened, stated = sum(float(e.sum()) for e, _ in told), sum(float(p.sum()) for _, p in told)
+    chances, _ = moved([p for _, p in told], happened)
+    variances = [float((p * (1 - p)).sum()) for p in chances]
+    spread = dispersion_of(
+        [float(e.sum() - p.sum()) for (e, _), p, v in zip(told, chances, variances, strict=True) if v > 0],
+        [v for v in variances if v > 0],
+    )
+    found = [
+        replace(_one(name, e, p, spread), stated=float(before.sum()))
+        for (name, _, _), (e, before), p in zip(units, told, chances, strict=True)
+    ]
+    p_values = adjusted([unit.p_value for unit in found])
+    named = tuple(replace(unit, adjusted=p) for unit, p in zip(found, p_values, strict=True))
+    return Beside(named, happened / stated, spread)
+
 
 def standardise(unit: str, events: npt.ArrayLike, probabilities: npt.ArrayLike) -> Standardised:
-    """Hold events against their predicted probabilities, exactly (the Poisson binomial distribution).
+    """Hold one unit's events against their predicted probabilities, exactly (the Poisson binomial distribution).
 
     Args:
         unit: the name of the area or set of cases.
@@ -66,16 +126,53 @@ def standardise(unit: str, events: npt.ArrayLike, probabilities: npt.ArrayLike) 
     Raises:
         ValueError: no case, a probability outside 0 to 1, or predictions that are all 0.
     """
+    return _one(unit, *_checked(events, probabilities), Dispersion())
+
+
+def _checked(events: npt.ArrayLike, probabilities: npt.ArrayLike) -> tuple[Floats, Floats]:
     e, p = np.asarray(events, dtype=np.float64), np.asarray(probabilities, dtype=np.float64)
     if not e.size or e.shape != p.shape:
         raise ValueError("there must be as many predictions as cases, and at least one")
     if np.any((p < 0) | (p > 1)) or p.sum() == 0:
         raise ValueError("predicted probabilities lie between 0 and 1, and are not all 0")
-    chance, actual, predicted = number_of_events(p), int(e.sum()), float(p.sum())
-    tails = float(chance[: actual + 1].sum()), float(chance[actual:].sum())
-    limits = tuple(_limits(chance, c, predicted) for c in LIMITS)
-    variance = float((p * (1 - p)).sum())
-    return Standardised(unit, e.size, actual, predicted, variance, limits, min(1.0, 2 * min(tails)))
+    return e, p
+
+
+def _one(unit: str, events: Floats, chances: Floats, spread: Dispersion) -> Standardised:
+    actual, predicted = int(events.sum()), float(chances.sum())
+    variance = float((chances * (1 - chances)).sum())
+    likely = _numbers(chances, spread)
+    limits = tuple(_limits(likely, c, predicted) for c in LIMITS)
+    tails = float(likely[: actual + 1].sum()), float(likely[actual:].sum())
+    p_value = min(1.0, 2 * min(tails))
+    if spread.kind == "multiplicative":
+        wider = sqrt(spread.size)
+        limits = tuple((max(1 - (1 - low) * wider, 0.0), 1 + (high - 1) * wider) for low, high in limits)
+        # The exact p-value as so many standard deviations, which the factor then makes fewer.
+        p_value = min(1.0, 2 * float(ndtr(ndtri(p_value / 2) / wider)))
+    return Standardised(unit, len(events), actual, predicted, predicted, variance, limits, p_value)
+
+
+def _numbers(chances: Floats, spread: Dispersion) -> Floats:
+    """The chance of 0, 1, … events: by the predictions alone, or over a normal spread of the unit's own."""
+    if spread.kind != "additive":
+        return number_of_events(chances)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    moved_by = [shifted(chances, float(node) * spread.size) for node in nodes]
+    likely = _in_step(np.array(moved_by))
+    return np.asarray(weights @ likely / weights.sum(), dtype=np.float64)
+
+
+def _in_step(chances: Floats) -> Floats:
+    """The distribution of the number of events under several sets of chances at once, sets × numbers."""
+    sets, cases = chances.shape
+    likely = np.zeros((sets, cases + 1))
+    likely[:, 0] = 1
+    for n in range(cases):
+        p = chances[:, n, None]
+        likely[:, 1 : n + 2] = likely[:, 1 : n + 2] * (1 - p) + likely[:, : n + 1] * p
+        likely[:, 0] *= 1 - p[:, 0]
+    return likely
 
 
 def number_of_events(probabilities: Floats) -> Floats:
@@ -104,11 +201,11 @@ def _limits(chance: Floats, confidence: float, predicted: float) -> tuple[float,
     up_to = np.cumsum(chance)
     low = int(np.searchsorted(up_to, tail))
     high = int(np.searchsorted(up_to, 1 - tail))
-    return low / predicted, high / predicted
+    return low / predicted, min(high, len(chance) - 1) / predicted
 
 
 def funnel_at(
-    predicted: npt.ArrayLike, rate: float, confidence: float
+    predicted: npt.ArrayLike, rate: float, confidence: float, spread: Dispersion | None = None
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """The funnel's curves: limits of the ratio at any number of predicted events, normal approximation.
 
@@ -116,7 +213,16 @@ def funnel_at(
         predicted: numbers of predicted events, greater than 0.
         rate: the mean predicted probability of a case.
         confidence: between 0 and 1.
+        spread: how far units differ by more than chance.
     """
     expected = np.asarray(predicted, dtype=np.float64)
-    half = float(ndtri((1 + confidence) / 2)) * sqrt(max(1 - rate, 0.0)) / np.sqrt(expected)
+    rest = max(1 - rate, 0.0)
+    variance = rest / expected
+    if spread is not None and spread.kind == "multiplicative":
+        variance = variance * spread.size
+    elif spread is not None and spread.kind == "additive":
+        variance = (
+            variance + (rest * spread.size) ** 2
+        )  # a step on the logit scale moves the ratio by (1 - rate)
+    half = float(ndtri((1 + confidence) / 2)) * np.sqrt(variance)
     return np.maximum(1 - half, 0), 1 + half

@@ -1,9 +1,15 @@
-"""How severe each reader is, beside the others, on the questions that he or she answered."""
+"""How severe each reader is, beside the others: on the same questions, for the same kinds of case, and on the same cases.
+
+Three things are taken out of what a reader gave before it is held against the others. Questions differ in how often they
+are judged above the line: each answer is looked at beside its question's own level. Cases differ: readings are compared for
+the same mix of what is known of a case beforehand. And where two readers read one case, what that case is like shows in
+both readings, so that only their difference is the readers' own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
@@ -14,6 +20,14 @@ from scrutineer.statistics.binomial import CONFIDENCE, quantile
 from scrutineer.statistics.families import adjusted
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+_ROUNDS = 200
+"""Of fitting questions and readings in turn; a few dozen suffice where most questions are asked of most cases."""
+
+
+_PULL = 5
+"""So many pairs without any correlation are added: few pairs overstate it, and tests would then find too much."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +39,11 @@ class Severity:
         cases: how many cases he or she read.
         answers: how many relevant answers he or she gave.
         seen: the share above the line, 0 to 1.
-        expected: the share that the other readers' answers to the same questions lead one to expect.
-        low: lower end of the interval of the severity.
+        expected: the share that the other readers would have given to the same questions and cases.
+        low: lower end of the interval of the severity; not a number where it cannot be told.
         high: upper end.
-        p_value: that the reader is as severe as the others, adjusted for the number of readers.
+        p_value: that the reader is as severe as the others, adjusted for the number of readers; None where it cannot be
+            told, as where only one reader read a kind of case.
     """
 
     reader: str
@@ -45,78 +60,160 @@ class Severity:
         """Expected less seen: above zero is stricter than the others."""
         return self.expected - self.seen
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The ends of the interval of what the reader gave less what was expected: below zero is stricter."""
+        return -self.high, -self.low
+
+    @property
+    def called(self) -> bool:
+        """Whether the adjusted test tells the reader from the others."""
+        return self.p_value is not None and self.p_value <= 0.05
+
 
 def severities(
-    above: Floats, relevant: Floats, readers: Sequence[str | None], confidence: float = CONFIDENCE
+    above: Floats,
+    relevant: Floats,
+    readers: Sequence[str | None],
+    cases: Sequence[int] | None = None,
+    mix: Floats | None = None,
+    confidence: float = CONFIDENCE,
 ) -> tuple[Severity, ...]:
-    """The severity of each reader, by indirect standardisation over questions.
+    """The severity of each reader, by a linear model of readings.
 
-    A reader's answers are held against the share above the line that *other* readers gave to the same
-    questions; questions that nobody else answered say nothing and are left out. Standard errors are
-    over cases, so that answers of one case are not taken for independent ones. Cases are allotted,
-    not drawn at random to readers: a reader with harder cases looks more severe than he or she is.
+    Each reading's level is its answers less those of their questions (questions and readings fitted in turn, as in a
+    two-way layout). Levels are regressed on readers and the mix of cases by generalised least squares, two readings of
+    one case correlated as the cases that were read twice show (Searle, Casella and McCulloch 1992, *Variance Components*,
+    chapter 6). A reader is held against the others, each counting by his or her readings.
 
     Args:
-        above: cases × questions, 1 where judged above the line.
+        above: readings × questions, 1 where judged above the line.
         relevant: the same shape, 1 where the question applied.
-        readers: who read each case; None where nobody is named.
+        readers: who made each reading; None where nobody is named.
+        cases: which case each reading is of; each of its own where None.
+        mix: readings × what is known of a case beforehand, as numbers; nothing where None.
         confidence: between 0 and 1.
     """
     names = sorted({r for r in readers if r is not None})
-    who = np.array([names.index(r) if r is not None else -1 for r in readers])
-    found = [
-        _one(name, who == n, (who != n) & (who >= 0), above, relevant, confidence)
-        for n, name in enumerate(names)
-    ]
-    p_values = adjusted([p for _, p in found])
-    return tuple(
-        Severity(s.reader, s.cases, s.answers, s.seen, s.expected, s.low, s.high, p)
-        for (s, _), p in zip(found, p_values, strict=True)
+    who = np.array([names.index(r) if r is not None else -1 for r in readers], dtype=np.intp)
+    seen = [_seen(above[who == n], relevant[who == n]) for n in range(len(names))]
+    read = [int((who == n).sum()) for n in range(len(names))]
+    usable = (who >= 0) & (relevant.sum(axis=1) > 0)
+    place = np.arange(len(who), dtype=np.intp) if cases is None else np.asarray(cases, dtype=np.intp)
+    known = np.zeros((len(who), 0)) if mix is None else mix
+    fitted = _fitted(
+        _levels(above[usable], relevant[usable]), who[usable], place[usable], known[usable], len(names)
     )
+    found = [_one(name, read[n], *seen[n], fitted, n, confidence) for n, name in enumerate(names)]
+    p_values = adjusted([one.p_value for one in found])
+    return tuple(replace(one, p_value=p) for one, p in zip(found, p_values, strict=True))
+
+
+def _seen(above: Floats, relevant: Floats) -> tuple[int, float]:
+    """How many relevant answers there are, and the share of them above the line."""
+    answers = int(relevant.sum())
+    return answers, float(above.sum()) / answers if answers else float("nan")
+
+
+def _levels(above: Floats, relevant: Floats) -> Floats:
+    """How far each reading's answers lie above their questions' level, question by question.
+
+    Questions and readings are fitted in turn until neither moves: least squares of a two-way layout with gaps.
+    """
+    given, asked = relevant.sum(axis=1), relevant.sum(axis=0)
+    level = np.zeros(len(above))
+    for _ in range(_ROUNDS):
+        question = np.divide(
+            (above - relevant * level[:, None]).sum(axis=0), asked, out=np.zeros_like(asked), where=asked > 0
+        )
+        moved = (above - relevant * question).sum(axis=1) / given
+        if np.abs(moved - level).max(initial=0.0) < 1e-10:
+            break
+        level = moved
+    return level
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A model of readings' levels.
+
+    Attributes:
+        effects: of readers, then of the mix of cases.
+        covariance: of the effects.
+        span: projects onto what the readings tell: a contrast that it changes cannot be told.
+        readings: of each reader.
+        freedom: degrees of freedom; 0 where nothing is left to tell chance from.
+    """
+
+    effects: Floats
+    covariance: Floats
+    span: Floats
+    readings: Floats
+    freedom: float
+
+
+def _fitted(levels: Floats, who: Ints, case: Ints, mix: Floats, readers: int) -> _Fitted:
+    """Generalised least squares of levels on readers and the mix of cases."""
+    design = np.hstack([np.eye(readers)[who], mix - mix.mean(axis=0) if len(mix) else mix])
+    pairs = _pairs(case)
+    together = 0.0
+    rank = int(np.linalg.matrix_rank(design)) if len(design) else 0
+    freedom = len(levels) - rank
+    for _ in range(3 if len(pairs) else 1):
+        whitened, of = _whitened(design, pairs, together), _whitened(levels[:, None], pairs, together)[:, 0]
+        inverse = np.linalg.pinv(whitened.T @ whitened, hermitian=True)
+        effects = inverse @ (whitened.T @ of)
+        left = levels - design @ effects
+        variance = float(left @ left) / max(freedom, 1)
+        if len(pairs) and variance > 0:
+            shown = float((left[pairs[:, 0]] * left[pairs[:, 1]]).mean()) / variance
+            together = float(np.clip(shown * len(pairs) / (len(pairs) + _PULL), 0.0, 0.95))
+    noise = of - whitened @ effects
+    spread = float(noise @ noise) / max(freedom, 1)
+    # Which contrasts the readings tell follows from the design alone.
+    span: Floats = np.asarray(np.linalg.pinv(design) @ design, dtype=np.float64)
+    counts = np.bincount(who, minlength=readers).astype(np.float64)
+    covariance = np.asarray(inverse * spread, dtype=np.float64)
+    return _Fitted(effects, covariance, span, counts, float(max(freedom, 0)))
+
+
+def _pairs(case: Ints) -> Ints:
+    """The places of both readings of every case that was read twice."""
+    order = np.argsort(case, kind="stable")
+    same = np.flatnonzero(case[order][1:] == case[order][:-1])
+    return np.column_stack([order[same], order[same + 1]]).astype(np.intp)
+
+
+def _whitened(values: Floats, pairs: Ints, together: float) -> Floats:
+    """Readings of which two of one case are correlated, as ones that aren't: sums and differences of a pair."""
+    found = values.copy()
+    if len(pairs) and together:
+        first, second = values[pairs[:, 0]], values[pairs[:, 1]]
+        sums, gaps = (first + second) / sqrt(2 * (1 + together)), (first - second) / sqrt(2 * (1 - together))
+        found[pairs[:, 0]], found[pairs[:, 1]] = sums, gaps
+    return found
 
 
 def _one(
-    name: str,
-    own: npt.NDArray[np.bool_],
-    others: npt.NDArray[np.bool_],
-    above: Floats,
-    relevant: Floats,
-    confidence: float,
-) -> tuple[Severity, float | None]:
-    whole = relevant[others].sum(axis=0)
-    shared = whole > 0
-    share = np.divide(above[others].sum(axis=0), whole, out=np.zeros_like(whole), where=shared)
-    mine_above, mine = above[own][:, shared], relevant[own][:, shared]
-    answers, cases = float(mine.sum()), int(own.sum())
-    if not answers:
-        return Severity(name, cases, 0, float("nan"), float("nan"), float("nan"), float("nan"), None), None
-    seen, expected = float(mine_above.sum()) / answers, float(mine.sum(axis=0) @ share[shared]) / answers
-    gap = expected - seen
-    per_case = (
-        (mine * share[shared]).sum(axis=1) - mine_above.sum(axis=1) - gap * mine.sum(axis=1)
-    ) / answers
-    own_variance = float(per_case @ per_case) * cases / max(cases - 1, 1)
-    variance = own_variance + _variance_of_expectation(
-        others, shared, share, mine.sum(axis=0) / answers, above, relevant
+    name: str, cases: int, answers: int, seen: float, fitted: _Fitted, place: int, confidence: float
+) -> Severity:
+    nothing = float("nan")
+    others = fitted.readings.copy()
+    others[place] = 0
+    untold = Severity(name, cases, answers, seen, nothing, nothing, nothing, None)
+    if not answers or not fitted.readings[place] or not others.sum():
+        return untold
+    contrast = np.zeros(len(fitted.effects))
+    contrast[: len(others)] = -others / others.sum()
+    contrast[place] = 1
+    if np.abs(contrast @ fitted.span - contrast).max() > 1e-8 or fitted.freedom < 1:
+        return untold
+    gap = -float(contrast @ fitted.effects)
+    error = sqrt(max(float(contrast @ fitted.covariance @ contrast), 0.0))
+    half = quantile(confidence, fitted.freedom) * error
+    p = (
+        2 * float(stdtr(fitted.freedom, -abs(gap) / error))
+        if error > 0
+        else (1.0 if abs(gap) < 1e-12 else None)
     )
-    if cases < 2 or variance <= 0:
-        return Severity(name, cases, int(answers), seen, expected, -1.0, 1.0, None), None
-    error, freedom = sqrt(variance), cases - 1
-    half = quantile(confidence, freedom) * error
-    p = 2 * float(stdtr(freedom, -abs(gap) / error))
-    return Severity(name, cases, int(answers), seen, expected, gap - half, gap + half, None), p
-
-
-def _variance_of_expectation(
-    others: npt.NDArray[np.bool_],
-    shared: npt.NDArray[np.bool_],
-    share: Floats,
-    mix: Floats,
-    above: Floats,
-    relevant: Floats,
-) -> float:
-    """How much the expectation varies because the others, too, are a sample of cases."""
-    y, r = above[others][:, shared], relevant[others][:, shared]
-    residuals = ((y - r * share[shared]) * (mix / r.sum(axis=0))).sum(axis=1)
-    n = len(residuals)
-    return float(residuals @ residuals) * n / max(n - 1, 1)
+    return Severity(name, cases, answers, seen, seen + gap, gap - half, gap + half, p)

@@ -111,10 +111,14 @@ class _Search:
         return ends[1] - ends[0]
 
     def next(self, hidden: Mask, exposed: int) -> int | None:
-        """The smallest sum whose going hides the exposed one; where none does alone, the one that helps most."""
+        """The smallest sum whose going hides the exposed one; where none does alone, the one that helps most.
+
+        Sums that make up a published one together with the exposed one are tried first: one of them must go.
+        """
         free = np.flatnonzero(~hidden & ~self.stays).tolist()
+        partners = self.partners(hidden, exposed)
         best, widest = None, -1.0
-        for n in sorted(free, key=lambda n: (self.totals[n] == 0, self.totals[n], n)):
+        for n in sorted(free, key=lambda n: (n not in partners, self.totals[n] == 0, self.totals[n], n)):
             hidden[n] = True
             width = self.width(hidden, exposed)
             hidden[n] = False
@@ -123,6 +127,14 @@ class _Search:
             if width > widest:
                 best, widest = int(n), width
         return best
+
+    def partners(self, hidden: Mask, exposed: int) -> frozenset[int]:
+        """The shown sums that share no case with the exposed one and are with it a shown sum."""
+        own, shown = self.parts[exposed], np.flatnonzero(~hidden).tolist()
+        wholes = {self.parts[n].tobytes() for n in shown}
+        return frozenset(
+            n for n in shown if not (self.parts[n] & own).any() and (self.parts[n] | own).tobytes() in wholes
+        )
 
     def show_again(self, hidden: Mask) -> None:
         """Show every sum again that turns out not to be needed, the greatest first."""

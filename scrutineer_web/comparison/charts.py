@@ -9,7 +9,7 @@ from math import ceil, floor, log10
 from scrutineer.comparison.read import Scored
 from scrutineer.programme.funnels import Funnel
 from scrutineer.statistics.funnel import LIMITS as FUNNELS
-from scrutineer.statistics.funnel import Standardised, funnel_at
+from scrutineer.statistics.funnel import Beside, funnel_at
 
 BAR = 400.0
 WIDTH, HEIGHT, LEFT, FOOT = 760.0, 380.0, 60.0, 46.0
@@ -127,8 +127,9 @@ def funnel(found: Funnel) -> Plot:
     return _plot(dots, curves, found.target, percent=True)
 
 
-def actual_against_predicted(units: Sequence[Standardised]) -> Plot:
+def actual_against_predicted(found: Beside) -> Plot:
     """Areas by their ratio of actual to predicted reconvictions."""
+    units = found.units
     dots = [
         (u.unit, u.predicted, u.ratio, u.outside, f"{u.actual} reconvicted, {u.predicted:.1f} predicted")
         for u in units
@@ -138,6 +139,6 @@ def actual_against_predicted(units: Sequence[Standardised]) -> Plot:
     rate = sum(u.predicted for u in units) / sum(u.cases for u in units)
     curves = []
     for confidence in FUNNELS:
-        for side in funnel_at(grid, rate, confidence):
+        for side in funnel_at(grid, rate, confidence, found.dispersion):
             curves.append((f"{confidence * 100:g}%", list(zip(grid, side.tolist(), strict=True))))
     return _plot(dots, curves, 1.0, percent=False)

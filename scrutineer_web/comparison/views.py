@@ -229,10 +229,11 @@ def weights(request: HttpRequest, programme: Programme) -> HttpResponse:
 @allowed("programme.see")
 def became(request: HttpRequest, programme: Programme) -> HttpResponse:
     """What became of the cases: actual against predicted reconviction, and assessment scores at start and end."""
-    found = frames.outcomes_of(programme)
-    units = [one.reconviction for one in found if one.reconviction]
+    found, funnel = frames.outcomes_of(programme)
+    several = len(funnel.units) > 1
     context = context_of(
-        programme, "outcomes", found=found, plot=charts.actual_against_predicted(units) if len(units) > 1 else None,
+        programme, "outcomes", found=found, plot=charts.actual_against_predicted(funnel) if several else None,
+        funnel=funnel if several else None,
         size=(charts.WIDTH, charts.HEIGHT), left=charts.LEFT, foot=charts.HEIGHT - charts.FOOT,
     )  # fmt: skip
     return render(request, "comparison/outcomes.html", context)

@@ -9,9 +9,10 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from scrutineer.composing.lines import listed, lower
 from scrutineer.errors import UserError
 from scrutineer.main.scoring import ScoreRequest, group_of, groups_of
-from scrutineer.reporting.explanations import flip_text
+from scrutineer.reporting.explanations import flip_text, measures
 from scrutineer.reporting.results import score_rows
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import agreement_report
@@ -168,5 +169,7 @@ def agreement(request: HttpRequest, inspection: Inspection) -> HttpResponse:
                 questions, key=lambda row: row[1].percent[0] if row[1].percent is not None else 2
             ),
             "pairs": list(report.pairs.items()),
+            "measures": list(measures(report.overall)),
+            "mix": listed([lower(title) for title in report.mix]),
         }
     return render(request, "scores/agreement.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -13,7 +14,9 @@ from statsmodels.stats.inter_rater import cohens_kappa
 
 from scrutineer.statistics.agreement import ac1_interval, agreement, alpha, cross, gwet, weighted_kappa
 from scrutineer.statistics.binomial import quantile
-from scrutineer.statistics.funnel import funnel_at, number_of_events, standardise
+from scrutineer.statistics.dispersion import Dispersion, shifted
+from scrutineer.statistics.funnel import beside, funnel_at, number_of_events, standardise
+from scrutineer.statistics.pooled import Question, pooled
 from scrutineer.statistics.severity import severities
 from scrutineer.statistics.suppression import partition, suppress, withheld
 
@@ -97,8 +100,238 @@ def test_equal_readers_are_equally_severe_and_strangers_say_nothing() -> None:
     found = severities(above, np.ones_like(above), ["a", "a", "b", "b", "a", "a", "b", "b"])
     assert [s.severity for s in found] == pytest.approx([0, 0])
     alone = severities(above[:2], np.ones((2, 2)), ["a", "a"])
-    assert alone[0].answers == 0
     assert alone[0].p_value is None
+    assert np.isnan(alone[0].expected)
+
+
+def test_severity_with_a_mix_of_cases_is_least_squares() -> None:
+    """By statsmodels, on the mean of each reading: every question is asked of every case."""
+    import statsmodels.api as sm
+
+    generator = np.random.Generator(np.random.PCG64(5))
+    who = np.array(["a"] * 14 + ["b"] * 9 + ["c"] * 7)
+    high = (generator.random(30) < np.where(who == "a", 0.8, 0.2)).astype(float)
+    above = (generator.random((30, 12)) < (0.7 - 0.3 * high)[:, None]).astype(float)
+    found = {s.reader: s for s in severities(above, np.ones_like(above), who.tolist(), mix=high[:, None])}
+    design = np.column_stack([who == "a", who == "b", who == "c", high]).astype(float)
+    fitted = sm.OLS(above.mean(axis=1), design).fit()
+    contrast = np.array([1, -9 / 16, -7 / 16, 0])
+    test = fitted.t_test(contrast)
+    assert found["a"].severity == pytest.approx(-float(test.effect[0]))
+    assert (found["a"].low, found["a"].high) == pytest.approx(tuple(-test.conf_int()[0][::-1]))
+    raw = [
+        float(fitted.t_test(c).pvalue)
+        for c in (contrast, [-14 / 21, 1, -7 / 21, 0], [-14 / 23, -9 / 23, 1, 0])
+    ]
+    assert min(s.p_value or 1 for s in found.values()) == pytest.approx(
+        min(p * 3 / (rank + 1) for rank, p in enumerate(sorted(raw)))
+    )
+
+
+def readings(
+    seed: int, doubles: int = 15, strict: float = 0.0
+) -> tuple[np.ndarray, np.ndarray, list[str], list[int], np.ndarray]:
+    """A hundred cases, a quarter of them harder; reader 0 has four fifths of those. Some cases are read twice."""
+    generator = np.random.Generator(np.random.PCG64(seed))
+    high = np.arange(100) < 25
+    others = generator.integers(1, 6, 100)
+    who = np.where(
+        high & (generator.random(100) < 0.8), 0, np.where(high, others, generator.integers(0, 6, 100))
+    )
+    quality, hard = generator.normal(0, 0.8, 100) - 1.2 * high, generator.normal(0.6, 0.8, 50)
+    rows = [(c, int(who[c])) for c in range(100)]
+    rows += [
+        (int(c), int(who[c] + 1 + generator.integers(0, 5)) % 6) for c in generator.permutation(100)[:doubles]
+    ]
+    chance = [1 / (1 + np.exp(-(quality[c] + hard - (strict if r == 0 else 0.0)))) for c, r in rows]
+    relevant = (generator.random((len(rows), 50)) < 0.9).astype(float)
+    above = (generator.random((len(rows), 50)) < np.array(chance)) * relevant
+    return (
+        above,
+        relevant,
+        [str(r) for _, r in rows],
+        [c for c, _ in rows],
+        np.array([[float(high[c])] for c, _ in rows]),
+    )
+
+
+def test_a_reader_of_hard_cases_is_not_called_strict() -> None:
+    """Without the mix of cases the reader of four fifths of the hard ones looked stricter in a third of inspections."""
+    called = first = 0
+    for seed in range(120):
+        above, relevant, who, cases, mix = readings(seed)
+        found = severities(above, relevant, who, cases, mix)
+        called += any(s.called for s in found)
+        first += next(s for s in found if s.reader == "0").called
+    assert called / 120 <= 0.05 + 3 * (0.05 * 0.95 / 120) ** 0.5
+    assert first <= 8
+    bare = [severities(*readings(seed)[:4])[0] for seed in range(30)]
+    assert np.mean([s.severity for s in bare]) > 0.03  # what the adjustment takes away
+
+
+def test_a_strict_reader_is_found() -> None:
+    found = [severities(*readings(seed, 25, strict=0.8))[0] for seed in range(20)]
+    assert sum(s.called for s in found) >= 14
+    assert np.mean([s.severity for s in found]) == pytest.approx(0.15, abs=0.03)
+
+
+def test_a_kind_of_case_that_one_reader_alone_read_leaves_nothing_to_tell() -> None:
+    """All hard cases are a's, and a read no others: hard cases and a strict reader look the same."""
+    generator = np.random.Generator(np.random.PCG64(2))
+    above = (generator.random((20, 8)) < 0.6).astype(float)
+    who, hard = ["a"] * 10 + ["b"] * 10, np.array([[1.0]] * 10 + [[0.0]] * 10)
+    found = severities(above, np.ones_like(above), who, mix=hard)
+    assert [s.p_value for s in found] == [None, None]
+    assert all(np.isnan(s.expected) for s in found)
+
+
+# -- agreement over questions ------------------------------------------------------------
+
+
+def of(first: list[int | None], second: list[int | None], ordered: int = 4) -> Question:
+    return Question(first, second, ordered, ordered + 2)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=40))
+def test_one_question_pooled_is_the_question(pairs: list[tuple[int, int]]) -> None:
+    """Against the coefficients of the single question: by definition, and alpha by the library of that name."""
+    first, second = [a for a, _ in pairs], [b for _, b in pairs]
+    one, whole = agreement(first, second, 6, 4), pooled([of(first, second)])
+    assert (whole.pairs, whole.same) == (one.pairs, one.same)
+    for got, expected in (
+        (whole.ac1, one.ac1 and one.ac1[0]), (whole.kappa, one.kappa), (whole.alpha, one.alpha), (whole.judged, one.judged)
+    ):  # fmt: skip
+        assert (got is None) == (expected is None)
+        if got is not None:
+            assert got[0] == pytest.approx(expected, abs=1e-9)
+
+
+def test_pooled_by_hand() -> None:
+    """Two questions: p₀ 3/4 and chance 1/2; p₀ 1/2 and chance 1/2. Each by its pairs: (4·1/4 + 8·0) ÷ (4·1/2 + 8·1/2)."""
+    first = of([0, 0, 1, 1] + [None] * 4, [0, 0, 1, 0] + [None] * 4, 2)
+    second = of([0, 0, 0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 0, 0, 1, 1], 2)
+    chance = Fraction(2, 4) * Fraction(3, 4) + Fraction(2, 4) * Fraction(1, 4)
+    expected = 4 * (Fraction(3, 4) - chance) / (4 * (1 - chance) + 8 * Fraction(1, 2))
+    found = pooled([first, second])
+    assert found.kappa is not None
+    assert found.kappa[0] == pytest.approx(float(expected))
+    assert found.percent is not None
+    assert found.percent[0] == pytest.approx(7 / 12)
+    assert found.judged is None
+
+
+def test_readers_who_are_independent_within_every_question_do_not_agree() -> None:
+    """In one table kappa and alpha came to 0.74: easy and hard questions looked like agreement."""
+    generator = np.random.Generator(np.random.PCG64(1))
+    questions, together = list[Question](), np.zeros((4, 4))
+    for _ in range(60):
+        chance = generator.dirichlet(np.ones(4) * 0.3)
+        first, second = (generator.choice(4, 20, p=chance).tolist() for _ in range(2))
+        questions.append(of(first, second))
+        together += cross(first, second, 4)
+    found = pooled(questions)
+    mixed = weighted_kappa(together, "linear")
+    assert mixed is not None
+    assert mixed > 0.3
+    assert found.kappa is not None
+    assert found.alpha is not None
+    assert abs(found.kappa[0]) < 0.06
+    assert abs(found.alpha[0]) < 0.08
+
+
+def test_what_is_no_step_of_the_scale_is_no_distance() -> None:
+    """Not applicable beside the best step once counted as near it: it is no step at all."""
+    first, second = [0, 1, 2, 3, 5, 5, 4], [0, 1, 2, 3, 3, 5, 4]
+    one = agreement(first, second, 6, 4)
+    assert one.kappa == one.alpha == 1.0
+    assert one.judged == pytest.approx(weighted_kappa(np.array([[4.0, 0, 0], [0, 1, 0], [1, 0, 1]])))
+
+
+def test_intervals_of_agreement_hold_where_answers_of_a_case_go_together() -> None:
+    """Taken for independent, answers gave intervals that held the truth 43 times in a hundred."""
+    generator = np.random.Generator(np.random.PCG64(4))
+    chances = [generator.dirichlet(np.ones(4)) for _ in range(25)]
+
+    def drawn(cases: int) -> list[Question]:
+        agree = 1 / (1 + np.exp(-(1.0 + generator.normal(0, 1, cases))))
+        found = []
+        for chance in chances:
+            first, other = (generator.choice(4, cases, p=chance) for _ in range(2))
+            second = np.where(generator.random(cases) < agree, first, other)
+            found.append(of(first.tolist(), second.tolist()))
+        return found
+
+    true = pooled(drawn(20_000)).kappa
+    assert true is not None
+    held = 0
+    for _ in range(120):
+        got = pooled(drawn(15)).kappa
+        assert got is not None
+        assert got[1] is not None
+        assert got[2] is not None
+        held += got[1] <= true[0] <= got[2]
+    assert held / 120 >= 0.93 - 3 * (0.93 * 0.07 / 120) ** 0.5
+
+
+def test_too_few_cases_have_no_interval() -> None:
+    found = pooled([of([0, 1, 2], [0, 1, 3])])
+    assert found.percent == (pytest.approx(2 / 3), None, None)
+    assert pooled([of([None], [1])]).percent is None
+
+
+# -- several units in one funnel ---------------------------------------------------------
+
+
+def units(
+    seed: int, spread: float, drift: float = 0.0, number: int = 42
+) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Areas whose predictions are right but for a spread of their own and what all share, on the logit scale."""
+    generator = np.random.Generator(np.random.PCG64(seed))
+    found = []
+    for n in range(number):
+        chance = generator.beta(4, 5, int(generator.integers(60, 300)))
+        true = shifted(chance, drift + spread * generator.normal())
+        found.append((str(n), generator.random(len(chance)) < true, chance))
+    return found
+
+
+@pytest.mark.parametrize(("spread", "drift"), [(0.0, 0.0), (0.1, 0.0), (0.3, -0.4)])
+def test_a_funnel_leaves_in_areas_that_work_alike(spread: float, drift: float) -> None:
+    """A spread of a tenth of a logit once put 15% of areas outside the limits of 95%."""
+    out = called = number = 0
+    for seed in range(12):
+        found = beside(units(seed, spread, drift))
+        out += sum(u.outside is not None for u in found.units)
+        called += any(u.called() for u in found.units)
+        number += len(found.units)
+        assert sum(u.predicted for u in found.units) == pytest.approx(sum(u.actual for u in found.units))
+    assert out / number <= 0.05 + 3 * (0.05 * 0.95 / number) ** 0.5
+    assert called <= 4
+
+
+def test_an_area_that_works_otherwise_is_found_beside_the_spread_of_the_others() -> None:
+    generator = np.random.Generator(np.random.PCG64(3))
+    chance = np.full(300, 0.4)
+    found = beside([*units(1, 0.1), ("other", generator.random(300) < 0.7, chance)])
+    assert [u.unit for u in found.units if u.called()] == ["other"]
+
+
+def test_what_is_said_of_the_spread_is_what_the_limits_allow_for() -> None:
+    alike, apart = beside(units(2, 0.0)).dispersion, beside(units(4, 0.5)).dispersion
+    assert apart.kind in ("additive", "multiplicative")
+    assert "more than chance" in apart.said
+    assert beside(units(2, 0.0)[:4]).dispersion == Dispersion()  # too few to tell
+    low, high = funnel_at([50.0], 0.4, 0.95, apart)
+    bare = funnel_at([50.0], 0.4, 0.95, alike if alike.kind == "none" else None)
+    assert low[0] < bare[0][0]
+    assert high[0] > bare[1][0]
+
+
+def test_one_unit_is_held_against_its_predictions() -> None:
+    events, chances = [1, 0, 1, 0], [0.5] * 4
+    found = beside([("area", events, chances)])
+    assert found.units == (standardise("area", events, chances),)
+    assert (found.drift, found.dispersion.kind) == (1.0, "none")
 
 
 def _pinned(table: np.ndarray, hidden: np.ndarray, place: tuple[int, int]) -> set[int]:

@@ -389,12 +389,26 @@ def test_a_funnel_leaves_out_what_chance_does() -> None:
     assert outside["A"] is None
     assert all(p.size == 60 for p in funnel.points)
     low, high = limits(60, 0.5, 0.95)
-    assert (low, high) == pytest.approx(
-        (0.5 - 1.959964 * 0.5 / sqrt(60), 0.5 + 1.959964 * 0.5 / sqrt(60)), abs=1e-6
-    )
+    # The exact law: so many cases or fewer come about with 2.5% between the whole numbers on either side of the limit.
+    chance = stats.binom(60, 0.5)
+    assert chance.cdf(int(60 * low)) <= 0.025 <= chance.cdf(int(60 * low) + 1)
+    assert chance.sf(int(60 * high)) <= 0.025 <= chance.sf(int(60 * high) - 1)
     for confidence, curve in funnel.curves:
         widths = [up - down for _, down, up in curve]
         assert widths == sorted(widths, reverse=True), confidence
+
+
+@pytest.mark.parametrize(("cases", "rate"), [(10, 0.9), (15, 0.97), (40, 0.8)])
+def test_chance_alone_leaves_few_areas_outside_the_funnel(cases: int, rate: float) -> None:
+    """The normal law left 1.3% of areas of ten cases at 90% below the limit that is to leave 0.1% on either side."""
+    chance = stats.binom(cases, rate)
+    for confidence in (0.95, 0.998):
+        low, high = limits(cases, rate, confidence)
+        tail = (1 - confidence) / 2
+        below = sum(chance.pmf(k) for k in range(cases + 1) if k / cases < low - 1e-9)
+        above = sum(chance.pmf(k) for k in range(cases + 1) if k / cases > high + 1e-9)
+        assert below <= tail + 1e-9
+        assert above <= tail + 1e-9
 
 
 # -- a group across areas ------------------------------------------------------------------

@@ -104,10 +104,11 @@ def test_no_withheld_number_of_any_output_is_worked_out(
 ) -> None:
     """With the page, the CSV and the JSON together, which hold the same; groups that overlap, and everyone else beside them."""
     loaded = sample(framework, 60, seed)
-    request = ScoreRequest(by=["office"], weighted=True, suppress=LEAST, complements=complements)
+    by = [] if complements else ["office"]
+    request = ScoreRequest(by=by, weighted=True, suppress=LEAST, complements=complements)
     found = score_loaded(loaded, request).results
     told = json.loads(json.dumps(found.as_dict()))["groups"]
-    every = groups_of(loaded, ScoreRequest(by=["office"], complements=True))
+    every = groups_of(loaded, ScoreRequest(by=by, complements=True))
     kinds, kind = np.unique(np.array([g.members for g in every]).T, axis=0, return_inverse=True)
     parts = kinds.T.astype(bool)
     sizes = {

@@ -362,8 +362,11 @@ def test_agreement_by_question_and_pair_and_its_effect(framework: Framework) -> 
     assert (report.questions["b2_score"].pairs, report.questions["b2_score"].same) == (2, 1)
     assert (report.overall.pairs, report.overall.same) == (4, 3)
     assert report.pairs["a", "b"].same == 3
-    severity = {s.reader: s.severity for s in report.severity}
-    assert severity["a"] == pytest.approx((2 / 3 + 1 / 3) / 2 - 5 / 6)
+    severity = {s.reader: s for s in report.severity}
+    # On the cases that both read, a gave three of four above the line and b all but one: nothing can be told of so few.
+    assert (severity["a"].cases, severity["a"].answers) == (3, 6)
+    assert severity["a"].severity < 0
+    assert not severity["a"].called
     effect = next(e for e in report.effects if (e.assessor, e.name) == ("a", "B2"))
     assert (effect.with_all, effect.without) == (pytest.approx(4 / 6), pytest.approx((2 / 3 + 1 / 3) / 2))
     json.dumps(report.as_dict())
@@ -397,6 +400,13 @@ def test_results_files_that_are_not_whole(framework: Framework) -> None:
 
 def test_nothing_to_draw_is_no_chart_and_no_warning() -> None:
     from scrutineer.reporting.charts import curves, differences, estimates, funnel, shares
+    from scrutineer.statistics.dispersion import Dispersion
+    from scrutineer.statistics.funnel import Beside
 
-    drawn = [estimates([], "t"), differences([], "t"), funnel([], "t"), shares([], ("a", "b"), "t")]
+    drawn = [
+        estimates([], "t"),
+        differences([], "t"),
+        funnel(Beside((), 1.0, Dispersion()), "t"),
+        shares([], ("a", "b"), "t"),
+    ]
     assert [*drawn, curves([1, 2], {"a": [None, None]}, "t", "x", "y")] == [""] * 5

@@ -16,7 +16,7 @@ from scrutineer.inspection.dates import day_text
 from scrutineer.programme.across import AcrossRow, across
 from scrutineer.programme.apart import Standing, of_counts, of_scores, together
 from scrutineer.programme.periods import Yearly, yearly
-from scrutineer.statistics.funnel import Standardised, standardise
+from scrutineer.statistics.funnel import Beside, Standardised, beside
 from scrutineer.statistics.means import mean_interval
 from scrutineer_web.records.frames.programme import names_of, pairs_of, planned_of, settled, sides_of
 from scrutineer_web.records.frames.scores import shelf
@@ -194,8 +194,8 @@ class AreaOutcomes:
     pairs: int
 
 
-def outcomes_of(programme: Programme) -> list[AreaOutcomes]:
-    """What became of the cases of each area of a programme, the area's own inspections left out."""
+def outcomes_of(programme: Programme) -> tuple[list[AreaOutcomes], Beside]:
+    """What became of the cases of each area of a programme, the area's own inspections left out; and all areas in one funnel."""
     places = {p.inspection_id: p.area.name for p in planned_of(programme) if p.inspection_id}
     rows: dict[int, list[tuple[Any, ...]]] = {}
     found = Outcome.objects.filter(case__inspection__in=places, retired_at=None)
@@ -207,12 +207,29 @@ def outcomes_of(programme: Programme) -> list[AreaOutcomes]:
         programme.planned.filter(retired_at=None, inspection__in=places)
         .values_list("inspection").annotate(n=Count("inspection__cases"))
     )  # fmt: skip
-    return [_outcomes(name, rows[pk], cases.get(pk, 0)) for pk, name in places.items() if pk in rows]
+    told = {
+        name: [(int(r), p) for r, p, _, _ in rows[pk] if r is not None and p is not None]
+        for pk, name in places.items()
+        if pk in rows
+    }
+    together_now = beside(
+        [
+            (name, [r for r, _ in both], [p for _, p in both])
+            for name, both in told.items()
+            if sum(p for _, p in both) > 0
+        ]
+    )
+    by_area = {unit.unit: unit for unit in together_now.units}
+    areas = [
+        _outcomes(name, rows[pk], cases.get(pk, 0), by_area.get(name))
+        for pk, name in places.items()
+        if pk in rows
+    ]
+    return areas, together_now
 
 
-def _outcomes(area: str, rows: Sequence[tuple[Any, ...]], of: int) -> AreaOutcomes:
-    both = [(int(r), p) for r, p, _, _ in rows if r is not None and p is not None]
-    predicted = sum(p for _, p in both)
-    found = standardise(area, [r for r, _ in both], [p for _, p in both]) if predicted > 0 else None
+def _outcomes(
+    area: str, rows: Sequence[tuple[Any, ...]], of: int, found: Standardised | None
+) -> AreaOutcomes:
     changes = [end - start for _, _, start, end in rows if start is not None and end is not None]
     return AreaOutcomes(area, len(rows), of, found, mean_interval(changes), len(changes))

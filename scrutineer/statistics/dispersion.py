@@ -1,0 +1,134 @@
+"""How far units differ that predictions take for alike, and by how much all of them lie beside their predictions.
+
+Predictions of reconviction know some things about a person and not others. Areas therefore differ by more than chance even
+where every area works alike, and a funnel without that names a fifth of them. Spiegelhalter (2005), Statistics in Medicine
+24:1185-1202, section 4, gives two remedies: all limits wider by one factor (multiplicative), or a spread of the areas'
+own that large numbers don't shrink (additive). Which of them is taken is settled by how well each fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, log, pi, sqrt
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit, logit, ndtri
+
+Floats = npt.NDArray[np.float64]
+Kind = Literal["none", "additive", "multiplicative"]
+
+AT_LEAST = 5
+"""Units from which their spread can be told from chance at all."""
+
+_OUTER = 0.1
+"""The part of the units at either end that is drawn in before the spread is reckoned: those are what a funnel is to find."""
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """How far units differ by more than chance.
+
+    Attributes:
+        kind: none where chance suffices.
+        size: additive: the standard deviation of the units on the logit scale; multiplicative: by how much variances are
+            greater; 0 or 1 where there is none.
+    """
+
+    kind: Kind = "none"
+    size: float = 0.0
+
+    @property
+    def said(self) -> str:
+        """The same in a sentence for people who read a funnel."""
+        if self.kind == "additive":
+            return (
+                "The areas differ by more than chance: the limits allow for a spread between areas that work alike "
+                f"(standard deviation {self.size:.2f} on the logit scale; additive model, which fits better)."
+            )
+        if self.kind == "multiplicative":
+            return (
+                "The areas differ by more than chance: the limits are "
+                f"{sqrt(self.size):.2f} times as wide (multiplicative model, which fits better)."
+            )
+        return (
+            "The areas differ by no more than chance would have them: the limits are those of chance alone."
+        )
+
+
+def dispersion_of(excess: Sequence[float], variance: Sequence[float]) -> Dispersion:
+    """How far units differ by more than chance, and which model says so better.
+
+    Args:
+        excess: of each unit, its events less those predicted.
+        variance: of that number by chance alone, greater than 0.
+    """
+    o, v = np.asarray(excess, dtype=np.float64), np.asarray(variance, dtype=np.float64)
+    units = len(o)
+    if units < AT_LEAST:
+        return Dispersion()
+    z = _drawn_in(o / np.sqrt(v))
+    spread = float((z**2).mean())
+    if spread <= 1:
+        return Dispersion()
+    between = max(0.0, (units * spread - (units - 1)) / float(v.sum() - (v**2).sum() / v.sum()))
+    y = z / np.sqrt(v)
+    additive, multiplicative = _likelihood(y, 1 / v + between), _likelihood(y, spread / v)
+    return (
+        Dispersion("additive", sqrt(between))
+        if additive >= multiplicative
+        else Dispersion("multiplicative", spread)
+    )
+
+
+def _drawn_in(z: Floats) -> Floats:
+    """Winsorised: the outermost tenth at either end is put where the next one stands.
+
+    What drawing in takes from the spread of normal values is given back, so that their mean square is 1 on average.
+    """
+    low, high = np.quantile(z, [_OUTER, 1 - _OUTER])
+    edge = float(ndtri(1 - _OUTER))
+    left = 1 - 2 * _OUTER - 2 * edge * exp(-edge * edge / 2) / sqrt(2 * pi) + 2 * _OUTER * edge * edge
+    return np.asarray(np.clip(z, low, high) / sqrt(left), dtype=np.float64)
+
+
+def _likelihood(y: Floats, variance: Floats) -> float:
+    """The logarithm of the likelihood of normal values about 0."""
+    return float(-0.5 * (np.log(2 * pi * variance) + y**2 / variance).sum())
+
+
+def moved(probabilities: Sequence[Floats], events: float) -> tuple[tuple[Floats, ...], float]:
+    """Predictions moved by one step on the logit scale, so that all of them together come to the events that happened.
+
+    What all units share, as a change of the law or of recording, is no unit's doing.
+
+    Args:
+        probabilities: of each unit, those of its cases, from 0 to 1.
+        events: that happened in all units.
+
+    Returns:
+        The moved predictions, and by how much; as they were, where nobody or everybody had the event.
+    """
+    from scipy.optimize import brentq
+
+    whole = np.concatenate(list(probabilities)) if probabilities else np.zeros(0)
+    open_ones = whole[(whole > 0) & (whole < 1)]
+    sure = float((whole >= 1).sum())
+    if not sure < events < sure + len(open_ones):
+        return tuple(probabilities), 0.0
+    at = logit(open_ones)
+
+    def beyond(step: float) -> float:
+        return float(expit(at + step).sum()) + sure - events
+
+    most = float(np.abs(at).max()) + log(len(whole) + 1) + 30
+    step = float(brentq(beyond, -most, most, xtol=1e-10))
+    return tuple(shifted(p, step) for p in probabilities), step
+
+
+def shifted(probabilities: Floats, step: float) -> Floats:
+    """Probabilities moved on the logit scale; 0 and 1 stay."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(expit(logit(probabilities) + step), dtype=np.float64)
