@@ -1,6 +1,6 @@
 """`./run bench`: speed as ratios against a named peer or limit in the same run.
 
-Without an argument everything; with some of: room, programme, reporting, proving, scoring, sampling, timetable.
+Without an argument everything; with some of: room, programme, reporting, proving, scoring, sampling, timetable, calibration.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sys
 
 from rich.console import Console
 
-from benchmarks import programme, proving, reporting, room, sampling, scoring, timetable
+from benchmarks import calibration, programme, proving, reporting, room, sampling, scoring, timetable
 
 PARTS = {
     "room": room.measure,
@@ -19,6 +19,7 @@ PARTS = {
     "scoring": scoring.measure,
     "sampling": sampling.measure,
     "timetable": timetable.measure,
+    "calibration": calibration.measure,
 }
 
 

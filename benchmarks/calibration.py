@@ -5,23 +5,24 @@ Limits are those of the explanation page; the full run writes its table there, t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
+from rich.console import Console
+from rich.table import Table
 
-from benchmarks import exact
-from benchmarks.worlds import Design, Generator, World, drawn, scored, side_of, truth
+from benchmarks.clock import Short
+from benchmarks.worlds import Design, Generator, Kind, Laid, World, drawn, laid, scored, side_of, truth
 from scrutineer.comparison.compare import compare_sides
 from scrutineer.comparison.read import Side
 from scrutineer.frameworks.library import Library
-from scrutineer.main import data_folder
+from scrutineer.frameworks.model import Framework
+from scrutineer.main import data_folder, write
 from scrutineer.programme import apart
 from scrutineer.programme.across import across
 from scrutineer.scoring.results import GroupResult, Levels
-from scrutineer.statistics import differences
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation" / "how-certain-a-figure-is.md"
 BEGIN, END = "<!-- calibration: begin -->", "<!-- calibration: end -->"
@@ -51,6 +52,8 @@ class Rate:
 # -- coverage ----------------------------------------------------------------------------
 
 
+HIGH_RISK = Kind(0.06, 30, -1.2)
+
 COVERAGE = (
     Design("12 of 200", 200, 12),
     Design("100 of 200", 200, 100),
@@ -58,16 +61,21 @@ COVERAGE = (
     Design("30 of 2,000", 2000, 30),
     Design("100 of 2,000", 2000, 100),
     Design("200 of 10,000", 10_000, 200),
-    Design("100 of 1,000, 30 of the 60 at high risk", 1000, 100, 0.06, 30, -1.2),
-    Design("100 of 2,000, 40 of the 120 at high risk", 2000, 100, 0.06, 40, -1.2),
-    Design("100 of 170, all of the 23 at high risk", 170, 100, 0.135, 23, -0.6),
-)
+    Design("100 of 2,000, at least 30 of the 120 at high risk", 2000, 100, (HIGH_RISK,)),
+    Design("100 of 170, all 23 at high risk", 170, 100, (Kind(0.135, 23, -0.6),)),
+    Design(
+        "OMI: 100 of 900, five quotas that overlap", 900, 100,
+        (Kind(0.06, 20, -0.8), Kind(0.05, 15, -0.4), Kind(0.06, 15, 0.3), Kind(0.05, 10, 0.0), Kind(0.08, 15, 0.0)),
+        "omi-2006",
+    ),
+    Design("Element: 40 of its 60 cases", 60, 40, (), "esi-domestic-violence"),
+)  # fmt: skip
 """Simple random samples, near a census, and quotas as the frameworks have them."""
 
 
 @dataclass
 class Covered:
-    """Of one design, how often intervals held the truth: plain, weighted, and of the group with the quota."""
+    """Of one design, how often intervals held what they are about: plain, weighted, and of the first kind of case."""
 
     design: Design
     plain: dict[str, Rate] = field(default_factory=lambda: {level: Rate() for level in LEVELS})
@@ -75,22 +83,20 @@ class Covered:
     group: dict[str, Rate] = field(default_factory=lambda: {level: Rate() for level in LEVELS})
 
 
-def coverage(world: World, design: Design, rounds: int, generator: Generator) -> Covered:
+def coverage(design: Design, rounds: int, generator: Generator) -> Covered:
     """Draw caseload and sample anew each time, and look whether each interval holds what it is about."""
-    found = Covered(design)
+    found, world, over = Covered(design), World(framework_of(design.framework)), laid(design)
     for _ in range(rounds):
-        one = drawn(world, design, generator)
+        one = drawn(world, over, generator)
         whole = truth(world, one.caseload)
-        if not design.quota:
-            got = scored(world, one.codes, design.size / design.population)["all"]
+        groups = scored(world, one, weighted=bool(design.kinds))
+        got = groups["all"]
+        if not design.kinds:
             _hold(found.plain, got.levels, whole.levels)
             _hold_questions(found.plain, got, {k: q.score for k, q in whole.questions.items()})
             continue
-        weighting, inside = one.weighting, one.group[one.taken]
-        fractions = (float(weighting.sampled[1]), float(weighting.sampled[0]))
-        groups = scored(world, one.codes, design.size / design.population, weighting, inside, fractions)
-        got = groups["all"]
-        expected = truth(world, one.caseload, one.chances)
+        # A plain score is about a caseload with the mix of cases that the design draws.
+        expected = truth(world, one.caseload, over.chances)
         assert expected.weighted
         assert got.weighted
         _hold(found.plain, got.levels, expected.weighted)
@@ -99,7 +105,7 @@ def coverage(world: World, design: Design, rounds: int, generator: Generator) ->
         for key, estimate in got.weighted_questions.items():
             size, true = got.questions[key].counts.relevant, whole.questions[key].score
             _holds(found.weighted, _size(size), (estimate.low, estimate.high), true)
-        own = truth(world, one.caseload[one.group])
+        own = truth(world, one.caseload[over.members[0]])
         _hold(found.group, groups["group"].levels, own.levels)
         _hold_questions(found.group, groups["group"], {k: q.score for k, q in own.questions.items()})
     return found
@@ -173,24 +179,22 @@ def difference(worlds: tuple[World, World], pair: Pair, rounds: int, generator: 
     """
     found = Found(pair.name)
     true = _practice(worlds[0]) - _practice(worlds[1])
-    with patch.object(differences, "barnard", exact.barnard):
-        for _ in range(rounds):
-            sides = [_side(w, d, generator) for w, d in zip(worlds, (pair.first, pair.second), strict=True)]
-            made = compare_sides(sides[0], sides[1], (worlds[0].framework, worlds[1].framework))
-            for row in made.rows:
-                rate = found.scores if row.level == "score" else found.questions
-                if row.difference.p_value is not None:
-                    rate.add(row.difference.p_value <= 0.05)
-                if row.name == "overall":
-                    found.covered.add(row.difference.low <= true <= row.difference.high)
-            found.pages.add(any(row.words.startswith("significantly") for row in made.rows))
+    designs = laid(pair.first), laid(pair.second)
+    for _ in range(rounds):
+        sides = [_side(w, d, generator) for w, d in zip(worlds, designs, strict=True)]
+        made = compare_sides(sides[0], sides[1], (worlds[0].framework, worlds[1].framework))
+        for row in made.rows:
+            rate = found.scores if row.level == "score" else found.questions
+            if row.difference.p_value is not None:
+                rate.add(row.difference.p_value <= 0.05)
+            if row.name == "overall":
+                found.covered.add(row.difference.low <= true <= row.difference.high)
+        found.pages.add(any(row.words.startswith("significantly") for row in made.rows))
     return found
 
 
-def _side(world: World, design: Design, generator: Generator) -> Side:
-    one = drawn(world, design, generator)
-    got = scored(world, one.codes, design.size / design.population)["all"]
-    return side_of(world, got)
+def _side(world: World, design: Laid, generator: Generator) -> Side:
+    return side_of(world, scored(world, drawn(world, design, generator))["all"])
 
 
 _PRACTICE: dict[tuple[int, float], float] = {}
@@ -244,9 +248,9 @@ class Called:
 
 def areas(world: World, several: Areas, rounds: int, generator: Generator) -> Called:
     """Draw all areas anew each time and put them beside one another, page by page."""
-    found = Called(several.name)
+    found, design = Called(several.name), laid(several.design)
     for _ in range(rounds):
-        sides = [_side(world, several.design, generator) for _ in range(several.number)]
+        sides = [_side(world, design, generator) for _ in range(several.number)]
         for name in sides[0].scores:
             there = [(str(n), s.scores[name]) for n, s in enumerate(sides) if name in s.scores]
             _page(apart.of_scores(there), found.scores, found.score_pages, found.spread)
@@ -273,11 +277,9 @@ def _page(standing: apart.Standing | None, raw: Rate, pages: Rate, spread: Rate)
 def within(world: World, number: int, rounds: int, generator: Generator) -> Found:
     """A group held against everyone else within each of several areas: 12 of 100 cases, all of the caseload."""
     found = Found(f"12 and 88 cases within each of {number} areas")
+    few, many = laid(Design("", 12, 12)), laid(Design("", 88, 88))
     for _ in range(rounds):
-        pairs = [
-            (_side(world, Design("", 12, 12), generator), _side(world, Design("", 88, 88), generator))
-            for _ in range(number)
-        ]
+        pairs = [(_side(world, few, generator), _side(world, many, generator)) for _ in range(number)]
         rows = across(pairs, world.framework)
         for row in rows:
             if row.difference.p_value is not None:
@@ -296,12 +298,18 @@ def within(world: World, number: int, rounds: int, generator: Generator) -> Foun
 class Calibration:
     """Everything that one run found."""
 
+    rounds: int
     covered: list[Covered]
     false: list[Found]
-    power: list[tuple[str, Found]]
+    power: list[Found]
     called: list[Called]
     within: list[Found]
     shift: float
+
+
+def framework_of(name: str) -> Framework:
+    """A framework that ships."""
+    return Library(data_folder("frameworks")).framework(name)
 
 
 def run(rounds: int, note: Callable[[str], None] = lambda _: None, seed: int = 2026) -> Calibration:
@@ -312,25 +320,96 @@ def run(rounds: int, note: Callable[[str], None] = lambda _: None, seed: int = 2
         note: called with what is simulated next.
         seed: of everything.
     """
-    library = Library(data_folder("frameworks"))
-    world = World(library.framework("esi-2003"))
-    better = World(world.framework, 1.1)
+    world = World(framework_of("esi-2003"))
+    better = World(world.framework, 1.15)
     generator = np.random.Generator(np.random.PCG64(seed))
+    fewer, fewest = max(rounds // 3, 1), max(rounds // 10, 1)
     covered, false, power, called = [], [], [], []
     for design in COVERAGE:
         note(f"coverage: {design.name}")
-        covered.append(coverage(world, design, rounds, generator))
+        covered.append(coverage(design, rounds, generator))
     for pair in PAIRS:
         note(f"no difference: {pair.name}")
         false.append(difference((world, world), pair, rounds, generator))
     shift = _practice(better) - _practice(world)
-    for pair in PAIRS[:2] + PAIRS[4:5]:
+    for pair in PAIRS:
         note(f"a difference of {100 * shift:.0f} points: {pair.name}")
-        power.append((pair.name, difference((better, world), pair, max(rounds // 4, 1), generator)))
+        power.append(difference((better, world), pair, fewer, generator))
     for several in AREAS:
         note(f"areas: {several.name}")
         own = World(world.framework, several.level)
-        called.append(areas(own, several, max(rounds // 10, 1), generator))
+        called.append(areas(own, several, fewest, generator))
     note("a group within areas")
-    inside = [within(world, number, max(rounds // 4, 1), generator) for number in (2, 10)]
-    return Calibration(covered, false, power, called, inside, shift)
+    inside = [within(world, number, fewer, generator) for number in (2, 10)]
+    return Calibration(rounds, covered, false, power, called, inside, shift)
+
+
+def measure(console: Console, short: Short | None = None) -> None:
+    """Simulate, print the tables, and in the whole run write them into the explanation."""
+    rounds = WHOLE if short is None else SHORT
+    found = run(rounds, lambda text: None if short else console.print(text, highlight=False))
+    tables = list(tables_of(found))
+    for title, heads, rows in tables:
+        shown = Table(title=title)
+        for n, head in enumerate(heads):
+            shown.add_column(head, justify="right" if n else "left")
+        for row in rows:
+            shown.add_row(*row)
+        console.print(shown)
+    if short is None:
+        write(PAGE, between_marks(PAGE.read_text(encoding="utf-8"), "\n\n".join(map(markdown, tables))))
+
+
+WHOLE, SHORT = 600, 2
+
+Shown = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
+"""A table: its title, its headings, its rows."""
+
+
+def tables_of(found: Calibration) -> Iterator[Shown]:
+    """The tables of the explanation page."""
+    rows = []
+    for one in found.covered:
+        for what, rates in (
+            ("plain", one.plain),
+            ("weighted", one.weighted),
+            ("first quota group", one.group),
+        ):
+            if rates["criteria"].of:
+                name = one.design.name if what == "plain" else f"the same, {what}"
+                rows.append((name, *(rates[level].text() for level in LEVELS)))
+    yield f"Coverage of 95% intervals, {found.rounds} samples of each design", ("Design", *LEVELS), rows
+    heads = ("Cases", "scores, raw", "questions, raw", "pages")
+    rows = [
+        (f.name, f.scores.text(), f.questions.text(), f.pages.text()) for f in (*found.false, *found.within)
+    ]
+    yield "Called different although practice is the same, at 5%", heads, rows
+    rows = [(f.name, f.scores.text(), f.questions.text(), f.pages.text()) for f in found.power]
+    title = f"Called different where practice differs by {100 * found.shift:.0f} points, at 5%"
+    yield title, heads, rows
+    heads = (
+        "Areas",
+        "scores, raw",
+        "questions, raw",
+        "pages of a score",
+        "pages of a question",
+        "areas said to differ",
+    )
+    rows = [
+        (c.name, *(r.text() for r in (c.scores, c.questions, c.score_pages, c.question_pages, c.spread)))
+        for c in found.called
+    ]
+    yield "Areas called above or below although all are alike, at 5%", heads, rows
+
+
+def markdown(table: Shown) -> str:
+    """A table for the explanation page."""
+    title, heads, rows = table
+    lines = [f"**{title}**", "", f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def between_marks(page: str, text: str) -> str:
+    """The page with the text between its two marks."""
+    before, rest = page.split(BEGIN, 1)
+    return f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.split(END, 1)[1]}"

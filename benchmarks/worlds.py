@@ -16,8 +16,9 @@ from scrutineer.cases.codes import ABOVE, NOT_APPLICABLE_BYTE, RELEVANT, Codes, 
 from scrutineer.comparison.read import Counted, Scored, Side
 from scrutineer.frameworks.model import Framework
 from scrutineer.sampling.draw import Frame, draw
-from scrutineer.sampling.probabilities import inclusion_with_quota
+from scrutineer.sampling.probabilities import probabilities
 from scrutineer.sampling.weights import Cell, calibrated
+from scrutineer.scoring.fractions import fractions, weighting_of
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import results
 from scrutineer.scoring.results import GroupResult
@@ -74,6 +75,21 @@ class World:
 
 
 @dataclass(frozen=True)
+class Kind:
+    """A kind of case of which a sample holds at least so many.
+
+    Attributes:
+        share: of the caseload that is of this kind.
+        at_least: the quota.
+        shift: how such cases differ in practice, on the logit scale.
+    """
+
+    share: float
+    at_least: int
+    shift: float
+
+
+@dataclass(frozen=True)
 class Design:
     """How a sample is drawn.
 
@@ -81,17 +97,56 @@ class Design:
         name: as the table has it.
         population: eligible cases.
         size: of the sample.
-        inside: the share of the caseload that belongs to a group with a quota; 0 without one.
-        quota: the least number of the group's cases.
-        shift: how the group's cases differ, on the logit scale.
+        kinds: with quotas; the first is looked at as a group by itself.
+        framework: whose questions are answered.
     """
 
     name: str
     population: int
     size: int
-    inside: float = 0.0
-    quota: int = 0
-    shift: float = 0.0
+    kinds: tuple[Kind, ...] = ()
+    framework: str = "esi-2003"
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A design laid over a caseload: what of it is the same however chance draws.
+
+    Attributes:
+        frame: what the draw looks at.
+        members: of each kind, kinds × cases.
+        shift: of each case, on the logit scale.
+        chances: the probability of inclusion of each case, as the product gives it.
+        cell: of each case: cases that belong to the same kinds.
+        cells: all of them.
+    """
+
+    frame: Frame
+    members: Mask
+    shift: Floats
+    chances: Floats
+    cell: npt.NDArray[np.int64]
+    cells: tuple[Cell, ...]
+
+
+def laid(design: Design) -> Laid:
+    """Lay a design over its caseload; of several kinds it is chance which cases belong to more than one."""
+    generator = np.random.Generator(np.random.PCG64(7))
+    number = design.population
+    members = np.zeros((len(design.kinds), number), dtype=np.bool_)
+    for row, kind in zip(members, design.kinds, strict=True):
+        row[generator.permutation(number)[: round(kind.share * number)]] = True
+    shift = sum((kind.shift * row for row, kind in zip(members, design.kinds, strict=True)), np.zeros(number))
+    frame = Frame(
+        np.zeros(number, dtype=np.int64),
+        [design.size],
+        {str(n): row for n, row in enumerate(members)},
+        {str(n): kind.at_least for n, kind in enumerate(design.kinds)},
+    )
+    chance = probabilities(frame, 3, draw(frame, generator.permutation(number)))
+    _, cell, sizes = np.unique(members.T, axis=0, return_inverse=True, return_counts=True)
+    cells = tuple(Cell(0, int(n)) for n in sizes)
+    return Laid(frame, members, shift, chance.values(), np.asarray(cell, dtype=np.int64).reshape(-1), cells)
 
 
 @dataclass(frozen=True)
@@ -100,14 +155,11 @@ class Drawn:
 
     Attributes:
         caseload: the answers of every eligible case, as if each had been read.
-        group: which of them belong to the group with a quota.
-        chances: the probability of inclusion of each.
         taken: the places that were drawn.
     """
 
+    design: Laid
     caseload: Codes
-    group: Mask
-    chances: Floats
     taken: npt.NDArray[np.intp]
 
     @property
@@ -116,54 +168,31 @@ class Drawn:
         return self.caseload[self.taken]
 
     @property
-    def weighting(self) -> Weighting:
-        """The calibrated weights of the sample, each cell a stratum."""
-        cell = self.group.astype(np.int64)
-        sizes = np.bincount(cell, minlength=2)
-        cells = [Cell(0, int(n)) for n in sizes]
-        weights = calibrated(self.chances[self.taken].tolist(), cell[self.taken].tolist(), cells)
-        drawn = np.bincount(cell[self.taken], minlength=2)
-        fractions = np.divide(drawn, sizes, out=np.ones(2), where=sizes > 0)
-        return Weighting(weights, cell[self.taken].astype(np.intp), fractions)
+    def weights(self) -> Floats:
+        """How many eligible cases each case of the sample stands for."""
+        one = self.design
+        return calibrated(one.chances[self.taken].tolist(), one.cell[self.taken].tolist(), one.cells)
 
 
-def drawn(world: World, design: Design, generator: Generator) -> Drawn:
+def drawn(world: World, design: Laid, generator: Generator) -> Drawn:
     """A new caseload of the world and a sample of it."""
-    group = np.zeros(design.population, dtype=np.bool_)
-    group[: round(design.inside * design.population)] = True
-    caseload = world.cases(design.population, generator, design.shift * group)
-    if not design.quota:
-        frame = Frame(np.zeros(design.population, dtype=np.int64), [design.size])
-        chances = np.full(design.population, design.size / design.population)
-    else:
-        frame = Frame(
-            np.zeros(design.population, dtype=np.int64),
-            [design.size],
-            {"group": group},
-            {"group": design.quota},
-        )
-        rest, inside = inclusion_with_quota(design.population, int(group.sum()), design.size, design.quota)
-        chances = np.where(group, float(inside), float(rest))
-    taken = draw(frame, generator.permutation(design.population)).taken
-    return Drawn(caseload, group, chances, np.array(taken, dtype=np.intp))
+    number = len(design.shift)
+    caseload = world.cases(number, generator, design.shift)
+    taken = draw(design.frame, generator.permutation(number)).taken
+    return Drawn(design, caseload, np.array(taken, dtype=np.intp))
 
 
-def scored(
-    world: World,
-    codes: Codes,
-    sampled: float = 0.0,
-    weighting: Weighting | None = None,
-    group: Mask | None = None,
-    fractions: tuple[float, float] | None = None,
-) -> dict[str, GroupResult]:
-    """The product's own results of some answers: of all cases, and of a group and everyone else where one is given."""
-    groups = [GroupOf("all", "All cases", np.ones(len(codes), dtype=np.bool_))]
-    shares: dict[str, float] = {"all": sampled}
-    if group is not None:
-        groups += [GroupOf("group", "Group", group), GroupOf("not:group", "Others", ~group)]
-        inside, rest = fractions or (sampled, sampled)
-        shares |= {"group": inside, "not:group": rest}
-    return results(world.framework, codes, world.keys, groups, sampled=shares, weighting=weighting).groups
+def scored(world: World, one: Drawn, weighted: bool = False) -> dict[str, GroupResult]:
+    """The product's own results of a sample: of all cases, and of the first kind of case where there is one."""
+    number = len(one.taken)
+    everybody = np.ones(number, dtype=np.bool_)
+    groups = [GroupOf("all", "All cases", everybody)]
+    if len(one.design.members):
+        groups.append(GroupOf("group", "Group", one.design.members[0][one.taken]))
+    weights = one.weights
+    shares = fractions(groups, everybody, weights, float(len(one.caseload)))
+    weighting = weighting_of(weights, [""] * number, everybody) if weighted else None
+    return results(world.framework, one.codes, world.keys, groups, sampled=shares, weighting=weighting).groups
 
 
 def truth(world: World, codes: Codes, weights: Floats | None = None) -> GroupResult:

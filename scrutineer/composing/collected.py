@@ -221,13 +221,13 @@ def _areas_table(areas: Sequence[OfArea], group: str, publish_from: int) -> Tabl
 
 def _group_method(publish_from: int, left: int) -> Iterator[Block]:
     yield _text(
-        "Each question's difference is Mantel and Haenszel's, which compares within areas: a group that lives more in some"
-        " areas than in others is not held to account for the areas' differences. Scores are compared by the mean of the"
-        " areas' differences, an area weighing by its cases of both sides."
+        "Each question's difference is Mantel and Haenszel's, which compares within areas: where more of a group lives in some"
+        " areas than in others, it is not blamed for the areas' differences. Scores are compared by the mean of the"
+        " areas' differences over the questions that both sides have; an area counts by its cases on both sides."
     )
     yield _text(
-        "Tests are adjusted for their number, so that of the differences called significant one in twenty is expected to be"
-        f" chance. What fewer than {publish_from} cases stand behind is not shown"
+        "The tests ask whether practice differs, and are adjusted for their number: of all differences called significant in"
+        f" this report, no more than one in 20 is expected to be chance. What fewer than {publish_from} cases stand behind is not shown"
         f"{f' ({left} figures)' if left else ''}."
     )
 
@@ -324,9 +324,9 @@ def _standing_table(found: Sequence[Named]) -> Table:
 
 def _standing_method() -> Iterator[Block]:
     yield _text(
-        "An area is said to stand above or below where a test holds it against the others and finds a difference; tests are"
-        " adjusted for their number. There is no ranking of areas whose intervals overlap. Each area counts alike in a mean,"
-        " whatever its number of cases."
+        "An area is listed as above or below the others where a test finds that its practice differs from theirs. The tests are"
+        " adjusted for all areas and scores in this report: of the areas listed, no more than one in 20 is expected to be there"
+        " by chance. Areas whose intervals overlap are not ranked. Each area counts alike in a mean, however many cases it has."
     )
 
 

@@ -306,12 +306,22 @@ def _certainty(material: Material) -> Iterator[Block]:
     text = (
         "Every case that could have been inspected was: the figures have no sampling error."
         if census
-        else "The cases are a sample. Beside every score stands the interval in which it would lie, nineteen times in twenty, "
-        "had other cases been drawn; it is narrower where a large part of all cases was inspected."
+        else "The cases are a sample. Each score has an interval: the score of the whole caseload lies within it, with 95% "
+        "confidence. The interval is narrower where a large part of the caseload was inspected."
     )
     yield paragraph(text)
+    if material.figures.scored.shown.groups["all"].weighted is not None:
+        yield paragraph(
+            "Some kinds of case were sampled more often than others, so that more can be said about them. The scores describe "
+            "the cases that were inspected, and lean towards those kinds; they are calculated in the same way for every area. "
+            "The weighted scores count each case as often as it stands for one in the caseload, and estimate what the score "
+            "of the whole caseload is. The interval of a score is about a caseload with the mix of cases that was inspected, that "
+            "of a weighted score about the caseload as it is."
+        )
     yield paragraph(
-        "A difference is called significant only where a test, adjusted for all comparisons made with it, finds one. "
+        "A difference is called significant only where a test finds one. The test asks whether practice differs, and not only the "
+        "cases that were inspected. It takes account of how many comparisons are made between the same two groups of cases: of "
+        "the differences that are called significant between them, no more than one in 20 is expected to be chance. "
         f"Questions with fewer than {number(numbers.percent_from)} relevant cases are told as counts."
         + (
             f" Figures that fewer than {number(numbers.publish_from)} cases stand behind are withheld where they speak of a "

@@ -33,6 +33,7 @@ def scores(material: Material) -> tuple[Block, ...]:
         )
         blocks.append(scores_chart(material))
     blocks += _sheets(material)
+    blocks += _weighted(material)
     blocks += _threads(material)
     if lined is None:
         blocks.append(Heading("The scores and how certain they are", 1))
@@ -64,7 +65,47 @@ def _sheets(material: Material) -> Iterator[Block]:
     )
 
 
-_NOTE = "The interval is where the score would lie, nineteen times in twenty, had other cases been drawn; ratings have none."
+_NOTE = (
+    "The score of the whole caseload lies within the interval, with 95% confidence. Ratings have no interval."
+)
+
+
+def _weighted(material: Material) -> Iterator[Block]:
+    """Sections and overall score with their design-weighted estimates, where some kinds of case were sampled more often."""
+    figures, framework = material.figures, material.framework
+    if figures.scored.shown.groups["all"].weighted is None:
+        return
+    names = [(s.code, f"Section {s.code}") for s in framework.sections if s.scored_criteria()]
+    names += [("overall", "Overall")] if framework.has_overall else []
+    rows = tuple(Row(title, cells) for name, title in names if (cells := _weighted_cells(figures, name)))
+    if rows:
+        yield Table(
+            "weighted",
+            "Scores weighted to the caseload",
+            ("Score", "As inspected", "Weighted", "Interval"),
+            ("score", "plain", "weighted", "interval"),
+            rows,
+            "The first column describes the cases that were inspected. The weighted score estimates the score of the whole "
+            "caseload, which lies within the interval, with 95% confidence.",
+            frozenset({1, 2, 3}),
+        )
+
+
+def _weighted_cells(figures: Figures, name: str) -> tuple[Cell, ...]:
+    """A score, its weighted estimate and that estimate's interval; nothing where there is none."""
+    try:
+        figure = figures.weighted(name)
+    except FigureError:
+        return ()
+    levels = figures.scored.shown.groups["all"].weighted
+    assert levels is not None  # noqa: S101 there is a weighted figure
+    estimate = levels.overall if name == "overall" else levels.sections[name]
+    assert estimate is not None  # noqa: S101 as above
+    return (
+        _score_cells(figures, name)[0],
+        Cell(figure.text, round((figure.percent or 0) / 100, 6), figure),
+        Cell(span(estimate), _span_data(estimate)),
+    )
 
 
 def _section_rows(figures: Figures, section: Section) -> Iterator[Row]:

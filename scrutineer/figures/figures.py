@@ -19,7 +19,7 @@ from scrutineer.statistics.printed import half_up, share
 __all__ = ["NAMES", "Figure", "FigureError", "Figures", "measure_text"]
 
 NAMES = (
-    "share", "cases", "count", "fraction", "relevant", "score", "interval", "rating", "size", "change", "compared",
+    "share", "cases", "count", "fraction", "relevant", "score", "weighted", "interval", "rating", "size", "change", "compared",
     "sent", "returned", "response_rate", "agreed", "performance", "average", "target", "issue", "progress", "date",
     "source",
 )  # fmt: skip
@@ -94,6 +94,12 @@ class Figures(Known):
         """The score of a criterion, section or thread, or `overall`: 76%."""
         percent = self._score(name, group, of) * 100
         return Figure(self._key("score", name, group, of), whole(round(percent, 9)), percent)
+
+    def weighted(self, name: str) -> Figure:
+        """A section's score or `overall` with every case counting as often as it stands for one in the caseload: 74%."""
+        estimate = self._weighted(name)
+        percent = (estimate.score or 0.0) * 100
+        return Figure(self._key("weighted", name, ALL), whole(round(percent, 9)), percent)
 
     def interval(self, name: str, group: str = ALL, of: str = "") -> Figure:
         """The 95% interval of a score: 71% to 80%."""

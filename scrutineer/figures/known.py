@@ -172,6 +172,21 @@ class Known:
             )
         return known[name]
 
+    def _weighted(self, name: str) -> Estimate:
+        """The design-weighted estimate of a section or of the overall score."""
+        levels = self._group(ALL).weighted
+        if levels is None:
+            raise FigureError(
+                "there are no weighted scores: every kind of case was sampled alike, or nothing says how often",
+                f"write {{{{ score({name!r}) }}}}",
+            )
+        known = {**levels.sections, **({"overall": levels.overall} if levels.overall else {})}
+        if name not in known:
+            raise FigureError(*_unknown(name, known))
+        if known[name].score is None:
+            raise FigureError(f"'{name}' has no weighted score", "leave it out")
+        return known[name]
+
     def _score(self, name: str, group: str, of: str) -> float:
         if of == "original":
             self._whole_of_original(group)

@@ -30,6 +30,15 @@ def offers(figures: Figures) -> Iterator[Offer]:
     groups = {g.key: g.title for g in framework.groups if g.key in figures.scored.shown.groups}
     yield from _sizes(figures, groups)
     yield from _of_group(figures, {}, "", ("score", "interval"))
+    for section in framework.sections:
+        yield from _offer(
+            figures,
+            "weighted",
+            (section.code,),
+            {},
+            f"section {section.code} {section.title}: weighted score",
+        )
+    yield from _offer(figures, "weighted", ("overall",), {}, "overall: weighted score")
     for key, title in groups.items():
         yield from _of_group(figures, {"group": key}, f", {title}", ("score",))
     for criterion in framework.criteria.values():

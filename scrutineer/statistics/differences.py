@@ -10,6 +10,7 @@ from math import isnan, sqrt
 
 from scipy.special import stdtr
 
+from scrutineer.statistics.barnard import barnard
 from scrutineer.statistics.binomial import CONFIDENCE, quantile, wilson
 
 EXACT_UP_TO = 200
@@ -167,16 +168,6 @@ def fisher(above: int, relevant: int, above2: int, relevant2: int) -> float:
 
     table = [[above, relevant - above], [above2, relevant2 - above2]]
     return float(fisher_exact(table).pvalue)
-
-
-def barnard(above: int, relevant: int, above2: int, relevant2: int) -> float:
-    """The two-sided p-value of Barnard's unconditional exact test (1945) with the pooled score statistic."""
-    from scipy.stats import barnard_exact
-
-    if above * relevant2 == above2 * relevant:
-        return 1.0  # the same proportion: nothing can be less extreme, and the statistic may be 0 ÷ 0
-    table = [[above, above2], [relevant - above, relevant2 - above2]]
-    return min(1.0, float(barnard_exact(table, pooled=True).pvalue))
 
 
 def of_scores(

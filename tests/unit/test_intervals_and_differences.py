@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from scrutineer.scoring.spread import weighted_totals
+from scrutineer.statistics.barnard import barnard
 from scrutineer.statistics.binomial import (
     effective_size,
     quantile,
@@ -24,7 +25,6 @@ from scrutineer.statistics.binomial import (
 from scrutineer.statistics.clustered import Residuals
 from scrutineer.statistics.differences import (
     Analytic,
-    barnard,
     fisher,
     miettinen_nurminen,
     newcombe,
@@ -123,6 +123,40 @@ def test_exact_tests_give_published_p_values() -> None:
     assert fisher(3, 4, 1, 4) == pytest.approx(0.4857, abs=5e-5)
     assert barnard(7, 15, 12, 15) == pytest.approx(0.068, abs=5e-4)
     assert barnard(5, 10, 10, 20) == 1.0
+
+
+def barnard_by_whole_numbers(a: int, n: int, c: int, m: int) -> float:
+    """Which tables are as extreme by fractions, their chance at very many shares."""
+
+    def squared(x: int, y: int) -> Fraction:
+        pooled = Fraction(x + y, n + m)
+        spread = pooled * (1 - pooled) * (Fraction(1, n) + Fraction(1, m))
+        return (Fraction(x, n) - Fraction(y, m)) ** 2 / spread if spread else Fraction(0)
+
+    seen = squared(a, c)
+    extreme = [(x, y) for x in range(n + 1) for y in range(m + 1) if squared(x, y) >= seen]
+    share = (np.arange(20_000) + 0.5) / 20_000
+    chance = sum(
+        comb(n, x) * comb(m, y) * share ** (x + y) * (1 - share) ** (n + m - x - y) for x, y in extreme
+    )
+    return float(np.max(chance))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 14), st.integers(1, 14), st.data())
+def test_barnards_test_is_that_of_whole_numbers(n: int, m: int, data: st.DataObject) -> None:
+    a, c = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
+    assert barnard(a, n, c, m) == pytest.approx(min(1.0, barnard_by_whole_numbers(a, n, c, m)), abs=2e-6)
+
+
+def test_barnards_test_keeps_tables_that_tie() -> None:
+    """The library's loses them to rounding, and its p-value is then too small; where none tie it gives the same."""
+    from scipy.stats import barnard_exact
+
+    assert barnard(3, 9, 8, 10) == pytest.approx(0.064369, abs=1e-6)
+    for a, n, c, m in ((2, 8, 7, 9), (5, 12, 11, 13), (1, 20, 7, 22)):
+        library = barnard_exact([[a, c], [n - a, m - c]], pooled=True).pvalue
+        assert barnard(a, n, c, m) == pytest.approx(library, abs=1e-7)
 
 
 def test_larger_samples_take_fishers_test_and_say_so() -> None:
