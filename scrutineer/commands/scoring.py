@@ -192,7 +192,7 @@ def reconviction(
     by: Annotated[str | None, typer.Option(help="The column of areas.")] = None,
     output: PageFormat = TextJsonOrHtml.text,
 ) -> None:
-    """Hold actual against predicted reconviction, with the funnel that chance leaves."""
+    """Compare actual with predicted reconviction, with the limits of a funnel."""
     found, synthetic = task.reconviction(file, by)
     if output is TextJsonOrHtml.json:
         show_json(task.funnel_dict(found, synthetic))

@@ -54,6 +54,8 @@ class Brief:
     follow_up: bool
     hash: str
 
+    weighted: bool = False
+
     @property
     def sampled(self) -> bool:
         """Whether the scores have intervals: not where every case was inspected."""
@@ -86,6 +88,7 @@ def brief(material: Material, cover: Cover) -> Brief:
         material.version,
         material.follow_up,
         material.hash,
+        figures.scored.shown.groups["all"].weighted is not None,
     )
 
 

@@ -221,13 +221,13 @@ def _areas_table(areas: Sequence[OfArea], group: str, publish_from: int) -> Tabl
 
 def _group_method(publish_from: int, left: int) -> Iterator[Block]:
     yield _text(
-        "Each question's difference is Mantel and Haenszel's, which compares within areas: where more of a group lives in some"
-        " areas than in others, it is not blamed for the areas' differences. Scores are compared by the mean of the"
-        " areas' differences over the questions that both sides have; an area counts by its cases on both sides."
+        "Each question is compared within areas (Mantel and Haenszel's method), so a group is not marked down because more of it"
+        " lives in areas that do worse. The difference for a score is the mean of the areas' differences, over the questions with"
+        " relevant cases on both sides. Areas with more cases count for more."
     )
     yield _text(
-        "The tests ask whether practice differs, and are adjusted for their number: of all differences called significant in"
-        f" this report, no more than one in 20 is expected to be chance. What fewer than {publish_from} cases stand behind is not shown"
+        "The tests ask whether practice differs, and allow for their number: of all differences called significant in"
+        f" this report, no more than one in 20 is expected to be chance. Figures based on fewer than {publish_from} cases are not shown"
         f"{f' ({left} figures)' if left else ''}."
     )
 
@@ -246,7 +246,7 @@ def theme_document(about: About, areas: Sequence[OfArea], found: Sequence[Named]
         Section(
             "scores", "Scores across areas", tuple(_means_chart(scores, "theme-scores", "Mean of the areas"))
         ),
-        Section("areas", "Where areas stand", (_standing_table(found),)),
+        Section("areas", "Areas compared", (_standing_table(found),)),
         Section("method", "How it was made", tuple(_standing_method())),
     ]
     return _document(about, parts)
@@ -267,7 +267,7 @@ def _theme_summary(areas: Sequence[OfArea], found: Sequence[Named]) -> Iterator[
 
 def _means_chart(found: Sequence[Named], key: str, title: str) -> Iterator[Block]:
     if not found:
-        yield _text("There are no scores to tell of.")
+        yield _text("There are no scores.")
         return
     rows = [
         Row(
@@ -326,7 +326,7 @@ def _standing_method() -> Iterator[Block]:
     yield _text(
         "An area is listed as above or below the others where a test finds that its practice differs from theirs. The tests are"
         " adjusted for all areas and scores in this report: of the areas listed, no more than one in 20 is expected to be there"
-        " by chance. Areas whose intervals overlap are not ranked. Each area counts alike in a mean, however many cases it has."
+        " by chance. Areas whose intervals overlap are not ranked. Each area counts equally in a mean, however many cases it has."
     )
 
 
@@ -350,7 +350,7 @@ def period_document(
         Section("summary", "Summary", tuple(_period_summary(areas, yearly, closing))),
         Section("areas", "Inspections of the period", (_period_areas(areas),)),
         Section("scores", "Scores", tuple(_yearly(yearly))),
-        Section("standing", "Where areas stand", (_standing_table(standing),) if standing else (_few(),)),
+        Section("standing", "Areas compared", (_standing_table(standing),) if standing else (_few(),)),
         Section("recommendations", "Recommendations", tuple(_closing(closing))),
         Section("method", "How it was made", tuple(_standing_method())),
     ]
@@ -358,7 +358,7 @@ def period_document(
 
 
 def _few() -> Paragraph:
-    return _text("Fewer than two areas can be held against each other.")
+    return _text("Fewer than two areas can be compared.")
 
 
 def _period_summary(areas: Sequence[OfArea], yearly: Sequence[Yearly], closing: Closing) -> Iterator[Block]:
@@ -405,7 +405,7 @@ def _period_areas(areas: Sequence[OfArea]) -> Table:
 
 def _yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
     if not yearly:
-        yield _text("There are no scores to tell of.")
+        yield _text("There are no scores.")
         return
     with_before = any(y.before for y in yearly)
     columns: tuple[str, ...] = ("Of what", "Mean of areas", "Interval", "Areas")

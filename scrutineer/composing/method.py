@@ -296,6 +296,16 @@ def _overall(framework: Framework) -> Iterator[Block]:
     yield paragraph(f"The overall score weighs the sections: {parts}.{excluded}")
 
 
+def interval_said(weighted: bool) -> str:
+    """What an interval says, where there are weighted scores next to the plain ones and where there aren't."""
+    if not weighted:
+        return "We can be 95% confident that it contains the score of the whole caseload."
+    return (
+        "We can be 95% confident that the interval of a weighted score contains the score of the whole caseload. The interval of "
+        "an unweighted score is for a caseload with the same mix of cases as those inspected."
+    )
+
+
 def _certainty(material: Material) -> Iterator[Block]:
     numbers = material.house.numbers
     yield Heading("How certain the figures are", 1)
@@ -303,29 +313,29 @@ def _certainty(material: Material) -> Iterator[Block]:
     census = population is not None and population <= len(
         material.inspection.cases.answers.cases if material.inspection.cases else ()
     )
+    weighted = material.figures.scored.shown.groups["all"].weighted is not None
     text = (
         "Every case that could have been inspected was: the figures have no sampling error."
         if census
-        else "The cases are a sample. Each score has an interval: the score of the whole caseload lies within it, with 95% "
-        "confidence. The interval is narrower where a large part of the caseload was inspected."
+        else f"The cases are a sample, so each score has an interval. {interval_said(weighted)} The interval is narrower where a "
+        "large part of the caseload was inspected."
     )
     yield paragraph(text)
-    if material.figures.scored.shown.groups["all"].weighted is not None:
+    if weighted:
         yield paragraph(
             "Some kinds of case were sampled more often than others, so that more can be said about them. The scores describe "
-            "the cases that were inspected, and lean towards those kinds; they are calculated in the same way for every area. "
-            "The weighted scores count each case as often as it stands for one in the caseload, and estimate what the score "
-            "of the whole caseload is. The interval of a score is about a caseload with the mix of cases that was inspected, that "
-            "of a weighted score about the caseload as it is."
+            "the inspected cases, so those kinds count for more than they do in the caseload; they are calculated in the same way "
+            "for every area. In the weighted scores, each case counts for the number of cases in the caseload that it represents. "
+            "They estimate the score of the whole caseload."
         )
     yield paragraph(
-        "A difference is called significant only where a test finds one. The test asks whether practice differs, and not only the "
-        "cases that were inspected. It takes account of how many comparisons are made between the same two groups of cases: of "
-        "the differences that are called significant between them, no more than one in 20 is expected to be chance. "
-        f"Questions with fewer than {number(numbers.percent_from)} relevant cases are told as counts."
+        "A difference is called significant only where a test finds one. The test asks whether practice differs, not just whether "
+        "the inspected cases do. It allows for the number of comparisons between the same two groups of cases: of the differences "
+        "called significant between them, no more than one in 20 is expected to be chance. "
+        f"Questions with fewer than {number(numbers.percent_from)} relevant cases are shown as counts."
         + (
-            f" Figures that fewer than {number(numbers.publish_from)} cases stand behind are withheld where they speak of a "
-            "group, and so are others from which they could be worked out."
+            f" Figures of a group that are based on fewer than {number(numbers.publish_from)} cases are withheld, and so are "
+            "others from which they could be worked out."
             if numbers.publish_from > 1
             else ""
         )

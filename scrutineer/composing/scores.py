@@ -60,14 +60,19 @@ def _sheets(material: Material) -> Iterator[Block]:
         ("Criterion", "Score or rating", "Interval"),
         ("criterion", "score", "interval"),
         tuple(rows),
-        _NOTE,
+        _note(material.figures),
         frozenset({1, 2}),
     )
 
 
-_NOTE = (
-    "The score of the whole caseload lies within the interval, with 95% confidence. Ratings have no interval."
-)
+def _note(figures: Figures) -> str:
+    """What the intervals of a scoring sheet say."""
+    if figures.scored.shown.groups["all"].weighted is None:
+        return "We can be 95% confident that the interval contains the score of the whole caseload. Ratings have no interval."
+    return (
+        "We can be 95% confident that the interval contains the score of a caseload with the same mix of cases as those inspected. "
+        "Ratings have no interval."
+    )
 
 
 def _weighted(material: Material) -> Iterator[Block]:
@@ -82,11 +87,11 @@ def _weighted(material: Material) -> Iterator[Block]:
         yield Table(
             "weighted",
             "Scores weighted to the caseload",
-            ("Score", "As inspected", "Weighted", "Interval"),
+            ("Score", "As inspected", "Weighted", "Interval of the weighted score"),
             ("score", "plain", "weighted", "interval"),
             rows,
-            "The first column describes the cases that were inspected. The weighted score estimates the score of the whole "
-            "caseload, which lies within the interval, with 95% confidence.",
+            "The first column describes the inspected cases. The weighted score estimates the score of the whole caseload. We "
+            "can be 95% confident that the interval contains it.",
             frozenset({1, 2, 3}),
         )
 
@@ -309,7 +314,7 @@ def _side_by_side(material: Material) -> tuple[Block, ...]:
     rows = [row for section in sections for row in _pairs(figures, section)]
     columns: tuple[str, ...] = ("Criterion", "Follow-up", "Interval", "Original", "Difference")
     names: tuple[str, ...] = ("criterion", "follow_up", "interval", "original", "difference")
-    note = _NOTE
+    note = _note(figures)
     if not any(row.cells[1].text for row in rows):  # every case was inspected: there is no interval to show
         rows = [Row(r.head, (r.cells[0], *r.cells[2:]), r.strong) for r in rows]
         columns, names = (*columns[:2], *columns[3:]), (*names[:2], *names[3:])

@@ -96,7 +96,7 @@ class Figures(Known):
         return Figure(self._key("score", name, group, of), whole(round(percent, 9)), percent)
 
     def weighted(self, name: str) -> Figure:
-        """A section's score or `overall` with every case counting as often as it stands for one in the caseload: 74%."""
+        """The weighted score of a section or `overall`: each case counts for the number of cases in the caseload that it represents: 74%."""
         estimate = self._weighted(name)
         percent = (estimate.score or 0.0) * 100
         return Figure(self._key("weighted", name, ALL), whole(round(percent, 9)), percent)

@@ -177,14 +177,14 @@ class Known:
         levels = self._group(ALL).weighted
         if levels is None:
             raise FigureError(
-                "there are no weighted scores: every kind of case was sampled alike, or nothing says how often",
-                f"write {{{{ score({name!r}) }}}}",
+                "there are no weighted scores: every kind of case was sampled at the same rate, or the sampling rates are not known",
+                f"use {{{{ score({name!r}) }}}} instead",
             )
         known = {**levels.sections, **({"overall": levels.overall} if levels.overall else {})}
         if name not in known:
             raise FigureError(*_unknown(name, known))
         if known[name].score is None:
-            raise FigureError(f"'{name}' has no weighted score", "leave it out")
+            raise FigureError(f"'{name}' has no weighted score", "remove it from the text")
         return known[name]
 
     def _score(self, name: str, group: str, of: str) -> float:

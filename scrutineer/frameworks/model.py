@@ -282,11 +282,9 @@ class SampleDesign(Part):
 
     `area_assessor_percent` of the cases go to area assessors, but cases of the group
     `inspectors_first` only where inspectors have no room left; `read_twice_percent` are read by a
-    second assessor who does not know what the first one answered.
-
-    Attributes:
-        additional_in_scores: whether cases that were added for a thematic element count in the scores of the main sample;
-            they were not drawn for it, so as a rule they do not.
+    second assessor who does not know what the first one answered. `additional_in_scores` says whether
+    cases added for a thematic element count in the main sample's scores. By default they don't,
+    because they weren't drawn for it.
     """
 
     size: Annotated[int, Field(ge=1)] | None = None

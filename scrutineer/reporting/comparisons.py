@@ -105,13 +105,20 @@ def comparison_page(found: Comparison, framework: Framework) -> str:
 def reconviction_table(found: Beside) -> Table:
     """Actual against predicted by unit; one mark for a ratio outside the narrower funnel, two for the wider."""
     table = Table(
-        title="Reconviction: actual against predicted (! outside the limits of 95%, !! of 99.8%)",
+        title="Reconviction: actual against predicted (! outside the 95% limits, !! outside the 99.8% limits)",
         title_justify="left",
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
     table.add_column("", min_width=8)
-    for name in ("Cases", "Actual", "Predicted", "Ratio", "95% limits", "Adjusted p"):
+    for name in (
+        "Cases",
+        "Actual",
+        "Predicted",
+        "Ratio",
+        "95% limits",
+        "Adjusted p" if len(found.units) > 1 else "p",
+    ):
         table.add_column(name, justify="right", no_wrap=True)
     for unit in found.units:
         low, high = unit.limits[0]
@@ -127,13 +134,17 @@ def about_funnel(found: Beside) -> tuple[str, ...]:
     if len(found.units) < 2:
         return ()
     change = round(100 * (found.drift - 1))
-    drift = f"{abs(change)}% {'more' if change > 0 else 'fewer'} than" if change else "as many as"
+    drift = (
+        f"All units together had {abs(change)}% {'more' if change > 0 else 'fewer'} reconvictions than predicted. Every "
+        "prediction is adjusted for this, so each unit is compared with the others."
+        if change
+        else "All units together had about as many reconvictions as predicted. Each unit is compared with the others."
+    )
     return (
-        f"All units together had {drift} predicted; that is taken out of every prediction, so that each is held against "
-        "the others.",
+        drift,
         found.dispersion.said,
-        "The p-values are adjusted for the number of units: of those up to 0.05 no more than one in twenty is expected to "
-        "be chance.",
+        "The p-values allow for the number of units: of the units with an adjusted p-value of 0.05 or less, no more than one "
+        "in 20 is expected to be there by chance.",
     )
 
 

@@ -86,8 +86,9 @@ def agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
         yield f"{report.read_twice} cases were read twice: {one.same} of {one.pairs} answers the same ({percent(same)})."
         yield _measures_table(one)
         yield (
-            "Each is a mean over questions, by their pairs; 1 is full agreement, 0 what chance gives. Intervals come from "
-            "drawing the cases again."
+            "Each figure is a mean over questions; a question counts for more if both assessors answered it in more cases. 1 is "
+            "full agreement. For every measure except 'The same answer', 0 is what chance alone would give. The intervals come "
+            "from resampling whole cases, because answers about one case tend to go together."
         )
         yield _agreement_table(
             "By question, least agreement first", [(k, a) for k, a in report.questions.items() if a.pairs]
@@ -100,33 +101,38 @@ def agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
         yield "No case was read twice."
     if report.severity:
         yield _severity_table(report)
-        known = f" with the same {', '.join(title.lower() for title in report.mix)}" if report.mix else ""
+        titles = [title.lower() for title in report.mix]
+        known = (
+            f", with the same {' and '.join([', '.join(titles[:-1])] * (len(titles) > 1) + titles[-1:])}"
+            if titles
+            else ""
+        )
         yield (
-            "Severity is expected less seen share above the line; above zero is stricter than the others. Expected is what "
-            f"the others would have given to the same questions and cases{known}. The p-values are adjusted for the number "
-            "of assessors."
+            "Severity is the expected share above the line minus the share this assessor gave. Above zero means stricter than "
+            "the others. 'Expected' is the share that the other assessors would have judged above the line on the same questions "
+            f"and cases{known}. The p-values allow for the number of assessors."
         )
 
 
 def measures(overall: Pooled) -> Iterator[tuple[str, Told, str]]:
     """The coefficients of agreement over all questions: title, value with its interval, and what it tells."""
     for title, value, told in (
-        ("The same answer", overall.percent, "How often both gave the same, chance included"),
+        ("The same answer", overall.percent, "How often both gave the same answer, including by chance"),
         ("AC1 (Gwet)", overall.ac1, "Agreement beyond guessing; steady where nearly all answers are alike"),
         (
             "Kappa (Cohen, linear weights)",
             overall.kappa,
-            "Agreement on the steps of the scale beyond each reader's own habits",
+            "Agreement on the steps of the scale beyond what each assessor's own habits would give",
         ),
         (
             "Alpha (Krippendorff, ordinal)",
             overall.alpha,
-            "How well one reading on the scale stands for another",
+            "How well one assessment on the scale can replace another",
         ),
         (
-            "Kappa of what can be judged",
+            "Kappa on whether a question could be judged",
             overall.judged,
-            "Whether both found the question applicable, with enough evidence",
+            "Whether both agreed that the question applied and had enough evidence",
         ),
     ):
         if value is not None:
@@ -138,7 +144,7 @@ def _measures_table(overall: Pooled) -> Table:
     table.add_column("")
     for name in ("Value", "95% interval"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("What it tells")
+    table.add_column("What it shows")
     for title, (value, low, high), told in measures(overall):
         ends = "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
         table.add_row(Text(title), f"{value:.2f}", ends, told)

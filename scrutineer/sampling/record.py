@@ -181,7 +181,7 @@ def check_record(record: Record, framework: Framework, where: str) -> None:
         else []
     )
     wrong += [
-        f"case '{c.case}' is of a cell that the record does not have"
+        f"case '{c.case}' has no cell, or one that is not in the record"
         for c in record.selected
         if record.cells and (c.cell is None or c.cell >= len(record.cells))
     ]

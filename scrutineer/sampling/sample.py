@@ -170,8 +170,14 @@ def _not_reached(drawn: Places, cells: Sequence[Cell]) -> list[str]:
     lost = sum(c.eligible for n, c in enumerate(cells) if n not in set(drawn.tolist()))
     if not lost:
         return []
-    cases = "1 eligible case is" if lost == 1 else f"{lost} eligible cases are"
-    return [f"{cases} of a kind of which none was drawn: weights make the other cases stand for them"]
+    whose = (
+        "the kind that 1 eligible case belongs"
+        if lost == 1
+        else f"the kinds that {lost} eligible cases belong"
+    )
+    return [
+        f"no case was drawn from {whose} to; in the weights, other cases represent {'it' if lost == 1 else 'them'}"
+    ]
 
 
 def _narrowed(caseload: Caseload, framework: Framework, plan: Plan) -> Caseload:

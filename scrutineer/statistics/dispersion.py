@@ -33,29 +33,31 @@ class Dispersion:
 
     Attributes:
         kind: none where chance suffices.
+        told: whether there were enough units to estimate it at all.
         size: additive: the standard deviation of the units on the logit scale; multiplicative: by how much variances are
             greater; 0 or 1 where there is none.
     """
 
     kind: Kind = "none"
     size: float = 0.0
+    told: bool = True
 
     @property
     def said(self) -> str:
         """The same in a sentence for people who read a funnel."""
         if self.kind == "additive":
             return (
-                "The areas differ by more than chance: the limits allow for a spread between areas that work alike "
-                f"(standard deviation {self.size:.2f} on the logit scale; additive model, which fits better)."
+                "They vary more than chance alone would explain, so the limits are wider: they allow for differences that the "
+                f"predictions miss (additive model, which fits better: standard deviation {self.size:.2f} on the logit scale)."
             )
         if self.kind == "multiplicative":
             return (
-                "The areas differ by more than chance: the limits are "
-                f"{sqrt(self.size):.2f} times as wide (multiplicative model, which fits better)."
+                "They vary more than chance alone would explain, so the limits are "
+                f"{sqrt(self.size):.2f} times as wide as for chance alone (multiplicative model, which fits better)."
             )
-        return (
-            "The areas differ by no more than chance would have them: the limits are those of chance alone."
-        )
+        if not self.told:
+            return "There are too few of them to say whether they vary more than chance would explain: the limits allow for chance only."
+        return "They vary no more than chance alone would explain: the limits allow for chance only."
 
 
 def dispersion_of(excess: Sequence[float], variance: Sequence[float]) -> Dispersion:
@@ -68,7 +70,7 @@ def dispersion_of(excess: Sequence[float], variance: Sequence[float]) -> Dispers
     o, v = np.asarray(excess, dtype=np.float64), np.asarray(variance, dtype=np.float64)
     units = len(o)
     if units < AT_LEAST:
-        return Dispersion()
+        return Dispersion(told=False)
     z = _drawn_in(o / np.sqrt(v))
     spread = float((z**2).mean())
     if spread <= 1:
