@@ -13,20 +13,30 @@ from fractions import Fraction
 from scrutineer.comparison.read import Counted, Side
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.scores import Scores, score
-from scrutineer.scoring.withhold import resting_on
 from scrutineer.statistics.interval import Interval
 
 
 def common_gaps(frameworks: tuple[Framework, Framework], first: Side, second: Side) -> dict[str, float]:
     """By score, the first side's less the second's over the questions for which both have relevant cases, -1 to 1.
 
-    A score that rests on a question whose counts are not known, because they are withheld, is left out.
+    A question whose counts are withheld of a side is not among them; a score without any such question is left out. The
+    mean of several sides is held to what it is: the gaps from each of them, each counting alike.
 
     Args:
         frameworks: of both sides.
         first: the side that is looked at.
         second: what it is held against.
     """
+    several = [(one, other) for one in first.parts or (first,) for other in second.parts or (second,)]
+    found = [_gaps(frameworks, one, other) for one, other in several]
+    return {
+        name: sum(gaps[name] for gaps in found) / len(found)
+        for name in found[0]
+        if all(name in gaps for gaps in found)
+    }
+
+
+def _gaps(frameworks: tuple[Framework, Framework], first: Side, second: Side) -> dict[str, float]:
     shared = {
         key
         for key, counts in first.questions.items()
@@ -36,14 +46,7 @@ def common_gaps(frameworks: tuple[Framework, Framework], first: Side, second: Si
         _values(score(f, _shares(side.questions, shared)))
         for f, side in zip(frameworks, (first, second), strict=True)
     )
-    unknown = {
-        name
-        for f, side in zip(frameworks, (first, second), strict=True)
-        for key, question in f.questions.items()
-        if question.scored and key not in side.questions
-        for name in resting_on(f, key)
-    }
-    return {name: one[name] - other[name] for name in one if name in other and name not in unknown}
+    return {name: one[name] - other[name] for name in one if name in other}
 
 
 def _shares(questions: dict[str, Counted], shared: Set[str]) -> dict[str, Interval | None]:

@@ -157,9 +157,17 @@ def _questions(first: Side, second: Side, names: Sequence[str]) -> list[Compared
 def _scores(first: Side, second: Side, names: Sequence[str], gaps: Mapping[str, float]) -> list[Compared]:
     pairs = [(name, first.scores[name], second.scores[name]) for name in names if name in second.scores]
     return [
-        Compared("score", name, a.score, b.score, None, difference_of(a, b, gaps.get(name)))
+        Compared("score", name, a.score, b.score, None, _over_common(a, b, gaps.get(name)))
         for name, a, b in pairs
     ]
+
+
+def _over_common(one: Scored, other: Scored, gap: float | None) -> Difference:
+    """The difference of two scores, tested over the questions that both have; not tested where there is none."""
+    if gap is None:
+        value = one.score - other.score
+        return Difference(value, -1.0, 1.0, None, "no test: the sides have no question of it in common")
+    return difference_of(one, other, gap)
 
 
 def difference_of(one: Scored, other: Scored, gap: float | None = None) -> Difference:
@@ -205,6 +213,7 @@ def pooled(sides: Sequence[Side], label: str) -> Side:
         questions,
         scores,
         any(s.synthetic for s in sides),
+        tuple(sides),
     )
 
 

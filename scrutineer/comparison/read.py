@@ -63,7 +63,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a comparison: a group of some results."""
+    """One side of a comparison: a group of some results, or the mean of several, which are then its parts."""
 
     label: str
     framework: str
@@ -73,6 +73,7 @@ class Side:
     questions: dict[str, Counted]
     scores: dict[str, Scored]
     synthetic: bool = False
+    parts: tuple[Side, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class ResultsFile:
             group,
             found["cases"],
             questions,
-            {k: _scored(s, fraction) for k, s in scores.items() if s.get("low") is not None},
+            {k: _scored(_bare(s), fraction) for k, s in scores.items() if s.get("score") is not None},
             bool(self.content.get("synthetic")),
         )
 
@@ -168,7 +169,15 @@ def read_results(path: Path) -> ResultsFile:
     return ResultsFile(where, content)
 
 
+def _bare(score: dict[str, Any]) -> dict[str, Any]:
+    """A score as it is; one without an interval as if it could lie anywhere."""
+    return score if score.get("low") is not None else {**score, "low": 0.0, "high": 1.0, "error": None}
+
+
 def _scored(score: dict[str, Any], fraction: float) -> Scored:
+    if score.get("error") is None:  # published without, so that it gives nothing withheld away
+        value, low, high = (float(score[part]) for part in ("score", "low", "high"))
+        return Scored(value, low, high, 0.0, 1.0, None)
     parts = [float(score[part]) for part in ("score", "low", "high", "error", "freedom")]
     given = score.get("analytic")
     analytic = (

@@ -310,9 +310,7 @@ def _certainty(material: Material) -> Iterator[Block]:
     numbers = material.house.numbers
     yield Heading("How certain the figures are", 1)
     population = material.inspection.population
-    census = population is not None and population <= len(
-        material.inspection.cases.answers.cases if material.inspection.cases else ()
-    )
+    census = population is not None and population <= material.figures.scored.full.groups["all"].cases
     weighted = material.figures.scored.shown.groups["all"].weighted is not None
     text = (
         "Every case that could have been inspected was: the figures have no sampling error."

@@ -138,9 +138,19 @@ def _conclusion(figures: Figures, criterion: Criterion) -> str:
     if figures.original is not None:
         score = f' The score was {{{{ score("{code}") }}}}.' if _scored(figures, code) else ""
         return f"The original inspection gives no figure for this criterion, so that nothing can be compared.{score}"
-    if figures.scored.framework.scoring.bands:
-        return f'The score was {{{{ score("{code}") }}}}: {{{{ rating("{code}") }}}}.'
+    if figures.scored.framework.scoring.bands and _scored(figures, code):
+        rated = f': {{{{ rating("{code}") }}}}' if _rated(figures, code) else ""
+        return f'The score was {{{{ score("{code}") }}}}{rated}.'
     return ""
+
+
+def _rated(figures: Figures, code: str) -> bool:
+    """Whether the rating of a scored criterion may be printed."""
+    try:
+        figures.rating(code)
+    except FigureError:
+        return False
+    return True
 
 
 def draft_summary(figures: Figures) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,10 +16,10 @@ from scrutineer.inspection.evidence import Judged, rating_of
 from scrutineer.inspection.whole import Cases, Element, Inspection
 from scrutineer.sampling.substitute import weights_of
 from scrutineer.scoring.fractions import Floats, Mask, fractions, strata_in, weighting_of, weights_in
-from scrutineer.scoring.groups import ALL, GroupOf, counted, counted_for, reported_groups
+from scrutineer.scoring.groups import ALL, GroupOf, added_for, counted, counted_for, reported_groups
 from scrutineer.scoring.inspect import results
 from scrutineer.scoring.results import Results
-from scrutineer.scoring.withhold import withhold
+from scrutineer.scoring.withhold import coarsened, told_by, withhold
 
 MAIN = "main"
 """Of an element on part of the main sample: all cases of that sample."""
@@ -63,6 +63,7 @@ def scored(inspection: Inspection) -> Scored:
         what = f"the population is {population}, but there are {number} cases"
         raise UserError(Fault(f"{inspection.where}/inspection.yaml", what, "Correct the population"))
     elements = [e.framework for e in inspection.elements if e.cases is None]
+    told = [(key, e) for e in elements for key in (e.id, ALL)]
     # A report tells of the framework's own groups; values of attributes are for the analyst (scrutineer score).
     every = [
         group
@@ -86,7 +87,9 @@ def scored(inspection: Inspection) -> Scored:
         synthetic=inspection.synthetic,
         label=inspection.manifest.area,
     )
-    shown, hidden = _shown(full, cases.answers.codes, every, inspection.house.numbers.publish_from)
+    below = inspection.house.numbers.publish_from
+    unseen = added_for(elements, framework, frame)
+    shown, hidden = _shown(full, cases.answers.codes, every, below, unseen, told)
     return Scored(
         framework,
         full,
@@ -135,21 +138,39 @@ def scored_element(inspection: Inspection, element: Element, main: Scored | None
         _own_groups(cases) if own else _part_groups(framework, inspection.framework, cases, inspection.where)
     )
     codes = _columns(framework, cases)
-    full = results(framework, codes, _asked(framework, cases), every)
+    sampled: Mapping[str, float] = {}
+    if not own:
+        inside = counted(inspection.framework, cases.caseload.frame)
+        sampled = fractions(every, inside, _weights(inspection, cases, inside), inspection.population)
+    full = results(framework, codes, _asked(framework, cases), every, sampled=sampled)
     full = replace(full, synthetic=inspection.synthetic, label=inspection.manifest.area)
-    elsewhere = () if own or main is None else tuple(_elsewhere(framework, main))
-    shown, hidden = _shown(full, codes, every, element.house.numbers.publish_from, elsewhere)
+    if own or main is None:
+        shown, hidden = _shown(full, codes, every, element.house.numbers.publish_from)
+    else:
+        shown, hidden = _as_in(full, framework, main, element.house.numbers.publish_from)
     found = gaps(framework, cases.caseload, cases.answers) if own else ()
     return Scored(framework, full, shown, hidden, rating_of(framework, element.evidence), found)
 
 
-def _elsewhere(element: Framework, main: Scored) -> Iterator[tuple[str, str]]:
-    """What the main sample's results withhold of the element's cases and of all cases, by the names of the element's groups."""
+def _as_in(
+    full: Results, element: Framework, main: Scored, below: int
+) -> tuple[Results, frozenset[tuple[str, str | None]]]:
+    """The element's results with withheld what the main sample's results withhold of the same cases, and no more or less.
+
+    Both are published, so both are looked at as one (`scored` knows of the element's scores). An element of fewer cases
+    than may be shown is withheld as a whole.
+    """
+    hidden: set[tuple[str, str | None]] = set()
+    groups = {}
     for own, there in ((ALL, element.id), (MAIN, ALL)):
         whole = (there, None) in main.hidden
-        for key in element.questions:
-            if whole or (there, key) in main.hidden:
-                yield own, key
+        if own == ALL and full.groups[own].cases < below:
+            hidden.add((own, None))
+        gone = {key for key in element.questions if whole or (there, key) in main.hidden}
+        hidden |= {(own, key) for key in gone}
+        hidden |= {(own, name) for group, name in main.hidden if group == told_by(there) and name}
+        groups[own] = coarsened(full.groups[own], element, gone)
+    return replace(full, groups=groups, suppressed=frozenset(hidden)), frozenset(hidden)
 
 
 def _shown(
@@ -157,16 +178,17 @@ def _shown(
     codes: Codes,
     every: Sequence[GroupOf],
     below: int,
-    elsewhere: Iterable[tuple[str, str]] = (),
+    unseen: Sequence[GroupOf] = (),
+    told: Sequence[tuple[str, Framework]] = (),
 ) -> tuple[Results, frozenset[tuple[str, str | None]]]:
     """The results that the public may see, and everything that it must not learn.
 
     Everyone else beside a group is never printed, but follows from the group and all cases: so where few stand
-    behind it, the group is withheld, too.
+    behind it, the group is withheld, too. So do cases that were added for an element alone.
     """
     named = [g for g in every if not _unpublished(g.key)]
-    others = [g for g in every if _unpublished(g.key)]
-    found = withhold(full, codes, named, below, others, elsewhere)
+    others = [*(g for g in every if _unpublished(g.key)), *unseen]
+    found = withhold(full, codes, named, below, others, told)
     kept = {key: one for key, one in found.groups.items() if not _unpublished(key)}
     return replace(found, groups=kept), found.suppressed
 

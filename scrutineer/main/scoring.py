@@ -143,11 +143,14 @@ def score_loaded(loaded: Loaded, request: ScoreRequest, groups: Sequence[GroupOf
 
 
 def _others(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
-    """Everyone else beside each group, where that is not asked for: it follows from the group and all cases."""
+    """Everyone else beside each group, where that is not asked for, and cases added for elements: they follow from others."""
+    from scrutineer.scoring.groups import added_for
+
+    added = added_for(loaded.elements, loaded.framework, loaded.caseload.frame)
     if request.complements:
-        return []
+        return added
     every = groups_of(loaded, replace(request, complements=True))
-    return [group for group in every if group.key.startswith("not:")]
+    return [*(group for group in every if group.key.startswith("not:")), *added]
 
 
 def groups_of(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:

@@ -94,11 +94,11 @@ def _score(name: str, pairs: Sequence[Pair], gaps: Sequence[Mapping[str, float]]
         (
             g.scores[name],
             o.scores[name],
-            gap.get(name, g.scores[name].score - o.scores[name].score),
+            gap[name],
             g.cases * o.cases / (g.cases + o.cases),
         )
         for (g, o), gap in zip(pairs, gaps, strict=True)
-        if name in g.scores and name in o.scores and g.cases and o.cases
+        if name in gap and name in g.scores and name in o.scores and g.cases and o.cases
         if g.scores[name].analytic and o.scores[name].analytic
     ]
     if not both:

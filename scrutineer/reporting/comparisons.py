@@ -133,6 +133,12 @@ def about_funnel(found: Beside) -> tuple[str, ...]:
     """What must be known to read a funnel of several units: what was taken out of it, and what its limits allow for."""
     if len(found.units) < 2:
         return ()
+    events, cases = sum(u.actual for u in found.units), sum(u.cases for u in found.units)
+    if events in (0, cases):
+        who = (
+            "Nobody was reconvicted in any unit" if not events else "Everybody was reconvicted in every unit"
+        )
+        return (f"{who}: nothing tells the units apart.",)
     change = round(100 * (found.drift - 1))
     drift = (
         f"All units together had {abs(change)}% {'more' if change > 0 else 'fewer'} reconvictions than predicted. Every "

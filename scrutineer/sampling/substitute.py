@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+import numpy as np
 import polars as pl
 
 from scrutineer.cases.caseload import Caseload
 from scrutineer.cases.columns import CASE
 from scrutineer.cases.exclusions import GIVEN
-from scrutineer.cases.membership import groups
+from scrutineer.cases.membership import evaluate, groups
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.sampling.record import Chosen, Record, Substitution
@@ -70,13 +71,17 @@ def _next(
     record: Record, caseload: Caseload, framework: Framework, current: dict[str, Chosen], case: str
 ) -> str:
     used = {s.by for s in record.substitutions}
-    stratum = current[case].stratum
+    leaving = current[case]
+    stratum = leaving.stratum
     waiting = [
         c.case
         for c in record.selected
         if c.selected_as == "reserve" and c.stratum == stratum and c.case not in used
     ]
     frame = caseload.frame.filter(pl.col(CASE).is_in([*current, *waiting]))
+    if leaving.selected_as == "additional":
+        return _for_element(record, frame, framework, leaving, waiting)
+    current = {name: one for name, one in current.items() if one.selected_as != "additional"}
     member = {
         group: dict(zip(frame[CASE].to_list(), (values == 1).tolist(), strict=True))
         for group, values in groups(framework, frame).items()
@@ -94,6 +99,23 @@ def _next(
     else:
         what = f"{where} has no reserve left"
     raise UserError(Fault("the sample", what, "Draw again with more reserves, or inspect one case fewer"))
+
+
+def _for_element(
+    record: Record, frame: pl.DataFrame, framework: Framework, leaving: Chosen, waiting: list[str]
+) -> str:
+    """The next reserve that fits the elements that a case was added for; the main sample is not touched."""
+    known = groups(framework, frame)
+    fits = np.ones(frame.height, dtype=np.bool_)
+    for element in record.plan.elements:
+        if element.framework in leaving.elements:
+            fits &= evaluate(element.only, frame, known) == 1
+    allowed = {name for name, fit in zip(frame[CASE].to_list(), fits.tolist(), strict=True) if fit}
+    found = next((reserve for reserve in waiting if reserve in allowed), None)
+    if found is None:
+        what = f"none of the {len(waiting)} reserves left is a case for {', '.join(leaving.elements)}"
+        raise UserError(Fault("the sample", what, "Draw again with more reserves, or inspect one case fewer"))
+    return found
 
 
 def _manager(record: Record, caseload: Caseload, case: str) -> object:
@@ -125,6 +147,12 @@ def standing(record: Record) -> tuple[Chosen, ...]:
     by_case = {c.case: c for c in record.selected}
     gone = {s.case for s in record.substitutions}
     sample = [c for c in record.selected if c.selected_as != "reserve" and c.case not in gone]
+    for s in record.substitutions:
+        if (
+            by_case[s.case].selected_as == "additional"
+        ):  # who stands in for a case added for an element is one, too
+            role = {"selected_as": "additional", "elements": by_case[s.case].elements}
+            by_case[s.by] = by_case[s.by].model_copy(update=role)
     return (*sample, *(by_case[s.by] for s in record.substitutions if s.by not in gone))
 
 
@@ -144,7 +172,10 @@ def weights_of(record: Record) -> dict[str, float]:
 def sample_frame(record: Record, caseload: Caseload) -> pl.DataFrame:
     """The cases to be inspected with their attributes, how they were selected, and their weights."""
     instead = {s.by for s in record.substitutions}
-    rows = [(c, "substitute" if c.case in instead else c.selected_as) for c in standing(record)]
+    rows = [
+        (c, "substitute" if c.case in instead and c.selected_as != "additional" else c.selected_as)
+        for c in standing(record)
+    ]
     return _joined([(c.case, kind, c) for c, kind in rows], caseload, weights_of(record))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -35,6 +36,8 @@ def fractions(
         share = min(number / population, 1.0) if population else 0.0
         return {g.key: share for g in groups}
     total = float(weights[counted].sum())
+    if total < number - 0.5:  # weights that were divided by their mean, say: they tell no caseload
+        return fractions(groups, counted, None, population)
     scale = population / total if population and total else 1.0
     found = {}
     for group in groups:
@@ -81,7 +84,7 @@ def weighting_of(weights: Floats, stratum: Sequence[str], counted: Mask) -> Weig
     """
     kept = np.where(counted, weights, 0.0)
     fine = [f"{name}\n{weight:.9g}" for name, weight in zip(stratum, kept.tolist(), strict=True)]
-    names = fine if _enough(fine, counted) else list(stratum)
+    names = fine if _enough(fine, kept, counted) else list(stratum)
     known = sorted({name for name, there in zip(names, counted.tolist(), strict=True) if there})
     numbers = {name: n for n, name in enumerate(known)}
     place = np.array([numbers.get(name, 0) for name in names], dtype=np.intp)
@@ -90,8 +93,12 @@ def weighting_of(weights: Floats, stratum: Sequence[str], counted: Mask) -> Weig
     return Weighting(kept, place, np.minimum(sizes / sums, 1.0))
 
 
-def _enough(names: Sequence[str], counted: Mask) -> bool:
-    """Whether every stratum with a case has two, or all that it stands for."""
-    there = [name for name, inside in zip(names, counted.tolist(), strict=True) if inside]
-    _, sizes = np.unique(np.array(there, dtype=object).astype(str), return_counts=True)
-    return bool((sizes >= 2).all())
+def _enough(names: Sequence[str], weights: Floats, counted: Mask) -> bool:
+    """Whether every stratum with a case has two, or its one case stands for itself alone."""
+    there = [
+        (name, weight)
+        for name, weight, inside in zip(names, weights.tolist(), counted.tolist(), strict=True)
+        if inside
+    ]
+    sizes = Counter(name for name, _ in there)
+    return all(sizes[name] >= 2 or weight <= 1 + 1e-9 for name, weight in there)

@@ -56,6 +56,17 @@ def counted_for(element: Framework, framework: Framework, frame: pl.DataFrame) -
     return np.asarray(main | np.array(named, dtype=np.bool_), dtype=np.bool_)
 
 
+def added_for(elements: Iterable[Framework], framework: Framework, frame: pl.DataFrame) -> list[GroupOf]:
+    """The cases that were added for each thematic element alone: nobody is shown them, and nobody must work them out."""
+    known, main = groups(framework, frame), counted(framework, frame)
+    found = []
+    for e in elements:
+        if e.sample.only is not None:
+            inside = (evaluate(e.sample.only, frame, known) == 1) & counted_for(e, framework, frame) & ~main
+            found.append(GroupOf(f"added:{e.id}", f"Added for {e.title}", inside))
+    return [group for group in found if group.members.any()]
+
+
 def reported_groups(
     framework: Framework,
     frame: pl.DataFrame,

@@ -225,8 +225,12 @@ def _levels(
     thin: Thin,
     sampled: float | Floats,
     confidence: float,
+    left: float | None = None,
 ) -> Levels:
-    """The estimates of one group, each with the interval that its cases' spread gives."""
+    """The estimates of one group, each with the interval that its cases' spread gives.
+
+    `sampled` is its part of the caseload, or that of each stratum; `left` is then what those leave of its variance.
+    """
     rows = {c: shape.row(c, "criterion") for c in shape.criteria}
     sections = {code: shape.mean(one.counted, rows) for code, one in scores.sections.items()}
     listed: list[tuple[Score, Floats]] = [*((scores.criteria[c], rows[c]) for c in shape.criteria)]
@@ -234,7 +238,7 @@ def _levels(
     listed += [(scores.threads[t], shape.row(t, "thread")) for t in shape.threads]
     if scores.overall is not None:
         listed.append((scores.overall, shape.mean(scores.overall.counted, sections)))
-    found = iter(_estimates(listed, residuals, thin, sampled, confidence))
+    found = iter(_estimates(listed, residuals, thin, sampled, confidence, left))
     criteria = {code: next(found) for code in shape.criteria}
     of_sections = {code: next(found) for code in scores.sections}
     threads = {key: next(found) for key in shape.threads}
@@ -247,9 +251,11 @@ def _estimates(
     thin: Thin,
     sampled: float | Floats,
     confidence: float,
+    left: float | None,
 ) -> Iterator[Estimate]:
     """Every score with the interval that the spread of its combination of residuals gives."""
     combined = np.array([row for _, row in listed])
+    left = 1 - sampled if left is None and isinstance(sampled, float) else left or 0.0
     values = np.array([np.nan if one.value is None else float(one.value.low / 100) for one, _ in listed])
     freedoms = thin.freedoms(combined, residuals.freedom)
     critical = quantiles(confidence, freedoms)
@@ -260,11 +266,10 @@ def _estimates(
     descriptive = (
         analytic * (1 - sampled)
         if isinstance(sampled, float)
-        else _variances(combined, residuals.covariance(sampled)) + thinness * (1 - float(np.mean(sampled)))
+        else _variances(combined, residuals.covariance(sampled)) + thinness * left
     )
     # A census has no sampling error: its interval is the score itself.
-    census = not np.any(np.asarray(sampled) < 1)
-    sizes = np.full(len(values), np.inf) if census else size_from_variance(values, descriptive, cases)
+    sizes = np.full(len(values), np.inf) if left <= 0 else size_from_variance(values, descriptive, cases)
     lows, highs = score_interval(values, sizes, critical)
     if isinstance(sampled, float) and 0 < sampled < 1:
         lows, highs = within_reach(lows, highs, values, sampled)
@@ -314,6 +319,7 @@ def _with_weights(
     top = len(parts)
     shown = np.divide(above, relevant, out=np.zeros_like(above), where=relevant > 0)
     worth = _worth(codes, group, weighting, relevant)
+    left = _left(group, weighting)
     levels = _levels(
         shape,
         scores,
@@ -321,10 +327,18 @@ def _with_weights(
         Thin.of(parts, shown * worth, worth),
         weighting.sampled,
         confidence,
+        left,
     )
     thin = Thin.of(np.eye(len(questions)), shown * worth, worth)
-    found = _weighted_questions(residuals, top, thin, weighting.sampled, (shown, worth), confidence)
+    found = _weighted_questions(residuals, top, thin, (weighting.sampled, left), (shown, worth), confidence)
     return replace(plain, weighted=levels, weighted_questions=dict(zip(questions, found, strict=True)))
+
+
+def _left(group: GroupOf, weighting: Weighting) -> float:
+    """What is left of the group's variance by the parts of its own strata that were drawn, 0 where all of them are a census."""
+    squares = np.where(group.members, weighting.weights, 0.0) ** 2
+    total = float(squares.sum())
+    return float((squares * (1 - weighting.sampled[weighting.stratum])).sum()) / total if total else 1.0
 
 
 def _worth(codes: Codes, group: GroupOf, weighting: Weighting, relevant: Floats) -> Floats:
@@ -338,7 +352,7 @@ def _weighted_questions(
     residuals: Residuals,
     first: int,
     thin: Thin,
-    sampled: Floats,
+    drawn: tuple[Floats, float],
     of: tuple[Floats, Floats],
     confidence: float,
 ) -> Iterator[Estimate]:
@@ -348,20 +362,17 @@ def _weighted_questions(
         residuals: of all estimates, the questions' from the place `first` on.
         first: that place.
         thin: the questions, each a part by itself.
-        sampled: the share of each stratum that is in the sample.
+        drawn: the share of each stratum that is in the sample, and what that leaves of the group's variance.
         of: each question's weighted share, and how many cases of equal weight it is worth.
         confidence: of the intervals.
     """
-    shares, worth = of
+    (sampled, left), (shares, worth) = drawn, of
     single = np.eye(len(shares))
     analytic = np.diag(residuals.covariance())[first:] + thin.missing_variance(single)
-    descriptive = np.diag(residuals.covariance(sampled))[first:] + thin.missing_variance(single) * (
-        1 - float(np.mean(sampled))
-    )
+    descriptive = np.diag(residuals.covariance(sampled))[first:] + thin.missing_variance(single) * left
     freedoms = thin.freedoms(single, residuals.freedom)
     critical = quantiles(confidence, freedoms)
-    census = not np.any(sampled < 1)
-    sizes = np.full(len(shares), np.inf) if census else size_from_variance(shares, descriptive, worth)
+    sizes = np.full(len(shares), np.inf) if left <= 0 else size_from_variance(shares, descriptive, worth)
     lows, highs = score_interval(shares, sizes, critical)
     ends = score_interval(shares, size_from_variance(shares, analytic, worth), critical)
     for n, share in enumerate(shares.tolist()):

@@ -16,8 +16,9 @@ from scrutineer.cases.membership import Truth, applies
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.counts import Counts
+from scrutineer.scoring.groups import counted
 from scrutineer.scoring.scores import score
-from scrutineer.scoring.tally import tally
+from scrutineer.scoring.tally import Mask, tally
 from scrutineer.statistics.agreement import Agreement, agreement
 from scrutineer.statistics.pooled import Pooled, Question, pooled
 from scrutineer.statistics.severity import Severity, severities
@@ -129,7 +130,7 @@ def agreement_report(framework: Framework, caseload: Caseload, answers: Answers)
         _pairs(asked, twice, first, second),
         severity,
         mix,
-        tuple(_effects(framework, answers, first)),
+        tuple(_effects(framework, answers, first, counted(framework, caseload.frame))),
     )
 
 
@@ -141,7 +142,10 @@ def _severity(
     readers: tuple[list[str | None], list[str | None]],
     twice: Ints,
 ) -> tuple[tuple[Severity, ...], tuple[str, ...]]:
-    """The severity of each assessor over first and second readings, and the titles of what it was adjusted for."""
+    """The severity of each assessor over first and second readings, and the titles of what it was adjusted for.
+
+    Cases that were added for an element count, too: an assessor is as strict in them as in the others.
+    """
     titles, known = mix_of(framework, caseload.frame)
     codes, rows = given, np.arange(len(given))
     names = list(readers[0])
@@ -242,13 +246,13 @@ def _pairs(
     return found
 
 
-def _effects(framework: Framework, answers: Answers, first: list[str | None]) -> list[Effect]:
-    """Every criterion and the overall score without each assessor's cases."""
+def _effects(framework: Framework, answers: Answers, first: list[str | None], main: Mask) -> list[Effect]:
+    """Every criterion and the overall score of the main sample without each assessor's cases."""
     names = sorted({name for name in first if name})
     if len(names) < 2:
         return []
     who = np.array([name or "" for name in first])
-    masks = {"": np.ones(len(who), dtype=np.bool_), **{name: who != name for name in names}}
+    masks = {"": main, **{name: main & (who != name) for name in names}}
     counted = tally(answers.codes, masks, answers.questions)
     values = {name: _scores(framework, counted.of(name)) for name in masks}
     return [

@@ -177,7 +177,9 @@ class Results:
             code: label for code, label in group.ratings.items() if not self.hides(group.key, code)
         }
         found["dropped"] = {
-            key: list(names) for key, names in group.dropped.items() if not self.hides(group.key, key)
+            key: [name for name in names if not self.hides(group.key, name)]
+            for key, names in group.dropped.items()
+            if not self.hides(group.key, key)
         }
         return found
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import ceil, floor
 
 import numpy as np
 import numpy.typing as npt
 
 from scrutineer.cases.codes import ABOVE, RELEVANT, Codes
 from scrutineer.frameworks.model import Framework
+from scrutineer.scoring.bands import band
 from scrutineer.scoring.groups import ALL, GroupOf
-from scrutineer.scoring.results import Estimate, GroupResult, Levels, Results
-from scrutineer.scoring.scores import score
+from scrutineer.scoring.results import Estimate, GroupResult, Levels, QuestionResult, Results
+from scrutineer.scoring.scores import Score, score
 from scrutineer.statistics.differences import Analytic
+from scrutineer.statistics.interval import Interval
 from scrutineer.statistics.printed import half_up
 from scrutineer.statistics.recovery import worked_out
 from scrutineer.statistics.suppression import withheld
@@ -30,16 +33,16 @@ def withhold(
     groups: Sequence[GroupOf],
     below: int,
     complements: Sequence[GroupOf] = (),
-    elsewhere: Iterable[tuple[str, str]] = (),
+    told: Sequence[tuple[str, Framework]] = (),
 ) -> Results:
     """The results as they may be published: without what fewer than `below` cases stand behind.
 
     - A group of few cases is withheld as a whole, a question where few of a group's cases are relevant to it; as many
       more as it takes that no withheld number follows from the others, which is tried by integer programming before
       anything is released; and every score of a group that a withheld question is part of.
-    - Of all cases a question that few are relevant to is withheld, too. Scores of all cases stay, but those that rest on
-      such a question are told in whole percent, so that they don't give it away; where they still would, another
-      question of the same score is withheld with it.
+    - Of all cases a question that few are relevant to is withheld, too. Scores of all cases that rest on such a question
+      are told in whole percent, criteria and threads without interval, so that they don't give it away; where they still
+      would, another question of the same score is withheld with it.
     - Weights tell groups apart: a weighted share is told only of questions that are withheld of no group, and of weighted
       scores that rest on others only sections and the overall score, in whole percent.
 
@@ -50,7 +53,8 @@ def withhold(
         below: the least number of cases that may be shown; below 2 nothing is withheld.
         complements: further groups that nobody is shown, and that must not follow from those shown: everyone
             else beside a group. They are marked where few stand behind them.
-        elsewhere: questions of groups that other results of the same cases withhold, and these must, too.
+        told: groups of which scores by another framework are published, too, whatever is withheld here: those of a
+            thematic element on part of these cases, and of all cases beside it.
     """
     if below < 2:
         return results
@@ -67,9 +71,9 @@ def withhold(
             gone |= set(looked.kept)
         for n in gone:
             _hide(hidden, framework, every[n].key, key)
-    for group, question in elsewhere:
-        _hide(hidden, framework, group, question)
-    hidden = _unsolved(results, hidden, [g.key for g in every], below)
+    systems = [_System(ALL, framework, ALL)]
+    systems += [_System(key, other, told_by(key)) for key, other in told if key in results.groups]
+    hidden = _unsolved(results, hidden, [g.key for g in every], below, systems)
     return _coarse(replace(results, suppressed=frozenset(hidden)))
 
 
@@ -146,55 +150,146 @@ def resting_on(framework: Framework, question: str) -> list[str]:
     return [criterion.code, section.code, *framework.questions[question].threads, *overall]
 
 
-# -- scores of all cases -----------------------------------------------------------------
+# -- scores that stay --------------------------------------------------------------------
 
 
-def _unsolved(results: Results, hidden: Hidden, groups: Iterable[str], below: int) -> Hidden:
-    """With further questions withheld of everybody, until no score of all cases gives a withheld question away."""
+@dataclass(frozen=True)
+class _System:
+    """Scores of a group by a framework that are told whatever else is withheld.
+
+    Attributes:
+        mark: by which what is withheld of them is known.
+    """
+
+    group: str
+    framework: Framework
+    mark: str
+
+
+def told_by(group: str) -> str:
+    """Under which group the withheld scores of another framework are kept among what is withheld."""
+    return f"told:{group}"
+
+
+def _unsolved(
+    results: Results, hidden: Hidden, groups: Iterable[str], below: int, systems: Sequence[_System]
+) -> Hidden:
+    """With further questions withheld of everybody, until no score that is told gives a withheld question away.
+
+    A score whose withheld question has no other to take along is withheld itself.
+    """
     named = list(groups)
-    while (more := next(_solved(results, hidden, below), None)) is not None:
-        for group in named:
-            _hide(hidden, results.framework, group, more)
+    while (more := next(_solved(results, hidden, below, systems), None)) is not None:
+        mark, score_name, question = more
+        if question is None:
+            hidden.add((mark, score_name))
+            continue
+        for one in named:
+            _hide(hidden, results.framework, one, question)
     return hidden
 
 
-def _solved(results: Results, hidden: Hidden, below: int) -> Iterator[str]:
-    """For each score of all cases that gives its one withheld question away, the question that is to go with it."""
-    questions = results.groups[ALL].questions
-    shares = {key: one.counts.percent for key, one in questions.items()}
-    scores = score(results.framework, shares)
-    for one in (*scores.criteria.values(), *scores.threads.values()):
-        gone = [(key, weight) for key, weight in one.counted if (ALL, key) in hidden]
-        if len(gone) != 1 or one.value is None:
-            continue
-        whole = sum(weight for _, weight in one.counted)
-        ((key, weight),) = gone
-        share = shares[key]
-        assert share is not None  # noqa: S101 it is counted
-        if len(_fitting(one.value.low, share.low, weight / whole, below)) > 1:
-            continue
-        others = [name for name, _ in one.counted if name != key]
-        if others:
-            yield min(others, key=lambda name: (questions[name].counts.relevant, name))
+def _solved(
+    results: Results, hidden: Hidden, below: int, systems: Sequence[_System]
+) -> Iterator[tuple[str, str, str | None]]:
+    """For each score that gives its one withheld question away: group, score, and the question that is to go with it."""
+    everybody = results.groups[ALL].questions
+    for system in systems:
+        group, framework = system.group, system.framework
+        questions = {k: q for k, q in results.groups[group].questions.items() if k in framework.questions}
+        gone = {key for key in questions if (group, key) in hidden or (group, None) in hidden}
+        forms = [
+            form
+            for form in _forms(framework, {key: one.counts.percent for key, one in questions.items()})
+            if (system.mark, form.name) not in hidden
+        ]
+        for key in sorted(gone):
+            alone = [f for f in forms if key in f.parts and not (f.parts.keys() & gone) - {key}]
+            if not alone:
+                continue
+            own = _possible(questions[key], None if group == ALL else everybody[key], below)
+            if (
+                len({relevant for above, relevant in own if all(f.fits(key, above, relevant) for f in alone)})
+                > 1
+            ):
+                continue
+            tightest = max(alone, key=lambda f: f.parts[key])
+            others = [name for name in tightest.parts if name != key]
+            along = min(others, key=lambda name: (questions[name].counts.relevant, name)) if others else None
+            yield system.mark, tightest.name, along
 
 
-def _fitting(value: Fraction, share: Fraction, part: Fraction, below: int) -> set[int]:
-    """The numbers of relevant cases under which a score in whole percent could be what it is.
+@dataclass(frozen=True)
+class _Form:
+    """A score that is told in whole percent, as a sum over the shares of its questions.
 
-    Args:
-        value: the exact score in percent.
-        share: the exact share of the withheld question in percent.
-        part: how much of the score that share is.
-        below: withheld numbers of relevant cases are less.
+    Attributes:
+        name: of the score.
+        value: exactly, in percent.
+        parts: how much of it each question's share makes.
+        shares: of each question, in percent.
     """
-    told = half_up(value)
-    rest = value - share * part
-    return {
-        relevant
-        for relevant in range(1, below)
-        for above in range(relevant + 1)
-        if Fraction(-1, 2) <= rest + Fraction(100 * above, relevant) * part - told < Fraction(1, 2)
+
+    name: str
+    value: Fraction
+    parts: Mapping[str, Fraction]
+    shares: Mapping[str, Fraction]
+
+    def fits(self, question: str, above: int, relevant: int) -> bool:
+        """Whether the score would be printed alike with other counts of one question."""
+        other = self.value + (Fraction(100 * above, relevant) - self.shares[question]) * self.parts[question]
+        return half_up(other) == half_up(self.value)
+
+
+def _forms(framework: Framework, percents: Mapping[str, Interval | None]) -> Iterator[_Form]:
+    """Every score as a sum over questions."""
+    shares = {key: one for key, one in percents.items() if key in framework.questions}
+    known = {key: one.low for key, one in shares.items() if one is not None}
+    scores = score(framework, shares)
+    criteria = {name: _parts(one) for name, one in scores.criteria.items()}
+    sections = {name: _joined(one, criteria) for name, one in scores.sections.items()}
+    every: list[tuple[str, Score, Mapping[str, Fraction]]] = []
+    every += [(name, one, criteria[name]) for name, one in scores.criteria.items()]
+    every += [(name, one, sections[name]) for name, one in scores.sections.items()]
+    every += [(name, one, _parts(one)) for name, one in scores.threads.items()]
+    if scores.overall is not None:
+        every.append(("overall", scores.overall, _joined(scores.overall, sections)))
+    for name, one, parts in every:
+        if one.value is not None:
+            yield _Form(name, one.value.low, parts, known)
+
+
+def _parts(one: Score) -> dict[str, Fraction]:
+    whole = sum((weight for _, weight in one.counted), Fraction(0))
+    return {key: weight / whole for key, weight in one.counted}
+
+
+def _joined(one: Score, of: Mapping[str, Mapping[str, Fraction]]) -> dict[str, Fraction]:
+    """A mean of scores as a sum over their questions."""
+    found: dict[str, Fraction] = {}
+    for name, weight in _parts(one).items():
+        for key, part in of[name].items():
+            found[key] = found.get(key, Fraction(0)) + weight * part
+    return found
+
+
+def _possible(question: QuestionResult, everybody: QuestionResult | None, below: int) -> set[tuple[int, int]]:
+    """The counts above and relevant that a withheld question can have, for whoever knows why it is withheld.
+
+    Either few cases are relevant to it, or few of the others are, whose counts are then what is left of all.
+    """
+    few = {(above, relevant) for relevant in range(1, below) for above in range(relevant + 1)}
+    counts = question.counts
+    if 0 < counts.relevant < below or everybody is None:
+        # One that was taken along is known not to be the first: its own number may be any, and it is never alone.
+        return few | {(counts.above, counts.relevant)}
+    whole = everybody.counts
+    rest = {
+        (whole.above - above, whole.relevant - relevant)
+        for above, relevant in few | {(0, 0)}
+        if 0 <= whole.above - above <= whole.relevant - relevant
     }
+    return {(a, r) for a, r in few | rest if r > 0} | {(counts.above, counts.relevant)}
 
 
 # -- what is told less exactly -----------------------------------------------------------
@@ -203,14 +298,56 @@ def _fitting(value: Fraction, share: Fraction, part: Fraction, below: int) -> se
 def _coarse(results: Results) -> Results:
     """Scores that rest on what is withheld in whole percent, and weighted figures that tell groups apart left out."""
     anywhere = {name for _, name in results.suppressed if name in results.framework.questions}
-    whole = {name for group, name in results.suppressed if group == ALL and name is not None}
-    of_all = {name for key in whole & anywhere for name in resting_on(results.framework, key)}
+    of_all = {name for group, name in results.suppressed if group == ALL and name is not None}
     weighted = {name for key in anywhere for name in resting_on(results.framework, key)}
     found = {}
     for key, group in results.groups.items():
-        one = replace(group, levels=_rounded(group.levels, of_all)) if key == ALL else group
+        one = coarsened(group, results.framework, of_all) if key == ALL else group
         found[key] = _weighted(one, anywhere, weighted)
     return replace(results, groups=found)
+
+
+def coarsened(group: GroupResult, framework: Framework, withheld_ones: set[str]) -> GroupResult:
+    """A group's results with every score that rests on a withheld question in whole percent.
+
+    Criteria and threads have no interval then: a question of one or two cases makes most of it, and could be read off.
+
+    Args:
+        group: as scored.
+        framework: by which.
+        withheld_ones: its withheld questions.
+    """
+    names = {
+        name for key in withheld_ones & framework.questions.keys() for name in resting_on(framework, key)
+    }
+    levels = _rounded(group.levels, names)
+    ratings = {
+        code: title
+        for code, title in group.ratings.items()
+        if code not in names or _one_band(framework, group.levels.criteria[code].score)
+    }
+    return replace(
+        group,
+        levels=replace(
+            levels, criteria=_without(levels.criteria, names), threads=_without(levels.threads, names)
+        ),
+        ratings=ratings,
+    )
+
+
+def _one_band(framework: Framework, value: float | None) -> bool:
+    """Whether every score that is printed alike has the same rating, which then tells no more than the printed score."""
+    if value is None:
+        return True
+    printed = half_up(round(value * 100, 9))
+    low, high = (band(framework.scoring.bands, Fraction(2 * printed + sign, 2)) for sign in (-1, 1))
+    just_below = Fraction(2 * printed + 1, 2) - Fraction(1, 10**9)
+    return low == band(framework.scoring.bands, just_below) or low == high
+
+
+def _without(estimates: Mapping[str, Estimate], names: set[str]) -> dict[str, Estimate]:
+    """Scores of some names without anything but themselves."""
+    return {key: Estimate(one.score) if key in names else one for key, one in estimates.items()}
 
 
 def _weighted(group: GroupResult, questions: set[str], scores: set[str]) -> GroupResult:
@@ -247,16 +384,37 @@ def _rounded(levels: Levels, names: set[str]) -> Levels:
     )
 
 
+_STEP = 0.005
+"""Errors of such scores are told in steps of half a percentage point, upwards: tests then find rather too little."""
+
+_FREEDOMS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
 def _whole(one: Estimate) -> Estimate:
-    """An estimate in whole percent: its errors and degrees of freedom tell no more."""
+    """An estimate in whole percent: the ends of its intervals outwards, its errors upwards, its freedom downwards."""
     if one.score is None:
         return one
-    analytic = one.analytic and Analytic(
-        *(_percent(part) for part in (one.analytic.low, one.analytic.high, one.analytic.error))
-    )
-    low, high, error = (None if part is None else _percent(part) for part in (one.low, one.high, one.error))
-    freedom = None if one.freedom is None else float(int(one.freedom))
-    return Estimate(_percent(one.score), low, high, error, freedom, analytic)
+    low, high = _outwards(one.low, one.high)
+    error, analytic, freedom = one.error, one.analytic, one.freedom
+    if analytic is not None:
+        ends = _outwards(analytic.low, analytic.high)
+        analytic = Analytic(ends[0] or 0.0, 1.0 if ends[1] is None else ends[1], _up(analytic.error))
+    if freedom is not None:
+        freedom = float(max((n for n in _FREEDOMS if n <= freedom), default=1))
+    return Estimate(_percent(one.score), low, high, None if error is None else _up(error), freedom, analytic)
+
+
+def _outwards(low: float | None, high: float | None) -> tuple[float | None, float | None]:
+    """The ends of an interval in whole percent; one of a census stays one number."""
+    if low is None or high is None:
+        return low, high
+    if high - low < 1e-12:
+        return _percent(low), _percent(high)
+    return floor(low * 100 + 1e-9) / 100, ceil(high * 100 - 1e-9) / 100
+
+
+def _up(error: float) -> float:
+    return round(ceil(error / _STEP - 1e-9) * _STEP, 6)
 
 
 def _percent(share: float) -> float:

@@ -100,6 +100,9 @@ def beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Beside:
         alone = tuple(standardise(name, e, p) for name, e, p in units)
         return Beside(alone, alone[0].ratio if alone else 1.0, Dispersion())
     happened, stated = sum(float(e.sum()) for e, _ in told), sum(float(p.sum()) for _, p in told)
+    if happened in (0.0, float(sum(len(e) for e, _ in told))):
+        alike = [_alike(name, e, p) for (name, _, _), (e, p) in zip(units, told, strict=True)]
+        return Beside(tuple(alike), happened / stated, Dispersion(told=False))
     chances, _ = moved([p for _, p in told], happened)
     variances = [float((p * (1 - p)).sum()) for p in chances]
     spread = dispersion_of(
@@ -113,6 +116,13 @@ def beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Beside:
     p_values = adjusted([unit.p_value for unit in found])
     named = tuple(replace(unit, adjusted=p) for unit, p in zip(found, p_values, strict=True))
     return Beside(named, happened / stated, spread)
+
+
+def _alike(unit: str, events: Floats, chances: Floats) -> Standardised:
+    """A unit where nobody had the event in any, or everybody had: nothing tells it from the others."""
+    found = _one(unit, events, chances, Dispersion())
+    anywhere = (0.0, len(events) / found.predicted)
+    return replace(found, limits=(anywhere,) * len(LIMITS), p_value=1.0, adjusted=1.0)
 
 
 def standardise(unit: str, events: npt.ArrayLike, probabilities: npt.ArrayLike) -> Standardised:

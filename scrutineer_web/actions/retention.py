@@ -208,10 +208,16 @@ def _held(inspection: Inspection, step: Step, by: User) -> Inspection:
     return found
 
 
+_SAMPLED = ("selected_as", "place", "stratum", "inclusion_probability", "weight", "elements")
+
+
 def _kept(framework: Framework, particulars: Mapping[str, Any]) -> dict[str, Any]:
-    """The particulars by which nobody is found: no names and no free words, days as months."""
+    """The particulars by which nobody is found: no names and no free words, days as months.
+
+    How a case was sampled stays, since scores rest on it; who read it doesn't stand among its particulars.
+    """
     kinds = {a.key: a for a in framework.attributes}
-    found = {}
+    found = {key: particulars[key] for key in _SAMPLED if key in particulars}
     for key, value in particulars.items():
         attribute = kinds.get(key)
         if attribute is None or attribute.kind == "text" or attribute.role in ("team", "manager"):

@@ -167,7 +167,8 @@ _Representer.add_representer(str, _text)
 
 def cases_csv(inspection: Inspection, read: frames.Read) -> str:
     """The standing cases with their particulars as they were sampled; what case files showed stands with the answers."""
-    rows = [(c.reference, c.particulars) for c in read.rows]
+    weights = frames.weights_now(inspection)
+    rows = [(c.reference, c.particulars | weights.get(c.reference, {})) for c in read.rows]
     frame = frames.frame_of(inspection.framework, rows)
     known = read.cases.caseload.frame
     more = [n for n in ("assessor", "assessor_kind", "second_assessor") if n in known.columns]

@@ -415,13 +415,17 @@ def test_chance_alone_leaves_few_areas_outside_the_funnel(cases: int, rate: floa
 
 
 def side(area: str, cases: int, counts: tuple[int, int], score: float, error: float) -> Side:
-    return Side(area, "f", "h", "g", cases, {"q": Counted(*counts)}, {"B": scored(score, error)})
+    question = (
+        "b1_assessed_start"  # the one question of section B with an answer: its share is the section's score
+    )
+    questions = {question: Counted(*counts)}
+    return Side(area, "f", "h", "g", cases, questions, {"B": scored(score, error)})
 
 
 def test_a_group_is_held_against_everyone_else_within_areas() -> None:
     pairs = [
-        (side("North", 20, (12, 20), 0.5, 0.05), side("North", 80, (60, 80), 0.7, 0.03)),
-        (side("South", 10, (5, 10), 0.6, 0.08), side("South", 90, (60, 90), 0.7, 0.03)),
+        (side("North", 20, (12, 20), 0.60, 0.05), side("North", 80, (60, 80), 0.75, 0.03)),
+        (side("South", 10, (5, 10), 0.50, 0.08), side("South", 90, (60, 90), 0.667, 0.03)),
     ]
     question, score = across(pairs, library(None).framework("esi-2003"))
     expected = mantel_haenszel([(12, 20, 60, 80), (5, 10, 60, 90)])
@@ -429,7 +433,7 @@ def test_a_group_is_held_against_everyone_else_within_areas() -> None:
     assert question.difference == expected
     assert (question.areas, question.cases) == (2, (30, 170))
     weights = (20 * 80 / 100, 10 * 90 / 100)
-    value = (-0.2 * weights[0] - 0.1 * weights[1]) / sum(weights)
+    value = (-0.15 * weights[0] - (2 / 3 - 1 / 2) * weights[1]) / sum(weights)
     error = sqrt(weights[0] ** 2 * (0.05**2 + 0.03**2) + weights[1] ** 2 * (0.08**2 + 0.03**2)) / sum(weights)
     assert score.difference.value == pytest.approx(value)
     assert score.difference.high - score.difference.value == pytest.approx(1.97 * error, rel=0.02)

@@ -20,9 +20,12 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.main import data_folder
 from scrutineer.main.scoring import Loaded, ScoreRequest, groups_of, score_loaded
 from scrutineer.reporting.results import results_csv, results_page
-from scrutineer.scoring.scores import score
+from scrutineer.scoring.groups import GroupOf
+from scrutineer.scoring.inspect import results
+from scrutineer.scoring.scores import Score, Scores, score
+from scrutineer.scoring.withhold import coarsened, told_by, withhold
 from scrutineer.statistics import recovery
-from scrutineer.statistics.interval import Interval
+from scrutineer.statistics.printed import half_up
 from scrutineer.statistics.recovery import worked_out
 from scrutineer.statistics.suppression import withheld
 
@@ -173,26 +176,130 @@ def test_scores_of_all_cases_give_no_rare_question_away(framework: Framework, se
     exact = score(framework, shares)
     hidden = {key for key, one in told["questions"].items() if one.get("suppressed")}
     assert {loaded.answers.questions[n] for n in rare} <= hidden
-    for name, one in {**exact.criteria, **exact.threads}.items():
-        gone = [(key, weight) for key, weight in one.counted if key in hidden]
-        printed = {**told["criteria"], **told["threads"]}[name]["score"]
-        if not gone or one.value is None:
+    every = {**told["criteria"], **told["threads"], **told["sections"], "overall": told["overall"]}
+    whole = {name: flat(name, exact) for name in every}
+    candidates = {key: {(a, r) for r in range(1, LEAST) for a in range(r + 1)} for key in hidden}
+    for name, parts in whole.items():
+        gone, printed = parts.keys() & hidden, every[name].get("score")
+        value = sum(shares[key].low * part for key, part in parts.items())  # type: ignore[union-attr]
+        if not gone or printed is None:
             continue
         assert printed == round(printed, 2)
-        assert abs(printed * 100 - float(one.value.low)) <= 0.5 + 1e-9
-        if len(gone) > 1:
-            continue  # two shares that nobody knows, in one sum
-        ((key, weight),) = gone
-        share, whole = shares[key], sum(w for _, w in one.counted)
-        assert isinstance(share, Interval)
-        rest = one.value.low - share.low * weight / whole
-        possible = {
-            r
-            for r in range(1, LEAST)
+        assert abs(printed * 100 - float(value)) <= 0.5 + 1e-9
+        if name in told["criteria"] or name in told["threads"]:
+            assert {k for k, v in every[name].items() if v is not None} == {"score"}
+        if len(gone) == 1:  # two shares that nobody knows, in one sum, leave each of them open
+            (key,) = gone
+            rest = value - shares[key].low * parts[key]  # type: ignore[union-attr]
+            candidates[key] = {
+                (a, r)
+                for a, r in candidates[key]
+                if abs(float(rest + Fraction(100 * a, r) * parts[key]) - printed * 100) <= 0.5
+            }
+    for n in rare:
+        key = loaded.answers.questions[n]
+        assert len({r for _, r in candidates[key]}) > 1, key
+
+
+def flat(name: str, exact: Scores) -> dict[str, Fraction]:
+    """A score as a sum over the shares of questions, by its definition."""
+
+    def parts(one: Score) -> dict[str, Fraction]:
+        whole = sum(weight for _, weight in one.counted)
+        return {key: weight / whole for key, weight in one.counted}
+
+    def over(one: Score, of: dict[str, dict[str, Fraction]]) -> dict[str, Fraction]:
+        found: dict[str, Fraction] = {}
+        for part, weight in parts(one).items():
+            for key, share in of[part].items():
+                found[key] = found.get(key, Fraction(0)) + weight * share
+        return found
+
+    criteria = {code: parts(one) for code, one in exact.criteria.items()}
+    sections = {code: over(one, criteria) for code, one in exact.sections.items()}
+    assert exact.overall is not None
+    threads = {key: parts(one) for key, one in exact.threads.items()}
+    return {**criteria, **sections, **threads, "overall": over(exact.overall, sections)}[name]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_element_beside_the_main_sample_gives_nothing_away(framework: Framework, seed: int) -> None:
+    """48 of 60 cases are an element's, whose report shows them as all: what the main results withhold of the other twelve
+    must not follow from both."""
+    generator = np.random.Generator(np.random.PCG64(seed))
+    world = World(framework)
+    codes = world.cases(60, generator)
+    inside = np.arange(60) < 48
+    groups = [GroupOf("all", "All", np.ones(60, dtype=np.bool_)), GroupOf("element", "Element", inside)]
+    others = [GroupOf("not:element", "Others", ~inside)]
+    full = results(framework, codes, world.keys, groups)
+    found = withhold(full, codes, groups, LEAST, others, [("element", framework), ("all", framework)])
+    element = coarsened(
+        full.groups["element"], framework, {k for g, k in found.suppressed if g == "element" and k}
+    )
+    gone = {key for key in framework.questions if found.hides("element", key)}
+    assert gone
+    shares = {key: one.counts.percent for key, one in full.groups["element"].questions.items()}
+    exact = score(framework, shares)
+    assert element.levels.overall is not None
+    for key in gone:
+        all_of, own = full.groups["all"].questions[key].counts, full.groups["element"].questions[key].counts
+        if found.hides("all", key):
+            continue
+        rest = own.relevant != all_of.relevant and all_of.relevant - own.relevant < LEAST
+        options = {
+            (all_of.above - a, all_of.relevant - r)
+            for r in range(LEAST)
             for a in range(r + 1)
-            if abs(float(rest + Fraction(100 * a, r) * weight / whole) - printed * 100) <= 0.5
+            if 0 <= all_of.above - a <= all_of.relevant - r and r < all_of.relevant
         }
-        assert len(possible) > 1, (name, key, possible)
+        for name in ("overall", *exact.sections, *exact.criteria, *exact.threads):
+            parts = flat(name, exact)
+            if parts.keys() & gone != {key} or (told_by("element"), name) in found.suppressed:
+                continue
+            value = sum(shares[k].low * part for k, part in parts.items())  # type: ignore[union-attr]
+            printed = half_up(value)
+            kept = value - shares[key].low * parts[key]  # type: ignore[union-attr]
+            options = {
+                (a, r) for a, r in options if half_up(kept + Fraction(100 * a, r) * parts[key]) == printed
+            }
+        if rest:
+            assert len({r for _, r in options}) > 1, key
+
+
+def test_a_question_alone_in_its_criterion_takes_the_score_with_it() -> None:
+    """3 of 4 cases on the one question of a criterion: the score in whole percent would say so."""
+    one = Library(data_folder("frameworks")).framework("esi-domestic-violence")
+    criterion = next(c for c in one.criteria.values() if len(c.scored_questions()) == 1)
+    world = World(one)
+    codes = world.cases(40, np.random.Generator(np.random.PCG64(2)))
+    place = world.keys.index(criterion.scored_questions()[0].key)
+    codes[:, place] = 0
+    codes[:4, place] = [world.above[place]] * 3 + [world.below[place]]
+    groups = [GroupOf("all", "All", np.ones(40, dtype=np.bool_))]
+    found = withhold(results(one, codes, world.keys, groups), codes, groups, LEAST)
+    assert found.hides("all", criterion.scored_questions()[0].key)
+    assert found.as_dict()["groups"]["all"]["criteria"][criterion.code] == {"suppressed": True}
+
+
+def test_cases_added_for_an_element_are_not_worked_out(framework: Framework) -> None:
+    """An element's cases less those of the main sample that it looks at: two that were added, and are nobody's group."""
+    generator = np.random.Generator(np.random.PCG64(5))
+    world = World(framework)
+    codes = world.cases(62, generator)
+    main = np.arange(62) < 60
+    inside = (np.arange(62) < 30) | ~main
+    groups = [
+        GroupOf("all", "All", main),
+        GroupOf("element", "Element", inside),
+        GroupOf("not:element", "Others", main & ~inside),
+    ]
+    full = results(framework, codes, world.keys, groups)
+    found = withhold(full, codes, groups, LEAST, [GroupOf("added:element", "Added", ~main)])
+    shown = [key for key in world.keys if full.groups["all"].questions[key].counts.relevant]
+    for key in shown:
+        told = [g for g in ("all", "element", "not:element") if not found.hides(g, key)]
+        assert len(told) < 3, key
 
 
 # -- the programme itself ----------------------------------------------------------------

@@ -13,7 +13,7 @@ from benchmarks.worlds import World
 from scrutineer.cases.answers import Answers
 from scrutineer.cases.caseload import Caseload
 from scrutineer.comparison.common import common_gaps
-from scrutineer.comparison.compare import compare_sides
+from scrutineer.comparison.compare import compare_sides, pooled
 from scrutineer.comparison.read import Counted, ResultsFile, Scored, Side
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
@@ -156,8 +156,38 @@ def test_scores_are_tested_over_the_questions_that_both_have(framework: Framewor
     sides = [Side("x", framework.id, "", "all", 10, questions, {}) for questions in (one, other)]
     gaps = common_gaps((framework, framework), sides[0], sides[1])
     assert gaps[criterion.code] == pytest.approx(0.6 - 0.9)
+    # A question that is withheld of a side is not among them; without any in common nothing is tested.
     withheld = Side("x", framework.id, "", "all", 10, {k: v for k, v in other.items() if k != second}, {})
-    assert criterion.code not in common_gaps((framework, framework), sides[0], withheld)
+    assert common_gaps((framework, framework), sides[0], withheld)[criterion.code] == pytest.approx(0.6 - 0.9)
+    apart_ones = [
+        Side("x", framework.id, "", "all", 10, rest | {key: Counted(9, 10)}, {criterion.code: scored(0.9)})
+        for key in (first, second)
+    ]
+    assert criterion.code not in common_gaps((framework, framework), *apart_ones)
+    rows = compare_sides(*apart_ones, (framework, framework)).rows
+    assert [(r.name, r.words) for r in rows] == [(criterion.code, "not tested")]
+
+
+def test_the_mean_of_several_is_tested_as_their_mean(framework: Framework) -> None:
+    """Once the counts of all of them together were tested: of a large and a small area, the large one alone."""
+    key = next(iter(framework.questions))
+    code = framework.criterion_of[key].code
+    rest = {name: Counted(0, 0) for name in framework.questions}
+
+    def area(above: int, relevant: int) -> Side:
+        return Side(
+            "x",
+            framework.id,
+            "",
+            "all",
+            relevant,
+            rest | {key: Counted(above, relevant)},
+            {code: scored(above / relevant)},
+        )
+
+    mean = pooled([area(280, 400), area(20, 40)], "both")
+    assert mean.scores[code].score == pytest.approx(0.6)
+    assert common_gaps((framework, framework), area(60, 100), mean)[code] == pytest.approx(0)
 
 
 # -- families of tests -------------------------------------------------------------------

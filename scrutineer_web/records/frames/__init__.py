@@ -9,6 +9,7 @@ from scrutineer_web.records.frames.cases import (
     frame_of,
     places,
     row_of,
+    weights_now,
     with_code,
 )
 from scrutineer_web.records.frames.collected import (
@@ -116,6 +117,7 @@ __all__ = [
     "text_of",
     "theme_material",
     "themes_of",
+    "weights_now",
     "whole",
     "with_code",
 ]

@@ -18,6 +18,8 @@ from scrutineer.cases.columns import CASE, columns
 from scrutineer.cases.values import dtype
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.whole import Cases
+from scrutineer.sampling.record import Record
+from scrutineer.sampling.substitute import weights_of
 from scrutineer.tables.table import ROW
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import Answer
@@ -148,6 +150,17 @@ def cases_of(inspection: Inspection, notes: bool = False) -> Read:
     return Read(_cases(framework, inspection, rows, by_case, list(settled), notes), tuple(rows))
 
 
+def weights_now(inspection: Inspection) -> dict[str, dict[str, float]]:
+    """The weight of each standing case as a particular: a substitution changes those of others, too.
+
+    Empty where no sample was drawn here, or its record is not whole.
+    """
+    if inspection.sample is None:
+        return {}
+    record = Record.model_validate(inspection.sample)
+    return {case: {"weight": weight} for case, weight in weights_of(record).items()}
+
+
 def _cases(
     framework: Framework,
     inspection: Inspection,
@@ -156,7 +169,14 @@ def _cases(
     settled: list[Adjudication],
     notes: bool,
 ) -> Cases:
-    frame = frame_of(framework, [(c.reference, _known(framework, c, by_case.get(c.pk, {}))) for c in rows])
+    weights = weights_now(inspection)
+    frame = frame_of(
+        framework,
+        [
+            (c.reference, _known(framework, c, by_case.get(c.pk, {})) | weights.get(c.reference, {}))
+            for c in rows
+        ],
+    )
     questions = choice_questions(framework)
     first = _codes(framework, [by_case.get(c.pk, {}).get(1) for c in rows])
     seconds = [by_case.get(c.pk, {}).get(2) for c in rows]
