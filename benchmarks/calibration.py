@@ -45,8 +45,9 @@ class Rate:
     def value(self) -> float:
         return self.hits / self.of if self.of else float("nan")
 
-    def text(self) -> str:
-        return f"{self.value:.3f}" if self.of else ""
+    def text(self, least: int = 1) -> str:
+        """With three decimals; nothing of fewer than so many."""
+        return f"{self.value:.3f}" if self.of >= least else ""
 
 
 # -- coverage ----------------------------------------------------------------------------
@@ -361,6 +362,8 @@ def measure(console: Console, short: Short | None = None) -> None:
 
 
 WHOLE, SHORT = 600, 2
+ENOUGH = 30
+"""Intervals of a level from which their coverage is shown: near a census hardly a question has few cases."""
 
 Shown = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 """A table: its title, its headings, its rows."""
@@ -377,7 +380,7 @@ def tables_of(found: Calibration) -> Iterator[Shown]:
         ):
             if rates["criteria"].of:
                 name = one.design.name if what == "plain" else f"the same, {what}"
-                rows.append((name, *(rates[level].text() for level in LEVELS)))
+                rows.append((name, *(rates[level].text(ENOUGH) for level in LEVELS)))
     yield f"Coverage of 95% intervals, {found.rounds} samples of each design", ("Design", *LEVELS), rows
     heads = ("Cases", "scores, raw", "questions, raw", "pages")
     rows = [

@@ -119,16 +119,42 @@ def of_scores(areas: Sequence[tuple[str, Scored]]) -> Standing | None:
 
 
 def _welch(place: int, scores: Sequence[Scored]) -> tuple[float | None, float]:
-    """Welch (1947), Biometrika 34:28-35: an area against the unweighted mean of the others; p-value and difference."""
+    """An area against the unweighted mean of the others: p-value and difference.
+
+    Welch (1947), Biometrika 34:28-35, with an own variance that is no less than if the area did as the others do: by the
+    spread of cases in all areas, and by that of a share at the others' score. An area that stands out by chance often has
+    a small error by the same chance, and of many areas some then seem certain.
+    """
     own, others = scores[place], [s for n, s in enumerate(scores) if n != place]
     share = 1 / len(others)
-    gap = own.score - sum(s.score for s in others) * share
-    parts = [(own.error**2, own.freedom), *(((s.error * share) ** 2, s.freedom) for s in others)]
+    mean = sum(s.score for s in others) * share
+    gap = own.score - mean
+    least = max(_spread_of_cases(scores) / (max(own.freedom, 1.0) + 1), _at(mean, own))
+    parts = [
+        (max(own.error**2, least), own.freedom),
+        *(((s.error * share) ** 2, s.freedom) for s in others),
+    ]
     variance = sum(v for v, _ in parts)
     if variance <= 0:
         return None, gap
     freedom = variance**2 / sum(v * v / max(f, 1.0) for v, f in parts)
     return 2 * float(stdtr(freedom, -abs(gap) / sqrt(variance))), gap
+
+
+def _spread_of_cases(scores: Sequence[Scored]) -> float:
+    """The variance of a case, as all areas show it together: an area of f degrees of freedom has f + 1 cases."""
+    freedoms = [max(s.freedom, 1.0) for s in scores]
+    return sum(f * (f + 1) * s.error**2 for f, s in zip(freedoms, scores, strict=True)) / sum(freedoms)
+
+
+_MOST = 50.0
+"""By so much a share near 0 or 1 can understate its variance; beyond, the shares say nothing of each other's."""
+
+
+def _at(mean: float, own: Scored) -> float:
+    """The variance that a score of the same effective size has where it is `mean`."""
+    seen = own.score * (1 - own.score)
+    return own.error**2 * min(mean * (1 - mean) / seen, _MOST) if seen > 0 else 0.0
 
 
 def together(standings: Sequence[Standing]) -> tuple[Standing, ...]:

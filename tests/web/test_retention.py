@@ -17,6 +17,7 @@ from scrutineer.errors import UserError
 from scrutineer_web.actions import answers, folders, outcomes, readings, retention, subjects
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.records import frames
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
@@ -55,6 +56,12 @@ def over(inspection: Inspection, reading: Assessment, people: People) -> Inspect
     return inspection
 
 
+def live(inspection: Inspection) -> tuple[object, object]:
+    """The live results of all cases, and how many they stand for."""
+    found = frames.scored(inspection, frames.cases_of(inspection)).results
+    return found.as_dict()["groups"]["all"], found.population
+
+
 def everything_written(inspection: Inspection) -> str:
     """Every byte of an inspection that leaves the room, and every event of it."""
     files = b"\n".join(folder_of(inspection).values()).decode("utf-8", "replace")
@@ -69,6 +76,10 @@ def test_cases_are_pseudonymised_and_every_chain_still_holds(over: Inspection, p
     scored = list(Assessment.objects.filter(case__inspection=over).order_by("pk").values_list("pk", "codes"))
     before = everything_written(over)
     assert all(reference in before for reference in references)
+    Case.objects.filter(inspection=over, reference=references[0]).update(
+        particulars={**over.cases.get(reference=references[0]).particulars, "selected_as": "additional"}
+    )
+    figures = live(over)
     Job.objects.create(
         kind="export", title="The folder", state="done", asked_by=people["analyst"], asked_at=timezone.now(), inspection=over,
         file=before.encode(), file_name="x.zip",
@@ -83,6 +94,7 @@ def test_cases_are_pseudonymised_and_every_chain_still_holds(over: Inspection, p
     assert all(c.particulars["started"].endswith("-01") for c in over.cases.all())
     same = list(Assessment.objects.filter(case__inspection=over).order_by("pk").values_list("pk", "codes"))
     assert [(pk, bytes(codes)) for pk, codes in same] == [(pk, bytes(codes)) for pk, codes in scored]
+    assert live(over) == figures  # how a case was sampled stays: an added one still enters no score
     assert WORDS in after  # words go later
     assert list(broken()) == []
     told = Event.objects.get(kind="retention.pseudonymised").details

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from uuid import uuid4
@@ -24,7 +25,7 @@ from scrutineer_web.actions import (
 )
 from scrutineer_web.actions.answers import Given
 from scrutineer_web.audit.verify import broken
-from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.exchange.export import cases_csv, folder_of
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.assessment import Assessment
@@ -95,6 +96,31 @@ def test_a_complete_case_is_not_substituted(twice: tuple[Assessment, Assessment]
     first = done(twice[0])
     with pytest.raises(UserError, match="its assessment is complete"):
         samples.substitute(case=first.case, reason="other", note="x", by=people["lead_inspector"])
+
+
+def test_weights_follow_from_the_cases_that_are_in_the_sample_now(
+    reading: Assessment, people: People
+) -> None:
+    """A substitution changes the weights of the other cases, too: once theirs stayed, and the sum was another."""
+    inspection = reading.case.inspection
+    eligible = inspection.sample["eligible"]
+
+    def total() -> float:
+        return float(frames.cases_of(inspection).cases.caseload.frame["weight"].sum())
+
+    assert total() == pytest.approx(eligible)
+    samples.substitute(case=reading.case, reason="other", note="x", by=people["lead_inspector"])
+    inspection.refresh_from_db()
+    assert total() == pytest.approx(eligible)
+    assert frames.scored(inspection, frames.cases_of(inspection)).results.population == eligible
+    rows = csv_text(inspection)
+    assert sum(float(row["weight"]) for row in rows) == pytest.approx(eligible)
+
+
+def csv_text(inspection: Inspection) -> list[dict[str, str]]:
+    """The cases as the folder holds them."""
+    text = cases_csv(inspection, frames.cases_of(inspection)).lstrip("\ufeff")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def test_a_retry_is_told_what_was_saved_then(reading: Assessment, people: People) -> None:
