@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 from statsmodels.stats.inter_rater import cohens_kappa
 
+from scrutineer.reporting.comparisons import about_funnel
 from scrutineer.statistics.agreement import ac1_interval, agreement, alpha, cross, gwet, weighted_kappa
 from scrutineer.statistics.binomial import quantile
 from scrutineer.statistics.dispersion import Dispersion, shifted
@@ -418,3 +419,13 @@ def test_the_size_of_a_group_gives_nothing_away() -> None:
     # All 99 of 100 relevant, A 87 of 87: then 12 of the 13 in E (5 cases) and F (8), so E can only be 4 or 5.
     hidden = withheld([[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], [87, 4, 8], 5, [0], [100, 87, 5, 8])
     assert hidden.tolist() == [False, True, True, True]
+
+
+@pytest.mark.parametrize("event", [0, 1])
+def test_where_nobody_or_everybody_had_the_event_nothing_tells_units_apart(event: int) -> None:
+    """The shift that all share has no end then: four areas of 0 in 40 were all called, each with p = 0.0000013."""
+    found = beside([(str(n), [event] * 40, [0.3] * 40) for n in range(6)])
+    assert [(u.p_value, u.outside, u.called()) for u in found.units] == [(1.0, None, False)] * 6
+    assert found.dispersion.kind == "none"
+    (sentence,) = about_funnel(found)
+    assert "nothing tells the units apart" in sentence

@@ -22,12 +22,13 @@ from scrutineer.main.scoring import Loaded, ScoreRequest, score_loaded
 from scrutineer.programme import apart
 from scrutineer.programme.periods import yearly
 from scrutineer.sampling.plan import Element, make_plan
-from scrutineer.sampling.record import make_record
+from scrutineer.sampling.record import Record, make_record
 from scrutineer.sampling.sample import draw_sample
-from scrutineer.sampling.substitute import sample_frame
+from scrutineer.sampling.substitute import sample_frame, standing, substitute, weights_of
 from scrutineer.scoring.fractions import fractions, weighting_of
 from scrutineer.scoring.groups import GroupOf, counted, counted_for, reported_groups
 from scrutineer.scoring.inspect import results
+from scrutineer.scoring.readers import agreement_report
 from scrutineer.scoring.results import Estimate, Results
 from scrutineer.statistics.differences import Analytic
 from tests.unit.test_sampling import ON, caseload
@@ -238,6 +239,20 @@ def frame_of(selected: list[str], elements: list[str | None]) -> pl.DataFrame:
     )
 
 
+def with_attributes(framework: Framework, frame: pl.DataFrame) -> pl.DataFrame:
+    """The same cases with every attribute of the framework, none of them recorded."""
+    kinds = {
+        "choice": pl.String,
+        "text": pl.String,
+        "yes_no": pl.Boolean,
+        "date": pl.Date,
+        "number": pl.Float64,
+    }
+    return frame.with_columns(
+        pl.Series(a.key, [None] * frame.height, dtype=kinds[a.kind]) for a in framework.attributes
+    )
+
+
 def test_cases_added_for_an_element_enter_no_score_of_the_sample(framework: Framework) -> None:
     element = Library(data_folder("frameworks")).framework("esi-substance-misuse")
     frame = frame_of(["main", "additional", "substitute"], [None, element.id, None])
@@ -247,10 +262,7 @@ def test_cases_added_for_an_element_enter_no_score_of_the_sample(framework: Fram
         update={"sample": framework.sample.model_copy(update={"additional_in_scores": True})}
     )
     assert counted(both, frame).all()
-    there = frame.with_columns(
-        pl.Series(a.key, [None] * 3, dtype=pl.String if a.kind in ("choice", "text") else pl.Float64)
-        for a in framework.attributes
-    )
+    there = with_attributes(framework, frame)
     every = next(g for g in reported_groups(framework, there) if g.key == "all")
     assert every.members.tolist() == [True, False, True]
 
@@ -314,3 +326,72 @@ def test_every_file_of_a_sample_is_scored_with_its_weights(framework: Framework)
     found = score_loaded(loaded, ScoreRequest(weighted=True)).results
     assert (found.groups["all"].cases, found.population) == (main.height, record.eligible)
     assert found.groups["all"].weighted is not None
+
+
+def drawn_with_element(framework: Framework, seed: int = 5) -> tuple[Record, Caseload]:
+    """A sample with cases that were added for an element on cases of high risk."""
+    cases = caseload(400, high=40)
+    element = Element(framework="esi-substance-misuse", only=framework.groups[0].when, at_least=18)
+    plan = make_plan(
+        framework, on=ON, size=60, quotas={"high_risk": 12}, elements=(element,), reserve_percent=60
+    )
+    return make_record(draw_sample(cases, framework, plan, seed), cases, framework, plan, seed), cases
+
+
+def test_who_stands_in_for_an_added_case_is_an_added_case(framework: Framework) -> None:
+    """Once the reserve entered the main sample, and the element was one case short."""
+    record, cases = drawn_with_element(framework)
+    before = standing(record)
+    added = next(c for c in before if c.selected_as == "additional")
+    changed = substitute(
+        record, cases, framework, added.case, reason="other", note="x", by="A. B.", on="2006-04-03"
+    )
+    after = {c.case: c for c in standing(changed)}
+    new = after[changed.substitutions[-1].by]
+    assert (new.selected_as, new.elements) == ("additional", added.elements)
+    for kind in ("main", "additional"):
+        assert sum(c.selected_as == kind for c in after.values()) == sum(
+            c.selected_as == kind for c in before
+        )
+    assert weights_of(changed) == weights_of(record)
+    frame = sample_frame(changed, cases)
+    assert frame.filter(frame["case"] == new.case)["selected_as"].to_list() == ["additional"]
+    assert set(frame.filter(frame["case"] == new.case)["risk_of_harm"].to_list()) <= {"high", "very_high"}
+
+
+def test_leaving_an_assessor_out_leaves_added_cases_out_as_well(framework: Framework) -> None:
+    world, selected = World(framework), ["main"] * 8 + ["additional"] * 4
+    frame = frame_of(selected, [None] * 12).with_columns(assessor=pl.Series(["a", "b"] * 6))
+    codes = world.cases(12, np.random.Generator(np.random.PCG64(3)))
+    codes[8:] = world.below
+    answers = Answers(tuple(frame["case"].to_list()), world.keys, codes)
+    report = agreement_report(framework, Caseload("x", with_attributes(framework, frame)), answers)
+    main = GroupOf("all", "All", np.array([True] * 8 + [False] * 4))
+    true = results(framework, codes, world.keys, [main]).groups["all"].levels.overall
+    assert true is not None
+    told = [e.with_all for e in report.effects if e.name == "overall"]
+    assert told == pytest.approx([true.score] * 2)
+
+
+def test_a_weighted_census_has_no_error_and_the_others_keep_theirs(world: World) -> None:
+    """All 20 of one kind and 40 of 400 of another: the mean of both fractions belongs to neither."""
+    first = np.arange(60) < 20
+    codes = world.cases(60, np.random.Generator(np.random.PCG64(1)))
+    weights, everybody = np.where(first, 1.0, 10.0), np.ones(60, dtype=np.bool_)
+    groups = [GroupOf("all", "All", everybody), GroupOf("few", "Few", first), GroupOf("many", "Many", ~first)]
+    found = results(
+        world.framework, codes, world.keys, groups, sampled=fractions(groups, everybody, weights, 420.0),
+        weighting=weighting_of(weights, [""] * 60, everybody),
+    ).groups  # fmt: skip
+    for name, one in found["few"].weighted.criteria.items():  # type: ignore[union-attr]
+        if one.score is not None:
+            assert (one.error, one.low, one.high) == (
+                0,
+                pytest.approx(one.score),
+                pytest.approx(one.score),
+            ), name
+    bare = results(world.framework, codes, world.keys, groups).groups["many"]
+    for name, one in found["many"].weighted.criteria.items():  # type: ignore[union-attr]
+        other = bare.levels.criteria[name]
+        if one.error and other.error:
+            assert one.error == pytest.approx(other.error * sqrt(0.9), rel=0.02), name
