@@ -22,6 +22,9 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.main import data_folder, write
 from scrutineer.programme import apart
 from scrutineer.programme.across import across
+from scrutineer.sampling.draw import Draw, Frame, draw
+from scrutineer.sampling.probabilities import REPEATS, probabilities
+from scrutineer.sampling.shortfall import least_shortfall
 from scrutineer.scoring.results import GroupResult, Levels
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation" / "how-certain-a-figure-is.md"
@@ -292,6 +295,78 @@ def within(world: World, number: int, rounds: int, generator: Generator) -> Foun
     return found
 
 
+# -- probabilities of inclusion ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A procedure of drawing: strata, groups with quotas, managers with a cap."""
+
+    name: str
+    cases: int
+    sizes: tuple[int, ...]
+    quotas: tuple[tuple[int, int, int], ...] = ()
+    managers: int = 0
+    cap: int | None = None
+
+    @property
+    def frame(self) -> Frame:
+        """What the draw looks at: each quota is the first and last place of its group, and the least number."""
+        place = np.arange(self.cases)
+        generator = np.random.Generator(np.random.PCG64(self.cases))
+        groups = {str(n): (place >= low) & (place < high) for n, (low, high, _) in enumerate(self.quotas)}
+        least = {str(n): number for n, (_, _, number) in enumerate(self.quotas)}
+        manager = np.sort(generator.integers(0, self.managers, self.cases)) if self.managers else None
+        return Frame((place % len(self.sizes)).astype(np.int64), self.sizes, groups, least, manager, self.cap)
+
+
+DRAWINGS = (
+    Drawing("a quota", 500, (50,), ((0, 40, 12),)),
+    Drawing("two quotas that overlap", 300, (60,), ((0, 40, 15), (30, 90, 20))),
+    Drawing("strata and a quota", 500, (20, 17, 13), ((0, 40, 15),)),
+    Drawing("a quota and a cap", 200, (40,), ((0, 20, 8),), 12, 4),
+    Drawing("strata, a quota and a tight cap", 500, (20, 20, 20), ((0, 60, 30),), 12, 5),
+    Drawing("strata, a quota and a cap that leaves them short", 120, (20, 20), ((0, 30, 20),), 8, 5),
+)
+
+
+@dataclass
+class Included:
+    """How far the stated probabilities of inclusion lie from the shares of many draws, in standard errors."""
+
+    name: str
+    draws: int
+    source: str
+    kinds: int
+    furthest: float
+
+
+def included(drawing: Drawing, draws: int, generator: Generator) -> Included:
+    """Draw again and again by the whole procedure, and look how often each kind of case is in."""
+    frame = drawing.frame
+    stated = probabilities(frame, 7, _whole_draw(frame, generator))
+    members = np.bincount(stated.kind)
+    hits = np.array(
+        [
+            np.bincount(stated.kind[_whole_draw(frame, generator).taken], minlength=len(members))
+            for _ in range(draws)
+        ]
+    )  # fmt: skip
+    spread = hits.std(axis=0) / members
+    # Probabilities from repeated draws have an error of their own.
+    error = spread * np.sqrt(1 / draws + (0 if stated.source == "exact" else 1 / (REPEATS + 1)))
+    gap = hits.mean(axis=0) / members - np.array([float(p) for p in stated.of_kind])
+    away = np.divide(np.abs(gap), error, out=np.where(np.abs(gap) > 1e-9, np.inf, 0.0), where=error > 0)
+    return Included(drawing.name, draws, stated.source.split(",")[0], len(members), float(away.max()))
+
+
+def _whole_draw(frame: Frame, generator: Generator) -> Draw:
+    """The draw, and where it leaves something short the best that can be had."""
+    order = generator.permutation(len(frame.stratum))
+    found = draw(frame, order)
+    return least_shortfall(frame, order, found) if found.short or found.unfilled else found
+
+
 # -- the run -----------------------------------------------------------------------------
 
 
@@ -305,6 +380,7 @@ class Calibration:
     power: list[Found]
     called: list[Called]
     within: list[Found]
+    included: list[Included]
     shift: float
 
 
@@ -342,7 +418,11 @@ def run(rounds: int, note: Callable[[str], None] = lambda _: None, seed: int = 2
         called.append(areas(own, several, fewest, generator))
     note("a group within areas")
     inside = [within(world, number, fewer, generator) for number in (2, 10)]
-    return Calibration(rounds, covered, false, power, called, inside, shift)
+    drawings = []
+    for drawing in DRAWINGS:
+        note(f"inclusion: {drawing.name}")
+        drawings.append(included(drawing, DRAWS if rounds == WHOLE else 20, generator))
+    return Calibration(rounds, covered, false, power, called, inside, drawings, shift)
 
 
 def measure(console: Console, short: Short | None = None) -> None:
@@ -362,6 +442,7 @@ def measure(console: Console, short: Short | None = None) -> None:
 
 
 WHOLE, SHORT = 600, 2
+DRAWS = 5000
 ENOUGH = 30
 """Intervals of a level from which their coverage is shown: near a census hardly a question has few cases."""
 
@@ -403,6 +484,10 @@ def tables_of(found: Calibration) -> Iterator[Shown]:
         for c in found.called
     ]
     yield "Areas called above or below although all are alike, at 5%", heads, rows
+    heads = ("Drawn by", "probabilities", "kinds of case", "furthest, in standard errors")
+    rows = [(i.name, i.source, str(i.kinds), f"{i.furthest:.2f}") for i in found.included]
+    draws = found.included[0].draws
+    yield f"Probabilities of inclusion against {draws:,} draws by the whole procedure", heads, rows
 
 
 def markdown(table: Shown) -> str:

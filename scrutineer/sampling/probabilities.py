@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import comb
+from math import comb, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +34,7 @@ class Probabilities:
     Attributes:
         of_kind: by kind, the probability of each of its cases: exact, from 0 to 1.
         kind: the kind of each eligible case, shape (cases,).
-        source: how they were worked out, 'exact' or 'from 1000 repeated draws'.
+        source: how they were worked out, 'exact' or 'from 1000 repeated draws', then with their standard error at most.
     """
 
     of_kind: tuple[Fraction, ...]
@@ -123,7 +123,10 @@ def _repeated(frame: Frame, seed: int, drawn: Draw, progress: Callable[[float], 
         if n % 25 == 0:
             progress(n / REPEATS)
     shares = [Fraction(h, (REPEATS + 1) * m) for h, m in zip(hits.tolist(), members.tolist(), strict=True)]
-    return Probabilities(tuple(shares), kinds, f"from {REPEATS} repeated draws")
+    error = max(sqrt(p * (1 - p) / (REPEATS + 1)) for p in shares)
+    return Probabilities(
+        tuple(shares), kinds, f"from {REPEATS} repeated draws, standard error at most {error:.3f}"
+    )
 
 
 def _lacks(missing: Mapping[str, int] | Mapping[int, int]) -> int:

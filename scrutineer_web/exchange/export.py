@@ -167,7 +167,7 @@ _Representer.add_representer(str, _text)
 
 def cases_csv(inspection: Inspection, read: frames.Read) -> str:
     """The standing cases with their particulars as they were sampled; what case files showed stands with the answers."""
-    weights = frames.weights_now(inspection)
+    weights = frames.weights_now(inspection, read.rows)
     rows = [(c.reference, c.particulars | weights.get(c.reference, {})) for c in read.rows]
     frame = frames.frame_of(inspection.framework, rows)
     known = read.cases.caseload.frame

@@ -11,6 +11,7 @@ from benchmarks.calibration import (
     AREAS,
     BEGIN,
     COVERAGE,
+    DRAWINGS,
     END,
     PAGE,
     PAIRS,
@@ -20,6 +21,7 @@ from benchmarks.calibration import (
     coverage,
     difference,
     framework_of,
+    included,
     within,
 )
 from benchmarks.worlds import World
@@ -84,6 +86,13 @@ def test_a_group_is_seldom_called_different_within_areas() -> None:
     found = within(World(framework_of("esi-2003")), 10, 20, generator(9))
     assert found.pages.value <= most(0.07, 20)
     assert found.covered.value >= least(0.93, 20)
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda d: d.name)
+def test_probabilities_of_inclusion_are_those_of_the_whole_procedure(drawing: object) -> None:
+    """Against many draws: once the second stage was left out, and 0.38 was said where 0.63 was true."""
+    found = included(drawing, 250, generator(10))  # type: ignore[arg-type]
+    assert found.furthest <= 3.5  # of up to 40 kinds at once; the whole run takes 5,000 draws
 
 
 def test_the_explanation_has_its_tables() -> None:

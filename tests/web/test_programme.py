@@ -313,13 +313,19 @@ def test_outcomes_find_their_cases_by_pseudonym_and_the_last_import_stands(
 
 
 def test_actual_stands_against_predicted_by_area(programme: Programme) -> None:
-    for one in frames.outcomes_of(programme):
+    areas, funnel = frames.outcomes_of(programme)
+    assert [u.unit for u in funnel.units] == [one.area for one in areas]
+    for one in areas:
         rows = Outcome.objects.filter(case__inspection__area=one.area, retired_at=None)
         known = [r for r in rows if r.reconvicted is not None and r.predicted is not None]
         assert one.reconviction is not None
         assert one.reconviction.actual == sum(r.reconvicted for r in known)
-        assert one.reconviction.predicted == pytest.approx(sum(r.predicted for r in known))
+        assert one.reconviction.stated == pytest.approx(sum(r.predicted for r in known))
         assert one.of == 24
+    # What all areas share is taken out: together they have as many as are predicted of them.
+    units = funnel.units
+    assert sum(u.predicted for u in units) == pytest.approx(sum(u.actual for u in units))
+    assert all(u.adjusted is not None and u.adjusted >= u.p_value for u in units)
 
 
 def test_the_list_of_pseudonyms_is_taken_with_an_event(programme: Programme, people: People) -> None:

@@ -150,15 +150,16 @@ def cases_of(inspection: Inspection, notes: bool = False) -> Read:
     return Read(_cases(framework, inspection, rows, by_case, list(settled), notes), tuple(rows))
 
 
-def weights_now(inspection: Inspection) -> dict[str, dict[str, float]]:
-    """The weight of each standing case as a particular: a substitution changes those of others, too.
+def weights_now(inspection: Inspection, rows: Iterable[Case]) -> dict[str, dict[str, float]]:
+    """The weights of standing cases as particulars: a substitution changes those of others, too.
 
-    Empty where no sample was drawn here, or its record is not whole.
+    Only of cases that came with one; empty where the sample has no record.
     """
-    if inspection.sample is None:
+    weighed = [case.reference for case in rows if "weight" in case.particulars]
+    if inspection.sample is None or not weighed:
         return {}
-    record = Record.model_validate(inspection.sample)
-    return {case: {"weight": weight} for case, weight in weights_of(record).items()}
+    weights = weights_of(Record.model_validate(inspection.sample))
+    return {case: {"weight": weights[case]} for case in weighed if case in weights}
 
 
 def _cases(
@@ -169,7 +170,7 @@ def _cases(
     settled: list[Adjudication],
     notes: bool,
 ) -> Cases:
-    weights = weights_now(inspection)
+    weights = weights_now(inspection, rows)
     frame = frame_of(
         framework,
         [
