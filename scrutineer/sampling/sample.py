@@ -159,10 +159,16 @@ def _not_agreed(framework: Framework, plan: Plan) -> list[str]:
 
 def _cells(frame: Frame) -> tuple[Places, tuple[Cell, ...]]:
     """The cell of each eligible case, and all cells: cases of one stratum that belong to the same quota groups."""
-    parts = np.column_stack([frame.stratum, *(frame.groups[g] for g in frame.quotas)]).astype(np.int64)
-    rows, cell, sizes = np.unique(parts, axis=0, return_inverse=True, return_counts=True)
-    found = tuple(Cell(int(row[0]), int(n)) for row, n in zip(rows, sizes, strict=True))
-    return np.asarray(cell, dtype=np.int64).reshape(-1), found
+    # One number per cell: a whole caseload is counted sooner than sorted.
+    code = frame.stratum.astype(np.int64)
+    for group in frame.quotas:
+        code = code * 2 + frame.groups[group]
+    sizes = np.bincount(code)
+    there = np.flatnonzero(sizes)
+    place = np.zeros(len(sizes), dtype=np.int64)
+    place[there] = np.arange(len(there))
+    found = tuple(Cell(int(c) >> len(frame.quotas), int(sizes[c])) for c in there)
+    return np.asarray(place[code], dtype=np.int64), found
 
 
 def _not_reached(drawn: Places, cells: Sequence[Cell]) -> list[str]:
