@@ -355,8 +355,10 @@ def included(drawing: Drawing, draws: int, generator: Generator) -> Included:
     spread = hits.std(axis=0) / members
     # Probabilities from repeated draws have an error of their own.
     error = spread * np.sqrt(1 / draws + (0 if stated.source == "exact" else 1 / (REPEATS + 1)))
+    # A kind of which nearly every draw has as many shows no spread: one case in all draws is what can't be told.
+    error = np.maximum(error, 1 / (draws * members))
     gap = hits.mean(axis=0) / members - np.array([float(p) for p in stated.of_kind])
-    away = np.divide(np.abs(gap), error, out=np.where(np.abs(gap) > 1e-9, np.inf, 0.0), where=error > 0)
+    away = np.abs(gap) / error
     return Included(drawing.name, draws, stated.source.split(",")[0], len(members), float(away.max()))
 
 
@@ -441,7 +443,7 @@ def measure(console: Console, short: Short | None = None) -> None:
         write(PAGE, between_marks(PAGE.read_text(encoding="utf-8"), "\n\n".join(map(markdown, tables))))
 
 
-WHOLE, SHORT = 600, 2
+WHOLE, SHORT = 600, 1
 DRAWS = 5000
 ENOUGH = 30
 """Intervals of a level from which their coverage is shown: near a census hardly a question has few cases."""

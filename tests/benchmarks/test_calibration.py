@@ -26,7 +26,7 @@ from benchmarks.calibration import (
 )
 from benchmarks.worlds import World
 
-ROUNDS = 30
+ROUNDS = 20
 
 
 def least(rate: float, rounds: int) -> float:
