@@ -19,7 +19,7 @@ from scrutineer.scoring.fractions import Floats, Mask, fractions, strata_in, wei
 from scrutineer.scoring.groups import ALL, GroupOf, added_for, counted, counted_for, reported_groups
 from scrutineer.scoring.inspect import results
 from scrutineer.scoring.results import Results
-from scrutineer.scoring.withhold import coarsened, told_by, withhold
+from scrutineer.scoring.withhold import coarsened, emptied, told_by, withhold
 
 MAIN = "main"
 """Of an element on part of the main sample: all cases of that sample."""
@@ -169,7 +169,8 @@ def _as_in(
         gone = {key for key in element.questions if whole or (there, key) in main.hidden}
         hidden |= {(own, key) for key in gone}
         hidden |= {(own, name) for group, name in main.hidden if group == told_by(there) and name}
-        groups[own] = coarsened(full.groups[own], element, gone)
+        names = {name for group, name in hidden if group == own and name is not None}
+        groups[own] = emptied(coarsened(full.groups[own], element, gone), names)
     return replace(full, groups=groups, suppressed=frozenset(hidden)), frozenset(hidden)
 
 

@@ -303,8 +303,21 @@ def _coarse(results: Results) -> Results:
     found = {}
     for key, group in results.groups.items():
         one = coarsened(group, results.framework, of_all) if key == ALL else group
-        found[key] = _weighted(one, anywhere, weighted)
+        gone = {name for group_key, name in results.suppressed if group_key == key and name is not None}
+        found[key] = emptied(_weighted(one, anywhere, weighted), gone)
     return replace(results, groups=found)
+
+
+def emptied(group: GroupResult, names: set[str]) -> GroupResult:
+    """A group's results without the scores of some names: no table, chart or file can then show them."""
+
+    def rest(levels: Levels) -> Levels:
+        overall = Estimate(None) if levels.overall is not None and "overall" in names else levels.overall
+        parts = (_left(one, names) for one in (levels.sections, levels.criteria, levels.threads))
+        return Levels(overall, *parts)
+
+    weighted = None if group.weighted is None else rest(group.weighted)
+    return replace(group, levels=rest(group.levels), weighted=weighted)
 
 
 def coarsened(group: GroupResult, framework: Framework, withheld_ones: set[str]) -> GroupResult:

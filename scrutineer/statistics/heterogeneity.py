@@ -10,10 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import fdtrc
+from scipy.special import chdtrc, fdtrc
 
 DRAWS = 9_999
 """Tables drawn for a p-value: at 0.05 its standard error is 0.0022."""
+
+EXPECTED = 5.0
+"""Cases expected above and below the line in every area from which the chi-squared distribution is as good as tables drawn
+(Cochran 1954, Biometrics 10:417-451)."""
 
 SEED = 20_260_101
 """Of the draws: the same counts always give the same p-value."""
@@ -37,7 +41,7 @@ class Heterogeneity:
 
 
 def of_counts(counts: Sequence[tuple[int, int]]) -> Heterogeneity | None:
-    """Pearson's chi-squared of several proportions, with its conditional p-value.
+    """Pearson's chi-squared of several proportions, with its conditional p-value where areas have few cases.
 
     Where all areas are alike, every way to share out those above the line over the areas' cases is as likely as every
     other: p is the share of `DRAWS` such ways (and the one that was seen) with a statistic at least as great. See
@@ -58,6 +62,9 @@ def of_counts(counts: Sequence[tuple[int, int]]) -> Heterogeneity | None:
     if total in (0, whole):
         return Heterogeneity(len(there), 0.0, 1.0, 0.0)
     seen = float(_chi_squared(above[None, :], relevant)[0])
+    rate = total / whole
+    if float((relevant * min(rate, 1 - rate)).min()) >= EXPECTED:
+        return Heterogeneity(len(there), seen, float(chdtrc(freedom, seen)), _beyond(seen, freedom))
     generator = np.random.Generator(np.random.PCG64(SEED))
     draws = generator.multivariate_hypergeometric(relevant, total, size=DRAWS)
     # Ties count as at least as great: rounding must not tell equal tables apart.

@@ -228,6 +228,22 @@ def test_heterogeneity_of_counts_is_pearsons_with_the_share_of_equal_tables() ->
     assert heterogeneity.of_counts(counts) == found, "the same counts give the same p-value"
 
 
+def test_large_areas_take_the_chi_squared_distribution() -> None:
+    """By scipy; and near the share of equal tables, drawn here."""
+    counts = [(60, 100), (71, 100), (52, 90), (66, 100)]
+    found = heterogeneity.of_counts(counts)
+    table = np.array([(a, n - a) for a, n in counts])
+    expected = stats.chi2_contingency(table, correction=False)
+    assert found is not None
+    assert (found.statistic, found.p_value) == pytest.approx((expected.statistic, expected.pvalue))
+    drawn = np.random.Generator(np.random.PCG64(1)).multivariate_hypergeometric(
+        table.sum(axis=1), 249, size=4000
+    )
+    rate = 249 / 390
+    spread = ((drawn - table.sum(axis=1) * rate) ** 2 / (table.sum(axis=1) * rate * (1 - rate))).sum(axis=1)
+    assert found.p_value == pytest.approx((spread >= found.statistic).mean(), abs=0.03)
+
+
 def test_areas_at_none_and_all_count_like_the_others() -> None:
     """They have no spread of their own, and once fell out: 40 of 40, 40 of 40 and 20 of 40 were alike."""
     found = heterogeneity.of_counts([(40, 40), (40, 40), (20, 40)])

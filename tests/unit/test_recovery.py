@@ -280,6 +280,8 @@ def test_a_question_alone_in_its_criterion_takes_the_score_with_it() -> None:
     found = withhold(results(one, codes, world.keys, groups), codes, groups, LEAST)
     assert found.hides("all", criterion.scored_questions()[0].key)
     assert found.as_dict()["groups"]["all"]["criteria"][criterion.code] == {"suppressed": True}
+    # Charts and tables are drawn from the values themselves: there is none.
+    assert found.groups["all"].levels.criteria[criterion.code].score is None
 
 
 def test_cases_added_for_an_element_are_not_worked_out(framework: Framework) -> None:
