@@ -2,18 +2,24 @@
 
 A score is a mean over questions, and a question without a relevant case drops out of it. Of few cases the rare questions
 drop out often, and what is left is then a mean of other questions: two groups of the same practice differ by that
-alone. A test therefore holds against each other what both have been asked.
+alone. A test therefore compares the sides on what both have been asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Set
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from scrutineer.comparison.read import Counted, Side
+import numpy as np
+import numpy.typing as npt
+
+from scrutineer.comparison.read import Side
 from scrutineer.frameworks.model import Framework
-from scrutineer.scoring.scores import Scores, score
+from scrutineer.scoring.scores import Score, score
 from scrutineer.statistics.interval import Interval
+
+Floats = npt.NDArray[np.float64]
 
 
 def common_gaps(frameworks: tuple[Framework, Framework], first: Side, second: Side) -> dict[str, float]:
@@ -27,39 +33,84 @@ def common_gaps(frameworks: tuple[Framework, Framework], first: Side, second: Si
         first: the side that is looked at.
         second: what it is held against.
     """
-    several = [(one, other) for one in first.parts or (first,) for other in second.parts or (second,)]
-    found = [_gaps(frameworks, one, other) for one, other in several]
-    return {
-        name: sum(gaps[name] for gaps in found) / len(found)
-        for name in found[0]
-        if all(name in gaps for gaps in found)
-    }
+    return CommonGaps(frameworks).between(first, second)
 
 
-def _gaps(frameworks: tuple[Framework, Framework], first: Side, second: Side) -> dict[str, float]:
-    shared = {
-        key
-        for key, counts in first.questions.items()
-        if counts.relevant and key in second.questions and second.questions[key].relevant
-    }
-    one, other = (
-        _values(score(f, _shares(side.questions, shared)))
-        for f, side in zip(frameworks, (first, second), strict=True)
-    )
-    return {name: one[name] - other[name] for name in one if name in other}
+@dataclass(frozen=True)
+class CommonGaps:
+    """The gaps of many pairs of sides under the same frameworks.
+
+    Scores are sums of questions, each with its weight; the weights depend only on which questions are there, and most
+    pairs of a programme have the same ones.
+
+    Attributes:
+        frameworks: of the first and of the second side of every pair.
+    """
+
+    frameworks: tuple[Framework, Framework]
+
+    @cached_property
+    def _weights(self) -> dict[tuple[str, ...], list[dict[str, Floats]]]:
+        return {}
+
+    def between(self, first: Side, second: Side) -> dict[str, float]:
+        """See `common_gaps`."""
+        pairs = [(one, other) for one in first.parts or (first,) for other in second.parts or (second,)]
+        gaps = [self._between(one, other) for one, other in pairs]
+        return {
+            name: sum(each[name] for each in gaps) / len(gaps)
+            for name in gaps[0]
+            if all(name in each for each in gaps)
+        }
+
+    def _between(self, first: Side, second: Side) -> dict[str, float]:
+        shared = tuple(
+            key
+            for key, counts in first.questions.items()
+            if counts.relevant and key in second.questions and second.questions[key].relevant
+        )
+        if shared not in self._weights:
+            first_one, second_one = self.frameworks
+            one = weights_of(first_one, shared)
+            self._weights[shared] = [one, one if second_one is first_one else weights_of(second_one, shared)]
+        one, other = self._weights[shared]
+        shares, others = _shares(first, shared), _shares(second, shared)
+        return {name: float(one[name] @ shares - other[name] @ others) for name in one if name in other}
 
 
-def _shares(questions: dict[str, Counted], shared: Set[str]) -> dict[str, Interval | None]:
-    return {
-        key: Interval.exactly(Fraction(100 * c.above, c.relevant))
-        for key, c in questions.items()
-        if key in shared
-    }
+def weights_of(framework: Framework, questions: Sequence[str]) -> dict[str, Floats]:
+    """By score, what each question's share weighs in it, where these questions and no others have relevant cases.
+
+    Args:
+        framework: gives the rules.
+        questions: those that are there.
+
+    Returns:
+        Arrays in the order of `questions`, each adding up to one; scores that none of them enters are left out.
+    """
+    place = {key: n for n, key in enumerate(questions)}
+    # The shares themselves do not matter: weights depend only on which of them are there.
+    scores = score(framework, dict.fromkeys(questions, Interval.exactly(0)))
+    of_question = dict(zip(questions, np.eye(len(questions)), strict=True)) if place else {}
+    criteria = _summed(scores.criteria, of_question)
+    sections = _summed(scores.sections, criteria)
+    overall = {} if scores.overall is None else _summed({"overall": scores.overall}, sections)
+    return {**criteria, **sections, **_summed(scores.threads, of_question), **overall}
 
 
-def _values(scores: Scores) -> dict[str, float]:
-    """Every score as a number from 0 to 1."""
-    parts = {**scores.criteria, **scores.sections, **scores.threads}
-    if scores.overall is not None:
-        parts["overall"] = scores.overall
-    return {name: float(one.value.low) / 100 for name, one in parts.items() if one.value is not None}
+def _summed(scores: Mapping[str, Score], parts: Mapping[str, Floats]) -> dict[str, Floats]:
+    """What each question weighs in scores that are means of parts."""
+    found = {}
+    for name, one in scores.items():
+        if one.value is None:
+            continue
+        total = sum(weight for _, weight in one.counted)
+        found[name] = sum(
+            (parts[part] * float(weight / total) for part, weight in one.counted),
+            np.zeros_like(parts[one.counted[0][0]]),
+        )
+    return found
+
+
+def _shares(side: Side, questions: Sequence[str]) -> Floats:
+    return np.array([side.questions[key].above / side.questions[key].relevant for key in questions])

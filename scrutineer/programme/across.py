@@ -9,7 +9,7 @@ from typing import Literal
 
 from scipy.special import stdtr
 
-from scrutineer.comparison.common import common_gaps
+from scrutineer.comparison.common import CommonGaps
 from scrutineer.comparison.compare import said_of
 from scrutineer.comparison.read import Scored, Side
 from scrutineer.frameworks.model import Framework
@@ -60,7 +60,8 @@ def across(pairs: Sequence[Pair], framework: Framework) -> tuple[AcrossRow, ...]
     """
     found = _questions(pairs)
     scores = dict.fromkeys(name for group, _ in pairs for name in group.scores)
-    gaps = [common_gaps((framework, framework), *pair) for pair in pairs]
+    common = CommonGaps((framework, framework))
+    gaps = [common.between(*pair) for pair in pairs]
     more = [row for name in scores if (row := _score(name, pairs, gaps)) is not None]
     rows = [*found, *more]
     values = adjusted([row.difference.p_value for row in rows])

@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Literal
 
+import numpy as np
 from scipy.special import stdtr
 
 from scrutineer.comparison.compare import FALSE_DISCOVERIES
 from scrutineer.comparison.read import Counted, Scored
 from scrutineer.statistics import heterogeneity
 from scrutineer.statistics.binomial import wilson
-from scrutineer.statistics.differences import fisher
 from scrutineer.statistics.families import adjusted
 from scrutineer.statistics.heterogeneity import Heterogeneity
+from scrutineer.statistics.hypergeometric import fisher
 
 Place = Literal["above", "alike", "below"]
 
@@ -81,7 +82,7 @@ def of_counts(areas: Sequence[tuple[str, Counted]]) -> Standing | None:
     there = [(name, c) for name, c in areas if c.relevant]
     if len(there) < 2:
         return None
-    scores = [_share(c) for _, c in there]
+    scores = _shares([c for _, c in there])
     above, relevant = sum(c.above for _, c in there), sum(c.relevant for _, c in there)
     tests = [_fisher(c, Counted(above - c.above, relevant - c.relevant)) for _, c in there]
     spread = heterogeneity.of_counts([(c.above, c.relevant) for _, c in there])
@@ -94,11 +95,13 @@ def _fisher(own: Counted, others: Counted) -> tuple[float, float]:
     return p, own.above / own.relevant - others.above / others.relevant
 
 
-def _share(counts: Counted) -> Scored:
-    share = counts.above / counts.relevant
-    low, high = wilson(counts.above, counts.relevant)
-    error = sqrt(share * (1 - share) / counts.relevant)
-    return Scored.drawn_from_many(share, float(low), float(high), error, counts.relevant - 1)
+def _shares(counts: Sequence[Counted]) -> list[Scored]:
+    """The shares above the line as scores of cases out of a caseload without end."""
+    above, relevant = np.array([(c.above, c.relevant) for c in counts], dtype=np.float64).T
+    share = above / relevant
+    error = np.sqrt(share * (1 - share) / relevant)
+    columns = (share, *wilson(above, relevant), error, relevant - 1)
+    return [Scored.drawn_from_many(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
 
 def of_scores(areas: Sequence[tuple[str, Scored]]) -> Standing | None:
@@ -166,7 +169,7 @@ def together(standings: Sequence[Standing]) -> tuple[Standing, ...]:
     p_values = iter(adjusted([row.tested for one in standings for row in one.rows]))
     spreads = adjusted([one.spread.p_value if one.spread else None for one in standings])
     return tuple(
-        _placed([replace(row, p_value=next(p_values)) for row in one.rows], one.mean, one.spread, spread)
+        _placed(one.rows, [next(p_values) for _ in one.rows], one.mean, one.spread, spread)
         for one, spread in zip(standings, spreads, strict=True)
     )
 
@@ -178,24 +181,30 @@ def _standing(
     tests: Sequence[tuple[float | None, float]],
     spread: Heterogeneity | None,
 ) -> Standing:
-    p_values = adjusted([tested for tested, _ in tests])
     rows = [
         Stood(
             name, score, count, "alike", gap, sum(other.high < score.low for other in scores),
-            sum(other.low > score.high for other in scores), tested, p,
+            sum(other.low > score.high for other in scores), tested, None,
         )
-        for name, score, count, (tested, gap), p in zip(names, scores, counts, tests, p_values, strict=True)
+        for name, score, count, (tested, gap) in zip(names, scores, counts, tests, strict=True)
     ]  # fmt: skip
     mean = sum(s.score for s in scores) / len(scores)
-    return _placed(rows, mean, spread, spread.p_value if spread else None)
+    p_values = adjusted([tested for tested, _ in tests])
+    return _placed(rows, p_values, mean, spread, spread.p_value if spread else None)
 
 
 def _placed(
-    rows: Sequence[Stood], mean: float, spread: Heterogeneity | None, spread_p: float | None
+    rows: Sequence[Stood],
+    p_values: Sequence[float | None],
+    mean: float,
+    spread: Heterogeneity | None,
+    spread_p: float | None,
 ) -> Standing:
     """Areas put in their places by their adjusted p-values."""
     order = ("above", "alike", "below")
-    placed = [replace(row, place=_place(row.gap, row.p_value)) for row in rows]
+    placed = [
+        replace(row, p_value=p, place=_place(row.gap, p)) for row, p in zip(rows, p_values, strict=True)
+    ]
     placed.sort(key=lambda row: (order.index(row.place), row.area))
     return Standing(tuple(placed), mean, spread, spread_p is not None and spread_p <= FALSE_DISCOVERIES)
 

@@ -8,10 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import elementwise
 from scipy.special import betainc
 
 from scrutineer.programme.apart import Standing
 from scrutineer.statistics.funnel import LIMITS
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -68,36 +73,42 @@ def funnel_of(standing: Standing, steps: int = 60) -> Funnel | None:
     return Funnel(mean, points, tuple((c, _curve(sizes, mean, c)) for c in LIMITS))
 
 
-def limits(size: float, target: float, confidence: float) -> tuple[float, float]:
-    """Between what shares chance alone leaves an area of a size, exactly.
+def limits(sizes: Sequence[float], target: float, confidence: float) -> tuple[Floats, Floats]:
+    """Between what shares chance alone leaves areas of some sizes, exactly.
 
     The binomial law, whose tails are read as incomplete beta functions, so that a size or a count need not be whole: those
     of scores aren't. Spiegelhalter (2005), appendix A.1, interpolates to the same end.
 
     Args:
-        size: cases of a simple random sample that would tell as much, greater than 0.
+        sizes: cases of a simple random sample that would tell as much, each greater than 0.
         target: the share of all areas, between 0 and 1.
         confidence: what part of areas that work alike lies inside.
+
+    Returns:
+        The lower and the upper limit for each size.
     """
     tail = (1 - confidence) / 2
-    low = (
-        0.0
-        if _at_most(0.0, size, target) >= tail
-        else _where(lambda x: _at_most(x, size, target) - tail, size)
-    )
-    high = (
-        1.0
-        if _at_least(size, size, target) >= tail
-        else _where(lambda x: tail - _at_least(x, size, target), size)
-    )
+    n = np.asarray(sizes, dtype=np.float64)
+    none_at_all = (1 - target) ** n >= tail
+    all_of_them = target**n >= tail
+    low = _where(lambda x, size: betainc(size - x, x + 1, 1 - target) - tail, n, ~none_at_all, 0.0)
+    high = _where(lambda x, size: tail - betainc(x, size - x + 1, target), n, ~all_of_them, 1.0)
     return low, high
 
 
-def _where(beyond: Callable[[float], float], size: float) -> float:
-    """The share at which a tail reaches its limit."""
-    from scipy.optimize import brentq
-
-    return float(brentq(beyond, 0.0, size, xtol=1e-9 * size)) / size
+def _where(
+    beyond: Callable[[Floats, Floats], Floats], sizes: Floats, wanted: npt.NDArray[np.bool_], otherwise: float
+) -> Floats:
+    """The share of each size at which a tail reaches its limit."""
+    shares = np.full_like(sizes, otherwise)
+    if wanted.any():
+        n = sizes[wanted]
+        # A tail is not defined where no case, or every case, is beyond it: the limit lies between.
+        found = elementwise.find_root(
+            beyond, (n * 1e-12, n * (1 - 1e-12)), args=(n,), tolerances={"xatol": 1e-9}
+        )
+        shares[wanted] = found.x / n
+    return shares
 
 
 def _at_most(above: float, size: float, share: float) -> float:
@@ -113,7 +124,8 @@ def _at_least(above: float, size: float, share: float) -> float:
 def _curve(
     sizes: Sequence[float], target: float, confidence: float
 ) -> tuple[tuple[float, float, float], ...]:
-    return tuple((n, *limits(n, target, confidence)) for n in sizes)
+    low, high = limits(sizes, target, confidence)
+    return tuple(zip(sizes, low.tolist(), high.tolist(), strict=True))
 
 
 def _outside(score: float, size: float, target: float) -> float | None:

@@ -12,6 +12,7 @@ from scipy.special import stdtr
 
 from scrutineer.statistics.barnard import barnard
 from scrutineer.statistics.binomial import CONFIDENCE, quantile, wilson
+from scrutineer.statistics.hypergeometric import fisher
 
 EXACT_UP_TO = 200
 """Cases in both samples together up to which Barnard's exact test is made; Fisher's beyond it."""
@@ -160,14 +161,6 @@ def square_and_add(
     low = p1 - p2 - sqrt((p1 - l1) ** 2 + (u2 - p2) ** 2)
     high = p1 - p2 + sqrt((u1 - p1) ** 2 + (p2 - l2) ** 2)
     return max(low, -1.0), min(high, 1.0)
-
-
-def fisher(above: int, relevant: int, above2: int, relevant2: int) -> float:
-    """The two-sided p-value of Fisher's exact test that two proportions are the same."""
-    from scipy.stats import fisher_exact
-
-    table = [[above, relevant - above], [above2, relevant2 - above2]]
-    return float(fisher_exact(table).pvalue)
 
 
 def of_scores(

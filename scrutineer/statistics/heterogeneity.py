@@ -15,6 +15,12 @@ from scipy.special import chdtrc, fdtrc
 DRAWS = 9_999
 """Tables drawn for a p-value: at 0.05 its standard error is 0.0022."""
 
+FIRST_DRAWS = 999
+"""Tables drawn first: where `ENOUGH` of them are as great as what was seen, p is above 0.1 and the rest are not drawn."""
+
+ENOUGH = 100
+"""Of the first tables; the p-value then has a standard error of at most 0.016 (Besag and Clifford 1991, Biometrika 78:301-304)."""
+
 EXPECTED = 5.0
 """Cases expected above and below the line in every area from which the chi-squared distribution is as good as tables drawn
 (Cochran 1954, Biometrics 10:417-451)."""
@@ -44,7 +50,7 @@ def of_counts(counts: Sequence[tuple[int, int]]) -> Heterogeneity | None:
     """Pearson's chi-squared of several proportions, with its conditional p-value where areas have few cases.
 
     Where all areas are alike, every way to share out those above the line over the areas' cases is as likely as every
-    other: p is the share of `DRAWS` such ways (and the one that was seen) with a statistic at least as great. See
+    other: p is the share of up to `DRAWS` such ways (and the one that was seen) with a statistic at least as great. See
     Fisher (1935), *The Design of Experiments*; Davison and Hinkley (1997), *Bootstrap Methods*, section 4.3.
 
     Args:
@@ -65,11 +71,21 @@ def of_counts(counts: Sequence[tuple[int, int]]) -> Heterogeneity | None:
     rate = total / whole
     if float((relevant * min(rate, 1 - rate)).min()) >= EXPECTED:
         return Heterogeneity(len(there), seen, float(chdtrc(freedom, seen)), _beyond(seen, freedom))
+    return Heterogeneity(len(there), seen, _drawn_p(relevant, total, seen), _beyond(seen, freedom))
+
+
+def _drawn_p(relevant: np.ndarray, total: int, seen: float) -> float:
+    """The share of tables drawn, and of the one that was seen, with a statistic at least as great as its."""
     generator = np.random.Generator(np.random.PCG64(SEED))
-    draws = generator.multivariate_hypergeometric(relevant, total, size=DRAWS)
-    # Ties count as at least as great: rounding must not tell equal tables apart.
-    as_great = int((_chi_squared(draws, relevant) >= seen * (1 - 1e-9)).sum())
-    return Heterogeneity(len(there), seen, (1 + as_great) / (1 + DRAWS), _beyond(seen, freedom))
+    as_great = drawn = 0
+    for size in (FIRST_DRAWS, DRAWS - FIRST_DRAWS):
+        draws = generator.multivariate_hypergeometric(relevant, total, size=size)
+        # Ties count as at least as great: rounding must not tell equal tables apart.
+        as_great += int((_chi_squared(draws, relevant) >= seen * (1 - 1e-9)).sum())
+        drawn += size
+        if as_great >= ENOUGH:
+            break
+    return (1 + as_great) / (1 + drawn)
 
 
 def of_scores(scores: Sequence[tuple[float, float, float]]) -> Heterogeneity | None:

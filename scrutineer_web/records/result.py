@@ -21,7 +21,10 @@ class Result(Record):
         analytic_low, analytic_high, analytic_error: the same about what practice leads to; tests rest on these.
     """
 
-    inspection = models.ForeignKey("records.Inspection", on_delete=models.PROTECT, related_name="results")
+    # No index of its own: the constraint's begins with the inspection.
+    inspection = models.ForeignKey(
+        "records.Inspection", on_delete=models.PROTECT, related_name="results", db_index=False
+    )
     group = models.CharField(max_length=120)
     level = models.CharField(
         max_length=8, choices=[("group", "Group"), ("question", "Question"), ("score", "Score")]
@@ -40,7 +43,7 @@ class Result(Record):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["inspection", "group", "level", "name"], name="result_once"),
+            models.UniqueConstraint(fields=["inspection", "level", "group", "name"], name="result_once"),
         )
         indexes = (models.Index(fields=["group", "level", "name"], name="result_by_name"),)
 

@@ -12,10 +12,11 @@ from scrutineer.sampling.weights import Cell, calibrated
 from scrutineer.scoring.spread import weighted_totals
 from scrutineer.statistics.agreement import weighted_kappa
 from scrutineer.statistics.clustered import Residuals
-from scrutineer.statistics.differences import Analytic, fisher, of_scores
+from scrutineer.statistics.differences import Analytic, of_scores
 from scrutineer.statistics.families import adjusted
 from scrutineer.statistics.funnel import number_of_events
 from scrutineer.statistics.heterogeneity import of_scores as spread_of
+from scrutineer.statistics.hypergeometric import fisher
 from scrutineer.statistics.severity import severities
 from scrutineer.statistics.stratified import mantel_haenszel
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
+from scipy.stats import fisher_exact
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from scrutineer.scoring.spread import weighted_totals
@@ -25,7 +26,6 @@ from scrutineer.statistics.binomial import (
 from scrutineer.statistics.clustered import Residuals
 from scrutineer.statistics.differences import (
     Analytic,
-    fisher,
     miettinen_nurminen,
     newcombe,
     of_counts,
@@ -33,6 +33,7 @@ from scrutineer.statistics.differences import (
 )
 from scrutineer.statistics.families import adjusted
 from scrutineer.statistics.finite import interval_of_share, within_reach
+from scrutineer.statistics.hypergeometric import fisher
 
 
 @pytest.mark.parametrize(
@@ -123,6 +124,14 @@ def test_exact_tests_give_published_p_values() -> None:
     assert fisher(3, 4, 1, 4) == pytest.approx(0.4857, abs=5e-5)
     assert barnard(7, 15, 12, 15) == pytest.approx(0.068, abs=5e-4)
     assert barnard(5, 10, 10, 20) == 1.0
+
+
+@given(st.integers(0, 400), st.integers(1, 400), st.integers(0, 400), st.integers(1, 400))
+@settings(max_examples=300, deadline=None)
+def test_fishers_test_is_that_of_scipy(above: int, relevant: int, above2: int, relevant2: int) -> None:
+    above, above2 = min(above, relevant), min(above2, relevant2)
+    table = [[above, relevant - above], [above2, relevant2 - above2]]
+    assert fisher(above, relevant, above2, relevant2) == pytest.approx(fisher_exact(table).pvalue, rel=1e-8)
 
 
 def barnard_by_whole_numbers(a: int, n: int, c: int, m: int) -> float:

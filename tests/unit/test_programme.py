@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -37,7 +37,7 @@ from scrutineer.programme.scorecard import scorecards
 from scrutineer.statistics import heterogeneity
 from scrutineer.statistics.differences import miettinen_nurminen
 from scrutineer.statistics.means import mean_interval
-from scrutineer.statistics.stratified import mantel_haenszel
+from scrutineer.statistics.stratified import mantel_haenszel, mid_p
 
 MONDAY = date(2003, 7, 7)
 ONE = Tranche("One", MONDAY, MONDAY + timedelta(weeks=13, days=-1), 12)
@@ -150,6 +150,19 @@ def test_the_mid_p_of_any_strata_is_that_of_enumeration(sizes: list[tuple[int, i
     else:
         assert found.p_value == pytest.approx(float(mid_p_by_hand(strata)), rel=1e-9)
     assert found.low - 1e-9 <= found.value <= found.high + 1e-9
+
+
+@given(st.integers(10, 40), st.integers(20, 90), st.sampled_from([0.2, 0.5, 0.8]), st.integers(0, 2**32))
+@settings(deadline=None)
+def test_of_many_cases_the_test_is_as_good_as_the_exact_one(n: int, m: int, rate: float, seed: int) -> None:
+    generator = np.random.Generator(np.random.PCG64(seed))
+    strata = [
+        (int(generator.binomial(n, rate)), n, int(generator.binomial(m, rate + 0.04)), m) for _ in range(42)
+    ]
+    found = mantel_haenszel(strata)
+    assert found is not None
+    assert found.p_value is not None
+    assert found.p_value == pytest.approx(mid_p(strata), rel=0.1, abs=1e-3)
 
 
 @given(st.integers(1, 30), st.integers(1, 30), st.data())
@@ -404,7 +417,7 @@ def test_a_funnel_leaves_out_what_chance_does() -> None:
     assert outside["C"] == 0.998
     assert outside["A"] is None
     assert all(p.size == 60 for p in funnel.points)
-    low, high = limits(60, 0.5, 0.95)
+    (low,), (high,) = limits([60], 0.5, 0.95)
     # The exact law: so many cases or fewer come about with 2.5% between the whole numbers on either side of the limit.
     chance = stats.binom(60, 0.5)
     assert chance.cdf(int(60 * low)) <= 0.025 <= chance.cdf(int(60 * low) + 1)
@@ -419,7 +432,7 @@ def test_chance_alone_leaves_few_areas_outside_the_funnel(cases: int, rate: floa
     """The normal law left 1.3% of areas of ten cases at 90% below the limit that is to leave 0.1% on either side."""
     chance = stats.binom(cases, rate)
     for confidence in (0.95, 0.998):
-        low, high = limits(cases, rate, confidence)
+        (low,), (high,) = limits([cases], rate, confidence)
         tail = (1 - confidence) / 2
         below = sum(chance.pmf(k) for k in range(cases + 1) if k / cases < low - 1e-9)
         above = sum(chance.pmf(k) for k in range(cases + 1) if k / cases > high + 1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from math import sqrt
 
 import numpy as np
@@ -30,7 +31,9 @@ from scrutineer.scoring.groups import GroupOf, counted, counted_for, reported_gr
 from scrutineer.scoring.inspect import results
 from scrutineer.scoring.readers import agreement_report
 from scrutineer.scoring.results import Estimate, Results
+from scrutineer.scoring.scores import score
 from scrutineer.statistics.differences import Analytic
+from scrutineer.statistics.interval import Interval
 from tests.unit.test_sampling import ON, caseload
 
 CASES = 60
@@ -167,6 +170,44 @@ def test_scores_are_tested_over_the_questions_that_both_have(framework: Framewor
     assert criterion.code not in common_gaps((framework, framework), *apart_ones)
     rows = compare_sides(*apart_ones, (framework, framework)).rows
     assert [(r.name, r.words) for r in rows] == [(criterion.code, "not tested")]
+
+
+@pytest.mark.parametrize("name_of", Library(data_folder("frameworks")).ids)
+def test_a_gap_is_that_of_the_scores_of_what_both_were_asked(name_of: str) -> None:
+    """The weights of the questions give what the exact arithmetic of scores gives, for every framework shipped."""
+    framework = Library(data_folder("frameworks")).framework(name_of)
+    generator = np.random.Generator(np.random.PCG64(5))
+    for _ in range(10):
+        counts = [
+            {
+                key: Counted(int(generator.binomial(n, 0.6)), n)
+                for key in framework.questions
+                for n in generator.integers(0, 4, 1).tolist()
+            }
+            for _ in range(2)
+        ]
+        shared = [key for key in framework.questions if all(side[key].relevant for side in counts)]
+        exact = [
+            score(
+                framework,
+                {
+                    key: Interval.exactly(Fraction(100 * side[key].above, side[key].relevant))
+                    for key in shared
+                },
+            )
+            for side in counts
+        ]
+        sides = [Side("x", name_of, "", "all", 9, questions, {}) for questions in counts]
+        gaps = common_gaps((framework, framework), *sides)
+        for level in ("criteria", "sections", "threads"):
+            for name, one in getattr(exact[0], level).items():
+                other = getattr(exact[1], level)[name]
+                if one.value is None:
+                    assert name not in gaps
+                else:
+                    assert gaps[name] == pytest.approx(
+                        float(one.value.low - other.value.low) / 100, abs=1e-12
+                    )
 
 
 def test_the_mean_of_several_is_tested_as_their_mean(framework: Framework) -> None:
