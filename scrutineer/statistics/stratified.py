@@ -58,10 +58,10 @@ def several(
     if not there:
         return (None,) * len(tables)
     counts = _stacked(there)
-    intervals = zip(*(part.tolist() for part in _intervals(counts, quantile(confidence) ** 2)), strict=True)
+    values, lows, highs = (part.tolist() for part in _intervals(counts, quantile(confidence) ** 2))
     found = iter(
-        Difference(*interval, mid_p(strata) if p is None else p, "Mantel-Haenszel test, mid-P")
-        for strata, interval, p in zip(there, intervals, _chi_squared(counts), strict=True)
+        Difference(value, low, high, mid_p(strata) if p is None else p, "Mantel-Haenszel test, mid-P")
+        for strata, value, low, high, p in zip(there, values, lows, highs, _chi_squared(counts), strict=True)
     )
     return tuple(next(found) if strata else None for strata in told)
 

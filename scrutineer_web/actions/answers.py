@@ -235,7 +235,7 @@ _READING: tuple[Row, str] = (
     {
         "r": (Assessment, ("id", "case", "reading", "assessor", "framework_version", "state", "codes", "facts", "asked",
                            "answered", "events", "head", "retired_at")),
-        "c": (Case, ("id", "inspection", "reference", "particulars", "team", "manager")),
+        "c": (Case, ("id", "inspection", "reference", "particulars", "team", "manager", "state")),
         "i": (Inspection, ("id", "area", "framework_version", "state")),
         "p": (Participant, ("id", "inspection", "user", "name", "role", "team", "manages_as", "retired_at")),
         "v": (FrameworkVersion, ("id", "hash")),

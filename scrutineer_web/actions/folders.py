@@ -40,7 +40,7 @@ from scrutineer_web.actions.named import Names
 from scrutineer_web.actions.samples import add_cases
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.write import tell
-from scrutineer_web.exchange.export import ROOM, UPLOADS, answers_csv, own_files, says
+from scrutineer_web.exchange.export import ROOM, UPLOADS, own_files, says
 from scrutineer_web.exchange.room_file import hashes
 from scrutineer_web.exchange.room_model import Room
 from scrutineer_web.exchange.shelf import Pinned
@@ -278,7 +278,7 @@ def _documents(made: Inspection, files: dict[str, bytes], room: dict[str, Any] |
     if room is not None and room["state"] != made.state:
         Document.objects.create(inspection=made, path=_free(files, "room", "json"), content=files[ROOM])
     own = {path: says(content) for path, content in own_files(made)}
-    answers = answers_csv(made)
+    answers = own.get("answers.csv", "")
     for path, content in files.items():
         if path.startswith(UPLOADS) or made_report(path) is not None:
             continue  # kept as what they are
@@ -288,7 +288,7 @@ def _documents(made: Inspection, files: dict[str, bytes], room: dict[str, Any] |
             else:
                 continue
         path = _place(path)
-        said = says(answers.encode()) if path.startswith("answers/") and answers else own.get(path, "")
+        said = answers if path.startswith("answers/") and answers else own.get(path, "")
         Document.objects.create(inspection=made, path=path, content=content, says=said)
 
 

@@ -129,15 +129,19 @@ def against_adjudication(case: Case, by: User) -> list[Fault]:
 
 def work_in_reading(reading: Assessment, user: User) -> list[str]:
     """What somebody did to an assessment."""
-    part, chain = reading.assessor, Event.objects.filter(chain=f"assessment:{reading.pk}")
+    part, own_chain = reading.assessor, f"assessment:{reading.pk}"
     deeds = ["are its assessor"] if part is not None and part.user_id == user.pk else []
-    happened = list(chain.order_by("-id").values_list("kind", "happened_by"))
-    own = [kind for kind, who in happened if who == user.pk and kind not in (*LEAVES, *_PLACING)]
-    deeds += dict.fromkeys(ALTERS.get(kind, _OTHER) for kind in own)
-    if not any(kind == "reading.allocated" for kind, _ in happened):
-        # It came with the inspection's folder: whoever imported that may have written its answers.
-        room = Event.objects.filter(inspection=reading.case.inspection_id, kind="inspection.imported")
-        deeds += _deeds(room, user)
+    # It may have come with the inspection's folder: whoever imported that may have written its answers.
+    imported = Q(inspection=reading.case.inspection_id, kind="inspection.imported")
+    events = Event.objects.filter(Q(chain=own_chain) | imported).order_by("-id")
+    happened = list(events.values_list("chain", "kind", "happened_by"))
+    own = [kind for chain, kind, _ in happened if chain == own_chain]
+    brought = "reading.allocated" not in own
+    own_deeds = [
+        kind for chain, kind, who in happened
+        if who == user.pk and kind not in (*LEAVES, *_PLACING) and (chain == own_chain or brought)
+    ]  # fmt: skip
+    deeds += dict.fromkeys(ALTERS.get(kind, _OTHER) for kind in own_deeds)
     return deeds
 
 

@@ -18,7 +18,9 @@ class Pinned(Library):
     """
 
     def __init__(self, hashes: Iterable[str]):
-        super().__init__(shelf().folder)
+        offered = shelf()
+        super().__init__(offered.folder)
+        self._houses = offered._houses  # files that ship: read once for all imports
         held = FrameworkVersion.objects.filter(hash__in=list(hashes)).values_list("framework_id", "hash")
         self._pinned = {name: read(hash_) for name, hash_ in held}
 
