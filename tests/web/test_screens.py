@@ -109,7 +109,7 @@ def test_every_screen_is_accessible_at_both_widths(room: Room, chromium: Any, na
         status = page.goto(f"{room.address}{path}").status
         page.wait_for_timeout(150)
         # A page that waits for the worker reloads itself each second: what it shows in the end is what is looked at.
-        page.wait_for_function("document.body && !document.querySelector('[data-refresh]')", timeout=60_000)
+        page.locator("body:not(:has([data-refresh])) > footer").wait_for(state="attached", timeout=60_000)
         wrong += [(path, m) for m in said if path != "/nothing/"]
         wrong += [(path, status)] if status >= 400 and path != "/nothing/" else []
         assert page.locator("h1").count() == 1, path
