@@ -401,6 +401,8 @@ def test_arrow_keys_send_the_answer_that_they_rest_on(page: Any, room: Room) -> 
             break
         page.wait_for_timeout(200)
     assert stored(room, reading, question)["value"] == radios[1]
+    # Once the page has heard that, so that the next answer is not taken for one that did not know of it.
+    until(page, "() => document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
     place.locator(f'input[value="{radios[1]}"]').focus()
     page.keyboard.press("ArrowUp")
     page.goto(f"{room.address}/reports/")
