@@ -70,12 +70,17 @@ class CommonGaps:
             if counts.relevant and key in second.questions and second.questions[key].relevant
         )
         if shared not in self._weights:
-            first_one, second_one = self.frameworks
-            one = weights_of(first_one, shared)
-            self._weights[shared] = [one, one if second_one is first_one else weights_of(second_one, shared)]
-        one, other = self._weights[shared]
-        shares, others = _shares(first, shared), _shares(second, shared)
-        return {name: float(one[name] @ shares - other[name] @ others) for name in one if name in other}
+            framework, second_framework = self.frameworks
+            weights = weights_of(framework, shared)
+            alike = second_framework is framework
+            self._weights[shared] = [weights, weights if alike else weights_of(second_framework, shared)]
+        weights, others = self._weights[shared]
+        shares, other_shares = _shares(first, shared), _shares(second, shared)
+        return {
+            name: float(weights[name] @ shares - others[name] @ other_shares)
+            for name in weights
+            if name in others
+        }
 
 
 def weights_of(framework: Framework, questions: Sequence[str]) -> dict[str, Floats]:
@@ -88,10 +93,9 @@ def weights_of(framework: Framework, questions: Sequence[str]) -> dict[str, Floa
     Returns:
         Arrays in the order of `questions`, each adding up to one; scores that none of them enters are left out.
     """
-    place = {key: n for n, key in enumerate(questions)}
     # The shares themselves do not matter: weights depend only on which of them are there.
     scores = score(framework, dict.fromkeys(questions, Interval.exactly(0)))
-    of_question = dict(zip(questions, np.eye(len(questions)), strict=True)) if place else {}
+    of_question = dict(zip(questions, np.eye(len(questions)), strict=True))
     criteria = _summed(scores.criteria, of_question)
     sections = _summed(scores.sections, criteria)
     overall = {} if scores.overall is None else _summed({"overall": scores.overall}, sections)
@@ -100,16 +104,16 @@ def weights_of(framework: Framework, questions: Sequence[str]) -> dict[str, Floa
 
 def _summed(scores: Mapping[str, Score], parts: Mapping[str, Floats]) -> dict[str, Floats]:
     """What each question weighs in scores that are means of parts."""
-    found = {}
-    for name, one in scores.items():
-        if one.value is None:
+    weights = {}
+    for name, scored in scores.items():
+        if scored.value is None:
             continue
-        total = sum(weight for _, weight in one.counted)
-        found[name] = sum(
-            (parts[part] * float(weight / total) for part, weight in one.counted),
-            np.zeros_like(parts[one.counted[0][0]]),
+        total = sum(weight for _, weight in scored.counted)
+        weights[name] = sum(
+            (parts[part] * float(weight / total) for part, weight in scored.counted),
+            np.zeros_like(parts[scored.counted[0][0]]),
         )
-    return found
+    return weights
 
 
 def _shares(side: Side, questions: Sequence[str]) -> Floats:

@@ -104,10 +104,10 @@ def _where(
     if wanted.any():
         n = sizes[wanted]
         # A tail is not defined where no case, or every case, is beyond it: the limit lies between.
-        found = elementwise.find_root(
+        root = elementwise.find_root(
             beyond, (n * 1e-12, n * (1 - 1e-12)), args=(n,), tolerances={"xatol": 1e-9}
         )
-        shares[wanted] = found.x / n
+        shares[wanted] = root.x / n
     return shares
 
 

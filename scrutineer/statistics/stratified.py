@@ -21,6 +21,8 @@ ROOM = 100.0
 """How many cases more and less than expected must be possible for the chi-squared distribution to be as good as the exact
 one; see `several`."""
 
+_TEST = "Mantel-Haenszel test"
+
 _CLOSE = 1e-8
 """How near to the true end of an interval is near enough: a millionth of a percentage point."""
 
@@ -60,7 +62,9 @@ def several(
     counts = _stacked(there)
     values, lows, highs = (part.tolist() for part in _intervals(counts, quantile(confidence) ** 2))
     found = iter(
-        Difference(value, low, high, mid_p(strata) if p is None else p, "Mantel-Haenszel test, mid-P")
+        Difference(value, low, high, mid_p(strata), f"{_TEST}, mid-P")
+        if p is None
+        else Difference(value, low, high, p, f"{_TEST}, chi-squared")
         for strata, value, low, high, p in zip(there, values, lows, highs, _chi_squared(counts), strict=True)
     )
     return tuple(next(found) if strata else None for strata in told)

@@ -131,7 +131,7 @@ def work_in_reading(reading: Assessment, user: User) -> list[str]:
     """What somebody did to an assessment."""
     part, own_chain = reading.assessor, f"assessment:{reading.pk}"
     deeds = ["are its assessor"] if part is not None and part.user_id == user.pk else []
-    # It may have come with the inspection's folder: whoever imported that may have written its answers.
+    # It may have come with the inspection's folder: the person who imported that may have written its answers.
     imported = Q(inspection=reading.case.inspection_id, kind="inspection.imported")
     events = Event.objects.filter(Q(chain=own_chain) | imported).order_by("-id")
     happened = list(events.values_list("chain", "kind", "happened_by"))

@@ -152,17 +152,28 @@ def test_the_mid_p_of_any_strata_is_that_of_enumeration(sizes: list[tuple[int, i
     assert found.low - 1e-9 <= found.value <= found.high + 1e-9
 
 
-@given(st.integers(10, 40), st.integers(20, 90), st.sampled_from([0.2, 0.5, 0.8]), st.integers(0, 2**32))
+@given(
+    st.integers(15, 40),
+    st.integers(30, 90),
+    st.sampled_from([0.3, 0.5, 0.7]),
+    st.floats(-0.06, 0.06),
+    st.integers(0, 2**32),
+)
 @settings(deadline=None)
-def test_of_many_cases_the_test_is_as_good_as_the_exact_one(n: int, m: int, rate: float, seed: int) -> None:
+def test_of_many_cases_the_test_agrees_with_the_exact_one(
+    n: int, m: int, rate: float, shift: float, seed: int
+) -> None:
+    """As the changelog and the explanation say: to a twentieth near the 5% level."""
     generator = np.random.Generator(np.random.PCG64(seed))
     strata = [
-        (int(generator.binomial(n, rate)), n, int(generator.binomial(m, rate + 0.04)), m) for _ in range(42)
+        (int(generator.binomial(n, rate)), n, int(generator.binomial(m, rate + shift)), m) for _ in range(42)
     ]
-    found = mantel_haenszel(strata)
+    found, exact = mantel_haenszel(strata), mid_p(strata)
     assert found is not None
-    assert found.p_value is not None
-    assert found.p_value == pytest.approx(mid_p(strata), rel=0.1, abs=1e-3)
+    assert exact is not None
+    assert found.test == "Mantel-Haenszel test, chi-squared"
+    near = 0.02 <= exact <= 0.1
+    assert found.p_value == pytest.approx(exact, rel=0.05 if near else 0, abs=0 if near else 0.01)
 
 
 @given(st.integers(1, 30), st.integers(1, 30), st.data())

@@ -199,9 +199,12 @@ def test_a_gap_is_that_of_the_scores_of_what_both_were_asked(name_of: str) -> No
         ]
         sides = [Side("x", name_of, "", "all", 9, questions, {}) for questions in counts]
         gaps = common_gaps((framework, framework), *sides)
-        for level in ("criteria", "sections", "threads"):
-            for name, one in getattr(exact[0], level).items():
-                other = getattr(exact[1], level)[name]
+        for level in ("criteria", "sections", "threads", "overall"):
+            both = [getattr(each, level) for each in exact]
+            if level == "overall":
+                both = [{} if whole is None else {"overall": whole} for whole in both]
+            for name, one in both[0].items():
+                other = both[1][name]
                 if one.value is None:
                     assert name not in gaps
                 else:
