@@ -72,7 +72,7 @@ def put_answers(
         rows.setdefault((row.case, row.reading), []).append(row)
     open_still = _open(framework, cases)
     known = {row[CASE]: row for row in cases.caseload.frame.iter_rows(named=True)}
-    answers: list[Answer] = []
+    answers: list[dict[str, Any]] = []
     for reference, case in records.items():
         states: list[str] = []
         for reading in (1, 2):
@@ -89,8 +89,8 @@ def put_answers(
                 "assessed" if set(states) == {"complete"} else CASE_STATES.after(case.state, "allocate")
             )
             case.save(update_fields=["state"])
-    write_rows(answers)
-    note_answers(answers)
+    write_rows(Answer, answers)
+    note_answers(Answer, answers)
     _adjudicate(framework, records, cases, by)
 
 
@@ -166,20 +166,23 @@ def _reading(
     return reading
 
 
-def _given(reading: Assessment, rows: list[Row], by: User) -> Iterable[Answer]:
-    """The records of a reading's answers: one a question, the texts of several rows together."""
-    now = reading.completed_at or timezone.now()
+def _given(reading: Assessment, rows: list[Row], by: User) -> Iterable[dict[str, Any]]:
+    """The columns of a reading's answers: one row a question, the texts of several rows of the file together."""
+    blank = {
+        "assessment_id": reading.pk, "question": "", "value": None, **dict.fromkeys(TEXTS, ""), "rev": 1,
+        "saved_at": reading.completed_at or timezone.now(), "saved_by_id": by.pk, "retired_at": None,
+    }  # fmt: skip
     given = frames.answers_in(reading.framework_version.framework, bytes(reading.codes))
-    merged: dict[str, Answer] = {}
+    merged: dict[str, dict[str, Any]] = {}
     for row in rows:
-        there = merged.setdefault(
-            row.question, Answer(assessment=reading, question=row.question, rev=1, saved_at=now, saved_by=by)
-        )
+        there = merged.get(row.question)
+        if there is None:
+            there = merged[row.question] = blank | {"question": row.question}
         if row.text is not None:
-            there.value = given.get(row.question) or _text(reading.facts.get(row.question))
+            there["value"] = given.get(row.question) or _text(reading.facts.get(row.question))
         for name, text in row.texts.items():
-            before = getattr(there, name)
-            setattr(there, name, text if before in ("", text) else f"{before}\n{text}")
+            before = there[name]
+            there[name] = text if before in ("", text) else f"{before}\n{text}"
     return merged.values()
 
 

@@ -38,7 +38,7 @@ def keep(*, inspection: Inspection) -> None:
         own = next(e for e in whole.elements if e.framework.id == element)
         told = scored_element(whole, own).full.as_dict()["groups"]["all"]
         rows += rows_of({f"element:{element}": told | {"title": own.framework.title}})
-    write_rows([Result(inspection=inspection, **row) for row in rows])
+    write_rows(Result, [{"inspection_id": inspection.pk} | row for row in rows])
     note_rows(Result, {inspection.pk: {"rows": rows}})
 
 

