@@ -15,17 +15,17 @@ from rich.table import Table
 
 from benchmarks.clock import Short
 from benchmarks.worlds import Design, Generator, Kind, Laid, World, drawn, laid, scored, side_of, truth
-from scrutineer.comparison.compare import compare_sides
-from scrutineer.comparison.read import Side
+from scrutineer.fieldwork.sampling.draw import Draw, Frame, draw
+from scrutineer.fieldwork.sampling.probabilities import REPEATS, probabilities
+from scrutineer.fieldwork.sampling.shortfall import least_shortfall
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.main import data_folder, write
 from scrutineer.programme import apart
 from scrutineer.programme.across import across
-from scrutineer.sampling.draw import Draw, Frame, draw
-from scrutineer.sampling.probabilities import REPEATS, probabilities
-from scrutineer.sampling.shortfall import least_shortfall
+from scrutineer.scoring.comparison.compare import compare_sides
+from scrutineer.scoring.comparison.read import Side
 from scrutineer.scoring.results import GroupResult, Levels
+from scrutineer.tasks import data_folder, write
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation" / "how-certain-a-figure-is.md"
 BEGIN, END = "<!-- calibration: begin -->", "<!-- calibration: end -->"

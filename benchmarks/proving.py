@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.clock import Short, best_within
-from scrutineer import published
 from scrutineer.frameworks.library import Library
-from scrutineer.main import data_folder
+from scrutineer.proof import reading as published
 from scrutineer.proof import rules
 from scrutineer.proof.prove import prove
-from scrutineer.published.read import read
+from scrutineer.proof.reading.read import read
+from scrutineer.tasks import data_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 GROWTH, SHORT_GROWTH = (1, 4, 16, 64), (0.25, 0.5)

@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.clock import Short, best_within
-from scrutineer.document.blocks import Chart
-from scrutineer.main.demonstrating import inspections, make_inspection
-from scrutineer.main.files import library
-from scrutineer.main.reporting import prepare, preview
-from scrutineer.reporting.report import docx, drawing, pdf
-from scrutineer.reporting.report.html import report_html
+from scrutineer.report.document.blocks import Chart
+from scrutineer.report.render import docx, drawing, pdf
+from scrutineer.report.render.html import report_html
+from scrutineer.tasks.demonstrating import inspections, make_inspection
+from scrutineer.tasks.files import library
+from scrutineer.tasks.reporting import prepare, preview
 
 AIM, AIM_PREVIEW = 1.5, 0.1
 

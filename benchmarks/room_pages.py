@@ -55,9 +55,9 @@ def main(folder: Path, inspection: Path | None) -> None:
 
 def _made(folder: Path, inspection: Path | None) -> tuple[Any, ...]:
     """People, a whole inspection, a small one in its fieldwork, and one of 4,500 cases."""
-    from scrutineer.main.demonstrating import inspections as fictional
-    from scrutineer.main.demonstrating import make_inspection
-    from scrutineer.main.files import library
+    from scrutineer.tasks.demonstrating import inspections as fictional
+    from scrutineer.tasks.demonstrating import make_inspection
+    from scrutineer.tasks.files import library
     from scrutineer_web.actions import folders, inspections
     from scrutineer_web.actions.samples import add_cases
     from scrutineer_web.records import frames

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.clock import Short, best_within
-from scrutineer.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.sampling.plan import make_plan
+from scrutineer.fieldwork.sampling.sample import draw_sample
 from scrutineer.frameworks.library import Library
-from scrutineer.main import data_folder
-from scrutineer.sampling.plan import make_plan
-from scrutineer.sampling.sample import draw_sample
+from scrutineer.tasks import data_folder
 
 CASES = 250_000
 AIM = 10.0

@@ -14,13 +14,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.clock import Short, best, best_within, peak
-from scrutineer.cases.answers import choice_questions
-from scrutineer.cases.codes import ABOVE, RELEVANT, Codes, byte_of
+from scrutineer.fieldwork.cases.answers import choice_questions
+from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT, Codes, byte_of
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.main import data_folder, write
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import results
+from scrutineer.tasks import data_folder, write
 
 SIZES, SHORT_SIZES = (12_000, 504_000, 30_000_000, 100_000_000), (1_200, 12_000)
 GROUPS = 12
@@ -181,7 +181,7 @@ def verdict(holds: bool) -> str:
 
 def chart(found: list[Measured]) -> str:
     """Seconds against answers, both by tens, a line for each program."""
-    from scrutineer.reporting.charts import curves
+    from scrutineer.report.pages.charts import curves
 
     size = [float(m.answers) for m in found]
     lines = {

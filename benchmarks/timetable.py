@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.clock import Short
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements
+from scrutineer.fieldwork.timetabling.make import make_timetable
 from scrutineer.frameworks.library import Library
-from scrutineer.main import data_folder
 from scrutineer.simulation.caseload import make_cases
 from scrutineer.simulation.profile import read_profile
-from scrutineer.timetabling.arrangements import Arrangements
-from scrutineer.timetabling.make import make_timetable
+from scrutineer.tasks import data_folder
 
 SECONDS = 30
 AIM_FIRST = 1.0

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.cases.answers import choice_questions
-from scrutineer.cases.codes import ABOVE, NOT_APPLICABLE_BYTE, RELEVANT, Codes, answers_of
-from scrutineer.comparison.read import Counted, Scored, Side
+from scrutineer.fieldwork.cases.answers import choice_questions
+from scrutineer.fieldwork.cases.codes import ABOVE, NOT_APPLICABLE_BYTE, RELEVANT, Codes, answers_of
+from scrutineer.fieldwork.sampling.draw import Frame, draw
+from scrutineer.fieldwork.sampling.probabilities import probabilities
+from scrutineer.fieldwork.sampling.weights import Cell, calibrated
 from scrutineer.frameworks.model import Framework
-from scrutineer.sampling.draw import Frame, draw
-from scrutineer.sampling.probabilities import probabilities
-from scrutineer.sampling.weights import Cell, calibrated
+from scrutineer.scoring.comparison.read import Counted, Scored, Side
 from scrutineer.scoring.fractions import fractions, weighting_of
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import results

@@ -10,10 +10,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from scrutineer.cases.columns import ADDED
-from scrutineer.cases.exclusions import FOUND, GIVEN
-from scrutineer.cases.mapping import Mapping
-from scrutineer.figures.figures import NAMES, Figures
+from scrutineer.fieldwork.cases.columns import ADDED
+from scrutineer.fieldwork.cases.exclusions import FOUND, GIVEN
+from scrutineer.fieldwork.cases.mapping import Mapping
+from scrutineer.fieldwork.sampling.record import Record
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements
+from scrutineer.fieldwork.timetabling.plan import Plan
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.library import Library
@@ -27,16 +29,14 @@ from scrutineer.inspection.manifest import FORMAT, Manifest
 from scrutineer.inspection.people import People
 from scrutineer.inspection.recommendations import Recommendations
 from scrutineer.inspection.surveys import Surveys
-from scrutineer.main import data_folder
-from scrutineer.main.frameworks import schema_text
-from scrutineer.narrative.binding import usage
 from scrutineer.proof.examples import read_example
 from scrutineer.proof.registry import Rule, rules
-from scrutineer.sampling.record import Record
+from scrutineer.report.figures.figures import NAMES, Figures
+from scrutineer.report.texts.binding import usage
 from scrutineer.scoring.examples import Examples
 from scrutineer.simulation.profile import Profile
-from scrutineer.timetabling.arrangements import Arrangements
-from scrutineer.timetabling.plan import Plan
+from scrutineer.tasks import data_folder
+from scrutineer.tasks.frameworks import schema_text
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTICE = "<!-- Made by `python -m docs.generate`; change the code, not this page. -->\n"

@@ -20,7 +20,7 @@ def build() -> typer.Typer:
     """The command line with all its commands; what they import is imported here, not where only the version is asked for."""
     import typer
 
-    from scrutineer.commands import (
+    from scrutineer.cli import (
         demonstrating,
         fieldwork,
         framework,
@@ -38,7 +38,7 @@ def build() -> typer.Typer:
     app.add_typer(framework.app, name="framework")
     for module in (published, inspecting, simulating, sampling, fieldwork, scoring, demonstrating):
         module.add_to(app)
-    for extension in sorted(entry_points(group="scrutineer.commands"), key=lambda e: e.name):
+    for extension in sorted(entry_points(group="scrutineer.cli"), key=lambda e: e.name):
         try:
             extension.load()(app)
         except ImportError:  # the extension's own libraries are not installed
@@ -73,7 +73,7 @@ def run() -> None:
     """Run the command line; a user's error is printed as sentences, never as a traceback."""
     if sys.argv[1:] == ["--version"]:
         return _print_version()
-    from scrutineer.commands.shared import notices
+    from scrutineer.cli.shared import notices
 
     try:
         with notices():
@@ -90,7 +90,7 @@ def run() -> None:
 
 
 def _end(faults: Iterable[Fault], code: int) -> NoReturn:
-    from scrutineer.commands.shared import err
+    from scrutineer.cli.shared import err
 
     for fault in faults:
         err.print(str(fault), highlight=False, markup=False, style="red")

@@ -193,7 +193,7 @@ def hints(environment: Mapping[str, str]) -> Iterator[Fault]:
 
 
 def _engines() -> Iterator[Fault]:
-    from scrutineer.reporting.report import docx, pdf
+    from scrutineer.report.render import docx, pdf
 
     if not pdf.available():
         yield Fault(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import django
 import typer
 
-from scrutineer.commands.shared import out, say, steps
+from scrutineer.cli.shared import out, say, steps
 from scrutineer.errors import Fault, UserError
 from scrutineer_web import backup as backups
 from scrutineer_web import checks, server

@@ -89,8 +89,8 @@ def _people() -> dict[str, User]:
 
 def _northmoor(folder: Path, step: Step) -> Path:
     """Make the folder of the inspection that the demonstration's report describes."""
-    from scrutineer.main.demonstrating import inspections as fictional
-    from scrutineer.main.demonstrating import make_inspection
+    from scrutineer.tasks.demonstrating import inspections as fictional
+    from scrutineer.tasks.demonstrating import make_inspection
 
     work = fictional(frames.shelf())[0]
     make_inspection(work, folder / "northmoor", None, step=lambda text: step(text))
@@ -177,10 +177,10 @@ class Simulated:
 def _simulated(framework: Framework) -> Simulated:
     import numpy as np
 
-    from scrutineer.cases.values import read_day
-    from scrutineer.main.simulating import profile_of
+    from scrutineer.fieldwork.cases.values import read_day
     from scrutineer.simulation.caseload import make_cases
     from scrutineer.tables.write import csv_of
+    from scrutineer.tasks.simulating import profile_of
 
     generator = np.random.Generator(np.random.PCG64(5))
     made = make_cases(

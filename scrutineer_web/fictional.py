@@ -207,10 +207,10 @@ def _inspected(
 def _answered(
     framework: Framework, prefix: str, begun: date, cases: int, quality: float, generator: np.random.Generator
 ) -> _Made:
-    from scrutineer.main.simulating import profile_of
     from scrutineer.simulation.answers import answered
     from scrutineer.simulation.caseload import make_cases
     from scrutineer.simulation.latent import Model
+    from scrutineer.tasks.simulating import profile_of
 
     caseload = make_cases(framework, profile_of(framework, frames.shelf()), cases, begun, generator, prefix)
     return _Made(framework, answered(framework, caseload, (), 6, Model(quality=quality), generator))
@@ -221,8 +221,8 @@ def _write(out: Path, place: PlannedInspection, made: _Made, until: str) -> None
     import polars as pl
 
     from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
-    from scrutineer.main.files import write_all
     from scrutineer.tables.write import csv_of
+    from scrutineer.tasks.files import write_all
     from scrutineer_web.exchange.export import yaml_of
 
     manifest = Manifest(

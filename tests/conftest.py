@@ -12,8 +12,8 @@ import pytest
 import rich.style  # draws a number when it is first imported, which no test is to answer for
 
 from scrutineer.frameworks.library import Library
-from scrutineer.main import data_folder
 from scrutineer.proof.examples import FRAMEWORKS
+from scrutineer.tasks import data_folder
 
 pytest_plugins = ["tests.made"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scrutineer.main.demonstrating import inspections, make_inspection
-from scrutineer.main.files import library
+from scrutineer.tasks.demonstrating import inspections, make_inspection
+from scrutineer.tasks.files import library
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from scrutineer.cases.answers import to_long
+from scrutineer.fieldwork.cases.answers import to_long
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.whole import Cases, Inspection
 

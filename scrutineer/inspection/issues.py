@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scrutineer.cases import references
-from scrutineer.cases.columns import Column
-from scrutineer.cases.declared import Declared, read_declared
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases import references
+from scrutineer.fieldwork.cases.columns import Column
+from scrutineer.fieldwork.cases.declared import Declared, read_declared
 from scrutineer.statistics.suppression import partition
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.names import nearest

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from scrutineer.cases.caseload import read_cases
-from scrutineer.comparison.mapped import comparable
-from scrutineer.comparison.read import ResultsFile, read_results
 from scrutineer.errors import Fault, UserError, short
+from scrutineer.fieldwork.cases.caseload import read_cases
+from scrutineer.fieldwork.sampling.record import Record, read_record
+from scrutineer.fieldwork.sampling.substitute import standing
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.load import parse, parse_whole
@@ -32,8 +32,8 @@ from scrutineer.inspection.surveys import Survey, Surveys
 from scrutineer.inspection.target_table import read_target_table
 from scrutineer.inspection.texts import Text, read_texts
 from scrutineer.inspection.whole import Cases, Element, Inspection
-from scrutineer.sampling.record import Record, read_record
-from scrutineer.sampling.substitute import standing
+from scrutineer.scoring.comparison.mapped import comparable
+from scrutineer.scoring.comparison.read import ResultsFile, read_results
 from scrutineer.tables.kinds import KINDS
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.place import table_in

@@ -11,8 +11,8 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.tables.limits import GENERAL, Limits
 
 if TYPE_CHECKING:
-    from scrutineer.cases.answers import Answers
-    from scrutineer.cases.caseload import Caseload
+    from scrutineer.fieldwork.cases.answers import Answers
+    from scrutineer.fieldwork.cases.caseload import Caseload
 
 
 def answers_of(
@@ -27,9 +27,9 @@ def answers_of(
     Raises:
         UserError: with every fault of every file.
     """
-    from scrutineer.cases.answer_files import read_answers
+    from scrutineer.fieldwork.cases.answer_files import read_answers
+    from scrutineer.fieldwork.workbook.read import is_workbook, read_workbooks
     from scrutineer.tables.read import read_table
-    from scrutineer.workbook.read import is_workbook, read_workbooks
 
     tables, faults = [], list[Fault]()
     books = [path for path in paths if is_workbook(path, limits)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scrutineer.cases.gaps import gaps
 from scrutineer.errors import Fault
+from scrutineer.fieldwork.cases.gaps import gaps
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import steps
 from scrutineer.inspection.evidence import Evidence, rating_of

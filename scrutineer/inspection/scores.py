@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scrutineer.cases.codes import Codes
-from scrutineer.cases.gaps import Gap, gaps
-from scrutineer.cases.membership import evaluate, groups
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.codes import Codes
+from scrutineer.fieldwork.cases.gaps import Gap, gaps
+from scrutineer.fieldwork.cases.membership import evaluate, groups
+from scrutineer.fieldwork.sampling.substitute import weights_of
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.evidence import Judged, rating_of
 from scrutineer.inspection.whole import Cases, Element, Inspection
-from scrutineer.sampling.substitute import weights_of
 from scrutineer.scoring.fractions import Floats, Mask, fractions, strata_in, weighting_of, weights_in
 from scrutineer.scoring.groups import ALL, GroupOf, added_for, counted, counted_for, reported_groups
 from scrutineer.scoring.inspect import results

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scrutineer.cases.columns import Column
-from scrutineer.cases.declared import Declared, read_declared
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.columns import Column
+from scrutineer.fieldwork.cases.declared import Declared, read_declared
 from scrutineer.inspection.surveys import Answered, Survey, Surveys, faults
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.names import same_name

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from scrutineer.cases.columns import Column
-from scrutineer.cases.declared import Declared, read_declared
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.columns import Column
+from scrutineer.fieldwork.cases.declared import Declared, read_declared
 from scrutineer.frameworks.model import Framework, Measure
 from scrutineer.inspection.area import Performance, outside
 from scrutineer.tables.limits import GENERAL, Limits

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scrutineer.cases.answers import Answers
-from scrutineer.cases.caseload import Caseload
-from scrutineer.comparison.read import ResultsFile
+from scrutineer.fieldwork.cases.answers import Answers
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.sampling.record import Record
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import Area
@@ -18,7 +18,7 @@ from scrutineer.inspection.people import People
 from scrutineer.inspection.recommendations import Recommendations
 from scrutineer.inspection.surveys import Surveys
 from scrutineer.inspection.texts import Text
-from scrutineer.sampling.record import Record
+from scrutineer.scoring.comparison.read import ResultsFile
 
 
 @dataclass(frozen=True)

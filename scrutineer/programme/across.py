@@ -9,10 +9,10 @@ from typing import Literal
 
 from scipy.special import stdtr
 
-from scrutineer.comparison.common import CommonGaps
-from scrutineer.comparison.compare import said_of
-from scrutineer.comparison.read import Scored, Side
 from scrutineer.frameworks.model import Framework
+from scrutineer.scoring.comparison.common import CommonGaps
+from scrutineer.scoring.comparison.compare import said_of
+from scrutineer.scoring.comparison.read import Scored, Side
 from scrutineer.statistics.binomial import quantile
 from scrutineer.statistics.differences import Difference
 from scrutineer.statistics.families import adjusted

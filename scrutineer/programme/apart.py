@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from scipy.special import stdtr
 
-from scrutineer.comparison.compare import FALSE_DISCOVERIES
-from scrutineer.comparison.read import Counted, Scored
+from scrutineer.scoring.comparison.compare import FALSE_DISCOVERIES
+from scrutineer.scoring.comparison.read import Counted, Scored
 from scrutineer.statistics import heterogeneity
 from scrutineer.statistics.binomial import wilson
 from scrutineer.statistics.families import adjusted

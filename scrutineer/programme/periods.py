@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scrutineer.comparison.compare import difference_of, found_by_test, mean_of
-from scrutineer.comparison.read import Scored, Side
+from scrutineer.scoring.comparison.compare import difference_of, found_by_test, mean_of
+from scrutineer.scoring.comparison.read import Scored, Side
 from scrutineer.statistics.differences import Difference
 from scrutineer.statistics.families import adjusted
 

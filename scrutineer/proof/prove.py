@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from scrutineer.frameworks.library import Library
-from scrutineer.proof.context import Context
-from scrutineer.proof.finding import ORDER, Finding
+from scrutineer.proof.basis.context import Context
+from scrutineer.proof.basis.finding import ORDER, Finding
+from scrutineer.proof.reading.report import Report
 from scrutineer.proof.registry import rules
-from scrutineer.published.report import Report
 
 
 @dataclass(frozen=True)

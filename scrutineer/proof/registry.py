@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from scrutineer.proof import rules as _rules
-from scrutineer.proof.context import Context
-from scrutineer.proof.finding import Finding
+from scrutineer.proof.basis.context import Context
+from scrutineer.proof.basis.finding import Finding
 
 Check = Callable[[Context], Iterator[Finding]]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from scrutineer.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
+from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.frameworks.model import Scale
 from scrutineer.statistics.interval import Interval
 from scrutineer.statistics.printed import share

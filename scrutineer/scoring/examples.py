@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from scrutineer.cases.applicability import holds, with_groups
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.applicability import holds, with_groups
 from scrutineer.frameworks.load import parse
 from scrutineer.frameworks.model import Framework, Key, Part, Plain, Sentence
 from scrutineer.frameworks.yaml_source import Source, read_yaml

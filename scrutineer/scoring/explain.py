@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from scrutineer.cases.answers import Answers
-from scrutineer.cases.codes import ABOVE, RELEVANT
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.answers import Answers
+from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.groups import GroupOf

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from scrutineer.cases.columns import CASE
+from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.spread import Weighting
 

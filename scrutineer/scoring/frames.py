@@ -12,7 +12,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from scrutineer.cases.codes import NO_EVIDENCE
+from scrutineer.fieldwork.cases.codes import NO_EVIDENCE
 from scrutineer.frameworks.model import Framework, Scale
 from scrutineer.scoring.groups import ALL
 from scrutineer.scoring.tally import STATUS, Tally

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from scrutineer.cases.membership import evaluate, groups, numbered
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.membership import evaluate, groups, numbered
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.tally import Mask
 from scrutineer.tables.names import NOT_RECORDED

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.cases.codes import Codes
+from scrutineer.fieldwork.cases.codes import Codes
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.bands import band
 from scrutineer.scoring.counts import Counts

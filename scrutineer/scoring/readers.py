@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from scrutineer.cases.answers import Answers
-from scrutineer.cases.caseload import Caseload
-from scrutineer.cases.codes import ABOVE, OPTION, RELEVANT, Codes
-from scrutineer.cases.membership import Truth, applies
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.answers import Answers
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.codes import ABOVE, OPTION, RELEVANT, Codes
+from scrutineer.fieldwork.cases.membership import Truth, applies
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.groups import counted

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.cases.codes import ABOVE, RELEVANT, Codes
+from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT, Codes
 from scrutineer.scoring.scores import Score
 from scrutineer.scoring.tally import Mask, Tally, in_parts, stacked
 from scrutineer.statistics.clustered import Residuals

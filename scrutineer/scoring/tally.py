@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.cases.codes import ABOVE, MISSING, NO_EVIDENCE_BIT, RELEVANT, Codes
+from scrutineer.fieldwork.cases.codes import ABOVE, MISSING, NO_EVIDENCE_BIT, RELEVANT, Codes
 from scrutineer.scoring.counts import Counts
 
 Mask = npt.NDArray[np.bool_]

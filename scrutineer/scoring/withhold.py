@@ -10,7 +10,7 @@ from math import ceil, floor
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.cases.codes import ABOVE, RELEVANT, Codes
+from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT, Codes
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.bands import band
 from scrutineer.scoring.groups import ALL, GroupOf

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from scrutineer.cases.answers import Answers, choice_questions, to_long
-from scrutineer.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.answers import Answers, choice_questions, to_long
+from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.issues import PROGRESS
 from scrutineer.simulation.latent import Assignment, Model, assign, make_answers

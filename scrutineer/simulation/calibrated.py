@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from scrutineer.cases.answers import choice_questions
-from scrutineer.cases.caseload import Caseload
-from scrutineer.cases.codes import MISSING, NOT_APPLICABLE_BYTE, RELEVANT, Codes
-from scrutineer.cases.membership import Truth, evaluate, groups
+from scrutineer.fieldwork.cases.answers import choice_questions
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.codes import MISSING, NOT_APPLICABLE_BYTE, RELEVANT, Codes
+from scrutineer.fieldwork.cases.membership import Truth, evaluate, groups
 from scrutineer.frameworks.model import Condition, Framework
 from scrutineer.scoring.figures import GroupFigures, Printed
 from scrutineer.simulation.figures import Fitted, Kinds, fit

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from scrutineer.cases.caseload import Caseload
-from scrutineer.cases.columns import columns
-from scrutineer.cases.values import dtype
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.columns import columns
+from scrutineer.fieldwork.cases.values import dtype
 from scrutineer.frameworks.model import Attribute, Framework
 from scrutineer.simulation.profile import Names, Numbers, Profile
 from scrutineer.tables.table import ROW

@@ -12,10 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.cases.answers import choice_questions
-from scrutineer.cases.caseload import Caseload
-from scrutineer.cases.codes import MISSING, NO_EVIDENCE, NOT_APPLICABLE_BYTE, Codes, answer_of, byte_of
-from scrutineer.cases.membership import applies
+from scrutineer.fieldwork.cases.answers import choice_questions
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.codes import (
+    MISSING,
+    NO_EVIDENCE,
+    NOT_APPLICABLE_BYTE,
+    Codes,
+    answer_of,
+    byte_of,
+)
+from scrutineer.fieldwork.cases.membership import applies
 from scrutineer.frameworks.model import Framework, Scale
 
 Floats = npt.NDArray[np.float64]

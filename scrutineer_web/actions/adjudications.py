@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from scrutineer.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.frameworks.model import Framework, Question
 from scrutineer_web.actions import four_eyes
 from scrutineer_web.actions.answers import locked

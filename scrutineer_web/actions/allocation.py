@@ -10,9 +10,9 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.timetabling.arrangements import Arrangements
-from scrutineer.timetabling.make import make_timetable
-from scrutineer.timetabling.plan import Placed, Plan
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements
+from scrutineer.fieldwork.timetabling.make import make_timetable
+from scrutineer.fieldwork.timetabling.plan import Placed, Plan
 from scrutineer_web.actions.adjudications import unsettle
 from scrutineer_web.actions.answers import locked
 from scrutineer_web.actions.checks import progress

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from scrutineer.cases.applicability import holds, with_groups
-from scrutineer.cases.codes import ABOVE, NO_EVIDENCE, NOT_APPLICABLE, RELEVANT
-from scrutineer.cases.columns import columns
-from scrutineer.cases.values import parser
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.applicability import holds, with_groups
+from scrutineer.fieldwork.cases.codes import ABOVE, NO_EVIDENCE, NOT_APPLICABLE, RELEVANT
+from scrutineer.fieldwork.cases.columns import columns
+from scrutineer.fieldwork.cases.values import parser
 from scrutineer.frameworks.model import Attribute, Framework, Question
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import TEXTS
@@ -82,7 +82,7 @@ def _answer(reading: Assessment, framework: Framework, question: Question | None
                 f"give some of {', '.join(o.code for o in scale.options)}, with semicolons between them"
             )
         return text
-    from scrutineer.cases.columns import Column
+    from scrutineer.fieldwork.cases.columns import Column
 
     kind = scale.kind if scale.kind in {"number", "date"} else "text"
     return frames.row_of({"x": parser(Column(question.key, question.text, kind))(text)})["x"]

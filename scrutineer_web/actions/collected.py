@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from scrutineer.composing.collected import About, group_document, period_document, theme_document
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.dates import day_text
+from scrutineer.report.parts.collected import About, group_document, period_document, theme_document
 from scrutineer_web.actions.uploads import blob_of
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
@@ -18,7 +18,7 @@ from scrutineer_web.records import frames
 from scrutineer_web.records.collected import CollectedFile, CollectedReport
 
 if TYPE_CHECKING:
-    from scrutineer.document.blocks import Document
+    from scrutineer.report.document.blocks import Document
     from scrutineer_web.records.programme import Programme
     from scrutineer_web.records.user import User
 
@@ -140,10 +140,10 @@ def make(*, report: CollectedReport) -> None:
 
 
 def _made(kind: str, document: Document) -> dict[str, bytes]:
-    from scrutineer.reporting.report.data import report_data
-    from scrutineer.reporting.report.docx import report_docx
-    from scrutineer.reporting.report.html import report_html
-    from scrutineer.reporting.report.pdf import report_pdf
+    from scrutineer.report.render.data import report_data
+    from scrutineer.report.render.docx import report_docx
+    from scrutineer.report.render.html import report_html
+    from scrutineer.report.render.pdf import report_pdf
 
     if kind == "html":
         return {"report.html": report_html(document).encode()}

@@ -163,7 +163,7 @@ def _refuse_gaps(reading: Assessment) -> None:
 
 def _figures(inspection: Inspection) -> dict[str, str]:
     """Every figure and word of the report as it stands now, by its key; none where it cannot be composed."""
-    from scrutineer.main.reporting import composed
+    from scrutineer.tasks.reporting import composed
 
     ready = composed(frames.bound(inspection), frames.shelf())
     return {f.key: f.text for f in ready.document.figures()}

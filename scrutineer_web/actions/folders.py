@@ -18,8 +18,10 @@ from django.db import transaction
 from django.utils import timezone
 from pydantic import ValidationError
 
-from scrutineer.cases.caseload import read_cases
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.caseload import read_cases
+from scrutineer.fieldwork.timetabling.arrangements import read_arrangements
+from scrutineer.fieldwork.timetabling.plan import read_plan
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.folder import opened
@@ -29,8 +31,6 @@ from scrutineer.tables.kinds import KINDS
 from scrutineer.tables.limits import SERVER
 from scrutineer.tables.place import table_in
 from scrutineer.tables.table import ROW
-from scrutineer.timetabling.arrangements import read_arrangements
-from scrutineer.timetabling.plan import read_plan
 from scrutineer_web.actions import evidence, frameworks, results
 from scrutineer_web.actions.checks import progress
 from scrutineer_web.actions.files import on_disk

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from scrutineer.comparison.mapped import comparable
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import month_text
 from scrutineer.inspection.manifest import FORMAT, Manifest, Original, Pin
+from scrutineer.scoring.comparison.mapped import comparable
 from scrutineer_web.actions.plans import published_on
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check

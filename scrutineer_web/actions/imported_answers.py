@@ -11,17 +11,17 @@ import numpy as np
 import polars as pl
 from django.utils import timezone
 
-from scrutineer.cases.codes import MISSING, answer_of
-from scrutineer.cases.columns import CASE
-from scrutineer.cases.gaps import gaps
-from scrutineer.cases.references import tidy
+from scrutineer.fieldwork.cases.codes import MISSING, answer_of
+from scrutineer.fieldwork.cases.columns import CASE
+from scrutineer.fieldwork.cases.gaps import gaps
+from scrutineer.fieldwork.cases.references import tidy
+from scrutineer.fieldwork.workbook.read import is_workbook, read_workbooks
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.whole import Cases
 from scrutineer.inspection.whole import Inspection as Whole
 from scrutineer.tables.names import key_of
 from scrutineer.tables.read import read_table
 from scrutineer.tables.table import ROW, Table
-from scrutineer.workbook.read import is_workbook, read_workbooks
 from scrutineer_web.actions.checks import progress
 from scrutineer_web.audit.written import note_answers
 from scrutineer_web.records import frames

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from scrutineer.cases.outcomes import Outcome as Told
-from scrutineer.cases.outcomes import read_outcomes
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.outcomes import Outcome as Told
+from scrutineer.fieldwork.cases.outcomes import read_outcomes
 from scrutineer.tables.limits import SERVER
 from scrutineer_web.actions.files import on_disk
 from scrutineer_web.audit.write import tell

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from scrutineer.document.paragraphs import passages
 from scrutineer.errors import Fault, UserError
-from scrutineer.main.reporting import FORMATS, DraftProof, Ready, composed, files_of, prove_draft
+from scrutineer.report.document.paragraphs import passages
+from scrutineer.tasks.reporting import FORMATS, DraftProof, Ready, composed, files_of, prove_draft
 from scrutineer_web.actions.places import Places
 from scrutineer_web.actions.uploads import blob_of
 from scrutineer_web.audit.write import tell

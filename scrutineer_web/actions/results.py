@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from scrutineer.comparison.read import LEVELS
 from scrutineer.inspection.scores import scored_element
-from scrutineer.main.scoring import ScoreRequest, score_loaded
+from scrutineer.scoring.comparison.read import LEVELS
+from scrutineer.tasks.scoring import ScoreRequest, score_loaded
 from scrutineer_web.audit.write import tell
 from scrutineer_web.audit.written import note_rows
 from scrutineer_web.records import frames

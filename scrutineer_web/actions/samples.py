@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from scrutineer.cases.caseload import Caseload, read_cases, said
-from scrutineer.cases.columns import CASE
-from scrutineer.cases.membership import groups
-from scrutineer.cases.values import read_day
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.caseload import Caseload, read_cases, said
+from scrutineer.fieldwork.cases.columns import CASE
+from scrutineer.fieldwork.cases.membership import groups
+from scrutineer.fieldwork.cases.values import read_day
+from scrutineer.fieldwork.sampling.plan import Plan, make_plan
+from scrutineer.fieldwork.sampling.record import Record, make_record
+from scrutineer.fieldwork.sampling.sample import draw_sample
+from scrutineer.fieldwork.sampling.substitute import sample_frame
+from scrutineer.fieldwork.sampling.substitute import substitute as substituted
 from scrutineer.frameworks.model import Framework
-from scrutineer.sampling.plan import Plan, make_plan
-from scrutineer.sampling.record import Record, make_record
-from scrutineer.sampling.sample import draw_sample
-from scrutineer.sampling.substitute import sample_frame
-from scrutineer.sampling.substitute import substitute as substituted
 from scrutineer.tables.limits import SERVER
 from scrutineer.tables.table import ROW
 from scrutineer_web.actions.answers import locked

@@ -14,8 +14,8 @@ from merge3 import Merge3
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.scaffold import NARRATIVE
-from scrutineer.main.inspecting import drafts_of, is_unwritten
-from scrutineer.narrative.refresh import refreshed
+from scrutineer.report.texts.refresh import refreshed
+from scrutineer.tasks.inspecting import drafts_of, is_unwritten
 from scrutineer_web.actions.guards import refuse_finished
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
@@ -52,7 +52,7 @@ class Part:
 
 def parts_of(inspection: Inspection) -> list[Part]:
     """Every text that the report of an inspection has a place for, in the order of the report."""
-    from scrutineer.composing.material import TITLES
+    from scrutineer.report.parts.material import TITLES
 
     house = frames.shelf().house(inspection.framework.id)
     found = [

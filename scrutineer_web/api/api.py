@@ -13,9 +13,9 @@ from ninja import NinjaAPI, Path, Query, Status
 from ninja.errors import AuthenticationError, ValidationError
 
 from scrutineer.errors import UserError
-from scrutineer.main.scoring import group_of
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import agreement_report
+from scrutineer.tasks.scoring import group_of
 from scrutineer_web.actions import answers, checks, devices
 from scrutineer_web.actions.answers import Given
 from scrutineer_web.api import programmes, reports, schemas

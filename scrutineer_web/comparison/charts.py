@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from scrutineer.comparison.read import Scored
 from scrutineer.programme.funnels import Funnel
+from scrutineer.scoring.comparison.read import Scored
 from scrutineer.statistics.funnel import LIMITS as FUNNELS
 from scrutineer.statistics.funnel import Beside, funnel_at
 

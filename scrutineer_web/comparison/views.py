@@ -10,11 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from scrutineer.comparison.compare import mean_of
 from scrutineer.errors import Fault, UserError
 from scrutineer.programme.apart import Standing
 from scrutineer.programme.funnels import funnel_of
 from scrutineer.programme.scorecard import scorecards
+from scrutineer.scoring.comparison.compare import mean_of
 from scrutineer.tables.write import csv_of_rows
 from scrutineer_web.actions import collected, outcomes, programmes
 from scrutineer_web.comparison import charts, forms

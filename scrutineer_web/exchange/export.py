@@ -13,11 +13,11 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from ruamel.yaml import YAML
 from ruamel.yaml.representer import RoundTripRepresenter
 
-from scrutineer.cases.columns import columns
+from scrutineer.fieldwork.cases.columns import columns
+from scrutineer.fieldwork.sampling.record import to_json as record_json
+from scrutineer.fieldwork.timetabling.plan import to_json as plan_json
 from scrutineer.inspection.evidence import as_file
-from scrutineer.sampling.record import to_json as record_json
 from scrutineer.tables.write import csv_of
-from scrutineer.timetabling.plan import to_json as plan_json
 from scrutineer_web.exchange.room_file import room_file
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication

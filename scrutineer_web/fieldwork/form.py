@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from scrutineer.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
+from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.frameworks.model import Attribute, Criterion, Framework, Question
 from scrutineer_web.actions import checks
 from scrutineer_web.records import history

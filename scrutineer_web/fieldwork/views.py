@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from scrutineer.cases.columns import columns
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.columns import columns
 from scrutineer_web.actions import adjudications, answers, readings
 from scrutineer_web.actions import devices as device_actions
 from scrutineer_web.actions.answers import Given

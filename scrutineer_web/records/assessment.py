@@ -13,7 +13,7 @@ class Assessment(Record):
 
     Attributes:
         framework_version: the one that its questions are asked by; a signed-off reading keeps it for good.
-        codes: a byte per question answered by choice, in the framework's order (see `scrutineer.cases.codes`).
+        codes: a byte per question answered by choice, in the framework's order (see `scrutineer.fieldwork.cases.codes`).
         facts: answers of other kinds: particulars that the case file shows, numbers, dates, text.
         asked, answered: questions that apply or may yet apply, and how many of them are answered.
         events, head: the number of events of this reading and the hash of the last one.

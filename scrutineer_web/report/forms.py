@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.main.reporting import FORMATS
+from scrutineer.tasks.reporting import FORMATS
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.records.recommendation import Recommendation as Row
 

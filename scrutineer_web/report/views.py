@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.figures.offered import Offer, offers
-from scrutineer.main.inspecting import is_unwritten
+from scrutineer.report.figures.offered import Offer, offers
+from scrutineer.tasks.inspecting import is_unwritten
 from scrutineer_web.actions import jobs, recommendations, reports, texts
 from scrutineer_web.actions.guards import refuse_finished
 from scrutineer_web.kit import jobs as background

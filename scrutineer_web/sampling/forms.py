@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from scrutineer.cases.exclusions import GIVEN
+from scrutineer.fieldwork.cases.exclusions import GIVEN
 from scrutineer.frameworks.model import Framework
 from scrutineer_web.actions.samples import Wanted
 from scrutineer_web.kit.dates import HINT, NotReadError, nearest, read_date, read_time, write_date

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from scrutineer.cases.exclusions import reason_text
-from scrutineer.cases.membership import groups
 from scrutineer.errors import UserError
+from scrutineer.fieldwork.cases.exclusions import reason_text
+from scrutineer.fieldwork.cases.membership import groups
 from scrutineer_web.actions import allocation, jobs, samples
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.context import person

@@ -9,13 +9,13 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from scrutineer.composing.lines import listed, lower
 from scrutineer.errors import UserError
-from scrutineer.main.scoring import ScoreRequest, group_of, groups_of
-from scrutineer.reporting.explanations import flip_text, measures
-from scrutineer.reporting.results import score_rows
+from scrutineer.report.pages.explanations import flip_text, measures
+from scrutineer.report.pages.results import score_rows
+from scrutineer.report.parts.lines import listed, lower
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import agreement_report
+from scrutineer.tasks.scoring import ScoreRequest, group_of, groups_of
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.views import allowed
 from scrutineer_web.records import frames

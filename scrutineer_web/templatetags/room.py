@@ -15,9 +15,9 @@ from django.template.defaulttags import CsrfTokenNode
 from django.urls import reverse
 from django.utils.html import format_html
 
-from scrutineer.composing.collected import points as points_text
-from scrutineer.reporting.environment import percent as percent_text
-from scrutineer.reporting.environment import span as span_text
+from scrutineer.report.pages.environment import percent as percent_text
+from scrutineer.report.pages.environment import span as span_text
+from scrutineer.report.parts.collected import points as points_text
 from scrutineer_web.kit import form_ids
 from scrutineer_web.records.limits import limit_of
 

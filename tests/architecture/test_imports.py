@@ -1,108 +1,40 @@
-"""The order of the core: a module imports only what stands before it."""
+"""The order of the house: every folder imports only what stands on a lower floor, and no module goes round in a circle."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 
-ORDER = (
+CORE = (
     {"errors"},
     {"statistics", "frameworks", "tables"},
-    {"cases"},
-    {"sampling", "scoring", "timetabling", "workbook"},
-    {"follow_up", "comparison"},
+    {"fieldwork.cases"},
+    {"fieldwork.sampling", "fieldwork.timetabling", "fieldwork.workbook", "scoring"},
+    {"scoring.comparison"},
     {"inspection"},
-    {"programme"},
-    {"figures"},
-    {"document"},
-    {"narrative"},
-    {"findings", "composing"},
-    {"published"},
-    {"proof", "simulation"},
-    {"reporting"},
-    {"main"},
-    {"commands"},
+    {"programme", "simulation", "proof.reading"},
+    {"proof.basis"},
+    {"proof.rules", "proof.examples"},
+    {"proof"},
+    {"report.figures"},
+    {"report.document"},
+    {"report.texts"},
+    {"report.drafting", "report.parts"},
+    {"report.pages"},
+    {"report.render"},
+    {"tasks"},
+    {"cli"},
     {"__main__"},
 )
-STAGE = {name: n for n, names in enumerate(ORDER) for name in names}
-MODULES = sorted((ROOT / "scrutineer").rglob("*.py"))
+"""The floors of the core, the lowest first; folders of one floor know nothing of each other."""
 
-
-def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def part(module: str) -> str | None:
-    steps = module.split(".")
-    return steps[1] if len(steps) > 1 and steps[0] == "scrutineer" and steps[1] in STAGE else None
-
-
-def own_part(path: Path) -> str | None:
-    steps = path.relative_to(ROOT / "scrutineer").with_suffix("").parts
-    return steps[0] if steps[0] != "__init__" else None
-
-
-def test_every_part_of_the_core_has_its_place() -> None:
-    parts = {own_part(path) for path in MODULES} - {None}
-    assert parts <= set(STAGE)
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_imports_only_what_stands_before(path: Path) -> None:
-    own = own_part(path)
-    for module in imported(path):
-        other = part(module)
-        if own is None or other is None or other == own:
-            continue
-        assert STAGE[other] < STAGE[own], f"{path.name} ({own}) imports {module}"
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_core_knows_no_web_no_clock_no_chance(path: Path) -> None:
-    barred = {"django", "scrutineer_web", "random", "time", "secrets", "uuid"}
-    assert not {module.split(".")[0] for module in imported(path)} & barred
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_core_asks_no_clock_and_no_global_generator(path: Path) -> None:
-    """A day may be read from a file; what day it is now is for the caller to say. Chance comes from a generator that is given."""
-    calls = {
-        ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
-    }
-    assert not {c for c in calls if c.split(".")[-1] in {"now", "today", "utcnow", "localtime"}}
-    assert not {
-        c
-        for c in calls
-        if c.startswith(("np.random.", "numpy.random.")) and c.split(".")[-1] not in {"Generator", "PCG64"}
-    }
-
-
-def test_statistics_know_nothing_of_inspections() -> None:
-    for path in (ROOT / "scrutineer" / "statistics").glob("*.py"):
-        own = {m for m in imported(path) if m.startswith("scrutineer.")}
-        assert all(m.startswith("scrutineer.statistics") for m in own), path
-
-
-def test_python_knows_no_framework_by_name() -> None:
-    ids = [path.parent.name for path in (ROOT / "frameworks").glob("*/framework.yaml")]
-    assert len(ids) >= 7
-    for path in MODULES:
-        text = path.read_text(encoding="utf-8")
-        assert not [name for name in ids if name in text], path
-
-
-WEB = sorted((ROOT / "scrutineer_web").rglob("*.py"))
-WEB_ORDER = (
+WEB = (
     {"states"},
     {"records"},
     {"permissions"},
@@ -128,33 +60,136 @@ WEB_ORDER = (
     {"demonstration", "fictional", "urls", "settings", "apps", "wsgi"},
     {"server", "commands", "backup", "checks"},
 )
-WEB_STAGE = {name: n for n, names in enumerate(WEB_ORDER) for name in names}
+FLOOR = {
+    f"{package}.{name}": floor
+    for package, floors in (("scrutineer", CORE), ("scrutineer_web", WEB))
+    for floor, names in enumerate(floors)
+    for name in names
+}
+MODULES = {package: sorted((ROOT / package).rglob("*.py")) for package in ("scrutineer", "scrutineer_web")}
 APART = {
     ("exchange", "actions"),  # the folder's rows are told from those that the room would write
     ("templatetags", "demonstration"),  # the sign-in page of the demonstration names its people
 }
-
-
 REPORTED_TO = "scrutineer_web.audit.written"
 """Where the manager of every record reports what it wrote, so that no action can forget to."""
 
 
-@pytest.mark.parametrize("path", WEB, ids=lambda p: str(p.relative_to(ROOT)))
-def test_the_room_imports_only_what_stands_before(path: Path) -> None:
-    own = path.relative_to(ROOT / "scrutineer_web").with_suffix("").parts[0]
-    for module in imported(path):
-        steps = module.split(".")
-        if len(steps) < 2 or steps[0] != "scrutineer_web" or own == "__init__":
+def dotted(path: Path) -> str:
+    steps = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(steps[:-1] if steps[-1] == "__init__" else steps)
+
+
+NAMES = {dotted(path) for paths in MODULES.values() for path in paths}
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """The modules that are imported anywhere below a node, functions' own imports included."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in NAMES else node.module
+
+
+def imports_at_start(tree: ast.Module) -> Iterator[str]:
+    """The modules that must be there before this one is: not those of functions, nor those for types alone."""
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from imports(ast.Module([node], []))
+
+
+def folder(module: str) -> str | None:
+    """The folder, with its package's name, that has a floor of its own; None for a package itself."""
+    steps = module.split(".")
+    names = [".".join(steps[:n]) for n in range(len(steps), 1, -1)]
+    return next((name for name in names if name in FLOOR), None)
+
+
+ALL = [path for paths in MODULES.values() for path in paths]
+EACH = pytest.mark.parametrize("path", ALL, ids=lambda p: str(p.relative_to(ROOT)))
+EACH_OF_CORE = pytest.mark.parametrize("path", MODULES["scrutineer"], ids=lambda p: str(p.relative_to(ROOT)))
+
+
+def test_every_folder_has_its_floor_and_every_floor_its_folder() -> None:
+    assert {name for name in FLOOR if name not in NAMES} == set()
+    assert {name for name in NAMES if "." in name and folder(name) is None} - _above() == set()
+
+
+def _above() -> set[str]:
+    """Folders that only hold folders."""
+    return {name.rpartition(".")[0] for name in FLOOR} - {"scrutineer", "scrutineer_web"}
+
+
+@EACH
+def test_imports_only_what_stands_on_a_lower_floor(path: Path) -> None:
+    own = folder(dotted(path))
+    if own is None:
+        return
+    for module in imports(ast.parse(path.read_text(encoding="utf-8"))):
+        other = folder(module)
+        if other is None or other == own or module.startswith(REPORTED_TO):
             continue
-        other = steps[1]
-        if other == own or (own, other) in APART or module.startswith(REPORTED_TO):
+        if own.startswith("scrutineer_web.") and other.startswith("scrutineer."):
             continue
-        assert WEB_STAGE[other] <= WEB_STAGE[own], f"{path.name} ({own}) imports {module}"
+        assert other.partition(".")[0] == own.partition(".")[0], f"{path.name} imports {module}"
+        if (own.rpartition(".")[2], other.rpartition(".")[2]) in APART:
+            continue
+        assert FLOOR[other] < FLOOR[own], f"{path.name} ({own}) imports {module}"
+
+
+@pytest.mark.parametrize("package", MODULES)
+def test_no_module_imports_itself_by_way_of_others(package: str) -> None:
+    graph = {}
+    for path in MODULES[package]:
+        if path.name != "__init__.py":
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            graph[dotted(path)] = {m for m in imports_at_start(tree) if m in NAMES} - {dotted(path)}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+@EACH_OF_CORE
+def test_core_knows_no_web_no_clock_no_chance(path: Path) -> None:
+    barred = {"django", "scrutineer_web", "random", "time", "secrets", "uuid"}
+    assert not {module.split(".")[0] for module in imports(ast.parse(path.read_text()))} & barred
+
+
+@EACH_OF_CORE
+def test_core_asks_no_clock_and_no_global_generator(path: Path) -> None:
+    """A day may be read from a file; what day it is now is for the caller to say. Chance comes from a generator that is given."""
+    calls = {
+        ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+    }
+    assert not {c for c in calls if c.split(".")[-1] in {"now", "today", "utcnow", "localtime"}}
+    assert not {
+        c
+        for c in calls
+        if c.startswith(("np.random.", "numpy.random.")) and c.split(".")[-1] not in {"Generator", "PCG64"}
+    }
+
+
+def test_statistics_know_nothing_of_inspections() -> None:
+    for path in (ROOT / "scrutineer" / "statistics").glob("*.py"):
+        own = {m for m in imports(ast.parse(path.read_text())) if m.startswith("scrutineer.")}
+        assert all(m.startswith("scrutineer.statistics") for m in own), path
+
+
+def test_python_knows_no_framework_by_name() -> None:
+    ids = [path.parent.name for path in (ROOT / "frameworks").glob("*/framework.yaml")]
+    assert len(ids) >= 7
+    for path in MODULES["scrutineer"]:
+        text = path.read_text(encoding="utf-8")
+        assert not [name for name in ids if name in text], path
 
 
 def test_only_frames_and_the_folder_translate_to_the_core() -> None:
     """Records know frames, answers and results of the core nowhere but in `frames`."""
-    barred = ("scrutineer.cases.answers", "scrutineer.scoring.inspect", "polars")
+    barred = ("scrutineer.fieldwork.cases.answers", "scrutineer.scoring.inspect", "polars")
     for path in (ROOT / "scrutineer_web" / "records").glob("*.py"):
         if path.name != "frames.py":
-            assert not [m for m in imported(path) if m.startswith(barred)], path
+            assert not [m for m in imports(ast.parse(path.read_text())) if m.startswith(barred)], path

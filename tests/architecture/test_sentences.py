@@ -8,12 +8,12 @@ import re
 from tests.conftest import ROOT
 
 CORE = ROOT / "scrutineer"
-ITS_OWN = {"commands", "main"}
+ITS_OWN = {"cli", "tasks"}
 """What runs from a terminal alone, and may speak of it."""
 
 BY_RIGHT = {
-    "composing/verification.py",  # the report tells a reader by which commands anybody makes it again
-    "reporting/report/docx.py",  # options of the converter, which nobody sees
+    "report/parts/verification.py",  # the report tells a reader by which commands anybody makes it again
+    "report/render/docx.py",  # options of the converter, which nobody sees
 }
 OPTION = re.compile(r"(?<![\w-])--[a-z]{2,}")
 

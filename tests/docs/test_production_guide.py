@@ -234,7 +234,7 @@ def test_the_packages_of_the_system_are_named_wherever_one_of_them_is() -> None:
         ROOT / "docs" / "how-to" / "write-a-report.md",
         GUIDE,
         ROOT / ".ci" / "run",
-        ROOT / "scrutineer/reporting/report/pdf.py",
+        ROOT / "scrutineer/report/render/pdf.py",
     ):
         text = path.read_text(encoding="utf-8")
         assert [name for name in PACKAGES if name not in text] == [], path
@@ -248,7 +248,7 @@ def dlopen(self, name, *flags):
         raise OSError("not here")
     return opened(self, name, *flags)
 cffi.FFI.dlopen = dlopen
-from scrutineer.reporting.report import pdf
+from scrutineer.report.render import pdf
 print(pdf.available())
 """
 

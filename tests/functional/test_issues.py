@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from scrutineer.errors import UserError
-from scrutineer.main.inspecting import check
-from scrutineer.main.issuing import issue, make_again, verify
-from scrutineer.main.locking import locked
-from scrutineer.main.reporting import DraftProof, Made
+from scrutineer.tasks.inspecting import check
+from scrutineer.tasks.issuing import issue, make_again, verify
+from scrutineer.tasks.locking import locked
+from scrutineer.tasks.reporting import DraftProof, Made
 
 
 @pytest.fixture(scope="module")

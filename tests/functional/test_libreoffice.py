@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from scrutineer.cases.caseload import read_cases
+from scrutineer.fieldwork.cases.caseload import read_cases
+from scrutineer.fieldwork.workbook.form import make_form
+from scrutineer.fieldwork.workbook.write import Layout, Reading, make_workbook
 from scrutineer.frameworks.library import Library
-from scrutineer.main.inputs import answers_of
-from scrutineer.workbook.form import make_form
-from scrutineer.workbook.write import Layout, Reading, make_workbook
+from scrutineer.tasks.inputs import answers_of
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 

@@ -21,15 +21,15 @@ import polars as pl
 import pypdfium2
 import pytest
 
-from scrutineer.document.blocks import Chart
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
-from scrutineer.main.reporting import FORMATS, Ready, make, prepare, preview, prove_draft, read_back
-from scrutineer.published.read import read_file
-from scrutineer.reporting.report import docx as word
-from scrutineer.reporting.report import pdf
-from scrutineer.reporting.report.html import report_html
+from scrutineer.proof.reading.read import read_file
+from scrutineer.report.document.blocks import Chart
+from scrutineer.report.render import docx as word
+from scrutineer.report.render import pdf
+from scrutineer.report.render.html import report_html
 from scrutineer.statistics.printed import half_up
+from scrutineer.tasks.reporting import FORMATS, Ready, make, prepare, preview, prove_draft, read_back
 from tests.browser import START, browser, needs_browser
 from tests.functional.test_cli import scrutineer
 
@@ -209,7 +209,7 @@ def test_one_answer_changed_changes_what_rests_on_it_and_nothing_else(made: Path
 
 
 def _data(ready: Ready) -> dict[str, bytes]:
-    from scrutineer.reporting.report.data import report_data
+    from scrutineer.report.render.data import report_data
 
     return report_data(ready.document, {"": ready.material.bound.scored.shown})
 
@@ -315,8 +315,8 @@ def test_the_pdf_is_pdf_ua_and_says_synthetic_on_every_page(printed: dict[str, b
 @needs_pdf
 @pytest.mark.parametrize("form", FORMS)
 def test_the_short_forms_are_one_page(ready: dict[str, Ready], form: str) -> None:
-    from scrutineer.composing.brief import brief
-    from scrutineer.reporting.report.brief import brief_html
+    from scrutineer.report.parts.brief import brief
+    from scrutineer.report.render.brief import brief_html
 
     short = brief(ready[form].material, ready[form].document.cover)
     for name in ("summary", "slide"):
@@ -453,8 +453,8 @@ def test_proof_and_check_of_a_folder_and_of_its_zip_file(made: Path, tmp_path: P
 
 def test_an_element_with_a_sample_of_its_own_has_its_annex(tmp_path: Path) -> None:
     """Nine cases of their own: counts in words throughout, and no main sample beside them."""
-    from scrutineer.main.inspecting import NewInspection, draft, new
-    from scrutineer.main.simulating import Fiction, simulate
+    from scrutineer.tasks.inspecting import NewInspection, draft, new
+    from scrutineer.tasks.simulating import Fiction, simulate
 
     place = tmp_path / "own"
     new(NewInspection("esi-2003", "Northmoor", ["esi-accommodation"], synthetic=True), place, None)
@@ -486,7 +486,7 @@ LONG = "http://example.org/" + "very" * 60 + "long"
 @needs_pdf
 def test_a_long_word_stays_on_the_page() -> None:
     """In a paragraph, a list, a table and a quote: every letter lies within the page's margins."""
-    from scrutineer.document.blocks import (
+    from scrutineer.report.document.blocks import (
         Bullets,
         Cell,
         Cover,
@@ -529,7 +529,7 @@ def _letters(content: bytes) -> list[tuple[float, float, str]]:
     "address", ["file:///etc/hostname", "FILE:///etc/hostname", "http://127.0.0.1:9/x", "/etc/hostname"]
 )
 def test_a_pdf_fetches_nothing_but_what_the_program_itself_made(address: str, tmp_path: Path) -> None:
-    from scrutineer.reporting.report import pdf
+    from scrutineer.report.render import pdf
 
     secret = tmp_path / "secret.svg"
     secret.write_text(
@@ -551,7 +551,7 @@ def test_a_word_file_takes_in_no_file_of_the_machine(tmp_path: Path) -> None:
     from io import BytesIO
     from zipfile import ZipFile
 
-    from scrutineer.reporting.report import docx
+    from scrutineer.report.render import docx
 
     picture = tmp_path / "secret.png"
     picture.write_bytes(b"a secret of this machine")

@@ -7,16 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrutineer.cases.answers import choice_questions
-from scrutineer.cases.codes import ABOVE, MISSING, NOT_APPLICABLE_BYTE, RELEVANT, Codes, answer_of, answers_of
+from scrutineer.fieldwork.cases.answers import choice_questions
+from scrutineer.fieldwork.cases.codes import (
+    ABOVE,
+    MISSING,
+    NOT_APPLICABLE_BYTE,
+    RELEVANT,
+    Codes,
+    answer_of,
+    answers_of,
+)
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.main import data_folder
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import from_tally, results
 from scrutineer.scoring.results import Levels
 from scrutineer.scoring.spread import Weighting, coefficients, spread
 from scrutineer.scoring.tally import BLOCK, tally
+from scrutineer.tasks import data_folder
 from tests import reference
 
 LIBRARY = Library(data_folder("frameworks"))
@@ -282,8 +290,8 @@ def test_significant_is_said_of_few_groups_that_chance_alone_made() -> None:
     """Groups drawn by lot differ by chance alone: at most one page in twenty should call any score significant."""
     import json
 
-    from scrutineer.comparison.compare import compare_sides
-    from scrutineer.comparison.read import ResultsFile
+    from scrutineer.scoring.comparison.compare import compare_sides
+    from scrutineer.scoring.comparison.read import ResultsFile
     from scrutineer.simulation.caseload import make_cases
     from scrutineer.simulation.latent import Model, assign, make_answers
     from scrutineer.simulation.profile import read_profile

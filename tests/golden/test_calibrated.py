@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from scrutineer.frameworks.library import Library
-from scrutineer.main import data_folder
-from scrutineer.main.inputs import framework_of
-from scrutineer.main.scoring import Material, ScoreRequest, score
-from scrutineer.main.simulating import Fiction, simulate
-from scrutineer.published.figures import inspections, read_dataset
+from scrutineer.proof.reading.figures import inspections, read_dataset
 from scrutineer.scoring.results import Results
 from scrutineer.statistics.printed import half_up
+from scrutineer.tasks import data_folder
+from scrutineer.tasks.inputs import framework_of
+from scrutineer.tasks.scoring import Material, ScoreRequest, score
+from scrutineer.tasks.simulating import Fiction, simulate
 
 PUBLISHED = data_folder("published")
 

@@ -9,11 +9,11 @@ import pytest
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
-from scrutineer.main import data_folder
-from scrutineer.main.reports import rederive_files
-from scrutineer.published.dataset import to_yaml
-from scrutineer.published.figures import read_dataset
-from scrutineer.reporting.rederivations import Rederivation, needed_text
+from scrutineer.proof.reading.dataset import to_yaml
+from scrutineer.proof.reading.figures import read_dataset
+from scrutineer.report.pages.rederivations import Rederivation, needed_text
+from scrutineer.tasks import data_folder
+from scrutineer.tasks.reports import rederive_files
 from tests.conftest import SHARED, needs_methodology
 
 FILES = sorted(data_folder("published").glob("*.yaml"))

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from scrutineer.frameworks.library import Library
-from scrutineer.proof.finding import Finding
+from scrutineer.proof.basis.finding import Finding
 from scrutineer.proof.prove import prove
-from scrutineer.published.read import read
+from scrutineer.proof.reading.read import read
 from tests.conftest import NORTHMOOR, REPORTS, needs_reports
 
 ROW = re.compile(

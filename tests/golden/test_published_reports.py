@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from scrutineer.frameworks.library import Library
-from scrutineer.proof.finding import Finding
+from scrutineer.proof.basis.finding import Finding
 from scrutineer.proof.prove import prove
-from scrutineer.published.figures import from_report
-from scrutineer.published.present import as_json
-from scrutineer.published.read import read_file
-from scrutineer.published.report import Report
+from scrutineer.proof.reading.figures import from_report
+from scrutineer.proof.reading.present import as_json
+from scrutineer.proof.reading.read import read_file
+from scrutineer.proof.reading.report import Report
 from tests.conftest import REPORTS, SHARED, needs_methodology, needs_reports
 
 FILES = {

@@ -12,7 +12,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.present import as_json
 from scrutineer.frameworks.schema import schema
 from scrutineer.frameworks.yaml_source import read_yaml
-from scrutineer.main.frameworks import check_framework
+from scrutineer.tasks.frameworks import check_framework
 from tests.conftest import ROOT, SHARED, needs_methodology
 
 IDS = [

@@ -7,8 +7,8 @@ import pytest
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.examples import FOLDER, read_example
 from scrutineer.proof.prove import prove
+from scrutineer.proof.reading.read import read
 from scrutineer.proof.registry import Rule, rules
-from scrutineer.published.read import read
 
 ASKED_FOR = {
     "recompute-criterion", "recompute-section", "recompute-overall", "recompute-thread", "fraction-percent",

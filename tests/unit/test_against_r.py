@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scrutineer.sampling.weights import Cell, calibrated
+from scrutineer.fieldwork.sampling.weights import Cell, calibrated
 from scrutineer.scoring.spread import weighted_totals
 from scrutineer.statistics.agreement import weighted_kappa
 from scrutineer.statistics.clustered import Residuals

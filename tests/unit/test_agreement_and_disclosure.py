@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from scrutineer.reporting.comparisons import about_funnel
+from scrutineer.report.pages.comparisons import about_funnel
 from scrutineer.statistics.agreement import ac1_interval, agreement, alpha, cross, gwet, weighted_kappa
 from scrutineer.statistics.binomial import quantile
 from scrutineer.statistics.dispersion import Dispersion, shifted

@@ -11,10 +11,11 @@ import polars as pl
 import pytest
 from openpyxl import load_workbook
 
-from scrutineer.cases.answers import Answers, choice_questions, to_long
-from scrutineer.cases.applicability import holds, with_groups
-from scrutineer.cases.caseload import Caseload, read_cases
-from scrutineer.cases.codes import (
+from scrutineer.errors import UserError
+from scrutineer.fieldwork.cases.answers import Answers, choice_questions, to_long
+from scrutineer.fieldwork.cases.applicability import holds, with_groups
+from scrutineer.fieldwork.cases.caseload import Caseload, read_cases
+from scrutineer.fieldwork.cases.codes import (
     ABOVE,
     MISSING,
     NO_EVIDENCE,
@@ -24,19 +25,18 @@ from scrutineer.cases.codes import (
     answers_of,
     byte_of,
 )
-from scrutineer.cases.gaps import gaps
-from scrutineer.errors import UserError
+from scrutineer.fieldwork.cases.gaps import gaps
+from scrutineer.fieldwork.workbook.form import condition_text, make_form
+from scrutineer.fieldwork.workbook.formulas import truths
+from scrutineer.fieldwork.workbook.read import is_workbook
+from scrutineer.fieldwork.workbook.write import ANSWERS, NOTES, Reading, make_workbook, sheet_name
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.main.inputs import answers_of as read_answers
-from scrutineer.reporting.forms import printable_form
+from scrutineer.report.pages.forms import printable_form
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import results
 from scrutineer.scoring.readers import agreement_report
-from scrutineer.workbook.form import condition_text, make_form
-from scrutineer.workbook.formulas import truths
-from scrutineer.workbook.read import is_workbook
-from scrutineer.workbook.write import ANSWERS, NOTES, Reading, make_workbook, sheet_name
+from scrutineer.tasks.inputs import answers_of as read_answers
 
 CASES = "case,risk_of_harm,order_type,synthetic\n001,high,licence,yes\n002,low,community_rehabilitation,yes\nZ/3*,very_high,,yes\n"
 
@@ -353,7 +353,7 @@ def _some_values(attribute: Any) -> list[object]:
 
 
 def _shown(attribute: Any, value: object) -> object:
-    from scrutineer.workbook.form import shown_value
+    from scrutineer.fieldwork.workbook.form import shown_value
 
     return shown_value(attribute, value)
 

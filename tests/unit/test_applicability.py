@@ -2,7 +2,7 @@
 
 import pytest
 
-from scrutineer.cases.applicability import holds
+from scrutineer.fieldwork.cases.applicability import holds
 from scrutineer.frameworks.model import Condition
 
 

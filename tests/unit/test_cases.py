@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 from openpyxl import Workbook
 
-from scrutineer.cases.caseload import Caseload, read_cases
-from scrutineer.cases.exclusions import read_exclusions
-from scrutineer.cases.mapping import Mapping, read_mapping
-from scrutineer.cases.membership import applies, evaluate, groups
-from scrutineer.cases.personal import looks_personal
-from scrutineer.cases.reconviction import read_reconvictions
 from scrutineer.errors import UserError
+from scrutineer.fieldwork.cases.caseload import Caseload, read_cases
+from scrutineer.fieldwork.cases.exclusions import read_exclusions
+from scrutineer.fieldwork.cases.mapping import Mapping, read_mapping
+from scrutineer.fieldwork.cases.membership import applies, evaluate, groups
+from scrutineer.fieldwork.cases.personal import looks_personal
+from scrutineer.fieldwork.cases.reconviction import read_reconvictions
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Condition, Framework
 from scrutineer.tables.cells import cell_text
@@ -249,7 +249,7 @@ def test_exclusions_have_a_reason_of_the_list(tmp_path: Path) -> None:
 
 
 def test_groups_and_applicability_agree_with_the_one_evaluator(tmp_path: Path, framework: Framework) -> None:
-    from scrutineer.cases.applicability import holds, with_groups
+    from scrutineer.fieldwork.cases.applicability import holds, with_groups
 
     got = read(
         tmp_path,

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from zlib import crc32
 
-from scrutineer.findings.drafting import draft_criterion, draft_summary
 from scrutineer.frameworks.library import Library
 from scrutineer.inspection.load import load
-from scrutineer.narrative.bound import bind
+from scrutineer.report.drafting.drafting import draft_criterion, draft_summary
+from scrutineer.report.texts.bound import bind
 
 Row = dict[str, str]
 

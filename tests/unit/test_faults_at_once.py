@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from scrutineer.errors import UserError
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements, read_arrangements
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.sound import sound_part
 from scrutineer.inspection.area import Area
 from scrutineer.inspection.load import load
-from scrutineer.main.inspecting import NewInspection, new
-from scrutineer.timetabling.arrangements import Arrangements, read_arrangements
+from scrutineer.tasks.inspecting import NewInspection, new
 from tests.conftest import ROOT
 
 LIBRARY_WORDS = re.compile(

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from scrutineer.cases.answers import choice_questions
-from scrutineer.cases.codes import MISSING, answer_of, answers_of
+from scrutineer.fieldwork.cases.answers import choice_questions
+from scrutineer.fieldwork.cases.codes import MISSING, answer_of, answers_of
 from scrutineer.frameworks.library import Library
 from scrutineer.scoring.frames import tally_long, tally_wide
 from scrutineer.scoring.inspect import from_tally

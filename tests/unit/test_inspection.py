@@ -19,7 +19,7 @@ from scrutineer.inspection.evidence import Evidence, judge
 from scrutineer.inspection.folder import opened, pack, unpack
 from scrutineer.inspection.load import load
 from scrutineer.inspection.open_points import open_points
-from scrutineer.main.inspecting import NewInspection, check, draft, new
+from scrutineer.tasks.inspecting import NewInspection, check, draft, new
 
 
 @pytest.fixture

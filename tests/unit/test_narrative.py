@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from scrutineer.document.blocks import Bullets, Heading, Paragraph, Quote, Table, plain
-from scrutineer.figures.figures import FigureError, Figures
-from scrutineer.figures.words import fraction, in_words, word_for
 from scrutineer.frameworks.house import WordRule
 from scrutineer.frameworks.library import Library
 from scrutineer.inspection.load import load
 from scrutineer.inspection.texts import Text
-from scrutineer.narrative.binding import Binding, bindings
-from scrutineer.narrative.bound import Bound, bind
-from scrutineer.narrative.check import remarks
-from scrutineer.narrative.parse import parse
-from scrutineer.narrative.refresh import refreshed
-from scrutineer.narrative.unbound import typed_numbers
+from scrutineer.report.document.blocks import Bullets, Heading, Paragraph, Quote, Table, plain
+from scrutineer.report.figures.figures import FigureError, Figures
+from scrutineer.report.figures.words import fraction, in_words, word_for
+from scrutineer.report.texts.binding import Binding, bindings
+from scrutineer.report.texts.bound import Bound, bind
+from scrutineer.report.texts.check import remarks
+from scrutineer.report.texts.parse import parse
+from scrutineer.report.texts.refresh import refreshed
+from scrutineer.report.texts.unbound import typed_numbers
 from scrutineer.statistics.printed import half_up
 
 

@@ -13,13 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from scrutineer.cases.outcomes import read_outcomes
-from scrutineer.comparison.read import Counted, Scored, Side
-from scrutineer.composing.collected import points
 from scrutineer.errors import UserError
+from scrutineer.fieldwork.cases.outcomes import read_outcomes
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import Area
-from scrutineer.main.files import library
 from scrutineer.programme.across import across
 from scrutineer.programme.apart import of_counts, of_scores
 from scrutineer.programme.capacity import (
@@ -34,10 +31,13 @@ from scrutineer.programme.capacity import (
 )
 from scrutineer.programme.funnels import funnel_of, limits
 from scrutineer.programme.scorecard import scorecards
+from scrutineer.report.parts.collected import points
+from scrutineer.scoring.comparison.read import Counted, Scored, Side
 from scrutineer.statistics import heterogeneity
 from scrutineer.statistics.differences import miettinen_nurminen
 from scrutineer.statistics.means import mean_interval
 from scrutineer.statistics.stratified import mantel_haenszel, mid_p
+from scrutineer.tasks.files import library
 
 MONDAY = date(2003, 7, 7)
 ONE = Tranche("One", MONDAY, MONDAY + timedelta(weeks=13, days=-1), 12)

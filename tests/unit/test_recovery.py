@@ -12,14 +12,12 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from benchmarks.worlds import World
-from scrutineer.cases.answers import Answers
-from scrutineer.cases.caseload import Caseload
-from scrutineer.cases.codes import ABOVE, RELEVANT
+from scrutineer.fieldwork.cases.answers import Answers
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.main import data_folder
-from scrutineer.main.scoring import Loaded, ScoreRequest, groups_of, score_loaded
-from scrutineer.reporting.results import results_csv, results_page
+from scrutineer.report.pages.results import results_csv, results_page
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import results
 from scrutineer.scoring.scores import Score, Scores, score
@@ -28,6 +26,8 @@ from scrutineer.statistics import recovery
 from scrutineer.statistics.printed import half_up
 from scrutineer.statistics.recovery import worked_out
 from scrutineer.statistics.suppression import withheld
+from scrutineer.tasks import data_folder
+from scrutineer.tasks.scoring import Loaded, ScoreRequest, groups_of, score_loaded
 
 LEAST = 5
 

@@ -10,18 +10,18 @@ import numpy as np
 import polars as pl
 import pytest
 
-from scrutineer.cases.answers import Answers, choice_questions
-from scrutineer.cases.caseload import Caseload
-from scrutineer.cases.codes import MISSING, Codes, answers_of
-from scrutineer.comparison.compare import compare_sides, pooled
-from scrutineer.comparison.mapped import comparable
-from scrutineer.comparison.read import ResultsFile, read_results
 from scrutineer.errors import UserError
+from scrutineer.fieldwork.cases.answers import Answers, choice_questions
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.codes import MISSING, Codes, answers_of
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.reporting.comparisons import comparison_page, comparison_tables, points
-from scrutineer.reporting.explanations import agreement_lines, explanation_lines
-from scrutineer.reporting.results import results_csv, results_page, results_tables
+from scrutineer.report.pages.comparisons import comparison_page, comparison_tables, points
+from scrutineer.report.pages.explanations import agreement_lines, explanation_lines
+from scrutineer.report.pages.results import results_csv, results_page, results_tables
+from scrutineer.scoring.comparison.compare import compare_sides, pooled
+from scrutineer.scoring.comparison.mapped import comparable
+from scrutineer.scoring.comparison.read import ResultsFile, read_results
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.groups import GroupOf, reported_groups
 from scrutineer.scoring.inspect import results
@@ -399,7 +399,7 @@ def test_results_files_that_are_not_whole(framework: Framework) -> None:
 
 
 def test_nothing_to_draw_is_no_chart_and_no_warning() -> None:
-    from scrutineer.reporting.charts import curves, differences, estimates, funnel, shares
+    from scrutineer.report.pages.charts import curves, differences, estimates, funnel, shares
     from scrutineer.statistics.dispersion import Dispersion
     from scrutineer.statistics.funnel import Beside
 

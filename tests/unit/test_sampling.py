@@ -16,20 +16,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrutineer.cases.caseload import Caseload
-from scrutineer.cases.exclusions import Exclusion
-from scrutineer.cases.order import mix, numbers, random_order
 from scrutineer.errors import UserError
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.exclusions import Exclusion
+from scrutineer.fieldwork.cases.order import mix, numbers, random_order
+from scrutineer.fieldwork.sampling.draw import Frame, draw, reserves
+from scrutineer.fieldwork.sampling.plan import Element, Precision, make_plan
+from scrutineer.fieldwork.sampling.probabilities import inclusion_with_quota, probabilities
+from scrutineer.fieldwork.sampling.record import Record, make_record, replay, to_json
+from scrutineer.fieldwork.sampling.sample import Sample, draw_sample
+from scrutineer.fieldwork.sampling.shortfall import least_shortfall
+from scrutineer.fieldwork.sampling.size import share_out, size_for, with_reserves
+from scrutineer.fieldwork.sampling.substitute import (
+    reserve_frame,
+    sample_frame,
+    standing,
+    substitute,
+    weights_of,
+)
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Condition, Framework
-from scrutineer.sampling.draw import Frame, draw, reserves
-from scrutineer.sampling.plan import Element, Precision, make_plan
-from scrutineer.sampling.probabilities import inclusion_with_quota, probabilities
-from scrutineer.sampling.record import Record, make_record, replay, to_json
-from scrutineer.sampling.sample import Sample, draw_sample
-from scrutineer.sampling.shortfall import least_shortfall
-from scrutineer.sampling.size import share_out, size_for, with_reserves
-from scrutineer.sampling.substitute import reserve_frame, sample_frame, standing, substitute, weights_of
 
 ON = date(2006, 4, 3)
 
@@ -42,7 +48,7 @@ def framework(library: Library) -> Framework:
 @cache
 def _esi() -> Framework:
     """The framework for tests that draw examples, which take no fixtures."""
-    from scrutineer.main import data_folder
+    from scrutineer.tasks import data_folder
 
     return Library(data_folder("frameworks")).framework("esi-2003")
 
@@ -372,7 +378,7 @@ def test_a_sample_can_be_drawn_and_recorded_from_any_caseload(
         cap=data.draw(st.integers(1, 15)) if capped else None,
         reserve_percent=reserve,
     )
-    with patch("scrutineer.sampling.probabilities.REPEATS", 25):
+    with patch("scrutineer.fieldwork.sampling.probabilities.REPEATS", 25):
         sample = draw_sample(cases, framework, plan, 3)
         record = make_record(sample, cases, framework, plan, 3)
     assert all(0 <= c.inclusion_probability <= 1 for c in record.selected)
@@ -430,7 +436,7 @@ def test_reserves_follow_in_order_within_their_stratum() -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**64 - 1), st.sampled_from([None, "office"]), st.sampled_from([None, 13]))
 def test_a_record_replays_to_the_same_sample(seed: int, strata: str | None, cap: int | None) -> None:
-    from scrutineer.main import data_folder
+    from scrutineer.tasks import data_folder
 
     framework = Library(data_folder("frameworks")).framework("esi-2003")
     cases = caseload(300, high=40)
@@ -590,7 +596,7 @@ def test_additional_cases_have_no_weight_and_spare_the_reserves(framework: Frame
 
 
 def test_altered_records_are_told(framework: Framework) -> None:
-    from scrutineer.sampling.record import check_record
+    from scrutineer.fieldwork.sampling.record import check_record
 
     cases = caseload(200, high=30)
     plan = make_plan(framework, on=ON)

@@ -12,9 +12,9 @@ from fpdf import FPDF
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
-from scrutineer.published.present import as_json
-from scrutineer.published.read import read_file
-from scrutineer.published.source import read_lines
+from scrutineer.proof.reading.present import as_json
+from scrutineer.proof.reading.read import read_file
+from scrutineer.proof.reading.source import read_lines
 from tests.conftest import NORTHMOOR
 
 

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from scrutineer.cases.caseload import read_cases, said
-from scrutineer.cases.days import read_date
-from scrutineer.cases.references import look_alikes, skeleton, tidy
-from scrutineer.cases.values import read_day
 from scrutineer.errors import UserError
+from scrutineer.fieldwork.cases.caseload import read_cases, said
+from scrutineer.fieldwork.cases.days import read_date
+from scrutineer.fieldwork.cases.references import look_alikes, skeleton, tidy
+from scrutineer.fieldwork.cases.values import read_day
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.tables.limits import Limits

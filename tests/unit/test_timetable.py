@@ -13,15 +13,15 @@ import pytest
 from icalendar import Calendar
 
 from scrutineer.errors import UserError
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements, read_arrangements
+from scrutineer.fieldwork.timetabling.calendars import calendars
+from scrutineer.fieldwork.timetabling.changes import CHANGES
+from scrutineer.fieldwork.timetabling.make import make_timetable
+from scrutineer.fieldwork.timetabling.plan import Plan, Stage, read_plan, to_json
 from scrutineer.frameworks.holidays import remark
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.reporting.timetables import offices_page, people_page, quality, timetable_page
-from scrutineer.timetabling.arrangements import Arrangements, read_arrangements
-from scrutineer.timetabling.calendars import calendars
-from scrutineer.timetabling.changes import CHANGES
-from scrutineer.timetabling.make import make_timetable
-from scrutineer.timetabling.plan import Plan, Stage, read_plan, to_json
+from scrutineer.report.pages.timetables import offices_page, people_page, quality, timetable_page
 
 DAYS, MORE = ("2006-04-03", "2006-04-04"), ("2006-04-03", "2006-04-04", "2006-04-05")
 SLOTS = ("09:00-10:30", "10:45-12:15", "13:15-14:45")
@@ -34,7 +34,7 @@ def framework(library: Library) -> Framework:
 
 @cache
 def _esi() -> Framework:
-    from scrutineer.main import data_folder
+    from scrutineer.tasks import data_folder
 
     return Library(data_folder("frameworks")).framework("esi-2003")
 

@@ -11,21 +11,19 @@ import polars as pl
 import pytest
 
 from benchmarks.worlds import World
-from scrutineer.cases.answers import Answers
-from scrutineer.cases.caseload import Caseload
-from scrutineer.comparison.common import common_gaps
-from scrutineer.comparison.compare import compare_sides, pooled
-from scrutineer.comparison.read import Counted, ResultsFile, Scored, Side
+from scrutineer.fieldwork.cases.answers import Answers
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.sampling.plan import Element, make_plan
+from scrutineer.fieldwork.sampling.record import Record, make_record
+from scrutineer.fieldwork.sampling.sample import draw_sample
+from scrutineer.fieldwork.sampling.substitute import sample_frame, standing, substitute, weights_of
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.main import data_folder
-from scrutineer.main.scoring import Loaded, ScoreRequest, score_loaded
 from scrutineer.programme import apart
 from scrutineer.programme.periods import yearly
-from scrutineer.sampling.plan import Element, make_plan
-from scrutineer.sampling.record import Record, make_record
-from scrutineer.sampling.sample import draw_sample
-from scrutineer.sampling.substitute import sample_frame, standing, substitute, weights_of
+from scrutineer.scoring.comparison.common import common_gaps
+from scrutineer.scoring.comparison.compare import compare_sides, pooled
+from scrutineer.scoring.comparison.read import Counted, ResultsFile, Scored, Side
 from scrutineer.scoring.fractions import fractions, weighting_of
 from scrutineer.scoring.groups import GroupOf, counted, counted_for, reported_groups
 from scrutineer.scoring.inspect import results
@@ -34,6 +32,8 @@ from scrutineer.scoring.results import Estimate, Results
 from scrutineer.scoring.scores import score
 from scrutineer.statistics.differences import Analytic
 from scrutineer.statistics.interval import Interval
+from scrutineer.tasks import data_folder
+from scrutineer.tasks.scoring import Loaded, ScoreRequest, score_loaded
 from tests.unit.test_sampling import ON, caseload
 
 CASES = 60

@@ -14,8 +14,8 @@ from scrutineer.frameworks.library import Library
 from scrutineer.inspection.fingerprint import data_hash
 from scrutineer.inspection.folder import pack
 from scrutineer.inspection.load import load
-from scrutineer.main.scoring import Material, ScoreRequest
-from scrutineer.main.scoring import score as score_files
+from scrutineer.tasks.scoring import Material, ScoreRequest
+from scrutineer.tasks.scoring import score as score_files
 from scrutineer_web.actions import answers, folders, inspections, readings
 from scrutineer_web.exchange.export import folder_of, zipped
 from scrutineer_web.records import frames

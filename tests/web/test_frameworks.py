@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from scrutineer.errors import UserError
-from scrutineer.main import data_folder
+from scrutineer.tasks import data_folder
 from scrutineer_web.actions import answers, frameworks, readings
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.verify import broken

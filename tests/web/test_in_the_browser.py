@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from ruamel.yaml import YAML
 
-from scrutineer.cases.applicability import holds, with_groups
+from scrutineer.fieldwork.cases.applicability import holds, with_groups
 from scrutineer.frameworks.library import Library
 from scrutineer_web.fieldwork.form import rules
 from tests.browser import START_WHOLE, browser, needs_browser

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from scrutineer.errors import UserError
-from scrutineer.main.scoring import ScoreRequest
+from scrutineer.tasks.scoring import ScoreRequest
 from scrutineer_web import fictional
 from scrutineer_web.actions import areas, collected, inspections, outcomes, programmes
 from scrutineer_web.records import frames
@@ -216,7 +216,7 @@ def test_nobody_plans_by_a_part_in_one_inspection(begun: Programme, people: Peop
 
 def test_the_rows_of_results_are_those_of_the_scores(programme: Programme) -> None:
     """Each row equals what the core scores from the inspection's own cases, everyone else included."""
-    from scrutineer.main.scoring import score_loaded
+    from scrutineer.tasks.scoring import score_loaded
 
     inspection = Inspection.objects.filter(planned__programme=programme).exclude(scores=None).first()
     assert inspection is not None

@@ -200,7 +200,7 @@ def test_a_correction_keeps_the_version_before_with_a_notice_beside_the_next(
 
 def test_the_published_figures_are_those_of_the_exported_folder(published: Issue, tmp_path: Path) -> None:
     """And the published page passes the proof."""
-    from scrutineer.main.reporting import prepare, prove_draft
+    from scrutineer.tasks.reporting import prepare, prove_draft
 
     inspection = Inspection.objects.get(pk=published.inspection_id)
     place = written(folder_of(inspection), tmp_path)

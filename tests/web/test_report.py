@@ -13,12 +13,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from scrutineer.errors import UserError
-from scrutineer.figures.offered import offers
 from scrutineer.frameworks.library import Library
 from scrutineer.inspection.fingerprint import data_hash
 from scrutineer.inspection.load import load
-from scrutineer.main.reporting import files_of, prepare
-from scrutineer.narrative.parse import parse
+from scrutineer.report.figures.offered import offers
+from scrutineer.report.texts.parse import parse
+from scrutineer.tasks.reporting import files_of, prepare
 from scrutineer_web.actions import folders, inspections, recommendations, reports, texts
 from scrutineer_web.exchange.export import folder_of
 from scrutineer_web.kit.changes import lines

@@ -175,7 +175,7 @@ def make(schema: str) -> None:
 
 def framework(model: Any) -> Any:
     from scrutineer.frameworks.fingerprint import fingerprint
-    from scrutineer.main.files import library
+    from scrutineer.tasks.files import library
 
     own = library(None).framework("esi-2003")
     content = own.model_dump(mode="json", by_alias=True)

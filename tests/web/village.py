@@ -150,8 +150,8 @@ def make_signed_off(people):
 
     from django.utils import timezone
 
-    from scrutineer.main.demonstrating import inspections as fictional
-    from scrutineer.main.demonstrating import make_inspection as make_up
+    from scrutineer.tasks.demonstrating import inspections as fictional
+    from scrutineer.tasks.demonstrating import make_inspection as make_up
     from scrutineer_web.actions import folders, inspections
     from scrutineer_web.records import frames
     from scrutineer_web.records.inspection import Inspection

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from rapidfuzz import fuzz
 
 from scrutineer.frameworks.reading import plain
-from scrutineer.proof.context import Context
-from scrutineer.proof.finding import Finding
+from scrutineer.proof.basis.context import Context
+from scrutineer.proof.basis.finding import Finding
 
 NEEDS_FRAMEWORK = False
 

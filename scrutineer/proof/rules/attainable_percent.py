@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from scrutineer.proof.context import Context, Governed
-from scrutineer.proof.finding import Finding, Severity
-from scrutineer.published.report import Claim
-from scrutineer.published.wording import FLAGS, NUMBER, number
+from scrutineer.proof.basis.context import Context, Governed
+from scrutineer.proof.basis.finding import Finding, Severity
+from scrutineer.proof.reading.report import Claim
+from scrutineer.proof.reading.wording import FLAGS, NUMBER, number
 from scrutineer.statistics.printed import attainable, counts_giving, percent_text, rounded, truncated
 
 NEEDS_FRAMEWORK = False

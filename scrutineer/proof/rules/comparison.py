@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scrutineer.proof.context import Context, Governed
-from scrutineer.proof.finding import Finding
-from scrutineer.published.report import Claim
+from scrutineer.proof.basis.context import Context, Governed
+from scrutineer.proof.basis.finding import Finding
+from scrutineer.proof.reading.report import Claim
 
 NEEDS_FRAMEWORK = True
 

@@ -13,9 +13,9 @@ from rapidfuzz import fuzz
 
 from scrutineer.frameworks.model import Section
 from scrutineer.frameworks.reading import plain
-from scrutineer.proof.context import Context, Governed
-from scrutineer.proof.finding import Finding
-from scrutineer.published.report import ListedCriterion
+from scrutineer.proof.basis.context import Context, Governed
+from scrutineer.proof.basis.finding import Finding
+from scrutineer.proof.reading.report import ListedCriterion
 
 NEEDS_FRAMEWORK = True
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from scrutineer.proof.context import Context
-from scrutineer.proof.finding import Finding, Severity
-from scrutineer.published.report import Claim
+from scrutineer.proof.basis.context import Context
+from scrutineer.proof.basis.finding import Finding, Severity
+from scrutineer.proof.reading.report import Claim
 from scrutineer.statistics.printed import half_up, percent_text, rounded, share, truncated
 
 NEEDS_FRAMEWORK = False

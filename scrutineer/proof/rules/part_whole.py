@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from scrutineer.proof.context import Context
-from scrutineer.proof.finding import Finding, Severity
-from scrutineer.published.wording import APPROXIMATE, FLAGS, NUMBER, number
+from scrutineer.proof.basis.context import Context
+from scrutineer.proof.basis.finding import Finding, Severity
+from scrutineer.proof.reading.wording import APPROXIMATE, FLAGS, NUMBER, number
 from scrutineer.statistics.printed import half_up, rounded, share, truncated
 
 NEEDS_FRAMEWORK = False

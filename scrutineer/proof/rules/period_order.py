@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scrutineer.proof.context import Context
-from scrutineer.proof.finding import Finding
+from scrutineer.proof.basis.context import Context
+from scrutineer.proof.basis.finding import Finding
 
 NEEDS_FRAMEWORK = False
 

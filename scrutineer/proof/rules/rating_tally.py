@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from scrutineer.frameworks.reading import plain
-from scrutineer.proof.context import Context, Governed
-from scrutineer.proof.finding import Finding
-from scrutineer.published.wording import FLAGS, NUMBER, number
+from scrutineer.proof.basis.context import Context, Governed
+from scrutineer.proof.basis.finding import Finding
+from scrutineer.proof.reading.wording import FLAGS, NUMBER, number
 
 NEEDS_FRAMEWORK = True
 

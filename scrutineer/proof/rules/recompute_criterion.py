@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scrutineer.proof.context import Context, Governed
-from scrutineer.proof.finding import Alternative, Finding, Severity
+from scrutineer.proof.basis.context import Context, Governed
+from scrutineer.proof.basis.finding import Alternative, Finding, Severity
 from scrutineer.scoring.rederive import Derivation
 from scrutineer.statistics.interval import Interval
 from scrutineer.statistics.printed import percent_text

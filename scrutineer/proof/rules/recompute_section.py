@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scrutineer.frameworks.model import Section
-from scrutineer.proof.context import Context, Governed
-from scrutineer.proof.finding import Finding
+from scrutineer.proof.basis.context import Context, Governed
+from scrutineer.proof.basis.finding import Finding
 from scrutineer.proof.rules.recompute_criterion import alone, alternatives, span
 from scrutineer.scoring.figures import GroupFigures
 from scrutineer.scoring.rederive import Derivation

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 
 from scrutineer.frameworks.reading import plain
-from scrutineer.proof.context import Context
-from scrutineer.proof.finding import Finding
-from scrutineer.published.report import Finding as Item
+from scrutineer.proof.basis.context import Context
+from scrutineer.proof.basis.finding import Finding
+from scrutineer.proof.reading.report import Finding as Item
 
 NEEDS_FRAMEWORK = False
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from operator import eq
 
-from scrutineer.proof.context import Context
-from scrutineer.proof.finding import Finding
+from scrutineer.proof.basis.context import Context
+from scrutineer.proof.basis.finding import Finding
 
 NEEDS_FRAMEWORK = False
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from scrutineer.proof.context import Context
-from scrutineer.proof.finding import Finding
-from scrutineer.published.wording import FLAGS, NUMBER, number
+from scrutineer.proof.basis.context import Context
+from scrutineer.proof.basis.finding import Finding
+from scrutineer.proof.reading.wording import FLAGS, NUMBER, number
 from scrutineer.statistics.printed import attainable, percent_text
 
 NEEDS_FRAMEWORK = False

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.proof.context import Context, Governed
-from scrutineer.proof.finding import Finding
-from scrutineer.published.report import Claim, PrintedValue
+from scrutineer.proof.basis.context import Context, Governed
+from scrutineer.proof.basis.finding import Finding
+from scrutineer.proof.reading.report import Claim, PrintedValue
 from scrutineer.scoring.figures import Printed
 from scrutineer.scoring.scores import overall_score, section_score
 from scrutineer.statistics.interval import Interval

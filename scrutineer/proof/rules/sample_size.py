@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scrutineer.proof.context import Context
-from scrutineer.proof.finding import Finding
+from scrutineer.proof.basis.context import Context
+from scrutineer.proof.basis.finding import Finding
 
 NEEDS_FRAMEWORK = False
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scrutineer.proof.context import Context
-from scrutineer.proof.finding import Finding
-from scrutineer.published.report import Table, TableRow
+from scrutineer.proof.basis.context import Context
+from scrutineer.proof.basis.finding import Finding
+from scrutineer.proof.reading.report import Table, TableRow
 
 NEEDS_FRAMEWORK = True
 

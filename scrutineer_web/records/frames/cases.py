@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from scrutineer.cases.answer_files import fill_in
-from scrutineer.cases.answers import Answers, choice_questions, first_as_given, overlaid
-from scrutineer.cases.caseload import Caseload
-from scrutineer.cases.codes import MISSING, Codes, answers_of, byte_of
-from scrutineer.cases.columns import CASE, columns
-from scrutineer.cases.values import dtype
+from scrutineer.fieldwork.cases.answer_files import fill_in
+from scrutineer.fieldwork.cases.answers import Answers, choice_questions, first_as_given, overlaid
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.codes import MISSING, Codes, answers_of, byte_of
+from scrutineer.fieldwork.cases.columns import CASE, columns
+from scrutineer.fieldwork.cases.values import dtype
+from scrutineer.fieldwork.sampling.record import Record
+from scrutineer.fieldwork.sampling.substitute import weights_of
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.whole import Cases
-from scrutineer.sampling.record import Record
-from scrutineer.sampling.substitute import weights_of
 from scrutineer.tables.table import ROW
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import Answer

@@ -10,12 +10,12 @@ from typing import Any
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from scrutineer.comparison.read import Side
-from scrutineer.composing.collected import NOT_YET, Closing, Named, OfArea
 from scrutineer.inspection.dates import day_text
 from scrutineer.programme.across import AcrossRow, across
 from scrutineer.programme.apart import Standing, of_counts, of_scores, together
 from scrutineer.programme.periods import Yearly, yearly
+from scrutineer.report.parts.collected import NOT_YET, Closing, Named, OfArea
+from scrutineer.scoring.comparison.read import Side
 from scrutineer.statistics.funnel import Beside, Standardised, beside
 from scrutineer.statistics.means import mean_interval
 from scrutineer_web.records.frames.programme import names_of, pairs_of, planned_of, settled, sides_of

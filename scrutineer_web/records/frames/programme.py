@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from scrutineer.comparison.read import Counted, Scored, Side
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import Area as Profile
 from scrutineer.programme.across import Pair
 from scrutineer.programme.apart import Standing, of_counts, of_scores
 from scrutineer.programme.capacity import Planned, Tranche, fieldwork_weeks, weeks_apart
+from scrutineer.scoring.comparison.read import Counted, Scored, Side
 from scrutineer.statistics.differences import Analytic
 from scrutineer_web.records.area import Area
 from scrutineer_web.records.frames.scores import shelf

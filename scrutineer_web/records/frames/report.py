@@ -10,10 +10,6 @@ from threading import Lock
 
 from django.utils.text import slugify
 
-from scrutineer.composing.compose import compose_part
-from scrutineer.composing.material import Material
-from scrutineer.document.blocks import Section
-from scrutineer.figures.figures import Figures
 from scrutineer.frameworks.house import House
 from scrutineer.inspection.issues import Issue, read_issues
 from scrutineer.inspection.load import Beside, load_beside
@@ -22,11 +18,15 @@ from scrutineer.inspection.recommendations import Recommendation, Recommendation
 from scrutineer.inspection.texts import Text
 from scrutineer.inspection.whole import Element
 from scrutineer.inspection.whole import Inspection as Whole
-from scrutineer.narrative.bound import Bound, bind
-from scrutineer.narrative.check import remarks
-from scrutineer.narrative.finding import Remark
-from scrutineer.narrative.parse import parse
-from scrutineer.reporting.report.html import part_html
+from scrutineer.report.document.blocks import Section
+from scrutineer.report.figures.figures import Figures
+from scrutineer.report.parts.compose import compose_part
+from scrutineer.report.parts.material import Material
+from scrutineer.report.render.html import part_html
+from scrutineer.report.texts.bound import Bound, bind
+from scrutineer.report.texts.check import remarks
+from scrutineer.report.texts.finding import Remark
+from scrutineer.report.texts.parse import parse
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.frames.cases import cases_of
 from scrutineer_web.records.frames.evidence import evidence_of

@@ -10,10 +10,10 @@ from django.conf import settings
 
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.main.files import library
-from scrutineer.main.inputs import elements_of
-from scrutineer.main.scoring import Loaded, Scored, ScoreRequest, score_loaded
 from scrutineer.scoring.groups import GroupOf
+from scrutineer.tasks.files import library
+from scrutineer.tasks.inputs import elements_of
+from scrutineer.tasks.scoring import Loaded, Scored, ScoreRequest, score_loaded
 from scrutineer_web.records.frames.cases import Read
 from scrutineer_web.records.inspection import Inspection
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from scrutineer.fieldwork.sampling.record import Record
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements
+from scrutineer.fieldwork.timetabling.plan import Plan
 from scrutineer.inspection.area import Area
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.manifest import Manifest
 from scrutineer.inspection.surveys import Surveys
-from scrutineer.sampling.record import Record
-from scrutineer.timetabling.arrangements import Arrangements
-from scrutineer.timetabling.plan import Plan
 from scrutineer_web.records.inspection import Inspection
 
 

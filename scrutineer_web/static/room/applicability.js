@@ -1,4 +1,4 @@
-// Whether something applies to a case: the evaluator of scrutineer/cases/applicability.py again, held against the same
+// Whether something applies to a case: the evaluator of scrutineer/fieldwork/cases/applicability.py again, held against the same
 // examples. Three-valued: true, false, or null where the facts known so far do not decide.
 
 export function holds(condition, facts) {

@@ -1,0 +1,62 @@
+"""`scrutineer demo`: whole inspections of fictional areas, or the published ones re-derived."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scrutineer.cli.published import show_rederivations
+from scrutineer.cli.shared import out, progress, say, steps, warn
+
+
+class Shown(StrEnum):
+    """What the demonstration shows."""
+
+    inspection = "inspection"
+    published = "published"
+    all = "all"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(demo)
+
+
+def demo(
+    what: Annotated[
+        Shown,
+        typer.Argument(
+            help="inspection: an area from caseload to issued report, and its follow-up; published; all."
+        ),
+    ] = Shown.inspection,
+    folder: Annotated[Path, typer.Option("--out", help="Where everything is written.")] = Path("build/demo"),
+) -> None:
+    """Take a fictional area from caseload to issued report and to its follow-up a year on; or re-derive five published inspections."""
+    if what is not Shown.inspection:
+        from scrutineer.tasks.reports import demonstrate_published
+
+        with progress(5, "Re-deriving") as step:
+            found, page = demonstrate_published(folder, step)
+        show_rederivations(found)
+        out.print(f"\nThe same as a page: {page}", highlight=False)
+    if what is not Shown.published:
+        _inspections(folder, every=what is Shown.all)
+
+
+def _inspections(folder: Path, every: bool) -> None:
+    from scrutineer.tasks.demonstrating import demonstrate
+
+    with steps("Demonstration", 34 if every else 24) as step:
+        made = demonstrate(folder, step, every=every)
+    for text in made.left_out:
+        warn(text)
+    say("Synthetic data: fictional areas. Nobody was inspected.")
+    for one in made.reports:
+        say(f"  {one.title}: {one.folder}")
+    say(f"Open {made.index}")
+    say(
+        "The inspection room, with made-up inspections and a person for every role, in the browser: ./run serve"
+    )

@@ -1,0 +1,131 @@
+"""`scrutineer timetable`, `workbook` and `answers`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn
+
+from scrutineer.cli.sampling import Keep, Mapped
+from scrutineer.cli.scoring import Cases, Named
+from scrutineer.cli.shared import Shelf, err, progress, say, warn
+from scrutineer.errors import EXIT_FINDINGS
+from scrutineer.tasks import fieldwork as task
+from scrutineer.tasks.scoring import Material
+
+
+class Layout(StrEnum):
+    """How a workbook is laid out."""
+
+    sheets = "sheets"
+    rows = "rows"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands in the order in which they are listed."""
+    for command in (timetable, workbook, answers):
+        app.command()(command)
+
+
+def timetable(
+    cases: Annotated[Path, typer.Argument(help="The sample: CSV, XLSX or Parquet.")],
+    framework: Named,
+    arrangements: Annotated[
+        Path, typer.Option(help="Days, slots, assessors, absences, travel and locks (YAML).")
+    ],
+    out: Annotated[Path, typer.Option(help="The folder that the timetable is written to.")],
+    seconds: Annotated[float, typer.Option(min=1, help="How long to search.")] = 30,
+    seed: Annotated[int, typer.Option(min=0, help="Of the search, and of which cases are read twice.")] = 0,
+    again: Annotated[
+        Path | None, typer.Option(metavar="PLAN", help="Make an earlier plan again with the fewest changes.")
+    ] = None,
+    mapping: Mapped = None,
+    keep: Keep = [],  # noqa: B006
+    frameworks: Shelf = None,
+) -> None:
+    """Allocate cases to assessors and timetable them; pages to print and calendar files.
+
+    Exits with 1 where a case has no place; each is listed with the reason.
+    """
+    from scrutineer.report.pages.timetables import quality
+
+    wanted = task.TimetableRequest(framework, cases, arrangements, seconds, seed, again, mapping, keep)
+    with _search(seconds) as step:
+        plan = task.timetable(wanted, out, frameworks, step)
+    say(f"{len(plan.placed)} readings of {plan.cases} cases placed: {out / 'timetable.html'}")
+    for sentence in quality(plan):
+        say(f"  {sentence}")
+    if plan.moved is not None:
+        listed = f": {', '.join(plan.moved)}" if plan.moved else ""
+        say(
+            f"  {len(plan.moved)} case{'' if len(plan.moved) == 1 else 's'} moved from the plan before{listed}."
+        )
+    for remark in plan.remarks:
+        warn(f"Note: {remark}.")
+    for one in plan.unplaced:
+        warn(f"Case {one.case}{', second reading' if one.reading == 2 else ''}, has no place: {one.reason}.")
+    if plan.unplaced:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@contextmanager
+def _search(seconds: float) -> Iterator[Callable[[str, float, float | None], None]]:
+    """A bar that runs with the time, and says how good the plan is by now."""
+    columns = (TextColumn("Searching: {task.description}"), BarColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task_id = bar.add_task("first plan", total=seconds)
+
+        def step(what: str, at: float, gap: float | None) -> None:
+            told = "a first plan" if gap is None else f"{what}, within {100 * gap:.0f}% of the best possible"
+            bar.update(task_id, description=told, completed=at)
+
+        yield step
+
+
+def workbook(
+    framework: Named,
+    out: Annotated[Path, typer.Option(help="The folder that the workbooks are written to.")],
+    cases: Annotated[
+        Path | None, typer.Option("--cases", help="The cases; without them one blank form to print.")
+    ] = None,
+    layout: Annotated[Layout, typer.Option(help="A sheet or a row per case.")] = Layout.sheets,
+    per_assessor: Annotated[bool, typer.Option(help="One workbook per assessor and reading.")] = False,
+    mapping: Mapped = None,
+    keep: Keep = [],  # noqa: B006
+    frameworks: Shelf = None,
+) -> None:
+    """Make the case assessment workbook (XLSX) and its printable twin (HTML)."""
+    wanted = task.WorkbookRequest(framework, cases, layout.value, per_assessor, mapping, keep)
+    with progress(None, "Writing") as step:
+        for path in task.workbook(wanted, out, frameworks, step):
+            say(str(path))
+
+
+def answers(
+    files: Annotated[
+        list[Path], typer.Argument(help="Filled workbooks, or tables of answers, long or wide.")
+    ],
+    framework: Named,
+    cases: Cases,
+    out: Annotated[Path | None, typer.Option(help="Write answers.csv and cases.csv to this folder.")] = None,
+    mapping: Mapped = None,
+    keep: Keep = [],  # noqa: B006
+    frameworks: Shelf = None,
+) -> None:
+    """Read answers back, and list every fault: unknown cases, answers off the scale, not applicable where it applies, missing.
+
+    Exits with 0 where nothing stands in the way of sign-off, 1 where something does, 2 for faults that cannot be read.
+    """
+    material = Material(framework, cases, files, mapping, keep, frameworks)
+    with progress(1 + len(files), "Reading") as step:
+        found = task.answers(material, out, step)
+    for gap in found.gaps:
+        warn(str(gap.fault()))
+    say(f"{found.answers} answers about {found.cases} cases{''.join(f'; {path}' for path in found.files)}")
+    if found.gaps:
+        raise typer.Exit(EXIT_FINDINGS)

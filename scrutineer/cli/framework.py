@@ -1,0 +1,78 @@
+"""`scrutineer framework …`: inspection frameworks, listed, shown, checked and compared."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scrutineer.cli.shared import Format, Shelf, TextOrJson, out, show_json
+from scrutineer.tasks import frameworks as task
+
+app = typer.Typer(help="Inspection frameworks: list, show, check and compare them.", no_args_is_help=True)
+
+
+@app.command("list")
+def framework_list(frameworks: Shelf = None) -> None:
+    """List all frameworks: id, version, title and content hash."""
+    for name, version, title, content in task.list_frameworks(frameworks):
+        out.print(f"{name:24} {version:6} {title:46} {content[:19]}", highlight=False)
+
+
+@app.command("show")
+def framework_show(
+    name: Annotated[str, typer.Argument(metavar="ID", help="A framework's id, or a framework file.")],
+    frameworks: Shelf = None,
+    output: Format = TextOrJson.text,
+) -> None:
+    """Show a framework: sections, criteria, questions, weights."""
+    from scrutineer.frameworks.present import as_json, as_text
+
+    framework = task.show_framework(name, frameworks)
+    if output is TextOrJson.json:
+        show_json(as_json(framework))
+    else:
+        for line in as_text(framework):
+            out.print(line, highlight=False, markup=False)
+
+
+@app.command("check")
+def framework_check(
+    file: Annotated[
+        Path, typer.Argument(help="A framework file, its folder or its id; the examples beside it are run.")
+    ],
+    frameworks: Shelf = None,
+) -> None:
+    """Check a framework file and run its worked examples; every fault is named with its line."""
+    framework, examples = task.check_framework(file, frameworks)
+    out.print(
+        f"{framework.id} {framework.version} is sound; {examples} worked examples come out.", highlight=False
+    )
+
+
+@app.command("diff")
+def framework_diff(
+    old: Annotated[str, typer.Argument(help="Id or file of the old framework.")],
+    new: Annotated[str, typer.Argument(help="Id or file of the new framework.")],
+    frameworks: Shelf = None,
+    output: Format = TextOrJson.text,
+) -> None:
+    """Compare two frameworks change by change: wording, meaning, scale, split, merge, added, retired, weight."""
+    changes = task.diff_frameworks(old, new, frameworks)
+    if output is TextOrJson.json:
+        show_json({"old": old, "new": new, "changes": [change.as_dict() for change in changes]})
+        return
+    for change in changes:
+        old_to_new = " → ".join(part for part in (change.old, change.new) if part)
+        out.print(
+            f"{change.change:8} {change.of:9} {change.name:20} {old_to_new}", highlight=False, markup=False
+        )
+    out.print(f"{len(changes)} changes", highlight=False)
+
+
+@app.command("schema")
+def framework_schema() -> None:
+    """Print the JSON Schema of framework files."""
+    sys.stdout.write(task.schema_text())

@@ -1,0 +1,309 @@
+"""`scrutineer new`, `check`, `draft`, `report` and `pack`; and `proof` of an inspection's draft."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scrutineer.cli.shared import (
+    Format,
+    Shelf,
+    TextJsonOrHtml,
+    TextOrJson,
+    out,
+    progress,
+    say,
+    show_json,
+    steps,
+    warn,
+)
+from scrutineer.errors import EXIT_FINDINGS, EXIT_PROVED, Fault, UserError, short
+from scrutineer.tasks import inspecting as task
+
+if TYPE_CHECKING:
+    from scrutineer.tasks.reporting import DraftProof, Made
+
+Place = Annotated[Path, typer.Argument(help="The inspection's folder.")]
+PlaceOrZip = Annotated[Path, typer.Argument(help="The inspection's folder, or a zip file of it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands in the order in which they are listed."""
+    for command in (new, check, draft, report, verify, pack):
+        app.command()(command)
+
+
+def new(
+    framework: Annotated[str, typer.Option("--framework", metavar="ID", help="The framework, by its id.")],
+    area: Annotated[str, typer.Option(help="The inspected area.")],
+    folder: Annotated[Path, typer.Option("--out", help="The folder to make.")],
+    element: Annotated[
+        list[str], typer.Option(metavar="ID", help="A thematic element, by its id; may be repeated.")
+    ] = [],  # noqa: B006
+    original: Annotated[
+        Path | None, typer.Option(help="Of a follow-up: the original's results (score --format json).")
+    ] = None,
+    synthetic: Annotated[
+        bool, typer.Option(help="The inspection is made up: every page will say so.")
+    ] = False,
+    frameworks: Shelf = None,
+) -> None:
+    """Make the folder of a new inspection: every file there is to fill in, with what belongs where."""
+    wanted = task.NewInspection(framework, area, element, synthetic, original)
+    files = task.new(wanted, folder, frameworks)
+    say(
+        f"{short(folder)}: {len(files)} files. Next: sample, answers, scrutineer draft; scrutineer check says what is open."
+    )
+
+
+def check(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOrJson.text) -> None:
+    """Check a whole inspection: every file, every file against the others, and what is still open.
+
+    Exits with 0 where nothing is open, 1 where something is, 2 where a file has faults.
+    """
+    with progress(None, "Checking") as step:
+        found = task.check(folder, frameworks, step)
+    if output is TextOrJson.json:
+        show_json(
+            {"kind": "check", "open": [{"where": f.where, "what": f.what, "do": f.do} for f in found.open]}
+        )
+    elif found.open:
+        say(f"Without fault. Still open ({len(found.open)}):")
+        for fault in found.open:
+            warn(str(fault))
+    else:
+        say("Without fault, and nothing is open.")
+    raise typer.Exit(EXIT_FINDINGS if found.open else EXIT_PROVED)
+
+
+def draft(
+    folder: Place,
+    again: Annotated[
+        list[str],
+        typer.Option(metavar="NAME", help="Draft this anew over what is there: B1, summary, element-id:B1."),
+    ] = [],  # noqa: B006
+    refresh: Annotated[
+        bool, typer.Option(help="Draft nothing; say of every bound figure that its sentence was read again.")
+    ] = False,
+    frameworks: Shelf = None,
+) -> None:
+    """Write the first draft of the findings from the scores; what a person has written stays."""
+    if refresh:
+        if again:
+            raise UserError(
+                Fault("--refresh", "it drafts nothing, so --again says nothing", "Give one of the two")
+            )
+        with progress(None, "Reading") as step:
+            changed = task.refresh(folder, frameworks, step)
+        for one in changed:
+            before = f"was '{one.was}', " if one.was is not None else ""
+            say(f"{short(one.path)} line {one.line}: {before}is '{one.now}'")
+        say(f"{len(changed)} figures read again. Does each sentence still say what it should?")
+        return
+    with progress(None, "Drafting") as step:
+        made = task.draft(folder, frameworks, again, step)
+    say(f"{len(made.written)} files drafted; {len(made.kept)} left as people wrote them.")
+
+
+def report(
+    folder: PlaceOrZip,
+    to: Annotated[
+        str, typer.Option(help="Formats, with commas: html, pdf, docx, data.")
+    ] = "html,pdf,docx,data",
+    out_folder: Annotated[
+        Path | None,
+        typer.Option("--out", help="Where to; otherwise `report`, or `issued/v1`, in the folder."),
+    ] = None,
+    issue: Annotated[
+        bool,
+        typer.Option(help="Issue it: refused while an error or an unfilled part stands; stamps the version."),
+    ] = False,
+    version: Annotated[
+        int | None,
+        typer.Option(min=1, help="Make this version again, into --out, to hold it against the issued one."),
+    ] = None,
+    part: Annotated[
+        str | None,
+        typer.Option(help="Print one part as HTML instead: a criterion's code, or summary, scores …"),
+    ] = None,
+    frameworks: Shelf = None,
+) -> None:
+    """Make the report of an inspection in every format: a draft, or an issue.
+
+    Exits with 0 where it was made, 1 where it may not be issued yet, 2 where a file has faults.
+    """
+    from scrutineer.inspection.folder import opened
+    from scrutineer.tasks import issuing, reporting
+
+    with opened(folder) as place:
+        if part is not None:
+            shown = reporting.preview(place, part, frameworks)
+            sys.stdout.write(shown.html)
+            for remark in shown.remarks:
+                warn(f"{remark.severity} ({remark.rule}): {remark}")
+            return
+        formats = [name.strip() for name in to.split(",") if name.strip()]
+        _refuse_mixed(folder, formats, out_folder, issue, version)
+        with steps("Report", 2 + len(formats)) as step:
+            if issue:
+                outcome = issuing.issue(place, frameworks, formats, step)
+                if isinstance(outcome, reporting.DraftProof):
+                    show_draft_proof(outcome)
+                    warn(f"Not issued: {outcome.errors} errors or unfilled parts must be dealt with first.")
+                    raise typer.Exit(EXIT_FINDINGS)
+                made = outcome
+            elif version is not None and out_folder is not None:
+                made = issuing.make_again(place, frameworks, version, formats, out_folder, step)
+            else:
+                made = _draft_report(place, folder, out_folder, formats, frameworks, step)
+    done = f"Version {made.version} {'issued' if issue else 'made again'}" if made.version else "Draft made"
+    data = sum(path.parent.name == "data" for path in made.files)
+    say(f"{done}: {len(made.files)} files" + (f", {data} of them data" if data else ""))
+    for path in made.files:
+        if path.suffix in {".html", ".pdf", ".docx"}:
+            say(f"  {short(path)}")
+
+
+def _refuse_mixed(
+    folder: Path, formats: list[str], out_folder: Path | None, issue: bool, version: int | None
+) -> None:
+    """Options of `report` that do not go together.
+
+    Raises:
+        UserError: with every one of them.
+    """
+    from scrutineer.tasks.reporting import FORMATS
+
+    faults = []
+    if not formats:
+        faults.append(Fault("--to", "no format is asked for", f"Give some of {', '.join(FORMATS)}"))
+    if issue and (out_folder is not None or not folder.is_dir()):
+        what = "an issue is kept in the inspection's folder, under its number"
+        faults.append(Fault("--issue", what, "Leave --out away, and unpack a zip file first"))
+    if version is not None and (issue or out_folder is None):
+        what = "a version is made again beside the issued one, never in its place"
+        faults.append(Fault("--version", what, "Give --out, and leave --issue away"))
+    if faults:
+        raise UserError(faults)
+
+
+def _draft_report(
+    place: Path,
+    folder: Path,
+    out_folder: Path | None,
+    formats: list[str],
+    frameworks: Path | None,
+    step: Callable[[str], None],
+) -> Made:
+    from scrutineer.tasks import reporting
+    from scrutineer.tasks.locking import locked
+
+    if out_folder is None and not folder.is_dir():
+        raise UserError(Fault("--out", "the report of a zip file needs a place to go to", "Give --out"))
+    with locked(folder) if out_folder is None else nullcontext():
+        step("reading")
+        return reporting.make(
+            reporting.prepare(place, frameworks), formats, out_folder or folder / "report", step
+        )
+
+
+def verify(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOrJson.text) -> None:
+    """Verify every issued version: its files against their hashes, and against what the folder's data make today.
+
+    Exits with 0 where every version is as it was issued, 1 where one was altered, 2 where a file has faults.
+    """
+    from scrutineer.inspection.folder import opened
+    from scrutineer.tasks import issuing
+
+    with opened(folder) as place, steps("Verifying", 10) as step:
+        versions = issuing.verify(place, frameworks, step)
+    altered = [v for v in versions if v.outcome == "altered"]
+    if output is TextOrJson.json:
+        rows = [
+            {"version": v.number, "outcome": v.outcome, "faults": list(map(str, v.faults)), "notes": v.notes}
+            for v in versions
+        ]
+        show_json({"kind": "verification", "versions": rows})
+    else:
+        for version in versions:
+            say(f"Version {version.number}: {_OUTCOMES[version.outcome]}")
+            for fault in version.faults:
+                warn(f"  {fault}")
+            for note in version.notes:
+                say(f"  Note: {note}.")
+        if not versions:
+            say("No version was issued yet.")
+    raise typer.Exit(EXIT_FINDINGS if altered else EXIT_PROVED)
+
+
+_OUTCOMES = {
+    "whole": "as it was issued, and the folder still makes it byte for byte.",
+    "whole, from other data": "as it was issued; the folder has changed since.",
+    "altered": "NOT as it was issued.",
+}
+
+
+def pack(folder: Place, to: Annotated[Path, typer.Option("--out", help="The zip file to write.")]) -> None:
+    """Put an inspection's folder into one zip file: the same folder gives the same bytes."""
+    from scrutineer.inspection.folder import pack as packed
+    from scrutineer.inspection.load import read_manifest
+    from scrutineer.tasks.files import write_all
+
+    read_manifest(folder)
+    write_all({to: packed(folder)})
+    say(f"{short(to)} written.")
+
+
+def prove_inspection(folder: Path, frameworks: Path | None, output: TextJsonOrHtml) -> None:
+    """Prove the draft of an inspection."""
+    from scrutineer.inspection.folder import opened
+    from scrutineer.inspection.issued import issued_versions
+    from scrutineer.tasks.reporting import prepare, prove_draft
+
+    with opened(folder) as place, steps("Proof", 2) as step:
+        step("reading")
+        altered = tuple(fault for version in issued_versions(place) for fault in version.faults)
+        ready = prepare(place, frameworks)
+        step("proving")
+        proof = prove_draft(ready)
+        proof = replace(proof, open=(*altered, *proof.open))
+    if output is TextJsonOrHtml.json:
+        show_json(proof.as_dict())
+    elif output is TextJsonOrHtml.html:
+        from scrutineer.report.pages.pages import proof_page
+
+        sys.stdout.write(proof_page([proof.proof]))
+    else:
+        show_draft_proof(proof)
+    raise typer.Exit(EXIT_FINDINGS if proof.errors else EXIT_PROVED)
+
+
+_STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+def show_draft_proof(proof: DraftProof) -> None:
+    """Print what stands against issuing a report."""
+    from scrutineer.report.pages.terminal import proof_table
+
+    for fault in proof.open:
+        out.print(f"open: {fault}", markup=False, highlight=False, style="red")
+    for remark in proof.remarks:
+        text = f"{remark.severity} ({remark.rule}): {remark}"
+        out.print(text, markup=False, highlight=False, style=_STYLES[remark.severity])
+    if any(remark.rule in {"stale-figure", "unread-figure"} for remark in proof.remarks):
+        say("With --refresh, scrutineer draft says of every figure that its sentence was read again.")
+    for text in proof.unfaithful:
+        out.print(f"error (read-back): {text}.", markup=False, highlight=False, style="red")
+    if proof.proof.findings:
+        out.print(proof_table(proof.proof))
+    say(
+        "Nothing stands against issuing it."
+        if not proof.errors
+        else f"{proof.errors} things stand against issuing it."
+    )

@@ -1,0 +1,128 @@
+"""Commands about published reports: read, figures, rederive and proof."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scrutineer.cli.inspecting import prove_inspection
+from scrutineer.cli.shared import (
+    Format,
+    PageFormat,
+    Shelf,
+    TextJsonOrHtml,
+    TextOrJson,
+    out,
+    progress,
+    show_json,
+)
+from scrutineer.errors import EXIT_FINDINGS, EXIT_PROVED, Fault, UserError
+from scrutineer.tasks import reports as task
+
+if TYPE_CHECKING:
+    from scrutineer.proof.prove import Proof
+    from scrutineer.report.pages.rederivations import Rederivation
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands in the order in which they are listed."""
+    for command in (read, figures, rederive, proof):
+        app.command()(command)
+
+
+def read(
+    file: Annotated[Path, typer.Argument(help="A published report: text, Markdown, PDF, Word or HTML.")],
+    frameworks: Shelf = None,
+    output: Format = TextOrJson.text,
+) -> None:
+    """Read a published report: structure, scores, tables and every claim."""
+    from scrutineer.proof.reading.present import as_json, as_text
+
+    report, shelf = task.read_report(file, frameworks)
+    if output is TextOrJson.json:
+        show_json(as_json(report, shelf))
+    else:
+        for line in as_text(report, shelf):
+            out.print(line, highlight=False, markup=False)
+
+
+def figures(
+    file: Annotated[Path, typer.Argument(help="A published report.")], frameworks: Shelf = None
+) -> None:
+    """Print a report's figures as a YAML file, for a person to check."""
+    sys.stdout.write(task.figures_of(file, frameworks))
+
+
+def rederive(
+    files: Annotated[list[Path], typer.Argument(help="Figures files (.yaml) or published reports.")],
+    frameworks: Shelf = None,
+    output: PageFormat = TextJsonOrHtml.text,
+) -> None:
+    """Re-derive every printed score from the printed figures it is made of."""
+    with progress(len(files), "Re-deriving") as step:
+        found = task.rederive_files(files, frameworks, step)
+    if output is TextJsonOrHtml.json:
+        show_json({"inspections": [one.as_dict() for one in found]})
+    elif output is TextJsonOrHtml.html:
+        from scrutineer.report.pages.pages import rederivation_page
+
+        sys.stdout.write(rederivation_page(found))
+    else:
+        show_rederivations(found)
+
+
+def proof(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Published reports (text, Markdown, PDF, Word or HTML), or inspections: a folder or zip file."
+        ),
+    ],
+    frameworks: Shelf = None,
+    output: PageFormat = TextJsonOrHtml.text,
+) -> None:
+    """Prove reports, or the draft of an inspection: every figure against the data, the rules and the other figures.
+
+    Exits with 0 where no error was found, 1 where one was, 2 for a file that cannot be read.
+    """
+    drafts = [path for path in files if path.is_dir() or path.suffix.lower() == ".zip"]
+    reports = [path for path in files if path not in drafts]
+    if drafts and (reports or len(drafts) > 1):
+        raise UserError(Fault("scrutineer proof", "an inspection is proved by itself", "Name one at a time"))
+    if drafts:
+        prove_inspection(drafts[0], frameworks, output)
+        return
+    with progress(len(files), "Proving") as step:
+        proofs = task.prove_reports(files, frameworks, step)
+    if output is TextJsonOrHtml.json:
+        show_json(task.findings_as_json(proofs))
+    elif output is TextJsonOrHtml.html:
+        from scrutineer.report.pages.pages import proof_page
+
+        sys.stdout.write(proof_page(proofs))
+    else:
+        _show_proofs(proofs)
+    raise typer.Exit(EXIT_FINDINGS if any(one.errors for one in proofs) else EXIT_PROVED)
+
+
+def _show_proofs(proofs: Sequence[Proof]) -> None:
+    from scrutineer.report.pages.terminal import proof_table
+
+    for one in proofs:
+        out.print(proof_table(one))
+        if one.skipped:
+            skipped = ", ".join(one.skipped)
+            out.print(f"No known framework fits this report, so these rules were left out: {skipped}.")
+
+
+def show_rederivations(found: list[Rederivation]) -> None:
+    """Print a table of printed and re-derived scores, and what is disproved."""
+    from scrutineer.report.pages.terminal import disproved_lines, rederivation_table
+
+    out.print(rederivation_table(found))
+    for line in disproved_lines(found):
+        out.print(line)

@@ -1,0 +1,156 @@
+"""`scrutineer sample` and `scrutineer substitute`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scrutineer.cli.shared import Shelf, say, share_done, warn
+from scrutineer.errors import EXIT_FINDINGS, Fault, UserError
+from scrutineer.tasks import sampling as task
+
+Mapped = Annotated[
+    Path | None,
+    typer.Option("--map", help="A column mapping (YAML): headings, codes, how dates are written."),
+]
+Keep = Annotated[
+    list[str], typer.Option("--keep", help="Read a column although it looks like names of persons.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands in the order in which they are listed."""
+    app.command()(sample)
+    app.command()(substitute)
+
+
+def sample(
+    caseload: Annotated[Path, typer.Argument(help="The cases: CSV, XLSX or Parquet.")],
+    framework: Annotated[
+        str | None, typer.Option("--framework", metavar="ID", help="The framework, by its id or file.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="The seed; the same seed and caseload give the same sample.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder that the sample is written to.")] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(metavar="RECORD", help="Draw again from a record (sample.json) and compare."),
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option(help="The first day of fieldwork, to which supervision is counted.")
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(min=1, help="Cases to draw, in place of the framework's number.")
+    ] = None,
+    precision: Annotated[
+        float | None, typer.Option(help="Draw as many as give this half width, in percentage points.")
+    ] = None,
+    confidence: Annotated[float, typer.Option(help="The confidence of that half width, in percent.")] = 95,
+    months: Annotated[
+        str | None, typer.Option(help="Completed months under supervision, as in 9-10.")
+    ] = None,
+    quota: Annotated[
+        list[str], typer.Option(help="A least number of a group, as in high_risk=20; may be repeated.")
+    ] = [],  # noqa: B006
+    strata: Annotated[
+        str | None, typer.Option(help="An attribute whose values share the sample in proportion.")
+    ] = None,
+    reserves: Annotated[
+        int, typer.Option(min=0, max=300, help="Ordered reserves, in percent of the sample.")
+    ] = 20,
+    cap: Annotated[int | None, typer.Option(min=1, help="Most cases of one manager.")] = None,
+    element: Annotated[
+        list[str], typer.Option(help="A thematic element on the same cases; with =N at least so many.")
+    ] = [],  # noqa: B006
+    exclude: Annotated[
+        Path | None, typer.Option(help="Cases to leave out: a table of case, reason, note.")
+    ] = None,
+    mapping: Mapped = None,
+    keep: Keep = [],  # noqa: B006
+    frameworks: Shelf = None,
+) -> None:
+    """Draw a sample that anyone can draw again, or replay one from its record.
+
+    Exits with 1 where something asked for could not be met, or where a replay differs.
+    """
+    if replay is not None:
+        _replay(caseload, replay, frameworks, mapping, keep)
+        return
+    if framework is None or seed is None or out is None:
+        names = [n for n, v in (("--framework", framework), ("--seed", seed), ("--out", out)) if v is None]
+        raise UserError(
+            [
+                Fault("scrutineer sample", f"{name} is not given", "Give it, or --replay a record")
+                for name in names
+            ]
+        )
+    request = task.SampleRequest(
+        framework,
+        seed,
+        on,
+        size,
+        precision,
+        confidence,
+        months,
+        quota,
+        strata,
+        reserves,
+        cap,
+        element,
+        exclude,
+        mapping,
+        keep,
+    )
+    with share_done("Drawing") as step:
+        record = task.draw(caseload, request, out, frameworks, step)
+    main = sum(c.selected_as == "main" for c in record.selected)
+    more = sum(c.selected_as == "additional" for c in record.selected)
+    say(
+        f"{record.caseload.cases} cases, {record.eligible} eligible, {main} drawn{f' and {more} additional' if more else ''}, "
+        f"{len(record.selected) - main - more} in reserve: {out / 'sample.csv'}, shown in {out / 'sample.html'}"
+    )
+    for note in record.adjustments:
+        say(f"  {note}")
+    for sentence in record.unmet:
+        warn(f"Could not be met: {sentence}.")
+    if record.unmet:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def _replay(
+    caseload: Path, record: Path, frameworks: Path | None, mapping: Path | None, keep: list[str]
+) -> None:
+    with share_done("Drawing again") as step:
+        found = task.replay(record, caseload, frameworks, mapping, keep, step)
+    if not found:
+        say("The same sample comes out.")
+        return
+    for sentence in found:
+        warn(f"{sentence[:1].upper()}{sentence[1:]}.")
+    raise typer.Exit(EXIT_FINDINGS)
+
+
+def substitute(
+    record: Annotated[Path, typer.Argument(help="The record of the sample (sample.json).")],
+    case: Annotated[str, typer.Argument(help="The case that cannot be inspected.")],
+    caseload: Annotated[
+        Path, typer.Option("--caseload", help="The caseload that the sample was drawn from.")
+    ],
+    reason: Annotated[
+        str,
+        typer.Option(help="Why: transferred, deceased, in_custody, file_missing, ... or other with a note."),
+    ],
+    by: Annotated[str, typer.Option(help="Who decided.")],
+    on: Annotated[str, typer.Option(help="The day of the decision.")],
+    note: Annotated[str, typer.Option(help="What the reason leaves open.")] = "",
+    mapping: Mapped = None,
+    keep: Keep = [],  # noqa: B006
+    frameworks: Shelf = None,
+) -> None:
+    """Put the next fitting reserve in the place of a case, and keep that in the record."""
+    wanted = task.Replacement(case, reason, by, on, note)
+    reserve = task.substitute(record, caseload, wanted, frameworks, mapping, keep)
+    say(f"Case {reserve} stands in for case {case}: {record.parent / 'sample.csv'}")

@@ -1,0 +1,207 @@
+"""`scrutineer score`, `explain`, `agreement`, `compare` and `reconviction`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scrutineer.cli.sampling import Keep, Mapped
+from scrutineer.cli.shared import (
+    Format,
+    PageFormat,
+    Shelf,
+    TextJsonOrHtml,
+    TextOrJson,
+    out,
+    progress,
+    say,
+    show_json,
+    warn,
+)
+from scrutineer.tasks import scoring as task
+from scrutineer.tasks.inputs import framework_of
+
+Named = Annotated[str, typer.Option("--framework", metavar="ID", help="The framework, by its id or file.")]
+Cases = Annotated[Path, typer.Option("--cases", help="The cases: CSV, XLSX or Parquet.")]
+Given = Annotated[
+    list[Path], typer.Option("--answers", help="Filled workbooks, or tables, long or wide; may be repeated.")
+]
+
+
+class ScoreFormat(StrEnum):
+    """What `score` prints."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    html = "html"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands in the order in which they are listed."""
+    for command in (score, explain, agreement, compare, reconviction):
+        app.command()(command)
+
+
+def score(
+    framework: Named,
+    cases: Cases,
+    answers: Given,
+    by: Annotated[
+        list[str],
+        typer.Option(
+            metavar="ATTR",
+            help="Results for each value of these attributes, too: one or several with commas; may be repeated.",
+        ),
+    ] = [],  # noqa: B006
+    weighted: Annotated[bool, typer.Option(help="Design-weighted estimates beside the plain ones.")] = False,
+    population: Annotated[
+        int | None, typer.Option(min=1, help="Eligible cases that the sample stands for.")
+    ] = None,
+    complements: Annotated[bool, typer.Option(help="Results for everyone else beside each group.")] = False,
+    suppress: Annotated[int, typer.Option(min=0, help="Withhold results of fewer cases than this.")] = 0,
+    label: Annotated[str, typer.Option(help="What the results are of: an area and a date.")] = "",
+    output: Annotated[
+        ScoreFormat, typer.Option("--format", help="table, json, csv or html.")
+    ] = ScoreFormat.table,
+    mapping: Mapped = None,
+    keep: Keep = [],  # noqa: B006
+    frameworks: Shelf = None,
+) -> None:
+    """Score an inspection: questions, criteria, sections, overall and threads, for every group, with intervals."""
+    material = task.Material(framework, cases, answers, mapping, keep, frameworks)
+    attributes = [name for part in by for name in part.split(",") if name]
+    wanted = task.ScoreRequest(attributes, weighted, population, complements, suppress, label)
+    with progress(1 + len(answers), "Reading") as step:
+        scored = task.score(material, wanted, step)
+    _tell_gaps(scored)
+    if output is ScoreFormat.json:
+        show_json(scored.results.as_dict())
+        return
+    from scrutineer.report.pages.results import results_csv, results_page, results_tables
+    from scrutineer.tables.write import MARK
+
+    if output is ScoreFormat.csv:
+        sys.stdout.write(results_csv(scored.results).removeprefix(MARK))
+    elif output is ScoreFormat.html:
+        sys.stdout.write(results_page(scored.results, scored.gaps))
+    else:
+        for table in results_tables(scored.results):
+            out.print(table)
+
+
+def _tell_gaps(scored: task.Scored) -> None:
+    missing = sum(len(gap.cases) for gap in scored.gaps if gap.kind == "missing")
+    if missing:
+        warn(f"{missing} answers are not given yet; they are in no denominator.")
+    for gap in scored.gaps:
+        if gap.kind != "missing":
+            warn(str(gap.fault()))
+
+
+def explain(
+    name: Annotated[str, typer.Argument(help="A question, criterion, section, thread, or `overall`.")],
+    framework: Named,
+    cases: Cases,
+    answers: Given,
+    group: Annotated[str, typer.Option(help="Whose score: all, a group, or attribute=value.")] = "all",
+    line: Annotated[list[float], typer.Option(help="A line, in percent, to be crossed.")] = [],  # noqa: B006
+    output: Format = TextOrJson.text,
+    mapping: Mapped = None,
+    keep: Keep = [],  # noqa: B006
+    frameworks: Shelf = None,
+) -> None:
+    """Explain a score: counts, weights and rule, the cases below the line, and what would flip it."""
+    material = task.Material(framework, cases, answers, mapping, keep, frameworks)
+    with progress(1 + len(answers), "Reading") as step:
+        found = task.explain(material, name, group, line, step)
+    if output is TextOrJson.json:
+        show_json(found.as_dict())
+        return
+    from scrutineer.report.pages.explanations import explanation_lines
+
+    _show(explanation_lines(found))
+
+
+def _show(lines: object) -> None:
+    for line in lines:  # type: ignore[attr-defined]
+        if isinstance(line, str):
+            say(line)
+        else:
+            out.print(line)
+
+
+def agreement(
+    framework: Named,
+    cases: Cases,
+    answers: Given,
+    output: Format = TextOrJson.text,
+    mapping: Mapped = None,
+    keep: Keep = [],  # noqa: B006
+    frameworks: Shelf = None,
+) -> None:
+    """How far assessors agree, per question and per pair; who is stricter, and what that does to the scores."""
+    material = task.Material(framework, cases, answers, mapping, keep, frameworks)
+    with progress(1 + len(answers), "Reading") as step:
+        report = task.agreement(material, step)
+    if output is TextOrJson.json:
+        show_json(report.as_dict())
+        return
+    from scrutineer.report.pages.explanations import agreement_lines
+
+    _show(agreement_lines(report))
+
+
+def compare(
+    files: Annotated[
+        list[Path], typer.Argument(help="Results that `score --format json` printed; the first is looked at.")
+    ],
+    group: Annotated[str, typer.Option(help="The group of the first results.")] = "all",
+    against: Annotated[
+        str | None, typer.Option(help="The group it is held against; with one file everyone else.")
+    ] = None,
+    output: PageFormat = TextJsonOrHtml.text,
+    frameworks: Shelf = None,
+) -> None:
+    """Compare results: follow-up and original, a group and the rest, areas, years; only what both ask alike."""
+    found = task.compare(files, (group, against), frameworks)
+    if output is TextJsonOrHtml.json:
+        show_json(found.as_dict())
+        return
+    from scrutineer.report.pages.comparisons import comparison_page, comparison_tables
+
+    if output is TextJsonOrHtml.html:
+        sys.stdout.write(comparison_page(found, framework_of(found.first.framework, frameworks)[0]))
+        return
+    for table in comparison_tables(found):
+        out.print(table)
+    if found.left_out:
+        say(
+            f"{len(found.left_out)} questions and scores are not compared: they do not ask the same, or one side has no relevant case."
+        )
+
+
+def reconviction(
+    file: Annotated[
+        Path, typer.Argument(help="A table of cases with `predicted` (0 to 1) and `reconvicted` (yes or no).")
+    ],
+    by: Annotated[str | None, typer.Option(help="The column of areas.")] = None,
+    output: PageFormat = TextJsonOrHtml.text,
+) -> None:
+    """Compare actual with predicted reconviction, with the limits of a funnel."""
+    found, synthetic = task.reconviction(file, by)
+    if output is TextJsonOrHtml.json:
+        show_json(task.funnel_dict(found, synthetic))
+        return
+    from scrutineer.report.pages.comparisons import about_funnel, reconviction_page, reconviction_table
+
+    if output is TextJsonOrHtml.html:
+        sys.stdout.write(reconviction_page(found, synthetic))
+    else:
+        out.print(reconviction_table(found))
+        for sentence in about_funnel(found):
+            out.print(sentence)

@@ -1,0 +1,125 @@
+"""What commands share: consoles, common options, progress, JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from scrutineer.tasks.notices import LOG
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+
+class TextOrJson(StrEnum):
+    """What a command prints."""
+
+    text = "text"
+    json = "json"
+
+
+class TextJsonOrHtml(StrEnum):
+    """What a command prints where it also has a page."""
+
+    text = "text"
+    json = "json"
+    html = "html"
+
+
+Shelf = Annotated[
+    Path | None, typer.Option("--frameworks", help="A folder of frameworks in place of those that ship.")
+]
+Format = Annotated[TextOrJson, typer.Option("--format", help="How to print it: text or json.")]
+PageFormat = Annotated[TextJsonOrHtml, typer.Option("--format", help="How to print it: text, json or html.")]
+
+
+def show_json(value: object) -> None:
+    """Print a value as JSON."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def say(text: str) -> None:
+    """Print a line as it stands."""
+    out.print(text, highlight=False, markup=False)
+
+
+def warn(text: str) -> None:
+    """Print a line on the error stream, as something to look at."""
+    err.print(text, highlight=False, markup=False, style="yellow")
+
+
+class _Notices(logging.Handler):
+    """Prints each notice once a command, on the error stream."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sentence = record.getMessage()
+        if sentence not in self.shown:
+            self.shown.add(sentence)
+            warn(f"Note: {sentence}.")
+
+
+@contextmanager
+def notices() -> Iterator[None]:
+    """Print what a person should know of how files were read, while a command runs."""
+    log, handler = logging.getLogger(LOG), _Notices()
+    log.addHandler(handler)
+    before, log.level = log.level, logging.INFO
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.level = before
+
+
+@contextmanager
+def progress(total: int | None, what: str) -> Iterator[Callable[[Path], None]]:
+    """A bar that counts files (of how many, where that is known), on the error stream where that is a terminal."""
+    columns = (TextColumn(f"{what} {{task.description}}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+        started = [0]
+
+        def step(path: Path) -> None:
+            bar.update(task, description=path.name, completed=started[0])
+            started[0] += 1
+
+        yield step
+        bar.update(task, completed=started[0] if total is None else total)
+
+
+@contextmanager
+def steps(what: str, total: int) -> Iterator[Callable[[str], None]]:
+    """A bar for work in named steps."""
+    columns = (TextColumn(f"{what}: {{task.description}}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+        done = [0]
+
+        def step(name: str) -> None:
+            bar.update(task, description=name, completed=min(done[0], total))
+            done[0] += 1
+
+        yield step
+
+
+@contextmanager
+def share_done(what: str) -> Iterator[Callable[[float], None]]:
+    """A bar for work that tells the share done, 0 to 1."""
+    columns = (TextColumn(f"{what} {{task.description}}"), BarColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda share: bar.update(task, completed=share)

@@ -1,0 +1,1 @@
+"""From a caseload to answers: cases, the sample, the timetable, and the workbook that assessors fill in."""

@@ -1,0 +1,538 @@
+"""Answers from CSV, XLSX and Parquet tables, long and wide, with every fault at once.
+
+Long tables have a row per answer (`case, question, answer`, and where wanted `assessor`, `reading`, `note`);
+wide ones a row per case and a column per question.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.answers import Answers, choice_questions, first_as_given, overlaid
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.codes import (
+    MISSING,
+    NO_EVIDENCE,
+    NOT_APPLICABLE,
+    NOT_APPLICABLE_BYTE,
+    Codes,
+    answer_of,
+    answers_of,
+)
+from scrutineer.fieldwork.cases.columns import CASE, Column, columns
+from scrutineer.fieldwork.cases.membership import applies
+from scrutineer.fieldwork.cases.references import suggestion, tidied, unseen, visible
+from scrutineer.fieldwork.cases.values import choices, listed, parse_column, parser
+from scrutineer.frameworks.model import Framework, Question, Scale
+from scrutineer.tables.names import key_of, nearest, same_name, spoken
+from scrutineer.tables.table import ROW, Table
+
+_NOT_APPLICABLE_WORDS = ("not applicable", "n/a", "n.a.", "na", "does not apply")
+_NO_EVIDENCE_WORDS = (
+    "not enough evidence",
+    "no evidence",
+    "insufficient evidence",
+    "nee",
+    "cannot be judged",
+)
+_UNANSWERED_WORDS = ("unanswered", "not yet answered", "not answered")
+
+
+@dataclass
+class _Reading:
+    """Answers as they are put together, with every fault on the way."""
+
+    framework: Framework
+    caseload: Caseload
+    faults: list[Fault] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.questions = choice_questions(self.framework)
+        self.column = {key: n for n, key in enumerate(self.questions)}
+        self.ids = self.caseload.ids
+        self.codes: list[Codes | None] = [self._blank(), None, None]
+        self.others: dict[str, dict[str, str]] = {}
+        self.notes: tuple[dict[str, dict[str, str]], ...] = ({}, {}, {})
+        self.named: set[str] = set()
+        self.readers: dict[str, list[str | None]] = {}
+        self.attributes = {a.key: a for a in self.framework.attributes}
+        self.facts: dict[str, dict[str, tuple[str, Table, int]]] = {}
+        self.taken: dict[tuple[str, str], str] = {}
+        self.given: list[Codes | None] = [
+            np.zeros((len(self.ids), len(self.questions)), dtype=np.uint8),
+            None,
+            None,
+        ]
+
+    def _blank(self) -> Codes:
+        return np.full((len(self.ids), len(self.questions)), MISSING, dtype=np.uint8)
+
+    def reading(self, number: int) -> tuple[Codes, Codes]:
+        """The answers of the first or second reading or of the adjudication, and which of them were given."""
+        if self.codes[number] is None:
+            self.codes[number], self.given[number] = (
+                self._blank(),
+                np.zeros((len(self.ids), len(self.questions)), dtype=np.uint8),
+            )
+        codes, given = self.codes[number], self.given[number]
+        assert codes is not None  # noqa: S101 both were just made
+        assert given is not None  # noqa: S101
+        return codes, given
+
+
+def read_answers(
+    tables: Iterable[Table], framework: Framework, caseload: Caseload
+) -> tuple[Answers, Caseload]:
+    """Answers from tables, long or wide, one or several.
+
+    A blank answer is one not yet given. An answer that stands twice must stand the same. Particulars of a
+    case that its file shows (such as whether breach was required) may be answered like questions; they are
+    added to the cases.
+
+    Args:
+        tables: as read from files.
+        framework: declares the questions and scales.
+        caseload: the cases; questions that do not apply to a case are answered so unless the file answers them.
+
+    Returns:
+        The answers, and the cases with the particulars that assessors gave.
+
+    Raises:
+        UserError: with every fault of every file, each with its rows: unknown cases and questions, answers
+            off the scale, one answer given twice and differently, particulars that contradict the cases.
+    """
+    reading = _Reading(framework, caseload)
+    tables = list(tables)
+    for table in tables:
+        headings = {key_of(name): name for name in table.columns}
+        twice = [name for name, n in Counter(map(key_of, table.columns)).items() if n > 1]
+        if twice:
+            what = f"the headings name {', '.join(repr(name) for name in twice)} more than once"
+            reading.faults.append(Fault(table.head, what, "Keep one column of each"))
+            continue
+        table = _referenced(reading, table, headings)
+        if "reading" in headings:
+            _refuse_other_readings(reading, table, headings["reading"])
+        if {"question", "answer"} <= set(headings):
+            _long(reading, table, headings)
+        else:
+            _wide(reading, table, headings)
+    frame = with_facts(reading)
+    if reading.faults:
+        raise UserError(reading.faults)
+    known = replace(caseload, frame=frame)
+    remarks = tuple(f"{table.where}: {note}" for table in tables for note in table.notes)
+    return replace(_finished(reading, frame), remarks=remarks), known
+
+
+def _referenced(reading: _Reading, table: Table, headings: dict[str, str]) -> Table:
+    """The table with its references tidied, noting cells that hold no value and references with unseen signs."""
+    for key, heading in headings.items():
+        kind = "text" if key in {CASE, "assessor"} else "any"
+        reading.faults += table.unfit(heading, kind)
+    if CASE not in headings:
+        return table
+    heading = headings[CASE]
+    cases = tidied(table.frame[heading]).alias(heading)
+    for text in cases.drop_nulls().unique().to_list():
+        if not text.isascii() and (sign := unseen(text)) is not None:
+            rows = table.frame.filter(cases == text)[ROW].to_list()
+            what = f"'{visible(text)}' holds a sign that nobody sees ({sign})"
+            reading.faults.append(table.fault(rows, what, "Type the reference again"))
+    return replace(table, frame=table.frame.with_columns(cases))
+
+
+def with_facts(reading: _Reading) -> pl.DataFrame:
+    """The cases with the particulars that assessors gave, noting each that contradicts what was known."""
+    frame = reading.caseload.frame
+    known = columns(reading.framework)
+    for key, told in reading.facts.items():
+        texts = pl.Series([told[case][0] if case in told else None for case in reading.ids], dtype=pl.String)
+        values, wrong = parse_column(texts, known[key], {}, ())
+        for text, problem in wrong.items():
+            for case, (said, table, row) in told.items():
+                if said == text:
+                    reading.faults.append(
+                        listed(f"{table.fault([row], '').where}, case {case}", key, text, problem)
+                    )
+        if key in frame.columns:
+            old = frame[key]
+            for n in np.flatnonzero(
+                (old.is_not_null() & values.is_not_null() & (old != values)).fill_null(False).to_numpy()
+            ):
+                said, table, row = told[reading.ids[n]]
+                what = f"case {reading.ids[n]}: '{key}' is '{said}', but the cases say '{old[int(n)]}'"
+                reading.faults.append(table.fault([row], what, "Correct one of them"))
+            values = old.fill_null(values)
+        frame = frame.with_columns(values.alias(key))
+    return frame
+
+
+def _finished(reading: _Reading, frame: pl.DataFrame) -> Answers:
+    """The answers, with 'not applicable' where the framework says so and nothing was answered."""
+    given, _ = reading.reading(0)
+    adjudicated = reading.codes[2]
+    codes = given if adjudicated is None else overlaid(given, adjudicated)
+    aside = fill_in(reading.framework, frame, reading.questions, codes)
+    second = reading.codes[1]
+    if second is not None:
+        second[~_read_at_all(reading)] = MISSING
+    readers = {case: (names[0], names[1]) for case, names in reading.readers.items()}
+    notes, second_notes, _ = reading.notes
+    return Answers(
+        tuple(reading.ids),
+        reading.questions,
+        codes,
+        second,
+        reading.others,
+        notes,
+        readers,
+        second_notes,
+        frozenset(reading.named),
+        first_as_given(codes, aside) if adjudicated is None else given,
+        adjudicated,
+        tuple((scale, text, code) for (scale, text), code in sorted(reading.taken.items())),
+        set_aside=aside,
+    )
+
+
+def fill_in(
+    framework: Framework, frame: pl.DataFrame, questions: Sequence[str], codes: Codes
+) -> Codes | None:
+    """Answer 'not applicable' in place where the framework says so; what was answered there is set aside.
+
+    An answer that is set aside decides nothing about later questions either: conditions are looked at again until
+    nothing more is set aside.
+
+    Args:
+        framework: declares when questions apply.
+        frame: a row per case.
+        questions: the keys of the columns.
+        codes: cases × questions; altered.
+
+    Returns:
+        What was set aside, missing elsewhere; None where nothing was.
+    """
+    aside: Codes | None = None
+    for _ in range(len(questions) + 1):
+        truth = applies(framework, frame, earlier_answers(framework, questions, codes))
+        more = False
+        for n, key in enumerate(questions):
+            column, never = codes[:, n], truth[key] == 0
+            answered = never & (column != MISSING) & (column != NOT_APPLICABLE_BYTE)
+            if answered.any():
+                more = True
+                aside = np.full_like(codes, MISSING) if aside is None else aside
+                aside[answered, n] = column[answered]
+            column[never] = NOT_APPLICABLE_BYTE
+        if not more:
+            break
+    return aside
+
+
+def _read_at_all(reading: _Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    given = reading.given[1]
+    assert given is not None  # noqa: S101 there is a second reading
+    return np.asarray(given.any(axis=1))
+
+
+def earlier_answers(
+    framework: Framework, questions: Sequence[str], codes: Codes
+) -> dict[str, Sequence[str | None]]:
+    """The answers that some condition looks at, by question."""
+    named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
+    found: dict[str, Sequence[str | None]] = {}
+    for n, key in enumerate(questions):
+        if key in named:
+            scale = framework.scale_of[key]
+            found[key] = [answer_of(scale, byte) for byte in codes[:, n].tolist()]
+    return found
+
+
+# -- long ------------------------------------------------------------------------------
+
+
+def _long(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
+    if CASE not in headings:
+        reading.faults.append(
+            Fault(table.head, "there is no column 'case'", "The columns are case, question, answer")
+        )
+        return
+    frame = table.frame.rename({headings[name]: name for name in headings if name in _LONG}).with_row_index(
+        "n"
+    )
+    frame = frame.with_columns(question=pl.col("question").str.to_lowercase())
+    place = pl.Series(reading.ids, dtype=pl.String)
+    rows = frame[CASE].replace_strict(
+        place, pl.Series(range(len(place)), dtype=pl.Int64), default=None, return_dtype=pl.Int64
+    )
+    _unknown(reading, table, frame.filter(rows.is_null()), CASE, "case", reading.ids)
+    questions = [*reading.framework.questions, *reading.attributes]
+    known = frame["question"].is_in(questions)
+    _unknown(reading, table, frame.filter(~known.fill_null(False)), "question", "question", questions)
+    reading.named |= set(frame.filter(rows.is_not_null())[CASE].to_list())
+    sound = frame.with_columns(case_place=rows).filter(rows.is_not_null() & known)
+    for (key,), part in sound.group_by("question", maintain_order=True):
+        if key in reading.attributes:
+            _fact(reading, table, str(key), part[CASE], part["answer"], part[ROW])
+        else:
+            _one_question(reading, table, str(key), part)
+
+
+def _fact(
+    reading: _Reading, table: Table, key: str, cases: pl.Series, texts: pl.Series, rows: pl.Series
+) -> None:
+    """Particulars of cases, answered like a question."""
+    for case, text, row in zip(cases.to_list(), texts.to_list(), rows.to_list(), strict=True):
+        if text is None:
+            continue
+        before = reading.facts.setdefault(key, {}).setdefault(case, (text, table, row))
+        if same_name(before[0]) != same_name(text):
+            what = f"case {case}: '{key}' is '{text}', but '{before[0]}' was given before"
+            reading.faults.append(table.fault([row], what, "Keep one"))
+
+
+_LONG = (CASE, "question", "answer", "assessor", "reading", "note")
+
+
+def _unknown(
+    reading: _Reading, table: Table, rows: pl.DataFrame, column: str, kind: str, known: Iterable[str]
+) -> None:
+    """A fault for every unknown name, with all rows that give it."""
+    for (name,), part in rows.group_by(column, maintain_order=True):
+        if kind == "case" and isinstance(name, str) and unseen(name):
+            continue
+        what = f"there is no {kind} '{name}'" if name is not None else f"the {kind} is blank"
+        twin = suggestion(name, known) if kind == "case" and isinstance(name, str) else ""
+        reading.faults.append(table.fault(part[ROW].to_list(), what, twin or _near(name, known)))
+
+
+def _near(name: object, known: Iterable[str]) -> str:
+    return nearest(name, known) or "Check its spelling"
+
+
+def _one_question(reading: _Reading, table: Table, key: str, rows: pl.DataFrame) -> None:
+    """The answers to one question; a column `reading` tells the second reading by 2, the adjudication by 3."""
+    for number, part in enumerate(
+        _by_reading(rows, {"reading": "reading"} if "reading" in rows.columns else {})
+    ):
+        if part.height:
+            _put(
+                reading,
+                table,
+                key,
+                part["case_place"].to_numpy(),
+                part["answer"],
+                part[ROW].to_list(),
+                number,
+            )
+            _notes(reading, key, part, number)
+
+
+def _notes(reading: _Reading, key: str, rows: pl.DataFrame, number: int) -> None:
+    if "note" in rows.columns:
+        for case, note in rows.filter(pl.col("note").is_not_null()).select(CASE, "note").rows():
+            there = reading.notes[number].setdefault(key, {})
+            # Two notes beside one answer are both kept.
+            there[case] = note if there.get(case, note) == note else f"{there[case]}\n{note}"
+    if "assessor" in rows.columns:
+        for case, name in (
+            rows.filter(pl.col("assessor").is_not_null()).select(CASE, "assessor").unique().rows()
+        ):
+            reading.readers.setdefault(case, [None, None, None])[number] = name
+
+
+# -- wide ------------------------------------------------------------------------------
+
+
+def _wide(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
+    if CASE not in headings:
+        what = "there are neither the columns case, question and answer nor a column 'case' with one for each question"
+        reading.faults.append(Fault(table.head, what, "Give one of the two"))
+        return
+    questions = reading.framework.questions
+    asked = {key: headings[key] for key in questions if key in headings}
+    _unknown_headings(reading, table, asked)
+    known = table.frame[headings[CASE]].is_in(reading.ids).fill_null(False)
+    _unknown(reading, table, table.frame.filter(~known), headings[CASE], "case", reading.ids)
+    frame = table.frame.filter(known).rename({headings[CASE]: CASE})
+    reading.named |= set(frame[CASE].to_list())
+    for number, part in enumerate(_by_reading(frame, headings)):
+        _wide_part(reading, table, part, asked, headings, number)
+    for key in reading.attributes:
+        if key in headings:
+            _fact(reading, table, key, frame[CASE], frame[headings[key]], frame[ROW])
+
+
+def _unknown_headings(reading: _Reading, table: Table, asked: dict[str, str]) -> None:
+    allowed = {CASE, "assessor", "reading", *columns(reading.framework)}
+    where = table.head
+    for name in table.columns:
+        if key_of(name) not in asked and key_of(name) not in allowed:
+            do = _near(key_of(name), reading.framework.questions)
+            reading.faults.append(Fault(where, f"column '{name}' is no question", do))
+    if not asked:
+        what = "no column is a question of the framework"
+        reading.faults.append(Fault(where, what, "Head the columns with the questions' keys"))
+
+
+def _by_reading(frame: pl.DataFrame, headings: dict[str, str]) -> tuple[pl.DataFrame, ...]:
+    """The rows of the first reading, of the second, which a column `reading` tells by 2, and of the adjudication, by 3."""
+    if "reading" not in headings:
+        return (frame,)
+    said = frame[headings["reading"]].str.to_lowercase()
+    second, third = (said.is_in(words).fill_null(False) for words in (_SECOND, _ADJUDICATED))
+    return frame.filter(~second & ~third), frame.filter(second), frame.filter(third)
+
+
+def _wide_part(
+    reading: _Reading,
+    table: Table,
+    rows: pl.DataFrame,
+    asked: dict[str, str],
+    headings: dict[str, str],
+    number: int,
+) -> None:
+    if not rows.height:
+        return
+    place = {case: n for n, case in enumerate(reading.ids)}
+    places = np.array([place[c] for c in rows[CASE].to_list()], dtype=np.int64)
+    for key, heading in asked.items():
+        _put(reading, table, key, places, rows[heading], rows[ROW].to_list(), number)
+    if "assessor" in headings:
+        for case, name in rows.select(CASE, headings["assessor"]).rows():
+            if name is not None:
+                reading.readers.setdefault(case, [None, None, None])[number] = name
+
+
+_FIRST, _SECOND, _ADJUDICATED = ("1", "first", "i"), ("2", "second", "ii"), ("3", "adjudicated")
+
+
+def _refuse_other_readings(reading: _Reading, table: Table, heading: str) -> None:
+    """A reading is the first, the second or the adjudication; anything else is a fault."""
+    column = table.frame[heading].str.to_lowercase()
+    rows = table.frame.filter(~column.is_in([*_FIRST, *_SECOND, *_ADJUDICATED]) & column.is_not_null())
+    if rows.height:
+        what = f"'{heading}' is none of 1, 2 and 3"
+        reading.faults.append(
+            table.fault(
+                rows[ROW].to_list(), what, "Say which reading it is: 1, 2, or 3 for what was adjudicated"
+            )
+        )
+
+
+# -- both ------------------------------------------------------------------------------
+
+
+def _put(
+    reading: _Reading,
+    table: Table,
+    key: str,
+    places: np.ndarray[tuple[int], np.dtype[np.int64]],
+    texts: pl.Series,
+    rows: list[int],
+    number: int,
+) -> None:
+    """Put the answers to one question in their places, noting every one that cannot be."""
+    question = reading.framework.questions[key]
+    scale = reading.framework.scale_of[key]
+    if scale.kind != "choice":
+        _put_other(reading, table, question, scale, places, texts, rows)
+        return
+    known = _words(scale)
+    bytes_of: dict[str | None, int] = {None: MISSING}
+    for text in texts.drop_nulls().unique().to_list():
+        answer = known.get(same_name(text))
+        if answer is None:
+            wrong = [rows[n] for n, t in enumerate(texts.to_list()) if t == text]
+            what = f"case {_listed(reading, places, texts, text)}, question '{key}': '{text}' is not an answer of scale '{scale.key}'"
+            do = f"Give one of {', '.join(answers_of(scale))}, or leave it blank"
+            near = nearest(text, [*answers_of(scale), *(o.label for o in scale.options)])
+            reading.faults.append(table.fault(wrong, what, f"{do}. {near}" if near else do))
+        elif answer != MISSING and (code := answer_of(scale, answer)) not in {None, text}:
+            reading.taken[scale.key, text] = str(code)
+        bytes_of[text] = MISSING if answer is None else answer
+    values = np.fromiter((bytes_of[t] for t in texts.to_list()), dtype=np.uint8, count=len(texts))
+    _store(reading, table, key, places, values, rows, number)
+
+
+def _listed(
+    reading: _Reading, places: np.ndarray[tuple[int], np.dtype[np.int64]], texts: pl.Series, text: str
+) -> str:
+    cases = [reading.ids[p] for p, t in zip(places.tolist(), texts.to_list(), strict=True) if t == text]
+    return ", ".join(cases[:5]) + (f" and {len(cases) - 5} more" if len(cases) > 5 else "")
+
+
+def _words(scale: Scale) -> dict[str, int | None]:
+    """Every way to write an answer, case-folded: its code, with blanks for underscores too, and its label."""
+    own = answers_of(scale)
+    words: dict[str, int | None] = dict.fromkeys(_UNANSWERED_WORDS, MISSING)
+    words |= dict.fromkeys(_NO_EVIDENCE_WORDS, own[NO_EVIDENCE])
+    words |= dict.fromkeys(_NOT_APPLICABLE_WORDS, own[NOT_APPLICABLE])
+    words |= {spoken(code): byte for code, byte in own.items()}
+    words |= {same_name(option.label): own[option.code] for option in scale.options}
+    return words | {same_name(code): byte for code, byte in own.items()}
+
+
+def _store(
+    reading: _Reading,
+    table: Table,
+    key: str,
+    places: np.ndarray[tuple[int], np.dtype[np.int64]],
+    values: Codes,
+    rows: list[int],
+    number: int,
+) -> None:
+    codes, given = reading.reading(number)
+    column, there = codes[:, reading.column[key]], given[:, reading.column[key]]
+    said = values != MISSING
+    places, values, lines = places[said], values[said], np.asarray(rows)[said]
+    first = np.zeros(len(codes), dtype=np.int64)
+    first[places[::-1]] = np.arange(len(places))[::-1]
+    clash = (values != values[first[places]]) | ((there[places] == 1) & (column[places] != values))
+    for n in np.flatnonzero(clash).tolist():
+        what = f"case {reading.ids[places[n]]}, question '{key}': another answer was given before"
+        reading.faults.append(
+            table.fault([int(lines[n])], what, "Keep one, or mark the second reading with reading 2")
+        )
+    column[places] = values
+    there[places] = 1
+
+
+def _put_other(
+    reading: _Reading,
+    table: Table,
+    question: Question,
+    scale: Scale,
+    places: np.ndarray[tuple[int], np.dtype[np.int64]],
+    texts: pl.Series,
+    rows: list[int],
+) -> None:
+    """Numbers, dates, text and lists of choices are kept as they were written, once they can be read."""
+    kind = scale.kind if scale.kind in {"number", "date"} else "text"
+    read = parser(Column(question.key, question.text, kind), (), table.epoch)
+    for place, text, row in zip(places.tolist(), texts.to_list(), rows, strict=True):
+        if text is None or spoken(text) == spoken(NOT_APPLICABLE):
+            continue
+        try:
+            read(text)
+            if scale.kind == "choices":
+                _refuse_unknown(scale, text)
+        except ValueError as error:
+            what = f"case {reading.ids[place]}, question '{question.key}': '{text}' does not fit scale '{scale.key}'"
+            reading.faults.append(table.fault([row], what, str(error)[:1].upper() + str(error)[1:]))
+            continue
+        reading.others.setdefault(question.key, {})[reading.ids[place]] = text
+
+
+def _refuse_unknown(scale: Scale, text: str) -> None:
+    options = {option.code for option in scale.options}
+    known = set(choices(options)) | {same_name(option.label) for option in scale.options}
+    if any(same_name(part) not in known for part in text.split(";")):
+        raise ValueError(f"give some of {', '.join(sorted(options))}, with semicolons between them")

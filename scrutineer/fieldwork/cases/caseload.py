@@ -1,0 +1,242 @@
+"""Cases as a frame: read from a file, checked against the framework, every fault at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases import personal, references
+from scrutineer.fieldwork.cases.columns import CASE, Column, columns, match, names_of
+from scrutineer.fieldwork.cases.mapping import Mapping
+from scrutineer.fieldwork.cases.values import listed, parse_column
+from scrutineer.frameworks.model import Framework
+from scrutineer.tables.limits import GENERAL, Limits
+from scrutineer.tables.names import nearest
+from scrutineer.tables.read import read_table
+from scrutineer.tables.table import ROW, Table, rows_text
+
+
+@dataclass(frozen=True)
+class Caseload:
+    """Cases with their attributes, typed as the framework declares them.
+
+    Attributes:
+        where: the file they came from.
+        frame: a row per case: `case`, the attributes that the file has, and `ROW`.
+        repeated: rows that repeat an earlier row of the same case word for word, by row number: left out.
+        ignored: headings that stand for no column.
+        taken: what was read as what, where the file writes it otherwise: the heading, its text and the code.
+        notes: what was skipped or noticed in the file, in sentences without their full stop.
+    """
+
+    where: str
+    frame: pl.DataFrame
+    repeated: tuple[tuple[str, int], ...] = ()
+    ignored: tuple[str, ...] = ()
+    taken: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> list[str]:
+        """The reference of each case, in order."""
+        return self.frame[CASE].to_list()
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any case says that it was made up."""
+        return "synthetic" in self.frame.columns and bool(self.frame["synthetic"].any())
+
+    def content_hash(self) -> str:
+        """What the cases say, whatever their order in the file and wherever it lies: a SHA-256."""
+        keys = sorted(name for name in self.frame.columns if name not in {ROW, CASE})
+        frame = self.frame.select(CASE, *keys).sort(CASE)
+        text = frame.with_columns(pl.all().cast(pl.String)).write_csv(
+            null_value="\x00", separator="\x1f", quote_style="never"
+        )
+        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def read_cases(
+    path: Path,
+    framework: Framework,
+    mapping: Mapping | None = None,
+    needed: Sequence[str] = (),
+    limits: Limits = GENERAL,
+) -> Caseload:
+    """Cases from a CSV, XLSX, ODS or Parquet file.
+
+    Args:
+        path: the file.
+        framework: declares the attributes.
+        mapping: what the file's headings and codes mean, where they are not the framework's own.
+        needed: columns that must be there, without a blank.
+        limits: the most that is read.
+
+    Raises:
+        UserError: with every fault of the file, each with its rows or cells: columns missing, codes and dates
+            that cannot be, blanks where a value is needed, one case with two different rows, references that look
+            alike, columns that look like names of persons.
+    """
+    mapping = mapping or Mapping()
+    known = columns(framework)
+    expected = [name for column in known.values() for name in names_of(column)] + list(
+        mapping.columns.values()
+    )
+    table = read_table(path, mapping.sheet, expected=expected, skip=mapping.skip_rows, limits=limits)
+    headings, doubtful = match(table.columns, known, mapping.columns)
+    faults = list(personal.faults(table, headings.values(), mapping.keep))
+    faults += _missing(table, known, headings, mapping, (CASE, *needed))
+    faults += _doubtful(table, known, doubtful)
+    typed, taken = [table.frame[ROW]], list[tuple[str, str, str]]()
+    for key, heading in headings.items():
+        values, wrong, read_as = _column(table, known[key], heading, mapping)
+        typed.append(values)
+        taken += read_as
+        faults += wrong
+        if key in {CASE, *needed}:
+            faults += _blank(table, heading)
+    frame = pl.DataFrame(typed)
+    frame, repeated, clashes = _once(table, frame) if CASE in headings else (frame, (), [])
+    if faults or clashes:
+        raise UserError([*faults, *clashes])
+    if not frame.height:
+        raise UserError(Fault(table.where, "the file holds no case", "Add a row for each case"))
+    return Caseload(
+        table.where,
+        frame.select([k for k in (*known, ROW) if k in frame.columns]),
+        repeated,
+        tuple(h for h in table.columns if h not in headings.values()),
+        tuple(taken),
+        table.notes,
+    )
+
+
+def said(caseload: Caseload, framework: Framework) -> list[str]:
+    """What a person should know of how a file of cases was read: skipped, left out, and taken for what.
+
+    Returns:
+        Sentences without their full stop.
+    """
+    sentences = list(caseload.notes)
+    if caseload.repeated:
+        n, rows = len(caseload.repeated), [row for _, row in caseload.repeated]
+        was = (
+            "row repeats an earlier one word for word and was"
+            if n == 1
+            else "rows repeat an earlier one word for word and were"
+        )
+        sentences.append(f"{n} {was} left out ({rows_text(rows)})")
+    known = [name for column in columns(framework).values() for name in (column.key, column.title)]
+    for heading in caseload.ignored:
+        near = nearest(heading, known)
+        sentences.append(
+            f"column '{heading}' stands for nothing in the framework and was left out"
+            + (f". {near}" if near else "")
+        )
+    by_heading: dict[str, list[str]] = {}
+    for heading, text, code in caseload.taken:
+        by_heading.setdefault(heading, []).append(f"'{text}' as {code}")
+    sentences += [f"'{heading}': {', '.join(read)} was read" for heading, read in by_heading.items()]
+    return sentences
+
+
+def _column(
+    table: Table, column: Column, heading: str, mapping: Mapping
+) -> tuple[pl.Series, list[Fault], list[tuple[str, str, str]]]:
+    """One column as values; what is wrong in it; and the codes that the file writes otherwise."""
+    if column.key == CASE:
+        return (
+            references.tidied(table.frame[heading]).alias(CASE),
+            list(references.faults(table, heading)),
+            [],
+        )
+    meanings = mapping.values.get(column.key, {})
+    texts = _fit(table, heading, column.kind)
+    values, wrong = parse_column(texts, column, meanings, mapping.dates, table.epoch)
+    faults = [*table.unfit(heading, column.kind), *_wrong(table, heading, wrong)]
+    taken = []
+    if column.kind == "choice":
+        pairs = (
+            pl.DataFrame({"text": texts, "code": values.cast(pl.String)})
+            .drop_nulls()
+            .unique(maintain_order=True)
+        )
+        taken = [(heading, text, code) for text, code in pairs.rows() if text != code]
+    return values, faults, taken
+
+
+def _fit(table: Table, heading: str, kind: str) -> pl.Series:
+    """The texts of a column without the cells that it cannot hold, which are faults of their own."""
+    unfit = table.unfit_rows(heading, kind)
+    texts = table.frame[heading]
+    if not unfit:
+        return texts
+    return texts.set(table.frame[ROW].is_in(list(unfit)), None)
+
+
+def _doubtful(
+    table: Table, known: dict[str, Column], doubtful: list[tuple[str, tuple[str, ...]]]
+) -> Iterator[Fault]:
+    for key, headings in doubtful:
+        listed = " and ".join(f"'{heading}'" for heading in headings)
+        what = f"{listed} both stand for '{known[key].title}'"
+        yield Fault(table.head, what, "Keep one of the columns, or name the one that is meant in a mapping")
+
+
+def _missing(
+    table: Table, known: dict[str, Column], headings: dict[str, str], mapping: Mapping, needed: Sequence[str]
+) -> Iterator[Fault]:
+    for key, heading in mapping.columns.items():
+        if heading not in table.columns:
+            yield Fault(
+                table.head,
+                f"there is no column '{heading}', which the mapping names for '{key}'",
+                f"The file has: {', '.join(table.columns)}",
+            )
+    for key in dict.fromkeys(needed):
+        if key not in headings and key not in mapping.columns:
+            what = f"there is no column for '{known[key].title}' ('{key}')"
+            yield Fault(
+                table.head,
+                what,
+                f"The file has: {', '.join(table.columns)}. Name the one that is meant in a mapping",
+            )
+
+
+def _wrong(table: Table, heading: str, wrong: dict[str, str]) -> Iterator[Fault]:
+    for text, problem in wrong.items():
+        rows = table.frame.filter(pl.nth(table.frame.columns.index(heading)) == text)[ROW].to_list()
+        yield listed(table.fault(rows, "").where, heading, text, problem)
+
+
+def _blank(table: Table, heading: str) -> Iterator[Fault]:
+    marked = table.marks.get(heading, {})
+    rows = [
+        row
+        for row in table.frame.filter(pl.nth(table.frame.columns.index(heading)).is_null())[ROW].to_list()
+        if row not in marked
+    ]
+    if rows:
+        yield table.fault(rows, f"'{heading}' is blank", "Fill it in")
+
+
+def _once(table: Table, frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[tuple[str, int], ...], list[Fault]]:
+    """Each case once: rows that repeat another word for word are set aside, others with the same case clash."""
+    seen = frame.filter(pl.col(CASE).is_not_null() & pl.col(CASE).is_duplicated())
+    if not seen.height:
+        return frame, (), []
+    said = [name for name in frame.columns if name != ROW]
+    clashes, repeated = [], []
+    for (case,), rows in seen.group_by(CASE, maintain_order=True):
+        numbers = rows[ROW].to_list()
+        if rows.select(said).n_unique() > 1:
+            do = "Keep the row that is to be inspected"
+            clashes.append(table.fault(numbers, f"case '{case}' stands there with different particulars", do))
+        else:
+            repeated += [(str(case), number) for number in numbers[1:]]
+    return frame.filter(~pl.col(ROW).is_in([n for _, n in repeated])), tuple(repeated), clashes

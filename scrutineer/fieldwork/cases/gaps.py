@@ -1,0 +1,83 @@
+"""What stands in the way of sign-off: answers missing, and answers that their applicability contradicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scrutineer.errors import Fault
+from scrutineer.fieldwork.cases.answers import Answers
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.codes import MISSING, NOT_APPLICABLE_BYTE
+from scrutineer.fieldwork.cases.membership import applies
+from scrutineer.frameworks.model import Framework
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One question that some cases leave open or answer against the framework.
+
+    Attributes:
+        kind: missing; not applicable where it applies; answered where it does not apply.
+        question: its key.
+        cases: the cases, in order.
+    """
+
+    kind: str
+    question: str
+    cases: tuple[str, ...]
+
+    def fault(self) -> Fault:
+        """The gap as a sentence."""
+        listed = ", ".join(self.cases[:8]) + (
+            f" and {len(self.cases) - 8} more" if len(self.cases) > 8 else ""
+        )
+        where = f"case{'' if len(self.cases) == 1 else 's'} {listed}, question '{self.question}'"
+        return Fault(where, *_SENTENCES[self.kind])
+
+
+MISSING_ANSWER = "missing"
+NOT_APPLICABLE_BUT_APPLIES = "not applicable where it applies"
+ANSWERED_BUT_DOES_NOT_APPLY = "answered where it does not apply"
+
+_SENTENCES = {
+    MISSING_ANSWER: ("there is no answer yet", "Answer it"),
+    NOT_APPLICABLE_BUT_APPLIES: (
+        "the answer is 'not applicable', but the question applies",
+        "Answer it, or correct the case's particulars",
+    ),
+    ANSWERED_BUT_DOES_NOT_APPLY: (
+        "there is an answer, but the question does not apply: it is set aside and counted nowhere",
+        "Remove it, or correct the case's particulars",
+    ),
+}
+
+
+def gaps(framework: Framework, caseload: Caseload, answers: Answers) -> tuple[Gap, ...]:
+    """Every gap of the first reading, by question in the framework's order."""
+    return tuple(_gaps(framework, caseload, answers))
+
+
+def _set_aside(answers: Answers, question: int) -> npt.NDArray[np.bool_]:
+    if answers.set_aside is None:
+        return np.zeros(len(answers.cases), dtype=np.bool_)
+    return np.asarray(answers.set_aside[:, question] != MISSING)
+
+
+def _gaps(framework: Framework, caseload: Caseload, answers: Answers) -> Iterator[Gap]:
+    named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
+    earlier = {key: answers.column(framework, key) for key in answers.questions if key in named}
+    truth = applies(framework, caseload.frame, earlier)
+    for n, key in enumerate(answers.questions):
+        question, column = framework.questions[key], answers.codes[:, n]
+        certain = np.zeros(len(column), dtype=np.bool_) if question.may_not_apply else truth[key] == 1
+        for kind, there in (
+            (MISSING_ANSWER, column == MISSING),
+            (NOT_APPLICABLE_BUT_APPLIES, (column == NOT_APPLICABLE_BYTE) & certain),
+            (ANSWERED_BUT_DOES_NOT_APPLY, _set_aside(answers, n)),
+        ):
+            if there.any():
+                yield Gap(kind, key, tuple(answers.cases[i] for i in np.flatnonzero(there)))

@@ -1,0 +1,59 @@
+"""How another system's export is read: which of its columns is which, what its codes mean, how it writes dates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.columns import columns
+from scrutineer.frameworks.load import parse
+from scrutineer.frameworks.model import Framework, Key, Part, Sentence
+from scrutineer.frameworks.yaml_source import read_yaml
+
+
+class Mapping(Part):
+    """A column mapping.
+
+    `columns` gives the file's heading for a column's key; `values` the framework's code for a code of
+    the file, by column; `dates` how dates are written, as in %d/%m/%Y; `sheet` the sheet of a workbook;
+    `skip_rows` how many rows stand above the headings; `keep` names headings that are to be read although they look
+    like names of persons.
+    """
+
+    format: Literal[1] = 1
+    columns: dict[Key, Sentence] = Field(default_factory=dict)
+    values: dict[Key, dict[str, str]] = Field(default_factory=dict)
+    dates: tuple[str, ...] = ()
+    sheet: str | None = None
+    skip_rows: Annotated[int, Field(ge=0, le=1000)] | None = None
+    keep: tuple[str, ...] = ()
+
+
+def read_mapping(path: Path, framework: Framework) -> Mapping:
+    """A column mapping from its file.
+
+    Raises:
+        UserError: with every fault, each with file and line: a column or code that the framework does
+            not know.
+    """
+    source = read_yaml(path)
+    mapping = parse(Mapping, source)
+    known = columns(framework)
+    faults: list[Fault] = []
+    for part, keys in (("columns", mapping.columns), ("values", mapping.values)):
+        for key in keys:
+            if key not in known:
+                what = f"there is no column '{key}' for framework '{framework.id}'"
+                faults.append(source.fault((part, key), what, f"Known: {', '.join(known)}"))
+    for key, meanings in mapping.values.items():
+        options = known[key].options if key in known else ()
+        for theirs, ours in meanings.items():
+            if options and ours not in options:
+                what = f"'{theirs}' is said to mean '{ours}', which '{key}' cannot be"
+                faults.append(source.fault(("values", key, theirs), what, f"It can be: {', '.join(options)}"))
+    if faults:
+        raise UserError(faults)
+    return mapping

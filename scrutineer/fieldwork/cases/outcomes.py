@@ -1,0 +1,87 @@
+"""What became of cases, by pseudonym: reconviction within two years, and assessment scores at start and end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.columns import Column
+from scrutineer.fieldwork.cases.declared import Declared, read_declared
+from scrutineer.tables.limits import GENERAL, Limits
+
+KEY = "pseudonym"
+COLUMNS = (
+    Column("reconvicted", "Reconvicted within two years", "yes_no"),
+    Column("predicted", "Predicted probability of reconviction", "number"),
+    Column("score_at_start", "Assessment score at the start", "number"),
+    Column("score_at_end", "Assessment score at the end", "number"),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one case; None where it is not known.
+
+    Attributes:
+        pseudonym: of the case.
+        reconvicted: whether within two years.
+        predicted: the probability of that, 0 to 1.
+        score_at_start: of the assessment at the start of supervision, in its instrument's points.
+        score_at_end: of the one at the end.
+    """
+
+    pseudonym: str
+    reconvicted: bool | None
+    predicted: float | None
+    score_at_start: float | None
+    score_at_end: float | None
+
+
+def read_outcomes(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Outcome, ...], tuple[str, ...]]:
+    """Outcomes from a table with a row per case: `pseudonym`, and any of the columns above.
+
+    Returns:
+        The outcomes in the order of their rows, and what was skipped or left out of the table.
+
+    Raises:
+        UserError: with every fault, each with its rows: no pseudonym, one twice, values that are none.
+    """
+    known = (Column(KEY, "Pseudonym", "text"), *COLUMNS)
+    read = read_declared(path, known, needed=(KEY,), reference=KEY, limits=limits)
+    faults = [*read.faults, *_outcomes(read), *_twice(read), *_probabilities(read)]
+    if faults:
+        raise UserError(faults)
+    columns = [read.values[c.key] for c in COLUMNS]
+    outcomes = tuple(Outcome(name, *row) for name, *row in zip(read.values[KEY], *columns, strict=True))
+    return outcomes, read.notes
+
+
+def _outcomes(read: Declared) -> Iterator[Fault]:
+    if not any(c.key in read.headings for c in COLUMNS):
+        names, have = ", ".join(c.key for c in COLUMNS), ", ".join(read.table.columns)
+        yield Fault(read.table.head, "there is no outcome in it", f"Give some of {names}; it has: {have}")
+    if not read.rows:
+        yield Fault(read.table.where, "it has no row", "Give a row for each case")
+
+
+def _twice(read: Declared) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for row, name in zip(read.rows, read.values[KEY], strict=True):
+        if name in first:
+            yield read.table.fault([first[name], row], f"'{name}' is there twice", "Leave one of them out")
+        elif name:
+            first[name] = row
+
+
+def _probabilities(read: Declared) -> Iterator[Fault]:
+    outside = [
+        r
+        for r, p in zip(read.rows, read.values["predicted"], strict=True)
+        if p is not None and not 0 <= p <= 1
+    ]
+    if outside:
+        yield read.table.fault(
+            outside, "'predicted' does not lie between 0 and 1", "Give a probability, not a percentage"
+        )

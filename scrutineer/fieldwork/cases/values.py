@@ -1,0 +1,148 @@
+"""One cell's text as a value of its column's kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from math import isfinite
+from typing import Any, Literal
+
+import polars as pl
+
+from scrutineer.errors import Fault
+from scrutineer.fieldwork.cases.columns import Column
+from scrutineer.fieldwork.cases.days import read_date
+from scrutineer.tables.names import nearest, same_name, spoken
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+
+_YES = {"yes", "y", "true", "1", "t"}
+_NO = {"no", "n", "false", "0", "f"}
+
+_DTYPES: dict[str, Any] = {
+    "text": pl.String,
+    "yes_no": pl.Boolean,
+    "number": pl.Float64,
+    "date": pl.Date,
+}
+
+
+def dtype(column: Column) -> Any:
+    """The type that a column has in a frame: a choice keeps its options in their order."""
+    return pl.Enum(column.options) if column.kind == "choice" else _DTYPES[column.kind]
+
+
+def parser(
+    column: Column, dates: Sequence[str] = (), epoch: Literal[1900, 1904] = 1900
+) -> Callable[[str], Any]:
+    """How to read a cell of a column: a function that gives the value or raises ValueError with a sentence."""
+    options = choices(column.options)
+    readers: dict[str, Callable[[str], Any]] = {
+        "choice": lambda text: _choice(options, column.options, text),
+        "yes_no": _yes_no,
+        "number": _number,
+        "date": lambda text: _date(text, dates, epoch),
+        "text": str,
+    }
+    return readers[column.kind]
+
+
+def choices(options: Iterable[str]) -> dict[str, str]:
+    """Every way to write an option of a column: its code, and the code with blanks for underscores."""
+    known = list(options)
+    return {spoken(option): option for option in known} | {same_name(option): option for option in known}
+
+
+def _choice(ways: Mapping[str, str], options: Sequence[str], text: str) -> str:
+    option = ways.get(same_name(text))
+    if option is None:
+        near = nearest(text, options)
+        raise ValueError(f"give one of {', '.join(options)}" + (f". {near}" if near else ""))
+    return option
+
+
+def _yes_no(text: str) -> bool:
+    if text.lower() in _YES:
+        return True
+    if text.lower() in _NO:
+        return False
+    raise ValueError("give yes or no")
+
+
+def _number(text: str) -> float:
+    if "," in text:
+        raise ValueError(
+            "give a number with a point and without commas: a comma may mean thousands or decimals"
+        )
+    if not _NUMBER.fullmatch(text) or not isfinite(float(text)):
+        raise ValueError("give a number")
+    return float(text)
+
+
+def _date(text: str, forms: Sequence[str], epoch: Literal[1900, 1904] = 1900) -> date:
+    """A day in one of the forms that a mapping names, or else as people and spreadsheets write it."""
+    for form in (*forms, "%Y-%m-%d") if forms else ():
+        try:
+            return _strptime(text, form)
+        except ValueError:
+            continue
+    if forms:
+        example = date(2006, 3, 31)
+        raise ValueError(f"write dates as in {' or '.join(example.strftime(form) for form in forms[:2])}")
+    return read_date(text, epoch)
+
+
+def _strptime(text: str, form: str) -> date:
+    from datetime import datetime
+
+    return datetime.strptime(text, form).date()  # noqa: DTZ007 a day has no time zone
+
+
+def read_day(text: str) -> date:
+    """A day that a person gives, as in 2006-03-31 or 31/03/2006.
+
+    Raises:
+        ValueError: with a sentence, where it is none.
+    """
+    return read_date(text.strip())
+
+
+def parse_column(
+    texts: pl.Series,
+    column: Column,
+    meanings: Mapping[str, str],
+    dates: Sequence[str],
+    epoch: Literal[1900, 1904] = 1900,
+) -> tuple[pl.Series, dict[str, str]]:
+    """A column of text as typed values.
+
+    Each different text is read once.
+
+    Args:
+        texts: the column.
+        column: what it holds.
+        meanings: the framework's code for a code of the file.
+        dates: how dates are written, where a mapping says so.
+        epoch: the year that a spreadsheet's day numbers count from.
+
+    Returns:
+        The values, null where the text is blank or wrong; and what is wrong with each wrong text.
+    """
+    read, wrong = parser(column, dates, epoch), dict[str, str]()
+    values: dict[str, Any] = {}
+    for text in texts.drop_nulls().unique().to_list():
+        try:
+            values[text] = read(meanings.get(text, text))
+        except ValueError as error:
+            wrong[text] = str(error)
+    kind = dtype(column)
+    if not values:
+        return pl.Series(column.key, [None] * len(texts), dtype=kind), wrong
+    old, new = pl.Series(list(values), dtype=pl.String), pl.Series(list(values.values()), dtype=kind)
+    return texts.replace_strict(old, new, default=None, return_dtype=kind).alias(column.key), wrong
+
+
+def listed(where: str, heading: str, text: str, problem: str) -> Fault:
+    """The fault of a wrong value, wherever it stands."""
+    return Fault(where, f"'{heading}' is '{text}'", problem[:1].upper() + problem[1:])

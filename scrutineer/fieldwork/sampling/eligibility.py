@@ -1,0 +1,99 @@
+"""Which cases of a caseload may be drawn, and why the others may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.columns import CASE
+from scrutineer.fieldwork.cases.exclusions import Exclusion, as_frame
+from scrutineer.fieldwork.cases.membership import evaluate, groups
+from scrutineer.fieldwork.sampling.plan import Plan
+from scrutineer.frameworks.model import Framework
+
+
+@dataclass(frozen=True)
+class Eligible:
+    """The cases that may be drawn; every case that may not, with its reason (columns case, reason, note)."""
+
+    frame: pl.DataFrame
+    exclusions: pl.DataFrame
+
+
+def eligible(
+    caseload: Caseload, framework: Framework, plan: Plan, listed: Iterable[Exclusion] = ()
+) -> Eligible:
+    """Hold every case against the plan.
+
+    Args:
+        caseload: all cases.
+        framework: gives the groups that conditions look at.
+        plan: the window of supervision and the kind of case.
+        listed: exclusions that a person gives, with their reasons.
+
+    Raises:
+        UserError: listed cases that are not in the caseload (all at once).
+    """
+    given = list(listed)
+    frame = caseload.frame
+    if given:
+        _refuse_strangers(caseload, given)
+        frame = frame.filter(~pl.col(CASE).is_in([e.case for e in given]))
+    found = [as_frame((*given, *(Exclusion(case, "repeated_row") for case, _ in caseload.repeated)))]
+    frame = _window(frame, plan, found)
+    frame = _scope(frame, framework, plan, found)
+    return Eligible(frame, pl.concat(found).sort(CASE, "reason"))
+
+
+def _refuse_strangers(caseload: Caseload, given: list[Exclusion]) -> None:
+    there = set(caseload.ids)
+    unknown = [e.case for e in given if e.case not in there]
+    if unknown:
+        what = "is to be left out, but is not in the caseload"
+        raise UserError(
+            [Fault(caseload.where, f"case '{case}' {what}", "Check its reference") for case in unknown]
+        )
+
+
+def _left_out(frame: pl.DataFrame, mask: pl.Series, reason: str) -> pl.DataFrame:
+    return frame.filter(mask).select(CASE, reason=pl.lit(reason), note=pl.lit(""))
+
+
+def _window(frame: pl.DataFrame, plan: Plan, found: list[pl.DataFrame]) -> pl.DataFrame:
+    """Cases whose completed months under supervision lie in the window."""
+    if plan.months is None or plan.started is None or plan.on is None:
+        return frame
+    least, most = plan.months
+    latest, earliest = pl.select(
+        pl.lit(plan.on).dt.offset_by(f"-{least}mo").alias("latest"),
+        pl.lit(plan.on).dt.offset_by(f"-{most + 1}mo").alias("earliest"),
+    ).row(0)
+    started = frame[plan.started]
+    short, long = started > latest, started <= earliest
+    found += [
+        _left_out(frame, short, "supervision_too_short"),
+        _left_out(frame, long, "supervision_too_long"),
+    ]
+    return frame.filter(~(short | long))
+
+
+def _scope(frame: pl.DataFrame, framework: Framework, plan: Plan, found: list[pl.DataFrame]) -> pl.DataFrame:
+    """Cases of the kind that the plan samples."""
+    if plan.only is None and plan.every is None:
+        return frame
+    names = [*(plan.only.names() if plan.only else ()), *([plan.every] if plan.every else [])]
+    members = groups(framework, frame, names)
+    truth = members[plan.every] if plan.every else np.ones(frame.height, dtype=np.int8)
+    if plan.only is not None:
+        asked = evaluate(plan.only, frame, members)
+        truth = np.where((truth == 0) | (asked == 0), 0, np.minimum(truth, asked)).astype(np.int8)
+    found += [
+        _left_out(frame, pl.Series(truth == 0), "not_in_scope"),
+        _left_out(frame, pl.Series(truth == -1), "scope_not_known"),
+    ]
+    return frame.filter(pl.Series(truth == 1))

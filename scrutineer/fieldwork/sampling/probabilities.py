@@ -1,0 +1,149 @@
+"""The probability with which each eligible case is drawn, and the weight that follows.
+
+Exact where a formula is known: without quotas and cap, n ÷ N of the stratum; with one quota and one
+stratum, from the hypergeometric number of the group's cases that chance brings. Otherwise the
+draw is made again many times with other orders, and cases alike in everything that the draw looks at
+share the mean (Fattorini 2006, Biometrika 93:269-278, who counts the draw itself among them).
+
+Every probability is a fraction of whole numbers: it lies within 0 to 1, and all together add to the sample's
+size, because both follow from counting and not from rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import comb, sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from scrutineer.fieldwork.sampling.draw import Draw, Frame, draw
+from scrutineer.fieldwork.sampling.shortfall import least_shortfall
+
+Floats = npt.NDArray[np.float64]
+Kinds = npt.NDArray[np.int64]
+REPEATS = 1000
+
+
+@dataclass(frozen=True)
+class Probabilities:
+    """The probability of inclusion of every eligible case.
+
+    Attributes:
+        of_kind: by kind, the probability of each of its cases: exact, from 0 to 1.
+        kind: the kind of each eligible case, shape (cases,).
+        source: how they were worked out, 'exact' or 'from 1000 repeated draws', then with their standard error at most.
+    """
+
+    of_kind: tuple[Fraction, ...]
+    kind: Kinds
+    source: str
+
+    def values(self) -> Floats:
+        """A probability per case as the nearest float, which stays within 0 to 1."""
+        return np.array([float(p) for p in self.of_kind], dtype=np.float64)[self.kind]
+
+    def total(self) -> Fraction:
+        """What the probabilities of all eligible cases add to: the size of the sample."""
+        members = np.bincount(self.kind, minlength=len(self.of_kind)).tolist()
+        return sum((p * n for p, n in zip(self.of_kind, members, strict=True)), Fraction(0))
+
+
+def probabilities(
+    frame: Frame, seed: int, drawn: Draw, progress: Callable[[float], None] = lambda _: None
+) -> Probabilities:
+    """The probability of inclusion of every eligible case.
+
+    Args:
+        frame: what the draw looks at.
+        seed: for the repeated draws, so that a replay gives the same.
+        drawn: the sample itself.
+        progress: called with the share of the work that is done.
+    """
+    members = np.bincount(frame.stratum, minlength=len(frame.sizes)).tolist()
+    if not frame.quotas and frame.cap is None:
+        shares = [
+            Fraction(size, n) if n else Fraction(0) for size, n in zip(frame.sizes, members, strict=True)
+        ]
+        return Probabilities(tuple(shares), frame.stratum, "exact")
+    if len(frame.quotas) == 1 and len(frame.sizes) == 1 and frame.cap is None:
+        (group,) = frame.quotas
+        inside = frame.groups[group]
+        rest, of_group = inclusion_with_quota(
+            len(inside), int(inside.sum()), frame.sizes[0], frame.quotas[group]
+        )
+        return Probabilities((rest, of_group), inside.astype(np.int64), "exact")
+    return _repeated(frame, seed, drawn, progress)
+
+
+def inclusion_with_quota(cases: int, of_group: int, size: int, quota: int) -> tuple[Fraction, Fraction]:
+    """The probability of inclusion outside and inside a group with a quota.
+
+    The draw holds max(least, H) of the group's cases, with H hypergeometric and `least` the quota as far as the
+    group and the sample allow: E[max(least, H)] = E[H] + Σ_{k < least} (least - k) P(H = k).
+
+    Args:
+        cases: eligible cases.
+        of_group: how many of them belong to the group.
+        size: of the sample, at most `cases`.
+        quota: the least number of the group's cases.
+    """
+    outside = cases - of_group
+    least = max(min(quota, of_group, size), size - outside)
+    first = max(0, size - outside)
+    lacking, ways = 0, comb(of_group, first) * comb(outside, size - first)
+    for k in range(first, least):
+        lacking += (least - k) * ways
+        # From C(K, k) C(N-K, n-k) to the next k: the division leaves no rest.
+        ways = ways * (of_group - k) * (size - k) // ((k + 1) * (outside - size + k + 1))
+    mean = Fraction(size * of_group, cases) + Fraction(lacking, comb(cases, size))
+    return (
+        (size - mean) / outside if outside else Fraction(0),
+        mean / of_group if of_group else Fraction(0),
+    )
+
+
+def _repeated(frame: Frame, seed: int, drawn: Draw, progress: Callable[[float], None]) -> Probabilities:
+    """Mean inclusion over the draw and its repetitions, shared by cases that the draw cannot tell apart."""
+    kinds = _kinds(frame)
+    # The cases are first put in order of their kinds, so that the order of rows does not matter.
+    sorted_by_kind = np.argsort(kinds, kind="stable")
+    sorted_kinds, alike = kinds[sorted_by_kind], _rearranged(frame, sorted_by_kind)
+    generator = np.random.Generator(np.random.PCG64(seed))
+    members = np.bincount(kinds)
+    hits = np.bincount(kinds[drawn.taken], minlength=len(members))
+    for n in range(REPEATS):
+        order = generator.permutation(len(kinds))
+        again = draw(alike, order)
+        if _lacks(again.unfilled) > _lacks(drawn.unfilled) or _lacks(again.short) > _lacks(drawn.short):
+            again = least_shortfall(alike, order, again)
+        hits += np.bincount(sorted_kinds[again.taken], minlength=len(hits))
+        if n % 25 == 0:
+            progress(n / REPEATS)
+    shares = [Fraction(h, (REPEATS + 1) * m) for h, m in zip(hits.tolist(), members.tolist(), strict=True)]
+    error = max(sqrt(p * (1 - p) / (REPEATS + 1)) for p in shares)
+    return Probabilities(
+        tuple(shares), kinds, f"from {REPEATS} repeated draws, standard error at most {error:.3f}"
+    )
+
+
+def _lacks(missing: Mapping[str, int] | Mapping[int, int]) -> int:
+    return sum(missing.values())
+
+
+def _rearranged(frame: Frame, order: npt.NDArray[np.intp]) -> Frame:
+    """The same cases in another order."""
+    groups = {name: members[order] for name, members in frame.groups.items()}
+    manager = None if frame.manager is None else frame.manager[order]
+    return Frame(frame.stratum[order], frame.sizes, groups, frame.quotas, manager, frame.cap)
+
+
+def _kinds(frame: Frame) -> Kinds:
+    """A number for each combination of what the draw looks at."""
+    parts = [frame.stratum, *(frame.groups[g] for g in frame.quotas)]
+    if frame.manager is not None:
+        parts.append(frame.manager)
+    rows = np.column_stack([np.asarray(part, dtype=np.int64) for part in parts])
+    return np.asarray(np.unique(rows, axis=0, return_inverse=True)[1], dtype=np.int64).reshape(-1)

@@ -1,0 +1,263 @@
+"""The record of a sample: everything from which it can be drawn again, and what was replaced since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.exclusions import FOUND, GIVEN, Exclusion
+from scrutineer.fieldwork.cases.order import ALGORITHM
+from scrutineer.fieldwork.sampling.plan import Plan
+from scrutineer.fieldwork.sampling.sample import Sample, Selected, draw_sample
+from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.model import Framework
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Pin(_Part):
+    """Which framework, to the letter."""
+
+    id: str
+    version: str
+    hash: str
+
+
+class Source(_Part):
+    """Which caseload, to the letter; `cases` counts rows, repeated ones included."""
+
+    file: str
+    hash: str
+    cases: int
+
+
+class Left(_Part):
+    """One case that was left out."""
+
+    case: str
+    reason: str
+    note: str = ""
+
+
+class Chosen(_Part):
+    """One case of the sample or one reserve, as drawn."""
+
+    case: str
+    selected_as: Literal["main", "additional", "reserve"]
+    place: int
+    stratum: str
+    inclusion_probability: Annotated[float, Field(ge=0, le=1)]
+    elements: tuple[str, ...] = ()
+    cell: Annotated[int, Field(ge=0)] | None = None
+
+
+class Cell(_Part):
+    """Eligible cases of one stratum and the same quota groups, to whose number the weights of those drawn add."""
+
+    stratum: int
+    eligible: int
+
+
+class Substitution(_Part):
+    """One case of the sample for which a reserve stands in."""
+
+    case: str
+    by: str
+    reason: str
+    note: str = ""
+    decided_by: str
+    on: str
+
+
+class Record(_Part):
+    """The record of a sample."""
+
+    format: Literal[1] = 1
+    kind: Literal["sample"] = "sample"
+    algorithm: Annotated[int, Field(ge=1)] = ALGORITHM
+    framework: Pin
+    caseload: Source
+    seed: Annotated[int, Field(ge=0, lt=2**64)]
+    plan: Plan
+    eligible: int
+    exclusions: tuple[Left, ...]
+    adjustments: tuple[str, ...]
+    unmet: tuple[str, ...]
+    probabilities_from: str
+    cells: tuple[Cell, ...] = ()
+    selected: tuple[Chosen, ...]
+    substitutions: tuple[Substitution, ...] = ()
+    synthetic: bool = False
+
+
+def make_record(sample: Sample, caseload: Caseload, framework: Framework, plan: Plan, seed: int) -> Record:
+    """The record of a sample that was just drawn."""
+    return Record(
+        framework=Pin(id=framework.id, version=framework.version, hash=fingerprint(framework)),
+        caseload=Source(file=Path(caseload.where).name, hash=caseload.content_hash(), cases=sample.cases),
+        seed=seed,
+        plan=plan,
+        eligible=sample.eligible,
+        exclusions=tuple(Left(case=c, reason=r, note=n) for c, r, n in sample.exclusions.rows()),
+        adjustments=sample.adjustments,
+        unmet=sample.unmet,
+        probabilities_from=sample.probabilities_from,
+        cells=tuple(Cell(stratum=c.stratum, eligible=c.eligible) for c in sample.cells),
+        selected=tuple(_chosen(one) for one in sample.selected),
+        synthetic=caseload.synthetic,
+    )
+
+
+def _chosen(one: Selected) -> Chosen:
+    return Chosen(
+        case=one.case,
+        selected_as=one.selected_as,  # type: ignore[arg-type]
+        place=one.place,
+        stratum=one.stratum,
+        inclusion_probability=one.probability,
+        elements=one.elements,
+        cell=one.cell,
+    )
+
+
+def to_json(record: Record) -> str:
+    """The record as it is written to disk."""
+    return record.model_dump_json(indent=1, by_alias=True, exclude_none=True) + "\n"
+
+
+def read_record(path: Path) -> Record:
+    """A record from its file.
+
+    Raises:
+        UserError: with every fault of the file.
+    """
+    try:
+        return Record.model_validate_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(
+            Fault(short(path), f"the record cannot be read ({error.strerror})", "Check the name")
+        ) from None
+    except (ValidationError, UnicodeDecodeError) as error:
+        faults = (
+            error.errors() if isinstance(error, ValidationError) else [{"loc": (), "msg": "this is not text"}]
+        )
+        raise UserError(
+            [
+                Fault(
+                    f"{short(path)} {'.'.join(map(str, f['loc']))}".strip(),
+                    str(f["msg"]),
+                    "Name the sample.json that sampling wrote",
+                )
+                for f in faults
+            ]
+        ) from None
+
+
+def check_record(record: Record, framework: Framework, where: str) -> None:
+    """Refuse a record that speaks of what is not there: it has been altered by hand.
+
+    Raises:
+        UserError: with everything in it that the framework or the record itself does not know.
+    """
+    plan = record.plan
+    groups, attributes = {g.key for g in framework.groups}, {a.key for a in framework.attributes}
+    drawn = {c.case for c in record.selected}
+    wrong = [f"the plan has a quota for unknown group '{g}'" for g in plan.quotas if g not in groups]
+    wrong += [
+        f"the plan names unknown attribute '{a}'"
+        for a in (plan.strata, plan.cap_by, plan.started)
+        if a and a not in attributes
+    ]
+    wrong += (
+        [f"the plan takes every case of unknown group '{plan.every}'"]
+        if plan.every and plan.every not in groups
+        else []
+    )
+    wrong += [
+        f"case '{c.case}' has no cell, or one that is not in the record"
+        for c in record.selected
+        if record.cells and (c.cell is None or c.cell >= len(record.cells))
+    ]
+    wrong += [
+        f"case '{e.case}' is left out for unknown reason '{e.reason}'"
+        for e in record.exclusions
+        if e.reason not in {**FOUND, **GIVEN}
+    ]
+    for s in record.substitutions:
+        wrong += [
+            f"a substitution names case '{c}', which was not drawn" for c in (s.case, s.by) if c not in drawn
+        ]
+        wrong += (
+            [f"case '{s.case}' is replaced for unknown reason '{s.reason}'"] if s.reason not in GIVEN else []
+        )
+    if wrong:
+        raise UserError([Fault(where, what, "Take the record as sampling wrote it") for what in wrong])
+
+
+def replay(
+    record: Record,
+    caseload: Caseload,
+    framework: Framework,
+    progress: Callable[[float], None] = lambda _: None,
+) -> list[str]:
+    """Draw the sample again from its record, and say every difference.
+
+    Returns:
+        Sentences; none where the same sample comes out.
+    """
+    if record.algorithm != ALGORITHM:
+        return [
+            f"the record was made by version {record.algorithm} of the algorithm; this is version {ALGORITHM}"
+        ]
+    found = []
+    if record.framework.hash != fingerprint(framework):
+        found.append(
+            f"framework '{framework.id}' is not the one that the record pins ({record.framework.hash})"
+        )
+    if record.caseload.hash != caseload.content_hash():
+        found.append(f"the caseload is not the one that the record pins ({record.caseload.hash})")
+    listed = [Exclusion(e.case, e.reason, e.note) for e in record.exclusions if e.reason in GIVEN]
+    again = make_record(
+        draw_sample(caseload, framework, record.plan, record.seed, listed, progress),
+        caseload,
+        framework,
+        record.plan,
+        record.seed,
+    )
+    pairs: list[tuple[str, list[Any], list[Any]]] = [
+        ("cases", [c.case for c in record.selected], [c.case for c in again.selected]),
+        ("exclusions", list(record.exclusions), list(again.exclusions)),
+        ("probabilities of inclusion", _chances(record), _chances(again)),
+        ("particulars of the cases drawn", list(record.selected), _as_kept(again.selected, record)),
+        ("numbers of eligible cases", [record.eligible], [again.eligible]),
+        ("adjustments", list(record.adjustments), list(again.adjustments)),
+        ("what could not be met", list(record.unmet), list(again.unmet)),
+    ]
+    for what, old, new in pairs:
+        if old != new:
+            found.append(_difference(what, old, new))
+    return found
+
+
+def _as_kept(drawn: Sequence[Chosen], record: Record) -> list[Chosen]:
+    """Cases drawn again, as the record keeps them: those made before weights were calibrated name no cells."""
+    return list(drawn) if record.cells else [c.model_copy(update={"cell": None}) for c in drawn]
+
+
+def _chances(record: Record) -> list[Any]:
+    return [c.inclusion_probability for c in record.selected]
+
+
+def _difference(what: str, old: list[Any], new: list[Any]) -> str:
+    place = next(
+        (n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
+    )
+    one, other = (str(values[place]) if place < len(values) else "nothing" for values in (old, new))
+    return f"{what} differ: {len(old)} in the record, {len(new)} now; at place {place + 1} the record has {one}, now it is {other}"

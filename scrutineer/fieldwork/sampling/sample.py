@@ -1,0 +1,398 @@
+"""A sample: eligible cases, drawn by plan and seed, with everything that a replay needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.caseload import Caseload
+from scrutineer.fieldwork.cases.columns import CASE
+from scrutineer.fieldwork.cases.exclusions import Exclusion, reason_text
+from scrutineer.fieldwork.cases.membership import Truth, evaluate, groups
+from scrutineer.fieldwork.cases.order import random_order
+from scrutineer.fieldwork.sampling.draw import Draw, Frame, Places, draw, reserve_quotas, reserves
+from scrutineer.fieldwork.sampling.eligibility import eligible
+from scrutineer.fieldwork.sampling.plan import Element, Plan
+from scrutineer.fieldwork.sampling.probabilities import probabilities
+from scrutineer.fieldwork.sampling.shortfall import least_shortfall
+from scrutineer.fieldwork.sampling.size import share_out, size_for, with_reserves
+from scrutineer.fieldwork.sampling.weights import Cell, calibrated
+from scrutineer.frameworks.model import Framework
+
+
+@dataclass(frozen=True)
+class Selected:
+    """One case of the sample or one reserve.
+
+    Attributes:
+        case: its reference.
+        selected_as: main, reserve, substitute or additional.
+        place: in the order in which cases of its kind were taken, from 1.
+        stratum: the value of the attribute that strata are made of; empty where there are none.
+        probability: of inclusion in the main sample; 0 for a reserve of a kind that quotas leave no chance.
+        elements: the thematic elements that it is also inspected for.
+        cell: the place of its cell among the sample's, in which weights are calibrated.
+        weight: how many eligible cases it stands for; None for a case that is not of the main sample.
+    """
+
+    case: str
+    selected_as: str
+    place: int
+    stratum: str
+    probability: float
+    elements: tuple[str, ...] = ()
+    cell: int = 0
+    weight: float | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The outcome of a draw.
+
+    Attributes:
+        cases: how many the caseload holds.
+        eligible: how many may be drawn.
+        selected: the sample, then additional cases, then reserves, each in order.
+        exclusions: every case that was not eligible: columns case, reason, note.
+        adjustments: what was changed on the way, in sentences.
+        unmet: what could not be had, in sentences that say which and by how many.
+        probabilities_from: how the probabilities of inclusion were found.
+        cells: the cells of all eligible cases, to which weights are calibrated.
+        expected_size: what the probabilities of all eligible cases add to, exactly: the size of the sample.
+    """
+
+    cases: int
+    eligible: int
+    selected: tuple[Selected, ...]
+    exclusions: pl.DataFrame
+    adjustments: tuple[str, ...]
+    unmet: tuple[str, ...]
+    probabilities_from: str
+    expected_size: Fraction
+    cells: tuple[Cell, ...]
+
+    def of(self, *kinds: str) -> tuple[Selected, ...]:
+        """The cases selected in one of some ways."""
+        return tuple(one for one in self.selected if one.selected_as in kinds)
+
+
+def draw_sample(
+    caseload: Caseload,
+    framework: Framework,
+    plan: Plan,
+    seed: int,
+    listed: Iterable[Exclusion] = (),
+    progress: Callable[[float], None] = lambda _: None,
+) -> Sample:
+    """Draw a sample.
+
+    Args:
+        caseload: all cases.
+        framework: gives the groups that quotas and conditions are about.
+        plan: what the sample is to be.
+        seed: from 0 to 2⁶⁴ - 1; the same seed and caseload give the same sample.
+        listed: cases that a person leaves out, with reasons.
+        progress: called with the share of the work that is done.
+
+    Raises:
+        UserError: no case is eligible, or a case listed as left out is not in the caseload.
+    """
+    pool = eligible(_narrowed(caseload, framework, plan), framework, plan, listed)
+    if not pool.frame.height:
+        raise UserError(Fault(caseload.where, "no case may be drawn", _why_none(pool.exclusions)))
+    members = groups(framework, pool.frame, _names(plan))
+    frame, strata, notes, unmet = _frame(pool.frame, members, plan)
+    notes += _not_agreed(framework, plan)
+    chosen = _choose(pool.frame, frame, members, plan, seed)
+    chance = probabilities(frame, seed, chosen.drawn, progress)
+    chances = chance.values()
+    if chosen.drawn.swapped:
+        n = chosen.drawn.swapped
+        notes.append(f"{n} case{'s' if n > 1 else ''} came in so that quotas are met, and as many went out")
+    cell, cells = _cells(frame)
+    taken = chosen.drawn.taken
+    weights = dict(
+        zip(taken, calibrated(chances[taken].tolist(), cell[taken].tolist(), cells).tolist(), strict=True)
+    )
+    notes += _not_reached(cell[taken], cells)
+    ids = pool.frame[CASE]
+    selected = tuple(
+        Selected(
+            ids[place],
+            kind,
+            n,
+            strata[int(frame.stratum[place])],
+            float(chances[place]),
+            tuple(chosen.elements.get(place, ())),
+            int(cell[place]),
+            weights.get(place),
+        )
+        for kind, places in chosen.parts()
+        for n, place in enumerate(places, 1)
+    )
+    return Sample(
+        caseload.frame.height + len(caseload.repeated),
+        pool.frame.height,
+        selected,
+        pool.exclusions,
+        tuple(notes),
+        (*unmet, *_unmet(frame, members, chosen.drawn, strata, plan), *chosen.short_elements),
+        chance.source,
+        chance.total(),
+        cells,
+    )
+
+
+def _not_agreed(framework: Framework, plan: Plan) -> list[str]:
+    """Quotas that the design leaves to be agreed for each area, and that were not."""
+    open_still = [
+        q.group for q in framework.sample.quotas if q.at_least is None and q.group not in plan.quotas
+    ]
+    return [f"no least number was agreed for {', '.join(open_still)}"] if open_still else []
+
+
+def _cells(frame: Frame) -> tuple[Places, tuple[Cell, ...]]:
+    """The cell of each eligible case, and all cells: cases of one stratum that belong to the same quota groups."""
+    # One number per cell: a whole caseload is counted sooner than sorted.
+    code = frame.stratum.astype(np.int64)
+    for group in frame.quotas:
+        code = code * 2 + frame.groups[group]
+    sizes = np.bincount(code)
+    there = np.flatnonzero(sizes)
+    place = np.zeros(len(sizes), dtype=np.int64)
+    place[there] = np.arange(len(there))
+    found = tuple(Cell(int(c) >> len(frame.quotas), int(sizes[c])) for c in there)
+    return np.asarray(place[code], dtype=np.int64), found
+
+
+def _not_reached(drawn: Places, cells: Sequence[Cell]) -> list[str]:
+    """Kinds of cases of which none was drawn: weights make the others stand for them, which is a guess."""
+    lost = sum(c.eligible for n, c in enumerate(cells) if n not in set(drawn.tolist()))
+    if not lost:
+        return []
+    whose = (
+        "the kind that 1 eligible case belongs"
+        if lost == 1
+        else f"the kinds that {lost} eligible cases belong"
+    )
+    return [
+        f"no case was drawn from {whose} to; in the weights, other cases represent {'it' if lost == 1 else 'them'}"
+    ]
+
+
+def _narrowed(caseload: Caseload, framework: Framework, plan: Plan) -> Caseload:
+    """The caseload with only what the draw looks at: a large one is filtered sooner."""
+    conditions = [
+        plan.only,
+        *(element.only for element in plan.elements),
+        *(g.when for g in framework.groups),
+    ]
+    asked = {name for condition in conditions if condition for name in condition.names()}
+    wanted = {CASE, *plan.needed(), *asked}
+    return replace(caseload, frame=caseload.frame.select([n for n in caseload.frame.columns if n in wanted]))
+
+
+_AHEAD = 40
+"""How many times the sample's size is put in random order at first: sorting a whole caseload takes longer."""
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The places that were drawn."""
+
+    drawn: Draw
+    waiting: list[int]
+    extra: list[int]
+    elements: dict[int, list[str]]
+    short_elements: tuple[str, ...]
+    complete: bool
+
+    def parts(self) -> tuple[tuple[str, list[int]], ...]:
+        taken = set(self.extra)
+        return (
+            ("main", self.drawn.taken),
+            ("additional", self.extra),
+            ("reserve", [w for w in self.waiting if w not in taken]),
+        )
+
+
+def _choose(cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, seed: int) -> _Chosen:
+    """Draw from the first cases in random order; where they do not suffice, from all: the outcome is the same."""
+    ahead = max(_AHEAD * sum(frame.sizes), 2000)
+    first = _attempt(cases, frame, members, plan, random_order(cases[CASE], seed, ahead))
+    if first.complete or ahead >= cases.height:
+        return _settle(cases, frame, members, plan, seed, first)
+    return _settle(
+        cases,
+        frame,
+        members,
+        plan,
+        seed,
+        _attempt(cases, frame, members, plan, random_order(cases[CASE], seed)),
+    )
+
+
+def _settle(
+    cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, seed: int, chosen: _Chosen
+) -> _Chosen:
+    """Where a quota is short or a stratum unfilled, the draw that does best."""
+    if not (chosen.drawn.short or chosen.drawn.unfilled):
+        return chosen
+    order = random_order(cases[CASE], seed)
+    best = least_shortfall(frame, order, chosen.drawn)
+    return chosen if best is chosen.drawn else _around(cases, frame, members, plan, order, best)
+
+
+def _attempt(
+    cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, order: Places
+) -> _Chosen:
+    return _around(cases, frame, members, plan, order, draw(frame, order))
+
+
+def _around(
+    cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, order: Places, drawn: Draw
+) -> _Chosen:
+    """The reserves and the elements' cases that go with a draw."""
+    kept = [
+        with_reserves(n, plan.reserve_percent, int(m)) - n
+        for n, m in zip(frame.sizes, _members(frame), strict=True)
+    ]
+    quotas = reserve_quotas(frame, drawn.taken, plan.reserve_percent, sum(kept))
+    waiting = reserves(frame, order, drawn.taken, kept, quotas)
+    elements, extra, short = _elements(cases, members, plan, order, drawn, waiting)
+    held = all(int(frame.groups[g][waiting].sum()) >= n for g, n in quotas.items())
+    complete = not (drawn.short or drawn.unfilled or short) and len(waiting) == sum(kept) and held
+    return _Chosen(drawn, waiting, extra, elements, tuple(short), complete)
+
+
+def _names(plan: Plan) -> list[str]:
+    """The groups that quotas and elements look at."""
+    return [
+        *plan.quotas,
+        *(name for element in plan.elements if element.only for name in element.only.names()),
+    ]
+
+
+def _why_none(exclusions: pl.DataFrame) -> str:
+    counted = exclusions["reason"].value_counts(sort=True).rows()
+    return "; ".join(f"{n} left out: {reason_text(reason).lower()}" for reason, n in counted)
+
+
+def _frame(
+    frame: pl.DataFrame, members: dict[str, Truth], plan: Plan
+) -> tuple[Frame, list[str], list[str], list[str]]:
+    """What the draw looks at, the names of the strata, what was adjusted and what cannot be had."""
+    notes, unmet = list[str](), list[str]()
+    wanted = frame.height if plan.every else plan.size or 0
+    if plan.precision:
+        wanted = size_for(plan.precision, frame.height)
+        notes.append(
+            f"{wanted} cases of {frame.height} give ±{plan.precision.points:g} points at {plan.precision.confidence:g}%"
+        )
+    if wanted > frame.height:
+        unmet.append(
+            f"the sample: {wanted} cases wanted, {frame.height} eligible, {wanted - frame.height} short"
+        )
+    stratum, names = _strata(frame, plan)
+    counts = dict(enumerate(np.bincount(stratum, minlength=len(names)).tolist()))
+    shares = share_out({str(k): v for k, v in counts.items()}, min(wanted, frame.height))
+    manager = _numbers(frame, plan.cap_by)[0] if plan.cap and plan.cap_by else None
+    return (
+        Frame(
+            stratum,
+            list(shares.values()),
+            {g: members[g] == 1 for g in plan.quotas},
+            plan.quotas,
+            manager,
+            plan.cap,
+        ),
+        names,
+        notes,
+        unmet,
+    )
+
+
+def _strata(frame: pl.DataFrame, plan: Plan) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
+    if plan.strata is None:
+        return np.zeros(frame.height, dtype=np.int64), [""]
+    return _numbers(frame, plan.strata)
+
+
+def _numbers(frame: pl.DataFrame, key: str) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
+    """An attribute as numbers in the order of its values."""
+    texts = frame[key].cast(pl.String).fill_null("")
+    names = sorted(texts.unique().to_list())
+    codes = texts.replace_strict(
+        pl.Series(names, dtype=pl.String), pl.Series(range(len(names)), dtype=pl.Int64)
+    )
+    return codes.to_numpy(), names
+
+
+def _members(frame: Frame) -> list[int]:
+    return [int(n) for n in np.bincount(frame.stratum, minlength=len(frame.sizes))]
+
+
+def _unmet(frame: Frame, members: dict[str, Truth], drawn: Draw, strata: list[str], plan: Plan) -> list[str]:
+    found = []
+    for group, lack in drawn.short.items():
+        eligible_there = int((members[group] == 1).sum())
+        found.append(
+            f"quota {group}: {frame.quotas[group]} wanted, {frame.quotas[group] - lack} drawn, {eligible_there} eligible, {lack} short"
+        )
+    for h, lack in drawn.unfilled.items():
+        name = f"stratum {strata[h]}" if plan.strata else "the sample"
+        found.append(f"{name}: {lack} short, because no manager may have more than {frame.cap} cases")
+    return found
+
+
+def _elements(
+    frame: pl.DataFrame,
+    members: dict[str, Truth],
+    plan: Plan,
+    order: Places,
+    drawn: Draw,
+    waiting: list[int],
+) -> tuple[dict[int, list[str]], list[int], list[str]]:
+    """Which cases each thematic element is inspected on, and the additional cases that it needs."""
+    found: dict[int, list[str]] = {}
+    extra, notes = list[int](), list[str]()
+    for element in plan.elements:
+        fits = evaluate(element.only, frame, members) == 1
+        inside = [place for place in drawn.taken if fits[place]]
+        if element.at_least is not None:
+            inside = _enlarged(element, fits, inside, order, drawn, extra, waiting)
+            if len(inside) < element.at_least:
+                lack = element.at_least - len(inside)
+                notes.append(
+                    f"element {element.framework}: {element.at_least} wanted, {len(inside)} eligible, {lack} short"
+                )
+        for place in inside:
+            found.setdefault(place, []).append(element.framework)
+    return found, extra, notes
+
+
+def _enlarged(
+    element: Element,
+    fits: npt.NDArray[np.bool_],
+    inside: list[int],
+    order: Places,
+    drawn: Draw,
+    extra: list[int],
+    waiting: list[int],
+) -> list[int]:
+    """The element's cases with additional ones, in random order, up to the number that it asks for; reserves last."""
+    taken, kept = set(drawn.taken), set(waiting)
+    free = [place for place in order[fits[order]].tolist() if place not in taken]
+    for place in [p for p in free if p not in kept] + [p for p in free if p in kept]:
+        if len(inside) >= (element.at_least or 0):
+            break
+        inside = [*inside, place]
+        if place not in extra:
+            extra.append(place)
+    return inside

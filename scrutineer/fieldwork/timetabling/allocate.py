@@ -1,0 +1,342 @@
+"""The first stage: every reading to an assessor and a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements
+from scrutineer.fieldwork.timetabling.plan import Placed, Stage
+from scrutineer.fieldwork.timetabling.search import Progress, solve_from, solver_library
+from scrutineer.fieldwork.timetabling.units import Unit
+from scrutineer.statistics.printed import half_up
+
+UNPLACED = 10_000
+"""What a reading without a place costs: more than everything else together that could make room for it."""
+SHARE = 300
+"""Each case that area assessors have more or fewer than their share."""
+URGENT = 400
+"""Each case that should go to an inspector and goes to an area assessor."""
+UNEVEN = 60
+"""Each case by which the most loaded assessor of a kind is above the least loaded."""
+OFFICE_DAY = 40
+"""Each office that an assessor goes to on one day, and the minutes from the base on top."""
+NEW_ASSESSOR, NEW_DAY = 200, 80
+"""Each reading that changes hands, or only its day, when a plan is made again."""
+
+Spot = tuple[int, int]
+"""Numbers of an assessor and a day."""
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Where each reading goes, by its place in the list of units; a reading that is not there has no place."""
+
+    spots: dict[int, Spot]
+    stage: Stage
+
+
+def allocate(
+    units: Sequence[Unit],
+    arrangements: Arrangements,
+    percent: int,
+    before: Mapping[tuple[str, int], Placed],
+    fixed: Mapping[int, Spot],
+    seconds: float,
+    seed: int,
+    progress: Progress,
+) -> Allocation:
+    """Give every reading an assessor and a day, at the least cost.
+
+    Args:
+        units: what is to be placed.
+        arrangements: people, days, slots, travel.
+        percent: the share of cases that goes to area assessors.
+        before: the earlier plan, by case and reading; empty for a first plan.
+        fixed: readings that must stay with their assessor on their day.
+        seconds: how long to search.
+        seed: of the search.
+        progress: told of every better plan.
+    """
+    build = _Build(units, arrangements, fixed)
+    build.capacity()
+    build.managers()
+    build.readers()
+    cost = [
+        *build.unplaced(),
+        *build.share(percent),
+        *build.urgent(),
+        *build.even(),
+        *build.offices(),
+        *build.changes(before),
+    ]
+    build.model.minimize(sum(cost))
+    build.hint(before)
+    solver, stage = solve_from(build.model, sum(cost), "allocation", seconds, seed, progress)
+    if stage.objective is None:
+        return Allocation({}, stage)
+    return Allocation({u: (a, d) for (u, a, d), x in build.x.items() if solver.value(x)}, stage)
+
+
+def _loads(plan: Mapping[int, Spot], people: Sequence[int]) -> list[int]:
+    """How many readings each of some assessors has in a plan."""
+    return [sum(1 for a, _ in plan.values() if a == person) for person in people]
+
+
+def _greatest(people: Sequence[int], plan: Mapping[int, Spot]) -> int:
+    return max(_loads(plan, people))
+
+
+def _least(people: Sequence[int], plan: Mapping[int, Spot]) -> int:
+    return min(_loads(plan, people))
+
+
+class _Build:
+    """The model as it is put together: a truth for each reading, assessor and day that may go together."""
+
+    def __init__(self, units: Sequence[Unit], arrangements: Arrangements, fixed: Mapping[int, Spot]):
+        self.units, self.arrangements, self.fixed = units, arrangements, fixed
+        self.model: Any = solver_library().CpModel()
+        self.free = [arrangements.free(a.away) for a in arrangements.assessors]
+        self.x: dict[tuple[int, int, int], Any] = {}
+        # What each further unknown is worth in a given plan, so that the search can start from a whole one.
+        self.worth: list[tuple[Any, Callable[[Mapping[int, Spot]], int]]] = []
+        away = {m.name: arrangements.free(m.away) for m in arrangements.managers}
+        everything = arrangements.free(())
+        self.present = {m: away.get(m, everything) for m in {u.interviewed for u in units} if m}
+        for u in range(len(units)):
+            for a, d in self._spots(u):
+                self.x[u, a, d] = self.model.new_bool_var(f"x{u}_{a}_{d}")
+        self.by_unit: dict[int, list[Any]] = defaultdict(list)
+        self.by_spot: dict[Spot, list[tuple[int, Any]]] = defaultdict(list)
+        for (u, a, d), x in self.x.items():
+            self.by_unit[u].append(x)
+            self.by_spot[a, d].append((u, x))
+
+    def _spots(self, u: int) -> list[Spot]:
+        """The assessors and days that a reading may go to: both must have a slot in common with the manager."""
+        unit = self.units[u]
+        if u in self.fixed:
+            return [self.fixed[u]]
+        found = []
+        for a, assessor in enumerate(self.arrangements.assessors):
+            if not unit.may_go_to(assessor):
+                continue
+            both = self.free[a] & self.present[unit.interviewed] if unit.interviewed else self.free[a]
+            found += [
+                (a, d)
+                for d in sorted({d for d, _ in both})
+                if self.arrangements.days[d] not in self.arrangements.locked.days
+            ]
+        return found
+
+    def unplaced(self) -> list[Any]:
+        """A reading has one place or none."""
+        cost = []
+        for u in range(len(self.units)):
+            here = self.by_unit[u]
+            self.model.add_at_most_one(here)
+            cost.append(UNPLACED * (1 - sum(here)))
+        return cost
+
+    def capacity(self) -> None:
+        """No more readings on a day than an assessor has slots, and no more in all than he or she takes."""
+        for a, assessor in enumerate(self.arrangements.assessors):
+            for d in range(len(self.arrangements.days)):
+                slots = sum(1 for day, _ in self.free[a] if day == d)
+                self.model.add(sum(x for _, x in self.by_spot[a, d]) <= slots)
+            if assessor.most is not None:
+                self.model.add(self._load(a) <= assessor.most)
+
+    def _load(self, a: int) -> Any:
+        return sum(x for d in range(len(self.arrangements.days)) for _, x in self.by_spot[a, d])
+
+    def managers(self) -> None:
+        """No more interviews of a manager on a day than he or she has slots."""
+        of: dict[tuple[str, int], list[Any]] = defaultdict(list)
+        for (u, _, d), x in self.x.items():
+            if self.units[u].interviewed:
+                of[self.units[u].interviewed, d].append(x)
+        for (manager, d), here in of.items():
+            self.model.add(sum(here) <= sum(1 for day, _ in self.present[manager] if day == d))
+
+    def readers(self) -> None:
+        """Nobody reads a case twice."""
+        pairs: dict[str, list[int]] = defaultdict(list)
+        for u, unit in enumerate(self.units):
+            pairs[unit.case].append(u)
+        for both in pairs.values():
+            if len(both) > 1:
+                for a in range(len(self.arrangements.assessors)):
+                    days = range(len(self.arrangements.days))
+                    self.model.add_at_most_one(
+                        self.x[u, a, d] for u in both for d in days if (u, a, d) in self.x
+                    )
+
+    def _of_kind(self, kind: str) -> list[int]:
+        return [a for a, assessor in enumerate(self.arrangements.assessors) if assessor.kind == kind]
+
+    def share(self, percent: int) -> list[Any]:
+        """Area assessors have about their share of first readings."""
+        area = set(self._of_kind("area_assessor"))
+        if not area or len(area) == len(self.arrangements.assessors):
+            return []
+        first = [u for u, unit in enumerate(self.units) if unit.reading == 1]
+        target = half_up(Fraction(len(first) * percent, 100))
+        given = sum(x for (u, a, _), x in self.x.items() if a in area and self.units[u].reading == 1)
+        off = self.model.new_int_var(0, len(first), "off_share")
+        self.model.add(off >= given - target)
+        self.model.add(off >= target - given)
+        self.worth.append(
+            (off, lambda plan: abs(target - sum(1 for u in first if u in plan and plan[u][0] in area)))
+        )
+        return [SHARE * off]
+
+    def urgent(self) -> list[Any]:
+        """Cases that go to inspectors first."""
+        area = set(self._of_kind("area_assessor"))
+        return [URGENT * x for (u, a, _), x in self.x.items() if a in area and self.units[u].inspectors_first]
+
+    def even(self) -> list[Any]:
+        """Load is even among inspectors, and among area assessors, by the slots that each has."""
+        cost = []
+        most = len(self.arrangements.days) * len(self.arrangements.slots)
+        for kind in ("inspector", "area_assessor"):
+            people = [a for a in self._of_kind(kind) if self.free[a]]
+            if len(people) < 2:
+                continue
+            top, bottom = (self.model.new_int_var(0, most, f"{end}_{kind}") for end in ("top", "bottom"))
+            most_free = max(len(self.free[a]) for a in people)
+            full = [a for a in people if len(self.free[a]) == most_free]
+            for a in people:
+                self.model.add(top >= self._load(a))
+            for a in full:
+                self.model.add(bottom <= self._load(a))
+            self.worth.append((top, partial(_greatest, people)))
+            self.worth.append((bottom, partial(_least, full)))
+            cost.append(UNEVEN * (top - bottom))
+        return cost
+
+    def offices(self) -> list[Any]:
+        """As few offices as can be for one assessor on one day, near the base."""
+        cost = []
+        names = sorted({unit.office for unit in self.units if unit.office})
+        seen: dict[str, list[Any]] = defaultdict(list)
+        for (a, d), here in self.by_spot.items():
+            base = self.arrangements.assessors[a].base
+            for office in names:
+                inside = [x for u, x in here if self.units[u].office == office]
+                if not inside:
+                    continue
+                there = self.model.new_bool_var(f"o{a}_{d}_{office}")
+                for x in inside:
+                    self.model.add_implication(x, there)
+                seen[office].append(there)
+                self.worth.append((there, partial(self._visited, (a, d), office)))
+                way = self.arrangements.minutes(base, office) if base else 0
+                cost.append((OFFICE_DAY + way) * there)
+        self._enough_visits(seen)
+        return cost
+
+    def _visited(self, spot: Spot, office: str, plan: Mapping[int, Spot]) -> int:
+        return int(any(where == spot and self.units[u].office == office for u, where in plan.items()))
+
+    def _visits_needed(self, office: str, plan: Mapping[int, Spot]) -> int:
+        return -(-sum(self.units[u].office == office for u in plan) // len(self.arrangements.slots))
+
+    def _enough_visits(self, seen: Mapping[str, Sequence[Any]]) -> None:
+        """An office's readings need so many visits at least: nothing new, but it lets the solver prove more."""
+        slots = len(self.arrangements.slots)
+        of: dict[str, list[Any]] = defaultdict(list)
+        for (u, _, _), x in self.x.items():
+            of[self.units[u].office].append(x)
+        for office, visits in seen.items():
+            self.model.add(slots * sum(visits) >= sum(of[office]))
+            number = sum(1 for unit in self.units if unit.office == office)
+            whole = self.model.new_int_var(0, -(-number // slots), f"visits_{office}")
+            self.model.add(slots * whole >= sum(of[office]))
+            self.model.add(sum(visits) >= whole)
+            self.worth.append((whole, partial(self._visits_needed, office)))
+
+    def changes(self, before: Mapping[tuple[str, int], Placed]) -> list[Any]:
+        """What differs from the plan before."""
+        cost = []
+        names = [a.name for a in self.arrangements.assessors]
+        for (u, a, d), x in self.x.items():
+            old = before.get((self.units[u].case, self.units[u].reading))
+            if old is None or old.day not in self.arrangements.days:
+                continue
+            if names[a] != old.assessor:
+                cost.append(NEW_ASSESSOR * x)
+            elif self.arrangements.days[d] != old.day:
+                cost.append(NEW_DAY * x)
+        return cost
+
+    def hint(self, before: Mapping[tuple[str, int], Placed]) -> None:
+        """Start the search from the plan before, or from one put together office by office."""
+        start = self._as_before(before) if before else self._by_office()
+        for (u, a, d), x in self.x.items():
+            self.model.add_hint(x, start.get(u) == (a, d))
+        for variable, value in self.worth:
+            self.model.add_hint(variable, value(start))
+
+    def _as_before(self, before: Mapping[tuple[str, int], Placed]) -> dict[int, Spot]:
+        names = {a.name: n for n, a in enumerate(self.arrangements.assessors)}
+        days = {day: n for n, day in enumerate(self.arrangements.days)}
+        found = {}
+        for u, unit in enumerate(self.units):
+            old = before.get((unit.case, unit.reading))
+            if old is not None and old.assessor in names and old.day in days:
+                found[u] = (names[old.assessor], days[old.day])
+        return found
+
+    def _by_office(self) -> dict[int, Spot]:
+        """A plan that keeps every hard rule: each reading where its office is visited already, else where most is free."""
+        room = {(a, d): sum(1 for day, _ in self.free[a] if day == d) for a, d in self.by_spot}
+        left = [
+            assessor.most if assessor.most is not None else len(self.free[a])
+            for a, assessor in enumerate(self.arrangements.assessors)
+        ]
+        present = {
+            (m, d): sum(1 for day, _ in free if day == d)
+            for m, free in self.present.items()
+            for d in range(len(self.arrangements.days))
+        }
+        visits: set[tuple[int, int, str]] = set()
+        readers: dict[str, int] = {}
+        found: dict[int, Spot] = {}
+        for u in sorted(range(len(self.units)), key=lambda u: (self.units[u].reading, self.units[u].office)):
+            unit = self.units[u]
+            choices = [
+                (a, d)
+                for a, d in self._spots(u)
+                if room[a, d]
+                and left[a]
+                and readers.get(unit.case) != a
+                and present.get((unit.interviewed, d), 1)
+            ]
+            if not choices:
+                continue
+            a, d = min(choices, key=lambda spot: self._worth(unit, spot, visits, left))
+            found[u], readers[unit.case] = (a, d), a
+            room[a, d] -= 1
+            left[a] -= 1
+            visits.add((a, d, unit.office))
+            if unit.interviewed:
+                present[unit.interviewed, d] -= 1
+        return found
+
+    def _worth(
+        self, unit: Unit, spot: Spot, visits: set[tuple[int, int, str]], left: Sequence[int]
+    ) -> tuple[int, int, int]:
+        """How dear a spot is to the plan that is put together first."""
+        a, d = spot
+        assessor = self.arrangements.assessors[a]
+        way = self.arrangements.minutes(assessor.base, unit.office) if assessor.base else 0
+        urgent = URGENT if unit.inspectors_first and assessor.kind == "area_assessor" else 0
+        cost = (0 if (a, d, unit.office) in visits else OFFICE_DAY + way) + urgent
+        return cost, -left[a], d

@@ -1,0 +1,188 @@
+"""A plan made again: the fewest visits that must move, before anything else is weighed.
+
+First everything that can stay is left where it was, and only what lost its place looks for another: if all of it finds one,
+nothing less could have moved, and that is proved. Only where it does not is every visit free to move, at one point each.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scrutineer.fieldwork.timetabling.allocate import Spot
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements
+from scrutineer.fieldwork.timetabling.plan import Placed, Stage
+from scrutineer.fieldwork.timetabling.search import Progress, solve, solver_library
+from scrutineer.fieldwork.timetabling.units import Unit
+
+CHANGES: Final = "changes"
+"""The name of this stage."""
+
+Place = tuple[int, int, int]
+"""Numbers of an assessor, a day and a slot."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a plan made again leaves where it was.
+
+    Attributes:
+        stay: the place of each visit that stays, by its place in the list of units.
+        others: a place for each that moves or is new, as far as there is one: any will do.
+        stage: how far the search got; its objective is the number of visits that move or lose their place.
+    """
+
+    stay: dict[int, Place]
+    others: dict[int, Place]
+    stage: Stage
+
+
+def keep_most(
+    units: Sequence[Unit],
+    arrangements: Arrangements,
+    before: Mapping[tuple[str, int], Placed],
+    fixed: Mapping[int, Spot],
+    slots: Mapping[int, int],
+    seconds: float,
+    seed: int,
+    progress: Progress,
+) -> Kept:
+    """Which visits stay where they were, so that as few as can be lose their place or move.
+
+    Args:
+        units: what is to be placed.
+        arrangements: people, days, slots as they are now.
+        before: the earlier plan.
+        fixed: visits that a person locked, with assessor and day.
+        slots: and their slots.
+        seconds: how long to search at most.
+        seed: of the search.
+        progress: called with every better plan.
+    """
+    old = _old_places(units, arrangements, before)
+    open_places = [_open(units, arrangements, u, old, fixed, slots) for u in range(len(units))]
+    stay = {u: place for u, place in old.items() if place in open_places[u]}
+    if _within_limits(arrangements, stay):
+        first = [[stay[u]] if u in stay else open_places[u] for u in range(len(units))]
+        kept = _search(units, arrangements, first, old, seconds / 3, seed, progress)
+        lost = {u for u in old if u not in stay}
+        if kept is not None and all(u in kept.others or u in kept.stay for u in range(len(units))):
+            # Those that lost their place must move in any plan: nothing can move fewer.
+            number = float(len(lost))
+            stage = kept.stage.model_copy(update={"objective": number, "bound": number, "proved": True})
+            return Kept(kept.stay, kept.others, stage)
+    kept = _search(units, arrangements, open_places, old, seconds, seed, progress)
+    if kept is not None:
+        return kept
+    empty = Stage(
+        name=CHANGES, objective=None, bound=None, proved=False, first_plan_seconds=None, seconds=seconds
+    )
+    return Kept({}, {}, empty)
+
+
+def _old_places(
+    units: Sequence[Unit], arrangements: Arrangements, before: Mapping[tuple[str, int], Placed]
+) -> dict[int, Place]:
+    """The places of the plan before whose assessor, day and slot there still are."""
+    names = {a.name: n for n, a in enumerate(arrangements.assessors)}
+    days = {day: n for n, day in enumerate(arrangements.days)}
+    hours = {slot: n for n, slot in enumerate(arrangements.slots)}
+    places: dict[int, Place] = {}
+    for u, unit in enumerate(units):
+        was = before.get((unit.case, unit.reading))
+        if was is None:
+            continue
+        # A place that is gone is no place, but the visit has one to lose all the same.
+        places[u] = (names.get(was.assessor, -1), days.get(was.day, -1), hours.get(was.slot, -1))
+    return places
+
+
+def _open(
+    units: Sequence[Unit],
+    arrangements: Arrangements,
+    u: int,
+    old: Mapping[int, Place],
+    fixed: Mapping[int, Spot],
+    slots: Mapping[int, int],
+) -> list[Place]:
+    """Where a visit may go: everyone it needs is there, and nothing new goes to a day that is locked."""
+    unit = units[u]
+    locked = (*fixed[u], slots[u]) if u in fixed and u in slots else None
+    away = next((m.away for m in arrangements.managers if m.name == unit.interviewed), ())
+    present = arrangements.free(away) if unit.interviewed else arrangements.free(())
+    return [
+        (a, d, s)
+        for a, assessor in enumerate(arrangements.assessors)
+        if unit.may_go_to(assessor)
+        for d, s in sorted(arrangements.free(assessor.away) & present)
+        if arrangements.days[d] not in arrangements.locked.days or old.get(u) == (a, d, s)
+        if u not in fixed or (a, d, s) == locked
+    ]
+
+
+def _within_limits(arrangements: Arrangements, stay: Mapping[int, Place]) -> bool:
+    loads: dict[int, int] = defaultdict(int)
+    for a, _, _ in stay.values():
+        loads[a] += 1
+    return all(a.most is None or loads[n] <= a.most for n, a in enumerate(arrangements.assessors))
+
+
+def _search(
+    units: Sequence[Unit],
+    arrangements: Arrangements,
+    places: Sequence[Sequence[Place]],
+    old: Mapping[int, Place],
+    seconds: float,
+    seed: int,
+    progress: Progress,
+) -> Kept | None:
+    """The fewest visits without a place, then the fewest that move."""
+    model: Any = solver_library().CpModel()
+    x = {(u, place): model.new_bool_var(f"x{u}_{place}") for u, here in enumerate(places) for place in here}
+    _one_at_a_time(model, x, units, arrangements)
+    cost = []
+    for u, here in enumerate(places):
+        own = [x[u, place] for place in here]
+        model.add_at_most_one(own)
+        # One without a place weighs more than all that could move to make room for it.
+        cost.append((len(units) + 1) * (1 - sum(own)))
+        if u in old:
+            cost.append(sum(own) - x.get((u, old[u]), 0))
+    for (u, place), v in x.items():
+        model.add_hint(v, old.get(u) == place)
+    model.minimize(sum(cost))
+    solver, stage = solve(model, CHANGES, seconds, seed, progress)
+    if stage.objective is None:
+        return None
+    chosen = {u: place for (u, place), v in x.items() if solver.value(v)}
+    stay = {u: place for u, place in chosen.items() if old.get(u) == place}
+    moved = float(len(old) - len(stay))
+    bound = moved if stage.proved else None
+    return Kept(
+        stay,
+        {u: place for u, place in chosen.items() if u not in stay},
+        stage.model_copy(update={"objective": moved, "bound": bound}),
+    )
+
+
+def _one_at_a_time(
+    model: Any, x: Mapping[tuple[int, Place], Any], units: Sequence[Unit], arrangements: Arrangements
+) -> None:
+    """Assessors, managers and case files are in one place at a time; nobody reads a case twice, or more than they take."""
+    held: dict[tuple[object, ...], list[Any]] = defaultdict(list)
+    loads: dict[int, list[Any]] = defaultdict(list)
+    for (u, (a, d, s)), v in x.items():
+        held["assessor", a, d, s].append(v)
+        held["file", units[u].case, d, s].append(v)
+        held["reader", units[u].case, a].append(v)
+        if units[u].interviewed:
+            held["manager", units[u].interviewed, d, s].append(v)
+        loads[a].append(v)
+    for both in held.values():
+        if len(both) > 1:
+            model.add_at_most_one(both)
+    for a, assessor in enumerate(arrangements.assessors):
+        if assessor.most is not None:
+            model.add(sum(loads[a]) <= assessor.most)

@@ -1,0 +1,81 @@
+"""What a plan made again keeps of the one before: the identity of its visits, how often each changed, what was cancelled."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements
+from scrutineer.fieldwork.timetabling.plan import Placed, Plan
+
+
+def identity(framework: str, cases: pl.DataFrame, arrangements: Arrangements, before: Plan | None) -> str:
+    """What tells an inspection from every other.
+
+    The name that a person gave it, or else what the plan before carries, or else a digest of its cases, people and days:
+    two inspections whose cases bear the same references still differ in these.
+    """
+    if arrangements.inspection:
+        return arrangements.inspection
+    if before is not None and before.inspection:
+        return before.inspection
+    rows = cases.select(pl.all().cast(pl.String).fill_null("")).rows()
+    people = [(a.name, a.kind, a.base or "") for a in arrangements.assessors]
+    said = repr((framework, sorted(rows), people, arrangements.days))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def place_of(visit: Placed) -> tuple[str, str, str, str, str]:
+    """All that a calendar says of a visit."""
+    return visit.assessor, visit.day, visit.slot, visit.office, visit.manager
+
+
+def with_history(
+    placed: Sequence[Placed], before: Plan | None
+) -> tuple[tuple[Placed, ...], tuple[Placed, ...], int]:
+    """The visits with their numbers of changes, what is cancelled, and the number of the plan.
+
+    Returns:
+        The visits placed; those of earlier plans that some person must strike out; and the revision.
+    """
+    if before is None:
+        return tuple(placed), (), 0
+    revision = before.revision + 1
+    old = {(p.case, p.reading): p for p in before.placed}
+    latest = _latest([*before.placed, *before.cancelled])
+    visits: list[Placed] = []
+    for visit in placed:
+        key = visit.case, visit.reading
+        was = old.get(key)
+        if was is not None and place_of(was) == place_of(visit):
+            visits.append(visit.model_copy(update={"sequence": was.sequence, "revision": was.revision}))
+        else:
+            visits.append(
+                visit.model_copy(update={"sequence": latest.get(key, -1) + 1, "revision": revision})
+            )
+    return tuple(visits), tuple(_cancelled(visits, before, revision)), revision
+
+
+def _latest(visits: Iterable[Placed]) -> dict[tuple[str, int], int]:
+    numbers: dict[tuple[str, int], int] = {}
+    for visit in visits:
+        key = visit.case, visit.reading
+        numbers[key] = max(numbers.get(key, 0), visit.sequence)
+    return numbers
+
+
+def _cancelled(visits: Sequence[Placed], before: Plan, revision: int) -> Iterable[Placed]:
+    """Visits that somebody has in a calendar and no longer makes, each person's own."""
+    now = {(v.case, v.reading): v for v in visits}
+    seen: set[tuple[str, int, str, str]] = set()
+    for was in (*before.placed, *before.cancelled):
+        there = now.get((was.case, was.reading))
+        who = was.case, was.reading, was.assessor, was.manager
+        same = there is not None and (there.assessor, there.manager) == (was.assessor, was.manager)
+        if same or who in seen:
+            continue
+        seen.add(who)
+        fresh = was in before.placed
+        yield was.model_copy(update={"sequence": was.sequence + 1, "revision": revision} if fresh else {})

@@ -1,0 +1,296 @@
+"""A timetable in two stages: assessor and day first, then slots within each day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+import polars as pl
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.columns import CASE
+from scrutineer.fieldwork.timetabling.allocate import Spot, allocate
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements
+from scrutineer.fieldwork.timetabling.changes import keep_most
+from scrutineer.fieldwork.timetabling.history import identity, place_of, with_history
+from scrutineer.fieldwork.timetabling.plan import Placed, Plan, Stage, Unplaced
+from scrutineer.fieldwork.timetabling.search import Progress
+from scrutineer.fieldwork.timetabling.slots import place_day
+from scrutineer.fieldwork.timetabling.units import Unit, make_units
+from scrutineer.frameworks.holidays import day_remarks
+from scrutineer.frameworks.model import Framework
+
+_FIRST_STAGE = 0.85
+"""The share of the time that goes to the first stage."""
+
+_CHANGES_STAGE = 0.4
+"""The share of the time that the fewest changes may take, where a plan is made again."""
+
+Before = Mapping[tuple[str, int], Placed]
+
+
+def make_timetable(
+    framework: Framework,
+    cases: pl.DataFrame,
+    arrangements: Arrangements,
+    *,
+    seconds: float = 30,
+    seed: int = 0,
+    before: Plan | None = None,
+    progress: Progress = lambda _what, _seconds, _gap: None,
+) -> Plan:
+    """Allocate and timetable the cases of a sample.
+
+    Args:
+        framework: shares, roles, the group that goes to inspectors first.
+        cases: the sample; office and manager of each case.
+        arrangements: people, days, slots, absences, travel, locks.
+        seconds: how long to search in all.
+        seed: of the search, and of which cases are read twice.
+        before: the plan that this one takes the place of, with the fewest changes.
+        progress: told of every better plan.
+
+    Raises:
+        UserError: the cases lack office or manager, or a lock names no case of the plan before.
+    """
+    units = _units(framework, cases, arrangements, seed, before)
+    old: Before = {(p.case, p.reading): p for p in before.placed} if before else {}
+    locked, slots = _locks(units, arrangements, old, before)
+    percent = arrangements.area_assessor_percent
+    share = framework.sample.area_assessor_percent if percent is None else percent
+    pinned, hours, kept = dict(locked), dict(slots), None
+    if before is not None:
+        kept = keep_most(units, arrangements, old, locked, slots, seconds * _CHANGES_STAGE, seed, progress)
+        seconds = max(seconds * (1 - _CHANGES_STAGE), seconds - kept.stage.seconds)
+        pinned |= {u: (a, d) for u, (a, d, _) in kept.stay.items()}
+        hours |= {u: s for u, (_, _, s) in kept.stay.items()}
+    first = allocate(units, arrangements, share, old, pinned, seconds * _FIRST_STAGE, seed, progress)
+    chosen: dict[int, tuple[int, int, int]] = {}
+    stages = [first.stage]
+    each = seconds * (1 - _FIRST_STAGE) / len(arrangements.days)
+    for day in range(len(arrangements.days)):
+        placed, stage = place_day(units, first.spots, day, arrangements, old, hours, each, seed, progress)
+        stages.append(stage)
+        chosen |= {u: (*first.spots[u], s) for u, s in placed.items()}
+    _fill_in(units, arrangements, chosen, pinned)
+    if kept is not None:
+        stages.append(kept.stage)
+        known = {**kept.stay, **kept.others}
+        # Weighing the rest must not cost anybody a place that was found when only changes were weighed.
+        if len(chosen) < len(known):
+            chosen = known
+    return _plan(framework, cases, units, arrangements, chosen, locked, first.spots, stages, old, before)
+
+
+def _fill_in(
+    units: Sequence[Unit],
+    arrangements: Arrangements,
+    chosen: dict[int, tuple[int, int, int]],
+    locked: Mapping[int, Spot],
+) -> None:
+    """Readings that found no slot on their day go wherever everyone they need is free, near what is there already."""
+    managers = {m.name: arrangements.free(m.away) for m in arrangements.managers}
+    everything = arrangements.free(())
+    for u, unit in enumerate(units):
+        if u in chosen or u in locked:
+            continue
+        places = [
+            (a, d, s)
+            for a, assessor in enumerate(arrangements.assessors)
+            if unit.may_go_to(assessor) and _has_room(chosen, a, assessor.most)
+            for d, s in sorted(arrangements.free(assessor.away))
+            if arrangements.days[d] not in arrangements.locked.days
+            if not unit.interviewed or (d, s) in managers.get(unit.interviewed, everything)
+            if not _clashes(units, chosen, unit, (a, d, s))
+        ]
+        if places:
+            there = {(*chosen[v][:2], units[v].office) for v in chosen}
+            chosen[u] = min(places, key=lambda place: ((*place[:2], unit.office) not in there, place))
+
+
+def _has_room(chosen: Mapping[int, tuple[int, int, int]], a: int, most: int | None) -> bool:
+    return most is None or sum(1 for place in chosen.values() if place[0] == a) < most
+
+
+def _clashes(
+    units: Sequence[Unit], chosen: Mapping[int, tuple[int, int, int]], unit: Unit, place: tuple[int, int, int]
+) -> bool:
+    """Whether the assessor, the manager or the case file is taken then, or the assessor has read the case."""
+    a, d, s = place
+    for v, (b, e, t) in chosen.items():
+        if units[v].case == unit.case and b == a:
+            return True
+        if (e, t) == (d, s) and (
+            b == a
+            or units[v].case == unit.case
+            or (unit.interviewed and units[v].interviewed == unit.interviewed)
+        ):
+            return True
+    return False
+
+
+def _units(
+    framework: Framework, cases: pl.DataFrame, arrangements: Arrangements, seed: int, before: Plan | None
+) -> list[Unit]:
+    """What is to be placed; a new plan reads the same cases twice as the one before."""
+    units = make_units(framework, cases, arrangements, seed)
+    if before is None:
+        return units
+    twice = {p.case for p in before.placed if p.reading == 2}
+    twice |= {p.case for p in before.unplaced if p.reading == 2}
+    first = [u for u in units if u.reading == 1]
+    second = [
+        Unit(u.case, 2, u.office, u.team, u.manager, u.inspectors_first) for u in first if u.case in twice
+    ]
+    return first + second
+
+
+def _locks(
+    units: Sequence[Unit], arrangements: Arrangements, old: Before, before: Plan | None
+) -> tuple[dict[int, Spot], dict[int, int]]:
+    """Readings that keep their assessor and day, and their slot."""
+    wanted = arrangements.locked
+    unknown = [case for case in wanted.cases if (case, 1) not in old]
+    if (wanted.cases or wanted.days) and (before is None or unknown):
+        named = ", ".join(unknown) or "something"
+        what = f"{named} is locked, but has no place in an earlier plan"
+        raise UserError(Fault("the timetable", what, "Give the earlier plan, or take the lock away"))
+    names = [a.name for a in arrangements.assessors]
+    spots: dict[int, Spot] = {}
+    slots: dict[int, int] = {}
+    for u, unit in enumerate(units):
+        place = old.get((unit.case, unit.reading))
+        if place is None or not (place.locked or unit.case in wanted.cases or place.day in wanted.days):
+            continue
+        if place.assessor in names and place.day in arrangements.days and place.slot in arrangements.slots:
+            spots[u] = (names.index(place.assessor), arrangements.days.index(place.day))
+            slots[u] = arrangements.slots.index(place.slot)
+    return spots, slots
+
+
+def _plan(
+    framework: Framework,
+    cases: pl.DataFrame,
+    units: Sequence[Unit],
+    arrangements: Arrangements,
+    chosen: Mapping[int, tuple[int, int, int]],
+    locked: Mapping[int, Spot],
+    spots: Mapping[int, Spot],
+    stages: Sequence[Stage],
+    old: Before,
+    before: Plan | None,
+) -> Plan:
+    placed = [
+        Placed(
+            case=units[u].case,
+            reading=units[u].reading,
+            assessor=arrangements.assessors[a].name,
+            day=arrangements.days[d],
+            slot=arrangements.slots[s],
+            office=units[u].office,
+            manager=units[u].interviewed,
+            locked=u in locked,
+        )
+        for u, (a, d, s) in chosen.items()
+    ]
+    placed.sort(key=lambda p: (p.day, p.slot, p.assessor))
+    visits, cancelled, revision = with_history(placed, before)
+    unplaced = [
+        Unplaced(
+            case=unit.case,
+            reading=unit.reading,
+            reason=reason(units, arrangements, u, u in spots, u in locked),
+        )
+        for u, unit in enumerate(units)
+        if u not in chosen
+    ]
+    return Plan(
+        framework=framework.id,
+        days=arrangements.days,
+        slots=arrangements.slots,
+        cases=cases[CASE].n_unique(),
+        placed=visits,
+        unplaced=tuple(unplaced),
+        stages=tuple(stages),
+        kinds={a.name: a.kind for a in arrangements.assessors},
+        moved=_moved(placed, old) if before else None,
+        travel_minutes=travel(placed, arrangements),
+        synthetic="synthetic" in cases.columns and bool(cases["synthetic"].any()),
+        inspection=identity(framework.id, cases, arrangements, before),
+        revision=revision,
+        begun=(before.begun or before.days[0]) if before else arrangements.days[0],
+        cancelled=cancelled,
+        time_zone=arrangements.time_zone,
+        remarks=tuple(_remarks(arrangements, visits)),
+    )
+
+
+def _remarks(arrangements: Arrangements, visits: Sequence[Placed]) -> Iterator[str]:
+    """What a person should know of the days, and of people who get nothing."""
+    yield from day_remarks(arrangements.days, arrangements.holidays)
+    busy = {visit.assessor for visit in visits}
+    for assessor in arrangements.assessors:
+        if not arrangements.free(assessor.away):
+            yield f"{assessor.name} has no free day or slot, and gets no visit"
+        elif assessor.name not in busy:
+            yield f"{assessor.name} gets no visit"
+
+
+def _moved(placed: Sequence[Placed], old: Before) -> tuple[str, ...]:
+    """Cases of which a reading has another assessor, day or slot than before."""
+    found = {}
+    for p in placed:
+        place = old.get((p.case, p.reading))
+        if place is None or place_of(place)[:3] != place_of(p)[:3]:
+            found[p.case] = True
+    return tuple(found)
+
+
+def travel(placed: Sequence[Placed], arrangements: Arrangements) -> int:
+    """Minutes between offices within days, of all assessors."""
+    total = 0
+    for name in {p.assessor for p in placed}:
+        mine = sorted((p.day, p.slot, p.office) for p in placed if p.assessor == name)
+        for (day, _, here), (other_day, _, there) in pairwise(mine):
+            total += arrangements.minutes(here, there) if day == other_day else 0
+    return total
+
+
+def reason(units: Sequence[Unit], arrangements: Arrangements, u: int, had_day: bool, locked: bool) -> str:
+    """Why a reading has no place: everything that stands in its way by itself, else what the others take."""
+    unit = units[u]
+    people = [a for a in arrangements.assessors if unit.may_go_to(a)]
+    if locked:
+        return "it is locked to an assessor, day and slot that are no longer free"
+    away = next((m.away for m in arrangements.managers if m.name == unit.interviewed), ())
+    present = arrangements.free(away)
+    alone = []
+    if not people:
+        alone.append("every assessor is of its own team or caseload")
+    elif not any(arrangements.free(a.away) for a in people):
+        alone.append("no assessor who may have it has a free day")
+    if unit.interviewed and not present:
+        alone.append(f"{unit.interviewed} is away on every day")
+    if alone:
+        return "; ".join(alone)
+    if not any(arrangements.free(a.away) & present for a in people):
+        return f"no assessor who may have it is free when {unit.interviewed or 'it could be read'} is"
+    crowded = list(_crowded(units, arrangements, unit, len(present)))
+    if crowded:
+        return "; ".join(crowded)
+    if had_day:
+        return "no slot of its day was free for everyone that it needs"
+    return "no slot was left for everyone that it needs"
+
+
+def _crowded(units: Sequence[Unit], arrangements: Arrangements, unit: Unit, present: int) -> Iterator[str]:
+    """Where there is less room than there are readings."""
+    room = sum(
+        min(len(arrangements.free(a.away)), a.most if a.most is not None else 10**9)
+        for a in arrangements.assessors
+    )
+    if room < len(units):
+        yield f"there are {len(units)} readings and only {room} slots"
+    asked = sum(1 for other in units if other.interviewed == unit.interviewed and other.interviewed)
+    if unit.interviewed and asked > present:
+        yield f"{unit.interviewed} is to be interviewed {asked} times and is free for {present}"

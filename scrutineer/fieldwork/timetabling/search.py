@@ -1,0 +1,98 @@
+"""CP-SAT as this project uses it: a time limit, progress, and an honest account of how far it got."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.timetabling.plan import Stage
+
+_WORKERS = 8
+
+Progress = Callable[[str, float, float | None], None]
+"""Called with what is being done, the seconds spent and the gap so far."""
+
+
+def solver_library() -> Any:
+    """The optimiser.
+
+    Raises:
+        UserError: it is not installed.
+    """
+    try:
+        from ortools.sat.python import cp_model
+    except ImportError:
+        what = "the optimiser is not installed"
+        raise UserError(
+            Fault(
+                "scrutineer timetable",
+                what,
+                "Install scrutineer with its extra: pip install 'scrutineer[plan]'",
+            )
+        ) from None
+    return cp_model
+
+
+def solve(model: Any, name: str, seconds: float, seed: int, progress: Progress) -> tuple[Any, Stage]:
+    """Search for so many seconds, or until the best plan is proved.
+
+    Returns:
+        The solver, whose values hold where the stage has an objective; and how far it got.
+    """
+    cp_model = solver_library()
+
+    class Watch(cp_model.CpSolverSolutionCallback):  # type: ignore[misc, name-defined]
+        """Notes when the first plan was found, and tells of every better one."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.first: float | None = None
+
+        def on_solution_callback(self) -> None:
+            if self.first is None:
+                self.first = self.wall_time
+            cost, bound = self.objective_value, self.best_objective_bound
+            progress(name, self.wall_time, min((cost - bound) / cost, 1.0) if cost else 0.0)
+
+    solver, watch = cp_model.CpSolver(), Watch()
+    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.random_seed = seed % 2**31
+    solver.parameters.num_workers = _WORKERS
+    status = solver.solve(model, watch)
+    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+    stage = Stage(
+        name=name,
+        objective=solver.objective_value if found else None,
+        bound=solver.best_objective_bound if found else None,
+        proved=status == cp_model.OPTIMAL,
+        first_plan_seconds=watch.first,
+        seconds=solver.wall_time,
+    )
+    return solver, stage
+
+
+def solve_from(
+    model: Any, cost: Any, name: str, seconds: float, seed: int, progress: Progress
+) -> tuple[Any, Stage]:
+    """Search on from the plan that the model's hints make, where they make one: nothing dearer is looked at.
+
+    Returns:
+        The solver with the best plan, and how far it got.
+    """
+    cp_model = solver_library()
+    start = cp_model.CpSolver()
+    start.parameters.fix_variables_to_their_hinted_value = True
+    start.parameters.max_time_in_seconds = min(seconds, 5.0)
+    if start.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return solve(model, name, seconds, seed, progress)
+    begun, first = start.wall_time, start.objective_value
+    progress(name, begun, None)
+    model.add(cost <= round(first))
+    solver, stage = solve(
+        model, name, max(seconds - begun, 0.1), seed, lambda what, at, gap: progress(what, at + begun, gap)
+    )
+    told = {"first_plan_seconds": begun, "seconds": stage.seconds + begun}
+    if stage.objective is None:
+        return start, stage.model_copy(update={**told, "objective": first, "bound": None, "proved": False})
+    return solver, stage.model_copy(update=told)

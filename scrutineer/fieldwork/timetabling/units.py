@@ -1,0 +1,101 @@
+"""What is to be placed: a first reading with its interview for every case, and second readings of some."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+import polars as pl
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.columns import CASE
+from scrutineer.fieldwork.cases.membership import groups
+from scrutineer.fieldwork.cases.order import random_order
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements, Assessor
+from scrutineer.frameworks.model import Framework
+from scrutineer.statistics.printed import half_up
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One reading of one case.
+
+    Attributes:
+        case: its reference.
+        reading: 1 with the manager's interview, 2 blind and without it.
+        office, team, manager: of the case; empty where not known.
+        inspectors_first: whether it goes to area assessors only where inspectors have no room.
+    """
+
+    case: str
+    reading: Literal[1, 2]
+    office: str
+    team: str
+    manager: str
+    inspectors_first: bool
+
+    @property
+    def interviewed(self) -> str:
+        """The manager who must be there; empty for a second reading, or where none is known."""
+        return self.manager if self.reading == 1 else ""
+
+    def may_go_to(self, assessor: Assessor) -> bool:
+        """Whether an assessor may have it: an area assessor none of the own team or caseload."""
+        if assessor.kind == "inspector":
+            return True
+        own_team = bool(self.team) and assessor.team == self.team
+        own_case = bool(self.manager) and self.manager in {assessor.manages_as, assessor.name}
+        return not (own_team or own_case)
+
+
+def make_units(
+    framework: Framework, cases: pl.DataFrame, arrangements: Arrangements, seed: int
+) -> list[Unit]:
+    """Every reading to be placed; which cases are read twice is drawn.
+
+    Args:
+        framework: gives the shares, the group that goes to inspectors first, and the roles of attributes.
+        cases: the sample.
+        arrangements: may give the share read twice in the framework's place.
+        seed: of the draw of cases read twice.
+
+    Raises:
+        UserError: the cases do not say their office or manager.
+    """
+    roles = {role: framework.attribute(role) for role in ("office", "team", "manager")}
+    lost = [role for role in ("office", "manager") if not roles[role] or roles[role] not in cases.columns]
+    if lost:
+        raise UserError(
+            [
+                Fault("the cases", f"they have no column for the {role}", "A timetable needs it")
+                for role in lost
+            ]
+        )
+    told = {role: _texts(cases, key) for role, key in roles.items()}
+    first = framework.sample.inspectors_first
+    urgent = (groups(framework, cases, [first])[first] == 1).tolist() if first else [False] * cases.height
+    found = [
+        Unit(case, 1, told["office"][n], told["team"][n], told["manager"][n], urgent[n])
+        for n, case in enumerate(cases[CASE].to_list())
+    ]
+    return found + [_second(found[n]) for n in _twice(framework, cases, arrangements, seed)]
+
+
+def _texts(cases: pl.DataFrame, key: str | None) -> list[str]:
+    if key is None or key not in cases.columns:
+        return [""] * cases.height
+    values: list[Any] = cases[key].to_list()
+    return ["" if value is None else str(value) for value in values]
+
+
+def _second(unit: Unit) -> Unit:
+    return Unit(unit.case, 2, unit.office, unit.team, unit.manager, unit.inspectors_first)
+
+
+def _twice(framework: Framework, cases: pl.DataFrame, arrangements: Arrangements, seed: int) -> Sequence[int]:
+    share = arrangements.read_twice_percent
+    percent = framework.sample.read_twice_percent if share is None else share
+    number = half_up(Fraction(cases.height * percent, 100))
+    return sorted(random_order(cases[CASE], seed)[:number].tolist())

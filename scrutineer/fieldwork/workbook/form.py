@@ -1,0 +1,127 @@
+"""What an assessor fills in for one case: particulars that the file shows, and the questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from scrutineer.fieldwork.cases.columns import columns
+from scrutineer.frameworks.model import Attribute, Condition, Framework, Question, Scale
+
+NOT_APPLICABLE_LABEL: Final = "Not applicable"
+NO_EVIDENCE_LABEL: Final = "Not enough evidence"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question on the form.
+
+    Attributes:
+        criterion: its code.
+        question: as the framework has it.
+        kind: how it is answered: choice, choices, number, date or text.
+        choices: the labels that may be chosen.
+    """
+
+    criterion: str
+    question: Question
+    kind: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """The case assessment form of a framework.
+
+    Attributes:
+        framework: that it is made from.
+        known: attributes that the caseload gives, shown but not asked.
+        asked_of_file: attributes that the assessor finds in the case file.
+        questions: in the framework's order.
+    """
+
+    framework: Framework
+    known: tuple[Attribute, ...]
+    asked_of_file: tuple[Attribute, ...]
+    questions: tuple[Asked, ...]
+
+
+def make_form(framework: Framework) -> Form:
+    """The form of a framework."""
+    known = tuple(a for a in framework.attributes if a.known_from == "caseload")
+    asked = tuple(a for a in framework.attributes if a.known_from == "case_file")
+    return Form(framework, known, asked, tuple(_asked(framework, q) for q in framework.questions.values()))
+
+
+def _asked(framework: Framework, question: Question) -> Asked:
+    scale = framework.scale_of[question.key]
+    return Asked(framework.criterion_of[question.key].code, question, scale.kind, choices(scale, question))
+
+
+def choices(scale: Scale, question: Question) -> tuple[str, ...]:
+    """The answers offered: the scale's labels, not enough evidence, and not applicable where that can be."""
+    if scale.kind != "choice":
+        return ()
+    may_not = question.when is not None or question.may_not_apply
+    return (
+        *(o.label for o in scale.options),
+        NO_EVIDENCE_LABEL,
+        *([NOT_APPLICABLE_LABEL] if may_not else []),
+    )
+
+
+def label(code: str) -> str:
+    """A code as people read it: `very_high` as Very high."""
+    return code.replace("_", " ").capitalize()
+
+
+def value_choices(attribute: Attribute) -> tuple[str, ...]:
+    """The values of an attribute that may be chosen."""
+    return ("Yes", "No") if attribute.kind == "yes_no" else tuple(label(o) for o in attribute.options)
+
+
+def value_text(value: object) -> str | int | float | None:
+    """A value of a case as the form shows it."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, int | float):
+        return int(value) if float(value).is_integer() else value
+    return str(value)
+
+
+def shown_value(attribute: Attribute, value: object) -> str | int | float | None:
+    """The value of an attribute of a case as the form shows it."""
+    return label(str(value)) if attribute.kind == "choice" and value is not None else value_text(value)
+
+
+def condition_text(framework: Framework, condition: Condition | None) -> str:
+    """A condition in words: for whom a question is asked."""
+    if condition is None:
+        return ""
+    parts = [_fact_text(framework, name, wanted) for name, wanted in condition.facts.items()]
+    if condition.any:
+        parts.append(" or ".join(condition_text(framework, inner) for inner in condition.any))
+    if condition.not_ is not None:
+        parts.append(f"not: {condition_text(framework, condition.not_)}")
+    return "; ".join(parts)
+
+
+def _fact_text(framework: Framework, name: str, wanted: object) -> str:
+    titles = {g.key: g.title for g in framework.groups} | {
+        c.key: c.title for c in columns(framework).values()
+    }
+    title = titles.get(name) or (framework.questions[name].text if name in framework.questions else name)
+    if wanted is True:
+        return title[:1].upper() + title[1:]
+    if wanted is False:
+        return f"not {title}"
+    if isinstance(wanted, tuple):
+        return f"{title}: {' or '.join(label(str(w)).lower() for w in wanted)}"
+    bounds = [
+        (word, getattr(wanted, name, None))
+        for word, name in (("at least", "at_least"), ("at most", "at_most"))
+    ]
+    told = [f"{word} {number}" for word, number in bounds if number is not None]
+    return f"{title}: {' and '.join(told) or label(str(wanted)).lower()}"

@@ -1,0 +1,89 @@
+"""A framework's conditions as spreadsheet formulas, three-valued like the evaluator they must agree with.
+
+Each condition gives two formulas: one that is true where it surely holds, one where it surely does not.
+Neither is where a cell it looks at is still blank and the rest does not decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scrutineer.fieldwork.workbook.form import label
+from scrutineer.frameworks.model import Bounds, Condition, Framework
+
+Cell = Callable[[str], str | None]
+"""The address of the cell that holds an attribute or an answer; None where there is none."""
+
+
+@dataclass(frozen=True)
+class Truths:
+    """Formulas without their equals sign: where a condition surely holds, and where it surely does not."""
+
+    holds: str
+    fails: str
+
+
+_ALWAYS, _NEVER, _OPEN = Truths("TRUE", "FALSE"), Truths("FALSE", "TRUE"), Truths("FALSE", "FALSE")
+
+
+def truths(framework: Framework, condition: Condition | None, cell: Cell) -> Truths:
+    """The formulas of a condition.
+
+    Args:
+        framework: gives the conditions of groups and the labels of answers.
+        condition: None always holds.
+        cell: where each attribute and answer stands.
+    """
+    if condition is None:
+        return _ALWAYS
+    parts = [_fact(framework, name, wanted, cell) for name, wanted in condition.facts.items()]
+    if condition.any:
+        inner = [truths(framework, one, cell) for one in condition.any]
+        parts.append(Truths(_join("OR", [t.holds for t in inner]), _join("AND", [t.fails for t in inner])))
+    if condition.not_ is not None:
+        turned = truths(framework, condition.not_, cell)
+        parts.append(Truths(turned.fails, turned.holds))
+    return Truths(_join("AND", [t.holds for t in parts]), _join("OR", [t.fails for t in parts]))
+
+
+def _join(word: str, formulas: list[str]) -> str:
+    if not formulas:
+        return "TRUE" if word == "AND" else "FALSE"
+    return formulas[0] if len(formulas) == 1 else f"{word}({','.join(formulas)})"
+
+
+def _fact(framework: Framework, name: str, wanted: object, cell: Cell) -> Truths:
+    group = next((g for g in framework.groups if g.key == name), None)
+    if group is not None:
+        inner = truths(framework, group.when, cell)
+        return inner if wanted is True else Truths(inner.fails, inner.holds)
+    place = cell(name)
+    if place is None:
+        return _OPEN
+    match = _match(framework, name, wanted, place)
+    return Truths(f'AND({place}<>"",{match})', f'AND({place}<>"",NOT({match}))')
+
+
+def _match(framework: Framework, name: str, wanted: object, place: str) -> str:
+    if isinstance(wanted, Bounds):
+        ends = [f"{place}>={wanted.at_least}"] if wanted.at_least is not None else []
+        ends += [f"{place}<={wanted.at_most}"] if wanted.at_most is not None else []
+        return _join("AND", [f"ISNUMBER({place})", *ends])
+    values = wanted if isinstance(wanted, tuple) else (wanted,)
+    return _join("OR", [f"{place}={_literal(framework, name, value)}" for value in values])
+
+
+def _literal(framework: Framework, name: str, value: object) -> str:
+    """A value as the form shows it."""
+    if isinstance(value, bool):
+        return '"Yes"' if value else '"No"'
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    if name in framework.questions:
+        labels = {o.code: o.label for o in framework.scale_of[name].options}
+        text = labels.get(text, label(text))
+    elif any(a.key == name and a.kind == "choice" for a in framework.attributes):
+        text = label(text)
+    return '"' + text.replace('"', '""') + '"'

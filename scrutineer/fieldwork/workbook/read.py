@@ -1,0 +1,200 @@
+"""A filled workbook as a table of answers, each with the sheet and row that it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import polars as pl
+
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.fieldwork.cases.columns import CASE
+from scrutineer.fieldwork.workbook.write import ABOUT, ANSWERS, LISTS, MARK, NOTES
+from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.model import Framework
+from scrutineer.tables.cells import cell_text
+from scrutineer.tables.limits import GENERAL, Limits
+from scrutineer.tables.table import ROW, Table
+from scrutineer.tables.workbook import DAMAGED, check_packed
+
+_COLUMNS = (CASE, "question", "answer", "note", "assessor", "reading")
+
+
+_Cell = tuple[str, str, str | None, str | None, str]
+"""Case, key, answer, note and place."""
+_Row = tuple[str, str, str | None, str | None, str | None, str, str]
+"""The same with the assessor and the number of the reading before the place."""
+
+
+def is_workbook(path: Path, limits: Limits = GENERAL) -> bool:
+    """Whether a file is a case assessment workbook rather than a plain table."""
+    if path.suffix.lower() != ".xlsx" or not path.is_file():
+        return False
+    book = _open(path, limits)
+    found = ABOUT in book.sheetnames and book[ABOUT]["A1"].value == MARK
+    book.close()
+    return found
+
+
+def _open(path: Path, limits: Limits) -> Any:
+    from openpyxl import load_workbook
+
+    check_packed(path, limits)
+    try:
+        return load_workbook(path, data_only=True)
+    except DAMAGED:
+        what = "this is not a workbook that can be read"
+        raise UserError(Fault(short(path), what, "Save it again as .xlsx")) from None
+
+
+def read_workbooks(
+    paths: Iterable[Path],
+    framework: Framework,
+    progress: Callable[[Path], None] = lambda _: None,
+    limits: Limits = GENERAL,
+) -> Table:
+    """The answers, notes and particulars of filled workbooks, as one long table.
+
+    Raises:
+        UserError: with the fault of every workbook that was made from another framework or cannot be read.
+    """
+    rows: list[_Row] = []
+    faults: list[Fault] = []
+    for path in paths:
+        progress(path)
+        try:
+            rows += _read(path, framework, limits)
+        except UserError as error:
+            faults += error.faults
+    if faults:
+        raise UserError(faults)
+    made = [(*row[:6], n) for n, row in enumerate(rows)]
+    schema = {**dict.fromkeys(_COLUMNS, pl.String), ROW: pl.Int64}
+    return Table(
+        "the workbooks", pl.DataFrame(made, schema=schema, orient="row"), tuple(row[6] for row in rows)
+    )
+
+
+def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
+    """The rows of one workbook."""
+    book = _open(path, limits)
+    where = short(path)
+    faults = list(_unreadable(path, where, book))
+    if faults:
+        raise UserError(faults)
+    cover = {str(row[0].value): row[1].value for row in book[ABOUT].iter_rows(max_col=2) if row[0].value}
+    if cover.get("Hash") != fingerprint(framework):
+        what = f"the workbook was made from '{cover.get('Framework')}' {cover.get('Version')} ({cover.get('Hash')})"
+        do = f"Read it with that framework; this is '{framework.id}' {framework.version}"
+        raise UserError(Fault(f"{where} sheet '{ABOUT}'", what, do))
+    reader = cell_text(cover.get("Assessor")), cell_text(cover.get("Reading")) or "1"
+    keys = set(framework.questions) | {a.key for a in framework.attributes}
+    if cover.get("Layout") == "rows":
+        if ANSWERS not in book.sheetnames:
+            raise UserError(
+                Fault(
+                    where,
+                    f"the sheet '{ANSWERS}' is gone",
+                    "Put it back, or take the workbook as it was made",
+                )
+            )
+        found = _rows(where, book, keys)
+    else:
+        # A sheet that an assessor added for his or her own use is no case's sheet.
+        sheets = [
+            page for page in book.worksheets if page.title not in {ABOUT, LISTS} and page["A1"].value == CASE
+        ]
+        found = [row for sheet in sheets for row in _sheet(where, sheet, keys)]
+    for case, key, answer, note, place in found:
+        yield case, key, _blank(answer), _blank(note), *reader, place
+
+
+def _unreadable(path: Path, where: str, book: Any) -> Iterator[Fault]:
+    """Cells that hold an error, or a formula whose value was not saved: read as they stand, they would say nothing."""
+    for page in book.worksheets:
+        for row in page.iter_rows():
+            for cell in row:
+                if cell.data_type == "e":
+                    what = f"the cell holds an error of the spreadsheet ({cell.value})"
+                    place = f"{where} sheet '{page.title}' cell {cell.coordinate}"
+                    yield Fault(place, what, "Type the answer")
+    if not _has_formulas(path):
+        return
+    from openpyxl import load_workbook
+
+    for page in load_workbook(path).worksheets:
+        for row in page.iter_rows():
+            for cell in row:
+                if cell.data_type == "f" and book[page.title][cell.coordinate].value is None:
+                    what = "the cell holds a formula whose value was not saved"
+                    place = f"{where} sheet '{page.title}' cell {cell.coordinate}"
+                    yield Fault(place, what, "Type the answer")
+
+
+def _has_formulas(path: Path) -> bool:
+    """Whether any sheet holds a formula in a cell: these workbooks are made without."""
+    with ZipFile(path) as archive:
+        sheets = [
+            name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")
+        ]
+        return any(b"<f>" in (xml := archive.read(name)) or b"<f " in xml for name in sheets)
+
+
+def _sheet(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
+    """A sheet of one case: keys in the first column, answers in the fifth, notes in the sixth."""
+    case = cell_text(sheet["B1"].value)
+    place = f"{where} sheet '{sheet.title}'"
+    if not case:
+        raise UserError(
+            Fault(f"{place} row 1", "the case's reference is gone", "Write it into cell B1 again")
+        )
+    for row in sheet.iter_rows(min_row=2, max_col=6):
+        key = cell_text(row[0].value)
+        if key in keys:
+            yield (
+                case,
+                str(key),
+                cell_text(row[4].value),
+                cell_text(row[5].value),
+                f"{place} row {row[0].row}",
+            )
+
+
+def _rows(where: str, book: Any, keys: set[str]) -> list[_Cell]:
+    """A row per case: keys in the first row, titles and conditions below it."""
+    there = NOTES in book.sheetnames
+    notes = (
+        {(case, key): (text, place) for case, key, text, _, place in _cells(where, book[NOTES], keys)}
+        if there
+        else {}
+    )
+    rows = [
+        (case, key, text, notes.pop((case, key), (None, ""))[0], place)
+        for case, key, text, _, place in _cells(where, book[ANSWERS], keys)
+    ]
+    # A note whose case lost its row of answers is kept, too.
+    return rows + [(case, key, None, text, place) for (case, key), (text, place) in notes.items() if text]
+
+
+def _cells(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
+    grid = list(sheet.iter_rows())
+    head = [cell_text(cell.value) for cell in grid[0]] if grid else []
+    if not keys & set(head):
+        what = f"the hidden first row of sheet '{sheet.title}', which says which question each column is, is gone"
+        raise UserError(Fault(where, what, "Take the workbook as it was made, and copy the answers into it"))
+    strange = [name for name in head[1:] if name and name not in keys]
+    if strange:
+        what = f"column '{strange[0]}' of sheet '{sheet.title}' is no question"
+        raise UserError(Fault(where, what, "Put the hidden first row back as it was"))
+    for line in grid[3:]:
+        case = cell_text(line[0].value)
+        for key, cell in zip(head, line, strict=False):
+            if case and key in keys:
+                place = f"{where} sheet '{sheet.title}' cell {cell.coordinate}"
+                yield case, str(key), cell_text(cell.value), None, place
+
+
+def _blank(text: str | None) -> str | None:
+    return text.strip() or None if text else None

@@ -1,0 +1,378 @@
+"""The workbook: a sheet per case, or a row per case, with lists to choose from and shading for what does not apply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
+
+import polars as pl
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from scrutineer.fieldwork.cases.columns import CASE
+from scrutineer.fieldwork.workbook.form import Asked, Form, condition_text, shown_value, value_choices
+from scrutineer.fieldwork.workbook.formulas import truths
+from scrutineer.frameworks.fingerprint import fingerprint
+
+Layout = Literal["sheets", "rows"]
+ABOUT, LISTS, ANSWERS, NOTES = "About", "Lists", "Answers", "Evidence"
+MARK = "Scrutineer case assessment workbook"
+
+_HEAD = PatternFill("solid", fgColor="FF1F4E79")
+_SECTION = PatternFill("solid", fgColor="FFDCE6F0")
+_OPEN = PatternFill("solid", fgColor="FFFFF8DC")
+_GREY = PatternFill("solid", bgColor="FFBFBFBF")
+_LINE = Border(bottom=Side(style="thin", color="FFC9CED3"))
+_WRAP = Alignment(wrap_text=True, vertical="top")
+_UNLOCKED = Protection(locked=False)
+_LEFT = Alignment(horizontal="left")
+_BOLD, _WHITE = Font(bold=True), Font(bold=True, color="FFFFFFFF")
+_MOST_SHEETS = 200
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Who fills the workbook in, and whether it is the second, blind reading."""
+
+    assessor: str = ""
+    number: Literal[1, 2] = 1
+
+
+def make_workbook(
+    form: Form, cases: pl.DataFrame, layout: Layout, reading: Reading, synthetic: bool = False
+) -> bytes:
+    """The workbook of some cases.
+
+    Args:
+        form: from the framework.
+        cases: a row per case.
+        layout: a sheet or a row per case.
+        reading: who fills it in.
+        synthetic: whether the cases are made up, which every sheet then says.
+
+    Raises:
+        ValueError: more cases than a workbook should hold as sheets.
+    """
+    if layout == "sheets" and cases.height > _MOST_SHEETS:
+        raise ValueError(
+            f"a workbook of {cases.height} sheets cannot be worked with; take rows, or one workbook per assessor"
+        )
+    book = Workbook()
+    _about(book, form, cases, layout, reading, synthetic)
+    lists = _lists(book, form)
+    if layout == "sheets":
+        for n, case in enumerate(cases.iter_rows(named=True), 1):
+            _case_sheet(book, form, case, n, lists, synthetic)
+    else:
+        _row_sheet(book, form, cases, lists, ANSWERS)
+        _row_sheet(book, form, cases, {}, NOTES)
+    book[LISTS].sheet_state = "hidden"
+    book.active = 0
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _about(
+    book: Any, form: Form, cases: pl.DataFrame, layout: Layout, reading: Reading, synthetic: bool
+) -> None:
+    sheet = book.active
+    sheet.title = ABOUT
+    framework = form.framework
+    facts = [
+        (MARK, "1"),
+        ("Framework", framework.id),
+        ("Version", framework.version),
+        ("Hash", fingerprint(framework)),
+        ("Layout", layout),
+        ("Reading", reading.number),
+        ("Assessor", reading.assessor),
+        ("Cases", cases.height),
+        ("Data", "SYNTHETIC: a fictional area" if synthetic else "Confidential"),
+    ]
+    for row, (name, value) in enumerate(facts, 1):
+        sheet.cell(row, 1, name).font = Font(bold=True)
+        _put(sheet, row, 2, value)
+    for row, text in enumerate(_HELP[layout], len(facts) + 2):
+        sheet.cell(row, 1, text).alignment = _WRAP
+        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=2)
+        sheet.row_dimensions[row].height = 32
+    sheet.column_dimensions["A"].width = 40
+    sheet.column_dimensions["B"].width = 82
+    sheet["A1"].font = Font(bold=True, size=14)
+    sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = (
+        "landscape",
+        1,
+        0,
+    )
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.protection.sheet = True
+
+
+_HELP = {
+    "sheets": (
+        "Every case has a sheet of its own. Fill in the yellow cells: first what the case file shows, then the answers.",
+        "Each answer is chosen from a list. A row that turns grey does not apply to the case: leave it blank.",
+        "Leave blank what you have not answered yet; choose 'Not enough evidence' where you looked and could not judge.",
+        "Write in the last column what the answer rests on: the file, the offender's manager, the offender.",
+    ),
+    "rows": (
+        f"The sheet '{ANSWERS}' has a row per case. Fill in the yellow cells: first what the case file shows, then the answers.",
+        "Each answer is chosen from a list. A cell that turns grey does not apply to the case: leave it blank.",
+        "Leave blank what you have not answered yet; choose 'Not enough evidence' where you looked and could not judge.",
+        f"The sheet '{NOTES}' has the same cells for what each answer rests on.",
+    ),
+}
+
+
+def _lists(book: Any, form: Form) -> dict[tuple[str, ...], str]:
+    """Every list of choices on a sheet of its own, by the name under which cells look it up."""
+    sheet = book.create_sheet(LISTS)
+    wanted = [asked.choices for asked in form.questions if asked.choices]
+    wanted += [value_choices(a) for a in form.asked_of_file if value_choices(a)]
+    names: dict[tuple[str, ...], str] = {}
+    for column, options in enumerate(dict.fromkeys(wanted), 1):
+        for row, option in enumerate(options, 1):
+            sheet.cell(row, column, option)
+        letter = get_column_letter(column)
+        names[options] = f"choices_{column}"
+        place = f"'{LISTS}'!${letter}$1:${letter}${len(options)}"
+        book.defined_names[names[options]] = DefinedName(names[options], attr_text=place)
+    return names
+
+
+_LOOKS: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+"""By workbook, how cells of one kind look: finding out anew for each of half a million cells takes most of the time."""
+
+
+def _look(cell: Any, name: str, **parts: Any) -> Any:
+    """Give a cell the look of its kind: fonts, fills and the like, which are set once a workbook and then copied."""
+    known = _LOOKS.setdefault(cell.parent.parent, {})
+    if name in known:
+        cell._style = copy(known[name])
+        return cell
+    for part, value in parts.items():
+        setattr(cell, part, value)
+    known[name] = copy(cell._style)
+    return cell
+
+
+def _put(sheet: Any, row: int, column: int, value: Any) -> Any:
+    """Write a value as what it is: a text that begins with an equals sign stays a text, never a formula."""
+    cell = sheet.cell(row, column)
+    if isinstance(value, str):
+        value = ILLEGAL_CHARACTERS_RE.sub("", value)
+    cell.value = value or None if value == "" else value
+    if isinstance(value, str) and value:
+        cell.data_type = "s"
+    return cell
+
+
+class _Validations:
+    """One rule of validation per list and sheet, to which cells are added."""
+
+    def __init__(self, sheet: Any, lists: dict[tuple[str, ...], str]):
+        self.sheet, self.lists = sheet, lists
+        self.made: dict[Any, DataValidation] = {}
+
+    def add(self, place: str, kind: str, options: tuple[str, ...]) -> None:
+        """Let a cell take only what its kind allows."""
+        key = options or kind
+        if key not in self.made:
+            rule = self._rule(kind, options)
+            if rule is None:
+                return
+            self.sheet.add_data_validation(rule)
+            self.made[key] = rule
+        self.made[key].add(place)
+
+    def _rule(self, kind: str, options: tuple[str, ...]) -> DataValidation | None:
+        if options:
+            rule = DataValidation(type="list", formula1=f"={self.lists[options]}", allow_blank=True)
+        elif kind == "number":
+            rule = DataValidation(
+                type="decimal", operator="between", formula1="-1000000000", formula2="1000000000"
+            )
+        elif kind == "date":
+            rule = DataValidation(type="date", operator="greaterThan", formula1="1")
+        else:
+            return None
+        rule.showErrorMessage, rule.errorTitle = True, "Not an answer"
+        rule.error = "Choose one of the list, or leave the cell blank." if options else f"Give a {kind}."
+        return rule
+
+
+# -- a sheet per case ------------------------------------------------------------------
+
+FIRST_FACT = 4
+"""The row of the first particular on a case's sheet."""
+
+
+def sheet_name(case: str, number: int) -> str:
+    """A sheet's name for a case: its reference, as far as spreadsheets allow, and its number."""
+    cleaned = re.sub(r"[\[\]:*?/\\']", "-", case)[:25]
+    return f"{number} {cleaned}"
+
+
+def _case_sheet(
+    book: Any,
+    form: Form,
+    case: dict[str, Any],
+    number: int,
+    lists: dict[tuple[str, ...], str],
+    synthetic: bool,
+) -> None:
+    sheet = book.create_sheet(sheet_name(str(case[CASE]), number))
+    validations = _Validations(sheet, lists)
+    sheet["A1"] = "case"
+    _put(sheet, 1, 2, str(case[CASE]))
+    sheet["B1"].font = Font(bold=True, size=14)
+    sheet["C1"] = "SYNTHETIC: a fictional area" if synthetic else None
+    places: dict[str, str] = {}
+    row = FIRST_FACT
+    _heading(sheet, row - 1, ("", "", "Particulars of the case", "", "Value", ""))
+    for attribute in (*form.known, *form.asked_of_file):
+        asked = attribute in form.asked_of_file
+        value = shown_value(attribute, case.get(attribute.key))
+        _fact_row(sheet, row, attribute.key, attribute.title, value, asked)
+        if asked:
+            validations.add(f"E{row}", attribute.kind, value_choices(attribute))
+        places[attribute.key] = f"$E${row}"
+        row += 1
+    row += 1
+    criterion = ""
+    for asked_question in form.questions:
+        if asked_question.criterion != criterion:
+            criterion = asked_question.criterion
+            title = form.framework.criteria[criterion].title
+            _heading(
+                sheet, row, ("", criterion, title, "For whom, and guidance", "Answer", "What it rests on")
+            )
+            row += 1
+        _question_row(sheet, row, form, asked_question)
+        validations.add(f"E{row}", asked_question.kind, asked_question.choices)
+        places[asked_question.question.key] = f"$E${row}"
+        fails = truths(form.framework, asked_question.question.when, places.get).fails
+        if fails not in {"FALSE", "TRUE"}:
+            rule = FormulaRule(formula=[fails], fill=_GREY, font=Font(color="FF7F7F7F"))
+            sheet.conditional_formatting.add(f"B{row}:F{row}", rule)
+        row += 1
+    _finish(sheet, {"A": 3, "B": 7, "C": 62, "D": 36, "E": 22, "F": 60}, "E" + str(FIRST_FACT - 1))
+
+
+def _heading(sheet: Any, row: int, texts: Sequence[str]) -> None:
+    for column, text in enumerate(texts, 1):
+        cell = sheet.cell(row, column, text or None)
+        _look(cell, "heading", font=_WHITE, fill=_HEAD)
+
+
+def _fact_row(sheet: Any, row: int, key: str, title: str, value: object, asked: bool) -> None:
+    sheet.cell(row, 1, key)
+    _look(_put(sheet, row, 3, title), "wrapped", alignment=_WRAP)
+    cell = _put(sheet, row, 5, value)
+    if asked:
+        _look(cell, "particular to fill in", alignment=_LEFT, fill=_OPEN, protection=_UNLOCKED)
+    else:
+        _look(cell, "particular", alignment=_LEFT)
+
+
+def _question_row(sheet: Any, row: int, form: Form, asked: Asked) -> None:
+    question = asked.question
+    words = condition_text(form.framework, question.when)
+    guidance = " ".join(part for part in (f"[{words}]" if words else "", question.guidance) if part)
+    sheet.cell(row, 1, question.key)
+    for column, text in ((2, asked.criterion), (3, question.text), (4, guidance)):
+        _look(_put(sheet, row, column, text), "wrapped", alignment=_WRAP)
+    for column in (5, 6):
+        form_of = "@" if column == 6 or asked.kind in {"choice", "text"} else "General"
+        _answer_cell(sheet.cell(row, column), form_of)
+    sheet.row_dimensions[row].height = 15.5 * max(1, -(-len(question.text) // 58), -(-len(guidance) // 34))
+
+
+def _answer_cell(cell: Any, number_format: str) -> None:
+    look = {"fill": _OPEN, "protection": _UNLOCKED, "alignment": _WRAP, "border": _LINE}
+    _look(cell, f"answer {number_format}", **look, number_format=number_format)
+
+
+def _finish(sheet: Any, widths: dict[str, int], freeze: str) -> None:
+    for letter, width in widths.items():
+        sheet.column_dimensions[letter].width = width
+    sheet.column_dimensions["A"].hidden = True
+    sheet.freeze_panes = freeze
+    sheet.protection.sheet = True
+    sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = (
+        "landscape",
+        1,
+        0,
+    )
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:1"
+
+
+# -- a row per case --------------------------------------------------------------------
+
+FIRST_CASE = 4
+"""The row of the first case: above it stand keys (hidden), titles and conditions."""
+
+
+def _row_sheet(
+    book: Any, form: Form, cases: pl.DataFrame, lists: dict[tuple[str, ...], str], name: str
+) -> None:
+    sheet = book.create_sheet(name)
+    answers = name == ANSWERS
+    facts = (*form.known, *form.asked_of_file) if answers else ()
+    heads = [(CASE, "Case", "")]
+    heads += [(a.key, a.title, "") for a in facts]
+    heads += [
+        (q.question.key, f"{q.criterion}  {q.question.text}", condition_text(form.framework, q.question.when))
+        for q in form.questions
+    ]
+    for column, texts in enumerate(heads, 1):
+        for row, text in enumerate(texts, 1):
+            cell = sheet.cell(row, column, text or None)
+            cell.alignment, cell.font, cell.fill = _WRAP, Font(bold=row == 2), _SECTION
+        sheet.column_dimensions[get_column_letter(column)].width = 14 if column <= len(facts) + 1 else 26
+    validations = _Validations(sheet, lists)
+    columns = {key: n for n, (key, _, _) in enumerate(heads, 1)}
+    letters = {key: get_column_letter(n) for key, n in columns.items()}
+    for row, case in enumerate(cases.iter_rows(named=True), FIRST_CASE):
+        _look(_put(sheet, row, 1, str(case[CASE])), "reference", font=_BOLD)
+        for attribute in facts:
+            cell = _put(sheet, row, columns[attribute.key], shown_value(attribute, case.get(attribute.key)))
+            if attribute in form.asked_of_file:
+                _look(cell, "particular of a row to fill in", fill=_OPEN, protection=_UNLOCKED)
+        for asked in form.questions:
+            _answer_cell(sheet[f"{letters[asked.question.key]}{row}"], "General")
+    last = FIRST_CASE + cases.height - 1
+    if answers and cases.height:
+        _row_rules(sheet, form, validations, letters, last)
+    sheet.row_dimensions[1].hidden = True
+    sheet.row_dimensions[2].height, sheet.row_dimensions[3].height = 92, 30
+    sheet.freeze_panes = f"B{FIRST_CASE}"
+    sheet.protection.sheet = True
+
+
+def _row_rules(sheet: Any, form: Form, validations: _Validations, letters: dict[str, str], last: int) -> None:
+    for attribute in form.asked_of_file:
+        place = f"{letters[attribute.key]}{FIRST_CASE}:{letters[attribute.key]}{last}"
+        validations.add(place, attribute.kind, value_choices(attribute))
+
+    def cell(key: str) -> str | None:
+        return f"${letters[key]}{FIRST_CASE}" if key in letters else None
+
+    for asked in form.questions:
+        place = f"{letters[asked.question.key]}{FIRST_CASE}:{letters[asked.question.key]}{last}"
+        validations.add(place, asked.kind, asked.choices)
+        fails = truths(form.framework, asked.question.when, cell).fails
+        if fails not in {"FALSE", "TRUE"}:
+            sheet.conditional_formatting.add(place, FormulaRule(formula=[fails], fill=_GREY))

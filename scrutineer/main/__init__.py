@@ -1,5 +1,0 @@
-"""One function per command: load, compute, hand back. Nothing here prints or ends the program."""
-
-from scrutineer.main.files import data_folder, library, write, write_all
-
-__all__ = ["data_folder", "library", "write", "write_all"]

@@ -1,0 +1,516 @@
+"""Every quantity in a report's sentences: what it is, of which cases, about which question, which way round."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from scrutineer.frameworks.house import House
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.reading import Cue, Reading, plain
+from scrutineer.proof.reading.layout import pieces
+from scrutineer.proof.reading.report import Claim
+from scrutineer.proof.reading.wording import APPROXIMATE, FLAGS, NEGATIVE, NUMBER, OR_MORE, PARTS, number
+
+_COUNTED = (
+    r"cases?|offenders?|files?|plans?|reports?|respondents?|questionnaires?|staff|people|areas|criteria|criterion"
+    r"|interviews?|assessments?|reviews?|recommendations?|sentencers|victims|groups|examples?|members?"
+)
+_PARTS = "|".join(sorted(map(re.escape, PARTS), key=len, reverse=True))
+
+_BETWEEN = (
+    r"of the|relevant|high|risk|harm|very|licence|further|such|main|other|individual|different|PPO|statutory|victim"
+    r"|contact|transferred-in|management|evidence"
+)
+QUANTITY = re.compile(
+    rf"(?<!\w)(?:(?P<percent>\d{{1,3}}(?:\.\d+)?)\s?(?:%|per\s?cent\b)"
+    rf"|(?P<n>{NUMBER})(?:\s+(?:out of|from|of)\s+(?:(?:the|these|those|all|our)\s+)?(?P<d>{NUMBER})"
+    rf"|(?=\s+(?:(?:{_BETWEEN})\s+(?:of\s+)?){{0,5}}(?:{_COUNTED})\b))"
+    rf"|in (?P<all>all)(?: of)?(?: the| these| those)?(?: (?P<every>{NUMBER}))?(?: (?:relevant|such|other|inspected))* (?:cases|files)\b"
+    r"|(?P<none>none) of the (?:\w+[ -]){0,5}?(?:cases|plans|files|offenders)\b"
+    rf"|(?P<part>{_PARTS})\b(?=\s+(?:of|the|these|all)))",
+    FLAGS,
+)
+_OF_FIRST = re.compile(
+    rf"^of\s+(?:the\s+|these\s+)?(?P<d>{NUMBER})\s[^.;%,]{{1,90}}?"
+    rf"(?:,\s*(?:in\s+|only\s+|just\s+)*|\s(?:only|just)\s+)(?P<n>{NUMBER})\b",
+    FLAGS,
+)
+_SENTENCE = re.compile(
+    r"(?<=[.!?])(?<!\bc\.)(?<!\bp\.)(?<!\bca\.)(?<!\bno\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9£])"
+)
+_ANAPHORIC = re.compile(
+    r"^(?:it|this|these|they|the (?:figure|equivalent|proportion|same)|a similar|similarly|although it|whilst this"
+    r"|in the (?:follow-up|original|esi))\b",
+    re.IGNORECASE,
+)
+_WORTH_READING = re.compile(
+    r"\d|half|third|quarter|none of|in all|twen|thir|fort|fift|sixt|seve|eigh|nine|zero|one|two|thre|four|five|six|ten|elev|twel"
+)
+MAIN_SAMPLE = "main sample"
+_ABOUT_CASES = {"summary", "body", "annex", "front", "reasons"}
+_YEAR = range(1900, 2101)
+
+
+@dataclass
+class _Reader:
+    """What is needed to read the claims of one part of a report."""
+
+    framework: Framework | None
+    base: str = "all"
+    cues: list[tuple[str, str, Cue]] = field(default_factory=list)
+    groups: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    known: dict[tuple[str | None, str | None], list[tuple[str, str, Cue]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, framework: Framework | None, reading: Reading | None, house: House | None) -> _Reader:
+        reader = cls(framework)
+        if framework is None or reading is None:
+            return reader
+        reader.base = reading.base_group
+        named = {**reading.groups, MAIN_SAMPLE: reading.main_sample}
+        reader.groups = [(g, tuple(plain(p) for p in phrases)) for g, phrases in named.items()]
+        reader.cues = [
+            (code, q.key, Cue.of(cue))
+            for code, criterion in framework.criteria.items()
+            for q in criterion.questions
+            for cue in reading.cues.get(q.key, ())
+        ]
+        reader.cues += _phrases(framework, house)
+        reader.cues.sort(key=lambda entry: -entry[2].weight)
+        return reader
+
+    def names_criterion(self, before: str) -> bool:
+        """Whether a figure in brackets stands right after a criterion's title: then it is that criterion's score."""
+        if self.framework is None or not before.endswith("("):
+            return False
+        words = plain(before)
+        return any(words.endswith(plain(c.title)) for c in self.framework.criteria.values())
+
+    def about(self, criterion: str | None, section: str | None, zone: str) -> list[tuple[str, str, Cue]]:
+        """The cues of the questions that a line can be about, those that ask for most words first.
+
+        Outside a criterion a single word is not enough to tell a question; and what is said of
+        surveys, targets or one good example is not about the case questions at all.
+        """
+        if zone not in _ABOUT_CASES:
+            return []
+        place = (criterion, section)
+        if place not in self.known:
+            self.known[place] = [
+                (code, key, cue)
+                for code, key, cue in self.cues
+                if (code == criterion if criterion else cue.weight > 1 and code.startswith(section or ""))
+            ]
+        return self.known[place]
+
+
+def _phrases(framework: Framework, house: House | None) -> Iterator[tuple[str, str, Cue]]:
+    """What the house style says of each question: whoever writes in it is read by it."""
+    for key, phrase in (house.phrases if house else {}).items():
+        if key in framework.questions:
+            yield framework.criterion_of[key].code, key, Cue.phrase(phrase.format(**framework.words))
+
+
+class ClaimReader:
+    """Reads claims sentence by sentence; one reader serves one report.
+
+    Args:
+        parts: framework, reading hints and house style of each part of the report, in order.
+    """
+
+    def __init__(self, parts: Sequence[tuple[Framework | None, Reading | None, House | None]]):
+        self.parts = [_Reader.of(framework, reading, house) for framework, reading, house in parts]
+
+    def read(
+        self, n: int, text: str, part: int, criterion: str | None, section: str | None, zone: str
+    ) -> list[Claim]:
+        """The claims of one line.
+
+        Args:
+            n: the line's number.
+            text: the line as cleaned.
+            part: which part of the report it belongs to.
+            criterion, section: what it stands under, where known.
+            zone: where in the report it stands.
+        """
+        if not _WORTH_READING.search(text.lower()):
+            return []
+        claims: list[Claim] = []
+        reader = self.parts[part]
+        topic = _Topic(reader.about(criterion, section, zone))
+        start = 0
+        for sentence in _sentences(text):
+            start = text.index(sentence, start)
+            found = _sentence(reader, sentence, topic)
+            for claim in found:
+                claim.line, claim.zone, claim.criterion = n, zone, claim.criterion or criterion
+                claim.start += start
+                claim.end += start
+            claims += found
+            topic.before, topic.counted = sentence, bool(found)
+            start += len(sentence)
+        return claims
+
+
+_LONGEST = 1500
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """The sentences of a line; one that never ends is cut at a space, so that the work stays linear."""
+    for sentence in _SENTENCE.split(text):
+        yield from pieces(sentence, _LONGEST)
+
+
+@dataclass
+class _Topic:
+    """What the sentences of a line have been about so far."""
+
+    cues: Sequence[tuple[str, str, Cue]]
+    before: str = ""
+    counted: bool = False
+    question: tuple[str, str] | None = None
+    group: str | None = None
+
+
+_OF_OTHERS = re.compile(r"\b(?:than|as) in the (?:other cases|rest of the main sample) \($", re.IGNORECASE)
+"""What stands before a figure of the cases that a group is held against: it is no figure of the group itself."""
+
+
+def _sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]:
+    found = list(_quantities(sentence)) if _WORTH_READING.search(sentence.lower()) else []
+    if not found:
+        return []
+    words = plain(sentence)
+    refers_back = bool(_ANAPHORIC.match(sentence))
+    windows = list(_windows(sentence, found))
+    seen: set[tuple[str, str]] = set()
+    for claim, (low, high) in zip(found, windows, strict=True):
+        claim.framework = reader.framework.id if reader.framework else None
+        claim.sentence = sentence
+        claim.tail = sentence[claim.end : claim.end + 90]
+        if claim.kind != "count":
+            _about(claim, (plain(sentence[low:high]), words), topic)
+        if claim.question is None and claim.kind != "count" and refers_back:
+            _about(claim, (plain(topic.before),), topic)
+            if claim.question is None and topic.question:
+                claim.question, claim.criterion = topic.question
+        claim.group = _group(reader, sentence, claim, low, high) or _group_before(reader, topic, refers_back)
+        if reader.names_criterion(sentence[: claim.start]):
+            claim.question = None
+        if _OF_OTHERS.search(sentence[: claim.start]):
+            claim.question, claim.group, claim.exact = None, "others", False
+        _settle(claim, reader, seen)
+        if claim.kind != "count" and NEGATIVE.search(_clause(sentence, claim, low, high)):
+            claim.polarity = "below" if claim.polarity == "above" else "above"
+    told = next((c for c in reversed(found) if c.question and c.criterion), None)
+    if told and told.question and told.criterion:
+        topic.question = (told.question, told.criterion)
+    topic.group = found[-1].group
+    return found
+
+
+def _settle(claim: Claim, reader: _Reader, seen: set[tuple[str, str]]) -> None:
+    """One sentence gives one figure per question and group; a question of some cases only is about those."""
+    if claim.question is None or reader.framework is None:
+        return
+    if claim.kind == "fraction" and claim.denominator is None:
+        return
+    only = _only_group(reader.framework, claim.question)
+    if only and claim.group == reader.base == "all":
+        claim.group = only
+    if (claim.question, claim.group) in seen and "(" not in claim.sentence[: claim.start]:
+        claim.question = None
+    else:
+        seen.add((claim.question, claim.group))
+
+
+def _only_group(framework: Framework, key: str) -> str | None:
+    """The group of cases to which a question is limited, if it is."""
+    condition = framework.questions[key].when
+    facts = condition.facts if condition and not condition.any and not condition.not_ else {}
+    groups = [g.key for g in framework.groups if facts.get(g.key) is True]
+    return groups[0] if len(facts) == 1 and groups else None
+
+
+def _about(claim: Claim, texts: Sequence[str], topic: _Topic) -> None:
+    """Find the question: by the words around the quantity first, then by the whole sentence."""
+    for text in texts:
+        for code, key, cue in topic.cues:
+            if cue.fits(text):
+                claim.question, claim.criterion = key, code
+                claim.polarity = "below" if cue.below else "above"
+                return
+
+
+def _quantities(sentence: str) -> Iterator[Claim]:
+    taken_to = 0
+    first = _OF_FIRST.match(sentence)
+    if first:
+        fraction = _fraction(first.group("n"), first.group("d"))
+        if fraction:
+            yield _claim("fraction", first.group(0), first.start("n"), first.end("n"), *fraction)
+            taken_to = first.end("n")
+    for match in QUANTITY.finditer(sentence):
+        if match.start() < taken_to:
+            continue
+        claim = _quantity(sentence, match)
+        if claim is not None:
+            before = sentence[max(0, match.start() - 25) : match.start()]
+            bounded = APPROXIMATE.search(before) or OR_MORE.match(sentence, match.end())
+            claim.exact = claim.exact and not bounded
+            yield claim
+
+
+def _quantity(sentence: str, match: re.Match[str]) -> Claim | None:
+    if match.group("percent"):
+        if match.start() and sentence[match.start() - 1] in ".,/-":
+            return None
+        return _claim(
+            "percentage",
+            match.group(0),
+            match.start(),
+            match.end(),
+            float(match.group("percent")),
+            None,
+            None,
+        )
+    if match.group("d"):
+        fraction = _fraction(match.group("n"), match.group("d"))
+        return _claim("fraction", match.group(0), match.start(), match.end(), *fraction) if fraction else None
+    if match.group("all") or match.group("none"):
+        return _every(sentence, match)
+    if match.group("part"):
+        over, under = PARTS[match.group("part").lower()]
+        claim = _claim("fraction", match.group(0), match.start(), match.end(), 100 * over / under, None, None)
+        claim.exact = False
+        return claim
+    value = number(match.group("n"))
+    if value in _YEAR:
+        return None
+    return _claim("count", match.group(0), match.start(), match.end(), float(value), None, None)
+
+
+_WISH = re.compile(r"\b(?:ensure|should|need(?:s|ed)? to|must|so that|needed|important)\b", re.IGNORECASE)
+
+
+def _every(sentence: str, match: re.Match[str]) -> Claim | None:
+    """All or none of the cases, unless the sentence only says what ought to be."""
+    if _WISH.search(sentence):
+        return None
+    whole = number(match.group("every")) if match.group("every") else None
+    value = 100.0 if match.group("all") else 0.0
+    return _claim("fraction", match.group(0), match.start(), match.end(), value, whole, whole)
+
+
+def _fraction(n: str, d: str) -> tuple[float, int, int] | None:
+    part, whole = number(n), number(d)
+    if whole == 0 or part > whole or whole in _YEAR:
+        return None
+    return 100 * part / whole, part, whole
+
+
+def _claim(
+    kind: str, quote: str, start: int, end: int, value: float, part: int | None, whole: int | None
+) -> Claim:
+    return Claim(0, quote, kind, value, part, whole, start=start, end=end)  # type: ignore[arg-type]
+
+
+_BREAK = re.compile(
+    r"[;:]\s|,?\s(?:whilst|although|whereas|but|though|however|compared|as compared|as opposed|against an)\s|,\swhere(?:as)?\s"
+    rf"|,\s(?={NUMBER}\s(?:were|was|had)\b)|^(?:of those|where|when|whilst|despite)\b[^,%\d]{{1,90}},\s",
+    re.IGNORECASE,
+)
+_CUT = re.compile(r"[,;(]|\sand\s|\s[-–]\s")
+
+
+def _windows(sentence: str, claims: Sequence[Claim]) -> Iterator[tuple[int, int]]:
+    """The stretch of the sentence that each quantity governs.
+
+    Where the sentence opens with a quantity, each governs what follows it; otherwise what went
+    before it, and what follows as far as the next comma or "and". A break ("whilst", "compared
+    with", a semicolon) ends a stretch either way. A quantity in brackets looks back.
+    """
+    forward = claims[0].start < 20
+    breaks = [0, *(m.end() for m in _BREAK.finditer(sentence)), len(sentence)]
+    previous = (0, 0)
+    for i, claim in enumerate(claims):
+        before = claims[i - 1].end if i else 0
+        after = claims[i + 1].start if i + 1 < len(claims) else len(sentence)
+        low = max(b for b in breaks if b <= claim.start)
+        high = min((b for b in breaks if b >= claim.end), default=len(sentence))
+        opened = sentence.rfind("(", before, claim.start)
+        bracketed = opened >= 0 and ")" not in sentence[opened : claim.start]
+        if bracketed and i and claim.kind != claims[i - 1].kind and claim.start - opened < 12:
+            previous = (previous[0], max(previous[1], claim.end))
+        elif bracketed and i and claim.start - opened > 12:
+            previous = (opened, min(high, _next(sentence, claim.end, high)))
+        elif forward and not (bracketed and i):
+            previous = (low if low >= before else claim.start, max(min(high, after), claim.end))
+        else:
+            previous = (max(low, before), max(min(high, after, _next(sentence, claim.end, high)), claim.end))
+        yield previous
+
+
+def _next(sentence: str, start: int, high: int) -> int:
+    """Where what follows a quantity is cut off: the next comma, bracket, dash or "and"."""
+    cut = _CUT.search(sentence, start, high)
+    return cut.start() if cut else high
+
+
+_NOUN_PHRASE = 48
+_PHRASE_END = re.compile(r"[,;(]|\band\b|\b(?:compared|whereas|although|but|as opposed)\b")
+
+
+def _group(reader: _Reader, sentence: str, claim: Claim, low: int, high: int) -> str | None:
+    """The group of cases: named right after the quantity, else last before it, else in its stretch."""
+    if not reader.groups:
+        return None
+    tail = sentence[claim.end : claim.end + _NOUN_PHRASE]
+    near = plain(f"{claim.quote} {_PHRASE_END.split(tail, maxsplit=1)[0]}")
+    rest = _PHRASE_END.split(sentence[claim.end : high], maxsplit=1)[0]
+    for text, last in ((near, False), (plain(sentence[low : claim.start]), True), (plain(rest), False)):
+        group = _named(reader, text, last)
+        if group:
+            return group
+    return None
+
+
+def _named(reader: _Reader, text: str, last: bool) -> str | None:
+    """The group whose phrase stands first, or last, in a text; of two at one place, the longer phrase."""
+    places = [
+        (text.rfind(p) if last else -text.find(p), len(p), group)
+        for group, phrases in reader.groups
+        for p in phrases
+        if p in text
+    ]
+    return max(places)[2] if places else None
+
+
+def _group_before(reader: _Reader, topic: _Topic, refers_back: bool) -> str:
+    """A sentence that names no group keeps the one before it, where it refers back to it."""
+    if topic.before and not topic.counted and reader.groups:
+        named = _named(reader, plain(topic.before), last=True)
+        if named:
+            return named
+    if refers_back and topic.group:
+        return topic.group
+    return reader.base
+
+
+_VERB = re.compile(
+    r"\b(?:was|were|is|had|has|did|does|do|could|found|met|failed|lacked|needed|showed|contained|occurred|demonstrated"
+    r"|judged|assessed|considered|fail|missing|been|took|\w+ed)\b",
+    re.IGNORECASE,
+)
+_TURN = re.compile(r";\s|\b(?:compared|whereas|whilst|although|as opposed|but)\b")
+
+
+def _clause(sentence: str, claim: Claim, low: int, high: int) -> str:
+    """The words whose "not" governs a quantity.
+
+    Quantities that share one verb ("in 31% … and 46% … were insufficiently") share its sign: a
+    stretch without a verb of its own takes the rest of its clause.
+    """
+    window = sentence[low:high]
+    if _VERB.search(window):
+        return window
+    turns = [m.start() for m in _TURN.finditer(sentence)]
+    begin = max((t for t in turns if t <= claim.start), default=0)
+    end = min((t for t in turns if t > claim.start), default=len(sentence))
+    return sentence[begin:end]
+
+
+_NOT_PLAIN = re.compile(
+    r"\b(?:some|these|those|was|were|is|are|had|has|have|did|including|which|whom|who|that|where|when|and|but|or|than|at"
+    r"|compared|against|whereas|while|whilst|although|previous|last|earlier|original|national|target)\b",
+    re.IGNORECASE,
+)
+_RANKED = re.compile(
+    r"\b(?:placed|ranked|rank|position|number|room|step|part|page|phase|chapter|objective|target|recommendation|criterion|module|kpi|question|level|band|stage|week|session|year|quarter|standard|item|table|chart|section)\s+$",
+    re.IGNORECASE,
+)
+_FEW_WORDS = 7
+_SAYS_NOTHING_NEW = {
+    "",
+    "cases",
+    "relevant cases",
+    "of cases",
+    "of the cases",
+    "offenders",
+    "files",
+    "of these",
+    "of them",
+}
+
+
+def pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim, bool]]:
+    """Percentages and counts of one line that state the same share.
+
+    One stands in brackets behind the other, with nothing between them but a few plain words: "85% of
+    relevant cases (39 from 40)", "in 39 of 40 cases (98%)". Any other number, verb, bound, or word of
+    contrast between them, and they are not held against each other.
+
+    Where a relative clause stands between ("86% of cases where … (18 out of 21)"), the count may be that of the
+    clause: such a pair is probable, not certain.
+
+    Yields:
+        (percentage, fraction, whether it is certain)
+    """
+    for one, other in zip(claims, claims[1:], strict=False):
+        if {one.kind, other.kind} != {"percentage", "fraction"} or one.sentence != other.sentence:
+            continue
+        percent, fraction = (one, other) if one.kind == "percentage" else (other, one)
+        usable = fraction.numerator is not None and percent.exact and fraction.exact
+        ranked = _RANKED.search(text[max(0, fraction.start - 20) : fraction.start])
+        if not usable or ranked or "eighted" in one.sentence:
+            continue
+        between, after = text[one.end : other.start], text[other.end : other.end + 30]
+        words = _before_bracket(between, after)
+        if words is None or (one is percent and words and not words.startswith("of ")):
+            continue
+        if _few_plain_words(words):
+            of_cases = one is percent or _counts_cases(fraction, words)
+            yield percent, fraction, of_cases and not (one is fraction and re.match(r"^\W*\)\s*of\b", after))
+        elif one is percent and _RELATIVE.match(words) and not _NUMBER.search(words):
+            yield percent, fraction, False
+
+
+_RELATIVE = re.compile(r"^of (?:[\w'-]+ ){1,4}(?:where|in which) [^,;:()]+$", re.IGNORECASE)
+
+
+def _before_bracket(between: str, after: str) -> str | None:
+    """The words between two quantities, of which the second stands alone in brackets (or behind a dash, the opening
+    bracket lost); None where it does not."""
+    closing = after.split(")", 1)
+    if len(closing) < 2 or closing[0].strip(" ,.;*").lower() not in _SAYS_NOTHING_NEW:
+        return None
+    if re.match(r"^\s*[-–]\s*$", between):
+        return ""
+    words, opened, inside = between.rpartition("(")
+    return words.strip() if opened and not inside.strip() else None
+
+
+_CASES_ONLY = re.compile(
+    r"^(?:(?:of|the|these|all|relevant|applicable|licence|community|order|high|very|risk|harm|ppo|statutory|victim|contact"
+    r"|isps?|cases?|offenders?|files?|plans?|reports?|respondents?|questionnaires?|readers?)\b\s*)*$",
+    re.IGNORECASE,
+)
+
+
+def _counts_cases(fraction: Claim, words: str) -> bool:
+    """Whether a count that comes first is of cases, not of teams or courts of which something else is said."""
+    opened = re.match(rf"^of\s+(?:the\s+|these\s+)?{NUMBER}\s(?P<noun>[^,]+)", fraction.quote, FLAGS)
+    noun = opened.group("noun").split(" only")[0] if opened else words
+    return bool(_CASES_ONLY.match(noun))
+
+
+def _few_plain_words(words: str) -> bool:
+    counted = any(character.isdigit() for character in words) or _NUMBER.search(words)
+    return (
+        len(words.split()) <= _FEW_WORDS and not counted and not _NOT_PLAIN.search(words) and "," not in words
+    )
+
+
+_NUMBER = re.compile(rf"(?<!\w){NUMBER}", FLAGS)

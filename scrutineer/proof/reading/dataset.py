@@ -1,0 +1,65 @@
+"""Write a figures file as a person would: short entries in flow style, one line per figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scrutineer.proof.reading.figures import Dataset, Figure, Group, Inspection
+
+
+def to_yaml(dataset: Dataset) -> str:
+    """A dataset as YAML; reading it again gives the same dataset."""
+    return "\n".join(_lines(dataset)) + "\n"
+
+
+def _lines(dataset: Dataset) -> Iterator[str]:
+    yield "# Figures printed in one published report: figures, codes and line numbers, no sentences."
+    yield f"format: {dataset.format}"
+    yield f"area: {_quoted(dataset.area)}"
+    yield f"date: {_quoted(dataset.date)}"
+    yield f"report: {_quoted(dataset.report)}"
+    yield f"checked: {'true' if dataset.checked else 'false'}"
+    yield "inspections:"
+    for inspection in dataset.inspections:
+        yield from _inspection(inspection)
+
+
+def _inspection(inspection: Inspection) -> Iterator[str]:
+    yield f"  - framework: {inspection.framework}"
+    yield f"    base_group: {inspection.base_group}"
+    if inspection.ratings:
+        yield "    ratings:"
+        for code, rated in inspection.ratings.items():
+            yield f"      {_quoted(code)}: {{rating: {_quoted(rated.rating)}, line: {rated.line}}}"
+    yield "    groups:"
+    for name, group in inspection.groups.items():
+        yield f"      {name}:"
+        yield from _group(group)
+
+
+def _group(group: Group) -> Iterator[str]:
+    if group.cases is not None:
+        yield f"        cases: {group.cases}"
+    if group.overall is not None:
+        yield f"        overall: {_figure(group.overall)}"
+    for name in ("sections", "criteria", "threads", "questions"):
+        figures: dict[str, Figure] = getattr(group, name)
+        if figures:
+            yield f"        {name}:"
+            yield from (f"          {_quoted(key)}: {_figure(figure)}" for key, figure in figures.items())
+    if group == Group():
+        yield "        {}"
+
+
+def _figure(figure: Figure) -> str:
+    entries: dict[str, Any] = {
+        name: getattr(figure, name) for name in ("percent", "above", "relevant", "line")
+    }
+    shown = (f"{name}: {value:g}" for name, value in entries.items() if value is not None)
+    return "{" + ", ".join(shown) + "}"
+
+
+def _quoted(text: str) -> str:
+    plain = text.replace(" ", "").replace("-", "").replace("_", "").isalnum() and not text[:1].isdigit()
+    return text if plain else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

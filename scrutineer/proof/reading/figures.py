@@ -1,0 +1,251 @@
+"""Figures of a published inspection: taken from a report as read, or kept as a file that a person has checked.
+
+The files hold figures, codes, titles and line numbers, and no sentence of any report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.load import parse
+from scrutineer.frameworks.model import Framework, Part
+from scrutineer.frameworks.yaml_source import Source, read_yaml
+from scrutineer.proof.reading.report import Claim, PrintedValue, Report
+from scrutineer.proof.reading.report import Part as ReportPart
+from scrutineer.scoring.figures import GroupFigures, InspectionFigures, Printed, PrintedRating
+
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class Figure(Part):
+    """One printed figure: a percentage above the line, a count, or both as printed side by side."""
+
+    percent: Percent | None = None
+    above: Annotated[int, Field(ge=0)] | None = None
+    relevant: Annotated[int, Field(ge=1)] | None = None
+    line: int | None = None
+
+
+class Rated(Part):
+    """One printed rating."""
+
+    rating: str
+    line: int | None = None
+
+
+class Group(Part):
+    """The figures of one group of cases."""
+
+    cases: int | None = None
+    overall: Figure | None = None
+    sections: dict[str, Figure] = Field(default_factory=dict)
+    criteria: dict[str, Figure] = Field(default_factory=dict)
+    threads: dict[str, Figure] = Field(default_factory=dict)
+    questions: dict[str, Figure] = Field(default_factory=dict)
+
+
+class Inspection(Part):
+    """What one framework's part of a report prints."""
+
+    framework: str
+    base_group: str = "all"
+    groups: dict[str, Group]
+    ratings: dict[str, Rated] = Field(default_factory=dict)
+
+
+class Dataset(Part):
+    """The printed figures of one report; `checked` says that a person has held them against it."""
+
+    format: Literal[1]
+    area: str
+    date: str
+    report: str
+    checked: bool
+    inspections: tuple[Inspection, ...] = Field(min_length=1)
+
+
+def read_dataset(path: Path, library: Library) -> Dataset:
+    """A figures file.
+
+    Raises:
+        UserError: with every fault, each with file and line: unknown frameworks, criteria,
+            questions, and counts greater than their whole.
+    """
+    source = read_yaml(path)
+    dataset = parse(Dataset, source)
+    faults = list(_faults(source, dataset, library))
+    if faults:
+        raise UserError(faults)
+    return dataset
+
+
+def _faults(source: Source, dataset: Dataset, library: Library) -> Iterator[Fault]:
+    for n, inspection in enumerate(dataset.inspections):
+        place = ("inspections", n)
+        if inspection.framework not in library.ids:
+            what = f"there is no framework '{inspection.framework}'"
+            yield source.fault((*place, "framework"), what, f"Known: {', '.join(library.ids)}")
+            continue
+        framework = library.framework(inspection.framework)
+        for name, group in inspection.groups.items():
+            at = (*place, "groups", name)
+            yield from _unknown(source, (*at, "questions"), "question", group.questions, framework.questions)
+            yield from _unknown(source, (*at, "criteria"), "criterion", group.criteria, framework.criteria)
+            for key, figure in group.questions.items():
+                if (
+                    figure.above is not None
+                    and figure.relevant is not None
+                    and figure.above > figure.relevant
+                ):
+                    what = f"'{key}' has {figure.above} cases above the line of {figure.relevant}"
+                    yield source.fault((*at, "questions", key), what, "A part is no greater than its whole")
+        yield from _unknown(source, (*place, "ratings"), "criterion", inspection.ratings, framework.criteria)
+
+
+def _unknown(
+    source: Source, place: tuple[Any, ...], kind: str, names: Iterable[str], known: Iterable[str]
+) -> Iterator[Fault]:
+    there = set(known)
+    for name in names:
+        if name not in there:
+            yield source.fault(
+                (*place, name), f"there is no {kind} '{name}' in the framework", "Check its spelling"
+            )
+
+
+def inspections(dataset: Dataset) -> Iterator[tuple[InspectionFigures, str]]:
+    """Each inspection of a dataset as values for re-derivation, with the group that its scores are of."""
+    for part in dataset.inspections:
+        groups = {name: _group_figures(group) for name, group in part.groups.items()}
+        ratings = {code: PrintedRating(r.rating, r.line) for code, r in part.ratings.items()}
+        yield InspectionFigures(dataset.area, part.framework, groups, ratings), part.base_group
+
+
+def _group_figures(group: Group) -> GroupFigures:
+    return GroupFigures(
+        group.cases,
+        {k: _printed(f) for k, f in group.questions.items()},
+        {k: _printed(f) for k, f in group.criteria.items()},
+        {k: _printed(f) for k, f in group.sections.items()},
+        _printed(group.overall) if group.overall else None,
+        {k: _printed(f) for k, f in group.threads.items()},
+    )
+
+
+def _printed(figure: Figure) -> Printed:
+    percent = Fraction(str(figure.percent)) if figure.percent is not None else None
+    return Printed(percent, figure.above, figure.relevant, figure.line)
+
+
+# -- from a report as read -------------------------------------------------------------
+
+
+def from_report(report: Report, library: Library) -> Dataset:
+    """The figures of a report as the reader took them, for a person to check.
+
+    Raises:
+        UserError: no framework fits the report, so its figures have no place.
+    """
+    if report.framework is None:
+        what = "no known framework fits this report, so its figures have no place"
+        raise UserError(Fault(report.file, what, "Add its framework first"))
+    parts = [
+        _inspection(report, part, library.framework(part.framework), library)
+        for part in report.parts
+        if part.framework
+    ]
+    return Dataset(
+        format=1,
+        area=report.area or "",
+        date=report.date or "",
+        report=report.file,
+        checked=False,
+        inspections=tuple(parts),
+    )
+
+
+def _inspection(report: Report, part: ReportPart, framework: Framework, library: Library) -> Inspection:
+    reading = library.reading(framework.id)
+    base = reading.base_group if reading else "all"
+    groups: dict[str, dict[str, Any]] = {base: {"cases": _cases(part)}}
+    for value in part.values:
+        if value.percent is not None and value.percent <= 100:
+            group = groups.setdefault(value.group, {})
+            figure = Figure(percent=value.percent, line=value.line)
+            if value.level == "overall":
+                group.setdefault("overall", figure)
+            else:
+                group.setdefault(_PLURAL[value.level], {}).setdefault(value.code, figure)
+    for claim, counted in question_claims(report, framework.id):
+        questions = groups.setdefault(claim.group, {}).setdefault("questions", {})
+        questions.setdefault(claim.question, _figure(claim, counted))
+    return Inspection(
+        framework=framework.id,
+        base_group=base,
+        groups={name: Group(**_in_order(parts, framework)) for name, parts in groups.items()},
+        ratings=_ratings(part.values),
+    )
+
+
+_PLURAL = {"criterion": "criteria", "section": "sections", "thread": "threads"}
+
+
+def _ratings(values: Iterable[PrintedValue]) -> dict[str, Rated]:
+    found: dict[str, Rated] = {}
+    for value in values:
+        if value.rating is not None:
+            found.setdefault(value.code, Rated(rating=value.rating, line=value.line))
+    return found
+
+
+def _cases(part: ReportPart) -> int | None:
+    stated = [s.size for s in part.samples if not s.design]
+    exact = [size for size in stated if size != 100]
+    return next(iter(exact or stated), None)
+
+
+def _in_order(parts: dict[str, Any], framework: Framework) -> dict[str, Any]:
+    order: dict[str, Iterable[str]] = {"questions": framework.questions, "criteria": framework.criteria}
+    return {
+        name: {k: value[k] for k in order[name] if k in value} if name in order else value
+        for name, value in parts.items()
+    }
+
+
+def question_claims(report: Report, framework: str) -> Iterator[tuple[Claim, Claim | None]]:
+    """The claims that answer a question of a framework exactly, those under the question's own criterion first.
+
+    Yields:
+        A claim and, where a percentage and a count state the same share, the count as well.
+    """
+    counted = {id(percent): fraction for percent, fraction in report.pairs}
+    told_twice = {id(fraction) for fraction in counted.values()}
+    own = [c for c in report.claims if c.framework == framework and c.question and _is_share(c)]
+    for claim in sorted(own, key=lambda c: c.zone != "body"):
+        if id(claim) not in told_twice:
+            yield claim, counted.get(id(claim))
+
+
+def _is_share(claim: Claim) -> bool:
+    """Whether a claim states a share of cases exactly: what is above 100% is performance against something."""
+    return claim.exact and claim.kind in {"percentage", "fraction"} and (claim.value or 0) <= 100
+
+
+def _figure(claim: Claim, counted: Claim | None) -> Figure:
+    count = counted or claim
+    above = relevant = None
+    if count.numerator is not None and count.denominator:
+        below = claim.polarity == "below"
+        relevant = count.denominator
+        above = relevant - count.numerator if below else count.numerator
+    if count.kind == "fraction" and count.value == 0 and relevant:
+        above = 0 if claim.polarity == "above" else relevant
+    percent = claim.above if claim.kind == "percentage" or relevant is None else None
+    return Figure(percent=percent, above=above, relevant=relevant, line=claim.line)

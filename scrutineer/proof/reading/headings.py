@@ -1,0 +1,114 @@
+"""The headings of criteria and sections, as a framework names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz
+
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.reading import Reading, plain
+from scrutineer.proof.reading import layout
+
+LISTS = frozenset({"contents", "sheet", "approach", "appendix", "glossary"})
+_LIKE = 62
+_NUMBERED_SECTION = re.compile(r"^(\d|[A-Z])[.:]\s+(.+)$")
+
+
+@dataclass
+class Headings:
+    """Knows the headings of one framework, and those that open an annex.
+
+    Args:
+        framework: None where no framework is known; then nothing is a heading of a criterion.
+        reading: gives the other titles that reports use for a criterion.
+        annexes: the plain annex headings, each with the id of the framework that governs the annex.
+    """
+
+    framework: Framework | None = None
+    reading: Reading | None = None
+    annexes: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._starts = {heading.strip()[:4] for heading in self.annexes}
+
+    def annex(self, text: str) -> str | None:
+        """The framework of the annex that a line opens, if it is the heading of one."""
+        if len(text) > 120 or text[:4].lower() not in self._starts:
+            return None
+        return self.annexes.get(plain(text))
+
+    def opens_section(self, text: str, zone: str) -> bool:
+        """Whether a line is the heading of a section of the body.
+
+        A scoring sheet names sections too; one in capitals opens the body that follows it.
+        """
+        if zone in LISTS and not (zone == "sheet" and text.isupper()):
+            return False
+        if self.framework is None or len(text) > 120:
+            return False
+        match = layout.SECTION.match(text) or _NUMBERED_SECTION.match(text)
+        if match is None:
+            return False
+        section = next((s for s in self.framework.sections if s.code == match.group(1).upper()), None)
+        return section is not None and (not match.group(2) or _alike(match.group(2), section.title))
+
+    def opens_body(self, text: str, zone: str, rows: Set[str]) -> bool:
+        """Whether a criterion's heading opens the body by itself, where no section's heading did.
+
+        After a scoring sheet it does so where the criterion has had its row (`rows`) already.
+        """
+        if zone in LISTS - {"sheet"} or zone == "body" or len(text) > 120 or "\t" in text:
+            return False
+        found = None if text.endswith("%") else self.criterion(text)
+        return found is not None and (zone != "sheet" or found[0] in rows)
+
+    def criterion(self, text: str) -> tuple[str, str] | None:
+        """The code and title of a criterion, where a line starts with them."""
+        found = self.coded(text)
+        if found is None or self.framework is None:
+            return None
+        code, title = found
+        others = self.reading.criterion_titles.get(code, ()) if self.reading else ()
+        if any(_alike(title, name) for name in (self.framework.criteria[code].title, *others)):
+            return found
+        return None
+
+    def coded(self, text: str) -> tuple[str, str] | None:
+        """The code of a criterion and whatever title follows it, right or wrong."""
+        match = layout.CODE.match(text) if self.framework and len(text) < 300 else None
+        if match is None or self.framework is None or match.group(1) not in self.framework.criteria:
+            return None
+        cell = next((c for c in text[match.end() :].split("\t") if c), "")
+        return match.group(1), layout.GENERAL.sub("", cell.rstrip(":"))
+
+    def headed(self, lines: Iterable[str]) -> set[str]:
+        """The codes that have a heading of their own in the body, up to the next annex."""
+        codes: set[str] = set()
+        rows: set[str] = set()
+        zone = "front"
+        for text in lines:
+            if not text:
+                continue
+            zone = layout.zone_of(text) or zone
+            if zone not in LISTS and self.annex(text):
+                break
+            if self.opens_section(text, zone):
+                zone = "body"
+                continue
+            if self.opens_body(text, zone, rows):
+                zone = "body"
+            if zone == "sheet" and (row := self.criterion(text)):
+                rows.add(row[0])
+            if zone == "body" and (found := self.criterion(text)):
+                codes.add(found[0])
+        return codes
+
+
+def _alike(title: str, name: str) -> bool:
+    if not title:
+        return False
+    one, other = plain(title).strip(), plain(name).strip()
+    return one == other or fuzz.token_set_ratio(one, other) >= _LIKE

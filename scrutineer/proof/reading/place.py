@@ -1,0 +1,35 @@
+"""Where in a report the reader stands, as it goes from line to line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.reading import Reading
+from scrutineer.proof.reading.headings import Headings
+from scrutineer.proof.reading.report import Finding, FindingKind, Part, ReportCriterion
+
+
+@dataclass
+class Place:
+    """Where in the report the reader stands."""
+
+    zone: str = "front"
+    part: Part | None = None
+    framework: Framework | None = None
+    reading: Reading | None = None
+    criterion: ReportCriterion | None = None
+    kind: FindingKind | None = None
+    before: FindingKind | None = None
+    described: bool = False
+    awaits_description: bool = False
+    improved: bool = False
+    awaits_value: bool = False
+    valued: bool = False
+    bare_code: str | None = None
+    finding: Finding | None = None
+    headings: Headings = field(default_factory=Headings)
+    headed: set[str] = field(default_factory=set)
+    rows: set[str] = field(default_factory=set)
+    criterion_at: list[str | None] = field(default_factory=list)
+    part_at: list[int] = field(default_factory=list)

@@ -1,0 +1,136 @@
+"""Read a published report: structure, figures and claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from scrutineer.errors import short
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.reading import Cue, plain
+from scrutineer.proof.reading.claims import MAIN_SAMPLE, ClaimReader, pairs
+from scrutineer.proof.reading.layout import clean, without_bullet
+from scrutineer.proof.reading.outline import Outliner
+from scrutineer.proof.reading.recognise import recognise
+from scrutineer.proof.reading.report import Claim, ClaimKind, PrintedValue, Report
+from scrutineer.proof.reading.samples import sample_sizes
+from scrutineer.proof.reading.source import read_lines
+
+_SILENT = {"contents", "glossary", "acknowledgements", "sheet"}
+
+
+def read_file(path: Path, library: Library) -> Report:
+    """Read a report file.
+
+    Raises:
+        UserError: the file cannot be read (see `source.read_lines`).
+    """
+    return read(read_lines(path), library, short(path))
+
+
+def read(lines: Sequence[str], library: Library, name: str = "") -> Report:
+    """Read the lines of a report; one that no framework fits is read without criteria."""
+    cleaned = [clean(line) for line in lines]
+    report = Report(name, list(lines), cleaned, [""] * len(cleaned), recognise(cleaned, library))
+    outline = Outliner(report, library)
+    outline.run()
+    _claims(report, library, outline)
+    sample_sizes(report)
+    return report
+
+
+_SUMMARISED = re.compile(r"^Quality of ([^:]{3,40}):", re.IGNORECASE)
+
+
+def _claims(report: Report, library: Library, outline: Outliner) -> None:
+    frameworks = [library.framework(p.framework) if p.framework else None for p in report.parts]
+    reader = ClaimReader(
+        [(f, library.reading(f.id) if f else None, library.house(f.id) if f else None) for f in frameworks]
+    )
+    for n, text in enumerate(report.clean, 1):
+        if not text or report.zones[n - 1] in _SILENT or "\t" in text:
+            continue
+        part = outline.at.part_at[n - 1]
+        _, words, _ = without_bullet(text)
+        section = None
+        summarised = _SUMMARISED.match(words)
+        framework = frameworks[part]
+        if summarised and framework:
+            title = f"quality of {summarised.group(1)}".lower()
+            section = next((s.code for s in framework.sections if s.title.lower() == title), None)
+        found = reader.read(n, words, part, outline.at.criterion_at[n - 1], section, report.zones[n - 1])
+        report.claims += found
+        for percent, fraction, certain in pairs(words, found):
+            (report.pairs if certain else report.probable_pairs).append((percent, fraction))
+    _give_back_to_main(report)
+    _thread_scores(report, library, outline.at.part_at)
+    report.claims += [*_printed_values(report), *_table_figures(report)]
+    report.claims.sort(key=lambda claim: (claim.line, claim.start))
+
+
+def _printed_values(report: Report) -> Iterator[Claim]:
+    """Every score and rating on a scoring sheet, under a heading or in an annex is a claim as well."""
+    for part in report.parts:
+        for value in part.values:
+            if value.where == "text":
+                continue  # the sentence has been read as a claim of its own
+            kind: ClaimKind = "rating" if value.percent is None else "score"
+            share = None if value.percent is None else float(value.percent)
+            claim = Claim(value.line, value.quote, kind, share, framework=part.framework, group=value.group)
+            claim.zone, claim.rating = value.where, value.rating
+            claim.criterion = value.code if value.level == "criterion" else None
+            claim.section = value.code if value.level == "section" else None
+            yield claim
+
+
+def _table_figures(report: Report) -> Iterator[Claim]:
+    """The figures in the rows of tables; what they are of stands in the row's label."""
+    for table in report.tables:
+        if table.kind == "quality_ratings":
+            continue  # those are scores
+        for row in table.rows:
+            for cell in row.cells:
+                for match in _CELL_PERCENT.finditer(cell):
+                    yield Claim(
+                        row.line,
+                        match.group(0),
+                        "percentage",
+                        float(match.group(1)),
+                        sentence=row.label,
+                        zone="table",
+                    )
+
+
+_CELL_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?%")
+
+
+def _thread_scores(report: Report, library: Library, part_at: Sequence[int]) -> None:
+    """A sentence that gives the score of a thread prints it as much as a table does."""
+    for claim in report.claims:
+        if (
+            claim.kind != "percentage"
+            or claim.question
+            or claim.criterion
+            or not claim.exact
+            or not claim.framework
+        ):
+            continue
+        reading = library.reading(claim.framework)
+        for key, cues in (reading.thread_cues if reading else {}).items():
+            if (
+                any(Cue.of(cue).fits(plain(claim.sentence)) for cue in cues)
+                and claim.value is not None
+                and claim.value <= 100
+            ):
+                value = PrintedValue(
+                    "thread", key, claim.group, claim.line, "text", int(claim.value), None, claim.quote
+                )
+                report.parts[part_at[claim.line - 1]].values.append(value)
+
+
+def _give_back_to_main(report: Report) -> None:
+    """What an annex says of the main sample is a claim about the main report's cases."""
+    for claim in report.claims:
+        if claim.group == MAIN_SAMPLE:
+            claim.framework, claim.group = report.framework, "all"

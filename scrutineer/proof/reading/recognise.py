@@ -1,0 +1,72 @@
+"""By which framework a report was written: its title, and the criteria that it lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.reading import Reading, plain
+from scrutineer.proof.reading.layout import CODE, GENERAL, without_bullet
+
+_HEAD = 60
+_FEWEST = 3
+
+
+def recognise(clean: Sequence[str], library: Library) -> str | None:
+    """The id of the framework that fits a report best, or None where none fits.
+
+    A framework fits where a title of it stands near the top (and nothing that its reading hints
+    bar), and at least three of its criteria (all, where it has fewer) are listed. Between several that fit, the one with
+    most criteria listed under its own titles is taken, then the one whose words occur most.
+    """
+    head = plain(" ".join(line for line in clean[:400] if line)[:6000])
+    top = plain(" ".join([line for line in clean if line][:_HEAD]))
+    listed = _listed(clean)
+    best: tuple[tuple[int, int], str] | None = None
+    for name in library.ids:
+        reading = library.reading(name)
+        if reading is None or not _titled(reading, top):
+            continue
+        framework = library.framework(name)
+        matches = _matches(framework, reading, listed)
+        if matches < min(_FEWEST, len(framework.criteria)):
+            continue
+        rank = (matches, sum(head.count(plain(word)) for word in reading.favours))
+        if best is None or rank > best[0]:
+            best = (rank, name)
+    return best[1] if best else None
+
+
+def _titled(reading: Reading, top: str) -> bool:
+    wanted = any(plain(title) in top for title in reading.titles)
+    return wanted and not any(plain(title) in top for title in reading.absent)
+
+
+def _listed(clean: Sequence[str]) -> set[tuple[str, str]]:
+    found = set()
+    for line in clean:
+        if not line or len(line) > 160:
+            continue
+        _, text, _ = without_bullet(line)
+        match = CODE.match(text)
+        if match:
+            title = GENERAL.sub("", text[match.end() :].strip()).split("\t")[0]
+            found.add((match.group(1), plain(title)))
+    return found
+
+
+def _matches(framework: Framework, reading: Reading, listed: set[tuple[str, str]]) -> int:
+    return sum(
+        any(
+            (code, plain(title)) in listed
+            for title in (criterion.title, *reading.criterion_titles.get(code, ()))
+        )
+        for code, criterion in framework.criteria.items()
+    )
+
+
+def annexes(library: Library) -> dict[str, str]:
+    """The frameworks that annexes are written by: the annex heading made plain, and the framework's id."""
+    readings = ((name, library.reading(name)) for name in library.ids)
+    return {plain(r.annex): name for name, r in readings if r is not None and r.annex}

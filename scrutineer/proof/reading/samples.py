@@ -1,0 +1,46 @@
+"""How many cases a report says were inspected, wherever it says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scrutineer.proof.reading.report import Report, SampleSize
+from scrutineer.proof.reading.wording import FLAGS, NUMBER, number
+
+_DESIGN = re.compile(rf"\b(?:random sample of|sample of)\s+(?P<n>{NUMBER})\s+offenders", FLAGS)
+_STATED = (
+    re.compile(rf"\bwith the\s+(?P<n>{NUMBER})\s+offenders in the case sample", FLAGS),
+    re.compile(r"\(sample\s*(?:of|size|n\s*=)?\s*(?P<n>\d{1,4})\)", FLAGS),
+    re.compile(rf"\bby analysing [^.]{{0,80}}?\b(?:with|in)\s+(?:the\s+)?(?P<n>{NUMBER})\s+cases", FLAGS),
+    re.compile(rf"\binspection of\s+(?P<n>{NUMBER})\s+[^.]{{0,30}}?(?:cases|files)", FLAGS),
+    re.compile(rf"\bbased on the\s+(?P<n>{NUMBER})\s+cases", FLAGS),
+)
+_COLUMN = re.compile(r"([A-Za-z][^\t]*?)\*?\s*n\s*=\s*(\d{1,4})", FLAGS)
+
+
+_SIGNS = ("ample", "n=", "n =", " by analysing ", " inspection of ")
+
+
+def sample_sizes(report: Report) -> None:
+    """Fill in the sample sizes of every part of a report."""
+    for n, text in enumerate(report.clean, 1):
+        if not text or report.zones[n - 1] in {"contents", "glossary", "role"}:
+            continue
+        for size, part in _line(report, n, text):
+            report.parts[part].samples.append(size)
+
+
+def _line(report: Report, n: int, text: str) -> Iterator[tuple[SampleSize, int]]:
+    if not any(word in text for word in _SIGNS):
+        return
+    part = max(i for i, p in enumerate(report.parts) if p.line <= n)
+    for match in _DESIGN.finditer(text):
+        yield SampleSize("all", number(match.group("n")), n, match.group(0), design=True), part
+    for pattern in _STATED:
+        for match in pattern.finditer(text):
+            yield SampleSize("all", number(match.group("n")), n, match.group(0)), part
+    if "\t" in text:
+        for match in _COLUMN.finditer(text):
+            main = "main" in match.group(1).lower()
+            yield SampleSize("all", int(match.group(2)), n, match.group(0)), 0 if main else part

@@ -1,0 +1,326 @@
+"""The blocks of a report. All are frozen; HTML, PDF, Word and the data files are made from the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from scrutineer.report.figures.figures import Figure
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text of one kind.
+
+    Attributes:
+        figure: the figure that it prints, where it prints one.
+        link: where it leads.
+        raised: whether it is the number of a note, set above the line.
+    """
+
+    text: str
+    strong: bool = False
+    emphasis: bool = False
+    figure: Figure | None = None
+    link: str = ""
+    raised: bool = False
+
+
+Inline = tuple[Run, ...]
+
+
+def words(text: str, strong: bool = False, emphasis: bool = False) -> Inline:
+    """Plain text as a line of runs."""
+    return (Run(text, strong, emphasis),)
+
+
+def plain(inline: Inline) -> str:
+    """The text of a line."""
+    return "".join(run.text for run in inline)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading inside a part; its level counts from 1 below the part's own."""
+
+    text: str
+    level: int = 1
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; `role` says what it is for, where it is more than running text."""
+
+    content: Inline
+    role: Literal["", "lead", "description", "signature", "note", "synthetic", "value"] = ""
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list; numbered, lettered or bulleted.
+
+    Attributes:
+        items: the first line of each item.
+        nested: what else each item holds, by its place: lists within it, further paragraphs; empty where no item does.
+        start: the number of the first item of a numbered list.
+    """
+
+    items: tuple[Inline, ...]
+    kind: Literal["bullets", "numbers", "letters"] = "bullets"
+    nested: tuple[tuple[Block, ...], ...] = ()
+    start: int = 1
+
+    def within(self, item: int) -> tuple[Block, ...]:
+        """What an item holds besides its first line."""
+        return self.nested[item] if item < len(self.nested) else ()
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Blocks that somebody else said."""
+
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Terms with their meanings: a glossary, or people by role."""
+
+    rows: tuple[tuple[str, str], ...]
+    kind: Literal["glossary", "people"] = "glossary"
+
+
+@dataclass(frozen=True)
+class Box:
+    """Blocks set apart from the text: a good practice example."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table; `value` is what the data files give, where the text is not it.
+
+    Attributes:
+        runs: its text with figures and emphasis, where it holds more than one figure or plain text.
+    """
+
+    text: str
+    value: str | float | int | None = None
+    figure: Figure | None = None
+    runs: Inline = ()
+
+    @property
+    def data(self) -> str | float | int | None:
+        """What the data files give for the cell."""
+        return self.value if self.value is not None or self.text == "" else self.text
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table, with its heading first; `strong` rows sum others up."""
+
+    head: str
+    cells: tuple[Cell, ...]
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Attributes:
+        key: its name among the data files.
+        columns: the headings, that of the row headings first.
+        names: the columns' names in the data files.
+        numbers: which columns hold numbers, by place.
+        secondary: a table that stands behind a chart, and is folded away where a format can do so.
+    """
+
+    key: str
+    caption: str
+    columns: tuple[str, ...]
+    names: tuple[str, ...]
+    rows: tuple[Row, ...]
+    note: str = ""
+    numbers: frozenset[int] = frozenset()
+    secondary: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One row of a chart, in percent: a value with the ends of its interval, and a second value beside it."""
+
+    label: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    other: float | None = None
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart with its description in words and the table of its data.
+
+    Attributes:
+        kind: estimates (a dot and its interval), pairs (two marks a row), parts (a bar of shares), targets.
+        marks: its rows; of `parts` every row has shares instead.
+        shares: of `parts`: label and percentages of each row.
+        names: what the marks or the shares stand for.
+        line: a line across, in percent.
+        nothing: what stands in the place of a mark that has no value.
+    """
+
+    key: str
+    kind: Literal["estimates", "pairs", "parts"]
+    title: str
+    alt: str
+    table: Table
+    marks: tuple[Mark, ...] = ()
+    shares: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    names: tuple[str, ...] = ()
+    line: float | None = None
+    line_name: str = ""
+    unit: str = "score, %"
+    nothing: str = "no score"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Where the list of contents stands; each format makes its own."""
+
+
+@dataclass(frozen=True)
+class CriterionHead:
+    """The head of a criterion: its code, its title, and its score or rating in one or more lines.
+
+    Attributes:
+        values: what each value is of (empty where there is one), the value, and its interval or remark.
+    """
+
+    code: str
+    title: str
+    values: tuple[tuple[str, Figure, str], ...]
+    anchor: str
+    prefix: str = ""
+
+
+Block = Heading | Paragraph | Bullets | Quote | Terms | Box | Table | Chart | Contents | CriterionHead
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of a report with its heading.
+
+    Attributes:
+        key: its name in addresses: `foreword`, `section-B`.
+        level: 1 for a part, 2 for a part of a part.
+        new_page: whether it begins a page in print.
+    """
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+    level: int = 1
+    new_page: bool = True
+    children: tuple[Section, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What stands on the cover.
+
+    Attributes:
+        area: whom the report is about.
+        several: whether that is more than one area.
+    """
+
+    lines: tuple[str, ...]
+    kind: str
+    area: str
+    date: str
+    by: str
+    several: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole report.
+
+    Attributes:
+        title: for the window and the file's particulars.
+        version: the number of the issue; None for a draft.
+        stamp: what ties it to its data: the names and hashes of the verification page.
+    """
+
+    title: str
+    cover: Cover
+    sections: tuple[Section, ...]
+    synthetic: bool
+    version: int | None = None
+    language: str = "en-GB"
+    stamp: dict[str, str] = field(default_factory=dict)
+
+    def blocks(self) -> Iterator[Block]:
+        """Every block, in order, those inside boxes included."""
+        for section in self.sections:
+            yield from _blocks(section)
+
+    def tables(self) -> Iterator[Table]:
+        """Every table, those of charts included, each once."""
+        seen: set[str] = set()
+        for block in self.blocks():
+            table = block.table if isinstance(block, Chart) else block
+            if isinstance(table, Table) and table.key not in seen:
+                seen.add(table.key)
+                yield table
+
+    def figures(self) -> Iterator[Figure]:
+        """Every figure that the report prints, in order."""
+        for block in self.blocks():
+            yield from _figures(block)
+
+
+def _blocks(section: Section) -> Iterator[Block]:
+    for block in section.blocks:
+        yield from with_inner(block)
+    for child in section.children:
+        yield from _blocks(child)
+
+
+def with_inner(block: Block) -> Iterator[Block]:
+    """A block and every block within it."""
+    yield block
+    inner: tuple[Block, ...] = ()
+    if isinstance(block, Box | Quote):
+        inner = block.blocks
+    elif isinstance(block, Bullets):
+        inner = tuple(part for item in block.nested for part in item)
+    for part in inner:
+        yield from with_inner(part)
+
+
+def _figures(block: Block) -> Iterator[Figure]:
+    if isinstance(block, Paragraph):
+        yield from _of(block.content)
+    elif isinstance(block, Bullets):
+        for item in block.items:
+            yield from _of(item)
+    elif isinstance(block, CriterionHead):
+        yield from (figure for _, figure, _ in block.values)
+    elif isinstance(block, Table | Chart):
+        table = block if isinstance(block, Table) else block.table
+        for row in table.rows:
+            for cell in row.cells:
+                if cell.runs:
+                    yield from _of(cell.runs)
+                elif cell.figure:
+                    yield cell.figure
+
+
+def _of(inline: Sequence[Run]) -> Iterator[Figure]:
+    return (run.figure for run in inline if run.figure)

@@ -1,0 +1,122 @@
+"""A report taken apart into what can be spoken of: every paragraph, list and table with an address and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scrutineer.report.document.blocks import (
+    Block,
+    Box,
+    Bullets,
+    Cell,
+    Chart,
+    CriterionHead,
+    Document,
+    Heading,
+    Inline,
+    Paragraph,
+    Quote,
+    Section,
+    Table,
+    Terms,
+    plain,
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One passage.
+
+    Attributes:
+        place: its address: the part's key and its number there. It holds for one made report.
+        part: the heading of its part.
+        heading: whether it is a heading itself, of which nothing is said.
+        figures: key and text of every figure in it, in order.
+    """
+
+    place: str
+    part: str
+    text: str
+    heading: bool
+    figures: tuple[tuple[str, str], ...]
+
+
+def passages(document: Document) -> Iterator[Said]:
+    """Every passage of a report, in order."""
+    for section in document.sections:
+        yield from _section(section)
+
+
+def _section(section: Section) -> Iterator[Said]:
+    for number, (text, heading, figures) in enumerate(_blocks(section.blocks), 1):
+        yield Said(f"{section.key}-{number}", section.title, text, heading, figures)
+    for child in section.children:
+        yield from _section(child)
+
+
+Passage = tuple[str, bool, tuple[tuple[str, str], ...]]
+
+
+def _blocks(blocks: tuple[Block, ...]) -> Iterator[Passage]:
+    for block in blocks:
+        match block:
+            case Heading():
+                yield block.text, True, ()
+            case Paragraph():
+                yield plain(block.content), False, _of(block.content)
+            case Bullets():
+                yield from _list(block)
+            case Terms():
+                yield from ((f"{term}: {meaning}", False, ()) for term, meaning in block.rows)
+            case Box() | Quote():
+                yield from _set_apart(block)
+            case CriterionHead():
+                yield _head(block)
+            case Table():
+                yield from _table(block)
+            case Chart():
+                yield from _table(block.table)
+
+
+def _set_apart(block: Box | Quote) -> Iterator[Passage]:
+    if isinstance(block, Box):
+        yield block.title, True, ()
+    yield from _blocks(block.blocks)
+
+
+def _list(block: Bullets) -> Iterator[Passage]:
+    for n, item in enumerate(block.items):
+        yield plain(item), False, _of(item)
+        yield from _blocks(block.within(n))
+
+
+def _head(block: CriterionHead) -> Passage:
+    told = "; ".join(
+        " ".join(filter(None, (f"{of}:" if of else "", figure.text, note)))
+        for of, figure, note in block.values
+    )
+    figures = tuple((figure.key, figure.text) for _, figure, _ in block.values)
+    return f"{block.code} {block.title}: {told}", False, figures
+
+
+def _table(table: Table) -> Iterator[Passage]:
+    if table.secondary:
+        return  # it says again what stands in the chart
+    yield table.caption, True, ()
+    for row in table.rows:
+        cells = [
+            f"{name} {cell.text}"
+            for name, cell in zip(table.columns[1:], row.cells, strict=False)
+            if cell.text
+        ]
+        figures = tuple(pair for cell in row.cells for pair in _of_cell(cell))
+        yield f"{row.head}: {'; '.join(cells)}" if cells else row.head, False, figures
+
+
+def _of_cell(cell: Cell) -> tuple[tuple[str, str], ...]:
+    return _of(cell.runs) or (((cell.figure.key, cell.figure.text),) if cell.figure else ())
+
+
+def _of(inline: Inline) -> tuple[tuple[str, str], ...]:
+    return tuple((run.figure.key, run.figure.text) for run in inline if run.figure)

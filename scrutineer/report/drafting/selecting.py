@@ -1,0 +1,86 @@
+"""Which questions of a criterion become strengths, which areas for improvement, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from scrutineer.frameworks.model import Criterion, Question
+from scrutineer.report.figures.figures import FigureError, Figures
+from scrutineer.report.figures.tested import significant
+from scrutineer.statistics.printed import share
+
+Kind = Literal["strength", "area_for_improvement"]
+
+
+@dataclass(frozen=True)
+class Selected:
+    """One question that a finding is about.
+
+    Attributes:
+        kind: a strength from the line on, else an area for improvement.
+        distance: from the line, in percentage points.
+        beside: whether the group that findings mention differs from the other cases.
+        differs: whether it differs from what the whole is compared with (the original, the rest of the main sample).
+    """
+
+    question: Question
+    kind: Kind
+    distance: Fraction
+    beside: bool
+    differs: bool
+
+
+def select(figures: Figures, criterion: Criterion) -> tuple[Selected, ...]:
+    """The questions of a criterion that some case is relevant to: the important first, then the far from the line.
+
+    Summary questions stand first, then those that a thread follows across sections, then the rest; questions that
+    are recorded but not scored come last.
+    """
+    found = [one for q in criterion.questions if (one := _selected(figures, q)) is not None]
+    return tuple(sorted(found, key=lambda s: (_importance(s.question), -s.distance)))
+
+
+def _importance(question: Question) -> int:
+    if question.context:
+        return 3
+    return 0 if question.summary else 1 if question.threads else 2
+
+
+def _selected(figures: Figures, question: Question) -> Selected | None:
+    try:
+        figures.cases(question.key)
+    except FigureError:
+        return None
+    counts = figures.scored.shown.groups["all"].questions[question.key].counts
+    percent = share(counts.above, counts.relevant)
+    line = figures.house.numbers.line
+    return Selected(
+        question,
+        "strength" if percent >= line else "area_for_improvement",
+        abs(percent - line),
+        figures.house.beside is not None and differs(figures, question.key, figures.house.beside),
+        differs(figures, question.key),
+    )
+
+
+def differs(figures: Figures, name: str, group: str = "all") -> bool:
+    """Whether a figure differs from what it is compared with: a test says so, or by as much as the house style asks.
+
+    A comparison that the small numbers of either side do not allow to be printed is none.
+    """
+    try:
+        figures.compared(name, group=group)
+    except FigureError:
+        return False
+    row = figures.row(name, group)
+    return row is not None and (
+        significant(row) or abs(row.difference.value) * 100 >= figures.house.numbers.differs_by
+    )
+
+
+def of_kind(selected: Sequence[Selected], kind: Kind) -> tuple[Selected, ...]:
+    """Those of one kind, in their order."""
+    return tuple(one for one in selected if one.kind == kind)

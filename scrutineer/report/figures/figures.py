@@ -1,0 +1,257 @@
+"""Every figure that a narrative can bind, by name.
+
+Each public method is one name that may be written between double braces. What must not be printed is refused with a
+sentence that says what to write instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scrutineer.inspection.dates import day_text
+from scrutineer.report.figures.figure import Figure, FigureError
+from scrutineer.report.figures.known import NO_WIDTH, Known, call_of, in_group, measure_text
+from scrutineer.report.figures.tested import significant
+from scrutineer.report.figures.words import fraction, in_words, whole, word_for
+from scrutineer.scoring.groups import ALL
+from scrutineer.statistics.printed import half_up, share
+
+__all__ = ["NAMES", "Figure", "FigureError", "Figures", "measure_text"]
+
+NAMES = (
+    "share", "cases", "count", "fraction", "relevant", "score", "weighted", "interval", "rating", "size", "change", "compared",
+    "sent", "returned", "response_rate", "agreed", "performance", "average", "target", "issue", "progress", "date",
+    "source",
+)  # fmt: skip
+"""What may be bound: the public methods of `Figures`."""
+
+
+@dataclass(frozen=True)
+class Figures(Known):
+    """The figures of one part of a report, each public method one name that can be bound."""
+
+    # -- questions ---------------------------------------------------------------------------------------------------
+
+    def share(self, question: str, group: str = ALL, below: bool = False, of: str = "") -> Figure:
+        """The share of relevant cases above the line (or below it) as a whole percentage: 52%."""
+        counts = self._counts(question, group, of)
+        least = self.house.numbers.percent_from
+        if counts.relevant < least:
+            raise FigureError(
+                f"only {counts.relevant} cases are relevant to '{question}'{in_group(group)}, and percentages are printed "
+                f"from {least} on",
+                f"write {{{{ cases({call_of(question, group, of, below)}) }}}}",
+            )
+        percent = self._percent(counts, below)
+        return Figure(self._key("share", question, group, of, below), whole(percent), percent)
+
+    def cases(
+        self, question: str, group: str = ALL, below: bool = False, of: str = "", only: bool = False
+    ) -> Figure:
+        """The same in the house style: 52% of cases (43 of 82), or of few: seven of the 12 cases.
+
+        `only` puts that word before it, unless it is all or none.
+        """
+        counts = self._counts(question, group, of)
+        part = counts.relevant - counts.above if below else counts.above
+        noun = "cases" if group == ALL else self.noun(group)
+        percent = self._percent(counts, below)
+        if counts.relevant < self.house.numbers.percent_from:
+            relevant = "relevant cases" if group == ALL else noun
+            text = fraction(part, counts.relevant, relevant)
+        else:
+            text = f"{whole(percent)} of {noun} ({part} of {counts.relevant})"
+        # "Only" says that something is wanting: not from the line on, and not at "70%" where the line is 70.
+        if only and 0 < part < counts.relevant and half_up(percent) < self.house.numbers.line:
+            text = f"only {text}"
+        name = self._key("cases", question, group, of, below)
+        return Figure(f"{name}:only" if only else name, text, percent)
+
+    def count(self, question: str, group: str = ALL, below: bool = False, of: str = "") -> Figure:
+        """How many relevant cases are above the line, or below it: seven, 43."""
+        counts = self._counts(question, group, of)
+        part = counts.relevant - counts.above if below else counts.above
+        return Figure(
+            self._key("count", question, group, of, below), in_words(part), self._percent(counts, below)
+        )
+
+    def fraction(self, question: str, group: str = ALL, below: bool = False, of: str = "") -> Figure:
+        """The count and its whole: 43 of 82, seven of the 12."""
+        counts = self._counts(question, group, of)
+        part = counts.relevant - counts.above if below else counts.above
+        few = counts.relevant < self.house.numbers.percent_from
+        text = fraction(part, counts.relevant) if few else f"{part} of {counts.relevant}"
+        return Figure(self._key("fraction", question, group, of, below), text, self._percent(counts, below))
+
+    def relevant(self, question: str, group: str = ALL, of: str = "") -> Figure:
+        """How many cases are relevant to a question: 82."""
+        counts = self._counts(question, group, of)
+        return Figure(self._key("relevant", question, group, of), in_words(counts.relevant))
+
+    # -- scores ------------------------------------------------------------------------------------------------------
+
+    def score(self, name: str, group: str = ALL, of: str = "") -> Figure:
+        """The score of a criterion, section or thread, or `overall`: 76%."""
+        percent = self._score(name, group, of) * 100
+        return Figure(self._key("score", name, group, of), whole(round(percent, 9)), percent)
+
+    def weighted(self, name: str) -> Figure:
+        """The weighted score of a section or `overall`: each case counts for the number of cases in the caseload that it represents: 74%."""
+        estimate = self._weighted(name)
+        percent = (estimate.score or 0.0) * 100
+        return Figure(self._key("weighted", name, ALL), whole(round(percent, 9)), percent)
+
+    def interval(self, name: str, group: str = ALL, of: str = "") -> Figure:
+        """The 95% interval of a score: 71% to 80%."""
+        self._not_original(of)
+        estimate = self._estimate(name, group, of)
+        if estimate.low is None or estimate.high is None:
+            raise FigureError(f"the interval of '{name}' cannot be told", "leave it out")
+        if estimate.high - estimate.low < NO_WIDTH:
+            raise FigureError(f"'{name}' has no interval: every case was inspected", "leave it out")
+        ends = [whole(round(end * 100, 9)) for end in (estimate.low, estimate.high)]
+        return Figure(self._key("interval", name, group, of), f"{ends[0]} to {ends[1]}")
+
+    def rating(self, code: str, of: str = "") -> Figure:
+        """The rating of a judgement criterion, or the word for a criterion's score: well met."""
+        self._not_original(of)
+        figures = self._of(of)
+        framework = figures.scored.framework
+        if code not in framework.criteria:
+            raise FigureError(f"there is no criterion '{code}'", f"known: {', '.join(framework.criteria)}")
+        judged = figures.scored.judged.get(code)
+        if judged is not None:
+            if judged.final is None:
+                raise FigureError(f"{code} has no rating yet", "give the items of its evidence their grades")
+            return Figure(figures._key("rating", code, ALL, of), judged.final.title.lower())
+        label = figures._group(ALL).ratings.get(code)
+        if label is None:
+            raise FigureError(f"{code} is scored, not rated", f'write {{{{ score("{code}") }}}}')
+        return Figure(figures._key("rating", code, ALL, of), label.lower())
+
+    def size(self, group: str = ALL, of: str = "") -> Figure:
+        """How many cases a group holds: 100, nine."""
+        if of == "original":
+            self._whole_of_original(group)
+            return Figure(self._key("size", "", group, of), in_words(self._original_side().cases))
+        figures = self._of(of)
+        cases = figures._group(group).cases
+        return Figure(self._key("size", "", group, of), in_words(cases))
+
+    # -- comparisons -------------------------------------------------------------------------------------------------
+
+    def change(self, name: str, group: str = ALL) -> Figure:
+        """By how much a share or score differs from what it is compared with: 12 percentage points."""
+        row = self._row(name, group)
+        points = half_up(round(abs(row.difference.value) * 100, 9))
+        text = f"{in_words(points) if points else 'no'} percentage point{'' if points == 1 else 's'}"
+        return Figure(
+            self._key("change", name, group),
+            text,
+            None,
+            row.difference.value * 100,
+            significant(row),
+        )
+
+    def compared(self, name: str, group: str = ALL) -> Figure:
+        """A share or score beside what it is compared with: significantly lower than in the original inspection (58%).
+
+        The words follow from the test.
+        """
+        row = self._row(name, group)
+        value = row.difference.value * 100
+        found = significant(row)
+        other, against = self._told(row), self._against(group)
+        if value == 0 or other == self._own(row):
+            same = "the same as" if value == 0 else "about the same as"
+            text = f"{same} {against} ({other})"
+        else:
+            word = word_for(self.house.rules("change"), value, found)
+            direction = "higher" if value > 0 else "lower"
+            text = f"{word + ' ' if word else ''}{direction} than {against} ({other})"
+        return Figure(self._key("compared", name, group), text, None, value, found)
+
+    # -- what was asked of people ------------------------------------------------------------------------------------
+
+    def sent(self, survey: str) -> Figure:
+        """How many questionnaires were sent, or people asked."""
+        return Figure(f"sent:{survey}", in_words(self._survey(survey).sent))
+
+    def returned(self, survey: str) -> Figure:
+        """How many came back, or were interviewed."""
+        return Figure(f"returned:{survey}", in_words(self._survey(survey).returned))
+
+    def response_rate(self, survey: str) -> Figure:
+        """The share of those asked who answered: 41%."""
+        found = self._survey(survey)
+        percent = float(share(found.returned, found.sent))
+        return Figure(f"response_rate:{survey}", whole(share(found.returned, found.sent)), percent)
+
+    def agreed(self, survey: str, item: str) -> Figure:
+        """How many of those who answered agreed: 80%, or of few: nine of the 11."""
+        found = self._survey(survey)
+        one = next((i for i in found.items if i.key == item), None)
+        self._enough(found.returned, f"answers to '{survey}'")
+        if one is None:
+            raise FigureError(
+                f"'{survey}' has no question '{item}'", f"known: {', '.join(i.key for i in found.items)}"
+            )
+        answered = found.answered(one)
+        if not answered:
+            raise FigureError(f"nobody answered '{item}'", "leave it out")
+        exact = share(one.agreed, answered)
+        few = answered < self.house.numbers.returned_at_least
+        text = fraction(one.agreed, answered) if few else whole(exact)
+        return Figure(f"agreed:{survey}:{item}", text, float(exact))
+
+    # -- the area ----------------------------------------------------------------------------------------------------
+
+    def performance(self, measure: str) -> Figure:
+        """What the area reached on a measure: 93%."""
+        row = self._measure(measure)
+        return Figure(f"performance:{measure}", measure_text(row, row.performance.value))
+
+    def average(self, measure: str) -> Figure:
+        """The average of all areas on a measure, with its period: 77% in 2004/2005."""
+        row = self._measure(measure)
+        if row.performance.average is None:
+            raise FigureError(f"there is no average of '{measure}'", "give it in area.yaml, with its period")
+        text = measure_text(row, row.performance.average)
+        return Figure(f"average:{measure}", f"{text} in {row.performance.average_period}")
+
+    def target(self, measure: str) -> Figure:
+        """The target of a measure: 90%."""
+        row = self._measure(measure)
+        return Figure(f"target:{measure}", measure_text(row, row.measure.target))
+
+    def issue(self, key: str) -> Figure:
+        """In what share of cases an issue was a priority for work: 40%, or of few: seven of the 12."""
+        found, cases = self._issue(key), self._group(ALL).cases
+        self._enough(found.cases, f"cases with '{key}'")
+        return self._part(f"issue:{key}", found.cases, cases)
+
+    def progress(self, key: str) -> Figure:
+        """In what share of those cases there was improvement."""
+        found = self._issue(key)
+        if not sum(found.counts):
+            raise FigureError(f"'{key}' was a priority in no case", "leave it out")
+        if any(found.withheld(self.house.numbers.publish_from)):
+            raise FigureError(
+                f"too few cases stand behind the progress on '{key}' to publish it", "leave it out"
+            )
+        return self._part(f"progress:{key}", found.counts[0], sum(found.counts))
+
+    def date(self, event: str) -> Figure:
+        """The day of an event of the calendar: 3 October 2005."""
+        day = (self.days or {}).get(event)
+        if day is None:
+            raise FigureError(
+                f"'{event}' has no day", f"give it in calendar.yaml; there are: {', '.join(self.days or {})}"
+            )
+        return Figure(f"date:{event}", day_text(day))
+
+    def source(self, text: str, source: str) -> Figure:
+        """A number quoted from somewhere else, with where: source("44%", "the area's staff survey, 2003")."""
+        if not source.strip():
+            raise FigureError(f"'{text}' is quoted without its source", "name the source")
+        return Figure(f"source:{source}:{text}", text, source=source)

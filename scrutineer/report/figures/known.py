@@ -1,0 +1,322 @@
+"""What the figures of one part of a report are looked up in: results, surveys, targets, issues, comparisons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Self
+
+from scrutineer.frameworks.house import House
+from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.area import Marked
+from scrutineer.inspection.issues import Issue
+from scrutineer.inspection.scores import MAIN, REST, Scored
+from scrutineer.inspection.surveys import Survey, Surveys
+from scrutineer.report.figures.figure import Figure, FigureError
+from scrutineer.report.figures.tested import Tests, side_of
+from scrutineer.report.figures.words import fraction, in_words, whole
+from scrutineer.scoring.comparison.compare import Compared
+from scrutineer.scoring.comparison.read import ResultsFile, Side
+from scrutineer.scoring.counts import Counts
+from scrutineer.scoring.groups import ALL
+from scrutineer.scoring.results import Estimate, GroupResult
+from scrutineer.statistics.printed import share
+
+_NO_SURVEYS = Surveys()
+NO_WIDTH = 1e-9
+"""Below it an interval has no width: every case was inspected."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """Where the figures of one part of a report come from: the inspection, or one of its elements.
+
+    Attributes:
+        scored: its results and ratings.
+        house: the house style.
+        main: of an element: the figures of the whole inspection.
+        original: of a follow-up: the results that it returns to, their group and their framework.
+    """
+
+    scored: Scored
+    house: House
+    surveys: Surveys = _NO_SURVEYS
+    targets: tuple[Marked, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    days: dict[str, date] | None = None
+    main: Self | None = None
+    original: tuple[ResultsFile, str, Framework] | None = None
+    name: str = ""
+
+    def _enough(self, number: int, what: str) -> None:
+        if number < self.house.numbers.publish_from:
+            raise FigureError(f"there are too few {what} to publish them", "leave it out")
+
+    def noun(self, group: str) -> str:
+        """What the cases of a group are called."""
+        title = next((g.title for g in self.scored.framework.groups if g.key == group), group)
+        return self.house.groups.get(group, f"{title} cases").format(**self.scored.framework.words)
+
+    def row(self, name: str, group: str = ALL) -> Compared | None:
+        """A question or score compared with what stands beside it; None where it cannot be."""
+        tests = self._tests if group == ALL else self._group_tests.setdefault(group, self._of_group(group))
+        return tests.row(name) if tests else None
+
+    def original_counts(self, question: str) -> Counts | None:
+        """The counts of a question in the original inspection; None where it has none that may be printed."""
+        if self.original is None:
+            return None
+        found = self._original_side().questions.get(question)
+        least = max(self.house.numbers.publish_from, 1)
+        return Counts(found.above, found.relevant) if found and found.relevant >= least else None
+
+    def original_score(self, name: str) -> float | None:
+        """A score of the original inspection, 0 to 1."""
+        if self.original is None:
+            return None
+        found = self._original_side().scores.get(name)
+        return found.score if found else None
+
+    def _key(self, what: str, name: str, group: str, of: str = "", below: bool = False) -> str:
+        parts = [self.name, what, name, "" if group == ALL else group, of, "below" if below else ""]
+        return ":".join(part for part in parts if part)
+
+    def _of(self, of: str) -> Self:
+        if of in ("", "original"):
+            return self
+        if of == MAIN and self.main is not None:
+            return self.main
+        known = [*(["main"] if self.main else []), *(["original"] if self.original else [])]
+        raise FigureError(f"there is nothing called '{of}' here", f"known: {', '.join(known) or 'nothing'}")
+
+    def _whole_of_original(self, group: str) -> None:
+        if group != ALL:
+            what = f"of the original only the cases that the follow-up is held against are known, not group '{group}'"
+            raise FigureError(what, "leave the group out")
+
+    def _not_original(self, of: str) -> None:
+        if of == "original":
+            raise FigureError("of the original this is not known", "bind a share or a score of it")
+
+    def _group(self, group: str) -> GroupResult:
+        shown = self.scored.shown
+        if group not in shown.groups:
+            raise FigureError(
+                f"there is no group '{group}' with a case in it", f"known: {', '.join(shown.groups)}"
+            )
+        if (group, None) in shown.suppressed:
+            raise FigureError(f"the group '{group}' is too small to publish", "leave it out")
+        return shown.groups[group]
+
+    def _counts(self, question: str, group: str, of: str) -> Counts:
+        if of == "original":
+            self._whole_of_original(group)
+            return self._original_counts(question)
+        figures = self._of(of)
+        if question not in figures.scored.framework.questions:
+            raise FigureError(*_unknown(question, figures.scored.framework.questions))
+        found = figures._group(group)
+        if question not in found.questions:
+            raise FigureError(
+                f"'{question}' is not answered by choosing above or below the line", "bind another figure"
+            )
+        if figures.scored.shown.hides(group, question):
+            raise FigureError(
+                f"too few cases{in_group(group)} are relevant to '{question}' to publish them", "leave it out"
+            )
+        counts = found.questions[question].counts
+        if not counts.relevant:
+            raise FigureError(f"no case{in_group(group)} is relevant to '{question}'", "leave it out")
+        if counts.relevant < self.house.numbers.publish_from:
+            what = (
+                f"only {in_words(counts.relevant)} of the cases{in_group(group)} is relevant to '{question}'"
+            )
+            raise FigureError(f"{what}: too few to publish", "leave it out")
+        return counts
+
+    def _original_counts(self, question: str) -> Counts:
+        counts = self.original_counts(question)
+        if counts is None or not counts.relevant:
+            raise FigureError(
+                f"the original has no figure of '{question}' that can be printed", "leave it out"
+            )
+        return counts
+
+    def _original_side(self) -> Side:
+        if self.original is None:
+            raise FigureError("there is no original here", "leave it out")
+        return self._side
+
+    @cached_property
+    def _side(self) -> Side:
+        assert self.original is not None  # noqa: S101 the caller looked
+        return self.original[0].side(self.original[1])
+
+    def _percent(self, counts: Counts, below: bool) -> float:
+        part = counts.relevant - counts.above if below else counts.above
+        return float(share(part, counts.relevant))
+
+    def _estimate(self, name: str, group: str, of: str) -> Estimate:
+        figures = self._of(of)
+        found = figures._group(group)
+        levels = found.levels
+        known = {**levels.criteria, **levels.sections, **levels.threads}
+        if levels.overall is not None:
+            known["overall"] = levels.overall
+        if name not in known:
+            raise FigureError(*_unknown(name, known))
+        if figures.scored.shown.hides(group, name):
+            raise FigureError(
+                f"too few cases{in_group(group)} stand behind '{name}' to publish it", "leave it out"
+            )
+        return known[name]
+
+    def _weighted(self, name: str) -> Estimate:
+        """The design-weighted estimate of a section or of the overall score."""
+        levels = self._group(ALL).weighted
+        if levels is None:
+            raise FigureError(
+                "there are no weighted scores: every kind of case was sampled at the same rate, or the sampling rates are not known",
+                f"use {{{{ score({name!r}) }}}} instead",
+            )
+        known = {**levels.sections, **({"overall": levels.overall} if levels.overall else {})}
+        if name not in known:
+            raise FigureError(*_unknown(name, known))
+        if known[name].score is None:
+            raise FigureError(f"'{name}' has no weighted score", "remove it from the text")
+        return known[name]
+
+    def _score(self, name: str, group: str, of: str) -> float:
+        if of == "original":
+            self._whole_of_original(group)
+            self._original_side()
+            value = self.original_score(name)
+        else:
+            value = self._estimate(name, group, of).score
+        if value is None:
+            raise FigureError(f"'{name}' has no score{' in the original' if of else ''}", "leave it out")
+        return value
+
+    @cached_property
+    def _tests(self) -> Tests | None:
+        """All cases beside the original, or the element's beside the rest of the main sample."""
+        framework = self.scored.framework
+        if self.original is not None:
+            file, group, other = self.original
+            return Tests(framework, other, lambda: (side_of(self.scored.full, ALL), file.side(group)))
+        if REST in self.scored.full.groups:
+            return Tests(
+                framework,
+                framework,
+                lambda: (side_of(self.scored.full, ALL), side_of(self.scored.full, REST)),
+            )
+        return None
+
+    @cached_property
+    def _group_tests(self) -> dict[str, Tests]:
+        return {}
+
+    def _of_group(self, group: str) -> Tests:
+        full, framework = self.scored.full, self.scored.framework
+        return Tests(framework, framework, lambda: (side_of(full, group), side_of(full, f"not:{group}")))
+
+    def _row(self, name: str, group: str) -> Compared:
+        if group != ALL:
+            self._group(group)
+        if name in self.scored.framework.questions:
+            self._counts(name, group, "")
+        else:
+            self._estimate(name, group, "")
+        if name in self.scored.framework.questions and self.original is not None and group == ALL:
+            self._original_counts(name)
+        other = REST if group == ALL else f"not:{group}"
+        if (other, None) in self.scored.hidden or (other, name) in self.scored.hidden:
+            what = f"too few of the other cases stand behind '{name}' to compare with them"
+            raise FigureError(what, "leave the comparison out")
+        row = self.row(name, group)
+        if row is None:
+            raise FigureError(
+                f"'{name}'{in_group(group)} cannot be compared with anything here", "leave the comparison out"
+            )
+        return row
+
+    def _against(self, group: str) -> str:
+        if group != ALL:
+            return "in the other cases"
+        return (
+            f"in the {self.house.original}" if self.original is not None else "in the rest of the main sample"
+        )
+
+    def _own(self, row: Compared) -> str:
+        """The first side of a comparison as printed."""
+        if row.counts is None or row.counts[0].relevant >= self.house.numbers.percent_from:
+            return whole(round(row.first * 100, 9))
+        return fraction(row.counts[0].above, row.counts[0].relevant)
+
+    def _told(self, row: Compared) -> str:
+        """The other side of a comparison as printed."""
+        if row.counts is None or row.counts[1].relevant >= self.house.numbers.percent_from:
+            return whole(round(row.second * 100, 9))
+        return fraction(row.counts[1].above, row.counts[1].relevant)
+
+    def _survey(self, key: str) -> Survey:
+        found = self.surveys.survey(key)
+        if found is None:
+            known = ", ".join(s.key for s in self.surveys.surveys)
+            raise FigureError(f"there is no survey '{key}'", f"known: {known or 'none'}")
+        return found
+
+    def _measure(self, key: str) -> Marked:
+        found = next((m for m in self.targets if m.measure.key == key), None)
+        if found is None:
+            known = ", ".join(m.measure.key for m in self.targets)
+            raise FigureError(
+                f"there is no performance on '{key}'", f"give it in area.yaml; there are: {known or 'none'}"
+            )
+        return found
+
+    def _issue(self, key: str) -> Issue:
+        found = next((i for i in self.issues if i.key == key), None)
+        if found is None:
+            known = ", ".join(i.key for i in self.issues)
+            raise FigureError(f"there is no issue '{key}'", f"known: {known or 'none'}")
+        return found
+
+    def _part(self, key: str, part: int, of: int) -> Figure:
+        exact = share(part, of)
+        few = of < self.house.numbers.percent_from
+        return Figure(key, fraction(part, of) if few else whole(exact), float(exact))
+
+
+def measure_text(row: Marked, value: float) -> str:
+    """A value of a measure as printed, with its unit."""
+    number = f"{value:g}"
+    return {"percent": f"{number}%", "percent_of_target": f"{number}%", "days": f"{number} days"}.get(
+        row.measure.unit, number
+    )
+
+
+def in_group(group: str) -> str:
+    """Whose figures these are, inside a sentence; nothing for all cases."""
+    return "" if group == ALL else f" of group '{group}'"
+
+
+def call_of(question: str, group: str, of: str, below: bool) -> str:
+    """What stands in the brackets of a binding."""
+    parts = [f'"{question}"']
+    parts += [f'group="{group}"'] if group != ALL else []
+    parts += [f'of="{of}"'] if of else []
+    parts += ["below=True"] if below else []
+    return ", ".join(parts)
+
+
+def _unknown(name: str, known: object) -> tuple[str, str]:
+    from difflib import get_close_matches
+
+    names = [str(n) for n in known]  # type: ignore[attr-defined]
+    close = get_close_matches(name, names, n=3)
+    listed = (
+        ", ".join(close) if close else f"{', '.join(names[:12])} …" if len(names) > 12 else ", ".join(names)
+    )
+    return f"there is no '{name}'", f"{'did you mean' if close else 'known:'} {listed}{'?' if close else ''}"

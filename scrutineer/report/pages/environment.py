@@ -1,0 +1,61 @@
+"""Templates, and the words that pages share."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from scrutineer.statistics.printed import half_up
+
+
+@cache
+def environment() -> Environment:
+    """The templates, escaped by default and strict about what they are given."""
+    made = Environment(
+        loader=PackageLoader("scrutineer.report.pages"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["percent"] = percent
+    made.filters["span"] = span
+    made.filters["breakable"] = breakable
+    made.filters["plain"] = lambda key: key.replace("_", " ")
+    return made
+
+
+def render(template: str, **values: Any) -> str:
+    """A page from a template."""
+    return environment().get_template(template).render(**values)
+
+
+_LONG = re.compile(r"\S{30,}")
+_STEP = 10
+
+
+def breakable(text: str) -> Markup:
+    """A text as HTML in which words longer than a narrow column may break; nothing is added to the text itself."""
+    pieces, at = [], 0
+    for word in _LONG.finditer(text):
+        pieces.append(escape(text[at : word.start()]))
+        steps = (word.group()[n : n + _STEP] for n in range(0, len(word.group()), _STEP))
+        pieces.append(Markup("<wbr>").join(steps))
+        at = word.end()
+    return Markup("").join([*pieces, escape(text[at:])])
+
+
+def percent(proportion: float | None) -> str:
+    """A proportion as a whole percentage, halves up; a dash where there is none."""
+    return (
+        "–" if proportion is None or proportion != proportion else f"{half_up(round(100 * proportion, 9))}%"
+    )
+
+
+def span(low: float | None, high: float | None) -> str:
+    """The ends of an interval as whole percentages."""
+    return "" if low is None or high is None else f"{percent(low)[:-1]} to {percent(high)}"

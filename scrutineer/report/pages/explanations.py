@@ -1,0 +1,194 @@
+"""Explanations and agreement in words and tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from scrutineer.report.pages.environment import percent, span
+from scrutineer.scoring.explain import Explanation, Flip
+from scrutineer.scoring.readers import AgreementReport
+from scrutineer.statistics.agreement import Agreement
+from scrutineer.statistics.pooled import Pooled, Told
+from scrutineer.statistics.printed import percent_text
+
+
+def explanation_lines(found: Explanation) -> Iterator[str | Table]:
+    """An explanation from the top down: the score, its rule, its parts, its questions, what would flip it."""
+    value = "no score" if found.value is None else percent_text(found.value)
+    yield f"{found.name} {found.title}: {value} ({found.group}, {found.cases} cases)"
+    yield ""
+    yield from found.rule
+    for name, part, weight in found.parts:
+        shown = "no score" if part is None else percent_text(part)
+        yield f"  {name}: {shown}, weight {percent_text(100 * weight)}"
+    yield _questions(found)
+    for question in found.questions:
+        if question.below:
+            yield f"  {question.key}, below the line: {_listed(question.below)}"
+        if question.missing:
+            yield f"  {question.key}, not yet answered: {_listed(question.missing)}"
+    yield ""
+    for flip in found.flips:
+        yield flip_text(flip)
+    for treatment in found.treatments:
+        shown = "no score" if treatment.score is None else percent_text(treatment.score)
+        yield f"With {treatment.name}: {shown}."
+
+
+def _questions(found: Explanation) -> Table:
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("Question", overflow="fold")
+    for name in ("Above", "Of", "Share", "Missing", "No evidence", "Not applicable", "Weight"):
+        table.add_column(name, justify="right")
+    for q in found.questions:
+        c = q.counts
+        share = percent_text(c.percent.low) if c.percent else "–"
+        numbers = (
+            c.above,
+            c.relevant,
+            share,
+            c.missing,
+            c.no_evidence,
+            c.not_applicable,
+            percent_text(100 * q.weight),
+        )
+        table.add_row(Text(q.key), *(str(n) for n in numbers))
+    return table
+
+
+def _listed(cases: tuple[str, ...]) -> str:
+    return ", ".join(cases[:20]) + (f" and {len(cases) - 20} more" if len(cases) > 20 else "")
+
+
+def flip_text(flip: Flip) -> str:
+    """What it takes to cross a line, in a sentence."""
+    verb = "reach" if flip.direction == "up" else "fall below"
+    if flip.answers is None:
+        return f"No change of answers would make it {verb} {percent_text(flip.line)}."
+    better = "above" if flip.direction == "up" else "below"
+    answers = f"{flip.answers} answer{'s' if flip.answers > 1 else ''}"
+    cases = (
+        "" if flip.cases is None else f", or all answers of {flip.cases} case{'s' if flip.cases > 1 else ''},"
+    )
+    first = "; ".join(f"{question} of {case}" for question, case in flip.first[:3])
+    return f"To {verb} {percent_text(flip.line)}: {answers}{cases} judged {better} the line, such as {first}."
+
+
+def agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
+    """Agreement and severity, tables first for what needs a look."""
+    if report.read_twice:
+        one = report.overall
+        same = one.percent[0] if one.percent else None
+        yield f"{report.read_twice} cases were read twice: {one.same} of {one.pairs} answers the same ({percent(same)})."
+        yield _measures_table(one)
+        yield (
+            "Each figure is a mean over questions; a question counts for more if both assessors answered it in more cases. 1 is "
+            "full agreement. For every measure except 'The same answer', 0 is what chance alone would give. The intervals come "
+            "from resampling whole cases, because answers about one case tend to go together."
+        )
+        yield _agreement_table(
+            "By question, least agreement first", [(k, a) for k, a in report.questions.items() if a.pairs]
+        )
+        yield _agreement_table(
+            "By pair of assessors, means over questions",
+            [(f"{a} / {b}", one) for (a, b), one in report.pairs.items()],
+        )
+    else:
+        yield "No case was read twice."
+    if report.severity:
+        yield _severity_table(report)
+        titles = [title.lower() for title in report.mix]
+        known = (
+            f", with the same {' and '.join([', '.join(titles[:-1])] * (len(titles) > 1) + titles[-1:])}"
+            if titles
+            else ""
+        )
+        yield (
+            "Severity is the expected share above the line minus the share this assessor gave. Above zero means stricter than "
+            "the others. 'Expected' is the share that the other assessors would have judged above the line on the same questions "
+            f"and cases{known}. The p-values allow for the number of assessors."
+        )
+
+
+def measures(overall: Pooled) -> Iterator[tuple[str, Told, str]]:
+    """The coefficients of agreement over all questions: title, value with its interval, and what it tells."""
+    for title, value, told in (
+        ("The same answer", overall.percent, "How often both gave the same answer, including by chance"),
+        ("AC1 (Gwet)", overall.ac1, "Agreement beyond guessing; steady where nearly all answers are alike"),
+        (
+            "Kappa (Cohen, linear weights)",
+            overall.kappa,
+            "Agreement on the steps of the scale beyond what each assessor's own habits would give",
+        ),
+        (
+            "Alpha (Krippendorff, ordinal)",
+            overall.alpha,
+            "How well one assessment on the scale can replace another",
+        ),
+        (
+            "Kappa on whether a question could be judged",
+            overall.judged,
+            "Whether both agreed that the question applied and had enough evidence",
+        ),
+    ):
+        if value is not None:
+            yield title, value, told
+
+
+def _measures_table(overall: Pooled) -> Table:
+    table = Table(title="All questions together", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("")
+    for name in ("Value", "95% interval"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("What it shows")
+    for title, (value, low, high), told in measures(overall):
+        ends = "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
+        table.add_row(Text(title), f"{value:.2f}", ends, told)
+    return table
+
+
+def _agreement_table(title: str, rows: Sequence[tuple[str, Agreement | Pooled]]) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("")
+    for name in ("Pairs", "Same", "95% interval", "AC1", "Kappa", "Alpha", "Judged"):
+        table.add_column(name, justify="right")
+    for name, one in sorted(rows, key=lambda row: (row[1].ac1 or (2.0,))[0]):
+        same = one.percent or (None, None, None)
+        shown = (_coefficient(value) for value in (one.ac1, one.kappa, one.alpha, one.judged))
+        table.add_row(Text(name), str(one.pairs), percent(same[0]), span(same[1], same[2]), *shown)
+    return table
+
+
+def _coefficient(value: Told | tuple[float, float, float] | float | None) -> str:
+    """A coefficient, with or without the interval that it comes with."""
+    one = value[0] if isinstance(value, tuple) else value
+    return "–" if one is None else f"{one:.2f}"
+
+
+def _severity_table(report: AgreementReport) -> Table:
+    table = Table(title="Severity of assessors, strictest first", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("Assessor")
+    for name in ("Cases", "Seen", "Expected", "Severity", "95% interval", "Adjusted p", "Overall without"):
+        table.add_column(name, justify="right")
+    effects = {e.assessor: e for e in report.effects if e.name == "overall"}
+    for s in sorted(report.severity, key=lambda s: -s.severity if s.severity == s.severity else 9.0):
+        effect = effects.get(s.reader)
+        without = f"{100 * (effect.without - effect.with_all):+.1f}" if effect else "–"
+        p = "–" if s.p_value is None else f"{s.p_value:.3f}"
+        told = s.expected == s.expected  # not a number where it cannot be told
+        ends = f"{100 * s.low:+.0f} to {100 * s.high:+.0f}" if told else "–"
+        table.add_row(
+            Text(s.reader),
+            str(s.cases),
+            percent(s.seen),
+            percent(s.expected) if told else "–",
+            f"{100 * s.severity:+.1f}" if told else "–",
+            ends,
+            p,
+            without,
+        )
+    return table

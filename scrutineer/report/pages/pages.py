@@ -1,0 +1,110 @@
+"""HTML pages: one self-contained file each, no script, readable at any width."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from scrutineer.frameworks.reading import plain
+from scrutineer.proof.basis.finding import ORDER, Finding
+from scrutineer.proof.prove import Proof
+from scrutineer.report.pages.environment import render
+from scrutineer.report.pages.rederivations import Rederivation, explanation
+from scrutineer.scoring.rederive import Derivation
+
+
+def rederivation_page(found: Sequence[Rederivation]) -> str:
+    """Printed scores beside what their parts can make: a table, and a chart per inspection."""
+    charts = [(one, [bar for d in one.derivations if (bar := _bar(d))]) for one in found]
+    totals = {
+        level: (sum(o.count(level, "consistent") for o in found), sum(o.count(level) for o in found))
+        for level in _LEVELS
+    }
+    return render("rederivation.html.j2", found=found, charts=charts, totals=totals, explain=explanation)
+
+
+_LEVELS = ("criterion", "section", "overall")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One score of a chart, in percent of its width: what its parts can make, and what is printed."""
+
+    label: str
+    low: float | None
+    width: float
+    printed: float
+    verdict: str
+
+
+def _bar(derivation: Derivation) -> Bar | None:
+    if derivation.printed.percent is None:
+        return None
+    attainable = derivation.attainable
+    low = float(attainable.low) if attainable else None
+    width = max(1.2, float(attainable.high - attainable.low)) if attainable else 0.0
+    label = {"section": f"Section {derivation.code}", "thread": derivation.title}.get(
+        derivation.level, derivation.code
+    )
+    return Bar(
+        label[:1].upper() + label[1:], low, width, float(derivation.printed.percent), derivation.verdict
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a report's text: pieces to be printed, marked or not, and the findings beside it."""
+
+    number: int
+    pieces: tuple[tuple[str, bool], ...]
+    findings: tuple[Finding, ...]
+    heading: bool
+
+
+def proof_page(proofs: Sequence[Proof]) -> str:
+    """The text of each report with its findings in the margin, the arithmetic spelled out."""
+    shown = [(proof, _counts(proof), _by_rule(proof), tuple(_text(proof))) for proof in proofs]
+    return render("proof.html.j2", shown=shown)
+
+
+def _counts(proof: Proof) -> dict[str, int]:
+    counted = Counter(finding.severity for finding in proof.findings)
+    return {name: counted[name] for name in ORDER}  # type: ignore[index]
+
+
+def _by_rule(proof: Proof) -> list[tuple[str, list[Finding]]]:
+    rules: dict[str, list[Finding]] = {}
+    for finding in sorted(proof.findings, key=lambda f: (ORDER[f.severity], f.rule, f.line)):
+        rules.setdefault(finding.rule, []).append(finding)
+    return list(rules.items())
+
+
+def _text(proof: Proof) -> Iterator[Line]:
+    beside: dict[int, list[Finding]] = {}
+    for finding in proof.findings:
+        beside.setdefault(finding.line, []).append(finding)
+    for n, text in enumerate(proof.report.clean, 1):
+        if text.strip():
+            findings = tuple(beside.get(n, ()))
+            heading = proof.report.lines[n - 1].startswith("#") or (
+                text.isupper() and len(text) > 3 and "\t" not in text
+            )
+            yield Line(n, _marked(text.replace("\t", "   ·   "), findings), findings, heading)
+
+
+def _marked(text: str, findings: Sequence[Finding]) -> tuple[tuple[str, bool], ...]:
+    """The text cut at the quotes of its findings."""
+    spots: list[tuple[int, int]] = []
+    for finding in findings:
+        for quote in (part for part in finding.quote.split(" … ") if len(plain(part).strip()) > 1):
+            start = text.find(quote)
+            if start >= 0 and len(quote) < len(text):
+                spots.append((start, start + len(quote)))
+    pieces: list[tuple[str, bool]] = []
+    at = 0
+    for start, end in sorted(spots):
+        if start >= at:
+            pieces += [(text[at:start], False), (text[start:end], True)]
+            at = end
+    return (*pieces, (text[at:], False))

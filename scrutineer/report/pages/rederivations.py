@@ -1,0 +1,118 @@
+"""Re-derivations of one inspection, counted and ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.model import Framework
+from scrutineer.proof.reading.figures import Dataset, inspections
+from scrutineer.scoring.rederive import Derivation, as_printed, rederive
+from scrutineer.statistics.printed import percent_text
+
+
+@dataclass(frozen=True)
+class Rederivation:
+    """All printed scores of one group of cases of one inspection."""
+
+    area: str
+    date: str
+    framework: Framework
+    group: str
+    cases: int | None
+    derivations: tuple[Derivation, ...]
+
+    def count(self, level: str, verdict: str | None = None) -> int:
+        """How many scores of a level are printed, or come out with a verdict."""
+        return sum(d.level == level and verdict in {None, d.verdict} for d in self.derivations)
+
+    def tally(self, level: str) -> str:
+        """How many scores of a level come out, of how many printed; a dash where none is printed."""
+        printed = self.count(level)
+        return f"{self.count(level, 'consistent')} of {printed}" if printed else "–"
+
+    @property
+    def disproved(self) -> tuple[Derivation, ...]:
+        """The scores that their parts cannot give."""
+        return tuple(d for d in self.derivations if d.verdict == "inconsistent")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The re-derivation as plain JSON values."""
+        return {
+            "area": self.area,
+            "date": self.date,
+            "framework": self.framework.id,
+            "group": self.group,
+            "cases": self.cases,
+            "scores": [_derivation(d) for d in self.derivations],
+        }
+
+
+def rederivations(dataset: Dataset, library: Library) -> Iterator[Rederivation]:
+    """The re-derivations of every group of every inspection that prints a score."""
+    for figures, _ in inspections(dataset):
+        framework = library.framework(figures.framework)
+        for group, printed in figures.groups.items():
+            derivations = rederive(framework, figures.groups, group)
+            if derivations:
+                yield Rederivation(
+                    dataset.area, dataset.date, framework, group, printed.cases, tuple(derivations)
+                )
+
+
+def _derivation(derivation: Derivation) -> dict[str, Any]:
+    return {
+        "level": derivation.level,
+        "code": derivation.code,
+        "title": derivation.title,
+        "printed": str(derivation.printed),
+        "line": derivation.printed.line,
+        "verdict": derivation.verdict,
+        "attainable": span_text(derivation.attainable),
+        "unprinted": list(derivation.unprinted),
+        "needed": needed_text(derivation),
+        "alternatives": [
+            {"name": a.name, "printed": str(a.printed), "low": a.low, "high": a.high}
+            for a in derivation.alternatives
+        ],
+    }
+
+
+def span_text(interval: Any) -> str:
+    """An interval of percentages as people write it; empty for None."""
+    if interval is None:
+        return ""
+    low, high = percent_text(interval.low), percent_text(interval.high)
+    return low if low == high else f"{low} to {high}"
+
+
+def needed_text(derivation: Derivation) -> str:
+    """What the unprinted questions would have to be, in whole percentages; empty where nothing is missing."""
+    if derivation.needed is None:
+        return ""
+    low, high = as_printed(derivation.needed)
+    values = _range(low, high)
+    mean = "a mean of " if len(derivation.unprinted) > 1 else ""
+    return f"{derivation.note} would need {mean}{values}"
+
+
+def explanation(derivation: Derivation) -> str:
+    """The verdict in a sentence."""
+    if derivation.verdict == "consistent":
+        return f"comes out: {span_text(derivation.attainable)}"
+    if derivation.verdict == "not printed":
+        return f"not re-derived: {derivation.note}"
+    if derivation.verdict == "open":
+        return needed_text(derivation) or derivation.note
+    if derivation.needed is not None:
+        return f"cannot be: {needed_text(derivation)}"
+    tried = "; ".join(f"{a.name} {_range(a.low, a.high)}" for a in derivation.alternatives)
+    return f"cannot be: its parts give {span_text(derivation.attainable)}" + (
+        f". One figure alone: {tried}" if tried else ""
+    )
+
+
+def _range(low: int, high: int) -> str:
+    return f"{low}%" if low == high else f"{low}% to {high}%"

@@ -1,0 +1,52 @@
+"""Tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from scrutineer.proof.prove import Proof
+from scrutineer.report.pages.rederivations import Rederivation, explanation
+
+_STYLE = {"error": "bold red", "warning": "yellow", "note": "dim"}
+
+
+def rederivation_table(found: Sequence[Rederivation]) -> Table:
+    """A row per inspection and group: how many printed scores come out."""
+    table = Table(title="Printed scores that follow from the printed figures they are made of")
+    for column in ("Inspection", "Framework", "Group"):
+        table.add_column(column, overflow="fold")
+    for column in ("Criteria", "Sections", "Overall"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for one in found:
+        tallies = (one.tally(level) for level in ("criterion", "section", "overall"))
+        table.add_row(f"{one.area}, {one.date}", one.framework.id, one.group.replace("_", " "), *tallies)
+    return table
+
+
+def disproved_lines(found: Sequence[Rederivation]) -> list[Text]:
+    """A line for every score that its parts cannot give."""
+    return [
+        Text(f"{one.area}, {one.framework.id}: {d.code} printed {d.printed}, {explanation(d)}")
+        for one in found
+        for d in one.disproved
+    ]
+
+
+def proof_table(proof: Proof) -> Table | Text:
+    """The findings of one report, a row each."""
+    if not proof.findings:
+        return Text(f"{proof.report.file}: nothing was found.")
+    counts = {name: sum(f.severity == name for f in proof.findings) for name in _STYLE}
+    told = ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
+    table = Table(title=f"{proof.report.file}: {told}", title_justify="left", show_lines=False)
+    table.add_column("Line", justify="right")
+    table.add_column("Severity")
+    table.add_column("Rule")
+    table.add_column("Finding", overflow="fold")
+    for finding in proof.findings:
+        severity = Text(finding.severity, style=_STYLE[finding.severity])
+        table.add_row(str(finding.line), severity, finding.rule, Text(finding.message))
+    return table

@@ -1,0 +1,83 @@
+"""A timetable to print: the whole on one page, a sheet per person, a sheet per office."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scrutineer.fieldwork.timetabling.changes import CHANGES
+from scrutineer.fieldwork.timetabling.plan import Plan, Stage
+from scrutineer.report.pages.environment import render
+
+
+def timetable_page(plan: Plan) -> str:
+    """The whole fieldwork: days and slots across, assessors down; what has no place; how good the plan is."""
+    return render(
+        "timetable.html.j2",
+        plan=plan,
+        grid={(p.assessor, p.day, p.slot): p for p in plan.placed},
+        loads=[(name, kind, len(plan.of(name))) for name, kind in plan.kinds.items()],
+        area_share=_area_share(plan),
+        quality=quality(plan),
+    )
+
+
+def people_page(plan: Plan) -> str:
+    """A sheet per assessor: where to be, when, and for which case. Second readings do not say who read first."""
+    sheets = [(name, plan.kinds[name], plan.of(name)) for name in plan.kinds if plan.of(name)]
+    return render(
+        "timetable_sheets.html.j2", plan=plan, title="Timetables of assessors", sheets=sheets, of="person"
+    )
+
+
+def offices_page(plan: Plan) -> str:
+    """A sheet per office: which files must lie ready, and who is interviewed when."""
+    offices = sorted({p.office for p in plan.placed})
+    sheets = [(name, "", tuple(p for p in plan.placed if p.office == name)) for name in offices]
+    return render(
+        "timetable_sheets.html.j2", plan=plan, title="Timetables of offices", sheets=sheets, of="office"
+    )
+
+
+def _area_share(plan: Plan) -> float:
+    first = [p for p in plan.placed if p.reading == 1]
+    return 100 * sum(plan.kinds[p.assessor] == "area_assessor" for p in first) / len(first) if first else 0.0
+
+
+def quality(plan: Plan) -> list[str]:
+    """How good the plan is known to be: never called the best without proof, and never as a whole."""
+    changes = [stage for stage in plan.stages if stage.name == CHANGES]
+    first, *rest = [stage for stage in plan.stages if stage.name != CHANGES]
+    return [_stage(first), *_days(rest), *map(_changes, changes)]
+
+
+def _changes(stage: Stage) -> str:
+    if stage.objective is None:
+        return "Changes: the fewest were not found in the time given."
+    number = int(stage.objective)
+    visits = f"{number} visit{'' if number == 1 else 's'} moved or lost their place"
+    if stage.proved:
+        return f"Changes: {visits}; proved that no plan changes fewer."
+    return f"Changes: {visits}; not proved to be the fewest."
+
+
+def _stage(stage: Stage) -> str:
+    if stage.objective is None:
+        return "Assessors and days: no plan was found in the time given."
+    if stage.proved:
+        return "Assessors and days: proved that no cheaper plan exists for this stage."
+    gap = stage.gap
+    bound = (
+        "how far it could be bettered is not known"
+        if gap is None
+        else f"a cheaper plan could cost {100 * gap:.0f}% less at most"
+    )
+    return f"Assessors and days: found after {stage.seconds:.0f} seconds, not proved to be the best; {bound}."
+
+
+def _days(stages: Sequence[Stage]) -> list[str]:
+    proved = sum(stage.proved for stage in stages)
+    return (
+        [f"Slots: proved best for {proved} of {len(stages)} days, given who is where on which day."]
+        if stages
+        else []
+    )

@@ -1,0 +1,154 @@
+"""Thematic elements: an annex each, with the main sample beside the part of it that the element looks at."""
+
+from __future__ import annotations
+
+from scrutineer.frameworks.model import Criterion
+from scrutineer.inspection.scores import MAIN
+from scrutineer.report.document.blocks import Block, Cell, Heading, Row, Table
+from scrutineer.report.document.blocks import Section as Part
+from scrutineer.report.figures.figures import FigureError, Figures
+from scrutineer.report.figures.words import in_words
+from scrutineer.report.parts.criteria import adjusted, described, distribution, findings, head
+from scrutineer.report.parts.lines import deeper, paragraph
+from scrutineer.report.parts.material import Material, section_title
+from scrutineer.report.parts.scores import estimates_chart
+from scrutineer.report.texts.bound import BoundElement
+
+
+def annexes(material: Material) -> tuple[Part, ...]:
+    """A part for every thematic element."""
+    return tuple(_annex(material, one) for one in material.bound.elements)
+
+
+def _annex(material: Material, one: BoundElement) -> Part:
+    framework, figures = one.element.framework, one.figures
+    blocks: list[Block] = [Heading(f"Summary of the findings for {material.inspection.manifest.area}", 1)]
+    blocks += _written(one, "introduction")
+    blocks.append(Heading("Quality ratings", 1))
+    tally = _tally(one)
+    if tally:
+        blocks.append(paragraph(tally))
+    blocks.append(_ratings(figures))
+    blocks.append(
+        estimates_chart(
+            figures,
+            f"{framework.id}-scores",
+            f"Scores of the element on {framework.title.lower()}",
+            [c for s in framework.sections for c in s.scored_criteria()],
+            framework.scoring.priority_line,
+        )
+    )
+    assessment = _written(one, "assessment")
+    if assessment:
+        blocks += [Heading("Overall assessment", 1), *assessment]
+    children = tuple(
+        Part(
+            f"{framework.id}-{section.code}",
+            section_title(section.code, section.title),
+            (),
+            level=2,
+            new_page=False,
+            children=tuple(_criterion(one, c) for c in section.criteria),
+        )
+        for section in framework.sections
+    )
+    return Part(
+        f"annex-{framework.id}", f"Thematic element: {framework.title}", tuple(blocks), children=children
+    )
+
+
+def _written(one: BoundElement, name: str) -> tuple[Block, ...]:
+    found = one.texts.get(f"narrative/{name}")
+    return deeper(found.blocks, 1) if found is not None and not found.text.empty else ()
+
+
+def _tally(one: BoundElement) -> str:
+    """How many of the judgement criteria have which rating."""
+    rated = [j for j in one.scored.judged.values() if j.final is not None]
+    if not rated:
+        return ""
+    codes = [j.criterion.code for j in rated]
+    counts: dict[str, int] = {}
+    for judged in rated:
+        title = judged.final.title.lower() if judged.final else ""
+        counts[title] = counts.get(title, 0) + 1
+    told = [f"{in_words(n)} {'was' if n == 1 else 'were'} {title}" for title, n in counts.items()]
+    return f"Of the {in_words(len(codes))} criteria that are judged from evidence ({', '.join(codes)}), {_and(told)}."
+
+
+def _and(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _ratings(figures: Figures) -> Table:
+    """The section scores of the element, beside those of the main sample where it is part of it."""
+    framework, groups = figures.scored.framework, figures.scored.shown.groups
+    part = MAIN in groups
+    columns = [f"{'Subsample' if part else 'Sample'} n={groups['all'].cases}"]
+    names = ["subsample" if part else "sample"]
+    if part:
+        columns.insert(0, f"Main sample n={groups[MAIN].cases}")
+        names.insert(0, "main_sample")
+        columns.append("Against the rest")
+        names.append("difference")
+    rows = []
+    for name, title in _levels(figures):
+        cells = [_cell(figures, name)]
+        if part:
+            row = figures.row(name)
+            cells = [_cell(figures, name, MAIN), *cells, Cell("" if row is None else row.words)]
+        rows.append(Row(title, tuple(cells), strong=name == "overall"))
+    note = (
+        "The difference is tested between the subsample and the other cases of the main sample."
+        if part
+        else ""
+    )
+    return Table(
+        f"{framework.id}-ratings",
+        "Quality ratings",
+        ("Section", *columns),
+        ("section", *names),
+        tuple(rows),
+        note,
+        frozenset({1, 2} if part else {1}),
+    )
+
+
+def _levels(figures: Figures) -> list[tuple[str, str]]:
+    framework = figures.scored.framework
+    found = [(s.code, s.title) for s in framework.sections if s.scored_criteria()]
+    weighted = [s.code for s in framework.sections if s.weight]
+    return (
+        [*found, ("overall", f"Overall score {weighted[0]}-{weighted[-1]}")]
+        if framework.has_overall
+        else found
+    )
+
+
+def _cell(figures: Figures, name: str, group: str = "all") -> Cell:
+    try:
+        figure = figures.score(name, group)
+    except FigureError:
+        return Cell("–", "")
+    return Cell(figure.text, round((figure.percent or 0) / 100, 6), figure)
+
+
+def _criterion(one: BoundElement, criterion: Criterion) -> Part:
+    house = one.element.house
+    blocks: list[Block] = [head(one.figures, criterion, house)]
+    blocks += described(criterion, house)
+    judged = one.scored.judged.get(criterion.code)
+    if judged is not None:
+        blocks += adjusted(judged)
+    blocks += findings(one.texts.get(f"findings/{criterion.code}"), house)
+    if one.element.cases is not None:
+        chart = distribution(one.figures, criterion, one.element.cases)
+        if chart is not None:
+            blocks.append(chart)
+    return Part(
+        f"{one.element.framework.id}-{criterion.code}",
+        criterion.title,
+        tuple(blocks),
+        level=3,
+        new_page=False,
+    )

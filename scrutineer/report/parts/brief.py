@@ -1,0 +1,110 @@
+"""The report in short: one page, and one slide with the scoring sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scrutineer.report.document.blocks import Chart, Cover
+from scrutineer.report.figures.figures import Figure, FigureError, Figures
+from scrutineer.report.parts.material import Material
+from scrutineer.report.parts.scores import estimate_of as estimate
+from scrutineer.report.parts.scores import scores_chart, span, value_cells
+
+_MOST_RECOMMENDATIONS = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """One score or rating: code, title, the figure, its interval, and of a follow-up what it was before."""
+
+    code: str
+    title: str
+    figure: Figure | None
+    interval: str = ""
+    before: Figure | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section in short: its own score, and its criteria."""
+
+    head: Line
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What the short forms show.
+
+    Attributes:
+        recommendations: the first of them; `more` says how many further ones the report makes.
+    """
+
+    cover: Cover
+    title: str
+    overall: Line | None
+    parts: tuple[Part, ...]
+    threads: tuple[Line, ...]
+    chart: Chart
+    to: str
+    recommendations: tuple[str, ...]
+    more: int
+    synthetic: bool
+    version: int | None
+    follow_up: bool
+    hash: str
+
+    weighted: bool = False
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the scores have intervals: not where every case was inspected."""
+        return any(line.interval for part in self.parts for line in part.lines)
+
+
+def brief(material: Material, cover: Cover) -> Brief:
+    """The report in short."""
+    figures, framework = material.figures, material.framework
+    wanted = [r.text for r in material.inspection.recommendations.recommendations]
+    overall = _line(figures, "overall", "", "Overall score") if framework.has_overall else None
+    return Brief(
+        cover,
+        f"{framework.title}: {material.inspection.manifest.area}",
+        overall,
+        tuple(
+            Part(
+                _line(figures, section.code, section.code, section.title),
+                tuple(_criterion(figures, code) for code in (c.code for c in section.criteria)),
+            )
+            for section in framework.sections
+            if not material.follow_up or section.scored_criteria()
+        ),
+        tuple(_line(figures, t.key, "", f"{t.title} thread") for t in framework.threads),
+        scores_chart(material),
+        material.inspection.recommendations.to,
+        tuple(wanted[:_MOST_RECOMMENDATIONS]),
+        max(0, len(wanted) - _MOST_RECOMMENDATIONS),
+        material.inspection.synthetic,
+        material.version,
+        material.follow_up,
+        material.hash,
+        figures.scored.shown.groups["all"].weighted is not None,
+    )
+
+
+def _line(figures: Figures, name: str, code: str, title: str) -> Line:
+    try:
+        figure = figures.score(name)
+    except FigureError:
+        return Line(code, title, None)
+    before = None
+    if figures.original is not None and figures.original_score(name) is not None:
+        before = figures.score(name, of="original")
+    return Line(code, title, figure, span(estimate(figures, name)), before)
+
+
+def _criterion(figures: Figures, code: str) -> Line:
+    criterion = figures.scored.framework.criteria[code]
+    if criterion.kind == "case":
+        return _line(figures, code, code, criterion.title)
+    return Line(code, criterion.title, value_cells(figures, criterion)[0].figure)

@@ -1,0 +1,450 @@
+"""Reports on many inspections: a group or a theme across areas, and a period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from scrutineer.programme.across import AcrossRow
+from scrutineer.programme.apart import Standing
+from scrutineer.programme.periods import Yearly
+from scrutineer.report.document.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Chart,
+    Cover,
+    Document,
+    Mark,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    words,
+)
+from scrutineer.scoring.comparison.read import Scored
+from scrutineer.statistics.differences import Difference
+from scrutineer.statistics.printed import half_up
+
+NONE = "–"
+NOT_YET = "not yet"
+"""The day of publication of what is not published."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a report is of.
+
+    Attributes:
+        title: as the cover has it.
+        kind: the line above.
+        subject: whom it is about.
+        dated: the day or period.
+        by: the inspectorate, or the programme.
+        synthetic: whether any of its areas was made up.
+    """
+
+    title: str
+    kind: str
+    subject: str
+    dated: str
+    by: str
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class OfArea:
+    """One area: its family group, when its report was published, its cases, and one score of its own."""
+
+    area: str
+    family: str
+    published: str
+    cases: int
+    score: Scored | None
+    beside: Scored | None = None
+
+
+@dataclass(frozen=True)
+class Named:
+    """Areas beside one another on one question or score: its code or title, and their standing."""
+
+    title: str
+    standing: Standing
+    level: Literal["question", "score"] = "score"
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What became of recommendations: how many were made, and how many of them are in each state, by its title."""
+
+    made: int
+    states: Mapping[str, int]
+    responses: Mapping[str, int]
+
+
+def percent(share: float | None) -> str:
+    """A share as a whole percentage, halves up."""
+    return NONE if share is None else f"{half_up(round(share * 100, 9))}%"
+
+
+def span(score: Scored | Difference | None) -> str:
+    """An interval in whole percentages."""
+    if score is None:
+        return ""
+    low, high = (f"{half_up(round(end * 100, 9))}".replace("-", "−") for end in (score.low, score.high))
+    return f"{low} to {high}"
+
+
+def points(difference: float) -> str:
+    """A difference in percentage points, with its sign."""
+    number = half_up(round(abs(difference) * 100, 9))
+    sign = "" if not number else "+" if difference > 0 else "−"
+    return f"{sign}{number}"
+
+
+def group_document(
+    about: About,
+    group: str,
+    areas: Sequence[OfArea],
+    rows: Sequence[AcrossRow],
+    titles: Mapping[str, str],
+    publish_from: int,
+) -> Document:
+    """The report on a group across areas: held against everyone else within each area.
+
+    Args:
+        about: what it is of.
+        group: the group's title.
+        areas: those that have the group, with its overall score there and everyone else's.
+        rows: questions and scores across them.
+        titles: of questions and scores, by key or code.
+        publish_from: the least number of the group's cases behind a figure that is shown.
+    """
+    known = [r for r in rows if r.name in titles]
+    shown = [r for r in known if r.cases is None or min(r.cases) >= publish_from]
+    scores = [r for r in shown if r.level == "score"]
+    asked = [r for r in shown if r.level == "question"]
+    left = len(known) - len(shown)
+    parts = [
+        Section("summary", "Summary", tuple(_group_summary(group, areas, shown, titles))),
+        Section("scores", "Scores", _across(scores, titles, "scores", f"{group}: scores held against everyone else")),
+        Section(
+            "questions", "Questions", _across(asked, titles, "questions", f"{group}: questions held against everyone else")
+        ),
+        Section("areas", "Areas", (_areas_table(areas, group, publish_from),)),
+        Section("method", "How it was made", tuple(_group_method(publish_from, left))),
+    ]  # fmt: skip
+    return _document(about, parts)
+
+
+def _document(about: About, parts: Sequence[Section]) -> Document:
+    # Parts are short: only the summary begins a page.
+    cover = Cover((about.title,), about.kind, about.subject, about.dated, about.by, several=True)
+    summary, *others = parts
+    running = [replace(part, new_page=False) for part in others]
+    return Document(about.title, cover, (summary, *running), about.synthetic, version=1)
+
+
+def _text(text: str) -> Paragraph:
+    return Paragraph(words(text))
+
+
+def _group_summary(
+    group: str, areas: Sequence[OfArea], rows: Sequence[AcrossRow], titles: Mapping[str, str]
+) -> Iterator[Block]:
+    cases = sum(a.cases for a in areas)
+    yield _text(
+        f"{group}: {cases} cases in {len(areas)} areas, each held against everyone else of whom it is known in the same area."
+    )
+    apart = [r for r in rows if r.words.startswith("significantly")]
+    if not apart:
+        yield _text("On no question and no score does a test find a difference from everyone else.")
+        return
+    yield _text("A test finds a difference from everyone else on:")
+    yield Bullets(
+        tuple(
+            words(
+                f"{titles.get(r.name, r.name)}: {points(r.difference.value)} points ({r.words},"
+                f" interval {span(r.difference)}, {r.areas} areas)"
+            )
+            for r in apart
+        )
+    )
+
+
+def _across(
+    rows: Sequence[AcrossRow], titles: Mapping[str, str], key: str, caption: str
+) -> tuple[Block, ...]:
+    if not rows:
+        return (_text("There are too few cases to tell of any."),)
+    table = Table(
+        key, caption,
+        ("Of what", "Difference, points", "Interval", "Areas", "Cases", "A test says"),
+        ("name", "difference", "interval", "areas", "cases", "words"),
+        tuple(
+            Row(
+                titles.get(r.name, r.name),
+                (
+                    Cell(points(r.difference.value), round(r.difference.value, 6)), Cell(span(r.difference)),
+                    Cell(str(r.areas), r.areas), Cell(NONE if r.cases is None else f"{r.cases[0]} and {r.cases[1]}"),
+                    Cell(r.words),
+                ),
+            )
+            for r in rows
+        ),
+        "The group less everyone else, in percentage points, within areas; cases of the group and of everyone else.",
+        frozenset({1, 3}),
+    )  # fmt: skip
+    return (table,)
+
+
+def _areas_table(areas: Sequence[OfArea], group: str, publish_from: int) -> Table:
+    def told(one: OfArea, score: Scored | None) -> Cell:
+        few = one.cases < publish_from
+        return Cell(
+            "few" if few else percent(score.score if score else None),
+            None if few or not score else score.score,
+        )
+
+    return Table(
+        "areas", f"{group}: overall score by area",
+        ("Area", "Family group", "Cases", group, "Everyone else"), ("area", "family", "cases", "group", "else"),
+        tuple(
+            Row(a.area, (Cell(a.family or NONE), Cell(str(a.cases), a.cases), told(a, a.score), told(a, a.beside)))
+            for a in areas
+        ),
+        "Of one area alone such differences are mostly chance; the scores above are of all areas together.",
+        frozenset({2, 3, 4}),
+    )  # fmt: skip
+
+
+def _group_method(publish_from: int, left: int) -> Iterator[Block]:
+    yield _text(
+        "Each question is compared within areas (Mantel and Haenszel's method), so a group is not marked down because more of it"
+        " lives in areas that do worse. The difference for a score is the mean of the areas' differences, over the questions with"
+        " relevant cases on both sides. Areas with more cases count for more."
+    )
+    yield _text(
+        "The tests ask whether practice differs, and allow for their number: of all differences called significant in"
+        f" this report, no more than one in 20 is expected to be chance. Figures based on fewer than {publish_from} cases are not shown"
+        f"{f' ({left} figures)' if left else ''}."
+    )
+
+
+def theme_document(about: About, areas: Sequence[OfArea], found: Sequence[Named]) -> Document:
+    """The report on a thematic element across areas.
+
+    Args:
+        about: what it is of.
+        areas: those whose inspections looked at it.
+        found: their standing on each of its scores and questions.
+    """
+    scores = [n for n in found if n.level == "score"]
+    parts = [
+        Section("summary", "Summary", tuple(_theme_summary(areas, found))),
+        Section(
+            "scores", "Scores across areas", tuple(_means_chart(scores, "theme-scores", "Mean of the areas"))
+        ),
+        Section("areas", "Areas compared", (_standing_table(found),)),
+        Section("method", "How it was made", tuple(_standing_method())),
+    ]
+    return _document(about, parts)
+
+
+def _theme_summary(areas: Sequence[OfArea], found: Sequence[Named]) -> Iterator[Block]:
+    yield _text(f"{sum(a.cases for a in areas)} cases of {len(areas)} areas were looked at.")
+    differ = [n for n in found if n.standing.differ]
+    scores = [n.title for n in differ if n.level == "score"]
+    asked, told = len(differ) - len(scores), sum(n.level == "question" for n in found)
+    if scores:
+        yield _text("Areas differ by more than chance on:")
+        yield Bullets(tuple(words(title) for title in scores))
+    else:
+        yield _text("On no score do the areas differ by more than chance.")
+    yield _text(f"They do on {asked} of {told} questions.")
+
+
+def _means_chart(found: Sequence[Named], key: str, title: str) -> Iterator[Block]:
+    if not found:
+        yield _text("There are no scores.")
+        return
+    rows = [
+        Row(
+            n.title,
+            (
+                Cell(percent(n.standing.mean), round(n.standing.mean, 6)),
+                Cell(percent(min(r.score.score for r in n.standing.rows))),
+                Cell(percent(max(r.score.score for r in n.standing.rows))),
+                Cell(str(len(n.standing.rows)), len(n.standing.rows)),
+            ),
+        )
+        for n in found
+    ]
+    columns = ("Of what", "Mean of areas", "Lowest", "Highest", "Areas")
+    table = Table(
+        key, title, columns, ("name", "mean", "lowest", "highest", "areas"), tuple(rows), numbers=frozenset({1, 2, 3, 4})
+    )  # fmt: skip
+    yield Chart(
+        f"{key}-chart", "estimates", title,
+        f"{title}, with the lowest and the highest area around it: " + "; ".join(f"{r.head} {r.cells[0].text}" for r in rows),
+        table,
+        tuple(
+            Mark(
+                n.title, n.standing.mean * 100, min(r.score.score for r in n.standing.rows) * 100,
+                max(r.score.score for r in n.standing.rows) * 100,
+            )
+            for n in found
+        ),
+        unit="mean of areas, and from the lowest to the highest, %",
+    )  # fmt: skip
+
+
+def _standing_table(found: Sequence[Named]) -> Table:
+    def names(named: Named, place: str) -> str:
+        return ", ".join(r.area for r in named.standing.rows if r.place == place) or "none"
+
+    return Table(
+        "standing", "Areas that a test tells from the others",
+        ("Of what", "Mean of areas", "Above the others", "Below the others", "Not to be told apart"),
+        ("name", "mean", "above", "below", "alike"),
+        tuple(
+            Row(
+                n.title,
+                (
+                    Cell(percent(n.standing.mean), round(n.standing.mean, 6)), Cell(names(n, "above")),
+                    Cell(names(n, "below")), Cell(str(len(n.standing.of("alike")))),
+                ),
+            )
+            for n in found
+        ),
+        numbers=frozenset({1, 4}),
+    )  # fmt: skip
+
+
+def _standing_method() -> Iterator[Block]:
+    yield _text(
+        "An area is listed as above or below the others where a test finds that its practice differs from theirs. The tests are"
+        " adjusted for all areas and scores in this report: of the areas listed, no more than one in 20 is expected to be there"
+        " by chance. Areas whose intervals overlap are not ranked. Each area counts equally in a mean, however many cases it has."
+    )
+
+
+def period_document(
+    about: About,
+    areas: Sequence[OfArea],
+    yearly: Sequence[Yearly],
+    standing: Sequence[Named],
+    closing: Closing,
+) -> Document:
+    """The report on a period: what was inspected, what was found, what became of the recommendations.
+
+    Args:
+        about: what it is of.
+        areas: its inspections with settled scores.
+        yearly: means over them beside the period before.
+        standing: where areas stand on each score.
+        closing: of the recommendations of these inspections.
+    """
+    parts = [
+        Section("summary", "Summary", tuple(_period_summary(areas, yearly, closing))),
+        Section("areas", "Inspections of the period", (_period_areas(areas),)),
+        Section("scores", "Scores", tuple(_yearly(yearly))),
+        Section("standing", "Areas compared", (_standing_table(standing),) if standing else (_few(),)),
+        Section("recommendations", "Recommendations", tuple(_closing(closing))),
+        Section("method", "How it was made", tuple(_standing_method())),
+    ]
+    return _document(about, parts)
+
+
+def _few() -> Paragraph:
+    return _text("Fewer than two areas can be compared.")
+
+
+def _period_summary(areas: Sequence[OfArea], yearly: Sequence[Yearly], closing: Closing) -> Iterator[Block]:
+    if not areas:
+        yield _text("No inspection of this period has settled scores.")
+        return
+    cases, published = sum(a.cases for a in areas), sum(a.published != NOT_YET for a in areas)
+    one = "inspection has" if len(areas) == 1 else "inspections have"
+    yield _text(
+        f"{len(areas)} {one} settled scores, on {cases} cases; {published} of them "
+        f"{'is' if published == 1 else 'are'} published. {closing.made} recommendations were made."
+    )
+    moved = [y for y in yearly if y.moved]
+    if moved:
+        yield _text("Against the period before, a test finds a difference on:")
+        yield Bullets(
+            tuple(
+                words(f"{y.title}: {points(y.difference.value)} points, interval {span(y.difference)}")
+                for y in moved
+                if y.difference
+            )
+        )
+
+
+def _period_areas(areas: Sequence[OfArea]) -> Table:
+    return Table(
+        "inspections", "Inspections of the period",
+        ("Area", "Family group", "Published", "Cases", "Overall", "Interval"),
+        ("area", "family", "published", "cases", "overall", "interval"),
+        tuple(
+            Row(
+                a.area,
+                (
+                    Cell(a.family or NONE), Cell(a.published), Cell(str(a.cases), a.cases),
+                    Cell(percent(a.score.score if a.score else None), a.score.score if a.score else None),
+                    Cell(span(a.score)),
+                ),
+            )
+            for a in areas
+        ),
+        numbers=frozenset({3, 4}),
+    )  # fmt: skip
+
+
+def _yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
+    if not yearly:
+        yield _text("There are no scores.")
+        return
+    with_before = any(y.before for y in yearly)
+    columns: tuple[str, ...] = ("Of what", "Mean of areas", "Interval", "Areas")
+    names: tuple[str, ...] = ("name", "mean", "interval", "areas")
+    if with_before:
+        columns, names = (*columns, "Period before", "Difference"), (*names, "before", "difference")
+    rows = [
+        Row(
+            y.title,
+            (
+                Cell(percent(y.now.score), round(y.now.score, 6)), Cell(span(y.now)), Cell(str(y.areas), y.areas),
+                *(
+                    (Cell(percent(y.before.score if y.before else None)), Cell(points(y.difference.value) if y.difference else NONE))
+                    if with_before
+                    else ()
+                ),
+            ),
+        )
+        for y in yearly
+    ]  # fmt: skip
+    table = Table("scores", "Means over areas", columns, names, tuple(rows), numbers=frozenset({1, 3, 4, 5}))
+    yield Chart(
+        "scores-chart", "estimates", "Means over areas, with their intervals",
+        "Means over areas: " + "; ".join(f"{y.title} {percent(y.now.score)}" for y in yearly), table,
+        tuple(Mark(y.title, y.now.score * 100, y.now.low * 100, y.now.high * 100) for y in yearly),
+    )  # fmt: skip
+
+
+def _closing(closing: Closing) -> Iterator[Block]:
+    if not closing.made:
+        yield _text("No recommendation was made.")
+        return
+    rows = [*closing.responses.items(), *closing.states.items()]
+    yield Table(
+        "recommendations", f"What became of {closing.made} recommendations",
+        ("Where they stand", "Recommendations", "Share"), ("state", "recommendations", "share"),
+        tuple(
+            Row(name, (Cell(str(n), n), Cell(percent(n / closing.made), round(n / closing.made, 6))))
+            for name, n in rows
+        ),
+        "The area's response first, then how far each has come.", frozenset({1, 2}),
+    )  # fmt: skip

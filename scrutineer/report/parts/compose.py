@@ -1,0 +1,112 @@
+"""A whole report: its parts in the order of the house style, each made by its own module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from scrutineer.report.document.blocks import Block, Contents, Document, Section, Terms
+from scrutineer.report.parts import (
+    annexes,
+    criteria,
+    front,
+    method,
+    overview,
+    scores,
+    summary,
+    users,
+    verification,
+)
+from scrutineer.report.parts.material import Material
+
+Maker = Callable[[Material], tuple[Block, ...]]
+
+_MAKERS: dict[str, Maker] = {
+    "foreword": front.foreword,
+    "acknowledgements": front.acknowledgements,
+    "reasons": front.reasons,
+    "summary": summary.summary,
+    "recommendations": summary.recommendations,
+    "next_steps": summary.next_steps,
+    "good_practice": summary.good_practice,
+    "scores": scores.scores,
+    "arrangements": method.arrangements,
+    "approach": method.approach,
+    "overview": overview.overview,
+    "users": users.users,
+    "role": front.role,
+    "verification": verification.verification,
+}
+
+_RUN_ON = {"acknowledgements", "recommendations", "next_steps"}
+"""Parts that need not begin a page."""
+
+
+def compose(material: Material) -> Document:
+    """The report of an inspection: every part of its form that has something to say."""
+    sections = _sections(material)
+    glossary = front.glossary(material, sections)
+    made = [
+        replace(section, blocks=glossary, new_page=_long(glossary)) if section.key == "glossary" else section
+        for section in sections
+        if section.key != "glossary" or glossary
+    ]
+    title = f"{material.framework.title}: {material.inspection.manifest.area}"
+    return Document(
+        title,
+        front.cover(material),
+        tuple(_appendices(material, made)),
+        material.inspection.synthetic,
+        material.version,
+        stamp=verification.stamp(material),
+    )
+
+
+def _long(glossary: tuple[Block, ...]) -> bool:
+    """Whether a glossary fills enough of a page to have one of its own."""
+    return any(isinstance(block, Terms) and len(block.rows) > _FEW_TERMS for block in glossary)
+
+
+_FEW_TERMS = 10
+
+
+def compose_part(material: Material, part: str) -> Section | None:
+    """One part by itself: a criterion by its code, or a part that is made without the others; None for any other."""
+    if part in material.framework.criteria:
+        return criteria.criterion_part(material, material.framework.criteria[part])
+    if part in _MAKERS and part in material.house.parts:
+        return Section(part, material.title(part), _MAKERS[part](material))
+    return None
+
+
+def needed_by(part: str, texts: Iterable[str]) -> set[str]:
+    """The texts that one part prints."""
+    own = {f"findings/{part}", f"narrative/{part}"}
+    return {name for name in texts if name in own or name.startswith(f"practice/{part}-")}
+
+
+def _sections(material: Material) -> list[Section]:
+    found: list[Section] = []
+    for part in material.house.parts:
+        if part == "contents":
+            found.append(Section(part, material.title(part), (Contents(),)))
+        elif part == "glossary":
+            found.append(Section(part, material.title(part), ()))
+        elif part == "criteria":
+            found += criteria.criteria(material)
+        elif part == "annexes":
+            found += annexes.annexes(material)
+        else:
+            blocks = _MAKERS[part](material)
+            if blocks:
+                found.append(Section(part, material.title(part), blocks, new_page=part not in _RUN_ON))
+    return found
+
+
+def _appendices(material: Material, sections: list[Section]) -> list[Section]:
+    """The parts that stand as appendices, numbered in their order."""
+    names = [name for name in material.house.appendix if any(s.key == name for s in sections)]
+    return [
+        replace(s, title=f"Appendix {names.index(s.key) + 1}: {s.title}") if s.key in names else s
+        for s in sections
+    ]

@@ -1,0 +1,202 @@
+"""The findings: a section for each section of the framework, and in it every criterion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from scrutineer.frameworks.house import House
+from scrutineer.frameworks.model import Criterion, Section
+from scrutineer.inspection.evidence import Judged
+from scrutineer.inspection.whole import Cases
+from scrutineer.report.document.blocks import (
+    Block,
+    Box,
+    Cell,
+    Chart,
+    CriterionHead,
+    Heading,
+    Paragraph,
+    Row,
+    Run,
+    Table,
+    words,
+)
+from scrutineer.report.document.blocks import Section as Part
+from scrutineer.report.figures.figures import Figure, FigureError, Figures
+from scrutineer.report.figures.words import whole
+from scrutineer.report.parts.issues import issues
+from scrutineer.report.parts.lines import lettered, line
+from scrutineer.report.parts.material import Material, Practice, section_title
+from scrutineer.report.parts.scores import estimate_of, span
+from scrutineer.report.parts.users import feedback
+from scrutineer.report.texts.parse import Parsed
+
+
+def criteria(material: Material) -> tuple[Part, ...]:
+    """A part for every section, with a part of it for every criterion."""
+    return tuple(_section(material, section) for section in material.framework.sections)
+
+
+def _section(material: Material, section: Section) -> Part:
+    children = tuple(criterion_part(material, criterion) for criterion in section.criteria)
+    return Part(f"section-{section.code}", section_title(section.code, section.title), (), children=children)
+
+
+def criterion_part(material: Material, criterion: Criterion) -> Part:
+    """One criterion of the inspection: head, description, findings, distribution of answers, good practice."""
+    figures = material.figures
+    blocks: list[Block] = [head(figures, criterion, material.house, material.follow_up)]
+    blocks += described(criterion, material.house)
+    judged = figures.scored.judged.get(criterion.code)
+    if judged is not None:
+        blocks += adjusted(judged)
+    blocks += findings(material.text(f"findings/{criterion.code}"), material.house)
+    if _is_last_of_outcomes(material, criterion):
+        blocks += issues(material)
+        blocks += feedback(material)
+    blocks += practice(material.practices(), criterion, material.house)
+    chart = distribution(figures, criterion, material.inspection.cases)
+    if chart is not None:
+        blocks.append(chart)
+    return Part(f"criterion-{criterion.code}", criterion.title, tuple(blocks), level=2, new_page=False)
+
+
+def _is_last_of_outcomes(material: Material, criterion: Criterion) -> bool:
+    """Whether the issues and what offenders said belong after this criterion: the first on outcomes.
+
+    Issues come where the last section that is scored from cases begins, as what became of the work.
+    """
+    scored = [s for s in material.framework.sections if s.scored_criteria()]
+    return bool(scored) and criterion.code == scored[-1].scored_criteria()[0].code
+
+
+def head(figures: Figures, criterion: Criterion, house: House, side_by_side: bool = False) -> CriterionHead:
+    """The head of a criterion with its score or rating."""
+    anchor = f"{figures.name}-{criterion.code}" if figures.name else criterion.code
+    values: list[tuple[str, Figure, str]] = []
+    if criterion.kind == "judgement":
+        judged = figures.scored.judged.get(criterion.code)
+        if judged is not None and judged.final is not None:
+            title = judged.final.title
+            name = f"{figures.name}:" if figures.name else ""
+            values.append(("", Figure(f"{name}rating:{criterion.code}", title), ""))
+    else:
+        values += _scores(figures, criterion, side_by_side)
+    return CriterionHead(
+        criterion.code, criterion.title, tuple(values), f"criterion-{anchor}", house.criterion
+    )
+
+
+def _scores(figures: Figures, criterion: Criterion, side_by_side: bool) -> list[tuple[str, Figure, str]]:
+    found: list[tuple[str, Figure, str]] = []
+    if side_by_side:
+        with suppress(FigureError):
+            found.append(("Original inspection", figures.score(criterion.code, of="original"), ""))
+    try:
+        figure = figures.score(criterion.code)
+    except FigureError:
+        return found
+    interval = span(estimate_of(figures, criterion.code))
+    remark = f"interval {interval}" if interval else ""
+    label = figures.scored.shown.groups["all"].ratings.get(criterion.code)
+    remark = f"{remark}; {label.lower()}" if label and remark else remark
+    return [*found, ("Follow-up inspection" if side_by_side else "", figure, remark)]
+
+
+def described(criterion: Criterion, house: House) -> tuple[Block, ...]:
+    """The criterion's description, under its own label where the form has one."""
+    if not criterion.description:
+        return ()
+    text = Paragraph(words(criterion.description), "description")
+    return (text,) if house.criterion else (Paragraph((Run("Description:", strong=True),), "lead"), text)
+
+
+def adjusted(judged: Judged) -> tuple[Block, ...]:
+    """Both ratings and the reason, where the lead inspector set another one than the rule gives."""
+    rating = judged.rating
+    if rating is None or rating.final.rating == rating.computed.rating:
+        return ()
+    return (
+        Paragraph(
+            line(
+                f"The evidence gives {rating.computed.title.lower()} by the rule; the lead inspector set "
+                f"{rating.final.title.lower()}. Reason: {rating.reason.rstrip('.')}."
+            ),
+            "note",
+        ),
+    )
+
+
+def findings(parsed: Parsed | None, house: House) -> tuple[Block, ...]:
+    """What people wrote on a criterion."""
+    if parsed is None:
+        return ()
+    blocks = [
+        Heading(f"{b.text.rstrip(':')}:", b.level, b.anchor) if isinstance(b, Heading) else b
+        for b in parsed.blocks
+    ]
+    return lettered(blocks, house.letters)
+
+
+def practice(practices: Sequence[Practice], criterion: Criterion, house: House) -> tuple[Block, ...]:
+    """Good practice examples of a criterion, unless the form gathers them in a part of their own."""
+    if "good_practice" in house.parts:
+        return ()
+    return tuple(
+        Box("Good practice example", (Paragraph((Run(one.title, strong=True),)), *one.blocks))
+        for one in practices
+        if one.code == criterion.code
+    )
+
+
+def distribution(figures: Figures, criterion: Criterion, cases: Cases | None) -> Chart | None:
+    """How the relevant cases of each question were answered, as shares; questions of few cases are left out."""
+    if cases is None or criterion.kind != "case":
+        return None
+    framework = figures.scored.framework
+    least = figures.house.numbers.percent_from
+    shares, rows, names = [], [], []
+    for question in criterion.questions:
+        scale = framework.scale_of[question.key]
+        if scale.kind != "choice" or question.key not in cases.answers.questions:
+            continue
+        counts = figures.scored.shown.groups["all"].questions[question.key].counts
+        if counts.relevant < least:
+            continue
+        given = cases.answers.column(framework, question.key)
+        names = [o.label for o in scale.options]
+        parts = [sum(a == o.code for a in given) for o in scale.options]
+        percents = tuple(100 * n / counts.relevant for n in parts)
+        shares.append((question.text, percents))
+        cells = [Cell(whole(round(p, 9)), round(p / 100, 4)) for p in percents]
+        rows.append(Row(question.text, (*cells, Cell(str(counts.relevant), counts.relevant))))
+    if not shares:
+        return None
+    title = f"How the questions on {criterion.code} were answered"
+    key = f"answers-{criterion.code}"
+    note = (
+        f"In percent of the relevant cases; questions with fewer than {least} are left out. What is missing to the whole "
+        "are cases without enough evidence to judge."
+    )
+    table = Table(
+        key,
+        title,
+        ("Question", *names, "Cases"),
+        ("question", *(name.lower() for name in names), "cases"),
+        tuple(rows),
+        note,
+        frozenset(range(1, len(names) + 2)),
+        secondary=True,
+    )
+    alt = f"A bar for each of {len(shares)} questions, cut into the shares answered {', '.join(n.lower() for n in names)}."
+    return Chart(
+        key,
+        "parts",
+        title,
+        alt,
+        table,
+        shares=tuple(shares),
+        names=tuple(names),
+        unit="share of relevant cases, %",
+    )

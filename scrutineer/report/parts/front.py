@@ -1,0 +1,131 @@
+"""The parts before the findings: cover, foreword, acknowledgements, glossary, reasons; and the inspectorate's role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from scrutineer.inspection.people import ROLES
+from scrutineer.report.document.blocks import (
+    Block,
+    Box,
+    Bullets,
+    Chart,
+    Cover,
+    CriterionHead,
+    Heading,
+    Paragraph,
+    Quote,
+    Section,
+    Table,
+    Terms,
+    plain,
+    words,
+)
+from scrutineer.report.parts.material import Material, joined
+
+
+def cover(material: Material) -> Cover:
+    """What stands on the cover."""
+    manifest = material.inspection.manifest
+    follow_up = "Follow-up report on:" if material.follow_up else "Report on:"
+    title = material.framework.title.partition(",")[0]
+    return Cover((title,), follow_up, manifest.area, material.published(), manifest.inspectorate.name)
+
+
+def foreword(material: Material) -> tuple[Block, ...]:
+    """The chief inspector's foreword, signed and dated."""
+    written = material.written("foreword")
+    chiefs = [p.name for p in material.inspection.people.of("chief_inspector")]
+    name = material.inspection.manifest.inspectorate.chief or ", ".join(chiefs)
+    signed = [
+        Paragraph(words(text), "signature")
+        for text in (name, "Chief inspector" if name else "", material.published())
+        if text
+    ]
+    return (*written, *signed) if written else ()
+
+
+def acknowledgements(material: Material) -> tuple[Block, ...]:
+    """Thanks, and everybody who took part, by role."""
+    rows = []
+    for role, (one, several) in ROLES.items():
+        names = [p.name for p in material.inspection.people.of(role)]
+        if names and role not in {"chief_inspector", "area_liaison"}:
+            rows.append((one if len(names) == 1 else several, ", ".join(names)))
+    people: tuple[Block, ...] = (Terms(tuple(rows), "people"),) if rows else ()
+    return (*material.written("acknowledgements"), *people)
+
+
+def reasons(material: Material) -> tuple[Block, ...]:
+    """Why a follow-up was made: what people wrote, the concerns of the original, and its recommendations."""
+    original = material.inspection.manifest.original
+    blocks: list[Block] = [*material.written("reasons")]
+    if original is not None and original.concerns:
+        blocks.append(Paragraph(words(f"The report of {original.published} had found that:")))
+        blocks.append(Bullets(tuple(words(text) for text in original.concerns)))
+    if original is not None and original.recommendations:
+        blocks.append(Paragraph(words("It had recommended that:")))
+        blocks.append(Bullets(tuple(words(text) for text in original.recommendations), "numbers"))
+    return tuple(blocks)
+
+
+def role(material: Material) -> tuple[Block, ...]:
+    """What the inspectorate is for, and where it can be written to."""
+    inspectorate = material.inspection.manifest.inspectorate
+    blocks: list[Block] = [Paragraph(words(text)) for text in material.house.role]
+    blocks += material.written("role")
+    if inspectorate.address:
+        blocks.append(Paragraph(words("Anyone who wishes to comment on this report may write to:")))
+        blocks.append(Paragraph(words(", ".join(inspectorate.address))))
+    if inspectorate.website:
+        blocks.append(Paragraph(words(inspectorate.website)))
+    return tuple(blocks)
+
+
+_WORD = re.compile(r"[A-Za-z][\w-]*[A-Z0-9][\w-]*|[A-Z]{2,}")
+
+
+def glossary(material: Material, sections: Sequence[Section]) -> tuple[Block, ...]:
+    """The abbreviations that the report uses, with their meanings, in the order of the alphabet."""
+    known = material.house.abbreviations
+    used = {word for section in sections for text in _texts(section) for word in _WORD.findall(text)}
+    rows = [(short, meaning) for short, meaning in known.items() if short in used]
+    return (Terms(tuple(sorted(rows, key=lambda row: row[0].lower()))),) if rows else ()
+
+
+def _texts(section: Section) -> list[str]:
+    found = [section.title]
+    for block in section.blocks:
+        found += _of(block)
+    for child in section.children:
+        found += _texts(child)
+    return found
+
+
+def _of(block: Block) -> list[str]:
+    match block:
+        case Paragraph():
+            return [plain(block.content)]
+        case Bullets():
+            inner = [text for parts in block.nested for part in parts for text in _of(part)]
+            return [joined(block.items), *inner]
+        case Quote():
+            return [text for inner in block.blocks for text in _of(inner)]
+        case Heading():
+            return [block.text]
+        case Box():
+            return [block.title, *(text for inner in block.blocks for text in _of(inner))]
+        case Table():
+            return _cells(block)
+        case Chart():
+            return [block.title, *_cells(block.table)]
+        case CriterionHead():
+            return [block.title]
+        case _:
+            return []
+
+
+def _cells(table: Table) -> list[str]:
+    rows = [text for row in table.rows for text in (row.head, *(cell.text for cell in row.cells))]
+    return [table.caption, *table.columns, *rows, table.note]

@@ -1,0 +1,82 @@
+"""What offenders needed work on, and whether there was progress."""
+
+from __future__ import annotations
+
+from scrutineer.frameworks.house import Numbers
+from scrutineer.inspection.issues import Issue
+from scrutineer.report.document.blocks import Block, Cell, Chart, Heading, Row, Table
+from scrutineer.report.figures.figures import Figure
+from scrutineer.report.figures.words import whole
+from scrutineer.report.parts.material import Material
+from scrutineer.statistics.printed import share
+
+_NAMES = ("Improved", "Unchanged", "Deteriorated")
+
+
+def issues(material: Material) -> tuple[Block, ...]:
+    """The table of issues with their progress, and its chart."""
+    found = [issue for issue in material.inspection.issues if issue.cases]
+    if not found:
+        return ()
+    cases = material.figures.size()
+    numbers = material.house.numbers
+    rows, shares = [], []
+    for issue in found:
+        rows.append(Row(issue.title, _cells(issue, numbers)))
+        if issue.cases >= numbers.percent_from and not any(issue.withheld(numbers.publish_from)):
+            shares.append((issue.title, tuple(float(share(n, issue.cases)) for n in issue.counts)))
+    table = Table(
+        "issues",
+        f"Table of issues for {material.inspection.manifest.area} offenders (sample {cases.text})",
+        ("Issue", "Cases", *_NAMES),
+        ("issue", "cases", *(name.lower() for name in _NAMES)),
+        tuple(rows),
+        f"Progress is given where an issue was a priority in at least {numbers.percent_from} cases; few: under "
+        f"{numbers.publish_from} cases, or figures from which such a number could be worked out.",
+        frozenset({1, 2, 3, 4}),
+    )
+    blocks: list[Block] = [Heading("Issues and progress", 1), table]
+    if shares:
+        blocks.append(_chart(shares))
+    return tuple(blocks)
+
+
+def _chart(shares: list[tuple[str, tuple[float, ...]]]) -> Chart:
+    """The progress on the issues that enough offenders had."""
+    title = "Progress on the issues that most offenders had"
+    best = max(shares, key=lambda s: s[1][0])
+    alt = (
+        f"A bar for each of {len(shares)} issues, cut into the shares of cases that improved, stayed unchanged and "
+        f"deteriorated. Most improvement was found on {best[0].lower()}, at {whole(round(best[1][0], 9))}."
+    )
+    rows = [
+        Row(label, tuple(Cell(whole(round(p, 9)), round(p / 100, 4)) for p in parts))
+        for label, parts in shares
+    ]
+    data = Table(
+        "issues-chart",
+        title,
+        ("Issue", *_NAMES),
+        ("issue", *(name.lower() for name in _NAMES)),
+        tuple(rows),
+        numbers=frozenset({1, 2, 3}),
+        secondary=True,
+    )
+    return Chart(
+        "issues", "parts", title, alt, data, shares=tuple(shares), names=_NAMES, unit="share of cases, %"
+    )
+
+
+def _cells(issue: Issue, numbers: Numbers) -> tuple[Cell, ...]:
+    """How many cases had an issue, and the shares of its progress where they may be published."""
+    if issue.cases < numbers.publish_from:
+        return (Cell("few", ""), *(Cell("–", "") for _ in _NAMES))
+    cells = [Cell(str(issue.cases), issue.cases, Figure(f"issue:{issue.key}", str(issue.cases)))]
+    for name, count, hidden in zip(_NAMES, issue.counts, issue.withheld(numbers.publish_from), strict=True):
+        if issue.cases < numbers.percent_from or hidden:
+            cells.append(Cell("few" if issue.cases >= numbers.percent_from else "–", ""))
+            continue
+        percent = share(count, issue.cases)
+        figure = Figure(f"progress:{issue.key}:{name.lower()}", whole(percent))
+        cells.append(Cell(whole(percent), round(float(percent) / 100, 4), figure))
+    return tuple(cells)

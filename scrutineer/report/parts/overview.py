@@ -1,0 +1,118 @@
+"""The inspected area: its profile, and its performance against the targets."""
+
+from __future__ import annotations
+
+from scrutineer.inspection.area import Marked
+from scrutineer.report.document.blocks import Block, Bullets, Cell, Chart, Heading, Mark, Row, Run, Table
+from scrutineer.report.figures.figures import Figure, measure_text
+from scrutineer.report.parts.material import Material
+
+
+def overview(material: Material) -> tuple[Block, ...]:
+    """Facts with their sources, the table of targets with its marks, and a chart of it."""
+    area = material.inspection.area
+    blocks: list[Block] = []
+    if area.facts:
+        blocks.append(
+            Bullets(
+                tuple(
+                    (Run(f"{fact.text.rstrip('.')} "), Run(f"({fact.source}).", emphasis=True))
+                    for fact in area.facts
+                )
+            )
+        )
+    blocks += material.written("overview")
+    rows = material.figures.targets
+    if rows:
+        blocks.append(Heading("Performance against targets", 1))
+        blocks.append(_table(material, rows))
+        chart = _chart(material, rows)
+        if chart is not None:
+            blocks.append(chart)
+    return tuple(blocks)
+
+
+def _table(material: Material, rows: tuple[Marked, ...]) -> Table:
+    area = material.inspection.manifest.area
+    average = material.inspection.area.average_of
+    near = material.framework.targets.near_miss_percent
+    made = []
+    for row in rows:
+        performance = row.performance
+        beside = (
+            Cell(
+                f"{measure_text(row, performance.average)} ({performance.average_period})",
+                performance.average,
+            )
+            if performance.average is not None
+            else Cell("")
+        )
+        reached = measure_text(row, performance.value)
+        made.append(
+            Row(
+                row.measure.title,
+                (
+                    Cell(measure_text(row, row.measure.target), row.measure.target),
+                    Cell(
+                        f"{reached} ({performance.period})",
+                        performance.value,
+                        Figure(f"performance:{row.measure.key}", reached),
+                    ),
+                    beside,
+                    Cell(row.mark, row.mark, Figure(f"mark:{row.measure.key}", row.mark)),
+                ),
+            )
+        )
+    return Table(
+        "targets",
+        "Performance against targets",
+        ("Measure", "Target", area, average, "Mark"),
+        ("measure", "target", "area", "average", "mark"),
+        tuple(made),
+        f"A near miss lies within {near}% of the target.",
+        frozenset({1, 2, 3}),
+    )
+
+
+def _reached(row: Marked) -> float | None:
+    """What was reached in percent of the target, turned round where less is better; None in percent of zero."""
+    target, value = row.measure.target, row.performance.value
+    above, below = (value, target) if row.measure.better == "higher" else (target, value)
+    return 100 * above / below if below else None
+
+
+def _chart(material: Material, rows: tuple[Marked, ...]) -> Chart | None:
+    """What was reached of each target, in percent of the target; measures where less is better are turned round."""
+    marks, data = [], []
+    for row in rows:
+        reached = _reached(row)
+        if reached is None:
+            # Nothing can be taken in percent of zero: the row stays, and says in words what came of the target.
+            marks.append(Mark(f"{row.measure.title}: {row.mark}", None))
+            data.append(Row(row.measure.title, (Cell(row.mark),)))
+            continue
+        marks.append(Mark(row.measure.title, round(reached, 6), strong=row.mark == "met"))
+        data.append(Row(row.measure.title, (Cell(f"{reached:.0f}", round(reached, 4)),)))
+    if not marks:
+        return None
+    title = f"How far {material.inspection.manifest.area} reached its targets"
+    met = sum(row.mark == "met" for row in rows)
+    near = sum(row.mark == "near miss" for row in rows)
+    alt = (
+        f"A mark for each of {len(marks)} measures, in percent of its target. {met} targets were met, {near} nearly met, "
+        f"{len(rows) - met - near} missed."
+    )
+    table = Table("targets-chart", title, ("Measure", "Percent of target"), ("measure", "percent_of_target"), tuple(data),
+                  "Where less is better, the target in percent of what was reached.", frozenset({1}), secondary=True)  # fmt: skip
+    return Chart(
+        "targets",
+        "estimates",
+        title,
+        alt,
+        table,
+        tuple(marks),
+        line=100.0,
+        line_name="target",
+        unit="percent of target",
+        nothing="not in percent of the target",
+    )

@@ -1,0 +1,371 @@
+"""The scoring sheet: every score with its interval, every rating, and the charts that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrutineer.frameworks.model import Criterion, Framework, Section
+from scrutineer.report.document.blocks import Block, Cell, Chart, Heading, Mark, Row, Table
+from scrutineer.report.figures.figures import Figure, FigureError, Figures
+from scrutineer.report.figures.words import whole
+from scrutineer.report.parts.lines import paragraph
+from scrutineer.report.parts.material import Material, section_title
+from scrutineer.scoring.results import Estimate
+
+NONE = "–"
+_NO_WIDTH = 1e-9
+
+
+def scores(material: Material) -> tuple[Block, ...]:
+    """The scoring sheet in the form of the framework: side by side, with a line of priority, or plain."""
+    if material.follow_up:
+        return _side_by_side(material)
+    figures, framework = material.figures, material.framework
+    blocks: list[Block] = []
+    lined = framework.scoring.priority_line
+    if lined is not None:
+        blocks.append(
+            paragraph(
+                f"The chart shows the score of every criterion, with the line of priority for improvement at "
+                f"{lined}%. The line is not a line of sufficiency: a criterion that scores below it is one to "
+                f"work on first. The bar beside each score shows how certain it is."
+            )
+        )
+        blocks.append(scores_chart(material))
+    blocks += _sheets(material)
+    blocks += _weighted(material)
+    blocks += _threads(material)
+    if lined is None:
+        blocks.append(Heading("The scores and how certain they are", 1))
+        blocks.append(scores_chart(material))
+    beside = _beside(figures, material.house.beside)
+    if beside is not None:
+        noun = figures.noun(material.house.beside or "")
+        blocks.append(Heading(f"All cases and {noun}", 1))
+        blocks.append(beside)
+    return tuple(blocks)
+
+
+def _sheets(material: Material) -> Iterator[Block]:
+    """One table of all sections, or one each where sections have no weights and judgements stand apart."""
+    rows: list[Row] = []
+    framework = material.framework
+    for section in framework.sections:
+        rows += _section_rows(material.figures, section)
+    if framework.has_overall:
+        rows.append(_overall_row(material.figures, framework))
+    yield Table(
+        "scoring-sheet",
+        "Scoring sheet",
+        ("Criterion", "Score or rating", "Interval"),
+        ("criterion", "score", "interval"),
+        tuple(rows),
+        _note(material.figures),
+        frozenset({1, 2}),
+    )
+
+
+def _note(figures: Figures) -> str:
+    """What the intervals of a scoring sheet say."""
+    if figures.scored.shown.groups["all"].weighted is None:
+        return "We can be 95% confident that the interval contains the score of the whole caseload. Ratings have no interval."
+    return (
+        "We can be 95% confident that the interval contains the score of a caseload with the same mix of cases as those inspected. "
+        "Ratings have no interval."
+    )
+
+
+def _weighted(material: Material) -> Iterator[Block]:
+    """Sections and overall score with their design-weighted estimates, where some kinds of case were sampled more often."""
+    figures, framework = material.figures, material.framework
+    if figures.scored.shown.groups["all"].weighted is None:
+        return
+    names = [(s.code, f"Section {s.code}") for s in framework.sections if s.scored_criteria()]
+    names += [("overall", "Overall")] if framework.has_overall else []
+    rows = tuple(Row(title, cells) for name, title in names if (cells := _weighted_cells(figures, name)))
+    if rows:
+        yield Table(
+            "weighted",
+            "Scores weighted to the caseload",
+            ("Score", "As inspected", "Weighted", "Interval of the weighted score"),
+            ("score", "plain", "weighted", "interval"),
+            rows,
+            "The first column describes the inspected cases. The weighted score estimates the score of the whole caseload. We "
+            "can be 95% confident that the interval contains it.",
+            frozenset({1, 2, 3}),
+        )
+
+
+def _weighted_cells(figures: Figures, name: str) -> tuple[Cell, ...]:
+    """A score, its weighted estimate and that estimate's interval; nothing where there is none."""
+    try:
+        figure = figures.weighted(name)
+    except FigureError:
+        return ()
+    levels = figures.scored.shown.groups["all"].weighted
+    assert levels is not None  # noqa: S101 there is a weighted figure
+    estimate = levels.overall if name == "overall" else levels.sections[name]
+    assert estimate is not None  # noqa: S101 as above
+    return (
+        _score_cells(figures, name)[0],
+        Cell(figure.text, round((figure.percent or 0) / 100, 6), figure),
+        Cell(span(estimate), _span_data(estimate)),
+    )
+
+
+def _section_rows(figures: Figures, section: Section) -> Iterator[Row]:
+    yield Row(section_title(section.code, section.title), (Cell(""), Cell("")), strong=True)
+    for criterion in section.criteria:
+        yield Row(f"{criterion.code}: {criterion.title}", value_cells(figures, criterion))
+    if section.scored_criteria():
+        name = f"Score for section {section.code}"
+        yield Row(name, _score_cells(figures, section.code), strong=True)
+
+
+def _overall_row(figures: Figures, framework: Framework) -> Row:
+    weighted = [s.code for s in framework.sections if s.weight]
+    apart = [c.code for s in framework.sections if s.weight for c in s.criteria if not c.counted]
+    excluding = f" (excluding {', '.join(apart)})" if apart else ""
+    title = f"Overall score for sections {weighted[0]} to {weighted[-1]}{excluding}"
+    return Row(title, _score_cells(figures, "overall"), strong=True)
+
+
+def value_cells(figures: Figures, criterion: Criterion) -> tuple[Cell, Cell]:
+    """A criterion's score with its interval, or its rating."""
+    if criterion.kind == "case":
+        return _score_cells(figures, criterion.code)
+    judged = figures.scored.judged.get(criterion.code)
+    if judged is None or judged.final is None:
+        return Cell(NONE, ""), Cell("")
+    title = judged.final.title
+    return Cell(title, title, Figure(f"{_named(figures)}rating:{criterion.code}", title)), Cell("")
+
+
+def _named(figures: Figures) -> str:
+    return f"{figures.name}:" if figures.name else ""
+
+
+def _score_cells(figures: Figures, name: str, group: str = "all") -> tuple[Cell, Cell]:
+    try:
+        figure = figures.score(name, group)
+    except FigureError:
+        return Cell(NONE, ""), Cell("")
+    estimate = estimate_of(figures, name, group)
+    return (
+        Cell(figure.text, round((figure.percent or 0) / 100, 6), figure),
+        Cell(span(estimate), _span_data(estimate)),
+    )
+
+
+def estimate_of(figures: Figures, name: str, group: str = "all", full: bool = False) -> Estimate:
+    """The estimate behind a score."""
+    levels = (figures.scored.full if full else figures.scored.shown).groups[group].levels
+    if name == "overall" and levels.overall is not None:
+        return levels.overall
+    return {**levels.criteria, **levels.sections, **levels.threads}[name]
+
+
+def span(estimate: Estimate) -> str:
+    """The interval of a score in whole percent, without the sign: 71 to 80; empty where every case was inspected."""
+    if estimate.low is None or estimate.high is None or estimate.high - estimate.low < _NO_WIDTH:
+        return ""
+    return f"{whole(round(estimate.low * 100, 9))[:-1]} to {whole(round(estimate.high * 100, 9))[:-1]}"
+
+
+def _span_data(estimate: Estimate) -> str | None:
+    if estimate.low is None or estimate.high is None:
+        return None
+    return f"{estimate.low:.6f} to {estimate.high:.6f}"
+
+
+def _threads(material: Material) -> Iterator[Block]:
+    framework = material.framework
+    if not framework.threads:
+        return
+    rows = tuple(
+        Row(f"Score for {t.title} thread", _score_cells(material.figures, t.key)) for t in framework.threads
+    )
+    yield Table(
+        "threads",
+        f"{framework.threads[0].title} thread" if len(rows) == 1 else "Threads",
+        ("Thread", "Score", "Interval"),
+        ("thread", "score", "interval"),
+        rows,
+        "",
+        frozenset({1, 2}),
+    )
+
+
+def scores_chart(material: Material) -> Chart:
+    """Every scored criterion with its interval and the line of priority, where there is one."""
+    framework, figures = material.framework, material.figures
+    return estimates_chart(
+        figures,
+        "scores",
+        f"Scores of {material.inspection.manifest.area} by criterion",
+        [c for s in framework.sections for c in s.scored_criteria()],
+        framework.scoring.priority_line,
+    )
+
+
+def estimates_chart(
+    figures: Figures, key: str, title: str, criteria: list[Criterion], line: int | None
+) -> Chart:
+    """A chart of criteria with their intervals, its description and its table."""
+    marks, rows = [], []
+    for criterion in criteria:
+        cells = _score_cells(figures, criterion.code)
+        rows.append(Row(f"{criterion.code} {criterion.title}", cells))
+        estimate = estimate_of(figures, criterion.code)
+        marks.append(
+            Mark(
+                f"{criterion.code} {criterion.title}",
+                _percent(estimate.score),
+                _percent(estimate.low),
+                _percent(estimate.high),
+            )
+        )
+    there = [m for m in marks if m.value is not None]
+    table = Table(
+        f"{key}-chart",
+        title,
+        ("Criterion", "Score", "Interval"),
+        ("criterion", "score", "interval"),
+        tuple(rows),
+        "",
+        frozenset({1, 2}),
+        secondary=True,
+    )
+    return Chart(
+        key,
+        "estimates",
+        title,
+        _spoken_scores(there, line),
+        table,
+        tuple(marks),
+        line=float(line) if line is not None else None,
+        line_name="line of priority" if line is not None else "",
+    )
+
+
+def _percent(value: float | None) -> float | None:
+    return None if value is None else round(value * 100, 6)
+
+
+def _spoken_scores(marks: list[Mark], line: int | None) -> str:
+    """What the chart shows, for those who cannot see it."""
+    if not marks:
+        return "No criterion has a score."
+    high = max(marks, key=lambda m: m.value or 0)
+    low = min(marks, key=lambda m: m.value or 0)
+    text = (
+        f"A dot and its interval for each of {len(marks)} criteria. The highest is {high.label} at "
+        f"{whole(high.value or 0)}, the lowest {low.label} at {whole(low.value or 0)}."
+    )
+    if line is not None:
+        under = sum((m.value or 0) < line for m in marks)
+        text += f" {under} of them lie below the line of priority at {line}%."
+    return text
+
+
+def _beside(figures: Figures, group: str | None) -> Chart | None:
+    """All cases beside a group of them, criterion by criterion; None where the group is too small."""
+    if group is None or group not in figures.scored.shown.groups or figures.scored.shown.hides(group):
+        return None
+    noun = figures.noun(group)
+    marks, rows = [], []
+    for section in figures.scored.framework.sections:
+        for criterion in section.scored_criteria():
+            own, _ = _score_cells(figures, criterion.code, group)
+            every, _ = _score_cells(figures, criterion.code)
+            label = f"{criterion.code} {criterion.title}"
+            rows.append(Row(label, (every, own if own.figure else Cell("withheld", ""))))
+            first = estimate_of(figures, criterion.code).score
+            second = estimate_of(figures, criterion.code, group).score if own.figure else None
+            marks.append(Mark(label, _percent(first), other=_percent(second)))
+    title = f"Scores of all cases and of {noun}"
+    shown = [m for m in marks if m.other is not None]
+    hidden = len(marks) - len(shown)
+    alt = (
+        f"Two marks for each of {len(marks)} criteria: all cases, and {noun}. The latter score lower on "
+        f"{sum((m.other or 0) < (m.value or 0) for m in shown)} of the {len(shown)} criteria for which they can be shown."
+    )
+    withheld = "Withheld: too few cases stand behind it or a question of it, or it would give another such figure away."
+    note = withheld if hidden else ""
+    table = Table(
+        f"by-{group.replace('_', '-')}",
+        title,
+        ("Criterion", "All cases", noun[:1].upper() + noun[1:]),
+        ("criterion", "all", group),
+        tuple(rows),
+        note,
+        frozenset({1, 2}),
+        secondary=True,
+    )
+    return Chart(
+        f"by-{group.replace('_', '-')}", "pairs", title, alt, table, tuple(marks), names=("all cases", noun)
+    )
+
+
+def _side_by_side(material: Material) -> tuple[Block, ...]:
+    """Follow-up and original in one table and one chart, with what a test says of the difference."""
+    figures = material.figures
+    sections = [s for s in material.framework.sections if s.scored_criteria()]
+    rows = [row for section in sections for row in _pairs(figures, section)]
+    columns: tuple[str, ...] = ("Criterion", "Follow-up", "Interval", "Original", "Difference")
+    names: tuple[str, ...] = ("criterion", "follow_up", "interval", "original", "difference")
+    note = _note(figures)
+    if not any(row.cells[1].text for row in rows):  # every case was inspected: there is no interval to show
+        rows = [Row(r.head, (r.cells[0], *r.cells[2:]), r.strong) for r in rows]
+        columns, names = (*columns[:2], *columns[3:]), (*names[:2], *names[3:])
+        note = "Every case was inspected in the follow-up, so that its scores have no interval."
+    title = "Follow-up and original side by side"
+    table = Table("side-by-side", title, columns, names, tuple(rows), note, frozenset({1, 2, 3}))
+    return (table, _pairs_chart(figures, [c for s in sections for c in s.scored_criteria()], table))
+
+
+def _pairs(figures: Figures, section: Section) -> Iterator[Row]:
+    yield Row(section_title(section.code, section.title), (Cell(""),) * 4, strong=True)
+    for criterion in section.scored_criteria():
+        yield _pair(figures, f"{criterion.code}: {criterion.title}", criterion.code)
+    yield _pair(figures, f"Score for section {section.code}", section.code, strong=True)
+
+
+def _pairs_chart(figures: Figures, criteria: list[Criterion], table: Table) -> Chart:
+    """The chart beside the table of pairs, without its sections and differences."""
+    marks = []
+    for criterion in criteria:
+        estimate = estimate_of(figures, criterion.code)
+        value, low, high = (_percent(x) for x in (estimate.score, estimate.low, estimate.high))
+        before = _percent(figures.original_score(criterion.code))
+        marks.append(Mark(f"{criterion.code} {criterion.title}", value, low, high, before))
+    title = "Scores of the follow-up and of the original"
+    better = sum((m.value or 0) > (m.other or 0) for m in marks if m.other is not None)
+    alt = (
+        f"For each of {len(marks)} criteria the score of the follow-up with its interval, and that of the original. "
+        f"The follow-up scores higher on {better}."
+    )
+    last = len(table.columns) - 1
+    rows = tuple(Row(r.head, r.cells[: last - 1]) for r in table.rows if not r.strong)
+    data = Table(
+        "side-by-side-chart",
+        title,
+        table.columns[:last],
+        table.names[:last],
+        rows,
+        numbers=table.numbers,
+        secondary=True,
+    )
+    return Chart("side-by-side", "pairs", title, alt, data, tuple(marks), names=("follow-up", "original"))
+
+
+def _pair(figures: Figures, title: str, name: str, strong: bool = False) -> Row:
+    now, interval = _score_cells(figures, name)
+    try:
+        figure = figures.score(name, of="original")
+        before = Cell(figure.text, round((figure.percent or 0) / 100, 6), figure)
+    except FigureError:
+        before = Cell(NONE, "")
+    row = figures.row(name)
+    words = "" if row is None else row.words
+    return Row(title, (now, interval, before, Cell(words)), strong)

@@ -1,0 +1,125 @@
+"""What offenders, victims and courts said: response, items with counts, focus groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrutineer.inspection.surveys import Survey
+from scrutineer.report.document.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Chart,
+    Heading,
+    Mark,
+    Paragraph,
+    Row,
+    Table,
+    words,
+)
+from scrutineer.report.figures.figures import Figure, FigureError, Figures
+from scrutineer.report.figures.words import first_upper, whole
+from scrutineer.report.parts.lines import number
+from scrutineer.report.parts.material import Material
+from scrutineer.statistics.printed import share
+
+
+def users(material: Material) -> tuple[Block, ...]:
+    """The service users' perspective as a part of its own."""
+    return (*material.written("users"), *_tables(material))
+
+
+def feedback(material: Material) -> tuple[Block, ...]:
+    """The same inside a criterion, where the form has no part for it."""
+    if "users" in material.house.parts or not material.inspection.surveys.surveys:
+        return ()
+    return (Heading("Feedback from offenders", 1), *material.written("users"), *_tables(material))
+
+
+def _tables(material: Material) -> Iterator[Block]:
+    surveys = material.inspection.surveys
+    if surveys.surveys:
+        yield from _response(material)
+    for survey in surveys.surveys:
+        if survey.items:
+            yield _items(material.figures, survey)
+    for group in surveys.focus_groups:
+        about = f"{number(group.people)} in {number(group.groups)} group{'s' if group.groups > 1 else ''}"
+        yield Paragraph(words(f"Focus groups with {group.of} ({about}):"))
+        if group.said:
+            yield Bullets(tuple(words(text) for text in group.said))
+
+
+def _response(material: Material) -> Iterator[Block]:
+    figures = material.figures
+    rows, marks = [], []
+    for survey in material.inspection.surveys.surveys:
+        rate = figures.response_rate(survey.key)
+        sent, back = figures.sent(survey.key), figures.returned(survey.key)
+        title = first_upper(survey.of)
+        rows.append(
+            Row(
+                title,
+                (
+                    Cell(str(survey.sent), survey.sent, sent),
+                    Cell(str(survey.returned), survey.returned, back),
+                    Cell(rate.text, round((rate.percent or 0) / 100, 4), rate),
+                ),
+            )
+        )
+        marks.append(Mark(title, rate.percent))
+    columns, names = ("Asked", "Sent", "Returned", "Response"), ("asked", "sent", "returned", "response")
+    if len(rows) < 2:
+        yield Table("response", "Response", columns, names, tuple(rows), "", frozenset({1, 2, 3}))
+        return
+    table = Table(
+        "response", "Response", columns, names, tuple(rows), "", frozenset({1, 2, 3}), secondary=True
+    )
+    alt = (
+        f"A mark for each of {len(marks)} surveys: "
+        + "; ".join(f"{m.label} {whole(m.value or 0)}" for m in marks)
+        + "."
+    )
+    yield Chart(
+        "response", "estimates", "Response to each survey", alt, table, tuple(marks), unit="response, %"
+    )
+
+
+def _items(figures: Figures, survey: Survey) -> Table:
+    """What was asked, with how many agreed; percentages only where enough answered."""
+    rows = []
+    least = figures.house.numbers.returned_at_least
+    for item in survey.items:
+        answered = survey.answered(item)
+        try:
+            figure = figures.agreed(survey.key, item.key)
+        except FigureError:
+            continue
+        percent = whole(share(item.agreed, answered)) if answered >= least else "–"
+        rows.append(
+            Row(
+                item.text,
+                (
+                    Cell(f"{item.agreed} of {answered}", item.agreed, figure),
+                    Cell(
+                        percent,
+                        round(item.agreed / answered, 4) if answered >= least else "",
+                        _percent(figure, percent),
+                    ),
+                ),
+            )
+        )
+    verb = "interviewed" if survey.kind == "interview" else "who answered"
+    return Table(
+        f"survey-{survey.key.replace('_', '-')}",
+        f"What {survey.of} said ({survey.returned} {verb})",
+        ("Statement", "Agreed", "Share"),
+        ("statement", "agreed", "share"),
+        tuple(rows),
+        f"Shares are given where at least {least} answered.",
+        frozenset({1, 2}),
+    )
+
+
+def _percent(figure: Figure, text: str) -> Figure:
+    return Figure(f"{figure.key}:share", text)

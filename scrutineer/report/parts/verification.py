@@ -1,0 +1,82 @@
+"""The last page: what the figures come from, to the letter, and how anyone can make them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.report.document.blocks import Block, Bullets, Cell, Row, Table, words
+from scrutineer.report.figures.figures import Figure
+from scrutineer.report.parts.lines import paragraph
+from scrutineer.report.parts.material import Material
+
+
+def verification(material: Material) -> tuple[Block, ...]:
+    """Hashes, versions, and the steps by which every figure is derived again."""
+    inspection = material.inspection
+    rows = [Row(name, (Cell(text),)) for name, text in stamp(material).items()]
+    table = Table(
+        "verification", "What this report was made from", ("What", "Value"), ("what", "value"), tuple(rows)
+    )
+    blocks: list[Block] = [
+        paragraph(
+            "Every figure of this report is bound to the data it comes from. Whoever holds the inspection's folder can make "
+            "each of them again, and see whether this is the report that was issued:"
+        ),
+        Bullets(
+            (
+                words("scrutineer check folder holds every file against the others;"),
+                words(_again(material)),
+                words(
+                    "scrutineer score and scrutineer explain give each score with its counts, weights and rule;"
+                ),
+                words(
+                    "scrutineer read and scrutineer proof read the printed report back and prove its figures."
+                ),
+            )
+        ),
+        table,
+    ]
+    quoted = sorted({(f.text, f.source) for p in _every(material) for f in p if f.source})
+    if quoted:
+        blocks.append(
+            Table(
+                "quoted",
+                "Figures quoted from other sources",
+                ("Figure", "Source"),
+                ("figure", "source"),
+                tuple(Row(text, (Cell(source),)) for text, source in quoted),
+            )
+        )
+    if inspection.synthetic:
+        blocks.append(paragraph("The data are synthetic. The area is fictional, and nobody was inspected."))
+    return tuple(blocks)
+
+
+def _again(material: Material) -> str:
+    version = f" --version {material.version} --out again" if material.version else ""
+    return f"scrutineer report folder{version} makes this report again, byte for byte;"
+
+
+def _every(material: Material) -> Iterator[list[Figure]]:
+    texts = [*material.bound.texts.values(), *(p for e in material.bound.elements for p in e.texts.values())]
+    for parsed in texts:
+        yield [spot.figure for spot in parsed.spots]
+
+
+def stamp(material: Material) -> dict[str, str]:
+    """What ties the report to its data."""
+    inspection = material.inspection
+    found = {
+        "Report": f"version {material.version}" if material.version else "draft",
+        "Area": inspection.manifest.area,
+        "Framework": f"{inspection.framework.title} ({inspection.framework.id} {inspection.framework.version})",
+        "Framework hash": fingerprint(inspection.framework),
+    }
+    for one in material.bound.elements:
+        name = f"Element {one.element.framework.id}"
+        found[name] = f"{one.element.framework.version}, {fingerprint(one.element.framework)}"
+    found["Data hash"] = material.hash
+    if inspection.record is not None:
+        found["Sample"] = f"seed {inspection.record.seed}, caseload {inspection.record.caseload.hash}"
+    return found

@@ -1,0 +1,89 @@
+"""The data behind every table of a report, as CSV, Parquet and JSON, with what is withheld left out."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from typing import Any
+
+import polars as pl
+
+from scrutineer.report.document.blocks import Document, Table
+from scrutineer.report.pages.results import results_csv
+from scrutineer.scoring.results import Results
+from scrutineer.tables.write import csv_of
+
+
+def report_data(document: Document, shown: dict[str, Results]) -> dict[str, bytes]:
+    """The data files by name.
+
+    Args:
+        document: gives the tables.
+        shown: all results as the public may see them: of the inspection (key ""), and of its elements by id.
+    """
+    files: dict[str, bytes] = {}
+    tables = []
+    for table in document.tables():
+        frame = _labelled(table_frame(table), document.synthetic)
+        files[f"{table.key}.csv"] = csv_of(frame).encode()
+        made = BytesIO()
+        frame.write_parquet(made, compression="zstd", statistics=False)
+        files[f"{table.key}.parquet"] = made.getvalue()
+        tables.append(_as_dict(table))
+    for name, results in shown.items():
+        stem = f"results-{name}" if name else "results"
+        frame = pl.read_csv(results_csv(results).encode(), infer_schema=False)
+        files[f"{stem}.csv"] = csv_of(_labelled(frame, document.synthetic)).encode()
+        files[f"{stem}.json"] = _json(results.as_dict())
+    figures = {f.key: f.text for f in document.figures()}
+    files["tables.json"] = _json(
+        {"format": 1, "kind": "tables", "synthetic": document.synthetic, "tables": tables}
+    )
+    files["figures.json"] = _json(
+        {
+            "format": 1,
+            "kind": "figures",
+            "synthetic": document.synthetic,
+            "stamp": document.stamp,
+            "figures": dict(sorted(figures.items())),
+        }
+    )
+    return files
+
+
+def _labelled(frame: pl.DataFrame, synthetic: bool) -> pl.DataFrame:
+    """The frame, with a column that says so where the data were made up."""
+    return frame.with_columns(synthetic=pl.lit("synthetic data: a fictional area")) if synthetic else frame
+
+
+def table_frame(table: Table) -> pl.DataFrame:
+    """A table as a frame: a column of text for the row headings, numbers where every cell of a column is one."""
+    columns: dict[str, list[Any]] = {table.names[0]: [row.head for row in table.rows]}
+    for n, name in enumerate(table.names[1:]):
+        columns[name] = [row.cells[n].data if n < len(row.cells) else None for row in table.rows]
+    return pl.DataFrame([_series(name, values) for name, values in columns.items()])
+
+
+def _series(name: str, values: list[Any]) -> pl.Series:
+    cleaned = [None if value == "" else value for value in values]
+    there = [v for v in cleaned if v is not None]
+    if there and all(isinstance(v, int) for v in there):
+        return pl.Series(name, cleaned, dtype=pl.Int64)
+    if there and all(isinstance(v, int | float) for v in there):
+        return pl.Series(name, [None if v is None else float(v) for v in cleaned], dtype=pl.Float64)
+    return pl.Series(name, [None if v is None else str(v) for v in cleaned], dtype=pl.String)
+
+
+def _as_dict(table: Table) -> dict[str, Any]:
+    frame = table_frame(table)
+    return {
+        "key": table.key,
+        "caption": table.caption,
+        "note": table.note,
+        "columns": dict(zip(table.names, table.columns, strict=True)),
+        "rows": frame.to_dicts(),
+    }
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=False) + "\n").encode()

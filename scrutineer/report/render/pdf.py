@@ -1,0 +1,118 @@
+"""A report as a PDF tagged to PDF/UA-1, from the same HTML."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from importlib import resources
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.report.document.blocks import Document
+from scrutineer.report.render.html import report_html
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_FACES = (
+    ("Source Serif Pro", "font_source_serif_pro", "SourceSerifPro-Regular.ttf", 400, "normal"),
+    ("Source Serif Pro", "font_source_serif_pro", "SourceSerifPro-It.ttf", 400, "italic"),
+    ("Source Serif Pro", "font_source_serif_pro", "SourceSerifPro-Semibold.ttf", 600, "normal"),
+    ("Source Serif Pro", "font_source_serif_pro", "SourceSerifPro-Bold.ttf", 700, "normal"),
+    ("Source Sans Pro", "font_source_sans_pro", "SourceSansPro-Regular.ttf", 400, "normal"),
+    ("Source Sans Pro", "font_source_sans_pro", "SourceSansPro-It.ttf", 400, "italic"),
+    ("Source Sans Pro", "font_source_sans_pro", "SourceSansPro-Semibold.ttf", 600, "normal"),
+    ("Source Sans Pro", "font_source_sans_pro", "SourceSansPro-Bold.ttf", 700, "normal"),
+)
+
+
+def report_pdf(document: Document) -> bytes:
+    """The report as PDF.
+
+    Raises:
+        UserError: the PDF engine or a library of the system that it needs is not there.
+    """
+    return to_pdf(report_html(document, "print", font_faces()))
+
+
+def to_pdf(html: str) -> bytes:
+    """HTML as a PDF tagged to PDF/UA-1; the same bytes for the same HTML.
+
+    Raises:
+        UserError: the PDF engine or a library of the system that it needs is not there.
+    """
+    engine = _engine()
+    identifier = hashlib.sha256(html.encode()).hexdigest()[:32]
+    made: bytes = engine.HTML(string=html, url_fetcher=_fetcher(engine)).write_pdf(
+        pdf_variant="pdf/ua-1", pdf_identifier=identifier.encode(), pdf_tags=True
+    )
+    return made
+
+
+def _fetcher(engine: ModuleType) -> Any:
+    """Fetches what stands in the page itself and the typefaces that are installed; no other file, and nothing from outside.
+
+    A report's texts come from many hands, and a page that names a file of this machine would print what stands in it.
+    """
+    own = {engine.urls.iri_to_uri(address) for address, *_ in _typefaces()}
+
+    class OwnAlone(engine.urls.URLFetcher):  # type: ignore[misc, name-defined]
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if url[:5].lower() != "data:" and engine.urls.iri_to_uri(url) not in own:
+                raise ValueError(f"not a part of the report: {url}")
+            return super().fetch(url, headers)
+
+    return OwnAlone(allowed_protocols=("data", "file"), allow_redirects=False, fail_on_errors=True)
+
+
+def _typefaces() -> Iterator[tuple[str, str, int, str]]:
+    """The typefaces that are installed: address, family, weight and style."""
+    for family, package, file, weight, style in _FACES:
+        try:
+            path = resources.files(package) / "files" / file
+        except ModuleNotFoundError:
+            continue
+        yield f"file://{path}", family, weight, style
+
+
+def font_faces() -> str:
+    """The typefaces that PDFs carry, as rules of a style sheet; those of the system where they are not installed."""
+    return "\n".join(
+        f'@font-face {{ font-family: "{family}"; src: url("{address}"); '
+        f"font-weight: {weight}; font-style: {style}; }}"
+        for address, family, weight, style in _typefaces()
+    )
+
+
+def _engine() -> ModuleType:
+    try:
+        # Where a library is missing the engine prints a notice of its own; the sentence below says what to do.
+        # Without HarfBuzz's subsetting it warns, and makes larger files: no reason to stop.
+        with redirect_stdout(StringIO()), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="(?i).*harfbuzz", category=DeprecationWarning)
+            import weasyprint
+    except ModuleNotFoundError:
+        what, do = "PDF needs an extra part that is not installed", "Install scrutineer[pdf]"
+        raise UserError(Fault("the PDF", what, do)) from None
+    except OSError as error:
+        library = str(error).partition("'")[2].partition("'")[0] or "Pango"
+        what = f"PDF needs the library {library}, which this machine lacks"
+        do = "Install Pango (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango), or leave pdf out"
+        raise UserError(Fault("the PDF", what, do)) from None
+    # What the engine says of a style sheet is for whoever writes it, not for whoever makes a report.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    module: ModuleType = weasyprint
+    return module
+
+
+def available() -> bool:
+    """Whether this machine can make PDFs."""
+    try:
+        _engine()
+    except UserError:
+        return False
+    return True

@@ -1,0 +1,223 @@
+"""A narrative held against the data and the house style: what must be mended before a report is issued."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from scrutineer.frameworks.house import WordRule
+from scrutineer.report.figures.figures import Figure, FigureError, Figures
+from scrutineer.report.figures.words import whole
+from scrutineer.report.texts.finding import Remark
+from scrutineer.report.texts.parse import FIGURE, Parsed
+from scrutineer.report.texts.unbound import Typed, typed_numbers
+from scrutineer.statistics.printed import share
+
+UNFILLED = re.compile(r"\[to be written[^\]]*\]", re.IGNORECASE)
+"""What stands where a person has still to write."""
+
+_COUNTED = (
+    r"(?:\s+(?:of\b(?!\s+all\b)|were|was|had|have|are|is|did|do)\b|\s*\(\s*\ufffc"
+    r"|\s+(?:\w+\s+){0,1}?(?:cases|files|offenders|victims|respondents|responses|people|criteria)\b)"
+)
+_SENTENCE = re.compile(r"[^.!?]+(?:[.!?]+(?=\s|$)|$|[.!?](?=\S)[^.!?]*)*")
+
+
+def remarks(parsed: Parsed, figures: Figures) -> tuple[Remark, ...]:
+    """Everything that is wrong with a text, in the order of its lines."""
+    found = [
+        *parsed.remarks,
+        *_unfilled(parsed),
+        *_stale(parsed),
+        *_unbound(parsed, figures),
+        *_words(parsed, figures),
+        *_misplaced(parsed, figures),
+    ]
+    return tuple(sorted(found, key=lambda r: r.line))
+
+
+def _unfilled(parsed: Parsed) -> Iterator[Remark]:
+    for n, line in enumerate(parsed.text.lines, 1):
+        for match in UNFILLED.finditer(line):
+            yield Remark(
+                "unfilled",
+                "error",
+                parsed.text.where,
+                n,
+                match.group(0),
+                "this part is not written yet",
+                "write it, or take the line out where nothing is to be said",
+            )
+
+
+def _stale(parsed: Parsed) -> Iterator[Remark]:
+    for spot in parsed.spots:
+        was, now = spot.binding.was, spot.figure.text
+        if was is None and spot.binding.name != "source":
+            yield Remark(
+                "unread-figure",
+                "note",
+                parsed.text.where,
+                spot.line,
+                f"{{{{ {spot.binding.code} }}}}",
+                f"nothing says what this was when the sentence was written; it is '{now}' now",
+                "read it, and say that you have, so that a change is found",
+            )
+        if was is not None and was != now:
+            yield Remark(
+                "stale-figure",
+                "error",
+                parsed.text.where,
+                spot.line,
+                f"{{{{ {spot.binding.code} }}}}",
+                f"this was '{was}' when the sentence was written and is '{now}' now",
+                f"read the sentence again, then write {spot.binding.written(now)} or say that you have read it",
+            )
+
+
+_STRENGTHS, _IMPROVEMENTS = {"strengths", "strength"}, {"areas for improvement", "area for improvement"}
+
+
+def _misplaced(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
+    """Findings that stand in the wrong list by their own first figure: a person may mean it so, and is told."""
+    line = figures.house.numbers.line
+    for prose in parsed.prose:
+        told = next(
+            (f for f in prose.figures if f and f.percent is not None and f.key.split(":")[-1] != "below"),
+            None,
+        )
+        if told is None or told.percent is None or not parsed.text.name.startswith("findings/"):
+            continue
+        heading = prose.under.lower()
+        low, high = (
+            heading in _STRENGTHS and told.percent < line,
+            heading in _IMPROVEMENTS and told.percent >= line,
+        )
+        if low or high:
+            what = f"'{told.text}' stands under {prose.under}, and the line is {line}%"
+            do = "move it, or leave it where you mean it so"
+            yield Remark("misplaced", "warning", parsed.text.where, prose.line, told.text, what, do)
+
+
+def _unbound(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
+    for prose in parsed.prose:
+        for typed in typed_numbers(_without_names(_without_unfilled(prose.text), figures)):
+            yield Remark(
+                "unbound-number",
+                "error" if typed.counts else "warning",
+                parsed.text.where,
+                prose.line_at(typed.start),
+                typed.text,
+                f"'{typed.text}' is typed by hand and bound to no data",
+                _instead(typed, figures, parsed.text.name),
+            )
+
+
+def _without_names(text: str, figures: Figures) -> str:
+    """The text without criteria named by code and title: the code is no number."""
+    for code, criterion in figures.scored.framework.criteria.items():
+        name = f"{code} {criterion.title}"
+        text = text.replace(name, " " * len(name))
+    return text
+
+
+def _without_unfilled(text: str) -> str:
+    return UNFILLED.sub(lambda m: " " * len(m.group(0)), text)
+
+
+def _instead(typed: Typed, figures: Figures, name: str) -> str:
+    """What to write in a typed number's place: the bindings that give this very figure, those of the criterion first."""
+    quoted = f'{{{{ source("{typed.text}", "where it is from") }}}}'
+    if "%" not in typed.text:
+        return f"bind it, or write {quoted} where it is quoted"
+    fitting = list(_giving(typed.text.replace(" ", ""), figures, name.rpartition("/")[2]))
+    if not fitting:
+        return f"no figure of this inspection is {typed.text}; bind the right one, or write {quoted} where it is quoted"
+    return f"write {' or '.join(fitting[:3])}; or {quoted} where it is quoted"
+
+
+def _giving(text: str, figures: Figures, code: str) -> Iterator[str]:
+    framework, group = figures.scored.framework, figures.scored.shown.groups["all"]
+    order = sorted(framework.questions, key=lambda key: framework.criterion_of[key].code != code)
+    for key in order:
+        result = group.questions.get(key)
+        counts = result.counts if result else None
+        if not counts or counts.relevant < figures.house.numbers.percent_from:
+            continue
+        if whole(share(counts.above, counts.relevant)) == text:
+            yield f'{{{{ share("{key}") }}}}'
+        elif whole(share(counts.relevant - counts.above, counts.relevant)) == text:
+            yield f'{{{{ share("{key}", below=True) }}}}'
+    for name in (*framework.criteria, *(s.code for s in framework.sections), "overall"):
+        try:
+            if figures.score(name).text == text:
+                yield f'{{{{ score("{name}") }}}}'
+        except FigureError:
+            continue
+
+
+def _words(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
+    """Words that stand for a figure, each beside the nearest figure of its own sentence."""
+    for prose in parsed.prose:
+        for sentence in _SENTENCE.finditer(prose.text):
+            first = prose.text[: sentence.start()].count(FIGURE)
+            inside = [
+                (match.start(), prose.figures[first + n])
+                for n, match in enumerate(re.finditer(FIGURE, sentence.group(0)))
+            ]
+            for rule in figures.house.words:
+                for start, used in _uses(rule, sentence.group(0), figures.house.words):
+                    line = prose.line_at(sentence.start() + start)
+                    remark = _judged(parsed, line, (start, used), rule, inside)
+                    if remark is not None:
+                        yield remark
+
+
+def _uses(rule: WordRule, sentence: str, rules: Sequence[WordRule]) -> Iterator[tuple[int, str]]:
+    """Where a sentence uses a word for a figure: "most cases" does, "most likely" does not."""
+    tail = _COUNTED if rule.of == "share" else ""
+    for match in re.finditer(rf"(?<!\w){re.escape(rule.word)}(?!\w){tail}", sentence, re.IGNORECASE):
+        longer = [r.word for r in rules if rule.word in r.word and r.word != rule.word]
+        before = sentence[: match.start() + len(rule.word)].lower()
+        if not any(before.endswith(word) for word in longer):
+            yield match.start(), match.group(0)
+
+
+def _judged(
+    parsed: Parsed,
+    line: int,
+    used: tuple[int, str],
+    rule: WordRule,
+    inside: Sequence[tuple[int, Figure | None]],
+) -> Remark | None:
+    told = [(place, figure) for place, figure in inside if figure is not None and _speaks(rule, figure)]
+    where = (parsed.text.where, line, used[1])
+    if not told:
+        kind = "share" if rule.of == "share" else "comparison"
+        return Remark(
+            "word-rule",
+            "error",
+            *where,
+            f"'{rule.word}' stands for a figure ({rule.meaning}), and its sentence binds none",
+            f"bind the {kind} that it stands for, or choose another word",
+        )
+    after = [pair for pair in told if pair[0] > used[0]]
+    figure = after[0][1] if after else told[-1][1]
+    if _allowed(rule, figure):
+        return None
+    return Remark(
+        "word-rule",
+        "error",
+        *where,
+        f"'{rule.word}' means {rule.meaning}, and the figure is {figure.text}",
+        "choose the word that fits",
+    )
+
+
+def _speaks(rule: WordRule, figure: Figure) -> bool:
+    return (figure.percent if rule.of == "share" else figure.change) is not None
+
+
+def _allowed(rule: WordRule, figure: Figure) -> bool:
+    value = figure.percent if rule.of == "share" else figure.change
+    return value is not None and rule.allows(value, figure.significant)

@@ -1,0 +1,23 @@
+"""Writing into a narrative what its figures are now: `was=` on every binding, once the sentence was read again."""
+
+from __future__ import annotations
+
+from scrutineer.report.figures.figures import FigureError, Figures
+from scrutineer.report.texts.binding import Binding, bindings
+
+
+def refreshed(markdown: str, figures: Figures) -> str:
+    """A text with `was=` set to today's figure on every binding that can be printed; the rest is left as it is."""
+    return "\n".join(_line(line, figures) for line in markdown.split("\n"))
+
+
+def _line(line: str, figures: Figures) -> str:
+    for found in reversed(list(bindings(line))):
+        if not isinstance(found, Binding) or found.name == "source":
+            continue
+        try:
+            now = found.figure(figures).text
+        except FigureError:
+            continue
+        line = line[: found.start] + found.written(now) + line[found.end :]
+    return line

@@ -1,0 +1,244 @@
+"""One side held against another, question by question and score by score, in words that follow from the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+from typing import Any
+
+from scrutineer.frameworks.model import Framework
+from scrutineer.scoring.comparison.common import common_gaps
+from scrutineer.scoring.comparison.mapped import comparable
+from scrutineer.scoring.comparison.read import Counted, Scored, Side
+from scrutineer.statistics.binomial import quantile
+from scrutineer.statistics.differences import Analytic, Difference, of_counts, of_scores
+from scrutineer.statistics.families import adjusted
+
+FALSE_DISCOVERIES = 0.05
+"""The share of false ones that is allowed among the differences called significant."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One question or score on both sides.
+
+    Attributes:
+        level: question or score.
+        name: its key or code.
+        first: share or score of the first side, 0 to 1.
+        second: of the second side.
+        counts: above and relevant of both sides, for a question.
+        difference: the first less the second.
+        adjusted: its p-value, adjusted for all comparisons of the two sides.
+    """
+
+    level: str
+    name: str
+    first: float
+    second: float
+    counts: tuple[Counted, Counted] | None
+    difference: Difference
+    adjusted: float | None = None
+
+    @property
+    def words(self) -> str:
+        """What may be said: 'significant' only where the adjusted test says so."""
+        return said_of(self.difference, self.adjusted)
+
+
+def found_by_test(difference: Difference, adjusted_p: float | None) -> bool:
+    """Whether a test finds a difference, by the p-value that its family adjusts."""
+    return adjusted_p is not None and adjusted_p <= FALSE_DISCOVERIES and bool(difference.value)
+
+
+def said_of(difference: Difference, adjusted_p: float | None) -> str:
+    """What may be said of a difference: 'significantly' only where the adjusted test finds it."""
+    if difference.p_value is None:
+        return "not tested"
+    if found_by_test(difference, adjusted_p):
+        return f"significantly {'higher' if difference.value > 0 else 'lower'}"
+    return "no significant difference"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two sides compared.
+
+    Attributes:
+        first: the side that is looked at.
+        second: what it is held against.
+        rows: every comparable question and score.
+        left_out: questions and scores of both sides that do not ask the same, or that one side lacks.
+    """
+
+    first: Side
+    second: Side
+    rows: tuple[Compared, ...]
+    left_out: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The comparison as JSON gives it."""
+        return {
+            "first": _side(self.first),
+            "second": _side(self.second),
+            "false_discoveries": FALSE_DISCOVERIES,
+            "rows": [_row(row) for row in self.rows],
+            "left_out": list(self.left_out),
+        }
+
+
+def _side(side: Side) -> dict[str, Any]:
+    return {
+        "label": side.label,
+        "framework": side.framework,
+        "group": side.group,
+        "cases": side.cases,
+        "synthetic": side.synthetic,
+    }
+
+
+def _row(row: Compared) -> dict[str, Any]:
+    counts = [{"above": c.above, "relevant": c.relevant} for c in row.counts] if row.counts else None
+    return {
+        "level": row.level,
+        "name": row.name,
+        "first": row.first,
+        "second": row.second,
+        "counts": counts,
+        "difference": row.difference.value,
+        "low": row.difference.low,
+        "high": row.difference.high,
+        "test": row.difference.test,
+        "p_value": row.difference.p_value,
+        "adjusted": row.adjusted,
+        "words": row.words,
+    }
+
+
+def compare_sides(first: Side, second: Side, frameworks: tuple[Framework, Framework]) -> Comparison:
+    """Compare two independent sets of cases: two inspections, or a group and everyone else.
+
+    Questions are compared by Miettinen and Nurminen's interval and an exact test, scores by Welch's test on
+    their analytic errors, over the questions that both have; p-values are adjusted over all questions and scores
+    together, so that of everything that is called different between the two one in twenty at most is expected to be false.
+
+    Args:
+        first: the side that is looked at.
+        second: what it is held against; no case may be on both sides.
+        frameworks: of both sides; only what both ask alike is compared.
+    """
+    questions, scores = comparable(*frameworks)
+    found = _questions(first, second, [k for k in first.questions if k in questions])
+    gaps = common_gaps(frameworks, first, second)
+    found += _scores(first, second, [k for k in first.scores if k in scores], gaps)
+    p_values = adjusted([row.difference.p_value for row in found])
+    rows = tuple(replace(row, adjusted=p) for row, p in zip(found, p_values, strict=True))
+    done = {row.name for row in rows}
+    both = [*dict.fromkeys([*first.questions, *second.questions, *first.scores, *second.scores])]
+    return Comparison(first, second, rows, tuple(name for name in both if name not in done))
+
+
+def _questions(first: Side, second: Side, names: Sequence[str]) -> list[Compared]:
+    pairs = [
+        (name, first.questions[name], second.questions[name])
+        for name in names
+        if name in second.questions and first.questions[name].relevant and second.questions[name].relevant
+    ]
+    return [
+        Compared(
+            "question", name, a.above / a.relevant, b.above / b.relevant, (a, b),
+            of_counts(a.above, a.relevant, b.above, b.relevant),
+        )
+        for name, a, b in pairs
+    ]  # fmt: skip
+
+
+def _scores(first: Side, second: Side, names: Sequence[str], gaps: Mapping[str, float]) -> list[Compared]:
+    pairs = [(name, first.scores[name], second.scores[name]) for name in names if name in second.scores]
+    return [
+        Compared("score", name, a.score, b.score, None, _over_common(a, b, gaps.get(name)))
+        for name, a, b in pairs
+    ]
+
+
+def _over_common(one: Scored, other: Scored, gap: float | None) -> Difference:
+    """The difference of two scores, tested over the questions that both have; not tested where there is none."""
+    if gap is None:
+        value = one.score - other.score
+        return Difference(value, -1.0, 1.0, None, "no test: the sides have no question of it in common")
+    return difference_of(one, other, gap)
+
+
+def difference_of(one: Scored, other: Scored, gap: float | None = None) -> Difference:
+    """The difference of two scores of independent cases, by their analytic errors.
+
+    Args:
+        one: the score that is looked at.
+        other: what it is held against.
+        gap: the difference over the questions that both have, which is what the test looks at.
+    """
+    if one.analytic is None or other.analytic is None:
+        value = one.score - other.score
+        return Difference(value, -1.0, 1.0, None, "no test: the results say nothing of the analytic error")
+    return of_scores(
+        (one.score, one.analytic), (other.score, other.analytic), (one.freedom, other.freedom), gap
+    )
+
+
+def pooled(sides: Sequence[Side], label: str) -> Side:
+    """Several independent sides as one: counts added, scores as the mean of the sides' scores.
+
+    A mean of areas, each counting alike, whatever its number of cases: its error is the root of the sum of the
+    areas' squared errors, divided by their number.
+    """
+    questions: dict[str, Counted] = {}
+    for name in sides[0].questions:
+        if all(name in s.questions for s in sides):
+            questions[name] = Counted(
+                sum(s.questions[name].above for s in sides), sum(s.questions[name].relevant for s in sides)
+            )
+    scores = {
+        name: mean_of([s.scores[name] for s in sides])
+        for name in sides[0].scores
+        if all(name in s.scores for s in sides)
+    }
+    first = sides[0]
+    return Side(
+        label,
+        first.framework,
+        first.hash,
+        first.group,
+        sum(s.cases for s in sides),
+        questions,
+        scores,
+        any(s.synthetic for s in sides),
+        tuple(sides),
+    )
+
+
+def mean_of(scores: Sequence[Scored]) -> Scored:
+    """The mean of independent scores, each counting alike: its errors are the roots of their squared errors' sums, by their number.
+
+    The mean is of these areas and no others, so that how far they differ among themselves is no part of its error.
+    """
+    n = len(scores)
+    value, freedom = sum(s.score for s in scores) / n, _freedom(scores)
+    low, high, error = _mean_ends(value, [s.error for s in scores], freedom)
+    known = [s.analytic.error for s in scores if s.analytic is not None]
+    analytic = Analytic(*_mean_ends(value, known, freedom)) if len(known) == n else None
+    return Scored(value, low, high, error, freedom, analytic)
+
+
+def _mean_ends(value: float, errors: Sequence[float], freedom: float) -> tuple[float, float, float]:
+    """The ends of the interval of a mean and its error."""
+    error = sqrt(sum(e * e for e in errors)) / len(errors)
+    half = quantile(freedom=freedom) * error
+    return max(value - half, 0.0), min(value + half, 1.0), error
+
+
+def _freedom(scores: Sequence[Scored]) -> float:
+    """Satterthwaite's degrees of freedom of a sum of the scores' analytic variances, at least one."""
+    variances = [(s.analytic.error if s.analytic else s.error) ** 2 for s in scores]
+    below = sum(v * v / max(s.freedom, 1.0) for v, s in zip(variances, scores, strict=True))
+    return max(sum(variances) ** 2 / below, 1.0) if below else max(sum(s.freedom for s in scores), 1.0)

@@ -1,0 +1,293 @@
+"""Whole inspections of fictional areas, from caseload to issued report: what `./run demo` shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from typing import TYPE_CHECKING
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.library import Library
+from scrutineer.tables.write import csv_of
+from scrutineer.tasks.files import data_folder, library, write, write_all
+from scrutineer.tasks.inspecting import NewInspection, draft, new, refresh
+from scrutineer.tasks.sampling import SampleRequest
+from scrutineer.tasks.sampling import draw as draw_sample
+
+if TYPE_CHECKING:
+    from scrutineer.fieldwork.cases.caseload import Caseload
+    from scrutineer.frameworks.model import Framework
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Fieldwork:
+    """One made-up inspection.
+
+    Attributes:
+        words: the folder of `demonstration` that holds what people wrote.
+        kind: inspection or follow_up, and whether the framework has a line of priority: how the framework is found.
+        on: the day on which the caseload was taken.
+        months: completed months under supervision of the cases that are drawn.
+        quality: of the area's work, in log odds.
+        seconds: for the timetable; 0 for none.
+    """
+
+    words: str
+    framework: str
+    area: str
+    on: str
+    months: str
+    quality: float
+    seed: int
+    caseload: int = 2000
+    elements: tuple[str, ...] = ()
+    seconds: float = 3
+
+
+def inspections(shelf: Library) -> tuple[Fieldwork, Fieldwork, Fieldwork]:
+    """The three inspections of the demonstration, each by the framework that fits its form."""
+    every = [shelf.framework(name) for name in shelf.ids]
+    follow_up = next(f for f in every if f.kind == "follow_up")
+    element = next(f for f in every if f.kind == "element" and f.sample.part_of)
+    lined = next(f for f in every if f.kind == "inspection" and f.scoring.priority_line is not None)
+    main = str(element.sample.part_of)
+    return (
+        Fieldwork("esi", main, "Northmoor", "2005-09-30", "9-10", 0.9, 21, elements=(element.id,)),
+        Fieldwork("follow-up", follow_up.id, "Northmoor", "2007-01-31", "9-10", 1.5, 22, seconds=0),
+        Fieldwork("omi", lined.id, "Southmere", "2006-08-31", "6-7", 1.1, 23, seconds=0),
+    )
+
+
+def make_inspection(
+    work: Fieldwork, out: Path, folder: Path | None, original: Path | None = None, step: Step = lambda _: None
+) -> Path:
+    """Make up a whole inspection, up to the first draft of its findings.
+
+    Args:
+        work: which one.
+        out: its folder, made anew.
+        folder: the folder of frameworks, where not those that ship.
+        original: of a follow-up: the folder of the inspection that it returns to.
+        step: is told what is done next.
+    """
+    import numpy as np
+
+    from scrutineer.fieldwork.cases.values import read_day
+    from scrutineer.simulation.caseload import make_cases
+    from scrutineer.tasks.simulating import profile_of
+
+    shelf = library(folder)
+    framework = shelf.framework(work.framework)
+    results = _results(original, out) if original else None
+    step(f"{work.area}: a new inspection")
+    new(NewInspection(work.framework, work.area, work.elements, True, results), out, folder)
+    step(f"{work.area}: caseload")
+    generator = np.random.Generator(np.random.PCG64(work.seed))
+    caseload = make_cases(
+        framework, profile_of(framework, shelf), work.caseload, read_day(work.on), generator, "N"
+    )
+    hidden = [a.key for a in framework.attributes if a.known_from == "case_file"]
+    fieldwork = out / "fieldwork"
+    write(fieldwork / "caseload.csv", csv_of(caseload.frame.drop(["row_in_file", *hidden])))
+    step(f"{work.area}: sample")
+    wanted = SampleRequest(work.framework, work.seed, on=work.on, months=work.months, reserves=0)
+    record = draw_sample(fieldwork / "caseload.csv", wanted, fieldwork, folder, lambda _: None)
+    write(out / "sample.json", (fieldwork / "sample.json").read_text(encoding="utf-8"))
+    if work.seconds:
+        step(f"{work.area}: timetable")
+        _timetable(work, fieldwork, folder)
+    step(f"{work.area}: answers")
+    drawn = [c.case for c in record.selected if c.selected_as != "reserve"]
+    _answers(work, framework, shelf, caseload, drawn, out, generator)
+    _words(work, out, record.caseload.hash)
+    step(f"{work.area}: findings")
+    draft(out, folder)
+    _replacements(work, out)
+    refresh(out, folder)
+    return out
+
+
+def _timetable(work: Fieldwork, fieldwork: Path, folder: Path | None) -> None:
+    from scrutineer.tasks.fieldwork import TimetableRequest, timetable
+
+    arrangements = data_folder("demonstration") / "arrangements.yaml"
+    request = TimetableRequest(work.framework, fieldwork / "sample.csv", arrangements, seconds=work.seconds)
+    timetable(request, fieldwork / "timetable", folder, lambda _what, _seconds, _gap: None)
+
+
+def _answers(
+    work: Fieldwork,
+    framework: Framework,
+    shelf: Library,
+    caseload: Caseload,
+    drawn: Sequence[str],
+    out: Path,
+    generator: object,
+) -> None:
+    import numpy as np
+    import polars as pl
+
+    from scrutineer.simulation.answers import answered, only
+    from scrutineer.simulation.latent import Model
+
+    assert isinstance(generator, np.random.Generator)  # noqa: S101
+    cases = only(caseload, list(drawn))
+    issues = tuple(shelf.house(framework.id).issues) if framework.kind == "inspection" else ()
+    made = answered(framework, cases, issues, 12, Model(quality=work.quality), generator)
+    frame = made.cases.drop("row_in_file")
+    placed = out / "fieldwork" / "timetable" / "cases.csv"
+    if placed.exists():
+        who = pl.read_csv(placed, infer_schema=False).select(
+            "case", "assessor", "assessor_kind", "second_assessor"
+        )
+        frame = frame.drop("assessor", "assessor_kind", "second_assessor").join(
+            who, on="case", how="left", maintain_order="left"
+        )
+    files: dict[Path, str | bytes] = {
+        out / "cases.csv": csv_of(frame),
+        out / "answers.csv": csv_of(made.answers.with_columns(assessor=pl.lit(None, dtype=pl.String))),
+    }
+    if issues:
+        files[out / "issues.csv"] = csv_of(made.issues)
+    write_all(files)
+
+
+def _words(work: Fieldwork, out: Path, caseload: str) -> None:
+    """What people wrote, laid over the empty files; the manifest says who inspects."""
+    source = data_folder("demonstration") / work.words
+    files: dict[Path, str | bytes] = {
+        out / path.relative_to(source): path.read_bytes()
+        for path in sorted(source.rglob("*"))
+        if path.is_file() and not path.name.startswith("findings-")
+    }
+    manifest = (out / "inspection.yaml").read_text(encoding="utf-8")
+    concern = "concern: true\n" if work.words == "esi" else ""
+    extra = f"  chief: M. Ashdown\n  address: [The Inspectorate, 1 Example Street, Northmoor]\n{concern}caseload: {caseload}\n"
+    manifest = manifest.replace("  name: The Inspectorate\n", f"  name: The Inspectorate\n{extra}")
+    files[out / "inspection.yaml"] = _original_told(manifest)
+    write_all(files)
+
+
+def _original_told(manifest: str) -> str:
+    told = """  group: high_risk
+  published: February 2006
+  concerns:
+    - managers were seldom involved in high risk of harm cases
+    - risk of harm was not looked at again when something changed
+  recommendations:
+    - risk of harm is assessed on time and reviewed when circumstances change
+    - managers are involved in every high risk of harm case
+"""
+    return manifest.replace('  published: "[to be written: month and year]"\n', told)
+
+
+def _replacements(work: Fieldwork, out: Path) -> None:
+    """Findings on management criteria that a follow-up tells without a rating."""
+    source = data_folder("demonstration") / work.words
+    files: dict[Path, str | bytes] = {
+        out / "findings" / f"{path.stem.removeprefix('findings-')}.md": path.read_bytes()
+        for path in sorted(source.glob("findings-*.md"))
+    }
+    if files:
+        write_all(files)
+
+
+def _results(original: Path, out: Path) -> Path:
+    """The results of the original, as the follow-up keeps them."""
+    from scrutineer.tasks.inspecting import bound
+
+    found, _ = bound(original, None)
+    path = out.parent / f"{original.name}-results.json"
+    write(path, json.dumps(found.scored.shown.as_dict(), ensure_ascii=False, indent=1) + "\n")
+    return path
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One report of the demonstration."""
+
+    title: str
+    folder: Path
+    area: str
+    files: tuple[str, ...]
+
+    @property
+    def home(self) -> str:
+        """The inspection's folder, from the index page."""
+        return f"{self.folder.parent.parent.name}/"
+
+    @property
+    def data(self) -> str:
+        """The folder of data, from the index page."""
+        return f"{self.home}issued/{self.folder.name}/data/"
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """What the demonstration made: its reports, the page that names them, and what this machine could not make."""
+
+    reports: tuple[Shown, ...]
+    index: Path
+    left_out: tuple[str, ...]
+
+
+def demonstrate(out: Path, step: Step = lambda _: None, every: bool = False) -> Demonstration:
+    """Take a fictional area from caseload to issued report, and to its follow-up a year on.
+
+    Args:
+        out: the folder; what an earlier demonstration made there is made anew.
+        step: is told what is done next.
+        every: the third form, too.
+    """
+    from scrutineer.report.pages.environment import render
+
+    shelf = library(None)
+    first, second, third = inspections(shelf)
+    reports: list[Shown] = []
+    left_out: list[str] = []
+    original: Path | None = None
+    for work in (first, second, third) if every else (first, second):
+        place = _cleared(out / f"{work.area.lower()}-{work.words}")
+        make_inspection(work, place, None, original if work is second else None, step)
+        original = original or place
+        shown, missing = _issued(work, place, out, shelf, step)
+        reports.append(shown)
+        left_out += missing
+    index = out / "index.html"
+    write(index, render("demonstration.html.j2", reports=reports, left_out=tuple(dict.fromkeys(left_out))))
+    return Demonstration(tuple(reports), index, tuple(dict.fromkeys(left_out)))
+
+
+def _cleared(place: Path) -> Path:
+    """The folder of a demonstration, without what an earlier one made: it is made up, and made anew."""
+    if (place / "inspection.yaml").exists() and "synthetic: true" in (place / "inspection.yaml").read_text(
+        "utf-8"
+    ):
+        rmtree(place)
+    return place
+
+
+def _issued(
+    work: Fieldwork, place: Path, out: Path, shelf: Library, step: Step
+) -> tuple[Shown, tuple[str, ...]]:
+    from scrutineer.tasks.reporting import FORMATS, make, prepare, prove_draft
+
+    step(f"{work.area}: proof")
+    ready = prepare(place, None, 1)
+    proof = prove_draft(ready)
+    if proof.errors:
+        told = [str(r).rstrip(".") for r in (*proof.open, *proof.remarks, *proof.unfaithful)]
+        raise UserError([Fault(work.words, text) for text in told])
+    made = make(
+        ready, FORMATS, place / "issued" / "v1", lambda name: step(f"{work.area}: {name}"), lenient=True
+    )
+    files = tuple(
+        str(path.relative_to(out)) for path in made.files if path.suffix in {".html", ".pdf", ".docx"}
+    )
+    title = shelf.framework(work.framework).title
+    return Shown(title, place / "issued" / "v1", work.area, files), made.left_out

@@ -1,0 +1,265 @@
+"""Fieldwork: the timetable, the workbooks, and the answers that come back."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.tables.write import csv_of
+from scrutineer.tasks.files import write_all
+from scrutineer.tasks.inputs import cases_of, framework_of
+from scrutineer.tasks.scoring import Material, load
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from scrutineer.fieldwork.cases.caseload import Caseload
+    from scrutineer.fieldwork.cases.gaps import Gap
+    from scrutineer.fieldwork.timetabling.plan import Plan
+    from scrutineer.fieldwork.timetabling.search import Progress
+    from scrutineer.fieldwork.workbook.form import Form
+    from scrutineer.fieldwork.workbook.write import Layout, Reading
+
+
+@dataclass(frozen=True)
+class TimetableRequest:
+    """What a person asks of a timetable."""
+
+    framework: str
+    cases: Path
+    arrangements: Path
+    seconds: float = 30
+    seed: int = 0
+    again: Path | None = None
+    mapping: Path | None = None
+    keep: Sequence[str] = ()
+
+
+def timetable(request: TimetableRequest, out: Path, folder: Path | None, progress: Progress) -> Plan:
+    """Make a timetable and write it: timetable.json, pages for print, calendars, and the cases with their assessors.
+
+    Raises:
+        UserError: faults in the files, or no optimiser; then nothing is written.
+    """
+    from scrutineer.fieldwork.timetabling.arrangements import read_arrangements
+    from scrutineer.fieldwork.timetabling.calendars import calendars
+    from scrutineer.fieldwork.timetabling.make import make_timetable
+    from scrutineer.fieldwork.timetabling.plan import read_plan, to_json
+    from scrutineer.report.pages.timetables import offices_page, people_page, timetable_page
+
+    framework, _ = framework_of(request.framework, folder)
+    arrangements = read_arrangements(request.arrangements)
+    caseload = cases_of(request.cases, framework, request.mapping, request.keep)
+    before = read_plan(request.again) if request.again else None
+    plan = make_timetable(
+        framework,
+        caseload.frame,
+        arrangements,
+        seconds=request.seconds,
+        seed=request.seed,
+        before=before,
+        progress=progress,
+    )
+    files: dict[Path, str | bytes] = {
+        out / "timetable.json": to_json(plan),
+        out / "timetable.html": timetable_page(plan),
+        out / "people.html": people_page(plan),
+        out / "offices.html": offices_page(plan),
+        out / "cases.csv": csv_of(_with_assessors(caseload, plan)),
+    }
+    files |= {out / "calendars" / name: content for name, content in calendars(plan).items()}
+    write_all(files)
+    return plan
+
+
+def _with_assessors(caseload: Caseload, plan: Plan) -> pl.DataFrame:
+    """The cases with who reads them first and second."""
+    import polars as pl
+
+    from scrutineer.tables.table import ROW
+
+    who = {(p.case, p.reading): p.assessor for p in plan.placed}
+    first = [who.get((case, 1)) for case in caseload.ids]
+    columns = [
+        pl.Series("assessor", first, dtype=pl.String),
+        pl.Series("assessor_kind", [plan.kinds[a] if a else None for a in first], dtype=pl.String),
+        pl.Series("second_assessor", [who.get((case, 2)) for case in caseload.ids], dtype=pl.String),
+    ]
+    return caseload.frame.drop(ROW).with_columns(columns)
+
+
+@dataclass(frozen=True)
+class WorkbookRequest:
+    """What a person asks of workbooks."""
+
+    framework: str
+    cases: Path | None
+    layout: Layout = "sheets"
+    per_assessor: bool = False
+    mapping: Path | None = None
+    keep: Sequence[str] = ()
+
+
+def workbook(
+    request: WorkbookRequest,
+    out: Path,
+    folder: Path | None,
+    progress: Callable[[Path], None] = lambda _: None,
+) -> list[Path]:
+    """Make workbooks and their printable twins; one of each, or one per assessor and reading.
+
+    Raises:
+        UserError: faults in the cases, no assessors where they are asked for, or too many cases for sheets.
+    """
+    from scrutineer.fieldwork.workbook.form import make_form
+    from scrutineer.fieldwork.workbook.write import Reading
+    from scrutineer.report.pages.forms import printable_form
+
+    framework, _ = framework_of(request.framework, folder)
+    form = make_form(framework)
+    if request.cases is None:
+        write_all({out / "form.html": printable_form(form, None, synthetic=False)})
+        return [out / "form.html"]
+    caseload = cases_of(request.cases, framework, request.mapping, request.keep)
+    parts = _per_assessor(caseload) if request.per_assessor else [("workbook", Reading(), caseload.frame)]
+    files: dict[Path, str | bytes] = {}
+    jobs = [
+        _Job(name, form, frame, request.layout, reading, caseload.synthetic) for name, reading, frame in parts
+    ]
+    try:
+        for name, book, page in _all_made(jobs):
+            progress(out / f"{name}.xlsx")
+            files |= {out / f"{name}.xlsx": book, out / f"{name}.html": page}
+    except ValueError as error:
+        raise UserError(Fault(caseload.where, str(error), "Give --layout rows or --per-assessor")) from None
+    write_all(files)
+    return list(files)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One workbook to be made with its printable twin."""
+
+    name: str
+    form: Form
+    cases: pl.DataFrame
+    layout: Layout
+    reading: Reading
+    synthetic: bool
+
+
+_MANY = 150
+"""From so many cases on, workbooks are made on all processors: starting a process takes as long as some 50 cases."""
+
+
+def _all_made(jobs: Sequence[_Job]) -> Iterator[tuple[str, bytes, str]]:
+    """The workbooks and their twins, in order.
+
+    Raises:
+        ValueError: more cases than a workbook should hold as sheets.
+    """
+    processors = min(os.cpu_count() or 1, len(jobs))
+    if processors < 2 or sum(job.cases.height for job in jobs) < _MANY:
+        yield from map(_make, jobs)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # Started afresh, not forked: the libraries have threads of their own.
+    with ProcessPoolExecutor(processors, get_context("spawn")) as pool:
+        yield from pool.map(_make, jobs)
+
+
+def _make(job: _Job) -> tuple[str, bytes, str]:
+    from scrutineer.fieldwork.workbook.write import make_workbook
+    from scrutineer.report.pages.forms import printable_form
+
+    book = make_workbook(job.form, job.cases, job.layout, job.reading, job.synthetic)
+    readers = [job.reading.assessor] * job.cases.height if job.reading.assessor else ()
+    return job.name, book, printable_form(job.form, job.cases, job.synthetic, readers)
+
+
+def _per_assessor(caseload: Caseload) -> list[tuple[str, Reading, pl.DataFrame]]:
+    """The cases of each assessor, first and second readings apart: a second reader must not see a first one's workbook."""
+    import polars as pl
+
+    from scrutineer.fieldwork.workbook.write import Reading
+
+    frame = caseload.frame
+    found: list[tuple[str, Reading, pl.DataFrame]] = []
+    readings: tuple[tuple[str, Literal[1, 2], str], ...] = (
+        ("assessor", 1, ""),
+        ("second_assessor", 2, "-second"),
+    )
+    if "assessor" not in frame.columns:
+        raise UserError(
+            Fault(
+                caseload.where,
+                "the cases have no column 'assessor'",
+                "Take the cases.csv that the timetable wrote",
+            )
+        )
+    for column, number, suffix in readings:
+        if column in frame.columns:
+            for name in frame[column].drop_nulls().unique().sort().to_list():
+                file = _own_name(f"{_plain(name)}{suffix}", {taken for taken, _, _ in found})
+                found.append((file, Reading(name, number), frame.filter(pl.col(column) == name)))
+    return found
+
+
+def _plain(name: str) -> str:
+    """A person's name as the name of a file; letters of every script may stay."""
+    return re.sub(r"[\W_]+", "-", name.lower()).strip("-") or "assessor"
+
+
+def _own_name(wanted: str, taken: set[str]) -> str:
+    """A name that no other file has: two people whose names differ only in signs get a file each."""
+    number = 1
+    name = wanted
+    while name in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    return name
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What came back: the files written, and what still stands in the way of sign-off."""
+
+    files: tuple[Path, ...]
+    answers: int
+    cases: int
+    gaps: tuple[Gap, ...]
+
+
+def answers(material: Material, out: Path | None, progress: Callable[[Path], None]) -> Returned:
+    """Read filled workbooks and tables, list every gap, and write answers.csv and cases.csv where a folder is given.
+
+    Raises:
+        UserError: with every fault of every file: unknown cases and questions, answers off the scale.
+    """
+    from scrutineer.fieldwork.cases.answers import to_long
+    from scrutineer.fieldwork.cases.gaps import gaps
+    from scrutineer.tables.table import ROW
+
+    loaded = load(material, progress)
+    long = to_long(loaded.framework, loaded.answers)
+    files: dict[Path, str | bytes] = {}
+    if out is not None:
+        files = {
+            out / "answers.csv": csv_of(long),
+            out / "cases.csv": csv_of(loaded.caseload.frame.drop(ROW, strict=False)),
+        }
+        write_all(files)
+    found = [
+        replace(gap, cases=tuple(case for case in gap.cases if case in loaded.answers.named))
+        for gap in gaps(loaded.framework, loaded.caseload, loaded.answers)
+    ]
+    # What the framework rules out is answered by itself; only what people answered is counted.
+    given = int((loaded.answers.codes & 0xEF != 0).sum())
+    return Returned(tuple(files), given, len(loaded.answers.named), tuple(gap for gap in found if gap.cases))

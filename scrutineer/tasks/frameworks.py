@@ -1,0 +1,74 @@
+"""Frameworks: list, show, check, compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scrutineer.errors import UserError
+from scrutineer.frameworks.compare import Change, compare
+from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.model import Framework
+from scrutineer.tasks.files import library
+
+
+def list_frameworks(folder: Path | None) -> list[tuple[str, str, str, str]]:
+    """Id, version, title and hash of every framework."""
+    shelf = library(folder)
+    frameworks = [shelf.framework(name) for name in shelf.ids]
+    return [(f.id, f.version, f.title, fingerprint(f)) for f in frameworks]
+
+
+def show_framework(name: str, folder: Path | None) -> Framework:
+    """A framework by its id, or from a file."""
+    shelf = library(folder)
+    path = Path(name)
+    return shelf.load(path) if path.suffix in {".yaml", ".yml"} else shelf.framework(name)
+
+
+def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
+    """Check a framework, its reading hints, its house style, and the worked examples beside it.
+
+    Args:
+        path: a framework file, its folder, or the id of a framework.
+        folder: the folder of frameworks, where not those that ship.
+
+    Returns:
+        The framework, and how many examples came out.
+
+    Raises:
+        UserError: with every fault of the files, or every example that does not come out.
+    """
+    from scrutineer.frameworks import house, reading
+    from scrutineer.scoring.examples import count_examples, failures, read_examples
+
+    shelf = library(folder)
+    if not path.exists() and str(path) in shelf.ids:
+        path = shelf.folder / path
+    if path.is_dir():
+        path = path / "framework.yaml"
+    framework = shelf.load(path)
+    wrong = reading.unknown_names(path.with_name("reading.yaml"), framework)
+    wrong += house.unknown_names(path.with_name("report.yaml"), framework)
+    beside = path.with_name("examples.yaml")
+    number = 0
+    if beside.exists():
+        source, examples = read_examples(beside)
+        number = count_examples(examples)
+        wrong += failures(framework, source, examples)
+    if wrong:
+        raise UserError(wrong)
+    return framework, number
+
+
+def diff_frameworks(old: str, new: str, folder: Path | None) -> tuple[Change, ...]:
+    """Every change from one framework to another, each by id or file."""
+    return compare(show_framework(old, folder), show_framework(new, folder))
+
+
+def schema_text() -> str:
+    """The JSON Schema of framework files."""
+    import json
+
+    from scrutineer.frameworks.schema import schema
+
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,75 @@
+"""Cases, answers and frameworks as commands are given them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.model import Framework
+from scrutineer.inspection import material
+from scrutineer.tasks.files import library
+from scrutineer.tasks.notices import notify
+
+__all__ = ["answers_of", "cases_of", "elements_of", "framework_of", "mapping_of"]
+
+if TYPE_CHECKING:
+    from scrutineer.fieldwork.cases.answers import Answers
+    from scrutineer.fieldwork.cases.caseload import Caseload
+    from scrutineer.fieldwork.cases.mapping import Mapping
+
+
+def framework_of(name: str, folder: Path | None) -> tuple[Framework, Library]:
+    """A framework by its id or from a file, and the library that it stands in."""
+    shelf = library(folder)
+    path = Path(name)
+    if path.suffix in {".yaml", ".yml"}:
+        return shelf.load(path), shelf
+    return shelf.framework(name), shelf
+
+
+def mapping_of(path: Path | None, keep: Sequence[str], framework: Framework) -> Mapping:
+    """A column mapping, with the headings that a person asks to keep."""
+    from scrutineer.fieldwork.cases.mapping import Mapping, read_mapping
+
+    found = read_mapping(path, framework) if path else Mapping()
+    return found.model_copy(update={"keep": (*found.keep, *keep)})
+
+
+def cases_of(
+    path: Path,
+    framework: Framework,
+    mapping: Path | None = None,
+    keep: Sequence[str] = (),
+    needed: Sequence[str] = (),
+) -> Caseload:
+    """Cases from a file; what was skipped, left out or taken for something is passed on as notices."""
+    from scrutineer.fieldwork.cases.caseload import read_cases, said
+
+    caseload = read_cases(path, framework, mapping_of(mapping, keep, framework), needed)
+    notify(said(caseload, framework))
+    return caseload
+
+
+def answers_of(
+    paths: Sequence[Path],
+    framework: Framework,
+    caseload: Caseload,
+    progress: Callable[[Path], None] = lambda _: None,
+) -> tuple[Answers, Caseload]:
+    """Answers from workbooks and tables, and the cases with what assessors said of them; with the same notices."""
+    answers, cases = material.answers_of(paths, framework, caseload, progress)
+    notify(answers.said())
+    return answers, cases
+
+
+def elements_of(framework: Framework, shelf: Library) -> list[Framework]:
+    """The thematic elements that are inspected on part of a framework's own sample."""
+    named = f"part_of: {framework.id}"
+    files = {name: shelf.folder / name / "framework.yaml" for name in shelf.ids if name != framework.id}
+    # Loading takes long: only a framework whose file names this one can be a part of it.
+    found = [
+        shelf.framework(name) for name, path in files.items() if named in path.read_text(encoding="utf-8")
+    ]
+    return [f for f in found if f.sample.part_of == framework.id and f.sample.only is not None]

@@ -1,0 +1,327 @@
+"""Inspections on disk: made, checked, drafted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.tasks.files import library, write_all
+from scrutineer.tasks.locking import locked
+from scrutineer.tasks.notices import notify
+
+if TYPE_CHECKING:
+    from scrutineer.frameworks.library import Library
+    from scrutineer.frameworks.model import Framework
+    from scrutineer.inspection.whole import Inspection
+    from scrutineer.report.figures.figures import Figures
+    from scrutineer.report.texts.bound import Bound
+
+Step = Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class NewInspection:
+    """What a person asks of a new inspection."""
+
+    framework: str
+    area: str
+    elements: Sequence[str] = ()
+    synthetic: bool = False
+    original: Path | None = None
+
+
+def new(wanted: NewInspection, out: Path, folder: Path | None) -> list[Path]:
+    """Make the folder of a new inspection.
+
+    Raises:
+        UserError: the folder holds an inspection already, or a framework is not known; then nothing is written.
+    """
+    from scrutineer.inspection.scaffold import scaffold
+
+    if (out / "inspection.yaml").exists():
+        raise UserError(Fault(short(out), "an inspection lies there already", "Choose another folder"))
+    shelf = library(folder)
+    framework = shelf.framework(wanted.framework)
+    elements = [shelf.framework(name) for name in wanted.elements]
+    faults = list(_unfitting(wanted, framework, elements))
+    if faults:
+        raise UserError(faults)
+    files: dict[Path, str | bytes] = {}
+    report, synthetic = "", wanted.synthetic
+    if wanted.original is not None:
+        original = _original(wanted.original)
+        report, files[out / "original" / "results.json"] = original.label, original.text
+        # What follows up a made-up inspection is made up itself.
+        synthetic = synthetic or original.synthetic
+    area = " ".join(wanted.area.split())
+    texts = scaffold(framework, shelf.house(framework.id), elements, area, synthetic, report)
+    files |= {out / name: text for name, text in texts.items()}
+    write_all(files)
+    return sorted(files)
+
+
+def _unfitting(wanted: NewInspection, framework: Framework, elements: Sequence[Framework]) -> Iterator[Fault]:
+    """What of a new inspection does not go together."""
+    from scrutineer.inspection.fitting import element_problems, framework_problems
+
+    if not wanted.area.strip():
+        yield Fault("--area", "the area has no name", "Name the inspected area")
+    yield from (Fault("--framework", what, do) for what, do in framework_problems(framework))
+    yield from (Fault("--element", what, do) for _, (what, do) in element_problems(framework, elements))
+    is_follow_up = framework.kind == "follow_up"
+    if is_follow_up and wanted.original is None:
+        yield Fault("--original", "a follow-up needs its original", "Name its results")
+    if not is_follow_up and wanted.original is not None:
+        yield Fault(
+            "--original",
+            f"'{framework.id}' follows nothing up",
+            "Leave it out, or name a follow-up's framework",
+        )
+
+
+@dataclass(frozen=True)
+class _Original:
+    label: str
+    text: str
+    synthetic: bool
+
+
+def _original(path: Path) -> _Original:
+    from scrutineer.scoring.comparison.read import read_results
+
+    found = read_results(path)
+    return _Original(found.label, path.read_text(encoding="utf-8"), bool(found.content.get("synthetic")))
+
+
+def opened(place: Path, folder: Path | None, step: Step = lambda _: None) -> tuple[Inspection, Library]:
+    """An inspection from its folder, read and checked.
+
+    Raises:
+        UserError: with every fault of every file.
+    """
+    from scrutineer.fieldwork.cases.caseload import said
+    from scrutineer.inspection.load import load
+
+    shelf = library(folder)
+    inspection = load(place, shelf, step)
+    notify(inspection.notes)
+    if inspection.cases is not None:
+        notify([*said(inspection.cases.caseload, inspection.framework), *inspection.cases.answers.said()])
+    return inspection, shelf
+
+
+def bound(place: Path, folder: Path | None, step: Step = lambda _: None) -> tuple[Bound, Library]:
+    """An inspection with its scores and figures.
+
+    Raises:
+        UserError: with every fault of every file, or no cases yet.
+    """
+    from scrutineer.report.texts.bound import bind
+
+    inspection, shelf = opened(place, folder, step)
+    return bind(inspection, shelf), shelf
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found beside faults: what is still open, and how much there is."""
+
+    inspection: Inspection
+    open: tuple[Fault, ...]
+
+
+def check(place: Path, folder: Path | None, step: Step = lambda _: None) -> Checked:
+    """Check a whole inspection: every file, and every file against the others.
+
+    Raises:
+        UserError: with every fault of every file.
+    """
+    from scrutineer.inspection.folder import opened as unpacked
+    from scrutineer.inspection.issued import issued_versions
+    from scrutineer.inspection.open_points import open_points
+
+    with unpacked(place) as inside:
+        inspection, _ = opened(inside, folder, step)
+        altered = [fault for version in issued_versions(inside) for fault in version.faults]
+        notify(_day_remarks(inspection))
+        return Checked(inspection, (*altered, *open_points(inspection)))
+
+
+def _day_remarks(inspection: Inspection) -> Iterator[str]:
+    """Days of the calendar on which hardly anybody works: no fault, but worth a second look."""
+    from scrutineer.frameworks.holidays import remark
+
+    for event, day in inspection.dates.events.items():
+        if why := remark(day):
+            yield f"{event.replace('_', ' ')}: {day.day} {day:%B %Y} {why}"
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """The files that a draft wrote, and those that it left as people wrote them."""
+
+    written: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def draft(
+    place: Path, folder: Path | None, again: Sequence[str] = (), step: Step = lambda _: None
+) -> Drafted:
+    """Write the first draft of the findings; what a person has written stays, unless it is asked for again.
+
+    A draft that nobody has touched is no person's: it is drafted again.
+
+    Args:
+        place: the inspection's folder.
+        folder: the folder of frameworks, where not those that ship.
+        again: criteria (B1, element:B1) or `summary` that are drafted anew over what is there.
+        step: is told each file before it is read.
+
+    Raises:
+        UserError: with every fault of every file, or a name that is not known; then nothing is written.
+    """
+    with locked(place):
+        return _draft(place, folder, again, step)
+
+
+def _draft(place: Path, folder: Path | None, again: Sequence[str], step: Step) -> Drafted:
+    from scrutineer.inspection.load import load
+    from scrutineer.report.texts.bound import figures_of
+
+    shelf = library(folder)
+    inspection = load(place, shelf, step)
+    drafts = dict(drafts_of(inspection, figures_of(inspection, shelf)))
+    unknown = [name for name in again if name not in drafts]
+    if unknown:
+        raise UserError(
+            [
+                Fault("--again", f"there is nothing called '{n}' to draft", f"Known: {', '.join(drafts)}")
+                for n in unknown
+            ]
+        )
+    known = _drafted_before(place)
+    files: dict[Path, str | bytes] = {}
+    kept = []
+    for name, (where, make) in drafts.items():
+        path = place / where
+        if name in again or _unwritten(path) or known.get(where) == _hash_of(path):
+            made = make()
+            known[where] = _hash(made)
+            if not path.exists() or path.read_text(encoding="utf-8") != made:
+                files[path] = made
+        else:
+            kept.append(path)
+    if files:
+        told = json.dumps({"format": 1, "kind": "drafts", "sha256": dict(sorted(known.items()))}, indent=1)
+        write_all({**files, place / DRAFTS: told + "\n"})
+    return Drafted(tuple(files), tuple(kept))
+
+
+DRAFTS = "drafts.json"
+"""What was drafted, by the hash of each file: one that nobody has touched since may be drafted again."""
+
+
+def _drafted_before(place: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads((place / DRAFTS).read_text(encoding="utf-8"))["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _hash_of(path: Path) -> str:
+    return _hash(path.read_text(encoding="utf-8"))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def drafts_of(
+    inspection: Inspection, figures: Figures
+) -> Iterator[tuple[str, tuple[str, Callable[[], str]]]]:
+    """Everything that can be drafted: its name, its place in the folder, and what makes it."""
+    from functools import partial
+
+    from scrutineer.report.drafting import drafting
+    from scrutineer.report.texts.bound import element_figures
+
+    for code, criterion in inspection.framework.criteria.items():
+        yield code, (f"findings/{code}.md", partial(drafting.draft_criterion, figures, criterion))
+    if "summary" in inspection.house.parts:
+        yield "summary", ("narrative/summary.md", partial(drafting.draft_summary, figures))
+    for element in inspection.elements:
+        own = element_figures(inspection, element, figures)
+        place = f"elements/{element.framework.id}"
+        for code, criterion in element.framework.criteria.items():
+            name = f"{element.framework.id}:{code}"
+            yield name, (f"{place}/findings/{code}.md", partial(drafting.draft_criterion, own, criterion))
+        name = f"{element.framework.id}:assessment"
+        yield name, (f"{place}/narrative/assessment.md", partial(drafting.draft_assessment, own))
+
+
+def _unwritten(path: Path) -> bool:
+    return not path.exists() or is_unwritten(path.read_text(encoding="utf-8"))
+
+
+def is_unwritten(text: str) -> bool:
+    """Whether nobody has written anything yet: nothing stands there but what says that something should."""
+    from scrutineer.report.texts.check import UNFILLED
+
+    return not UNFILLED.sub("", text).strip()
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """A figure that was read again: its file and line, what it was and what it is."""
+
+    path: Path
+    line: int
+    was: str | None
+    now: str
+
+
+def refresh(place: Path, folder: Path | None, step: Step = lambda _: None) -> list[Refreshed]:
+    """Say of every bound figure that its sentence was read with today's data.
+
+    Raises:
+        UserError: with every fault of every file.
+    """
+    with locked(place):
+        return _refresh(place, folder, step)
+
+
+def _refresh(place: Path, folder: Path | None, step: Step) -> list[Refreshed]:
+    from scrutineer.report.texts.refresh import refreshed
+
+    found, _ = bound(place, folder, step)
+    files: dict[Path, str | bytes] = {}
+    told: list[Refreshed] = []
+    every = [(place, parsed, found.figures) for parsed in found.texts.values()]
+    for one in found.elements:
+        own = place / "elements" / one.element.framework.id
+        every += [(own, parsed, one.figures) for parsed in one.texts.values()]
+    known = _drafted_before(place)
+    for where, parsed, figures in every:
+        before = "\n".join(parsed.text.lines)
+        after = refreshed(before, figures)
+        if after == before:
+            continue
+        path = where / f"{parsed.text.name}.md"
+        files[path] = after
+        name = path.relative_to(place).as_posix()
+        if known.get(name) == _hash(before):
+            known[name] = _hash(after)
+        told += [
+            Refreshed(path, spot.line, spot.binding.was, spot.figure.text)
+            for spot in parsed.spots
+            if spot.binding.was != spot.figure.text and spot.binding.name != "source"
+        ]
+    if files:
+        text = json.dumps({"format": 1, "kind": "drafts", "sha256": dict(sorted(known.items()))}, indent=1)
+        write_all({**files, place / DRAFTS: text + "\n"})
+    return told

@@ -1,0 +1,167 @@
+"""Issues of a report: made under the folder's lock, each number once; verified, and made again to the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Literal
+
+from scrutineer.errors import Fault, UserError, fault_of, short
+from scrutineer.inspection.issued import FOLDER, IssuedVersion, differing, issued_versions, next_version
+from scrutineer.tasks.files import remove_tree, write_all
+from scrutineer.tasks.locking import locked
+from scrutineer.tasks.notices import notify
+from scrutineer.tasks.reporting import FORMATS, DraftProof, Made, Step, files_of, prepare, prove_draft
+
+if TYPE_CHECKING:
+    from scrutineer.tasks.reporting import Ready
+
+Outcome = Literal["whole", "whole, from other data", "altered"]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """One issued version, as it was found.
+
+    Attributes:
+        number: of the version.
+        outcome: `whole` where its files are as issued and the folder still makes them byte for byte; `whole, from other
+            data` where the files are as issued and the folder has moved on; `altered` where they are not as issued.
+        faults: what is altered.
+        notes: what a person should know besides.
+    """
+
+    number: int
+    outcome: Outcome
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def issue(
+    place: Path, folder: Path | None, formats: Sequence[str], step: Step = lambda _: None
+) -> Made | DraftProof:
+    """Issue the report under the next free number, or say what keeps it from being issued.
+
+    The folder is locked from reading to writing, and the version's own folder appears whole or not at all: two issues
+    begun at once are two versions.
+
+    Returns:
+        What was made; or the proof, where it has errors, and then nothing is written.
+
+    Raises:
+        UserError: with every fault of every file, or no room to write.
+    """
+    with locked(place):
+        notify(str(fault).rstrip(".") for version in issued_versions(place) for fault in version.faults)
+        number = next_version(place)
+        step("reading")
+        ready = prepare(place, folder, number)
+        step("proving")
+        proof = prove_draft(ready)
+        if proof.errors:
+            return proof
+        files, left_out = files_of(ready, formats, step)
+        target = place / FOLDER / f"v{number}"
+        _appear(target, files)
+        return Made(tuple(target / name for name in files), left_out, number)
+
+
+def _appear(target: Path, files: dict[str, str | bytes]) -> None:
+    """Write a version beside its place, then move it there in one step."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        waiting = Path(mkdtemp(prefix=".issuing-", dir=target.parent))
+    except OSError as error:
+        raise UserError(fault_of(error)) from None
+    try:
+        write_all({waiting / name: content for name, content in files.items()})
+        waiting.chmod(0o755)
+        waiting.rename(target)
+    except OSError as error:
+        raise UserError(fault_of(error)) from None
+    finally:
+        remove_tree(waiting)
+
+
+def make_again(
+    place: Path,
+    folder: Path | None,
+    number: int,
+    formats: Sequence[str],
+    out: Path,
+    step: Step = lambda _: None,
+) -> Made:
+    """Make an issued version again, byte for byte; what would differ from it is refused.
+
+    Raises:
+        UserError: it was never issued, it was altered, or the folder no longer makes what was issued; then nothing is
+            written.
+    """
+    version = next((v for v in issued_versions(place) if v.number == number), None)
+    if version is None:
+        known = ", ".join(str(v.number) for v in issued_versions(place)) or "none"
+        what = f"version {number} was never issued"
+        raise UserError(Fault("--version", what, f"Issued versions: {known}"))
+    if version.faults:
+        raise UserError(version.faults)
+    step("reading")
+    ready = prepare(place, folder, number)
+    files, left_out = files_of(ready, formats, step)
+    other = [name for name in differing(version, files) if name in files]
+    lost = [name for name in differing(version, files) if name not in files and _of_formats(name, formats)]
+    if other or lost:
+        raise UserError(_moved_on(place, version, [*other, *lost]))
+    write_all({out / name: content for name, content in files.items()})
+    return Made(tuple(out / name for name in files), left_out, number)
+
+
+def _of_formats(name: str, formats: Sequence[str]) -> bool:
+    kind = "data" if name.startswith("data/") else Path(name).suffix.removeprefix(".")
+    return kind in formats
+
+
+def _moved_on(place: Path, version: IssuedVersion, names: Sequence[str]) -> Fault:
+    shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    what = f"the folder no longer makes version {version.number} as it was issued: {shown} would differ"
+    return Fault(
+        short(place), what, f"Read it in {short(version.folder)}; its data or texts have changed since"
+    )
+
+
+def verify(place: Path, folder: Path | None, step: Step = lambda _: None) -> list[Verified]:
+    """Check every issued version: its files against its hashes, and against what the folder makes today.
+
+    Raises:
+        UserError: the folder holds no inspection, or has faults.
+    """
+    found = []
+    for version in issued_versions(place):
+        step(f"version {version.number}")
+        if version.faults:
+            found.append(Verified(version.number, "altered", version.faults))
+            continue
+        found.append(_against_data(place, folder, version))
+    return found
+
+
+def _against_data(place: Path, folder: Path | None, version: IssuedVersion) -> Verified:
+    ready = prepare(place, folder, version.number)
+    changed = [name for name, value in version.made_from.items() if ready.document.stamp.get(name) != value]
+    if changed:
+        note = f"the folder's {', '.join(name.lower() for name in changed)} differ from what it was made from"
+        return Verified(version.number, "whole, from other data", notes=(note,))
+    files, left_out = _all_formats(ready, version)
+    other = [name for name in differing(version, files) if name in files]
+    notes = tuple(f"not made again here: {text}" for text in left_out)
+    if other:
+        note = f"the folder's texts have changed since: {', '.join(other[:6])} would differ"
+        return Verified(version.number, "whole, from other data", notes=(*notes, note))
+    return Verified(version.number, "whole", notes=notes)
+
+
+def _all_formats(ready: Ready, version: IssuedVersion) -> tuple[dict[str, str | bytes], tuple[str, ...]]:
+    """The files of the formats that were issued, as they are made today; a format that this machine lacks is left out."""
+    formats = [name for name in FORMATS if any(_of_formats(file, [name]) for file in version.hashes)]
+    return files_of(ready, formats, lenient=True)

@@ -1,0 +1,325 @@
+"""The report of an inspection: composed, proved, made in every format, issued."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.tasks.files import write_all
+from scrutineer.tasks.inspecting import bound
+
+if TYPE_CHECKING:
+    from scrutineer.frameworks.library import Library
+    from scrutineer.inspection.whole import Inspection
+    from scrutineer.proof.prove import Proof
+    from scrutineer.report.document.blocks import Document
+    from scrutineer.report.parts.material import Material
+    from scrutineer.report.texts.bound import Bound
+    from scrutineer.report.texts.finding import Remark
+
+FORMATS = ("html", "pdf", "docx", "data")
+"""What a report can be made as."""
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A report composed and ready to be made in any format."""
+
+    material: Material
+    document: Document
+    shelf: Library
+
+
+def prepare(place: Path, folder: Path | None, version: int | None = None) -> Ready:
+    """Read, score and compose an inspection's report.
+
+    Raises:
+        UserError: with every fault of every file, or no cases yet.
+    """
+    found, shelf = bound(place, folder)
+    return composed(found, shelf, version)
+
+
+def composed(found: Bound, shelf: Library, version: int | None = None) -> Ready:
+    """Compose the report of a bound inspection."""
+    from scrutineer.inspection.fingerprint import data_hash
+    from scrutineer.report.parts.compose import compose
+    from scrutineer.report.parts.material import Material
+
+    material = Material(found, data_hash(found.inspection), version)
+    return Ready(material, compose(material), shelf)
+
+
+@dataclass(frozen=True)
+class DraftProof:
+    """What stands against issuing a report.
+
+    Attributes:
+        remarks: on the texts, with file and line.
+        open: what is not there yet.
+        proof: the report itself, read back and held against the rules.
+        unfaithful: figures that the report, read back, gives otherwise than the data.
+    """
+
+    remarks: tuple[Remark, ...]
+    open: tuple[Fault, ...]
+    proof: Proof
+    unfaithful: tuple[str, ...]
+
+    @property
+    def errors(self) -> int:
+        """How much of it keeps the report from being issued."""
+        wrong = sum(r.severity == "error" for r in self.remarks)
+        return wrong + len(self.open) + self.proof.errors + len(self.unfaithful)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The proof as JSON gives it."""
+        return {
+            "kind": "draft",
+            "errors": self.errors,
+            "open": [str(fault) for fault in self.open],
+            "remarks": [remark.as_dict() for remark in self.remarks],
+            "unfaithful": list(self.unfaithful),
+            "report": self.proof.as_dict(),
+        }
+
+
+def prove_draft(ready: Ready) -> DraftProof:
+    """Hold a draft against its data, the house style and the rules of proof."""
+    from scrutineer.inspection.open_points import open_points
+    from scrutineer.proof.prove import prove
+    from scrutineer.proof.reading.read import read
+    from scrutineer.proof.reading.source import lines_of_html
+    from scrutineer.report.render.html import report_html
+
+    name = f"{ready.material.inspection.where}: report"
+    lines = lines_of_html(report_html(ready.document).encode(), name)
+    report = read(lines, ready.shelf, name)
+    remarks = tuple(ready.material.bound.remarks())
+    # What is not written yet is told once: as a remark where a text has a line for it, as open where there is no text.
+    unfilled = {f"{r.where} line {r.line}" for r in remarks if r.rule == "unfilled"}
+    return DraftProof(
+        remarks,
+        tuple(fault for fault in open_points(ready.material.inspection) if fault.where not in unfilled),
+        prove(report, ready.shelf),
+        tuple(read_back(ready, report)),
+    )
+
+
+def read_back(ready: Ready, report: Any) -> Iterator[str]:
+    """Every score and rating of the inspection that a report, as read, gives otherwise or not at all."""
+    from scrutineer.report.figures.figures import FigureError
+
+    figures = ready.material.figures
+    printed: dict[tuple[str, str], set[str]] = {}
+    for value in report.main.values:
+        if value.where in {"sheet", "body"} and value.group in {"all", "high_risk", "follow_up"}:
+            text = f"{value.percent}%" if value.percent is not None else (value.rating or "").lower()
+            printed.setdefault((value.level, value.code), set()).add(text)
+    for level, code in _levels(ready):
+        try:
+            wanted = figures.rating(code).text if code in figures.scored.judged else figures.score(code).text
+        except FigureError:
+            continue
+        found = printed.get((level, code), set())
+        if wanted not in found:
+            told = ", ".join(sorted(found)) or "nothing"
+            yield f"{level} {code} is {wanted} by the data; read back, the report gives {told}"
+
+
+def _levels(ready: Ready) -> Iterator[tuple[str, str]]:
+    framework = ready.material.framework
+    for section in framework.sections:
+        yield from (("criterion", criterion.code) for criterion in section.criteria)
+        if section.scored_criteria():
+            yield "section", section.code
+    if framework.has_overall:
+        yield "overall", "overall"
+
+
+@dataclass(frozen=True)
+class Made:
+    """The files of a report, and what was left out, with the reason."""
+
+    files: tuple[Path, ...]
+    left_out: tuple[str, ...]
+    version: int | None
+
+
+def make(
+    ready: Ready, formats: Sequence[str], out: Path, step: Step = lambda _: None, lenient: bool = False
+) -> Made:
+    """Make a report in its formats and write all files, or none.
+
+    Args:
+        ready: the report.
+        formats: some of `FORMATS`.
+        out: the folder that the files are written to.
+        step: is told what is made next.
+        lenient: leave out a format that this machine cannot make, and say so, instead of refusing.
+
+    Raises:
+        UserError: a format is not known or cannot be made here; then nothing is written.
+    """
+    content, left_out = files_of(ready, formats, step, lenient)
+    files = {out / path: made for path, made in content.items()}
+    write_all(files)
+    return Made(tuple(files), left_out, ready.material.version)
+
+
+def files_of(
+    ready: Ready, formats: Sequence[str], step: Step = lambda _: None, lenient: bool = False
+) -> tuple[dict[str, str | bytes], tuple[str, ...]]:
+    """The files of a report in its formats, by their place in its folder; of an issue with its stamp.
+
+    Args:
+        ready: the report.
+        formats: some of `FORMATS`.
+        step: is told what is made next.
+        lenient: leave out a format that this machine cannot make, and say so, instead of refusing.
+
+    Returns:
+        the files, and what was left out with the reason.
+
+    Raises:
+        UserError: a format is not known or cannot be made here.
+    """
+    unknown = [f for f in formats if f not in FORMATS]
+    if unknown:
+        what = f"there is no format {', '.join(unknown)}"
+        raise UserError(Fault("--to", what, f"Known: {', '.join(FORMATS)}"))
+    files: dict[str, str | bytes] = {}
+    left_out = []
+    makers = {"html": _html, "pdf": _pdf, "docx": _docx, "data": _data}
+    for name in dict.fromkeys(formats):
+        step(name)
+        try:
+            files |= makers[name](ready)
+        except UserError as error:
+            if not lenient:
+                raise
+            left_out += [str(fault) for fault in error.faults]
+    if ready.material.version is not None:
+        files["issue.json"] = _stamp(ready, files)
+    return files, tuple(left_out)
+
+
+def _html(ready: Ready) -> dict[str, str | bytes]:
+    from scrutineer.report.parts.brief import brief
+    from scrutineer.report.render.brief import brief_html
+    from scrutineer.report.render.html import report_html
+
+    short_form = brief(ready.material, ready.document.cover)
+    return {
+        "report.html": report_html(ready.document),
+        "summary.html": brief_html(short_form, "summary", "screen"),
+        "slide.html": brief_html(short_form, "slide", "screen"),
+    }
+
+
+def _pdf(ready: Ready) -> dict[str, str | bytes]:
+    from scrutineer.report.parts.brief import brief
+    from scrutineer.report.render.brief import brief_html
+    from scrutineer.report.render.pdf import font_faces, report_pdf, to_pdf
+
+    short_form, fonts = brief(ready.material, ready.document.cover), font_faces()
+    return {
+        "report.pdf": report_pdf(ready.document),
+        "summary.pdf": to_pdf(brief_html(short_form, "summary", "print", fonts)),
+        "slide.pdf": to_pdf(brief_html(short_form, "slide", "print", fonts)),
+    }
+
+
+def _docx(ready: Ready) -> dict[str, str | bytes]:
+    from scrutineer.report.render.docx import report_docx
+
+    return {"report.docx": report_docx(ready.document)}
+
+
+def _data(ready: Ready) -> dict[str, str | bytes]:
+    from scrutineer.report.render.data import report_data
+
+    found = ready.material.bound
+    shown = {"": found.scored.shown, **{e.element.framework.id: e.scored.shown for e in found.elements}}
+    return {f"data/{name}": content for name, content in report_data(ready.document, shown).items()}
+
+
+def _stamp(ready: Ready, files: dict[str, str | bytes]) -> str:
+    """What was issued: the version, what it was made from, and the hash of every file."""
+    hashes = {
+        path: hashlib.sha256(c.encode() if isinstance(c, str) else c).hexdigest()
+        for path, c in sorted(files.items())
+    }
+    told = {
+        "format": 1,
+        "kind": "issue",
+        "version": ready.material.version,
+        "made_from": ready.document.stamp,
+        "files": hashes,
+    }
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One part as HTML, and what is wrong with its texts."""
+
+    html: str
+    remarks: tuple[Remark, ...]
+
+
+def preview(place: Path, part: str, folder: Path | None) -> Preview:
+    """One part of a report as HTML, as it stands in the whole: for looking at what was just written.
+
+    Raises:
+        UserError: with every fault of every file, or no such part.
+    """
+    from scrutineer.inspection.load import load
+    from scrutineer.tasks.files import library
+
+    shelf = library(folder)
+    return part_of(load(place, shelf), shelf, part)
+
+
+def part_of(inspection: Inspection, shelf: Library, part: str) -> Preview:
+    """One part of an inspection's report as HTML, as it stands in the whole.
+
+    Raises:
+        UserError: there are no cases yet, or no such part.
+    """
+    from scrutineer.inspection.fingerprint import data_hash
+    from scrutineer.report.parts.compose import compose_part, needed_by
+    from scrutineer.report.parts.material import Material
+    from scrutineer.report.render.html import part_html
+    from scrutineer.report.texts.bound import bind, bind_some
+    from scrutineer.report.texts.check import remarks
+
+    if part in inspection.framework.criteria or f"narrative/{part}" in inspection.texts:
+        found = bind_some(inspection, shelf, needed_by(part, inspection.texts))
+        section = compose_part(Material(found, data_hash(inspection)), part)
+        if section is not None:
+            told = tuple(r for parsed in found.texts.values() for r in remarks(parsed, found.figures))
+            return Preview(part_html(section), told)
+    ready = composed(bind(inspection, shelf), shelf)
+    return Preview(part_html(section_of(ready.document, part)), tuple(ready.material.bound.remarks()))
+
+
+def section_of(document: Document, part: str) -> Any:
+    """A part of a report by its key or, for a criterion, by its code.
+
+    Raises:
+        UserError: there is no such part.
+    """
+    every = {s.key: s for top in document.sections for s in (top, *top.children)}
+    found = every.get(part) or every.get(f"criterion-{part}") or every.get(f"section-{part}")
+    if found is None:
+        known = ", ".join(key.removeprefix("criterion-") for key in every)
+        raise UserError(Fault("--part", f"there is no part '{part}'", f"Known: {known}"))
+    return found

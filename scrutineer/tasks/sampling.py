@@ -1,0 +1,266 @@
+"""Samples: drawn, replayed, and a reserve put in the place of a case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.tables.write import csv_of
+from scrutineer.tasks.files import write_all
+from scrutineer.tasks.inputs import cases_of, framework_of
+from scrutineer.tasks.notices import notify
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from scrutineer.fieldwork.cases.caseload import Caseload
+    from scrutineer.fieldwork.sampling.plan import Element, Precision
+    from scrutineer.fieldwork.sampling.record import Record
+    from scrutineer.frameworks.library import Library
+    from scrutineer.frameworks.model import Framework
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class SampleRequest:
+    """What a person asks of a sample; what is None is left to the framework."""
+
+    framework: str
+    seed: int
+    on: str | None = None
+    size: int | None = None
+    precision: float | None = None
+    confidence: float = 95
+    months: str | None = None
+    quotas: Sequence[str] = ()
+    strata: str | None = None
+    reserves: int = 20
+    cap: int | None = None
+    elements: Sequence[str] = ()
+    exclude: Path | None = None
+    mapping: Path | None = None
+    keep: Sequence[str] = ()
+
+
+def draw(
+    caseload: Path, request: SampleRequest, out: Path, folder: Path | None, progress: Progress
+) -> Record:
+    """Draw a sample and write it: sample.csv, reserves.csv, exclusions.csv, sample.json and sample.html.
+
+    Raises:
+        UserError: with everything that is wrong with the request or the caseload; then nothing is written.
+    """
+    from scrutineer.fieldwork.cases.exclusions import read_exclusions
+    from scrutineer.fieldwork.sampling.plan import make_plan
+    from scrutineer.fieldwork.sampling.record import make_record
+    from scrutineer.fieldwork.sampling.sample import draw_sample
+
+    framework, shelf = framework_of(request.framework, folder)
+    plan = make_plan(
+        framework,
+        size=request.size,
+        precision=_precision(request),
+        on=_day(request.on) if request.on else None,
+        months=_months(request.months) if request.months else None,
+        quotas=_quotas(request.quotas),
+        strata=request.strata,
+        reserve_percent=request.reserves,
+        cap=request.cap,
+        elements=_elements(request.elements, shelf),
+    )
+    if not 0 <= request.seed < 2**64:
+        raise UserError(
+            Fault(
+                "--seed",
+                f"{request.seed} is not a seed",
+                "Give a whole number from 0 to 18446744073709551615",
+            )
+        )
+    cases = cases_of(caseload, framework, request.mapping, request.keep, plan.needed())
+    listed, notes = read_exclusions(request.exclude) if request.exclude else ((), ())
+    notify(notes)
+    sample = draw_sample(cases, framework, plan, request.seed, listed, progress)
+    record = make_record(sample, cases, framework, plan, request.seed)
+    write_all(_files(record, cases, framework, out))
+    return record
+
+
+def _precision(request: SampleRequest) -> Precision | None:
+    from pydantic import ValidationError
+
+    from scrutineer.fieldwork.sampling.plan import Precision
+
+    if request.precision is None:
+        return None
+    try:
+        return Precision(points=request.precision, confidence=request.confidence)
+    except ValidationError as error:
+        faults = [
+            Fault(f"--{'precision' if f['loc'] == ('points',) else 'confidence'}", str(f["msg"]), "")
+            for f in error.errors()
+        ]
+        raise UserError(faults) from None
+
+
+_FIRST_YEAR, _LAST_YEAR, _MOST_MONTHS = 1900, 2200, 600
+
+
+def _whole(text: str) -> int | None:
+    """A whole number in plain digits."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text.strip()) else None
+
+
+def _day(text: str) -> date:
+    from scrutineer.fieldwork.cases.values import read_day
+
+    try:
+        day = read_day(text)
+    except ValueError as error:
+        raise UserError(Fault("--on", f"'{text}' is not a day", str(error).capitalize())) from None
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise UserError(
+            Fault("--on", f"'{text}' lies too far from now", f"Give a day from {_FIRST_YEAR} to {_LAST_YEAR}")
+        )
+    return day
+
+
+def _months(text: str) -> tuple[int, int]:
+    least, _, most = text.partition("-")
+    ends = _whole(least), _whole(most or least)
+    if ends[0] is not None and ends[1] is not None and ends[0] <= ends[1] <= _MOST_MONTHS:
+        return ends[0], ends[1]
+    raise UserError(
+        Fault("--months", f"'{text}' is not a window", "Give completed months, least and most, as in 9-10")
+    )
+
+
+def _quotas(texts: Sequence[str]) -> dict[str, int]:
+    found, faults = {}, []
+    for text in texts:
+        group, _, number = text.partition("=")
+        if group in found:
+            faults.append(Fault("--quota", f"'{group}' has two quotas", "Give one of them"))
+        elif _whole(number):
+            found[group] = int(number)
+        else:
+            faults.append(
+                Fault("--quota", f"'{text}' is not a quota", "Give a group and a number, as in high_risk=20")
+            )
+    if faults:
+        raise UserError(faults)
+    return found
+
+
+def _elements(texts: Sequence[str], shelf: Library) -> tuple[Element, ...]:
+    from scrutineer.fieldwork.sampling.plan import Element
+
+    found, faults = [], []
+    for text in texts:
+        name, _, number = text.partition("=")
+        if number and not _whole(number):
+            faults.append(
+                Fault(
+                    "--element",
+                    f"'{text}' asks for no number of cases",
+                    "Give an element, or an element and a number",
+                )
+            )
+            continue
+        element = shelf.framework(name)
+        found.append(
+            Element(framework=name, only=element.sample.only, at_least=int(number) if number else None)
+        )
+    if faults:
+        raise UserError(faults)
+    return tuple(found)
+
+
+def _files(record: Record, cases: Caseload, framework: Framework, out: Path) -> dict[Path, str | bytes]:
+    import polars as pl
+
+    from scrutineer.fieldwork.sampling.record import to_json
+    from scrutineer.fieldwork.sampling.substitute import reserve_frame, sample_frame
+    from scrutineer.report.pages.samples import sample_page
+
+    chosen, waiting = sample_frame(record, cases), reserve_frame(record, cases)
+    excluded = pl.DataFrame(
+        [e.model_dump() for e in record.exclusions],
+        schema=dict.fromkeys(("case", "reason", "note"), pl.String),
+    )
+    return {
+        out / "sample.csv": csv_of(chosen),
+        out / "reserves.csv": csv_of(waiting),
+        out / "exclusions.csv": csv_of(excluded),
+        out / "sample.json": to_json(record),
+        out / "sample.html": sample_page(record, cases, chosen, framework),
+    }
+
+
+def replay(
+    record: Path,
+    caseload: Path,
+    folder: Path | None,
+    mapping: Path | None,
+    keep: Sequence[str],
+    progress: Progress,
+) -> list[str]:
+    """Draw a sample again from its record and its caseload; every difference as a sentence."""
+    from scrutineer.fieldwork.sampling.record import check_record, read_record
+    from scrutineer.fieldwork.sampling.record import replay as again
+
+    found = read_record(record)
+    framework, _ = framework_of(found.framework.id, folder)
+    check_record(found, framework, short(record))
+    return again(
+        found, cases_of(caseload, framework, mapping, keep, found.plan.needed()), framework, progress
+    )
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A case that cannot be inspected, why, and who decided."""
+
+    case: str
+    reason: str
+    by: str
+    on: str
+    note: str = ""
+
+
+def substitute(
+    record: Path,
+    caseload: Path,
+    wanted: Replacement,
+    folder: Path | None,
+    mapping: Path | None,
+    keep: Sequence[str],
+) -> str:
+    """Put the next fitting reserve in a case's place, and write the sample again beside its record.
+
+    Returns:
+        The reference of the reserve.
+
+    Raises:
+        UserError: the caseload is not the record's, or the substitution cannot be made; then nothing is written.
+    """
+    from scrutineer.fieldwork.sampling.record import check_record, read_record
+    from scrutineer.fieldwork.sampling.substitute import substitute as replaced
+
+    found = read_record(record)
+    framework, _ = framework_of(found.framework.id, folder)
+    check_record(found, framework, short(record))
+    cases = cases_of(caseload, framework, mapping, keep, found.plan.needed())
+    if cases.content_hash() != found.caseload.hash:
+        what = "this is not the caseload that the record pins"
+        raise UserError(Fault(short(caseload), what, f"Name the one whose hash is {found.caseload.hash}"))
+    day = str(_day(wanted.on))
+    made = replaced(
+        found, cases, framework, wanted.case, reason=wanted.reason, note=wanted.note, by=wanted.by, on=day
+    )
+    write_all(_files(made, cases, framework, record.parent))
+    return made.substitutions[-1].by

@@ -1,0 +1,390 @@
+"""Scores, explanations, agreement, comparisons and reconviction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.tasks.inputs import answers_of, cases_of, elements_of, framework_of
+from scrutineer.tasks.notices import notify
+
+if TYPE_CHECKING:
+    from scrutineer.fieldwork.cases.answers import Answers
+    from scrutineer.fieldwork.cases.caseload import Caseload
+    from scrutineer.fieldwork.cases.gaps import Gap
+    from scrutineer.frameworks.model import Framework
+    from scrutineer.scoring.comparison.compare import Comparison
+    from scrutineer.scoring.comparison.read import ResultsFile, Side
+    from scrutineer.scoring.explain import Explanation
+    from scrutineer.scoring.fractions import Floats, Mask
+    from scrutineer.scoring.groups import GroupOf
+    from scrutineer.scoring.readers import AgreementReport
+    from scrutineer.scoring.results import Results
+    from scrutineer.statistics.funnel import Beside, Standardised
+
+Step = Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What scores are made from, as files."""
+
+    framework: str
+    cases: Path
+    answers: Sequence[Path]
+    mapping: Path | None = None
+    keep: Sequence[str] = ()
+    folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The same, read; `elements` are the thematic elements that look at part of these cases."""
+
+    framework: Framework
+    elements: tuple[Framework, ...]
+    caseload: Caseload
+    answers: Answers
+
+
+def load(material: Material, step: Step = lambda _: None) -> Loaded:
+    """Read cases and answers.
+
+    Raises:
+        UserError: with every fault of every file.
+    """
+    framework, shelf = framework_of(material.framework, material.folder)
+    step(material.cases)
+    caseload = cases_of(material.cases, framework, material.mapping, material.keep)
+    answers, known = answers_of(material.answers, framework, caseload, step)
+    return Loaded(framework, tuple(elements_of(framework, shelf)), known, answers)
+
+
+@dataclass(frozen=True)
+class ScoreRequest:
+    """What a person asks of scores.
+
+    Attributes:
+        by: further attributes whose values are groups.
+        weighted: design-weighted estimates beside the plain ones.
+        population: how many cases the sample stands for; None where the weights say so, or nobody.
+        complements: everyone else beside each group.
+        suppress: the least number of cases that is shown.
+        label: what the results are of.
+    """
+
+    by: Sequence[str] = ()
+    weighted: bool = False
+    population: int | None = None
+    complements: bool = False
+    suppress: int = 0
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Results, and what stands in the way of signing them off."""
+
+    results: Results
+    gaps: tuple[Gap, ...]
+
+
+def score(material: Material, request: ScoreRequest, step: Step = lambda _: None) -> Scored:
+    """Score an inspection from its files: every level for every group.
+
+    Raises:
+        UserError: with every fault of the files, or weights that are asked for and not there.
+    """
+    return score_loaded(load(material, step), request)
+
+
+def score_loaded(loaded: Loaded, request: ScoreRequest, groups: Sequence[GroupOf] | None = None) -> Scored:
+    """Score an inspection's cases and answers: every level for every group.
+
+    Args:
+        loaded: what is scored.
+        request: how.
+        groups: some of `groups_of`, where few are wanted and nothing is withheld: that depends on every group.
+
+    Raises:
+        UserError: weights that are asked for and not there, or a population smaller than the sample.
+    """
+    from scrutineer.fieldwork.cases.gaps import gaps
+    from scrutineer.scoring.fractions import fractions, strata_in, weighting_of, weights_in
+    from scrutineer.scoring.groups import counted
+    from scrutineer.scoring.inspect import results
+    from scrutineer.scoring.withhold import withhold
+
+    found = groups_of(loaded, request) if groups is None or request.suppress else groups
+    frame = loaded.caseload.frame
+    inside = counted(loaded.framework, frame)
+    if request.weighted:
+        _refuse_weights(loaded.caseload, inside)
+    weights = weights_in(frame, inside)
+    population = _population(request.population, weights, inside)
+    made = results(
+        loaded.framework,
+        loaded.answers.codes,
+        loaded.answers.questions,
+        found,
+        sampled=fractions(found, inside, weights, population),
+        weighting=weighting_of(weights, strata_in(frame), inside)
+        if request.weighted and weights is not None
+        else None,
+    )
+    made = replace(made, population=population, synthetic=loaded.caseload.synthetic, label=request.label)
+    if request.suppress:
+        made = withhold(made, loaded.answers.codes, found, request.suppress, _others(loaded, request))
+    return Scored(made, gaps(loaded.framework, loaded.caseload, loaded.answers))
+
+
+def _others(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
+    """Everyone else beside each group, where that is not asked for, and cases added for elements: they follow from others."""
+    from scrutineer.scoring.groups import added_for
+
+    added = added_for(loaded.elements, loaded.framework, loaded.caseload.frame)
+    if request.complements:
+        return added
+    every = groups_of(loaded, replace(request, complements=True))
+    return [*(group for group in every if group.key.startswith("not:")), *added]
+
+
+def groups_of(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
+    """The groups that results are given for: the framework's, its elements', and values of attributes."""
+    from scrutineer.scoring.groups import reported_groups
+
+    frame = loaded.caseload.frame
+    return reported_groups(loaded.framework, frame, request.by, loaded.elements, request.complements)
+
+
+def _population(asked: int | None, weights: Floats | None, inside: Mask) -> float | None:
+    """How many eligible cases the sample stands for: what a person says, or the sum of its weights.
+
+    Raises:
+        UserError: fewer than the cases that were inspected.
+    """
+    cases = int(inside.sum())
+    if asked is not None and asked < cases:
+        what = f"the population is {asked:g}, but there are {cases} cases"
+        raise UserError(
+            Fault("--population", what, "Give the number of eligible cases that the sample was drawn from")
+        )
+    if asked is not None or weights is None:
+        return asked
+    return max(float(round(float(weights[inside].sum()))), float(cases))
+
+
+def _refuse_weights(caseload: Caseload, inside: Mask) -> None:
+    """Refuse to weigh cases that have no weights.
+
+    Raises:
+        UserError: the cases have no weights, or one that is not greater than 0.
+    """
+    from scrutineer.scoring.fractions import wrong_weights
+
+    if "weight" not in caseload.frame.columns:
+        raise UserError(
+            Fault(
+                caseload.where,
+                "the cases have no column 'weight'",
+                "Score the sample.csv that sampling wrote",
+            )
+        )
+    wrong = wrong_weights(caseload.frame, inside)
+    if wrong:
+        raise UserError(
+            [
+                Fault(
+                    f"{caseload.where}, case {case}", "the weight is not a number greater than 0", "Give it"
+                )
+                for case in wrong
+            ]
+        )
+
+
+def explain(
+    material: Material, name: str, group: str, lines: Sequence[float], step: Step = lambda _: None
+) -> Explanation:
+    """Explain one score of one group.
+
+    Raises:
+        UserError: there is no such score or group, or faults in the files.
+    """
+    from scrutineer.scoring import explain as explaining
+
+    loaded = load(material, step)
+    found = group_of(loaded, group)
+    wrong = [line for line in lines if not 0 < line <= 100]
+    if wrong:
+        raise UserError(
+            [
+                Fault(
+                    "--line",
+                    f"{line:g} is not a line that a score can cross",
+                    "Give a percentage above 0 and up to 100",
+                )
+                for line in wrong
+            ]
+        )
+    wanted = [Fraction(str(line)) for line in lines]
+    return explaining.explain(loaded.framework, loaded.answers, found, name, wanted)
+
+
+def group_of(loaded: Loaded, key: str) -> GroupOf:
+    """A group by its key; `attribute=value` for any attribute of the cases.
+
+    Raises:
+        UserError: no case is in such a group.
+    """
+    plain = key.removeprefix("not:")
+    attribute = plain.partition("=")[0]
+    by = [attribute] if "=" in plain and attribute in loaded.caseload.frame.columns else []
+    found = {g.key: g for g in groups_of(loaded, ScoreRequest(by=by, complements=key.startswith("not:")))}
+    if key not in found:
+        raise UserError(
+            Fault("--group", f"there is no group '{key}' with a case in it", f"There are: {', '.join(found)}")
+        )
+    return found[key]
+
+
+def agreement(material: Material, step: Step = lambda _: None) -> AgreementReport:
+    """How far assessors agree, and how severe each is.
+
+    Raises:
+        UserError: nothing to compare, or faults in the files.
+    """
+    from scrutineer.scoring.readers import agreement_report
+
+    loaded = load(material, step)
+    return agreement_report(loaded.framework, loaded.caseload, loaded.answers)
+
+
+def compare(files: Sequence[Path], groups: tuple[str, str | None], folder: Path | None) -> Comparison:
+    """Compare results: two files, one file with the mean of several others, or a group with the rest of one file.
+
+    Args:
+        files: results of `score --format json`; the first is the side that is looked at.
+        groups: the group of the first side and that of the other. With one file the second is everyone else
+            where it is not given; with several, the same as the first.
+        folder: the frameworks, where not those that ship.
+
+    Raises:
+        UserError: a file that is no results, or has no such group.
+    """
+    from scrutineer.scoring.comparison.compare import compare_sides, pooled
+    from scrutineer.scoring.comparison.read import read_results
+
+    found = [read_results(path) for path in files]
+    first, second = groups
+    if len(found) == 1:
+        other = second or f"not:{first}"
+        _refuse_overlap(found[0], first, other)
+        sides: list[Side] = [found[0].side(first), found[0].side(other)]
+    else:
+        sides = [found[0].side(first), *(one.side(second or first) for one in found[1:])]
+    frameworks = [_pinned(one, folder) for one in found]
+    if len(found) > 2:
+        _refuse_several(found[1:])
+        label = f"the mean of {len(found) - 1} others"
+        return compare_sides(sides[0], pooled(sides[1:], label), (frameworks[0], frameworks[1]))
+    return compare_sides(sides[0], sides[1], (frameworks[0], frameworks[-1]))
+
+
+def _refuse_overlap(found: ResultsFile, first: str, second: str) -> None:
+    """Two groups of one inspection may share no case: what is compared must be independent."""
+    if not found.apart(first, second):
+        what = f"the groups '{first}' and '{second}' share cases"
+        do = (
+            f"Compare '{first}' with 'not:{first}' (score with --complements), or two values of one attribute"
+        )
+        raise UserError(Fault(found.where, what, do))
+
+
+def _refuse_several(found: Sequence[ResultsFile]) -> None:
+    names = {one.framework for one in found}
+    if len(names) > 1:
+        what = f"the results that are to be taken together were scored by different frameworks ({', '.join(sorted(names))})"
+        raise UserError(Fault(", ".join(one.where for one in found), what, "Compare them one by one"))
+
+
+def _pinned(found: ResultsFile, folder: Path | None) -> Framework:
+    """The framework that results were scored by.
+
+    Raises:
+        UserError: the framework has changed since.
+    """
+    from scrutineer.frameworks.fingerprint import fingerprint
+
+    framework, _ = framework_of(found.framework, folder)
+    if fingerprint(framework) != found.content["framework"]["hash"]:
+        what = f"the results were scored by another state of framework '{found.framework}' ({found.content['framework']['hash']})"
+        raise UserError(
+            Fault(
+                found.where,
+                what,
+                "Score them again, or name the folder of frameworks that holds it with --frameworks",
+            )
+        )
+    return framework
+
+
+def reconviction(path: Path, by: str | None) -> tuple[Beside, bool]:
+    """Actual against predicted reconviction, of all cases or by the values of a column.
+
+    Args:
+        path: a table with `predicted` (a probability from 0 to 1) and `reconvicted` (yes or no) per case.
+        by: the column of areas; all cases together where None.
+
+    Returns:
+        The units in one funnel, and whether the cases are made up.
+
+    Raises:
+        UserError: with every fault of the file.
+    """
+    from scrutineer.fieldwork.cases.reconviction import read_reconvictions
+    from scrutineer.statistics.funnel import beside, standardise
+
+    units, synthetic, notes = read_reconvictions(path, by)
+    notify(notes)
+    faults = list[Fault]()
+    for unit, (events, chances) in units.items():
+        try:
+            standardise(unit, events, chances)
+        except ValueError as error:
+            faults.append(Fault(f"{short(path)}, {unit}", str(error), "Check the column 'predicted'"))
+    if faults:
+        raise UserError(faults)
+    return beside([(unit, *told) for unit, told in units.items()]), synthetic
+
+
+def funnel_dict(found: Beside, synthetic: bool) -> dict[str, object]:
+    """A funnel as JSON gives it."""
+    return {
+        "synthetic": synthetic,
+        "drift": found.drift,
+        "dispersion": {"kind": found.dispersion.kind, "size": found.dispersion.size},
+        "units": [unit_dict(unit) for unit in found.units],
+    }
+
+
+def unit_dict(unit: Standardised) -> dict[str, object]:
+    """A unit of the funnel as JSON gives it."""
+    return {
+        "unit": unit.unit,
+        "cases": unit.cases,
+        "actual": unit.actual,
+        "predicted": unit.predicted,
+        "stated": unit.stated,
+        "ratio": unit.ratio,
+        "limits": [
+            {"confidence": c, "low": low, "high": high}
+            for c, (low, high) in zip((0.95, 0.998), unit.limits, strict=True)
+        ],
+        "outside": unit.outside,
+        "p_value": unit.p_value,
+        "adjusted": unit.adjusted,
+    }

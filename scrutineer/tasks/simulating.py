@@ -1,0 +1,260 @@
+"""Fictional areas: a caseload, cases with answers, or cases calibrated to printed figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrutineer.errors import Fault, UserError, short
+from scrutineer.tables.write import csv_of
+from scrutineer.tasks.files import write_all
+from scrutineer.tasks.inputs import framework_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+    from scrutineer.fieldwork.cases.caseload import Caseload
+    from scrutineer.fieldwork.cases.codes import Codes
+    from scrutineer.frameworks.library import Library
+    from scrutineer.frameworks.model import Framework
+    from scrutineer.simulation.profile import Profile
+
+FICTIONAL = "Northmoor"
+_POOL = 40
+
+
+@dataclass(frozen=True)
+class Fiction:
+    """What a person asks of a simulation.
+
+    Attributes:
+        framework: its id.
+        seed: of the chance in it.
+        area: the name of the fictional area.
+        caseload: cases of a whole caseload; 0 for none.
+        cases: cases with answers; 0 for none.
+        on: the latest day on which supervision may have begun.
+        assessors: how many.
+        read_twice: the share of cases read twice, in percent.
+        quality, severity: of the latent model.
+        missing: the share of answers not yet given, in percent.
+        figures: a file of printed figures to which the cases are calibrated.
+        group: whose figures these are; the base group where None.
+    """
+
+    framework: str
+    seed: int
+    area: str = FICTIONAL
+    caseload: int = 0
+    cases: int = 0
+    on: str = "2006-03-31"
+    assessors: int = 9
+    read_twice: float = 10
+    quality: float = 1.0
+    severity: float = 0.3
+    missing: float = 0
+    figures: Path | None = None
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """The files that a simulation wrote, and what it could not reproduce."""
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def simulate(wanted: Fiction, out: Path, folder: Path | None) -> Simulated:
+    """Make up an area: caseload.csv, cases.csv and answers.csv, and simulation.json that says how.
+
+    Raises:
+        UserError: nothing is asked for, or the figures are not of the framework; then nothing is written.
+    """
+    import numpy as np
+
+    from scrutineer.fieldwork.cases.values import read_day
+
+    framework, shelf = framework_of(wanted.framework, folder)
+    try:
+        on = read_day(wanted.on)
+    except ValueError as error:
+        raise UserError(Fault("--on", f"'{wanted.on}' is not a day", str(error).capitalize())) from None
+    if not all(isfinite(x) and abs(x) <= 20 for x in (wanted.quality, wanted.severity)):
+        raise UserError(
+            Fault("scrutineer simulate", "quality and severity are log odds", "Give numbers from -20 to 20")
+        )
+    if not 1900 <= on.year <= 2200:
+        raise UserError(Fault("--on", f"'{wanted.on}' lies too far from now", "Give a day from 1900 to 2200"))
+    if not (wanted.caseload or wanted.cases or wanted.figures):
+        raise UserError(
+            Fault("scrutineer simulate", "nothing is asked for", "Give --caseload, --cases or --figures")
+        )
+    generator = np.random.Generator(np.random.PCG64(wanted.seed))
+    profile = profile_of(framework, shelf)
+    files: dict[Path, str | bytes] = {}
+    notes: tuple[str, ...] = ()
+    if wanted.caseload:
+        files[out / "caseload.csv"] = _cases_csv(
+            framework, _made(framework, profile, wanted.caseload, on, generator, "P"), True
+        )
+    if wanted.figures:
+        cases, answers, notes = _calibrated(framework, shelf, profile, wanted, on, generator)
+        files |= {out / "cases.csv": cases, out / "answers.csv": answers}
+    elif wanted.cases:
+        cases, answers = _latent(framework, profile, wanted, on, generator)
+        files |= {out / "cases.csv": cases, out / "answers.csv": answers}
+    files[out / "simulation.json"] = _record(framework, wanted, notes)
+    write_all(files)
+    return Simulated(tuple(files), notes)
+
+
+def profile_of(framework: Framework, shelf: Library) -> Profile:
+    """How cases of a framework are made up: the file beside it, or beside what it extends; evenly without one."""
+    from scrutineer.frameworks.yaml_source import read_yaml
+    from scrutineer.simulation.profile import Profile, read_profile
+
+    name: str | None = framework.id
+    while name and (shelf.folder / name / "framework.yaml").exists():
+        path = shelf.folder / name / "synthetic.yaml"
+        if path.exists():
+            return read_profile(path, framework)
+        raw = read_yaml(shelf.folder / name / "framework.yaml").value
+        name = raw.get("extends") or framework.sample.part_of if isinstance(raw, dict) else None
+        if name == framework.id:
+            break
+    return Profile()
+
+
+def _made(
+    framework: Framework, profile: Profile, number: int, on: Any, generator: np.random.Generator, prefix: str
+) -> Caseload:
+    from scrutineer.simulation.caseload import make_cases
+
+    return make_cases(framework, profile, number, on, generator, prefix)
+
+
+def _cases_csv(framework: Framework, caseload: Caseload, of_caseload: bool) -> str:
+    from scrutineer.tables.table import ROW
+
+    hidden = {a.key for a in framework.attributes if a.known_from == "case_file"} if of_caseload else set()
+    return csv_of(caseload.frame.drop([ROW, *hidden], strict=False))
+
+
+def _latent(
+    framework: Framework, profile: Profile, wanted: Fiction, on: Any, generator: np.random.Generator
+) -> tuple[str, str]:
+    import polars as pl
+
+    from scrutineer.simulation.latent import Model, assign, make_answers
+
+    caseload = _made(framework, profile, wanted.cases, on, generator, "S")
+    who = assign(wanted.cases, wanted.assessors, wanted.read_twice / 100, generator)
+    model = Model(quality=wanted.quality, severity=wanted.severity, missing=wanted.missing / 100)
+    first, second = make_answers(framework, caseload, model, who, generator)
+    kinds = ["area_assessor" if n % 3 == 2 else "inspector" for n in who.first.tolist()]
+    frame = caseload.frame.with_columns(
+        assessor=pl.Series([who.names[n] for n in who.first.tolist()]),
+        assessor_kind=pl.Series(kinds),
+        second_assessor=pl.Series(
+            [who.names[n] if n >= 0 else None for n in who.second.tolist()], dtype=pl.String
+        ),
+    )
+    from dataclasses import replace
+
+    known = replace(caseload, frame=frame)
+    return _cases_csv(framework, known, False), csv_of(_long(framework, known, first, second))
+
+
+def _long(framework: Framework, caseload: Caseload, first: Codes, second: Codes | None) -> pl.DataFrame:
+    """Answers as a long table; blanks are left out."""
+    from scrutineer.fieldwork.cases.answers import Answers, choice_questions, to_long
+
+    ids = tuple(caseload.ids)
+    frame = caseload.frame
+    names = [
+        frame[n].to_list() if n in frame.columns else [None] * len(ids)
+        for n in ("assessor", "second_assessor")
+    ]
+    readers = {case: (a, b) for case, a, b in zip(ids, *names, strict=True)}
+    return to_long(framework, Answers(ids, choice_questions(framework), first, second, readers=readers))
+
+
+def _calibrated(
+    framework: Framework,
+    shelf: Library,
+    profile: Profile,
+    wanted: Fiction,
+    on: Any,
+    generator: np.random.Generator,
+) -> tuple[str, str, tuple[str, ...]]:
+    from scrutineer.proof.reading.figures import inspections, read_dataset
+    from scrutineer.simulation.calibrated import calibrate
+
+    assert wanted.figures is not None  # noqa: S101 the caller looked
+    every = list(inspections(read_dataset(wanted.figures, shelf)))
+    parts = [(f, base) for f, base in every if f.framework == framework.id]
+    if not parts:
+        what = f"the file has no figures of framework '{framework.id}'"
+        raise UserError(
+            Fault(
+                short(wanted.figures),
+                what,
+                f"Name one that it has: {', '.join(f.framework for f, _ in every)}",
+            )
+        )
+    figures, base = parts[0]
+    named = {g.key for g in framework.groups} & set(figures.groups)
+    pool = eligible_pool(
+        framework, _made(framework, even(profile, framework, named), _POOL * 100, on, generator, "S")
+    )
+    made = calibrate(framework, pool, figures.groups, base, generator)
+    return (
+        _cases_csv(framework, made.caseload, False),
+        csv_of(_long(framework, made.caseload, made.codes, None)),
+        made.notes,
+    )
+
+
+def even(profile: Profile, framework: Framework, named: set[str]) -> Profile:
+    """The profile with every option possible of attributes that some named group looks at: none may be impossible."""
+    looked_at = {name for g in framework.groups if g.key in named for name in g.when.names()}
+    choices = {
+        key: {o: max(s, 0.3) for o, s in shares.items()}
+        if key in looked_at and 0 in shares.values()
+        else shares
+        for key, shares in profile.choices.items()
+    }
+    return profile.model_copy(update={"choices": choices})
+
+
+def eligible_pool(framework: Framework, pool: Caseload) -> Caseload:
+    """The cases of a pool that the framework's design samples at all."""
+    from dataclasses import replace
+
+    import polars as pl
+
+    from scrutineer.fieldwork.cases.membership import evaluate, groups
+
+    members = groups(framework, pool.frame)
+    truth = evaluate(framework.sample.only, pool.frame, members) == 1
+    if framework.sample.every:
+        truth &= members[framework.sample.every] == 1
+    return replace(pool, frame=pool.frame.filter(pl.Series(truth)))
+
+
+def _record(framework: Framework, wanted: Fiction, notes: tuple[str, ...]) -> str:
+    told = {
+        "synthetic": True,
+        "notice": f"Made up: {wanted.area} is a fictional area.",
+        "framework": framework.id,
+        "seed": wanted.seed,
+        "area": wanted.area,
+        "model": {"quality": wanted.quality, "severity": wanted.severity, "missing": wanted.missing / 100},
+        "calibrated_to": wanted.figures.name if wanted.figures else None,
+        "notes": list(notes),
+    }
+    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
