@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.clock import Short
-from scrutineer_web.server import WORKERS
+from scrutineer_web.running.server import WORKERS
 from tests.conftest import ROOT
 from tests.web.served import environment, free_port
 

@@ -58,8 +58,9 @@ def _made(folder: Path, inspection: Path | None) -> tuple[Any, ...]:
     from scrutineer.tasks.demonstrating import inspections as fictional
     from scrutineer.tasks.demonstrating import make_inspection
     from scrutineer.tasks.files import library
-    from scrutineer_web.actions import folders, inspections
-    from scrutineer_web.actions.samples import add_cases
+    from scrutineer_web.actions.importing import folders
+    from scrutineer_web.actions.preparation import inspections
+    from scrutineer_web.actions.preparation.samples import add_cases
     from scrutineer_web.records import frames
     from scrutineer_web.records.user import User
     from tests.web.village import make_inspection as make_village

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from scrutineer_web.server import answering, together
+from scrutineer_web.running.server import answering, together
 
 PLAIN = "django.contrib.auth.backends.ModelBackend"
 """How Django itself finds an account: the bare view's way."""
@@ -23,8 +23,9 @@ def prepare(folder: Path, assessors: int) -> dict[str, object]:
     _open(folder)
     from django.conf import settings
 
-    from scrutineer_web.actions import allocation, frameworks, inspections
-    from scrutineer_web.actions.samples import add_cases
+    from scrutineer_web.actions.frameworks import frameworks
+    from scrutineer_web.actions.preparation import allocation, inspections
+    from scrutineer_web.actions.preparation.samples import add_cases
     from scrutineer_web.records import frames
     from scrutineer_web.records.framework_version import FrameworkVersion
     from scrutineer_web.records.inspection import Inspection

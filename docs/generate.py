@@ -102,7 +102,7 @@ def _mark(name: str, role: str, roles: tuple[str, ...], own: frozenset[str]) -> 
 
 def _api() -> str:
     _django()
-    from scrutineer_web.actions.accounts import SCOPES
+    from scrutineer_web.actions.operations.accounts import SCOPES
     from scrutineer_web.api.api import api
 
     scopes = "\n".join(f"| `{key}` | {title} |" for key, title in SCOPES.items())

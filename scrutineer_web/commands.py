@@ -14,13 +14,12 @@ import typer
 
 from scrutineer.cli.shared import out, say, steps
 from scrutineer.errors import Fault, UserError
-from scrutineer_web import backup as backups
-from scrutineer_web import checks, server
 from scrutineer_web.kit import private
-from scrutineer_web.operations import places, reach
+from scrutineer_web.running import backup as backups
+from scrutineer_web.running import checks, places, reach, server
 
 if TYPE_CHECKING:
-    from scrutineer_web.operations.places import Place
+    from scrutineer_web.running.places import Place
 
 room = typer.Typer(help="The inspection room's own records.", no_args_is_help=True)
 audit = typer.Typer(help="The record of what happened.", no_args_is_help=True)
@@ -132,7 +131,9 @@ def _bring_up() -> None:
         warnings.simplefilter("ignore")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
-    from scrutineer_web.actions import frameworks, generations, results
+    from scrutineer_web.actions.frameworks import frameworks
+    from scrutineer_web.actions.moderation import results
+    from scrutineer_web.actions.operations import generations
     from scrutineer_web.audit.begin import begin
 
     begin()
@@ -248,7 +249,7 @@ def account(
     """Make an account at the machine itself: the first one, or one where no administrator is left."""
     del env_file
     _enter(data)
-    from scrutineer_web.actions import accounts
+    from scrutineer_web.actions.operations import accounts
 
     made = accounts.create(username=name, name=full_name or name, password=password, by=None)
     if administrator:
@@ -268,7 +269,8 @@ def import_(
     del env_file
     _enter(data)
     from scrutineer.inspection.folder import opened
-    from scrutineer_web.actions import folders, frameworks
+    from scrutineer_web.actions.frameworks import frameworks
+    from scrutineer_web.actions.importing import folders
 
     frameworks.hold_offered()
     with opened(folder) as place:
@@ -377,7 +379,7 @@ def restore(
     _bring_up()
     from datetime import datetime
 
-    from scrutineer_web.actions import accounts, generations
+    from scrutineer_web.actions.operations import accounts, generations
     from scrutineer_web.audit.anchors import from_backup
     from scrutineer_web.audit.verify import broken
     from scrutineer_web.records.event import Event

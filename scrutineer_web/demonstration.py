@@ -12,8 +12,11 @@ from uuid import uuid4
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from scrutineer_web.actions import accounts, allocation, answers, folders, inspections, readings, samples
-from scrutineer_web.actions.answers import Given
+from scrutineer_web.actions.fieldwork import answers, readings
+from scrutineer_web.actions.fieldwork.answers import Given
+from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.operations import accounts
+from scrutineer_web.actions.preparation import allocation, inspections, samples
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -192,7 +195,7 @@ def _simulated(framework: Framework) -> Simulated:
 
 
 def _timetable(made: Inspection, manager: User) -> None:
-    from scrutineer_web.sampling.forms import Arrangements
+    from scrutineer_web.preparation.forms import Arrangements
 
     form = Arrangements(inspection=made)
     form.cleaned_data = {
@@ -249,7 +252,7 @@ def _read(
     first: int | None,
 ) -> None:
     """Give a reading its answers; a second reader sees one in ten questions otherwise."""
-    from scrutineer_web.actions.checks import asked_particulars
+    from scrutineer_web.queries.fieldwork.checks import asked_particulars
 
     user = reading.assessor.user
     particulars = [a.key for a in asked_particulars(framework) if facts.get(a.key) is not None]

@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from scrutineer.programme.capacity import monday_of
-from scrutineer_web.actions import (
-    areas,
-    folders,
-    inspections,
-    outcomes,
-    programmes,
-    readings,
-    recommendations,
-)
+from scrutineer_web.actions.fieldwork import readings
+from scrutineer_web.actions.follow_up import outcomes
+from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.preparation import inspections
+from scrutineer_web.actions.programme import areas, programmes
+from scrutineer_web.actions.report import recommendations
 from scrutineer_web.records import frames
 from scrutineer_web.records.area import Area, Family
 from scrutineer_web.records.assessment import Assessment

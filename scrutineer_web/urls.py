@@ -7,27 +7,27 @@ from allauth.mfa.totp import views as totp
 from django.conf import settings
 from django.urls import path, register_converter
 
-from scrutineer_web.accuracy import views as accuracy
-from scrutineer_web.administration import views as administration
 from scrutineer_web.api.api import api
-from scrutineer_web.areas import views as areas
-from scrutineer_web.comparison import views as comparison
-from scrutineer_web.evidence import survey_views as surveys
-from scrutineer_web.evidence import views as evidence
+from scrutineer_web.fieldwork import evidence_views as evidence
+from scrutineer_web.fieldwork import survey_views as surveys
 from scrutineer_web.fieldwork import views as fieldwork
 from scrutineer_web.follow_up import views as follow_up
+from scrutineer_web.frameworks import views as library
+from scrutineer_web.inspections import views as programme
 from scrutineer_web.kit import second_factor
 from scrutineer_web.kit.kept import kept_form
 from scrutineer_web.kit.numbers import Number
 from scrutineer_web.kit.views import everyone
-from scrutineer_web.library import views as library
 from scrutineer_web.moderation import views as moderation
+from scrutineer_web.operations import account_views as administration
 from scrutineer_web.operations import views as operations
-from scrutineer_web.programme import plan_views as plans
-from scrutineer_web.programme import views as programme
+from scrutineer_web.preparation import views as sampling
+from scrutineer_web.programme import area_views as areas
+from scrutineer_web.programme import comparison_views as comparison
+from scrutineer_web.programme import views as plans
 from scrutineer_web.publication import views as publication
+from scrutineer_web.report import accuracy_views as accuracy
 from scrutineer_web.report import views as report
-from scrutineer_web.sampling import views as sampling
 from scrutineer_web.scores import views as scores
 
 register_converter(Number, "number")

@@ -16,13 +16,14 @@ from scrutineer.errors import UserError
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import agreement_report
 from scrutineer.tasks.scoring import group_of
-from scrutineer_web.actions import answers, checks, devices
-from scrutineer_web.actions.answers import Given
+from scrutineer_web.actions.fieldwork import answers, devices
+from scrutineer_web.actions.fieldwork.answers import Given
 from scrutineer_web.api import programmes, reports, schemas
 from scrutineer_web.api.auth import Browser, Key, caller
 from scrutineer_web.kit.faults import as_dict
 from scrutineer_web.kit.views import FINDERS, examine
 from scrutineer_web.permissions import Person
+from scrutineer_web.queries.fieldwork import checks
 from scrutineer_web.records import frames, history
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment

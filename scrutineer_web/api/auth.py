@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer, SessionAuth
 
-from scrutineer_web.actions import accounts
+from scrutineer_web.actions.operations import accounts
 from scrutineer_web.permissions import Person
 from scrutineer_web.records.token import Token
 from scrutineer_web.records.user import User

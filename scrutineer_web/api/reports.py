@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Path, Router
 
-from scrutineer_web.actions import plans
+from scrutineer_web.actions.follow_up import plans
 from scrutineer_web.api import schemas
 from scrutineer_web.api.auth import caller
 from scrutineer_web.exchange.room_report import check_part, plan_part

@@ -1,1 +1,1 @@
-"""Screens of the cases and of the assessment of one."""
+"""Screens of the cases, of the assessment of one, of evidence and of surveys."""

@@ -14,14 +14,15 @@ from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import columns
-from scrutineer_web.actions import adjudications, answers, readings
-from scrutineer_web.actions import devices as device_actions
-from scrutineer_web.actions.answers import Given
-from scrutineer_web.fieldwork.form import case_form, describe
+from scrutineer_web.actions.fieldwork import answers, readings
+from scrutineer_web.actions.fieldwork import devices as device_actions
+from scrutineer_web.actions.fieldwork.answers import Given
+from scrutineer_web.actions.moderation import adjudications
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, public, tried
+from scrutineer_web.queries.fieldwork.case_form import case_form, describe
 from scrutineer_web.records import history
 from scrutineer_web.records.answer import TEXTS
 from scrutineer_web.records.assessment import Assessment

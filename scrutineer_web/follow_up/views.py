@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from scrutineer_web.actions import follow_ups, plans
+from scrutineer_web.actions.follow_up import follow_ups, plans
 from scrutineer_web.follow_up import forms
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.views import accepted, allowed, done, tried

@@ -14,8 +14,8 @@ from django.forms.utils import ErrorDict
 from django.utils.html import format_html
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions.guards import StaleError
 from scrutineer_web.records.limits import NOTE, SHORT, too_long
+from scrutineer_web.safeguards.guards import StaleError
 
 
 class Renderer(TemplatesSetting):

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
-from scrutineer_web.actions import jobs
+from scrutineer_web.actions.operations import jobs
 from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.kit.numbers import whole

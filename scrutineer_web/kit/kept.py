@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from scrutineer_web.actions import submissions
+from scrutineer_web.actions.operations import submissions
 from scrutineer_web.kit import form_ids, pages, typed
 from scrutineer_web.records.submission import KeptForm
 from scrutineer_web.records.user import User

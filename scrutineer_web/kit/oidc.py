@@ -18,7 +18,7 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import Http404, HttpRequest, HttpResponse
 
-from scrutineer_web.actions.outside import PROVIDER, key_of
+from scrutineer_web.actions.operations.outside import PROVIDER, key_of
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):

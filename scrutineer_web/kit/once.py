@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
-from scrutineer_web.actions import submissions
+from scrutineer_web.actions.operations import submissions
 from scrutineer_web.audit.attempt import CURRENT, Attempt, SentTwiceError
 from scrutineer_web.kit import form_ids, pages, typed
 from scrutineer_web.records.limits import limit_of, too_long

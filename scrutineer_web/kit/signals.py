@@ -12,7 +12,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.db import transaction
 from django.dispatch import receiver
 
-from scrutineer_web.actions import access
+from scrutineer_web.actions.operations import access
 from scrutineer_web.audit.write import tell
 from scrutineer_web.records.user import User
 

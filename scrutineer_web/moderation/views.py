@@ -12,17 +12,20 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions import adjudications, four_eyes, inspections, readings
-from scrutineer_web.fieldwork.form import Asked, case_form
+from scrutineer_web.actions.fieldwork import readings
+from scrutineer_web.actions.moderation import adjudications
+from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import form_ids, typed
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.kit.views import allowed, tried
+from scrutineer_web.queries.fieldwork.case_form import Asked, case_form
 from scrutineer_web.records.answer import TEXTS
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.safeguards import four_eyes
 from scrutineer_web.states.case import GONE
 
 

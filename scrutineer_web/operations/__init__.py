@@ -1,1 +1,1 @@
-"""What whoever runs the room needs: its health, its numbers, retention, requests of data subjects."""
+"""Screens of accounts, the audit log, retention, requests of data subjects, and the room's health."""

@@ -11,14 +11,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from django_tasks_db.models import DBTaskResult
 
-from scrutineer_web.actions import jobs, retention, subjects
+from scrutineer_web.actions.operations import jobs, retention, subjects
 from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.jobs import file_of, lead_on
 from scrutineer_web.kit.views import allowed, everyone, public, tried
-from scrutineer_web.operations import forms, health
+from scrutineer_web.operations import forms
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.job import Job
+from scrutineer_web.running import health
 
 
 @public

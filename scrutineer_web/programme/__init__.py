@@ -1,1 +1,1 @@
-"""Screens of the work of a person and of an inspection."""
+"""Screens of programmes and areas, and of inspections compared with each other."""

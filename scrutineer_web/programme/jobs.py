@@ -1,40 +1,37 @@
-"""Inspections brought in and taken out, in the background."""
+"""What concerns many inspections and is done in the background: reports on them, and outcomes brought in."""
 
 from __future__ import annotations
 
 from django.urls import reverse
-from django.utils.text import slugify
+from django_tasks import task
 
-from scrutineer_web.actions import folders, inspections
-from scrutineer_web.actions.jobs import Outcome, Step, with_notes
-from scrutineer_web.exchange.export import folder_of, zipped
-from scrutineer_web.permissions import Person, check
+from scrutineer.errors import UserError
+from scrutineer_web.actions.follow_up import outcomes
+from scrutineer_web.actions.operations.jobs import Outcome, Step, with_notes
+from scrutineer_web.actions.programme import collected
+from scrutineer_web.records.collected import CollectedReport
 from scrutineer_web.records.job import Job
 
 
-def import_folder(job: Job, step: Step) -> Outcome:
-    """Take an inspection from the zip file of its folder."""
-    step(10, "The folder is read and checked")
-    made = folders.import_zip(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
-    message = f"The inspection of {made.area} is here, with {made.cases.count()} cases"
-    return Outcome(message, reverse("inspection", args=[made.pk]))
+@task()
+def make_collected(pk: int) -> None:
+    """Make a report; whatever goes wrong is told where people look for it."""
+    report = CollectedReport.objects.select_related("programme__framework_version").get(pk=pk)
+    try:
+        collected.make(report=report)
+    except UserError as error:
+        collected.gave_up(report=report, why=" ".join(str(fault) for fault in error.faults))
+    except Exception:
+        collected.gave_up(
+            report=report,
+            why="It could not be made; whoever looks after the server finds the reason in its log.",
+        )
+        raise
 
 
-def import_targets(job: Job, step: Step) -> Outcome:
-    """Take the performance against targets from its table."""
-    assert job.inspection is not None  # noqa: S101 the screen is of one
+def import_outcomes(job: Job, step: Step) -> Outcome:
+    """Bring outcomes in."""
     step(10, "The file is read and checked")
-    count, notes = inspections.bring_in_targets(
-        inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
-    )
-    message = f"{count} measure{' is' if count == 1 else 's are'} imported"
-    return Outcome(with_notes(message, notes), reverse("profile", args=[job.inspection_id]))
-
-
-def export_folder(job: Job, step: Step) -> Outcome:
-    """Write an inspection as the zip file of its folder."""
-    inspection = job.inspection
-    check(inspection is not None and Person(job.asked_by).can("inspection.export", inspection))
-    step(10, "The folder is written")
-    name = slugify(inspection.area) or "inspection"
-    return Outcome(file=(f"{name}.zip", zipped(name, folder_of(inspection))))
+    made = outcomes.bring_in(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
+    text = f"{made.new} new outcomes, {made.changed} changed, {made.same} as they were"
+    return Outcome(with_notes(text, made.notes), reverse("programmes"))

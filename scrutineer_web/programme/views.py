@@ -1,362 +1,294 @@
-"""My work, the inspections, and the home of each."""
+"""A programme: its calendar with tranches and capacity, the places of its areas, and how far each inspection is."""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from scrutineer.errors import UserError
-from scrutineer.inspection.area import marked
-from scrutineer.inspection.dates import steps
-from scrutineer_web.actions import inspections
-from scrutineer_web.actions.waiting import waits
-from scrutineer_web.kit import jobs as background
+from scrutineer.inspection.dates import Dates, Step, steps
+from scrutineer.programme.capacity import Week, problems, weeks_of, years_of
+from scrutineer_web.actions.programme import programmes
 from scrutineer_web.kit.context import person
-from scrutineer_web.kit.numbers import whole
-from scrutineer_web.kit.views import allowed, done, everyone, tried
-from scrutineer_web.permissions import DONE, Person
-from scrutineer_web.programme import forms
+from scrutineer_web.kit.views import accepted, allowed, done, tried
+from scrutineer_web.programme import forms as plan_forms
 from scrutineer_web.records import frames
+from scrutineer_web.records.area import Area
 from scrutineer_web.records.assessment import Assessment
-from scrutineer_web.records.comment import Comment
-from scrutineer_web.records.conflict import Conflict
-from scrutineer_web.records.device import Held
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
-from scrutineer_web.records.participant import Participant
-from scrutineer_web.records.user import User
+from scrutineer_web.records.programme import PlannedInspection, Programme, Tranche
 from scrutineer_web.states import INSPECTION
-from scrutineer_web.states.case import GONE
 
 
-@everyone
-def my_work(request: HttpRequest) -> HttpResponse:
-    """What waits for the person who is signed in."""
-    who = person(request)
-    mine = (
-        Assessment.objects.filter(assessor__user=request.user, assessor__retired_at=None, retired_at=None)
-        .exclude(state="signed_off")
-        .select_related("case__inspection", "assessor")
-        .defer(*Inspection.heavy("case__inspection"))
-        .annotate(questions=Count("comments", filter=Q(comments__resolved_at=None)))
-        .order_by("case__inspection", "day", "slot", "case__position")
+def context_of(programme: Programme, tab: str, **more: Any) -> dict[str, Any]:
+    """What every page of a programme shows."""
+    return {"section": "programmes", "programme": programme, "tab": tab, **more}
+
+
+@allowed("programme.see")
+def programmes_list(request: HttpRequest) -> HttpResponse:
+    """Every programme."""
+    found = Programme.objects.select_related("framework_version").annotate(
+        areas=Count("planned", filter=Q(planned__retired_at=None)),
+        begun=Count("planned__inspection", filter=Q(planned__retired_at=None)),
     )
-    readings = [r for r in mine if who.can_answer(r)]
-    listed = visible(who)
+    return render(request, "programme/programmes.html", {"section": "programmes", "programmes": found})
+
+
+@allowed("programme.plan")
+def programme_new(request: HttpRequest) -> HttpResponse:
+    """Begin a programme."""
+    form = plan_forms.NewProgramme(request.POST or None)
+    made = accepted(
+        request, form,
+        lambda told: programmes.begin(
+            **{**told, "framework": FrameworkVersion.objects.get(pk=told["framework"])}, by=request.user
+        ),
+    )  # fmt: skip
+    if made:
+        return done(request, f"The programme {made.title} has begun", "programme", made.pk)
     return render(
         request,
-        "programme/my_work.html",
-        {
-            "section": "work",
-            "open": [r for r in readings if r.state not in DONE],
-            "waiting": [r for r in readings if r.state in DONE],
-            "tasks": [task for i in listed for task in tasks(who, i)],
-            "inspections": [i for i in listed if i.state not in ("published", "closed")],
-            "waits": waits(who, timezone.localdate()),
-            "kept_forms": request.user.kept_forms.order_by("-kept_at")[:5],
-        },
+        "kit/page_form.html",
+        {"section": "programmes", "form": form, "heading": "A new programme", "button": "Begin"},
     )
 
 
-def visible(who: Person) -> list[Inspection]:
-    """The inspections that somebody may see."""
-    every = (
-        Inspection.objects.filter(retired_at=None)
-        .select_related("framework_version")
-        .defer(*Inspection.heavy())
-    )
-    return [i for i in every if who.can("inspection.see", i)]
+@dataclass(frozen=True)
+class Bar:
+    """One week in the chart of capacity, in its units."""
+
+    x: float
+    top: float
+    there: float
+    week: Week
 
 
-def tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
-    """What waits for somebody in one inspection, beside the own cases."""
-    found: list[dict[str, Any]] = []
-
-    def add(name: str, text: str, to: str) -> None:
-        if who.can(name, inspection):
-            found.append({"inspection": inspection, "text": text, "to": to})
-
-    if inspection.state == "preparation":
-        if inspection.caseloads.filter(retired_at=None).exists():
-            add("sample.draw", "Draw the sample", "sample_draw")
-        else:
-            add("caseload.import", "Import the caseload", "caseload")
-    elif inspection.state == "sampled":
-        if inspection.cases.filter(state="sampled").exists():
-            add("timetable.plan", "Allocate the cases and plan the fieldwork", "timetable")
-        else:
-            add("inspection.phase", "Start the fieldwork", "inspection")
-    elif inspection.state in ("fieldwork", "moderation"):
-        readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
-        complete = readings.filter(state="complete").count()
-        if complete:
-            add(
-                "reading.sign_off",
-                f"Moderate {complete} complete assessment{'s' if complete > 1 else ''}",
-                "moderation",
-            )
-        elif readings.exists() and not readings.exclude(state="signed_off").exists():
-            add("inspection.sign_off", "Sign off the scores", "settle")
-    return [*found, *_of_report(who, inspection)]
+WIDTH, HEIGHT = 900.0, 130.0
 
 
-def _of_report(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
-    """What waits for somebody once the scores are signed off."""
-    told = {
-        "signed_off": [("draft.send", "Write the report, and send a draft to the area", "report")],
-        "accuracy": [("draft.decide", "Decide on the area's comments", "accuracy")],
-        "final": [
-            ("report.issue", "Finish the report, and issue it", "report"),
-            ("report.approve", "Approve the report", "publication"),
-        ],
-        "approved": [("report.publish", "Publish the report", "publication")],
-        "published": [("plan.verify", "See what becomes of the recommendations", "plan_of")],
-    }
+def _bars(weeks: tuple[Week, ...]) -> tuple[list[Bar], float]:
+    """The weeks as bars, and the width of one."""
+    most = max([1, *(max(w.needed, w.there) for w in weeks)])
+    each = WIDTH / max(len(weeks), 1)
     return [
-        {"inspection": inspection, "text": text, "to": to}
-        for name, text, to in told.get(inspection.state, [])
-        if who.can(name, inspection)
+        Bar(
+            round(n * each, 2),
+            round(HEIGHT * w.needed / most, 1),
+            round(HEIGHT - HEIGHT * w.there / most, 1),
+            w,
+        )
+        for n, w in enumerate(weeks)
+    ], round(max(each - 0.6, 0.4), 2)
+
+
+@allowed("programme.see")
+def programme(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """The calendar: tranches with their areas and elements, capacity by week, and what stands against it."""
+    places = frames.planned_of(programme)
+    tranches, planned = frames.calendar_of(programme, places)
+    weeks = weeks_of(tranches, planned)
+    bars, each = _bars(weeks)
+    year = {t.title: number for number, t in years_of(tranches)}
+    shelf = frames.shelf()
+    rows = [
+        (
+            year[t.title],
+            t,
+            [shelf.framework(e).title for e in t.elements],
+            [p for p in places if p.tranche_id == t.pk],
+        )
+        for t in programme.tranches.all()
     ]
+    context = context_of(
+        programme, "calendar", rows=rows, problems=list(problems(tranches, planned)), bars=bars, each=each, width=WIDTH,
+        height=HEIGHT, short=sum(w.short > 0 for w in weeks), weeks=[w for w in weeks if w.needed or w.short],
+        unplanned=Area.objects.filter(retired_at=None).exclude(pk__in=[p.area_id for p in places]).defer("profile"),
+    )  # fmt: skip
+    return render(request, "programme/programme.html", context)
 
 
-@allowed("inspection.see")
-def inspections_list(request: HttpRequest) -> HttpResponse:
-    """Every inspection that the person may see."""
-    return render(
+@allowed("programme.plan")
+def tranche_new(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """Make a tranche."""
+    return _tranche(request, programme, None)
+
+
+@allowed("programme.plan")
+def tranche_edit(request: HttpRequest, tranche: Tranche) -> HttpResponse:
+    """Change a tranche."""
+    return _tranche(request, tranche.programme, tranche)
+
+
+def _tranche(request: HttpRequest, programme: Programme, tranche: Tranche | None) -> HttpResponse:
+    form = plan_forms.TrancheForm(request.POST or None, tranche=tranche)
+    made = accepted(
+        request, form,
+        lambda told: programmes.save_tranche(programme=programme, tranche=tranche, by=request.user, **told),
+    )  # fmt: skip
+    if made:
+        return done(request, f"{made.title} is saved", "programme", programme.pk)
+    heading = f"Change {tranche.title}" if tranche else "A new tranche"
+    context = context_of(programme, "calendar", form=form, heading=heading, button="Save")
+    return render(request, "programme/form.html", context)
+
+
+@allowed("programme.plan")
+def place_new(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """Give an area a place."""
+    if not programme.tranches.exists():
+        return redirect("tranche_new", programme.pk)
+    return _place(request, programme, None)
+
+
+@allowed("programme.plan")
+def place_edit(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
+    """Move an area."""
+    return _place(request, planned.programme, planned)
+
+
+def _place(request: HttpRequest, programme: Programme, planned: PlannedInspection | None) -> HttpResponse:
+    form = plan_forms.Place(request.POST or None, programme=programme, planned=planned)
+
+    def work(told: dict[str, Any]) -> PlannedInspection:
+        return programmes.plan(
+            programme=programme, area=Area.objects.get(pk=told["area"]), tranche=Tranche.objects.get(pk=told["tranche"]),
+            begins=told["begins"], inspectors=told["inspectors"], planned=planned, by=request.user,
+        )  # fmt: skip
+
+    made = accepted(request, form, work)
+    if made:
+        return done(request, f"{made.area} has its place in {made.tranche}", "programme", programme.pk)
+    heading = f"Move {planned.area}" if planned else "Give an area its place"
+    context = context_of(programme, "calendar", form=form, heading=heading, button="Save", planned=planned)
+    return render(request, "programme/form.html", context)
+
+
+@allowed("programme.plan")
+@require_POST
+def place_retire(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
+    """Take an area out of a programme."""
+    text = f"{planned.area} is taken out of the programme"
+    return tried(
         request,
-        "programme/inspections.html",
-        {"section": "inspections", "inspections": visible(person(request))},
+        lambda: programmes.unplan(planned=planned, by=request.user),
+        text,
+        "programme",
+        planned.programme_id,
     )
 
 
 @allowed("inspection.create")
-def create(request: HttpRequest) -> HttpResponse:
-    """Begin an inspection."""
-    form = forms.NewInspection(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = inspections.create(
-                area=form.cleaned_data["area"],
-                framework=FrameworkVersion.objects.get(pk=form.cleaned_data["framework"]),
-                synthetic=form.cleaned_data["synthetic"],
-                by=request.user,
-            )
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, f"The inspection of {made.area} has begun", "inspection", made.pk)
-    return render(
+@require_POST
+def place_start(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
+    """Begin the inspection that was planned."""
+    text = f"The inspection of {planned.area} has begun"
+    return tried(
         request,
-        "kit/page_form.html",
-        {"section": "inspections", "form": form, "heading": "Begin an inspection", "button": "Begin"},
+        lambda: programmes.start(planned=planned, by=request.user),
+        text,
+        "programme",
+        planned.programme_id,
     )
 
 
-@allowed("inspection.import")
-def import_(request: HttpRequest) -> HttpResponse:
-    """Take an inspection from its folder."""
-    form = forms.Upload(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return background.start(
-                request, "folder", "Importing an inspection", file=form.cleaned_data["file"]
-            )
-        except UserError as error:
-            form.refuse(error)
-    form = background.take_back(request, form, "folder")
-    told = (
-        "The zip file of an inspection's folder, as scrutineer pack or another room made it. "
-        "Everything is checked first; with a fault, nothing is imported."
-    )
-    return render(
-        request, "kit/page_form.html",
-        {"section": "inspections", "form": form, "heading": "Import an inspection", "told": told, "button": "Import", "files": True},
-    )  # fmt: skip
-
-
-@allowed("inspection.export")
-def export(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """The inspection's folder as a zip file, made in the background."""
-    return background.start(request, "export", f"The folder of {inspection.area}", inspection=inspection)
-
-
-@allowed("inspection.see")
-def home(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """The home of an inspection: where it stands, and what comes next."""
-    who = person(request)
-    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
-    cases = inspection.cases.exclude(state__in=GONE)
-    state = [s.key for s in INSPECTION.states].index(inspection.state)
-    context = {
-        "section": "inspections",
-        "inspection": inspection,
-        "phases": [(inspection.phase if n == state else s.title, n < state, n == state) for n, s in enumerate(INSPECTION.states)],
-        "cases": cases.count(),
-        "readings": readings.aggregate(
-            all=Count("pk"),
-            complete=Count("pk", filter=Q(state__in=DONE)),
-            signed=Count("pk", filter=Q(state="signed_off")),
-            asked=Sum("asked"), answered=Sum("answered"),
+@allowed("programme.plan")
+def place_attach(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
+    """Say which inspection is the one that was planned."""
+    form = plan_forms.Attach(request.POST or None, planned=planned)
+    work = accepted(
+        request, form,
+        lambda told: programmes.attach(
+            planned=planned, inspection=Inspection.objects.get(pk=told["inspection"]), by=request.user
         ),
-        "conflicts": Conflict.objects.filter(assessment__in=readings, settled_at=None).count(),
-        "comments": Comment.objects.filter(assessment__in=readings, resolved_at=None).count(),
-        "unsent": Held.objects.filter(assessment__in=readings, unsent__gt=0).aggregate(n=Sum("unsent"))["n"] or 0,
-        "tasks": tasks(who, inspection),
-        "moves": [m for m in _moves(inspection) if who.can("inspection.phase", inspection)],
-        "steps": steps(inspection.framework, frames.dates_of(inspection)),
-    }  # fmt: skip
-    return render(request, "programme/home.html", context)
+    )  # fmt: skip
+    if work:
+        return done(request, f"{planned.area} has its inspection", "programme", planned.programme_id)
+    context = context_of(
+        planned.programme, "calendar", form=form, heading=f"The inspection of {planned.area} that is there already",
+        button="Choose",
+    )  # fmt: skip
+    return render(request, "programme/form.html", context)
 
 
-def _moves(inspection: Inspection) -> list[tuple[str, str]]:
-    told = {
-        "start_fieldwork": "Start the fieldwork",
-        "start_moderation": "End the fieldwork and moderate",
-        "return_to_fieldwork": "Return to fieldwork",
+@dataclass(frozen=True)
+class Progress:
+    """How far one inspection is."""
+
+    place: PlannedInspection
+    inspection: Inspection
+    read: int
+    cases: int
+    percent: int
+    next: Step | None
+    late: bool
+
+
+@allowed("programme.see")
+def progress(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """How far every inspection is: its phase, its cases, and what its calendar says comes next."""
+    places = frames.planned_of(programme)
+    begun = [p.inspection_id for p in places if p.inspection_id]
+    counted = Assessment.objects.filter(case__inspection__in=begun, reading=1, retired_at=None)
+    read = {
+        pk: (done_, every)
+        for pk, done_, every in counted.values_list("case__inspection").annotate(
+            done_=Count("id", filter=Q(state__in=("complete", "signed_off"))), every=Count("id")
+        )
     }
-    return [(name, text) for name, text in told.items() if INSPECTION.can(inspection.state, name)]
-
-
-@allowed("inspection.phase")
-@require_POST
-def phase(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """Take the inspection into another phase."""
-    to = request.POST.get("to", "")
-    return tried(
-        request, lambda: inspections.move(inspection=inspection, to=to, by=request.user),
-        "The inspection is in its next phase", "inspection", inspection.pk,
+    dates = dict(Inspection.objects.filter(pk__in=begun).values_list("pk", "dates"))
+    rows = [
+        _progress(programme, p, *read.get(p.inspection_id, (0, 0)), dates) for p in places if p.inspection_id
+    ]
+    phases = Counter(row.inspection.state for row in rows)
+    context = context_of(
+        programme, "progress", rows=rows, open=[p for p in places if not p.inspection_id], today=timezone.localdate(),
+        phases=[(INSPECTION.title(state), phases[state]) for state, _ in INSPECTION.choices if phases[state]],
+        seen={r.inspection.pk for r in rows if person(request).can("inspection.see", r.inspection.pk)},
     )  # fmt: skip
+    return render(request, "programme/progress.html", context)
 
 
-@allowed("inspection.see")
-def profile(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """What is known of the area beside its cases."""
-    area = frames.profile_of(inspection)
-    return render(
-        request, "programme/profile.html",
-        {"section": "inspections", "inspection": inspection, "profile": area, "marked": marked(inspection.framework, area),
-         "near": inspection.framework.targets.near_miss_percent},
-    )  # fmt: skip
+def _progress(
+    programme: Programme, place: PlannedInspection, read: int, cases: int, dates: dict[int, Any]
+) -> Progress:
+    inspection = place.inspection
+    after = _next_step(programme, inspection, frames.days_of(dates.get(inspection.pk) or {}))
+    over = after is not None and after.latest is not None and after.latest < timezone.localdate()
+    # The days of a made-up programme are long over.
+    late = over and not programme.synthetic and inspection.state not in _SETTLED
+    return Progress(place, inspection, read, cases, round(100 * read / cases) if cases else 0, after, late)
 
 
-@allowed("inspection.edit")
-def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """Change the area's profile."""
-    form = forms.Profile(
-        request.POST or None, framework=inspection.framework, area=frames.profile_of(inspection)
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            inspections.edit_profile(inspection=inspection, content=form.content(), by=request.user)
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "The profile is saved", "profile", inspection.pk)
-    return render(
-        request, "programme/profile_edit.html",
-        {"section": "inspections", "inspection": inspection, "form": form},
-    )  # fmt: skip
+_OVER = {
+    "draft": "accuracy",
+    "comments": "final",
+    "publication": "published",
+    "response": "closed",
+    "implementation": "closed",
+}
+"""From which state on an event of the inspection is over, by its role."""
 
 
-@allowed("inspection.edit")
-def targets_import(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """Bring the performance against targets in from a table."""
-    form = forms.TargetTable(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        title = f"Importing the performance of {inspection.area}"
-        try:
-            return background.start(
-                request, "targets", title, inspection=inspection, file=form.cleaned_data["file"]
-            )
-        except UserError as error:
-            form.refuse(error)
-    form = background.take_back(request, form, "targets")
-    known = "; ".join(m.title for m in inspection.framework.targets.measures) or "none"
-    return render(
-        request, "kit/page_form.html",
-        {
-            "section": "inspections", "inspection": inspection, "form": form, "heading": "Performance from a table",
-            "told": f"The measures of this framework: {known}. Measures that the table does not name stay as they are.",
-            "button": "Bring in", "files": True,
-        },
-    )  # fmt: skip
+def _next_step(programme: Programme, inspection: Inspection, days: Dates) -> Step | None:
+    """The first event of the calendar that is still to come; what is looked up long after, such as reconviction, is none of them."""
+    order = [s.key for s in INSPECTION.states]
+    now = order.index(inspection.state)
+    every = list(steps(programme.framework, days))
+    last = max((n for n, step in enumerate(every) if step.rule.role in _OVER), default=-1)
+    for step in every[: last + 1]:
+        over = order.index(_OVER.get(step.rule.role or "", "moderation")) <= now
+        if step.on is None and not over and not step.rule.concern:
+            return step
+    return None
 
 
-@allowed("inspection.edit")
-def calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """Set the days of the inspection's events."""
-    form = forms.Calendar(
-        request.POST or None, framework=inspection.framework, dates=frames.dates_of(inspection)
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            inspections.edit_dates(inspection=inspection, content=form.content(), by=request.user)
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "The calendar is saved", "inspection", inspection.pk)
-    return render(
-        request, "kit/page_form.html",
-        {"section": "inspections", "inspection": inspection, "form": form, "heading": f"Calendar: {inspection.area}",
-         "told": "Leave a day empty where it is not settled; it then follows from the framework's rule.", "button": "Save the calendar"},
-    )  # fmt: skip
-
-
-@allowed("inspection.see")
-def people(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """Who takes part."""
-    parts = inspection.participants.filter(retired_at=None).select_related("user")
-    counted = parts.annotate(
-        readings=Count("assessments", filter=Q(assessments__retired_at=None)),
-        complete=Count("assessments", filter=Q(assessments__retired_at=None, assessments__state__in=DONE)),
-    )
-    return render(
-        request, "programme/people.html",
-        {"section": "inspections", "inspection": inspection, "parts": counted, "accounts": User.objects.filter(is_active=True).order_by("name")},
-    )  # fmt: skip
-
-
-@allowed("inspection.people")
-def person_add(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """Give somebody a part."""
-    teams = inspection.cases.exclude(team="").values_list("team", flat=True).distinct()
-    form = forms.Part(request.POST or None, teams=sorted(teams))
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        user = User.objects.filter(pk=told["account"] or None).first()
-        try:
-            inspections.add_participant(
-                inspection=inspection, name=told["name"] or (user.name if user else ""), role=told["role"],
-                team=told["team"], user=user, by=request.user,
-            )  # fmt: skip
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "The person takes part", "people", inspection.pk)
-    return render(
-        request, "kit/page_form.html",
-        {"section": "inspections", "inspection": inspection, "form": form, "heading": "Somebody takes part", "button": "Add"},
-    )  # fmt: skip
-
-
-@allowed("inspection.people")
-@require_POST
-def person_change(request: HttpRequest, inspection: Inspection, participant: int) -> HttpResponse:
-    """Join a part to an account, or end it."""
-    part = Participant.objects.get(pk=participant, inspection=inspection, retired_at=None)
-    if request.POST.get("what") == "retire":
-        return tried(
-            request, lambda: inspections.retire_participant(participant=part, by=request.user),
-            f"{part} takes part no more", "people", inspection.pk,
-        )  # fmt: skip
-    account = whole(request.POST.get("account"))
-    user = User.objects.get(pk=account, is_active=True) if account else None
-    return tried(
-        request, lambda: inspections.link_participant(participant=part, user=user, by=request.user),
-        f"{part} {'signs in as ' + user.username if user else 'has no account'}", "people", inspection.pk,
-    )  # fmt: skip
+_SETTLED = ("published", "closed")
+"""Phases in which nothing of the inspection's own is late any more."""

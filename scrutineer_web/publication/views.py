@@ -15,13 +15,14 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_POST
 
-from scrutineer_web.actions import four_eyes, publication
+from scrutineer_web.actions.publication import publication
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.kit.views import accepted, allowed, done, public, tried
 from scrutineer_web.publication import forms
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.report.views import PAGE, file_response
+from scrutineer_web.safeguards import four_eyes
 
 
 @allowed("report.see")

@@ -1,1 +1,1 @@
-"""Screens of the report: texts, proof, drafts and issues."""
+"""Screens of the report: texts, proof, drafts, issues, and the factual accuracy check."""

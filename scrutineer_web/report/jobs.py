@@ -10,9 +10,10 @@ from django.urls import reverse
 from django_tasks import task
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions import jobs, reports, texts
-from scrutineer_web.actions.jobs import Outcome, Step
-from scrutineer_web.actions.places import Places
+from scrutineer_web.actions.operations import jobs
+from scrutineer_web.actions.operations.jobs import Outcome, Step
+from scrutineer_web.actions.report import reports, texts
+from scrutineer_web.exchange.places import Places
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.records import frames
 from scrutineer_web.records.event import Event

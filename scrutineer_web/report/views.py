@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from scrutineer.errors import Fault, UserError
 from scrutineer.report.figures.offered import Offer, offers
 from scrutineer.tasks.inspecting import is_unwritten
-from scrutineer_web.actions import jobs, recommendations, reports, texts
-from scrutineer_web.actions.guards import refuse_finished
+from scrutineer_web.actions.operations import jobs
+from scrutineer_web.actions.report import recommendations, reports, texts
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.changes import lines
 from scrutineer_web.kit.context import person
@@ -29,6 +29,7 @@ from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.text import Text
 from scrutineer_web.report import forms
 from scrutineer_web.report.jobs import key_of_look, key_of_proof, make_report, refuse_too_much
+from scrutineer_web.safeguards.guards import refuse_finished
 from scrutineer_web.states.inspection import WRITING
 
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from scrutineer.errors import UserError
 from scrutineer.inspection.fingerprint import data_hash
-from scrutineer_web.actions import publication, recommendations, reports
+from scrutineer_web.actions.publication import publication
+from scrutineer_web.actions.report import recommendations, reports
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.audit.write import tell
 from scrutineer_web.records import frames

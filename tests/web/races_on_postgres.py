@@ -19,11 +19,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import accounts, answers, checks
-from scrutineer_web.actions.answers import Given
+from scrutineer_web.actions.fieldwork import answers
+from scrutineer_web.actions.fieldwork.answers import Given
+from scrutineer_web.actions.operations import accounts
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.audit.write import tell
 from scrutineer_web.kit import form_ids
+from scrutineer_web.queries.fieldwork import checks
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.appointment import Appointment
 from scrutineer_web.records.assessment import Assessment
@@ -204,7 +206,7 @@ def test_the_state_alone_moved(reading: Assessment, me: User, meanwhile: Callabl
 def test_the_reading_was_withdrawn(
     reading: Assessment, me: User, people: People, meanwhile: Callable[..., None]
 ) -> None:
-    from scrutineer_web.actions import allocation
+    from scrutineer_web.actions.preparation import allocation
 
     meanwhile(lambda: allocation.withdraw(reading=reading, by=people["lead_inspector"]))
     with pytest.raises(PermissionDenied):

@@ -111,7 +111,7 @@ class Room:
     def start(self) -> None:
         if self.process is None:
             self._furnish()
-        server = ["scrutineer_web.server", "127.0.0.1", str(self.port), str(self.workers)]
+        server = ["scrutineer_web.running.server", "127.0.0.1", str(self.port), str(self.workers)]
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *server], cwd=ROOT, stdout=log, stderr=log, start_new_session=True,

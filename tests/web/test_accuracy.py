@@ -14,7 +14,9 @@ from django.utils import timezone
 from scrutineer.errors import UserError
 from scrutineer.frameworks.model import CalendarRule
 from scrutineer.inspection.dates import latest_after
-from scrutineer_web.actions import accuracy, answers, corrections, folders, reports
+from scrutineer_web.actions.fieldwork import answers
+from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.report import accuracy, corrections, reports
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import folder_of

@@ -14,8 +14,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from scrutineer_web.actions import answers, devices, generations
-from scrutineer_web.actions.answers import Given
+from scrutineer_web.actions.fieldwork import answers, devices
+from scrutineer_web.actions.fieldwork.answers import Given
+from scrutineer_web.actions.operations import generations
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.records import history
 from scrutineer_web.records.answer import Answer

@@ -15,7 +15,6 @@ import pytest
 from django.db import connection, transaction
 
 from scrutineer.errors import UserError
-from scrutineer_web import backup
 from scrutineer_web.audit import anchors, in_backup, keys
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.audit.write import tell
@@ -23,6 +22,7 @@ from scrutineer_web.audit.written import take_rows
 from scrutineer_web.records.area import Family
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.user import User
+from scrutineer_web.running import backup
 
 NOW = datetime(2026, 11, 28, 10, 0, tzinfo=UTC)
 
@@ -184,7 +184,7 @@ def test_a_file_that_holds_no_anchors_is_refused(data: Path, tmp_path: Path, con
 
 
 def test_the_clock_has_the_day_anchored(db: None, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from scrutineer_web.operations import clock, jobs
+    from scrutineer_web.running import clock, jobs
 
     asked: list[str] = []
     monkeypatch.setattr(type(jobs.remind), "enqueue", lambda self: asked.append(self.func.__name__))

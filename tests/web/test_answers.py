@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import answers, readings
-from scrutineer_web.actions.answers import Given
+from scrutineer_web.actions.fieldwork import answers, readings
+from scrutineer_web.actions.fieldwork.answers import Given
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment

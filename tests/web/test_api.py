@@ -16,7 +16,7 @@ import requests
 from django.test import Client
 from django.utils import timezone
 
-from scrutineer_web.actions import accounts
+from scrutineer_web.actions.operations import accounts
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.token import Token
 from scrutineer_web.records.user import User

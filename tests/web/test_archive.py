@@ -17,8 +17,7 @@ from pathlib import Path
 import pytest
 
 from scrutineer.errors import UserError
-from scrutineer_web import backup
-from scrutineer_web.operations import archive
+from scrutineer_web.running import archive, backup
 from tests.conftest import ROOT
 
 CONTENT = b"SQLite format 3\x00" + bytes(range(256)) * 40
@@ -28,7 +27,7 @@ def a_backup(path: Path, **told: object) -> Path:
     """A file that `unpack` takes: of no room, but with everything in its place."""
     import hashlib
 
-    from scrutineer_web.operations import places
+    from scrutineer_web.running import places
 
     said = {
         "format": 1, "kind": "room backup", "vendor": "sqlite", "version": "0", "schema": max(places.released()), "events": 3,

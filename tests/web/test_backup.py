@@ -184,7 +184,7 @@ def test_a_backup_of_sqlite_is_not_put_into_postgres(kept: Path, tmp_path: Path)
 
 def test_a_missing_tool_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from scrutineer.errors import UserError
-    from scrutineer_web import backup
+    from scrutineer_web.running import backup
 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError, match="it is not installed on this machine"):

@@ -42,7 +42,8 @@ NOTHING = re.compile(r"\bNone(?=:| \(|, | \d|$)")
 @pytest.fixture(scope="module")
 def demo(made: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, User]]:
     """The demonstration as `serve --demo` makes it, from the inspection that the tests share."""
-    from scrutineer_web.actions import allocation, frameworks
+    from scrutineer_web.actions.frameworks import frameworks
+    from scrutineer_web.actions.preparation import allocation
 
     def make_timetable(*args: Any, progress: object, **options: Any) -> Any:
         # The search notes how far it is from a thread of its own, which this transaction would keep waiting.

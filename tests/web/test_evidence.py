@@ -15,7 +15,9 @@ from openpyxl import Workbook
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.inspection.load import load
-from scrutineer_web.actions import evidence, folders, inspections, issues_file, uploads
+from scrutineer_web.actions.fieldwork import evidence, issues_file, uploads
+from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import folder_of
 from scrutineer_web.records import frames
@@ -173,7 +175,7 @@ def test_a_settled_grade_that_the_evidence_gives_no_longer_is_taken_back(
 def test_a_folder_brings_in_no_grade_without_its_reason(
     inspection: Inspection, people: People, tmp_path: Path
 ) -> None:
-    from scrutineer_web.actions import folders
+    from scrutineer_web.actions.importing import folders
 
     put(inspection, people["inspector"], "The board", "good")
     item = items(inspection)[0]
@@ -218,7 +220,7 @@ def test_two_people_who_change_one_piece_do_not_overwrite_each_other(
 def test_evidence_goes_out_and_comes_in_again_with_its_documents(
     inspection: Inspection, people: People, tmp_path: Path, library: Library
 ) -> None:
-    from scrutineer_web.actions import folders
+    from scrutineer_web.actions.importing import folders
 
     one = put(inspection, people["inspector"], "The board", "strong")
     uploads.attach(piece=one, name="plan.txt", content=b"the plan", by=people["inspector"])

@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import reverse
 
 from scrutineer.frameworks.library import Library
-from scrutineer_web.actions import evidence
+from scrutineer_web.actions.fieldwork import evidence
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment

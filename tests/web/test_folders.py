@@ -16,7 +16,9 @@ from scrutineer.inspection.folder import pack
 from scrutineer.inspection.load import load
 from scrutineer.tasks.scoring import Material, ScoreRequest
 from scrutineer.tasks.scoring import score as score_files
-from scrutineer_web.actions import answers, folders, inspections, readings
+from scrutineer_web.actions.fieldwork import answers, readings
+from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.exchange.export import folder_of, zipped
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment

@@ -12,7 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import answers, folders, inspections, publication, readings
+from scrutineer_web.actions.fieldwork import answers, readings
+from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.preparation import inspections
+from scrutineer_web.actions.publication import publication
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.audit.write import tell
 from scrutineer_web.exchange.export import folder_of, zipped

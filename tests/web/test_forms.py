@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from scrutineer_web.actions import submissions
+from scrutineer_web.actions.operations import submissions
 from scrutineer_web.kit import form_ids
 from scrutineer_web.kit.fill import PageForm, fill, read_forms
 from scrutineer_web.kit.pages import PAGES

@@ -13,19 +13,13 @@ from django.utils import timezone
 
 from scrutineer.errors import UserError
 from scrutineer.inspection.fingerprint import data_hash
-from scrutineer_web.actions import (
-    accounts,
-    accuracy,
-    adjudications,
-    four_eyes,
-    inspections,
-    plans,
-    publication,
-    readings,
-    recommendations,
-    reports,
-    texts,
-)
+from scrutineer_web.actions.fieldwork import readings
+from scrutineer_web.actions.follow_up import plans
+from scrutineer_web.actions.moderation import adjudications
+from scrutineer_web.actions.operations import accounts
+from scrutineer_web.actions.preparation import inspections
+from scrutineer_web.actions.publication import publication
+from scrutineer_web.actions.report import accuracy, recommendations, reports, texts
 from scrutineer_web.audit.kinds import ALTERS, LEAVES
 from scrutineer_web.audit.write import tell
 from scrutineer_web.records import frames
@@ -35,6 +29,7 @@ from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.user import User
+from scrutineer_web.safeguards import four_eyes
 from tests.conftest import ROOT
 
 People = dict[str, User]

@@ -7,7 +7,8 @@ from django.core.exceptions import PermissionDenied
 
 from scrutineer.errors import UserError
 from scrutineer.tasks import data_folder
-from scrutineer_web.actions import answers, frameworks, readings
+from scrutineer_web.actions.fieldwork import answers, readings
+from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.records import frames

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from scrutineer.fieldwork.cases.applicability import holds, with_groups
 from scrutineer.frameworks.library import Library
-from scrutineer_web.fieldwork.form import rules
+from scrutineer_web.queries.fieldwork.case_form import rules
 from tests.browser import START_WHOLE, browser, needs_browser
 from tests.conftest import ROOT
 from tests.web.served import Room, served, sign_in, until

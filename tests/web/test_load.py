@@ -26,32 +26,25 @@ from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web import server
-from scrutineer_web.actions import (
-    background,
-    beats,
-    examining,
-    folders,
-    inspections,
-    issues_file,
-    jobs,
-    outcomes,
-    reports,
-    samples,
-    texts,
-)
+from scrutineer_web.actions.fieldwork import issues_file
+from scrutineer_web.actions.follow_up import outcomes
+from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.operations import background, beats, jobs
+from scrutineer_web.actions.preparation import inspections, samples
+from scrutineer_web.actions.report import reports, texts
+from scrutineer_web.inspections import jobs as programme_jobs
 from scrutineer_web.kit import time_limit as limits
 from scrutineer_web.kit import uploads
 from scrutineer_web.kit.pulse import Pulse
-from scrutineer_web.operations import worker
-from scrutineer_web.operations.jobs import run_job
-from scrutineer_web.programme import jobs as programme_jobs
 from scrutineer_web.records import frames
 from scrutineer_web.records.beat import Beat
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.job import Job
 from scrutineer_web.records.user import User
+from scrutineer_web.running import server, worker
+from scrutineer_web.running.jobs import run_job
+from scrutineer_web.safeguards import examining
 from tests.web.test_server import gone
 
 People = dict[str, User]

@@ -18,10 +18,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from scrutineer_web import checks
-from scrutineer_web.actions import accounts, beats, plans, reminders
+from scrutineer_web.actions.follow_up import plans
+from scrutineer_web.actions.operations import accounts, beats, reminders
 from scrutineer_web.kit import logs
-from scrutineer_web.operations import clock, health
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.beat import Beat
 from scrutineer_web.records.event import Event
@@ -29,6 +28,7 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.reminder import Reminder
 from scrutineer_web.records.user import User
+from scrutineer_web.running import checks, clock, health
 from tests.conftest import ROOT
 from tests.web import village
 from tests.web.served import served
@@ -321,7 +321,7 @@ def test_a_mail_address_is_ones_own_to_set_or_the_administrators(people: People)
 
 
 def test_the_clock_asks_for_reminders_once_an_hour_by_day(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from scrutineer_web.operations import jobs
+    from scrutineer_web.running import jobs
 
     asked: list[str] = []
     monkeypatch.setattr(type(jobs.remind), "enqueue", lambda self: asked.append(self.func.__name__))
@@ -354,7 +354,7 @@ def test_work_that_was_under_way_waits_again_and_is_given_up_in_the_end(
 ) -> None:
     from django_tasks_db.models import DBTaskResult
 
-    from scrutineer_web.actions import background
+    from scrutineer_web.actions.operations import background
     from scrutineer_web.report.jobs import make_report
 
     lead = people["lead_inspector"]
@@ -374,8 +374,8 @@ def test_work_that_was_under_way_waits_again_and_is_given_up_in_the_end(
 def test_finished_work_is_forgotten_and_waiting_work_is_not(db: None) -> None:
     from django_tasks_db.models import DBTaskResult
 
-    from scrutineer_web.actions import background
-    from scrutineer_web.operations import jobs
+    from scrutineer_web.actions.operations import background
+    from scrutineer_web.running import jobs
 
     old, new, waiting = (jobs.heard.enqueue().id for _ in range(3))
     DBTaskResult.objects.filter(pk__in=(old, new)).update(status="SUCCESSFUL", finished_at=timezone.now())

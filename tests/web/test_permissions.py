@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from scrutineer_web.actions import answers, devices, inspections, readings
+from scrutineer_web.actions.fieldwork import answers, devices, readings
+from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.api.api import api
 from scrutineer_web.permissions import ROLES, TABLE
 from scrutineer_web.records.assessment import Assessment

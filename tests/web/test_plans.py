@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import follow_ups, frameworks, plans
-from scrutineer_web.actions.waiting import waits
+from scrutineer_web.actions.follow_up import follow_ups, plans
+from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.permissions import Person
+from scrutineer_web.queries.inspections.waiting import waits
 from scrutineer_web.records import frames
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
@@ -147,7 +148,7 @@ def test_the_area_sees_its_plan_only_when_the_report_is_published(
     northmoor: Inspection,
     people: People,
 ) -> None:
-    from scrutineer_web.actions import inspections
+    from scrutineer_web.actions.preparation import inspections
 
     inspections.add_participant(
         inspection=northmoor,

@@ -15,7 +15,9 @@ from django.urls import reverse
 from scrutineer.errors import UserError
 from scrutineer.tasks.scoring import ScoreRequest
 from scrutineer_web import fictional
-from scrutineer_web.actions import areas, collected, inspections, outcomes, programmes
+from scrutineer_web.actions.follow_up import outcomes
+from scrutineer_web.actions.preparation import inspections
+from scrutineer_web.actions.programme import areas, collected, programmes
 from scrutineer_web.records import frames
 from scrutineer_web.records.area import Area, Family
 from scrutineer_web.records.case import Case
@@ -36,7 +38,7 @@ MONDAY = date(2003, 7, 7)
 @pytest.fixture(scope="module")
 def fiction(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
     """A made-up programme of five areas with a dozen cases each, made once for the module."""
-    from scrutineer_web.actions import frameworks
+    from scrutineer_web.actions.frameworks import frameworks
 
     with django_db_blocker.unblock(), transaction.atomic():
         frameworks.hold_offered()
@@ -61,7 +63,7 @@ def programme(fiction: int, people: People) -> Programme:
 @pytest.fixture
 def begun(people: People) -> Programme:
     """A programme with one tranche and nothing else."""
-    from scrutineer_web.actions import frameworks
+    from scrutineer_web.actions.frameworks import frameworks
 
     frameworks.hold_offered()
     version = FrameworkVersion.objects.get(framework_id="esi-2005", retired_at=None)
@@ -91,7 +93,7 @@ def test_every_inspection_of_the_made_up_programme_has_a_liaison_who_can_sign_in
 
 
 def test_a_figure_that_no_measure_can_have_is_refused(people: People) -> None:
-    from scrutineer_web.actions import frameworks
+    from scrutineer_web.actions.frameworks import frameworks
 
     frameworks.hold_offered()
     wrong = {"breach_on_time": {"value": 184.5, "period": "2004", "average": -5, "average_period": "2004"}}

@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import folders, publication, recommendations, reports, texts
+from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.publication import publication
+from scrutineer_web.actions.report import recommendations, reports, texts
 from scrutineer_web.exchange.export import folder_of
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue

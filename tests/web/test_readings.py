@@ -10,8 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import adjudications, allocation, answers, checks, devices, inspections, readings
+from scrutineer_web.actions.fieldwork import answers, devices, readings
+from scrutineer_web.actions.moderation import adjudications
+from scrutineer_web.actions.preparation import allocation, inspections
 from scrutineer_web.audit.verify import broken
+from scrutineer_web.queries.fieldwork import checks
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.assessment import Assessment

@@ -19,7 +19,9 @@ from scrutineer.inspection.load import load
 from scrutineer.report.figures.offered import offers
 from scrutineer.report.texts.parse import parse
 from scrutineer.tasks.reporting import files_of, prepare
-from scrutineer_web.actions import folders, inspections, recommendations, reports, texts
+from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.preparation import inspections
+from scrutineer_web.actions.report import recommendations, reports, texts
 from scrutineer_web.exchange.export import folder_of
 from scrutineer_web.kit.changes import lines
 from scrutineer_web.records import frames

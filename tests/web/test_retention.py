@@ -14,7 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import answers, folders, outcomes, readings, retention, subjects
+from scrutineer_web.actions.fieldwork import answers, readings
+from scrutineer_web.actions.follow_up import outcomes
+from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.operations import retention, subjects
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import folder_of
 from scrutineer_web.records import frames

@@ -15,9 +15,8 @@ from tempfile import mkdtemp
 import pytest
 
 from scrutineer.errors import UserError
-from scrutineer_web import backup
 from scrutineer_web.kit import private
-from scrutineer_web.operations import libpq, places
+from scrutineer_web.running import backup, libpq, places
 from tests.conftest import ROOT
 from tests.web.test_which_room import bare as bare
 from tests.web.test_which_room import run as in_process

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from scrutineer.errors import UserError
-from scrutineer_web import server
+from scrutineer_web.running import server
 from tests.conftest import ROOT
 from tests.web.served import Room, free_port, served
 

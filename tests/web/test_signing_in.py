@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import account_mails, accounts, outside
+from scrutineer_web.actions.operations import account_mails, accounts, outside
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.kit.proxies import FORWARDED, Proxies, client_of
 from scrutineer_web.records.event import Event

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from scrutineer_web.actions import answers, readings
+from scrutineer_web.actions.fieldwork import answers, readings
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
@@ -99,8 +99,8 @@ def test_only_the_audit_writes_by_such_statements() -> None:
     assert importing("write", "write_after") == ["scrutineer_web/audit/write.py"]
     # Many new rows at once: answers of an imported folder, and what follows from settled scores.
     assert importing("write_rows") == [
-        "scrutineer_web/actions/imported_answers.py",
-        "scrutineer_web/actions/results.py",
+        "scrutineer_web/actions/importing/imported_answers.py",
+        "scrutineer_web/actions/moderation/results.py",
     ]
 
 

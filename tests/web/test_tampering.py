@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from scrutineer_web.actions import answers
+from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.audit import anchors, begin, triggers
 from scrutineer_web.audit.chain import FIELDS, hash_of
 from scrutineer_web.audit.columns import GUARDED_OTHERWISE, UNPROTECTED, columns_of, protected_models

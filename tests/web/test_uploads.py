@@ -13,13 +13,13 @@ from django.test import Client
 from django.urls import reverse
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import evidence
-from scrutineer_web.actions.examining import KINDS, examine
+from scrutineer_web.actions.fieldwork import evidence
 from scrutineer_web.records.blob import Blob
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.piece import Piece
 from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
+from scrutineer_web.safeguards.examining import KINDS, examine
 from tests.web.served import served
 
 People = dict[str, User]

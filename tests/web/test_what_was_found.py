@@ -12,18 +12,12 @@ from django.test import Client
 from django.urls import reverse
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions import (
-    adjudications,
-    allocation,
-    answers,
-    devices,
-    folders,
-    frameworks,
-    inspections,
-    readings,
-    samples,
-)
-from scrutineer_web.actions.answers import Given
+from scrutineer_web.actions.fieldwork import answers, devices, readings
+from scrutineer_web.actions.fieldwork.answers import Given
+from scrutineer_web.actions.frameworks import frameworks
+from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.moderation import adjudications
+from scrutineer_web.actions.preparation import allocation, inspections, samples
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import cases_csv, folder_of
 from scrutineer_web.records import frames

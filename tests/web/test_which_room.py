@@ -21,8 +21,8 @@ from typer.testing import CliRunner
 
 from scrutineer.__main__ import app
 from scrutineer.errors import UserError
-from scrutineer_web.operations import places, reach
-from scrutineer_web.operations.env_file import read_env_file
+from scrutineer_web.running import places, reach
+from scrutineer_web.running.env_file import read_env_file
 from tests.conftest import ROOT
 
 ROOM = ("SCRUTINEER_DATA", "SCRUTINEER_DATABASE", "SCRUTINEER_SECRET")
@@ -202,7 +202,7 @@ def test_the_shipped_settings_are_the_same_to_a_shell_and_to_a_command(tmp_path:
         )
         assert ours == theirs
         assert len(ours) >= 6
-        from scrutineer_web import checks
+        from scrutineer_web.running import checks
 
         assert checks.wrong(ours, tmp_path) == []
 

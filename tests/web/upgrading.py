@@ -95,12 +95,12 @@ def look(place: Path) -> dict[str, Any]:
 
     from scrutineer_web.audit.verify import broken
     from scrutineer_web.commands import _open
-    from scrutineer_web.operations import health
     from scrutineer_web.records.answer import Answer
     from scrutineer_web.records.case import Case
     from scrutineer_web.records.event import Event
     from scrutineer_web.records.inspection import Inspection
     from scrutineer_web.records.user import User
+    from scrutineer_web.running import health
 
     _open(place)
     client = Client()

@@ -39,7 +39,7 @@ F-6,community_rehabilitation,low,male,white,North,Team C,Manager 6,2005-01-15,ye
 
 def make_people():
     """An account for every role that is held everywhere, for each part in an inspection, and for nobody."""
-    from scrutineer_web.actions import accounts
+    from scrutineer_web.actions.operations import accounts
     from scrutineer_web.records.user import User
 
     found = {}
@@ -55,7 +55,8 @@ def make_people():
 
 def make_inspection(people):
     """An inspection in its fieldwork: five cases, one reserve, one case read twice."""
-    from scrutineer_web.actions import allocation, frameworks, inspections, samples
+    from scrutineer_web.actions.frameworks import frameworks
+    from scrutineer_web.actions.preparation import allocation, inspections, samples
     from scrutineer_web.records.framework_version import FrameworkVersion
 
     frameworks.hold_offered()
@@ -84,7 +85,8 @@ def make_inspection(people):
 
 def make_report(inspection, reading, people):
     """One of everything that the report's addresses can name: a draft with the area, and a published issue."""
-    from scrutineer_web.actions import evidence, recommendations, uploads
+    from scrutineer_web.actions.fieldwork import evidence, uploads
+    from scrutineer_web.actions.report import recommendations
     from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
     from scrutineer_web.records.inspection import Inspection
     from scrutineer_web.records.issue import Issue, IssueFile
@@ -152,7 +154,8 @@ def make_signed_off(people):
 
     from scrutineer.tasks.demonstrating import inspections as fictional
     from scrutineer.tasks.demonstrating import make_inspection as make_up
-    from scrutineer_web.actions import folders, inspections
+    from scrutineer_web.actions.importing import folders
+    from scrutineer_web.actions.preparation import inspections
     from scrutineer_web.records import frames
     from scrutineer_web.records.inspection import Inspection
 
@@ -198,7 +201,8 @@ def make_programme(people, inspection):
     """One of everything that the addresses of areas and programmes can name: two areas planned, one with its inspection."""
     from datetime import date
 
-    from scrutineer_web.actions import areas, programmes, uploads
+    from scrutineer_web.actions.fieldwork import uploads
+    from scrutineer_web.actions.programme import areas, programmes
     from scrutineer_web.records import frames
     from scrutineer_web.records.collected import CollectedFile, CollectedReport
 
@@ -244,7 +248,7 @@ def make(folder: Path, kind: str) -> None:
 
     people = {one.username: one for one in User.objects.all()} or make_people()
     if kind == "signed_off":
-        from scrutineer_web.actions import frameworks
+        from scrutineer_web.actions.frameworks import frameworks
 
         frameworks.hold_offered()
         make_signed_off(people)

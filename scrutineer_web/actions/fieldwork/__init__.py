@@ -1,0 +1,1 @@
+"""Writes of the fieldwork: answers, assessments, devices, evidence, files."""

@@ -1,0 +1,451 @@
+"""Saving an answer: checked, compared with what stands, written once, told of.
+
+An answer says on which revision of the question it is based. Where another was saved in between, nothing is
+overwritten: both stand as a conflict until somebody chooses. What is sent twice is saved once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.audit.stated import Stated, of_rows
+from scrutineer_web.audit.write import tell_of
+from scrutineer_web.audit.written import note_rows
+from scrutineer_web.permissions import may_answer
+from scrutineer_web.queries.fieldwork import checks
+from scrutineer_web.records import frames, history
+from scrutineer_web.records.answer import TEXTS, Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.statements import Joined, Row
+from scrutineer_web.states import ASSESSMENT
+from scrutineer_web.states.assessment import ANSWERABLE
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+OPEN_PHASES = ("fieldwork", "moderation")
+"""The phases of an inspection in which answers are taken."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as it is sent.
+
+    Attributes:
+        question: its key, or that of a particular that the case file shows.
+        value: as the scale writes it; None takes the answer back.
+        texts: evidence by source, and the reason.
+        base: the revision that the sender saw; 0 where there was none.
+        uid: made by the sender, the same for every attempt to send this answer.
+        device: that it was given on, and when by that device's clock: only told, never relied on.
+        instead_of: earlier attempts of which the sender does not know what came; one that was saved is no stranger's.
+        room: the stretch of the room's history in which the sender saw that revision; None where it doesn't say.
+        case: which case it is about (`history.identity`), where the sender says so: after a restore a number may name another one.
+    """
+
+    question: str
+    value: str | None
+    base: int
+    uid: UUID
+    texts: Mapping[str, str] = field(default_factory=dict)
+    device: str = ""
+    device_at: str = ""
+    instead_of: tuple[UUID, ...] = ()
+    room: UUID | None = None
+    case: str = ""
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The answer with its texts."""
+        return {"value": self.value, **{name: self.texts.get(name, "") for name in TEXTS}}
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What came of it.
+
+    Attributes:
+        rev: the revision that stands now.
+        conflict: where another answer had been saved before: the number of the conflict, and that answer.
+        closed: whether the reading takes no more answers.
+        reading: as it stands now; None where nothing changed.
+    """
+
+    rev: int
+    conflict: int | None = None
+    standing: dict[str, Any] | None = None
+    closed: bool = False
+    reading: Assessment | None = None
+
+
+def save(*, reading: int, given: Given, by: User) -> Saved:
+    """Save one answer.
+
+    Args:
+        reading: the number of the reading.
+        given: the answer.
+        by: its assessor.
+
+    Raises:
+        Assessment.DoesNotExist: there is no such reading.
+        PermissionDenied: the person may not answer it.
+        UserError: the answer is none that the question takes, or its uid was used for another one.
+    """
+    try:
+        if given.room is not None and given.case and given.room != history.current():
+            return _saved_after_restore(reading, given, by)
+        return _saved_at_once(reading, given, by) or _saved(reading, given, by)
+    except IntegrityError:
+        if not Event.objects.filter(uid=given.uid).exists():
+            raise
+        raise UserError(_used(given)) from None
+
+
+def _saved_at_once(reading: int, given: Given, by: User) -> Saved | None:
+    """Save without holding the reading: one statement writes answer, event and reading, if all is still as it was read.
+
+    Most of a save's time goes on the way to the database and back, and this takes two ways where the other takes five.
+    Whatever is not the plain case is left to the other.
+
+    Returns:
+        None where nothing was written.
+    """
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        return None
+    found = _found(_SEEN, reading)
+    if not may_answer(by, found):
+        raise PermissionDenied
+    value = checks.value(found, given)
+    if not _takes_answers(found):
+        return None
+    as_read = (found.pk, found.events, found.state, found.assessor_id, found.framework_version_id)
+    source = """
+        FROM records_assessment WHERE id = %s AND events = %s AND state = %s AND assessor_id = %s
+            AND framework_version_id = %s AND retired_at IS NULL FOR UPDATE"""
+    # A retired answer counts on from its own revision, which is not known here.
+    at = timezone.now()
+    sql, values = _upsert(
+        found, given, by, at, source, "records_answer.rev = %s AND records_answer.retired_at IS NULL"
+    )
+    after = (sql, [*values, *as_read, given.base])
+    _take_in(found, given, value)
+    rev = given.base + 1
+    stating = of_rows(Answer, _row(found, given, rev, by, at))
+    return Saved(rev, reading=found) if _tell_saved(found, given, rev, by, after, stating) else None
+
+
+def _saved_after_restore(reading: int, given: Given, by: User) -> Saved:
+    """Save an answer whose sender saw the room before it was restored from a backup.
+
+    What the room still has is known by its uid. An answer that stands from the common history, and that the sender's own
+    was made after, gives way to it, although the revisions between them are lost. Anything else that stands was saved
+    since by somebody who didn't know of it: both stand as a conflict.
+    """
+    with transaction.atomic():
+        found = locked(reading)
+        if history.identity(found) != given.case:
+            raise Assessment.DoesNotExist
+        if not may_answer(by, found):
+            raise PermissionDenied
+        value = checks.value(found, given)
+        earlier = _known(found, given)
+        if earlier is not None:
+            return earlier
+        if not _takes_answers(found):
+            return _kept(found, given, by, "closed")
+        based = _on_common_history(found, given) or _after_own(found, given)
+        rev = _write(found, based, by) if based is not None else None
+        if rev is None:
+            return _met(found, given, by)
+        _take_in(found, given, value)
+        _tell_saved(found, given, rev, by)
+    return Saved(rev, reading=found)
+
+
+def _on_common_history(reading: Assessment, given: Given) -> Given | None:
+    """The answer based on the one that stands, where its sender's history goes on from that one; else None."""
+    there = Answer.objects.filter(assessment=reading, question=given.question).first()
+    if there is None:
+        return replace(given, base=0)
+    ended = history.ended_at(given.room) if given.room is not None else None
+    common = ended is not None and there.saved_at < ended and there.rev <= given.base
+    return replace(given, base=there.rev) if common else None
+
+
+def _takes_answers(reading: Assessment) -> bool:
+    return reading.state in ANSWERABLE and reading.case.inspection.state in OPEN_PHASES
+
+
+def _saved(reading: int, given: Given, by: User) -> Saved:
+    with transaction.atomic():
+        found = locked(reading)
+        if not may_answer(by, found):
+            raise PermissionDenied
+        value = checks.value(found, given)
+        if not _takes_answers(found):
+            return _known(found, given) or _kept(found, given, by, "closed")
+        rev = _write(found, given, by)
+        if rev is None:
+            earlier = _known(found, given)
+            if earlier is not None:
+                return earlier
+            rev = _write(found, own, by) if (own := _after_own(found, given)) else None
+            if rev is None:
+                return _met(found, given, by)
+        _take_in(found, given, value)
+        _tell_saved(found, given, rev, by)
+    return Saved(rev, reading=found)
+
+
+def _tell_saved(
+    reading: Assessment,
+    given: Given,
+    rev: int,
+    by: User,
+    after: tuple[str, list[Any]] | None = None,
+    stating: Stated | None = None,
+) -> bool:
+    reading.state = ASSESSMENT.after(reading.state, "answer")
+    return tell_of(
+        reading, "answer.saved", (*CHANGED, "state"), by=by, uid=given.uid, after=after, stating=stating,
+        question=given.question, rev=rev, device=given.device, device_at=given.device_at, **given.content,
+    )  # fmt: skip
+
+
+CHANGED = ("codes", "facts", "asked", "answered")
+"""What an answer changes in its reading."""
+
+
+_READING: tuple[Row, str] = (
+    {
+        "r": (Assessment, ("id", "case", "reading", "assessor", "framework_version", "state", "codes", "facts", "asked",
+                           "answered", "events", "head", "retired_at")),
+        "c": (Case, ("id", "inspection", "reference", "particulars", "team", "manager", "state")),
+        "i": (Inspection, ("id", "area", "framework_version", "state")),
+        "p": (Participant, ("id", "inspection", "user", "name", "role", "team", "manages_as", "retired_at")),
+        "v": (FrameworkVersion, ("id", "hash")),
+    },
+    """records_assessment r
+    JOIN records_case c ON c.id = r.case_id JOIN records_inspection i ON i.id = c.inspection_id
+    JOIN records_frameworkversion v ON v.id = r.framework_version_id
+    LEFT JOIN records_participant p ON p.id = r.assessor_id WHERE r.id = %s""",
+)  # fmt: skip
+_HELD, _SEEN = Joined(*_READING, held="r"), Joined(*_READING)
+
+
+def locked(reading: int) -> Assessment:
+    """A reading with all that a save looks at, held until the transaction is over.
+
+    Raises:
+        Assessment.DoesNotExist: there is no such reading.
+    """
+    return _found(_HELD, reading)
+
+
+def _found(by: Joined, reading: int) -> Assessment:
+    row = by.get(reading)
+    if row is None:
+        raise Assessment.DoesNotExist
+    found, found.case, found.case.inspection, found.assessor, found.framework_version = row
+    assert isinstance(found, Assessment)  # noqa: S101 the first of the row
+    return found
+
+
+def _write(reading: Assessment, given: Given, by: User) -> int | None:
+    """Write the answer if it is based on the one that stands; the new revision, or None."""
+    # `WHERE true`: without it SQLite would take ON CONFLICT for the condition of a join.
+    at = timezone.now()
+    sql, values = _upsert(
+        reading,
+        given,
+        by,
+        at,
+        "WHERE true",
+        "records_answer.rev = %s OR records_answer.retired_at IS NOT NULL",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, given.base])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    note_rows(Answer, _row(reading, given, int(row[0]), by, at))
+    return int(row[0])
+
+
+def _row(reading: Assessment, given: Given, rev: int, by: User, at: datetime) -> dict[str, dict[str, Any]]:
+    """The answer's record as the statement writes it, by the name that the log gives it."""
+    return {
+        f"{reading.pk} {given.question}": {
+            "assessment_id": reading.pk, "question": given.question, "rev": rev, **given.content, "saved_at": at,
+            "saved_by_id": by.pk, "retired_at": None,
+        }
+    }  # fmt: skip
+
+
+def put_answer(reading: Assessment, given: Given, by: User) -> int:
+    """Write an answer whatever revision stands, for a caller who holds the reading and tells of it; the new revision."""
+    value = checks.value(reading, given)
+    there = Answer.objects.filter(assessment=reading, question=given.question).first()
+    based = replace(given, base=there.rev if there else 0)
+    rev = _write(reading, based, by)
+    assert rev is not None  # noqa: S101 nobody else writes while the reading is held
+    _take_in(reading, based, value)
+    return rev
+
+
+def _upsert(
+    reading: Assessment, given: Given, by: User, at: datetime, source: str, where: str
+) -> tuple[str, list[Any]]:
+    """The statement that writes an answer and returns its revision, and its values up to those of source and condition.
+
+    Args:
+        source: what must give a row for anything to be written.
+        where: what must hold of an answer that is there.
+    """
+    columns = ["value", *TEXTS, "saved_at", "saved_by_id"]
+    moment = connection.ops.adapt_datetimefield_value(at)
+    sql = f"""
+        INSERT INTO records_answer (assessment_id, question, rev, {", ".join(columns)})
+        SELECT {", ".join(["%s"] * (len(columns) + 3))} {source}
+        ON CONFLICT (assessment_id, question) DO UPDATE SET rev = records_answer.rev + 1, retired_at = NULL,
+            {", ".join(f"{c} = excluded.{c}" for c in columns)}
+        WHERE {where} RETURNING rev
+    """
+    return sql, [reading.pk, given.question, given.base + 1, *given.content.values(), moment, by.pk]
+
+
+def _take_in(reading: Assessment, given: Given, value: Any) -> None:
+    """Put an answer into the reading's bytes and facts, and count what is open."""
+    framework = reading.framework_version.framework
+    if given.question in frames.places(framework):
+        reading.codes = frames.with_code(framework, bytes(reading.codes), given.question, given.value)
+    else:
+        facts = {k: v for k, v in reading.facts.items() if k != given.question}
+        reading.facts = facts if value is None else {**facts, given.question: value}
+    reading.asked, reading.answered = checks.progress(reading)
+
+
+def _known(reading: Assessment, given: Given) -> Saved | None:
+    """What came of an answer that was sent before; None for a new one."""
+    event = Event.objects.filter(uid=given.uid).first()
+    conflict = Conflict.objects.filter(uid=given.uid).first()
+    told = (
+        event.details
+        if event is not None
+        else None
+        if conflict is None
+        else {**conflict.content, "question": conflict.question}
+    )
+    there = (
+        event.chain
+        if event is not None
+        else None
+        if conflict is None
+        else f"assessment:{conflict.assessment_id}"
+    )
+    if told is not None and (
+        there != f"assessment:{reading.pk}"
+        or any(told.get(k) != v for k, v in {**given.content, "question": given.question}.items())
+    ):
+        raise UserError(_used(given))
+    if event is not None:
+        # What was saved then; another answer may stand by now, and the next save is compared with what the sender saw.
+        return Saved(event.details["rev"], reading=reading)
+    return None if conflict is None else _told(reading, conflict)
+
+
+def _used(given: Given) -> Fault:
+    return Fault(
+        given.question, "its uid was used for another answer before", "Give each answer a uid of its own"
+    )
+
+
+def _told(reading: Assessment, conflict: Conflict) -> Saved:
+    there = Answer.objects.filter(assessment=reading, question=conflict.question).first()
+    standing = {name: getattr(there, name) for name in ("value", *TEXTS)} if there else None
+    closed = conflict.why == "closed"
+    return Saved(there.rev if there else 0, conflict.pk, standing, closed)
+
+
+def _after_own(reading: Assessment, given: Given) -> Given | None:
+    """The answer based on the one that stands, where the sender's own earlier attempt made that one."""
+    if not given.instead_of:
+        return None
+    there = Answer.objects.get(assessment=reading, question=given.question)
+    mine = Event.objects.filter(chain=f"assessment:{reading.pk}", uid__in=given.instead_of)
+    own = any(
+        event.details.get("rev") == there.rev and event.details.get("question") == given.question
+        for event in mine
+    )
+    return replace(given, base=there.rev) if own else None
+
+
+def _met(reading: Assessment, given: Given, by: User) -> Saved:
+    """The answer is based on another than stands: the same answer is no conflict."""
+    there = Answer.objects.get(assessment=reading, question=given.question)
+    if {name: getattr(there, name) for name in ("value", *TEXTS)} == given.content:
+        return Saved(there.rev, reading=reading)
+    return _kept(reading, given, by, "stale")
+
+
+def _kept(reading: Assessment, given: Given, by: User, why: str) -> Saved:
+    conflict = Conflict.objects.create(
+        assessment=reading, question=given.question, uid=given.uid, content=given.content, why=why,
+        raised_at=timezone.now(), raised_by=by,
+    )  # fmt: skip
+    tell_of(
+        reading, "conflict.raised", by=by, question=given.question,
+        conflict=conflict.pk, why=why, device=given.device, device_at=given.device_at, **given.content,
+    )  # fmt: skip
+    return _told(reading, conflict)
+
+
+def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
+    """Choose between two answers: take the one that came later, or leave the one that stands.
+
+    Raises:
+        PermissionDenied: the person may not answer the reading.
+        UserError: it is settled already, or the reading takes no more answers.
+    """
+    with transaction.atomic():
+        found = locked(conflict.assessment_id)
+        if not may_answer(by, found):
+            raise PermissionDenied
+        one = Conflict.objects.get(pk=conflict.pk)
+        if one.settled_at is not None:
+            raise UserError(
+                Fault(one.question, "somebody has chosen already", "Look at the answer that stands")
+            )
+        if take and (found.state not in ANSWERABLE or found.case.inspection.state not in OPEN_PHASES):
+            what = f"the assessment is {found.phase.lower()}, the inspection in {found.case.inspection.phase.lower()}: it takes no more answers"
+            raise UserError(Fault(one.question, what, "Ask the lead inspector to open it again"))
+        there = Answer.objects.filter(assessment=found, question=one.question).first()
+        rev = there.rev if there else 0
+        if take:
+            texts = {name: one.content[name] for name in TEXTS}
+            given = Given(one.question, one.content["value"], rev, one.uid, texts)
+            value = checks.value(found, given)
+            rev = _write(found, given, by) or rev
+            _take_in(found, given, value)
+        one.settled_at, one.settled_by, one.kept = timezone.now(), by, take
+        one.save(update_fields=["settled_at", "settled_by", "kept"])
+        tell_of(
+            found, "conflict.settled", CHANGED, by=by, question=one.question,
+            conflict=one.pk, taken=take, rev=rev, **one.content,
+        )  # fmt: skip
+    return Saved(rev, reading=found)

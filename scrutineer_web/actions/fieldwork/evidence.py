@@ -1,0 +1,231 @@
+"""Evidence for judgement criteria, and the ratings that it earns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import ValidationError
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.inspection.evidence import Evidence, faults
+from scrutineer.inspection.evidence import Piece as PieceModel
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records import frames
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.judgement import Judgement
+from scrutineer_web.records.piece import Piece
+from scrutineer_web.safeguards.guards import refuse_finished, refuse_stale
+
+if TYPE_CHECKING:
+    from scrutineer.frameworks.model import Framework
+    from scrutineer_web.records.user import User
+
+
+def framework_of(inspection: Inspection, element: str) -> Framework:
+    """The inspection's framework, or that of one of its elements.
+
+    Raises:
+        UserError: it has no such element.
+    """
+    if not element:
+        return inspection.framework
+    pins = frames.manifest_of(inspection).elements
+    if element not in {pin.id for pin in pins}:
+        raise UserError(Fault("the element", f"'{element}' is not inspected here"))
+    return frames.shelf().framework(element)
+
+
+def put_piece(
+    *, inspection: Inspection, content: Mapping[str, Any], piece: Piece | None = None, element: str = "", base: int = 0, by: User
+) -> Piece:  # fmt: skip
+    """Enter a piece of evidence, or change one.
+
+    Args:
+        inspection: whose.
+        content: kind, title, source, on, bears, note and says, as `evidence.yaml` has them.
+        piece: the one that is changed; None for a new one.
+        element: the thematic element whose criteria it bears on.
+        base: of one that is changed: the revision that the person saw.
+        by: who enters it.
+
+    Raises:
+        PermissionDenied: the person does not work on the evidence.
+        UserError: with everything that cannot be, or somebody else changed it in between.
+    """
+    check(Person(by).can("evidence.edit", inspection))
+    element = piece.element if piece else element
+    framework = framework_of(inspection, element)
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(found)
+        standing = Piece.objects.filter(inspection=found, element=element)
+        key = piece.key if piece else _key(str(content.get("title", "")), standing)
+        one = _valid(framework, {**content, "id": key})
+        now = Piece.objects.get(pk=piece.pk) if piece else Piece(
+            inspection=found, element=element, key=key, rev=0, position=standing.count() + 1
+        )  # fmt: skip
+        if piece:
+            refuse_stale("the evidence", base, now.rev)
+        if now.retired_at:
+            raise UserError(Fault("the evidence", "somebody has taken it out", "Enter it anew"))
+        for name in ("kind", "title", "source", "on", "note"):
+            setattr(now, name, getattr(one, name))
+        now.bears, now.says = dict(one.bears), dict(one.says)
+        now.rev, now.saved_at, now.saved_by = now.rev + 1, timezone.now(), by
+        now.save()
+        tell(
+            "evidence.saved", by=by, inspection=found, piece=now.pk, element=element, rev=now.rev,
+            content=one.model_dump(mode="json", exclude_defaults=True),
+        )  # fmt: skip
+        _unsettle(found, framework, element, by)
+    return now
+
+
+def _valid(framework: Framework, content: Mapping[str, Any]) -> PieceModel:
+    try:
+        one = PieceModel.model_validate(content)
+    except ValidationError as error:
+        told = [Fault(f"the {' '.join(map(str, f['loc']))}".strip(), str(f["msg"])) for f in error.errors()]
+        raise UserError(told) from None
+    found = [
+        Fault(str(at[-1]) if at else "", what, do)
+        for at, what, do in faults(framework, Evidence(pieces=(one,)))
+    ]
+    if not one.bears:
+        found.append(Fault("the items", "it bears on none", "Give its grade to at least one item"))
+    if found:
+        raise UserError(found)
+    return one
+
+
+def _key(title: str, standing: Any) -> str:
+    """A name for the file, made from the title, that no other piece has had."""
+    plain = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:40].strip("_")
+    base = plain if plain[:1].isalpha() else f"x_{plain}".rstrip("_")
+    taken, key, n = set(standing.values_list("key", flat=True)), base, 1
+    while key in taken:
+        n += 1
+        key = f"{base}_{n}"
+    return key
+
+
+def retire_piece(*, piece: Piece, by: User) -> None:
+    """Take a piece of evidence out; it stays in the records with its files.
+
+    Raises:
+        PermissionDenied: the person does not work on the evidence.
+        UserError: the report is finished.
+    """
+    check(Person(by).can("evidence.edit", piece.inspection))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=piece.inspection_id)
+        refuse_finished(found)
+        if Piece.objects.get(pk=piece.pk).retired_at is not None:
+            return
+        piece.retired_at, piece.retired_by = timezone.now(), by
+        piece.save(update_fields=["retired_at", "retired_by"])
+        tell("evidence.retired", by=by, inspection=found, piece=piece.pk)
+        _unsettle(found, framework_of(found, piece.element), piece.element, by)
+
+
+def judge(
+    *, inspection: Inspection, criterion: str, grades: Mapping[str, str], rating: str, reason: str, element: str = "",
+    base: int = 0, by: User,
+) -> Judgement:  # fmt: skip
+    """Settle grades on which pieces of evidence disagree, or set another grade or rating than the evidence gives.
+
+    Args:
+        inspection: whose.
+        criterion: its code.
+        grades: the settled grade of items.
+        rating: another than the computed one; empty where that stands.
+        reason: why; needed for another rating, and for a grade that no piece of evidence gives.
+        element: the thematic element of the criterion.
+        base: the revision that the person saw; 0 where nothing was settled before.
+        by: the lead inspector.
+
+    Raises:
+        PermissionDenied: the person does not lead the inspection.
+        UserError: with everything that cannot be, or somebody else settled it in between.
+    """
+    check(Person(by).can("rating.set", inspection))
+    framework = framework_of(inspection, element)
+    said = {"grades": {k: v for k, v in grades.items() if v}, "reason": reason.strip(), "by": str(by)}
+    content = said | ({"rating": rating} if rating else {})
+    try:
+        told = Evidence.model_validate({"judgements": {criterion: content}})
+    except ValidationError as error:
+        raise UserError([Fault(criterion, str(f["msg"])) for f in error.errors()]) from None
+    found = [Fault(str(at[-1]), what, do) for at, what, do in faults(framework, told)]
+    if found:
+        raise UserError(found)
+    with transaction.atomic():
+        standing = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(standing)
+        before = Judgement.objects.filter(inspection=standing, element=element, criterion=criterion).first()
+        refuse_stale(criterion, base, before.rev if before else 0)
+        given = frames.evidence_of(standing, element).model_copy(update={"judgements": told.judgements})
+        unreasoned = [fault for _, _, fault in without_reason(framework, given)]
+        if unreasoned:
+            raise UserError(unreasoned)
+        made = before or Judgement(inspection=standing, element=element, criterion=criterion, rev=0)
+        made.grades, made.rating, made.reason = said["grades"], rating, said["reason"]
+        made.said_by, made.settled_at, made.settled_by = str(by), timezone.now(), by
+        made.rev += 1
+        made.save()
+        outcome = frames.judged(standing, framework)[criterion]
+        tell(
+            "rating.settled", by=by, inspection=standing, criterion=criterion, element=element, rev=made.rev,
+            content=content, computed=outcome.rating.computed.rating if outcome.rating else None,
+            final=outcome.final.rating if outcome.final else None,
+        )  # fmt: skip
+    return made
+
+
+def without_reason(framework: Framework, evidence: Evidence) -> Iterator[tuple[str, str, Fault]]:
+    """Grades that were set to what no piece of evidence gives, without a reason: the criterion, the item, what is wrong.
+
+    Where pieces disagree, one of their grades is chosen; any other grade is the lead inspector's own.
+    """
+    titles = {g.key: g.title for g in framework.ratings.grades} if framework.ratings else {}
+    items = {i.key: i for c in framework.criteria.values() for i in c.items}
+    for code, said in evidence.judgements.items():
+        if said.reason.strip():
+            continue
+        for key, grade in said.grades.items():
+            gives = list(dict.fromkeys(p.bears[key] for p in evidence.pieces if key in p.bears))
+            if key in items and grade not in gives:
+                given = f"the evidence gives {_either([titles.get(g, g).lower() for g in gives])}" if gives else (
+                    "there is no evidence for it"
+                )  # fmt: skip
+                what = f"the grade of {code}, \u201c{items[key].text}\u201d, is set to {titles.get(grade, grade).lower()}, and {given}"
+                yield (
+                    code,
+                    key,
+                    Fault("the reason", what, "Give the reason, or leave the grade to the evidence"),
+                )
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _unsettle(inspection: Inspection, framework: Framework, element: str, by: User) -> None:
+    """Take back settled grades that the evidence, as it is now, no longer gives: nobody has said why they should stand."""
+    gone: dict[str, dict[str, str]] = {}
+    for code, key, fault in without_reason(framework, frames.evidence_of(inspection, element)):
+        gone.setdefault(code, {})[key] = fault.what
+    for one in Judgement.objects.filter(inspection=inspection, element=element, criterion__in=gone):
+        was = {key: one.grades[key] for key in gone[one.criterion]}
+        one.grades = {key: grade for key, grade in one.grades.items() if key not in was}
+        one.rev += 1
+        one.settled_at, one.settled_by = timezone.now(), by
+        one.save(update_fields=["grades", "rev", "settled_at", "settled_by"])
+        tell(
+            "rating.unsettled", by=by, inspection=inspection, criterion=one.criterion, element=element, rev=one.rev, grades=was,
+        )  # fmt: skip

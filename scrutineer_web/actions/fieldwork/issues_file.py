@@ -1,0 +1,84 @@
+"""The table of issues: what offenders needed work on, and how far it came."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from scrutineer.inspection.issues import counted, read_issue_rows
+from scrutineer.tables.kinds import KINDS
+from scrutineer.tables.limits import SERVER
+from scrutineer.tables.write import csv_of_rows
+from scrutineer_web.audit.write import tell
+from scrutineer_web.exchange.files import on_disk
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records import frames
+from scrutineer_web.records.document import Document
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.safeguards.guards import refuse_finished
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+PATH = "issues.csv"
+
+
+def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple[int, tuple[str, ...]]:
+    """Take the file, in the place of an earlier one, which is kept beside it.
+
+    Returns:
+        how many issues it tells of, and what was skipped or left out of it.
+
+    Raises:
+        PermissionDenied: the person enters no surveys.
+        UserError: with every fault of the file, or the report is finished.
+    """
+    check(Person(by).can("survey.edit", inspection))
+    cases = set(inspection.cases.values_list("reference", flat=True))
+    known = frames.house_of(inspection).issues
+    with on_disk(name, content) as path:
+        rows, notes = read_issue_rows(path, known, cases, SERVER)
+    found = [one for one in counted(rows, known) if one.cases]
+    with transaction.atomic():
+        held = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(held)
+        before = held.documents.filter(path=PATH).first()
+        if before is not None:
+            number = held.documents.filter(path__startswith="fieldwork/issues-").count() + 1
+            before.path = f"fieldwork/issues-{number}.csv"
+            before.save(update_fields=["path"])
+        plain = _plain(content, rows)
+        Document.objects.create(inspection=held, path=PATH, content=plain)
+        if plain != content:
+            _keep_original(held, name, content)
+        tell(
+            "issues.put",
+            by=by,
+            inspection=held,
+            issues=len(found),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+    return len(found), notes
+
+
+def _plain(content: bytes, rows: list[tuple[str, str, str]]) -> bytes:
+    """The file as it came where it is plain CSV, and what it says as CSV otherwise: a workbook, another encoding."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = ""
+    if text.lstrip().casefold().startswith("case,"):
+        return content
+    return csv_of_rows(("case", "issue", "progress"), rows).encode()
+
+
+def _keep_original(inspection: Inspection, name: str, content: bytes) -> None:
+    """The file as it was sent, beside what was read from it."""
+    kind = name.rpartition(".")[2].lower()
+    ending = f".{kind}" if f".{kind}" in KINDS else ".csv"
+    number = inspection.documents.filter(path__startswith="fieldwork/as-given/issues-").count() + 1
+    Document.objects.create(
+        inspection=inspection, path=f"fieldwork/as-given/issues-{number}{ending}", content=content
+    )

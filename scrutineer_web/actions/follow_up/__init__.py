@@ -1,0 +1,1 @@
+"""Writes after publication: plans, follow-ups, outcomes."""

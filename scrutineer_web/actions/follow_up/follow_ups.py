@@ -1,0 +1,154 @@
+"""A follow-up begun from its original, and an area's inspection of itself."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.dates import month_text
+from scrutineer.inspection.manifest import FORMAT, Manifest, Original, Pin
+from scrutineer.scoring.comparison.mapped import comparable
+from scrutineer_web.actions.follow_up.plans import published_on
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records import frames
+from scrutineer_web.records.document import Document
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.recommendation import Recommendation
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+RESULTS = "original/results.json"
+
+
+def begin(*, original: Inspection, framework: FrameworkVersion, by: User) -> Inspection:
+    """Begin the follow-up of a published inspection: its results beside, its recommendations to be checked.
+
+    Args:
+        original: the inspection that is followed up.
+        framework: one of the kind that follows up; it says which criteria are in question and which cases are read.
+        by: who begins it.
+
+    Raises:
+        PermissionDenied: the person begins no inspections.
+        UserError: the original is not published, or the framework follows nothing up or asks nothing of the same.
+    """
+    check(Person(by).can_everywhere("follow_up.begin"))
+    own = framework.framework
+    published = published_on(original)
+    issue = original.issues.filter(kind="issue", published_at__lte=timezone.now()).order_by("-number").first()
+    faults = []
+    if (
+        published is None
+        or issue is None
+        or original.internal
+        or original.state not in ("published", "closed")
+    ):
+        faults.append(Fault("the original", "its report is not published", "Publish it first"))
+    if own.kind != "follow_up":
+        faults.append(Fault("the framework", f"{own.title} follows nothing up", "Choose one that does"))
+    elif not any(comparable(own, original.framework)):
+        what = f"{own.title} asks nothing that {original.framework.title} asks"
+        faults.append(Fault("the framework", what, "Choose one that follows it up"))
+    if faults or issue is None or published is None:
+        raise UserError(faults)
+    results = issue.files.select_related("blob").get(path="data/results.json").blob
+    try:
+        told_results = json.loads(bytes(results.content))
+    except (ValueError, RecursionError):
+        raise UserError(
+            Fault("the original", "its published results cannot be read", "Issue it again")
+        ) from None
+    wanted = list(original.recommendations.filter(retired_at=None))
+    told = Original(
+        title=f"{original.framework.title}: {original.area}", published=month_text(published), results=RESULTS,
+        group=_group(own, told_results), recommendations=tuple(r.text for r in wanted),
+    )  # fmt: skip
+    manifest = Manifest(
+        format=FORMAT, kind="inspection", area=original.area, framework=Pin.of(own), original=told,
+        synthetic=original.synthetic, inspectorate=frames.manifest_of(original).inspectorate,
+    )  # fmt: skip
+    with transaction.atomic():
+        made = Inspection.objects.create(
+            area=original.area, framework_version=framework, synthetic=original.synthetic, follows=original,
+            manifest=manifest.model_dump(mode="json"), profile=original.profile, recommended_to=original.recommended_to,
+            dates={"events": _days(own, published)}, created_at=timezone.now(), created_by=by,
+        )  # fmt: skip
+        Document.objects.create(inspection=made, path=RESULTS, content=bytes(results.content))
+        for n, one in enumerate(wanted, 1):
+            codes = [c for c in one.criteria if c in own.criteria]
+            Recommendation.objects.create(
+                inspection=made,
+                position=n,
+                text=one.text,
+                criteria=codes,
+                saved_at=timezone.now(),
+                saved_by=by,
+            )
+        tell(
+            "inspection.created", by=by, inspection=made, area=made.area, framework=framework.hash, follows=original.pk,
+            results=results.hash,
+        )  # fmt: skip
+    return made
+
+
+def _group(framework: Framework, results: dict[str, object]) -> str:
+    """The group of the original's cases that the follow-up reads all of, where the original's results have it."""
+    groups = results.get("groups")
+    wanted = framework.sample.every or ""
+    return wanted if isinstance(groups, dict) and wanted in groups else "all"
+
+
+def _days(framework: Framework, published: object) -> dict[str, str]:
+    """The day of the original's publication, where the framework's calendar begins with it."""
+    first = framework.calendar.rules[0] if framework.calendar.rules else None
+    return {first.event: str(published)} if first is not None and first.after is None else {}
+
+
+def begin_internal(*, original: Inspection, framework: FrameworkVersion, by: User) -> Inspection:
+    """Begin an area's inspection of itself, by the same framework, led by whoever begins it.
+
+    Its results are never published by the inspectorate, nor put together with the inspectorate's.
+
+    Args:
+        original: a published inspection of the area.
+        framework: of the kind that an inspection is made by.
+        by: the area's liaison in that inspection.
+
+    Raises:
+        PermissionDenied: the person is not the area's liaison there.
+        UserError: nothing of the area is published, or the framework is none of an inspection.
+    """
+    check(Person(by).can("internal.begin", original))
+    own = framework.framework
+    faults = []
+    if published_on(original) is None:
+        faults.append(Fault("the inspection", "its report is not published", "Wait until it is"))
+    if own.kind != "inspection":
+        faults.append(Fault("the framework", f"{own.title} is not inspected by itself", "Choose another"))
+    if faults:
+        raise UserError(faults)
+    manifest = Manifest(
+        format=FORMAT, kind="inspection", area=original.area, title=f"{own.title}, by the area itself", framework=Pin.of(own),
+        synthetic=original.synthetic,
+    )  # fmt: skip
+    with transaction.atomic():
+        made = Inspection.objects.create(
+            area=original.area, framework_version=framework, synthetic=original.synthetic, internal=True, follows=original,
+            manifest=manifest.model_dump(mode="json"), created_at=timezone.now(), created_by=by,
+        )  # fmt: skip
+        for n, role in enumerate(("lead_inspector", "information_manager"), 1):
+            Participant.objects.create(inspection=made, position=n, name=str(by), role=role, user=by)
+        tell(
+            "inspection.created", by=by, inspection=made, area=made.area, framework=framework.hash, internal=True,
+            beside=original.pk,
+        )  # fmt: skip
+    return made

@@ -1,0 +1,119 @@
+"""What became of the sampled cases: brought in by pseudonym, so that nobody outside learns which case is whose."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.outcomes import Outcome as Told
+from scrutineer.fieldwork.cases.outcomes import read_outcomes
+from scrutineer.tables.limits import SERVER
+from scrutineer_web.audit.write import tell
+from scrutineer_web.exchange.files import on_disk
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.outcome import Outcome
+from scrutineer_web.states.case import GONE
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.programme import Programme
+    from scrutineer_web.records.user import User
+
+_SHOWN = 20
+"""Faults of one kind that are told; the rest is counted."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """How many outcomes are new, took the place of others, or were there already; and what was left out of the table."""
+
+    new: int
+    changed: int
+    same: int
+    notes: tuple[str, ...] = ()
+
+
+def bring_in(*, name: str, content: bytes, by: User) -> Imported:
+    """Outcomes from a table: pseudonym, reconvicted, predicted, scores at start and end.
+
+    An outcome that was known is retired and the new one stands; what is told again changes nothing.
+
+    Raises:
+        PermissionDenied: the person imports no outcomes.
+        UserError: with every fault of every row, and pseudonyms that no case has; then nothing is imported.
+    """
+    check(Person(by).can_everywhere("outcome.import"))
+    with on_disk(name, content) as path:
+        read, notes = read_outcomes(path, SERVER)
+    told = {one.pseudonym: one for one in read}
+    with transaction.atomic():
+        cases = dict(Case.objects.filter(pseudonym__in=told).values_list("pseudonym", "pk"))
+        _refuse_unknown([p for p in told if p not in cases])
+        before = {o.case_id: o for o in Outcome.objects.filter(case__in=cases.values(), retired_at=None)}
+        now, made, changed, same = timezone.now(), [], [], 0
+        for pseudonym, one in told.items():
+            there = before.get(cases[pseudonym])
+            if there is not None and _says(there) == _said(one):
+                same += 1
+                continue
+            if there is not None:
+                changed.append(there.pk)
+            made.append(
+                Outcome(
+                    case_id=cases[pseudonym], reconvicted=one.reconvicted, predicted=one.predicted,
+                    score_at_start=one.score_at_start, score_at_end=one.score_at_end, imported_at=now, imported_by=by,
+                )
+            )  # fmt: skip
+        Outcome.objects.filter(pk__in=changed).update(retired_at=now, retired_by=by)
+        Outcome.objects.bulk_create(made, batch_size=500)
+        found = Imported(len(made) - len(changed), len(changed), same, notes)
+        tell(
+            "outcomes.imported", by=by, sha256=hashlib.sha256(content).hexdigest(), new=found.new, changed=found.changed,
+            same=found.same,
+        )  # fmt: skip
+    return found
+
+
+def _refuse_unknown(names: list[str]) -> None:
+    if names:
+        shown = ", ".join(names[:_SHOWN]) + (
+            f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        )
+        what = f"no case has the pseudonym{'s' if len(names) > 1 else ''} {shown}"
+        raise UserError(Fault("the file", what, "Take the pseudonyms from this room's list"))
+
+
+def _says(one: Outcome) -> tuple[object, ...]:
+    return one.reconvicted, one.predicted, one.score_at_start, one.score_at_end
+
+
+def _said(one: Told) -> tuple[object, ...]:
+    return one.reconvicted, one.predicted, one.score_at_start, one.score_at_end
+
+
+def pseudonyms(*, programme: Programme, by: User) -> list[tuple[str, str, str]]:
+    """Which pseudonym stands for which case, for whoever looks up what became of them; that it was taken is told.
+
+    Cases that were pseudonymised are not in it: of those nobody knows any longer.
+
+    Returns:
+        Pseudonym, area and reference of each case.
+
+    Raises:
+        PermissionDenied: the person imports no outcomes.
+    """
+    check(Person(by).can_everywhere("outcome.import"))
+    cases = Case.objects.filter(
+        inspection__planned__programme=programme, inspection__planned__retired_at=None, inspection__pseudonymised_at=None
+    ).exclude(state__in=GONE)  # fmt: skip
+    rows = list(
+        cases.order_by("inspection", "position").values_list("pseudonym", "inspection__area", "reference")
+    )
+    with transaction.atomic():
+        tell("outcomes.pseudonyms_taken", by=by, programme=programme.pk, cases=len(rows))
+    return rows

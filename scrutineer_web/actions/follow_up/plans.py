@@ -1,0 +1,279 @@
+"""Recommendations to closure: the area's response and plan, its progress, and the inspectorate's check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.inspection.dates import latest_after, step_of
+from scrutineer_web.actions.fieldwork import uploads
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records import frames
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.plan import PlannedAction, ProgressReport, Response, Verification
+from scrutineer_web.records.recommendation import Recommendation
+from scrutineer_web.safeguards import four_eyes
+from scrutineer_web.safeguards.guards import refuse_stale
+from scrutineer_web.states import INSPECTION, RECOMMENDATION
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+OPEN = ("published",)
+"""The phases of an inspection in which its recommendations are worked on."""
+
+
+def published_on(inspection: Inspection) -> date | None:
+    """The day from which the public sees the report; None before."""
+    seen = inspection.issues.filter(kind="issue", published_at__lte=timezone.now()).exclude(approved_at=None)
+    first = seen.order_by("published_at").first()
+    return timezone.localtime(first.published_at).date() if first else None
+
+
+def due(inspection: Inspection, role: str = "response") -> date | None:
+    """The last day for the area's response, or for what else the calendar gives a day after publication."""
+    step, start = step_of(inspection.framework, frames.dates_of(inspection), role), published_on(inspection)
+    if step is None or start is None:
+        return step.on if step else None
+    return step.on or latest_after(step.rule, start)
+
+
+def _held(one: Recommendation) -> tuple[Inspection, Recommendation]:
+    """The recommendation as it stands, held; inside a transaction.
+
+    Raises:
+        UserError: its report is not published, or everything is closed.
+    """
+    found = Inspection.objects.select_for_update().get(pk=one.inspection_id)
+    if found.state not in OPEN or published_on(found) is None:
+        raise UserError(
+            Fault(
+                "the recommendation",
+                f"the inspection is {found.phase.lower()}",
+                "Wait until its report is published",
+            )
+        )
+    return found, Recommendation.objects.get(pk=one.pk, retired_at=None)
+
+
+def respond(*, one: Recommendation, answer: str, reason: str, base: int = 0, by: User) -> Response:
+    """Say whether the area agrees to a recommendation, and why.
+
+    Args:
+        one: the recommendation.
+        answer: agreed, partly or not.
+        reason: why; needed where it does not agree, or in part only.
+        base: the revision of the response that the person saw; 0 where there was none.
+        by: the area's liaison.
+
+    Raises:
+        PermissionDenied: the person is not the area's liaison.
+        UserError: with everything that cannot be.
+    """
+    check(Person(by).can("plan.respond", one.inspection))
+    faults = []
+    if answer not in ("agreed", "partly", "not"):
+        faults.append(Fault("the answer", f"'{answer}' is none", "Agree, agree in part, or do not agree"))
+    if answer != "agreed" and not reason.strip():
+        faults.append(Fault("the reason", "it is empty", "Say why the area does not agree, or to which part"))
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        inspection, found = _held(one)
+        made = Response.objects.filter(recommendation=found).first() or Response(recommendation=found, rev=0)
+        refuse_stale("the response", base, made.rev)
+        made.answer, made.reason, made.rev = answer, reason.strip(), made.rev + 1
+        made.given_at, made.given_by = timezone.now(), by
+        made.save()
+        _move(found, "respond")
+        tell(
+            "plan.responded", by=by, inspection=inspection, recommendation=found.pk, rev=made.rev, answer=answer, reason=made.reason,
+        )  # fmt: skip
+    return made
+
+
+def _move(one: Recommendation, move: str) -> None:
+    one.state = RECOMMENDATION.after(one.state, move)
+    one.save(update_fields=["state"])
+
+
+def plan(
+    *, one: Recommendation, text: str, owner: str, due_on: date, action: PlannedAction | None = None, base: int = 0, by: User
+) -> PlannedAction:  # fmt: skip
+    """Plan an action, or change one.
+
+    Args:
+        one: the recommendation.
+        text: what will be done.
+        owner: who sees to it.
+        due_on: the day until which.
+        action: the one that is changed; None for a new one.
+        base: of one that is changed: the revision that the person saw.
+        by: the area's liaison.
+
+    Raises:
+        PermissionDenied: the person is not the area's liaison.
+        UserError: with everything that cannot be, or there is no response yet.
+    """
+    check(Person(by).can("plan.respond", one.inspection))
+    faults = []
+    if not text.strip():
+        faults.append(Fault("the action", "it is empty", "Say what will be done"))
+    if not owner.strip() or len(owner) > 150:
+        faults.append(Fault("the owner", "nobody is named", "Say who sees to it"))
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        inspection, found = _held(one)
+        made = (
+            PlannedAction.objects.get(pk=action.pk) if action else PlannedAction(recommendation=found, rev=0)
+        )
+        if action:
+            refuse_stale("the action", base, made.rev)
+        made.text, made.owner, made.due, made.rev = text.strip(), owner.strip(), due_on, made.rev + 1
+        made.saved_at, made.saved_by = timezone.now(), by
+        made.save()
+        _move(found, "plan")
+        tell(
+            "plan.action", by=by, inspection=inspection, recommendation=found.pk, action=made.pk, rev=made.rev, text=made.text,
+            owner=made.owner, due=due_on.isoformat(),
+        )  # fmt: skip
+    return made
+
+
+def retire_action(*, action: PlannedAction, by: User) -> None:
+    """Take an action out of the plan; it stays in the records.
+
+    Raises:
+        PermissionDenied: the person is not the area's liaison.
+        UserError: the inspection is closed.
+    """
+    check(Person(by).can("plan.respond", action.recommendation.inspection))
+    with transaction.atomic():
+        inspection, found = _held(action.recommendation)
+        action.retired_at, action.retired_by = timezone.now(), by
+        action.save(update_fields=["retired_at", "retired_by"])
+        standing = found.actions.filter(retired_at=None)
+        if found.state == "under_way" and standing.exists() and not standing.filter(done_at=None).exists():
+            _move(found, "claim")
+        tell("plan.action_retired", by=by, inspection=inspection, recommendation=found.pk, action=action.pk)
+
+
+def report(
+    *, action: PlannedAction, text: str, done: bool, files: Sequence[tuple[str, bytes]] = (), by: User
+) -> ProgressReport:
+    """Tell of the progress of an action, with evidence.
+
+    Args:
+        action: which.
+        text: what has been done.
+        done: whether nothing more is to do.
+        files: names and contents.
+        by: the area's liaison.
+
+    Raises:
+        PermissionDenied: the person is not the area's liaison.
+        UserError: nothing is told, it is told to be done without evidence in words, or a file is none that is kept.
+    """
+    check(Person(by).can("plan.respond", action.recommendation.inspection))
+    if not text.strip():
+        raise UserError(Fault("the progress", "it is empty", "Say what has been done"))
+    with transaction.atomic():
+        inspection, found = _held(action.recommendation)
+        now = PlannedAction.objects.get(pk=action.pk)
+        if now.retired_at is not None:
+            raise UserError(Fault("the action", "it was taken out of the plan", "Plan it anew"))
+        made = ProgressReport.objects.create(
+            action=now, text=text.strip(), done=done, told_at=timezone.now(), told_by=by
+        )
+        for name, content in files:
+            uploads.keep(inspection=inspection, name=name, content=content, by=by, progress=made)
+        now.done_at, now.done_by = (timezone.now(), by) if done else (None, None)
+        now.save(update_fields=["done_at", "done_by"])
+        standing = found.actions.filter(retired_at=None)
+        _move(found, "claim" if not standing.filter(done_at=None).exists() else "report")
+        tell(
+            "plan.progress",
+            by=by,
+            inspection=inspection,
+            action=now.pk,
+            report=made.pk,
+            text=made.text,
+            done=done,
+        )
+    return made
+
+
+def verify(*, one: Recommendation, outcome: str, reason: str, by: User) -> Verification:
+    """Say what the inspectorate found: met closes the recommendation, anything else sends it back.
+
+    Args:
+        one: the recommendation.
+        outcome: met, partly met or not met.
+        reason: what was seen.
+        by: the lead inspector.
+
+    Raises:
+        PermissionDenied: the person does not verify.
+        UserError: with everything that cannot be, the area has not answered yet, or the person answered for the area.
+    """
+    check(Person(by).can("plan.verify", one.inspection))
+    faults = []
+    if outcome not in ("met", "partly met", "not met"):
+        faults.append(Fault("the outcome", f"'{outcome}' is none", "Say met, partly met or not met"))
+    if not reason.strip():
+        faults.append(Fault("the reason", "it is empty", "Say what was seen"))
+    faults += four_eyes.against_verification(one, by)
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        inspection, found = _held(one)
+        _move(found, "close" if outcome == "met" else "find_wanting")
+        made = Verification.objects.create(
+            recommendation=found,
+            outcome=outcome,
+            reason=reason.strip(),
+            verified_at=timezone.now(),
+            verified_by=by,
+        )
+        tell(
+            "plan.verified",
+            by=by,
+            inspection=inspection,
+            recommendation=found.pk,
+            outcome=outcome,
+            reason=made.reason,
+        )
+    return made
+
+
+def close(*, inspection: Inspection, by: User) -> None:
+    """End an inspection: every recommendation is closed, or the area does not agree to it and that is accepted.
+
+    Raises:
+        PermissionDenied: the person does not verify.
+        UserError: a recommendation is open.
+    """
+    check(Person(by).can("plan.verify", inspection))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        state = INSPECTION.after(found.state, "close")
+        standing = found.recommendations.filter(retired_at=None).exclude(state="closed")
+        left = standing.exclude(response__answer="not").count()
+        if left:
+            raise UserError(
+                Fault(
+                    "the recommendations",
+                    f"{left} {'are' if left > 1 else 'is'} still open",
+                    "Verify them, or begin a follow-up",
+                )
+            )
+        found.state = state
+        found.save(update_fields=["state"])
+        tell("inspection.moved", by=by, inspection=found, was="published", now=state)

@@ -1,0 +1,1 @@
+"""Writes of frameworks: versions held, inspections moved from one to another."""

@@ -1,0 +1,232 @@
+"""Framework versions: held for good, compared, and open inspections taken from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.compare import Change, compare
+from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.manifest import Pin
+from scrutineer_web.actions.fieldwork.answers import locked
+from scrutineer_web.actions.moderation.adjudications import unsettle
+from scrutineer_web.audit.write import tell, tell_of
+from scrutineer_web.exchange.files import on_disk
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.queries.fieldwork.checks import asked_particulars, progress
+from scrutineer_web.records import frames
+from scrutineer_web.records.answer import Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.framework_text import FrameworkText
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.states.inspection import SETTLED
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+
+def hold(*, framework: Framework, source: str, by: User | None) -> FrameworkVersion:
+    """Keep a framework as it stands; the same one is kept once. For the room's own use: it asks for no permission."""
+    hash_ = fingerprint(framework)
+    there = FrameworkVersion.objects.filter(hash=hash_).first()
+    if there is not None:
+        return there
+    made = FrameworkVersion.objects.create(
+        framework_id=framework.id, version=framework.version, hash=hash_, title=framework.title, kind=framework.kind,
+        added_at=timezone.now(), added_by=by,
+    )  # fmt: skip
+    content = framework.model_dump(mode="json", by_alias=True)
+    FrameworkText.objects.create(version=made, content=content, source=source)
+    tell("framework.added", by=by, framework=framework.id, version=framework.version, hash=hash_)
+    return made
+
+
+def hold_offered(*, by: User | None = None) -> None:
+    """Keep every framework of the offered folder that the room does not hold yet."""
+    shelf = frames.shelf()
+    known = set(FrameworkVersion.objects.values_list("hash", flat=True))
+    with transaction.atomic():
+        for name in shelf.ids:
+            framework = shelf.framework(name)
+            if fingerprint(framework) not in known:
+                path = shelf.folder / name / "framework.yaml"
+                hold(framework=framework, source=path.read_text(encoding="utf-8"), by=by)
+
+
+def add(*, name: str, content: bytes, by: User) -> FrameworkVersion:
+    """Add a version from its file; the file is checked whole.
+
+    Raises:
+        PermissionDenied: the person adds no frameworks.
+        UserError: with every fault of the file, or the room holds another framework under that version.
+    """
+    check(Person(by).can("framework.add"))
+    with on_disk(name or "framework.yaml", content) as path:
+        framework = frames.shelf().load(path)
+        source = Path(path).read_text(encoding="utf-8")
+    same = FrameworkVersion.objects.filter(framework_id=framework.id, version=framework.version).first()
+    if same is not None and same.hash != fingerprint(framework):
+        what = f"the room holds another '{framework.id}' under version {framework.version}"
+        raise UserError(Fault(name, what, "A version never changes: raise `version` in the file"))
+    with transaction.atomic():
+        return hold(framework=framework, source=source, by=by)
+
+
+# -- migration -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a migration does to one reading.
+
+    Attributes:
+        kept: answers that stand on.
+        retired: answers to questions that are asked no more; they stay, and are not scored.
+        again: answers to questions that mean something else now, or are answered on another scale: to be given again.
+        asked: questions that are new to it.
+    """
+
+    reading: Assessment
+    kept: int
+    retired: tuple[str, ...]
+    again: tuple[str, ...]
+    asked: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Migration:
+    """What taking an inspection to another version does.
+
+    Attributes:
+        untouched: signed-off readings; nothing in them changes.
+    """
+
+    changes: tuple[Change, ...]
+    effects: tuple[Effect, ...]
+    untouched: int
+
+
+def plan_migration(inspection: Inspection, to: FrameworkVersion) -> Migration:
+    """What a migration would do; nothing is written.
+
+    Raises:
+        UserError: the inspection cannot be taken to that version.
+    """
+    old, new = inspection.framework, to.framework
+    faults = list(_cannot(inspection, old, to))
+    if faults:
+        raise UserError(faults)
+    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None).select_related(
+        "case", "framework_version", "assessor"
+    )
+    effects = [
+        _effect(r, new) for r in readings.exclude(state="signed_off").order_by("case__position", "reading")
+    ]
+    untouched = readings.filter(state="signed_off").count()
+    return Migration(compare(old, new), tuple(effects), untouched)
+
+
+def _cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -> Iterator[Fault]:
+    if to.framework_id != old.id:
+        yield Fault(
+            "the framework",
+            f"'{to.framework_id}' is another framework than '{old.id}'",
+            "Begin a new inspection",
+        )
+    elif to.hash == inspection.framework_version.hash:
+        yield Fault("the framework", "the inspection is by that version already")
+    if inspection.state in SETTLED:
+        yield Fault("the inspection", "its scores are signed off", "A settled inspection keeps its framework")
+
+
+def _effect(reading: Assessment, new: Framework) -> Effect:
+    old = reading.framework_version.framework
+    given = [k for k, v in frames.answers_in(old, bytes(reading.codes)).items() if v is not None]
+    given += [k for k in reading.facts if k in old.questions]
+    retired = tuple(k for k in given if k not in new.questions)
+    again = tuple(k for k in given if k in new.questions and not _same(k, old, new))
+    asked = tuple(k for k in new.questions if k not in old.questions)
+    return Effect(reading, len(given) - len(retired) - len(again), retired, again, asked)
+
+
+def _same(key: str, old: Framework, new: Framework) -> bool:
+    """Whether an answer still answers: the same meaning on the same scale."""
+    return old.questions[key].meaning == new.questions[key].meaning and old.scale_of[key] == new.scale_of[key]
+
+
+def migrate(*, inspection: Inspection, to: FrameworkVersion, by: User) -> Migration:
+    """Take an open inspection to another version of its framework.
+
+    Signed-off readings keep their version, to the byte. No answer is deleted: one that is asked no more is retired,
+    and one that means something else now is opened again with its earlier value in the events.
+
+    Raises:
+        PermissionDenied: the person migrates no inspections.
+        UserError: the inspection cannot be taken to that version.
+    """
+    check(Person(by).can("framework.migrate"))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        plan = plan_migration(found, to)
+        for effect in plan.effects:
+            _migrate(locked(effect.reading.pk), effect, to, by)
+        was = found.framework_version.hash
+        found.framework_version = to
+        found.manifest = {**found.manifest, "framework": Pin.of(to.framework).model_dump(mode="json")}
+        if found.sample is not None:
+            found.manifest["sampled_by"] = found.sample["framework"]
+        found.save(update_fields=["framework_version", "manifest"])
+        tell(
+            "inspection.migrated", by=by, inspection=found, was=was, now=to.hash, readings=len(plan.effects),
+            untouched=plan.untouched, changes=[c.as_dict() for c in plan.changes],
+        )  # fmt: skip
+    inspection.refresh_from_db()
+    return plan
+
+
+def _migrate(reading: Assessment, effect: Effect, to: FrameworkVersion, by: User) -> None:
+    old, new, now = reading.framework_version.framework, to.framework, timezone.now()
+    before = frames.answers_in(old, bytes(reading.codes))
+    gone = (*effect.retired, *effect.again)
+    codes = frames.blank_codes(new)
+    for key, value in before.items():
+        if value is not None and key not in gone:
+            codes = frames.with_code(new, codes, key, value)
+    particulars = {a.key for a in asked_particulars(new)}
+    lost = [k for k in reading.facts if k in gone or (k not in new.questions and k not in particulars)]
+    told = {k: before.get(k, reading.facts.get(k)) for k in (*gone, *lost)}
+    Answer.objects.filter(assessment=reading, question__in=[*effect.retired, *lost]).update(retired_at=now)
+    for answer in Answer.objects.filter(assessment=reading, question__in=effect.again):
+        answer.value, answer.rev = None, answer.rev + 1
+        answer.save(update_fields=["value", "rev"])
+    unsettle(case=reading.case, by=by, questions=gone)
+    reading.codes, reading.framework_version = codes, to
+    reading.facts = {k: v for k, v in reading.facts.items() if k not in lost}
+    reading.asked, reading.answered = progress(reading)
+    if reading.state == "complete" and (effect.again or effect.asked):
+        reading.state, reading.completed_at, reading.completed_by = "in_progress", None, None
+        if reading.case.state == "assessed":
+            reading.case.state = "allocated"
+            reading.case.save(update_fields=["state"])
+    changed = (
+        "codes",
+        "facts",
+        "framework_version",
+        "asked",
+        "answered",
+        "state",
+        "completed_at",
+        "completed_by",
+    )
+    tell_of(
+        reading, "reading.migrated", changed, by=by, now=to.hash, retired=list(effect.retired), again=list(effect.again),
+        answers=told,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""An inspection's folder, taken in whole or not at all."""

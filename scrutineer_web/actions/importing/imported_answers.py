@@ -1,0 +1,238 @@
+"""Readings from the answers' files of a folder: what was given, with its evidence; not what the framework fills in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+from django.utils import timezone
+
+from scrutineer.fieldwork.cases.codes import MISSING, answer_of
+from scrutineer.fieldwork.cases.columns import CASE
+from scrutineer.fieldwork.cases.gaps import gaps
+from scrutineer.fieldwork.cases.references import tidy
+from scrutineer.fieldwork.workbook.read import is_workbook, read_workbooks
+from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.whole import Cases
+from scrutineer.inspection.whole import Inspection as Whole
+from scrutineer.tables.names import key_of
+from scrutineer.tables.read import read_table
+from scrutineer.tables.table import ROW, Table
+from scrutineer_web.audit.written import note_answers
+from scrutineer_web.queries.fieldwork.checks import progress
+from scrutineer_web.records import frames
+from scrutineer_web.records.adjudication import Adjudication
+from scrutineer_web.records.answer import TEXTS, Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.statements import write_rows
+from scrutineer_web.states import CASE as CASE_STATES
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+_READINGS = {"2": 2, "second": 2, "ii": 2, "3": 3, "adjudicated": 3}
+_READERS = ("assessor", "second_assessor")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of an answers' file: a question of a case, with whatever stands beside it."""
+
+    case: str
+    question: str
+    reading: int
+    text: str | None
+    texts: dict[str, str]
+
+
+def put_answers(
+    made: Inspection, folder: Path, whole: Whole, people: dict[str, Participant], by: User
+) -> None:
+    """Make the readings that the files speak of; the core has read and checked them.
+
+    Args:
+        made: with its cases.
+        folder: that it comes from.
+        whole: the same as the core read it.
+        people: those who may read cases, by name.
+        by: who imports.
+    """
+    assert whole.cases is not None  # noqa: S101 the caller looked
+    framework, cases = made.framework, whole.cases
+    records = {c.reference: c for c in made.cases.all()}
+    rows: dict[tuple[str, int], list[Row]] = {}
+    for row in _rows(_tables(folder, framework), framework):
+        rows.setdefault((row.case, row.reading), []).append(row)
+    open_still = _open(framework, cases)
+    known = {row[CASE]: row for row in cases.caseload.frame.iter_rows(named=True)}
+    answers: list[dict[str, Any]] = []
+    for reference, case in records.items():
+        states: list[str] = []
+        for reading in (1, 2):
+            told = rows.get((reference, reading), [])
+            who = _reader(cases, known[reference], reading, people)
+            if told or who is not None:
+                one = _reading(
+                    made, case, reading, told, cases, who, reference in open_still, known[reference], by
+                )
+                answers += _given(one, told, by)
+                states.append(one.state)
+        if states:
+            case.state = (
+                "assessed" if set(states) == {"complete"} else CASE_STATES.after(case.state, "allocate")
+            )
+            case.save(update_fields=["state"])
+    write_rows(Answer, answers)
+    note_answers(Answer, answers)
+    _adjudicate(framework, records, cases, by)
+
+
+def _tables(folder: Path, framework: Framework) -> list[Table]:
+    paths = [p for kind in ("csv", "parquet") if (p := folder / f"answers.{kind}").is_file()]
+    paths += sorted(p for p in (folder / "answers").glob("*.*") if p.suffix in {".xlsx", ".csv", ".parquet"})
+    books = [p for p in paths if is_workbook(p)]
+    return [
+        *([read_workbooks(books, framework)] if books else []),
+        *(read_table(p) for p in paths if p not in books),
+    ]
+
+
+def _rows(tables: list[Table], framework: Framework) -> Iterator[Row]:
+    for table in tables:
+        names = {key_of(name): name for name in table.columns}
+        frame = table.frame.rename({old: new for new, old in names.items() if new != old})
+        if {"question", "answer"} <= set(names):
+            yield from _long(frame)
+        else:
+            keys = [k for k in (*framework.questions, *(a.key for a in framework.attributes)) if k in names]
+            keep = [n for n in (CASE, "reading") if n in frame.columns]
+            yield from _long(
+                frame.drop(ROW).unpivot(keys, index=keep, variable_name="question", value_name="answer")
+            )
+
+
+def _long(frame: pl.DataFrame) -> Iterator[Row]:
+    for row in frame.iter_rows(named=True):
+        texts = {name: row[name] for name in TEXTS if row.get(name)}
+        if row["answer"] is not None or texts:
+            reading = _READINGS.get(str(row.get("reading") or "1").lower(), 1)
+            yield Row(tidy(row[CASE]), row["question"].strip().lower(), reading, row["answer"], texts)
+
+
+def _open(framework: Framework, cases: Cases) -> set[str]:
+    """The cases in which something is not answered, or against the framework."""
+    return {case for gap in gaps(framework, cases.caseload, cases.answers) for case in gap.cases}
+
+
+def _reader(
+    cases: Cases, known: dict[str, Any], reading: int, people: dict[str, Participant]
+) -> Participant | None:
+    told = cases.answers.readers.get(known[CASE], (None, None))[reading - 1] or known.get(
+        _READERS[reading - 1]
+    )
+    return people.get(told) if told else None
+
+
+def _reading(
+    made: Inspection,
+    case: Case,
+    number: int,
+    rows: list[Row],
+    cases: Cases,
+    who: Participant | None,
+    gap: bool,
+    known: dict[str, Any],
+    by: User,
+) -> Assessment:
+    """Make one reading, without its answers' own records."""
+    framework, now = made.framework, timezone.now()
+    reading = Assessment(
+        case=case, reading=number, assessor=who, framework_version=made.framework_version,
+        codes=_codes(case, number, rows, cases), facts=_facts(framework, case, number, rows, cases, known),
+    )  # fmt: skip
+    reading.asked, reading.answered = progress(reading)
+    complete = bool(rows) and (not gap if number == 1 else True)
+    reading.state = "complete" if complete else "in_progress" if rows else "not_started"
+    if complete:
+        reading.completed_at, reading.completed_by = now, by
+    reading.save(force_insert=True)
+    return reading
+
+
+def _given(reading: Assessment, rows: list[Row], by: User) -> Iterable[dict[str, Any]]:
+    """The columns of a reading's answers: one row a question, the texts of several rows of the file together."""
+    blank = {
+        "assessment_id": reading.pk, "question": "", "value": None, **dict.fromkeys(TEXTS, ""), "rev": 1,
+        "saved_at": reading.completed_at or timezone.now(), "saved_by_id": by.pk, "retired_at": None,
+    }  # fmt: skip
+    given = frames.answers_in(reading.framework_version.framework, bytes(reading.codes))
+    merged: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        there = merged.get(row.question)
+        if there is None:
+            there = merged[row.question] = blank | {"question": row.question}
+        if row.text is not None:
+            there["value"] = given.get(row.question) or _text(reading.facts.get(row.question))
+        for name, text in row.texts.items():
+            before = there[name]
+            there[name] = text if before in ("", text) else f"{before}\n{text}"
+    return merged.values()
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return None if value is None else str(value)
+
+
+def _codes(case: Case, number: int, rows: list[Row], cases: Cases) -> bytes:
+    """The bytes of what was given; what the framework rules out by itself is left open, as on a form."""
+    answers = cases.answers
+    whole = answers.second if number == 2 else answers.codes if answers.first is None else answers.first
+    place = answers.cases.index(case.reference)
+    asked = {row.question for row in rows if row.text is not None}
+    found = np.full(len(answers.questions), MISSING, dtype=np.uint8)
+    for n, key in enumerate(answers.questions):
+        if key in asked and whole is not None:
+            found[n] = whole[place, n]
+    return found.tobytes()
+
+
+def _facts(
+    framework: Framework, case: Case, number: int, rows: list[Row], cases: Cases, known: dict[str, Any]
+) -> dict[str, object]:
+    """Particulars and answers of other kinds, as the core understood them."""
+    if number == 2:
+        return {}
+    attributes = {a.key for a in framework.attributes}
+    asked = {row.question for row in rows if row.text is not None}
+    found = frames.row_of({key: known[key] for key in asked & attributes if key in known})
+    found |= {
+        key: told[case.reference] for key, told in cases.answers.others.items() if case.reference in told
+    }
+    return found
+
+
+def _adjudicate(framework: Framework, records: dict[str, Case], cases: Cases, by: User) -> None:
+    settled = cases.answers.adjudicated
+    if settled is None:
+        return
+    for n, m in zip(*np.nonzero(settled != MISSING), strict=True):
+        key = cases.answers.questions[int(m)]
+        value = answer_of(framework.scale_of[key], int(settled[n, m]))
+        Adjudication.objects.create(
+            case=records[cases.answers.cases[int(n)]],
+            question=key,
+            value=value or "",
+            settled_at=timezone.now(),
+            settled_by=by,
+        )

@@ -1,0 +1,1 @@
+"""Writes of the moderation: adjudications, and the results that follow from sign-off."""

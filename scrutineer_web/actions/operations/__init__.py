@@ -1,0 +1,1 @@
+"""Writes of whoever runs the room: accounts, retention, work in the background."""

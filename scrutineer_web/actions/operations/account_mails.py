@@ -1,0 +1,75 @@
+"""Mails about one's account: what others did to it, and links to a new password."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.urls import reverse
+from django_tasks import task
+
+from scrutineer_web.actions.operations import access
+from scrutineer_web.records.user import User
+
+log = logging.getLogger(__name__)
+
+WORDS = {
+    "account.password": "set a new password for your account",
+    "account.second_factor_reset": "removed the second factor of your account",
+    "account.mail": "changed the mail address of your account",
+    "account.linked": "linked your account to an account elsewhere that can now sign in as you",
+    "account.unlinked": "removed the link between your account and an account elsewhere",
+}
+"""What was done to an account, after the name of who did it."""
+
+
+def send_news(*, user: int, kind: str, actor: str, address: str) -> None:
+    """Tell somebody what another person did to the account."""
+    person = User.objects.get(pk=user)
+    who = actor or "Somebody at the server itself"
+    _send(
+        "Your Scrutineer account was changed",
+        f"{person}\n\n{who} {WORDS[kind]}.{_where()}\n\nIf you did not ask for this, tell another administrator at once."
+        " You are asked to confirm that you have seen it when you next sign in.\n",
+        address,
+    )
+
+
+def send_link(*, user: int) -> None:
+    """Send a link to a new password, where the account has a mail address and can sign in."""
+    person = User.objects.filter(pk=user, is_active=True).exclude(email="").first()
+    if person is None or not access.can_mail_links():
+        return
+    path = reverse("password_by_link", args=[person.pk, access.TOKENS.make_token(person)])
+    minutes = settings.PASSWORD_RESET_TIMEOUT // 60
+    _send(
+        "A new password for Scrutineer",
+        f"{person}\n\nSomebody asked for a new password for your account {person.username}. Follow this link to set one. It"
+        f" works once, for {minutes} minutes:\n\n{settings.ADDRESS}{path}\n\nIf you did not ask for it, do nothing: your"
+        " password stays as it is.\n",
+        person.email,
+    )
+
+
+def _where() -> str:
+    return f"\n\n{settings.ADDRESS}/" if settings.ADDRESS else ""
+
+
+def _send(subject: str, text: str, address: str) -> None:
+    try:
+        send_mail(subject, text, None, [address])
+    except OSError as error:
+        log.warning("a mail about an account could not be sent (%s)", type(error).__name__)
+
+
+@task()
+def mail_news(user: int, kind: str, actor: str, address: str) -> None:
+    """Tell somebody by mail what another person did to the account, in the background."""
+    send_news(user=user, kind=kind, actor=actor, address=address)
+
+
+@task()
+def mail_link(user: int) -> None:
+    """Send a link to a new password, in the background; nothing where the account is none."""
+    send_link(user=user)

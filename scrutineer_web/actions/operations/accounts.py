@@ -1,0 +1,307 @@
+"""Accounts, appointments, and keys to the API."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions.operations import access
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records.appointment import APPOINTMENTS, Appointment
+from scrutineer_web.records.event import Chain
+from scrutineer_web.records.limits import too_long
+from scrutineer_web.records.token import Token
+from scrutineer_web.records.user import User
+from scrutineer_web.safeguards import four_eyes
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+SCOPES = {
+    "inspections": "Read inspections, samples, timetables, surveys and people",
+    "cases": "Read cases, readings and their answers",
+    "scores": "Read scores, explanations and agreement",
+    "reports": "Read evidence, ratings, texts, drafts, the area's comments, recommendations and what became of them",
+    "programmes": "Read programmes, and settled results and outcomes of all their inspections",
+    "frameworks": "Read frameworks",
+    "events": "Read the audit log",
+    "answers": "Save answers to your own readings",
+}
+"""What a key may be good for, beside what its owner may do."""
+
+LONGEST_DAYS = 366
+LONGEST_MAIL = 254
+
+
+def create(*, username: str, name: str, password: str, mail: str = "", by: User | None) -> User:
+    """Make an account. Without `by` it is the first one, made at the machine itself.
+
+    Raises:
+        PermissionDenied: the person manages no accounts.
+        UserError: with everything that is wrong with it.
+    """
+    if by is not None:
+        check(Person(by).can("account.manage"))
+    faults = []
+    made = User(username=username.strip().lower(), name=name.strip(), email=mail.strip())
+    faults += _mail_faults(made.email)
+    if not made.username.replace(".", "").replace("-", "").isalnum():
+        faults.append(
+            Fault(
+                "the sign-in name",
+                f"'{username}' holds other signs than letters, digits, . and -",
+                "Give another",
+            )
+        )
+    if User.objects.filter(username=made.username).exists():
+        faults.append(Fault("the sign-in name", f"'{made.username}' is taken", "Give another"))
+    if not made.name:
+        faults.append(Fault("the name", "it is empty", "Give the person's name"))
+    faults += access.check_password_rules(password, made)
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        made.set_password(password)
+        made.save()
+        access.note_seen(event=tell("account.created", by=by, account=made.username, name=made.name), by=made)
+    return made
+
+
+def _mail_faults(mail: str) -> list[Fault]:
+    if len(mail) > LONGEST_MAIL:
+        return [Fault("the mail address", too_long(len(mail), LONGEST_MAIL).lower())]
+    try:
+        if mail:
+            validate_email(mail)
+    except ValidationError:
+        return [
+            Fault("the mail address", f"'{mail}' is none", "Write it as name@example.org, or leave it empty")
+        ]
+    return []
+
+
+def set_mail(*, user: User, mail: str, by: User) -> None:
+    """Say where somebody is reminded of what waits; nowhere where it is empty.
+
+    Raises:
+        PermissionDenied: the person manages no accounts, and it is somebody else's.
+        UserError: it is no mail address.
+    """
+    check(user.pk == by.pk or Person(by).can("account.manage"))
+    faults = _mail_faults(mail.strip())
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        # A link to a new password goes to the address: whoever had the old one hears of it there.
+        access.send_news(user=user, kind="account.mail", by=by, mail=user.email)
+        user.email = mail.strip()
+        user.save(update_fields=["email"])
+        tell("account.mail", by=by, account=user.username, mail=bool(user.email))
+
+
+def retire(*, user: User, by: User) -> None:
+    """Close an account: nobody signs in with it again, and its sessions and keys end.
+
+    Raises:
+        PermissionDenied: the person manages no accounts.
+        UserError: it is the person's own, or closed already, or nobody would be left to manage accounts.
+    """
+    check(Person(by).can("account.manage"))
+    if user.pk == by.pk:
+        raise UserError(Fault("the account", "it is your own", "Ask another administrator"))
+    with transaction.atomic():
+        _refuse_last(user, by, "the account")
+        user.refresh_from_db()
+        if user.retired_at is not None:
+            raise UserError(Fault("the account", "it is closed already"))
+        user.retired_at, user.is_active = timezone.now(), False
+        user.save(update_fields=["retired_at", "is_active"])
+        access.end_access(user=user, by=by)
+        tell("account.retired", by=by, account=user.username)
+
+
+def end_all_sessions(*, why: str, by: User | None = None) -> int:
+    """End every session of the room: everybody signs in again. For a restored room, whose sessions are of an earlier day.
+
+    Returns:
+        how many there were.
+    """
+    with transaction.atomic():
+        number, _ = Session.objects.all().delete()
+        tell("sessions.ended", by=by, sessions=number, why=why)
+    return number
+
+
+def set_password(*, user: User, password: str, by: User) -> None:
+    """Give somebody's account a new password; its sessions and keys end, and its owner is told.
+
+    Raises:
+        PermissionDenied: the person manages no accounts.
+        UserError: it is the person's own, or with everything that is wrong with the password.
+    """
+    check(Person(by).can("account.manage"))
+    if user.pk == by.pk:
+        raise UserError(
+            Fault("the password", "it is your own", "Change it under your account, with the one you have now")
+        )
+    faults = access.check_password_rules(password, user)
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        access.end_access(user=user, by=by)
+        tell("account.password", by=by, account=user.username)
+        access.send_news(user=user, kind="account.password", by=by)
+
+
+def reset_second_factor(*, user: User, by: User) -> None:
+    """Take an account's second factor away, where somebody lost the device; a new one is set at the next sign-in.
+
+    Raises:
+        PermissionDenied: the person manages no accounts, or it is the person's own.
+    """
+    from allauth.mfa.models import Authenticator
+
+    check(Person(by).can("account.manage") and user.pk != by.pk)
+    with transaction.atomic():
+        Authenticator.objects.filter(user=user).delete()  # a secret, no record: that it went is told
+        access.end_access(user=user, by=by)
+        tell("account.second_factor_reset", by=by, account=user.username)
+        access.send_news(user=user, kind="account.second_factor_reset", by=by)
+
+
+def appoint(*, user: User, role: str, by: User | None) -> Appointment:
+    """Give somebody a role in the whole inspectorate.
+
+    Raises:
+        PermissionDenied: the person manages no accounts.
+        UserError: there is no such role, the person holds it already, or it is for whoever gives it.
+    """
+    if by is not None:
+        check(Person(by).can("account.manage"))
+        faults = four_eyes.against_appointment(user, by)
+        if faults:
+            raise UserError(faults)
+    if role not in dict(APPOINTMENTS):
+        raise UserError(
+            Fault("the role", f"'{role}' is no role", f"Give one of {', '.join(dict(APPOINTMENTS))}")
+        )
+    with transaction.atomic():
+        _hold_room()
+        if not User.objects.filter(pk=user.pk, is_active=True).exists():
+            raise UserError(Fault("the account", "it is closed"))
+        if user.appointments.filter(role=role, retired_at=None).exists():
+            raise UserError(Fault("the role", f"{user} holds it already"))
+        made = Appointment.objects.create(user=user, role=role, given_at=timezone.now(), given_by=by or user)
+        tell("appointment.given", by=by, account=user.username, role=role)
+    return made
+
+
+def dismiss(*, appointment: Appointment, by: User) -> None:
+    """Take a role away.
+
+    Raises:
+        PermissionDenied: the person manages no accounts.
+        UserError: nobody would be left to manage accounts.
+    """
+    check(Person(by).can("account.manage"))
+    with transaction.atomic():
+        if appointment.role == "administrator":
+            _refuse_last(appointment.user, by, "the role")
+        appointment.refresh_from_db()
+        if appointment.retired_at is not None:
+            raise UserError(Fault("the role", f"{appointment.user} holds it no more"))
+        appointment.retired_at, appointment.retired_by = timezone.now(), by
+        appointment.save(update_fields=["retired_at", "retired_by"])
+        tell("appointment.retired", by=by, account=appointment.user.username, role=appointment.role)
+
+
+def _refuse_last(user: User, by: User, where: str) -> None:
+    """Refuse to take the last administrator away, whoever else does the same at this moment.
+
+    Raises:
+        PermissionDenied: the person was an administrator until a moment ago.
+        UserError: nobody else would be left.
+    """
+    _hold_room()
+    check(list_administrators().filter(user=by).exists())
+    others = list_administrators().exclude(user=user)
+    if list_administrators().filter(user=user).exists() and not others.exists():
+        what = "nobody would be left to manage accounts"
+        raise UserError(Fault(where, what, "Make somebody else administrator first"))
+
+
+def _hold_room() -> None:
+    """Wait until nobody else changes who manages accounts; then look again at who does."""
+    Chain.objects.get_or_create(name="room")
+    Chain.objects.select_for_update().get(name="room")
+
+
+def list_administrators() -> QuerySet[Appointment]:
+    """The appointments of those who can sign in and manage accounts."""
+    return Appointment.objects.filter(
+        role="administrator", retired_at=None, user__retired_at=None, user__is_active=True
+    )
+
+
+def make_token(*, name: str, scopes: Sequence[str], days: int, by: User) -> tuple[Token, str]:
+    """A key to the API for oneself; what it is called with is shown once and never again.
+
+    Raises:
+        UserError: with everything that is wrong with it.
+    """
+    faults = []
+    if not name.strip():
+        faults.append(Fault("the name", "it is empty", "Say what the key is for"))
+    unknown = [s for s in scopes if s not in SCOPES]
+    if unknown or not scopes:
+        faults.append(Fault("the scopes", f"choose some of {', '.join(SCOPES)}"))
+    if not 1 <= days <= LONGEST_DAYS:
+        faults.append(Fault("the days", f"{days} are not between 1 and {LONGEST_DAYS}"))
+    if faults:
+        raise UserError(faults)
+    secret = f"scr_{secrets.token_urlsafe(32)}"
+    now = timezone.now()
+    with transaction.atomic():
+        made = Token.objects.create(
+            user=by, name=name.strip(), hash=hash_of(secret), scopes=" ".join(scopes), made_at=now,
+            expires_at=now + timedelta(days=days),
+        )  # fmt: skip
+        tell("token.made", by=by, token=made.pk, name=made.name, scopes=made.scopes)
+    return made, secret
+
+
+def hash_of(secret: str) -> str:
+    """What is kept of a key."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def retire_token(*, token: Token, by: User) -> None:
+    """End a key: one's own, or anybody's for who manages accounts.
+
+    Raises:
+        PermissionDenied: it is somebody else's.
+    """
+    if token.user_id != by.pk and not Person(by).can("account.manage"):
+        raise PermissionDenied
+    with transaction.atomic():
+        token.retired_at, token.retired_by = timezone.now(), by
+        token.save(update_fields=["retired_at", "retired_by"])
+        tell("token.retired", by=by, token=token.pk, name=token.name)
+
+
+def used(*, token: Token, now: datetime) -> None:
+    """Note the day on which a key was used, once a day."""
+    Token.objects.filter(pk=token.pk).exclude(used_on=now.date()).update(used_on=now.date())

@@ -1,0 +1,150 @@
+"""Work in the background: who holds it, what becomes of it where its holder is gone, how long it may take.
+
+Whoever holds work says every few seconds that it is alive. Work is taken up again only where its holder was not heard
+of for `LEASE`, or is known to have ended because it ran on this very machine.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from scrutineer.errors import Fault
+from scrutineer_web.actions.operations import beats
+
+ATTEMPTS = 3
+"""Work that ends the worker so often is given up."""
+
+KEPT = timedelta(days=2)
+"""After so long finished work is forgotten: what it made stands in the records."""
+
+LEASE = timedelta(seconds=30)
+"""A holder that was not heard of for so long has lost what it held."""
+
+SECONDS: Mapping[str, int] = {"make_report": 900, "make_collected": 900, "search_timetable": 900}
+"""How long work with a record of its own may take; what is asked as a job says so in its own table."""
+
+OTHERS = 120
+
+
+@cache
+def _machine() -> str:
+    """This machine, as long as it runs, and the part of it whose processes see one another; empty where not known."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot[:8]}{Path('/proc/self/ns/pid').stat().st_ino % 0xFFFF:04x}"
+    except OSError:
+        return ""
+
+
+def holder_name() -> str:
+    """A name for this process as a holder of work, by which others on this machine see whether it still runs."""
+    return f"{beats.HOLDER}{_machine()}-{os.getpid():x}-{secrets.token_hex(2)}"[:30]
+
+
+def _has_ended(name: str) -> bool:
+    """Whether a holder ran on this machine and runs no more."""
+    machine, _, rest = name.removeprefix(beats.HOLDER).partition("-")
+    pid = rest.partition("-")[0]
+    if not machine or machine != _machine() or not pid:
+        return False
+    try:
+        os.kill(int(pid, 16), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, ValueError):
+        return False
+    return False
+
+
+def take_up() -> tuple[int, int]:
+    """Work whose holder is gone (a power cut, an upgrade) waits again; what another process still does is left to it.
+
+    Returns:
+        how many wait again, and how many were given up.
+    """
+    again = given_up = 0
+    running = list(DBTaskResult.objects.filter(status="RUNNING"))
+    holders = {task.worker_ids[-1] for task in running if task.worker_ids}
+    held = beats.alive(holders, now=timezone.now(), within=LEASE)
+    for task in running:
+        holder = task.worker_ids[-1] if task.worker_ids else ""
+        if holder in held and not _has_ended(holder):
+            continue
+        if len(task.worker_ids) < ATTEMPTS:
+            # Only as it was seen: another process may have taken it up in between.
+            again += DBTaskResult.objects.filter(
+                pk=task.pk, status="RUNNING", started_at=task.started_at
+            ).update(status="READY", started_at=None)
+        else:
+            give_up(task=task, why=Fault("", "the server ended each time while it was made", _LOG))
+            given_up += 1
+    return again, given_up
+
+
+_LOG = "Whoever looks after it finds the reason in its log"
+
+
+def give_up(*, task: DBTaskResult, why: Fault) -> None:
+    """Give work up, and say so where people look for what they asked."""
+    task.set_failed(RuntimeError(why.what))
+    _tell(task.task_path, task.args_kwargs.get("args", []), why)
+
+
+def put_back(*, task: DBTaskResult) -> None:
+    """Let work wait again that this process had taken and not done."""
+    DBTaskResult.objects.filter(pk=task.pk, status="RUNNING").update(
+        status="READY", started_at=None, worker_ids=task.worker_ids[:-1]
+    )
+
+
+def seconds_of(task: DBTaskResult) -> int:
+    """How long a piece of work may take."""
+    from scrutineer_web.actions.operations.jobs import KINDS
+    from scrutineer_web.records.job import Job
+
+    name, args = task.task_path.rpartition(".")[2], task.args_kwargs.get("args", [])
+    if name == "run_job" and args:
+        kind = Job.objects.filter(pk=args[0]).values_list("kind", flat=True).first()
+        return KINDS[kind].seconds if kind in KINDS else OTHERS
+    return SECONDS.get(name, OTHERS)
+
+
+def _tell(path: str, args: list[int], why: Fault) -> None:
+    """Where people look for what was asked, say that it could not be made."""
+    # Imported where it is wanted, which is seldom: with these comes the whole core.
+    from scrutineer_web.actions.operations import jobs
+    from scrutineer_web.actions.preparation import allocation
+    from scrutineer_web.actions.programme import collected
+    from scrutineer_web.actions.report import reports
+    from scrutineer_web.records.collected import CollectedReport
+    from scrutineer_web.records.issue import Issue
+    from scrutineer_web.records.job import Job
+    from scrutineer_web.records.timetable import Timetable
+
+    name, sentence = path.rpartition(".")[2], str(why)[:1].upper() + str(why)[1:]
+    if name == "run_job":
+        jobs.give_up(job=Job.objects.get(pk=args[0]), faults=[why])
+    elif name == "make_report":
+        reports.gave_up(issue=Issue.objects.get(pk=args[0]), why=sentence)
+    elif name == "make_collected":
+        collected.gave_up(report=CollectedReport.objects.get(pk=args[0]), why=sentence)
+    elif name == "search_timetable":
+        allocation.gave_up(timetable=Timetable.objects.get(pk=args[0]), why=sentence)
+
+
+def tidy() -> None:
+    """Forget finished work that is some days old, and processes that ended long ago."""
+    from scrutineer_web.actions.operations import jobs
+
+    jobs.forget_old()
+    beats.forget(before=timezone.now() - KEPT)
+    finished = DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEPT)
+    finished.delete()

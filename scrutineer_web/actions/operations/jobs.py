@@ -1,0 +1,242 @@
+"""Work that takes longer than a request may: asked for, done in the background, its outcome kept where it was asked.
+
+One table says which kinds of work there are and how long each may take; what is done stands with the screens it
+belongs to. A job writes nothing of its own into the records: whatever it does, it does by the actions, in the name of
+whoever asked, with their permissions and their events.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.audit.attempt import take_form_id
+from scrutineer_web.records.job import Job
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.inspection import Inspection
+    from scrutineer_web.records.user import User
+
+log = logging.getLogger("scrutineer")
+
+QUICK, LONG = "quick", "default"
+"""The two rows in which work waits: what somebody sits and waits for does not wait behind reports and timetables."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of work.
+
+    Attributes:
+        path: the function that does it: it takes the job and a function that says how far it is.
+        seconds: after which it is stopped.
+        row: in which it waits.
+        repeatable: whether doing it twice changes no more than doing it once: work that was interrupted is begun again.
+    """
+
+    path: str
+    seconds: int
+    row: str = LONG
+    repeatable: bool = True
+
+
+KINDS: Mapping[str, Kind] = {
+    "look": Kind("scrutineer_web.report.jobs.look", 30, QUICK),
+    "proof": Kind("scrutineer_web.report.jobs.proof", 120, QUICK),
+    "draft": Kind("scrutineer_web.report.jobs.draft", 120, QUICK),
+    "issue": Kind("scrutineer_web.report.jobs.ask_issue", 120, QUICK, repeatable=False),
+    "caseload": Kind("scrutineer_web.preparation.jobs.import_caseload", 120),
+    "sample": Kind("scrutineer_web.preparation.jobs.draw", 120),
+    "folder": Kind("scrutineer_web.inspections.jobs.import_folder", 300, repeatable=False),
+    "export": Kind("scrutineer_web.inspections.jobs.export_folder", 300),
+    "outcomes": Kind("scrutineer_web.programme.jobs.import_outcomes", 120),
+    "issues": Kind("scrutineer_web.fieldwork.jobs.import_issues", 120),
+    "surveys": Kind("scrutineer_web.fieldwork.jobs.import_surveys", 120),
+    "verify": Kind("scrutineer_web.operations.account_jobs.verify_log", 900),
+    "targets": Kind("scrutineer_web.inspections.jobs.import_targets", 120),
+}
+
+MOST = 8
+"""Pieces of work that one person may have waiting."""
+
+KEPT = timedelta(days=2)
+"""After so long a job that is over is forgotten; what it made stands in the records."""
+
+AGAIN = timedelta(minutes=1)
+"""After so long what failed for a page that looks again is tried again."""
+
+FETCHED = timedelta(hours=1)
+"""So long a file that was made can be fetched."""
+
+Step = Callable[[int, str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a piece of work.
+
+    Attributes:
+        message: what is said to whoever asked.
+        to: the page that it leads to.
+        result: what a page shows of it.
+        file: what was made, with its name.
+    """
+
+    message: str = ""
+    to: str = ""
+    result: Any = None
+    file: tuple[str, bytes] | None = None
+
+
+def with_notes(text: str, notes: Iterable[str]) -> str:
+    """What is said when a table has come in: what came, and what was skipped or left out of it."""
+    return ". ".join([text, *notes])
+
+
+def ask(
+    *, kind: str, title: str, by: User, inspection: Inspection | None = None, about: str = "", key: str = "",
+    wanted: Mapping[str, Any] | None = None, upload: tuple[str, bytes] | None = None, back: str = "",
+) -> Job:  # fmt: skip
+    """Ask for a piece of work.
+
+    Raises:
+        UserError: the person has too much waiting already.
+    """
+    unfinished = Job.objects.filter(asked_by=by, state__in=("waiting", "doing"))
+    if unfinished.count() >= MOST:
+        what = f"{MOST} pieces of work that you asked for are not done yet"
+        raise UserError(Fault("the background", what, "Wait until one of them is done"))
+    name, content = upload or ("", None)
+    with transaction.atomic():
+        if settings.JOBS_IN_BACKGROUND:
+            # The form has done its work when the job is there: sent twice, it makes one.
+            take_form_id()
+        job = Job.objects.create(
+            kind=kind, title=title, inspection=inspection, about=about, key=key, wanted=dict(wanted or {}),
+            name=name[:200], content=content, back=back[:300], asked_at=timezone.now(), asked_by=by,
+        )  # fmt: skip
+        if settings.JOBS_IN_BACKGROUND:
+            # By its name: the task stands above the actions, and calls them.
+            import_string("scrutineer_web.operations.jobs.run_job").using(queue_name=KINDS[kind].row).enqueue(
+                job.pk
+            )
+    return job
+
+
+def replace_waiting(*, kind: str, inspection: Inspection, about: str, by: User) -> None:
+    """Let go what the same person asked of the same thing before and nobody has begun: a newer one takes its place."""
+    Job.objects.filter(kind=kind, inspection=inspection, about=about, asked_by=by, state="waiting").delete()
+
+
+def latest(*, kind: str, inspection: Inspection, about: str = "", key: str | None = None) -> Job | None:
+    """The last piece of work of a kind on a thing: of a key that which is done or under way, otherwise the last done."""
+    jobs = Job.objects.filter(kind=kind, inspection=inspection, about=about).order_by("-id")
+    if key is None:
+        return jobs.filter(state="done").first()
+    return jobs.filter(key=key).first()
+
+
+def forget_earlier(*, job: Job) -> None:
+    """Forget what was found before of the same thing, once whoever asked for it has had time to fetch it.
+
+    Two people look at one text, each with words of their own in it: were the other's preview forgotten as soon as one's own is
+    there, each would have it made again before the other could see it, and neither ever would.
+    """
+    fetched = timezone.now() - AGAIN
+    earlier = Job.objects.filter(kind=job.kind, inspection=job.inspection_id, about=job.about, pk__lt=job.pk)
+    earlier.filter(state__in=("done", "failed"), finished_at__lt=fetched).delete()
+
+
+def perform(*, job: Job) -> Outcome | None:
+    """Do a piece of work; None where it is over already.
+
+    Raises:
+        UserError: it was refused; that is kept with it.
+    """
+    if job.state == "doing" and not KINDS[job.kind].repeatable:
+        give_up(job=job, faults=[_INTERRUPTED])
+        return None
+    if not Job.objects.filter(pk=job.pk, state__in=("waiting", "doing")).update(state="doing"):
+        return None
+    try:
+        outcome = import_string(KINDS[job.kind].path)(job, _teller(job))
+    except UserError as error:
+        give_up(job=job, faults=error.faults)
+        raise
+    except PermissionDenied:
+        give_up(job=job, faults=[_NOT_ALLOWED])
+        raise
+    except Exception as error:
+        log.error("work in the background failed: %s (%s)", job.kind, type(error).__name__)
+        give_up(job=job, faults=[_BROKEN])
+        raise
+    name, content = outcome.file or ("", None)
+    Job.objects.filter(pk=job.pk).update(
+        state="done", progress=100, content=None, message=outcome.message, to=outcome.to, result=outcome.result,
+        file=content, file_name=name, finished_at=timezone.now(), told="",
+    )  # fmt: skip
+    return outcome
+
+
+def done_here(job: Job) -> Job:
+    """The same work, done at once where there is no background."""
+    if not settings.JOBS_IN_BACKGROUND:
+        with suppress(UserError):
+            perform(job=job)
+        job.refresh_from_db()
+    return job
+
+
+def _teller(job: Job) -> Step:
+    def tell(percent: int, text: str) -> None:
+        Job.objects.filter(pk=job.pk).update(progress=percent, told=text)
+
+    return tell
+
+
+_BROKEN = Fault(
+    "the server", "something went wrong, and nothing was changed", "Try again; if it stays so, tell the person who runs the server"
+)  # fmt: skip
+
+
+_NOT_ALLOWED = Fault("the work", "you may not do this any more", "Ask whoever leads the inspection")
+_INTERRUPTED = Fault(
+    "the server",
+    "it was restarted while this was done",
+    "Look whether it is there already, and ask again if it isn't",
+)
+
+
+def give_up(*, job: Job, faults: Sequence[Fault]) -> None:
+    """Say that a piece of work could not be done, and why."""
+    Job.objects.filter(pk=job.pk, state__in=("waiting", "doing")).update(
+        state="failed", content=None, finished_at=timezone.now(), told=" ".join(str(f) for f in faults),
+        faults=[{"where": f.where, "what": f.what, "do": f.do} for f in faults],
+    )  # fmt: skip
+
+
+def may_be_tried_again(job: Job) -> bool:
+    """Whether work failed long enough ago that it may go well now."""
+    return job.state == "failed" and job.finished_at < timezone.now() - AGAIN
+
+
+def faults_of(job: Job) -> list[Fault]:
+    """What was refused."""
+    return [Fault(f["where"], f["what"], f["do"]) for f in job.faults]
+
+
+def forget_old() -> None:
+    """Forget what is long over; files that were made to be fetched much sooner, for they hold what an inspection holds."""
+    Job.objects.filter(finished_at__lt=timezone.now() - FETCHED, file__isnull=False).update(file=None)
+    Job.objects.filter(finished_at__lt=timezone.now() - KEPT).delete()

@@ -1,0 +1,89 @@
+"""Links between accounts here and accounts at an OpenID Connect provider."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions.operations import access
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+
+if TYPE_CHECKING:
+    from allauth.socialaccount.models import SocialAccount
+
+    from scrutineer_web.records.user import User
+
+PROVIDER = "oidc"
+LONGEST = 255
+"""The most signs that a subject has, by the standard."""
+
+
+def key_of(*, issuer: str, subject: str) -> str:
+    """What an identity is found by: its issuer and subject together, in as many signs as the table has room for."""
+    return hashlib.sha256(f"{issuer}\0{subject}".encode()).hexdigest()
+
+
+def link(*, user: User, issuer: str, subject: str, by: User) -> SocialAccount:
+    """Let an account at a provider sign in as an account here.
+
+    Raises:
+        PermissionDenied: the person manages no accounts.
+        UserError: it is the person's own, or with everything that is wrong with the identity.
+    """
+    from allauth.socialaccount.models import SocialAccount
+
+    check(Person(by).can("account.manage"))
+    issuer, subject = issuer.strip(), subject.strip()
+    faults = []
+    if user.pk == by.pk:
+        faults.append(Fault("the account", "it is your own", "Ask another administrator"))
+    if not user.is_active:
+        faults.append(Fault("the account", "it is closed"))
+    if not issuer.startswith(("https://", "http://127.0.0.1", "http://localhost")) or len(issuer) > LONGEST:
+        faults.append(
+            Fault("the provider's address", "enter it as the person was shown it", "It begins with https://")
+        )
+    if not subject or len(subject) > LONGEST or not subject.isprintable():
+        faults.append(
+            Fault("the identity there", f"enter the 1 to {LONGEST} signs that the person was shown")
+        )
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        key = key_of(issuer=issuer, subject=subject)
+        if SocialAccount.objects.filter(provider=PROVIDER, uid=key).exists():
+            raise UserError(
+                Fault("the identity there", "it is linked to an account already", "Remove that link first")
+            )
+        details = {"iss": issuer, "sub": subject}
+        made = SocialAccount.objects.create(
+            user=user, provider=PROVIDER, uid=key, extra_data={"id_token": details}
+        )
+        tell("account.linked", by=by, account=user.username, issuer=issuer, subject=subject)
+        access.send_news(user=user, kind="account.linked", by=by)
+    return made
+
+
+def unlink(*, identity: SocialAccount, by: User) -> None:
+    """Remove a link; sessions and keys of the account end, since they may have been opened through it.
+
+    Raises:
+        PermissionDenied: the person manages no accounts.
+    """
+    check(Person(by).can("account.manage"))
+    with transaction.atomic():
+        user, details = identity.user, identity.extra_data.get("id_token", {})
+        identity.delete()
+        access.end_access(user=user, by=by)
+        tell(
+            "account.unlinked",
+            by=by,
+            account=user.username,
+            issuer=details.get("iss"),
+            subject=details.get("sub"),
+        )
+        access.send_news(user=user, kind="account.unlinked", by=by)

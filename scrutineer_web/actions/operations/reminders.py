@@ -1,0 +1,75 @@
+"""Mails that say that something waits; never what, since a mail goes through many hands."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person
+from scrutineer_web.queries.inspections.waiting import waits
+from scrutineer_web.records.reminder import Reminder
+from scrutineer_web.records.user import User
+
+log = logging.getLogger(__name__)
+EVERY = timedelta(days=7)
+"""After so long somebody is reminded again of what still waits; of something newly overdue at once."""
+
+SATURDAY = 5
+
+
+def send_due(*, today: date) -> int:
+    """Remind everybody for whom something waits, at most once a day, and on no weekend.
+
+    Returns:
+        how many mails were sent.
+    """
+    if not settings.MAIL or today.weekday() >= SATURDAY:
+        return 0
+    people = User.objects.filter(is_active=True).exclude(email="").order_by("pk")
+    return sum(_remind(user, today) for user in people)
+
+
+def _remind(user: User, today: date) -> bool:
+    found = waits(Person(user), today)
+    overdue = sum(late for _, _, late in found)
+    last = user.reminders.exclude(sent_at=None).order_by("-day").first()
+    new = last is None or overdue > last.overdue or today - last.day >= EVERY
+    if not found or not new or (last is not None and last.day == today):
+        return False
+    one, _ = Reminder.objects.get_or_create(
+        user=user, day=today, defaults={"waiting": len(found), "overdue": overdue}
+    )
+    try:
+        send_mail(_subject(len(found), overdue), _text(user, len(found), overdue), None, [user.email])
+    except OSError as error:
+        # It is tried again at the clock's next round; what waits stands under My work all the same.
+        log.warning("a reminder could not be sent", exc_info=error)
+        return False
+    with transaction.atomic():
+        Reminder.objects.filter(pk=one.pk).update(waiting=len(found), overdue=overdue, sent_at=timezone.now())
+        tell("reminder.sent", by=None, account=user.username, waiting=len(found), overdue=overdue)
+    return True
+
+
+def _subject(waiting: int, overdue: int) -> str:
+    things = (
+        f"{waiting} thing{'s' if waiting > 1 else ''} wait{'' if waiting > 1 else 's'} for you in Scrutineer"
+    )
+    return f"{things}, {overdue} overdue" if overdue else things
+
+
+def _text(user: User, waiting: int, overdue: int) -> str:
+    late = f", {overdue} of them overdue" if overdue else ""
+    where = f"\n\n{settings.ADDRESS}/\n" if settings.ADDRESS else "\n"
+    return (
+        f"{user}\n\n{_subject(waiting, 0)}{late}. You find"
+        f" {'them' if waiting > 1 else 'it'} under My work when you sign in.{where}"
+        "\nThis mail says no more, so that nothing of an inspection leaves the room. An administrator can take your mail"
+        " address out of your account.\n"
+    )

@@ -1,0 +1,316 @@
+"""How long what was read about people is kept: cases pseudonymised, free text purged, each with a record that it was."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.dates import day_text, months_after
+from scrutineer_web.actions.fieldwork.issues_file import PATH as ISSUES
+from scrutineer_web.actions.follow_up.plans import published_on
+from scrutineer_web.audit.redact import digest_of, redact
+from scrutineer_web.audit.seal import seal_of
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records import frames
+from scrutineer_web.records.accuracy import AccuracyComment, Correction
+from scrutineer_web.records.adjudication import Adjudication
+from scrutineer_web.records.answer import TEXTS, Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.comment import Comment
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.job import Job
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+Step = Literal["pseudonymise", "purge"]
+GONE = "[purged]"
+"""What stands where there were words."""
+
+OVER = ("published", "closed")
+"""The phases of an inspection whose cases nobody needs to find any longer."""
+
+_CASE_FILES = ("cases.", "answers", "sample.json", "fieldwork/", "elements/")
+"""Kept files that speak of single cases."""
+
+_WORDS = (*TEXTS, "text", "reason", "note")
+_ABOUT_CASES = ("answer.", "comment.", "conflict.", "reading.", "adjudication", "case.", "sample.")
+"""Kinds of events whose words are about a case."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is due of an inspection, and when; None where its framework gives no period, or nothing was published."""
+
+    inspection: Inspection
+    published: date | None
+    pseudonymise: date | None
+    purge: date | None
+
+
+def due_of(inspection: Inspection) -> Due:
+    """When an inspection's cases are to be pseudonymised, and what was written purged."""
+    rule, start = inspection.framework.retention, _from(inspection)
+    return Due(
+        inspection, start, *(
+            months_after(start, months) if start and months else None
+            for months in (rule.pseudonymise_months, rule.purge_months)
+        )
+    )  # fmt: skip
+
+
+def _from(inspection: Inspection) -> date | None:
+    """The day from which a period counts: of publication; of an area's own inspection that of its scores."""
+    if inspection.internal and inspection.signed_off_at:
+        return timezone.localdate(inspection.signed_off_at)
+    return published_on(inspection)
+
+
+def listed() -> list[Due]:
+    """Every inspection with settled scores, what is due first."""
+    found = (
+        Inspection.objects.exclude(scores=None).filter(retired_at=None).select_related("framework_version")
+    )
+    rows = [due_of(i) for i in found.defer(*Inspection.heavy())]
+    return sorted(rows, key=lambda d: (d.pseudonymise or date.max, d.inspection.pk))
+
+
+def pseudonymise(*, inspection: Inspection, by: User) -> int:
+    """Take from an inspection's cases the references and names by which anybody could be found.
+
+    Each case keeps its pseudonym in the place of its reference, by which outcomes still find it; days lose their day
+    of the month; team, manager and particulars in free words go; the caseload and files that came are emptied; events
+    that name a reference name the pseudonym. Answers and scores stay as they are.
+
+    Returns:
+        how many cases.
+
+    Raises:
+        PermissionDenied: the person keeps no retention.
+        UserError: it is not due, or was done.
+    """
+    with transaction.atomic():
+        found = _held(inspection, "pseudonymise", by)
+        cases = list(found.cases.all())
+        names = {case.reference: case.pseudonym for case in cases}
+        for case in cases:
+            case.reference = case.pseudonym
+            kept = _kept(found.framework, case.particulars)
+            for name, value in frames.case_fields(found.framework, kept, case.first).items():
+                setattr(case, name, value)
+        Case.objects.bulk_update(
+            cases, ["reference", "particulars", "office", "team", "manager"], batch_size=200
+        )
+        _forget_work(found)
+        swap = _swapper(names)
+        found.sample = swap(found.sample)
+        for timetable in found.timetables.all():
+            timetable.plan = swap(timetable.plan)
+            timetable.save(update_fields=["plan"])
+        _empty_files(found, swap)
+        _swap_in_words(found, swap)
+        seals = _reseal(found, lambda reading: _facts_kept(found.framework, reading))
+        changed = redact(found.pk, lambda _, details: swap(details))
+        found.pseudonymised_at, found.pseudonymised_by = timezone.now(), by
+        found.save(update_fields=["sample", "pseudonymised_at", "pseudonymised_by"])
+        tell(
+            "retention.pseudonymised", by=by, inspection=found, cases=len(cases), events=changed, seals=seals,
+            digest=digest_of(found.pk),
+        )  # fmt: skip
+    inspection.refresh_from_db()
+    return len(cases)
+
+
+def purge(*, inspection: Inspection, by: User) -> int:
+    """Take out what assessors wrote in their own words: evidence, reasons, remarks, and answers in free words.
+
+    Answers of a scale and scores stay; so do the report, the evidence of its judgement criteria, and the trail of the
+    factual accuracy check, which are about the area.
+
+    Returns:
+        how many texts.
+
+    Raises:
+        PermissionDenied: the person keeps no retention.
+        UserError: it is not due, was done, or the cases are not pseudonymised yet.
+    """
+    with transaction.atomic():
+        found = _held(inspection, "purge", by)
+        _forget_work(found)
+        readings = Assessment.objects.filter(case__inspection=found)
+        free = {key for key, scale in found.framework.scale_of.items() if scale.kind == "text"}
+        texts = 0
+        for name in TEXTS:
+            answers = Answer.objects.filter(assessment__in=readings).exclude(**{name: ""})
+            texts += answers.update(**{name: ""})
+        free |= {a.key for a in found.framework.attributes if a.kind == "text"}
+        own = Answer.objects.filter(assessment__in=readings, question__in=free).exclude(value=None)
+        texts += own.update(value=GONE)
+        texts += Comment.objects.filter(assessment__in=readings).update(text=GONE)
+        texts += Adjudication.objects.filter(case__inspection=found).exclude(reason="").update(reason=GONE)
+        texts += Correction.objects.filter(reading__in=readings).exclude(note="").update(note="")
+        for conflict in Conflict.objects.filter(assessment__in=readings):
+            conflict.content = conflict.content | dict.fromkeys(TEXTS, "")
+            conflict.save(update_fields=["content"])
+            texts += 1
+        seals = _reseal(found, lambda reading: {k: v for k, v in reading.facts.items() if k not in free})
+        changed = redact(found.pk, lambda kind, details: _without_words(kind, details, free))
+        found.purged_at, found.purged_by = timezone.now(), by
+        found.save(update_fields=["purged_at", "purged_by"])
+        tell(
+            "retention.purged", by=by, inspection=found, texts=texts, events=changed, seals=seals, digest=digest_of(found.pk)
+        )  # fmt: skip
+    inspection.refresh_from_db()
+    return texts
+
+
+def _held(inspection: Inspection, step: Step, by: User) -> Inspection:
+    """The inspection, held, where a step of retention is due.
+
+    Raises:
+        PermissionDenied: the person keeps no retention.
+        UserError: with everything that stands against it.
+    """
+    check(Person(by).can_everywhere("retention.do"))
+    found = (
+        Inspection.objects.select_for_update(of=("self",))
+        .select_related("framework_version")
+        .get(pk=inspection.pk)
+    )
+    due, faults = due_of(found), []
+    day = due.pseudonymise if step == "pseudonymise" else due.purge
+    done = found.pseudonymised_at if step == "pseudonymise" else found.purged_at
+    if done is not None:
+        faults.append(Fault("the inspection", f"it was done on {day_text(timezone.localdate(done))}"))
+    elif found.state not in OVER and not (found.internal and found.scores):
+        faults.append(
+            Fault("the inspection", f"it is {found.phase.lower()}", "Wait until its report is published")
+        )
+    elif day is None:
+        faults.append(Fault("the framework", "it gives no period", "Give one in its next version"))
+    elif day > timezone.localdate():
+        faults.append(Fault("the inspection", f"it is due on {day_text(day)}", "Wait until then"))
+    if step == "purge" and found.pseudonymised_at is None:
+        faults.append(Fault("the inspection", "its cases are not pseudonymised yet", "Do that first"))
+    if faults:
+        raise UserError(faults)
+    return found
+
+
+_SAMPLED = ("selected_as", "place", "stratum", "inclusion_probability", "weight", "elements")
+
+
+def _kept(framework: Framework, particulars: Mapping[str, Any]) -> dict[str, Any]:
+    """The particulars by which nobody is found: no names and no free words, days as months.
+
+    How a case was sampled stays, since scores rest on it; who read it doesn't stand among its particulars.
+    """
+    kinds = {a.key: a for a in framework.attributes}
+    found = {key: particulars[key] for key in _SAMPLED if key in particulars}
+    for key, value in particulars.items():
+        attribute = kinds.get(key)
+        if attribute is None or attribute.kind == "text" or attribute.role in ("team", "manager"):
+            continue
+        found[key] = f"{value[:7]}-01" if attribute.kind == "date" and isinstance(value, str) else value
+    return found
+
+
+def _facts_kept(framework: Framework, reading: Assessment) -> dict[str, Any]:
+    own = {a.key for a in framework.attributes}
+    kept = _kept(framework, {k: v for k, v in reading.facts.items() if k in own})
+    return {**{k: v for k, v in reading.facts.items() if k not in own}, **kept}
+
+
+def _swapper(names: Mapping[str, str]) -> Callable[[Any], Any]:
+    """What puts pseudonyms in the place of references, as values, as keys and inside of sentences."""
+    if not names:
+        return lambda value: value
+    longest = sorted(names, key=len, reverse=True)
+    found = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, longest)) + r")(?![\w-])")
+
+    def swap(value: Any) -> Any:
+        if isinstance(value, str):
+            return names.get(value) or found.sub(lambda m: names[m[1]], value)
+        if isinstance(value, dict):
+            return {swap(key): swap(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [swap(one) for one in value]
+        return value
+
+    return swap
+
+
+def _swap_in_words(inspection: Inspection, swap: Callable[[Any], Any]) -> None:
+    """Where somebody wrote a reference among other words, the pseudonym stands now."""
+    readings = Assessment.objects.filter(case__inspection=inspection)
+    for rows, names in (
+        (Answer.objects.filter(assessment__in=readings), TEXTS),
+        (Comment.objects.filter(assessment__in=readings), ("text",)),
+        (Conflict.objects.filter(assessment__in=readings), ("content",)),
+        (Adjudication.objects.filter(case__inspection=inspection), ("reason",)),
+        (Correction.objects.filter(reading__in=readings), ("reason", "note")),
+        (AccuracyComment.objects.filter(check_of__inspection=inspection), ("text", "reason", "quote")),
+    ):
+        changed = []
+        for row in rows:
+            now = {name: swap(getattr(row, name)) for name in names}
+            if any(value != getattr(row, name) for name, value in now.items()):
+                for name, value in now.items():
+                    setattr(row, name, value)
+                changed.append(row)
+        rows.model.objects.bulk_update(changed, names, batch_size=200)
+
+
+def _forget_work(inspection: Inspection) -> None:
+    """Let go what the background was given and made of an inspection: files that were sent, folders, previews."""
+    Job.objects.filter(inspection=inspection).exclude(state="doing").delete()
+
+
+def _empty_files(inspection: Inspection, swap: Callable[[Any], Any]) -> None:
+    """Files that speak of single cases lose their content; that they were there stays. The issues keep theirs, by pseudonym."""
+    inspection.caseloads.update(content=b"", notes=[])
+    for document in inspection.documents.all():
+        if document.path == ISSUES:
+            document.content = swap(bytes(document.content).decode("utf-8", "replace")).encode()
+        elif document.path.startswith(_CASE_FILES):
+            document.content = b""
+        else:
+            continue
+        document.save(update_fields=["content"])
+
+
+def _reseal(inspection: Inspection, facts: Callable[[Assessment], dict[str, Any]]) -> list[list[Any]]:
+    """Give readings their facts as they are kept, and signed-off ones a new seal.
+
+    Returns:
+        the number of each signed-off reading, its seal before and its seal now.
+    """
+    seals = []
+    for reading in Assessment.objects.filter(case__inspection=inspection).select_related("framework_version"):
+        reading.facts = facts(reading)
+        if reading.state == "signed_off":
+            was, reading.seal = reading.seal, seal_of(reading)
+            seals.append([reading.pk, was, reading.seal])
+        reading.save(update_fields=["facts", "seal"])
+    return seals
+
+
+def _without_words(kind: str, details: dict[str, Any], free: set[str]) -> dict[str, Any]:
+    """An event's details without what somebody wrote about a case."""
+    if not kind.startswith(_ABOUT_CASES):
+        return details
+    found = {k: GONE if k in _WORDS and isinstance(v, str) and v else v for k, v in details.items()}
+    if details.get("question") in free and details.get("value") is not None:
+        found["value"] = GONE
+    return found

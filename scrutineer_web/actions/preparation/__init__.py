@@ -1,0 +1,1 @@
+"""Writes of the preparation: the inspection, its people, its sample and its timetable."""

@@ -1,0 +1,433 @@
+"""Who reads which case: by hand, or as a timetable says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import ValidationError
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements
+from scrutineer.fieldwork.timetabling.make import make_timetable
+from scrutineer.fieldwork.timetabling.plan import Placed, Plan
+from scrutineer_web.actions.fieldwork.answers import locked
+from scrutineer_web.actions.fieldwork.readings import tell_case
+from scrutineer_web.actions.moderation.adjudications import unsettle
+from scrutineer_web.audit.write import tell, tell_of
+from scrutineer_web.permissions import Person, check, of_own_team
+from scrutineer_web.queries.fieldwork.checks import progress
+from scrutineer_web.records import frames
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import ASSESSORS, Participant
+from scrutineer_web.records.timetable import Timetable
+from scrutineer_web.safeguards.guards import refuse_settled, refuse_signed_off
+from scrutineer_web.states import CASE
+from scrutineer_web.states.case import GONE
+from scrutineer_web.states.inspection import SETTLED
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+MOVABLE = ("not_started", "in_progress", "queried")
+
+
+def allocate(*, case: Case, reading: int, assessor: Participant, by: User) -> Assessment:
+    """Give a reading of a case to an assessor; answers that are there stay in it.
+
+    Raises:
+        PermissionDenied: the person does not plan the fieldwork.
+        UserError: with every reason why the assessor may not have it.
+    """
+    check(Person(by).can("timetable.plan", case.inspection))
+    with transaction.atomic():
+        faults = _refused(case, reading, assessor)
+        if faults:
+            raise UserError(faults)
+        return _give(case, reading, assessor, by)
+
+
+def _refused(case: Case, reading: int, assessor: Participant) -> list[Fault]:
+    where, faults = f"case {case.reference}", []
+    if case.inspection.state in SETTLED:
+        faults.append(Fault("the inspection", "its scores are signed off", "Open the scores again first"))
+    if reading not in (1, 2):
+        faults.append(Fault(where, f"there is no reading {reading}", "A case is read once or twice"))
+    if (
+        assessor.role not in ASSESSORS
+        or assessor.retired_at is not None
+        or assessor.inspection_id != case.inspection_id
+    ):
+        faults.append(
+            Fault(where, f"{assessor} assesses no cases here", "Choose an assessor of this inspection")
+        )
+    if any(of_own_team(part, case) for part in _parts(assessor)):
+        what = f"{assessor} is an area assessor, and the case is of the own team or caseload"
+        faults.append(Fault(where, what, "Choose somebody else"))
+    other = case.assessments.filter(retired_at=None, assessor=assessor).exclude(reading=reading).first()
+    if other is not None:
+        faults.append(
+            Fault(where, f"{assessor} makes reading {other.reading} of it", "Two people read a case twice")
+        )
+    twice = reading == 2 or case.assessments.filter(retired_at=None, reading=2).exists()
+    if twice and (assessor.role == "lead_inspector" or _led(case, 3 - reading)):
+        faults.append(
+            Fault(
+                where,
+                "the lead inspector adjudicates between two readings",
+                "Let two others read a case twice",
+            )
+        )
+    there = case.assessments.filter(retired_at=None, reading=reading).first()
+    if there is not None and there.assessor_id != assessor.pk and there.state not in MOVABLE:
+        faults.append(Fault(where, f"its reading {reading} is {there.phase.lower()}", "Open it again first"))
+    if case.state in GONE:
+        faults.append(
+            Fault(where, "it is not in the sample any more", "Allocate the case that stands in for it")
+        )
+    return faults
+
+
+def _parts(assessor: Participant) -> list[Participant]:
+    """Every part that somebody has in the inspection: whoever is an area assessor, too, stays one."""
+    if assessor.user_id is None:
+        return [assessor]
+    return list(
+        Participant.objects.filter(inspection=assessor.inspection_id, user=assessor.user_id, retired_at=None)
+    ) or [assessor]
+
+
+def _led(case: Case, reading: int) -> bool:
+    return case.assessments.filter(retired_at=None, reading=reading, assessor__role="lead_inspector").exists()
+
+
+def _give(
+    case: Case, reading: int, assessor: Participant, by: User | None, placed: Placed | None = None
+) -> Assessment:
+    """The reading in its new hands; made where it is not there yet."""
+    standing = case.assessments.filter(retired_at=None, reading=reading).values_list("pk", flat=True).first()
+    framework = case.inspection.framework
+    if standing is not None:
+        there = locked(standing)
+    else:
+        there = Assessment(
+            case=case, reading=reading, framework_version=case.inspection.framework_version,
+            codes=frames.blank_codes(framework),
+        )  # fmt: skip
+        there.asked, there.answered = progress(there)
+        there.save(force_insert=True)
+    before = there.assessor
+    there.assessor = assessor
+    if placed is not None:
+        there.day, there.slot, there.locked = placed.day, placed.slot, placed.locked
+    changed = ("assessor", "day", "slot", "locked")
+    if CASE.can(case.state, "allocate") and case.state != "allocated":
+        case.state = CASE.after(case.state, "allocate")
+        case.save(update_fields=["state"])
+    if before != assessor or there.events == 0:
+        tell_of(
+            there, "reading.allocated", changed, by=by,
+            assessor=assessor.pk, name=assessor.name, was=before.name if before else None,
+        )  # fmt: skip
+    else:
+        there.save(update_fields=changed)
+    return there
+
+
+def withdraw(*, reading: Assessment, by: User) -> None:
+    """Take an allocation back; a reading with answers is retired and stays.
+
+    Raises:
+        PermissionDenied: the person does not plan the fieldwork.
+        UserError: the reading is complete.
+    """
+    check(Person(by).can("timetable.plan", reading.case.inspection))
+    with transaction.atomic():
+        found = locked(reading.pk)
+        refuse_signed_off(found)
+        if found.state not in MOVABLE:
+            raise UserError(Fault("the assessment", f"it is {found.phase.lower()}", "Open it again first"))
+        found.state, found.retired_at, found.retired_by = "retired", timezone.now(), by
+        case = found.case
+        unsettle(case=case, by=by)
+        tell_case(found)
+        others = case.assessments.filter(retired_at=None).exclude(pk=found.pk)
+        if not others.exists() and CASE.can(case.state, "take_back"):
+            case.state = CASE.after(case.state, "take_back")
+            case.save(update_fields=["state"])
+        tell_of(found, "reading.retired", ("state", "retired_at", "retired_by"), by=by)
+
+
+def lock(*, reading: Assessment, on: bool, by: User) -> None:
+    """Hold a reading where the timetable put it, or let it go again.
+
+    Raises:
+        PermissionDenied: the person does not plan the fieldwork.
+        UserError: it has no day yet.
+    """
+    check(Person(by).can("timetable.plan", reading.case.inspection))
+    if on and not reading.day:
+        raise UserError(Fault("the assessment", "it has no day yet", "Plan the fieldwork first"))
+    with transaction.atomic():
+        found = locked(reading.pk)
+        refuse_signed_off(found)
+        found.locked = on
+        tell_of(found, "reading.locked" if on else "reading.unlocked", ("locked",), by=by)
+
+
+def place(*, reading: Assessment, day: str, slot: str, by: User) -> None:
+    """Move a reading to another day and slot of the fieldwork; it is locked there.
+
+    Raises:
+        PermissionDenied: the person does not plan the fieldwork.
+        UserError: there is no such day or slot, or somebody who is needed is busy or away then.
+    """
+    check(Person(by).can("timetable.plan", reading.case.inspection))
+    with transaction.atomic():
+        found = locked(reading.pk)
+        refuse_signed_off(found)
+        faults = _occupied(found, day, slot)
+        if faults:
+            raise UserError(faults)
+        was = f"{found.day} {found.slot}".strip()
+        found.day, found.slot, found.locked = day, slot, True
+        tell_of(found, "reading.placed", ("day", "slot", "locked"), by=by, day=day, slot=slot, was=was)
+
+
+def _occupied(reading: Assessment, day: str, slot: str) -> list[Fault]:
+    latest = reading.case.inspection.timetables.exclude(state="failed").first()
+    if latest is None:
+        return [Fault("the timetable", "there is none yet", "Plan the fieldwork first")]
+    arrangements = frames.arrangements_of(latest.arrangements)
+    if day not in arrangements.days or slot not in arrangements.slots:
+        return [
+            Fault(
+                f"{day} {slot}",
+                "this is no day or slot of the fieldwork",
+                f"Days: {', '.join(arrangements.days)}",
+            )
+        ]
+    there = Assessment.objects.filter(
+        case__inspection=reading.case.inspection, retired_at=None, day=day, slot=slot
+    ).exclude(pk=reading.pk).select_related("case", "assessor")  # fmt: skip
+    when, faults = f"{day} {slot}", []
+    for other in there:
+        if other.assessor_id == reading.assessor_id:
+            faults.append(
+                Fault(when, f"{reading.assessor} reads case {other.case} then", "Choose another slot")
+            )
+        if other.case_id == reading.case_id:
+            faults.append(
+                Fault(when, "the file is being read by the other reader then", "Choose another slot")
+            )
+        if (
+            reading.reading == other.reading == 1
+            and reading.case.manager
+            and other.case.manager == reading.case.manager
+        ):
+            faults.append(
+                Fault(
+                    when,
+                    f"{reading.case.manager} is interviewed about case {other.case} then",
+                    "Choose another slot",
+                )
+            )
+    away = {a.name: a.away for a in arrangements.assessors} | {m.name: m.away for m in arrangements.managers}
+    for who in (str(reading.assessor), reading.case.manager if reading.reading == 1 else ""):
+        if who in away and {day, when} & set(away[who]):
+            faults.append(Fault(when, f"{who} is away then", "Choose another slot"))
+    return faults
+
+
+# -- timetables ----------------------------------------------------------------------------
+
+
+def ask_timetable(
+    *, inspection: Inspection, arrangements: dict[str, Any], seconds: int, by: User
+) -> Timetable:
+    """Ask for a timetable; the search runs in the background, and tells how far it is.
+
+    Raises:
+        PermissionDenied: the person does not plan the fieldwork.
+        UserError: with everything that is wrong with the arrangements, or no case is sampled.
+    """
+    check(Person(by).can("timetable.plan", inspection))
+    refuse_settled(inspection)
+    found = valid_arrangements(arrangements)
+    faults = []
+    if not 1 <= seconds <= 600:
+        faults.append(
+            Fault("the time", f"{seconds} seconds are not between 1 and 600", "Give another number")
+        )
+    if not inspection.cases.exclude(state__in=GONE).exists():
+        faults.append(Fault("the sample", "no case is sampled yet", "Draw the sample"))
+    known = {p.name: p for p in inspection.participants.filter(retired_at=None, role__in=ASSESSORS)}
+    for assessor in found.assessors:
+        if assessor.name not in known:
+            faults.append(
+                Fault(
+                    "the assessors",
+                    f"{assessor.name} takes no part in the inspection",
+                    f"Known: {', '.join(known)}",
+                )
+            )
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        made = Timetable.objects.create(
+            inspection=inspection, arrangements=found.model_dump(mode="json", exclude_defaults=True) | {"format": 1},
+            seconds=seconds, asked_at=timezone.now(), asked_by=by,
+        )  # fmt: skip
+        tell(
+            "timetable.asked", by=by, inspection=inspection, timetable=made.pk, arrangements=made.arrangements
+        )
+    return made
+
+
+def valid_arrangements(content: dict[str, Any]) -> Arrangements:
+    """Arrangements from what a person entered.
+
+    Raises:
+        UserError: with everything that is wrong.
+    """
+    try:
+        return Arrangements.model_validate(content)
+    except ValidationError as error:
+        places = {".".join(map(str, f["loc"])): str(f["msg"]) for f in error.errors()}
+        raise UserError(
+            [Fault(f"the arrangements, {where}", what) for where, what in places.items()]
+        ) from None
+
+
+def search(*, timetable: Timetable) -> None:
+    """Search for a timetable, noting how far it is; what was placed before moves as little as possible."""
+    inspection = timetable.inspection
+    framework = inspection.framework
+    arrangements = frames.arrangements_of(timetable.arrangements)
+    cases = frames.cases_of(inspection).cases.caseload.frame
+    before = standing_plan(inspection, arrangements)
+    locks = _locked_cases(inspection)
+    arrangements = arrangements.model_copy(
+        update={"locked": arrangements.locked.model_copy(update={"cases": tuple(locks)})}
+    ) if locks and before else arrangements  # fmt: skip
+
+    def told(what: str, seconds: float, gap: float | None) -> None:
+        percent = min(99, int(100 * seconds / timetable.seconds))
+        sentence = what if gap is None else f"{what}: at most {100 * gap:.0f}% cheaper would be possible"
+        Timetable.objects.filter(pk=timetable.pk).update(progress=percent, told=sentence)
+
+    try:
+        plan = make_timetable(
+            framework, cases, arrangements, seconds=timetable.seconds, before=before, progress=told
+        )
+    except UserError as error:
+        _end_search(timetable, "failed", " ".join(map(str, error.faults)))
+        return
+    sentence = f"{len(plan.placed)} readings placed, {len(plan.unplaced)} without a place"
+    _end_search(timetable, "ready", sentence, progress=100, plan=plan.model_dump(mode="json"))
+
+
+def _end_search(timetable: Timetable, state: str, sentence: str, **found: Any) -> None:
+    with transaction.atomic():
+        Timetable.objects.filter(pk=timetable.pk).update(state=state, told=sentence, **found)
+        tell(
+            "timetable.ready" if state == "ready" else "timetable.failed",
+            by=None,
+            inspection=timetable.inspection,
+            timetable=timetable.pk,
+        )
+
+
+def _locked_cases(inspection: Inspection) -> list[str]:
+    found = Assessment.objects.filter(case__inspection=inspection, retired_at=None, locked=True)
+    return sorted(set(found.values_list("case__reference", flat=True)))
+
+
+def standing_plan(inspection: Inspection, arrangements: Arrangements) -> Plan | None:
+    """The plan as the readings stand now, moved ones where they were moved to; None where nothing has a day."""
+    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None).exclude(day="")
+    placed = tuple(
+        Placed(
+            case=r.case.reference, reading=r.reading, assessor=r.assessor.name, day=r.day, slot=r.slot,
+            office=r.case.office, manager=r.case.manager if r.reading == 1 else "", locked=r.locked,
+        )
+        for r in readings.select_related("case", "assessor").order_by("day", "slot", "pk")
+        if r.day in arrangements.days and r.slot in arrangements.slots
+    )  # fmt: skip
+    if not placed:
+        return None
+    return Plan(
+        framework=inspection.framework.id, days=arrangements.days, slots=arrangements.slots,
+        cases=len({p.case for p in placed}), placed=placed, unplaced=(), stages=(),
+        kinds={a.name: a.kind for a in arrangements.assessors}, synthetic=inspection.synthetic,
+    )  # fmt: skip
+
+
+def adopt(*, timetable: Timetable, by: User) -> int:
+    """Allocate the cases as a timetable says; readings that are complete stay where they are.
+
+    Returns:
+        How many readings it places.
+
+    Raises:
+        PermissionDenied: the person does not plan the fieldwork.
+        UserError: the search is not over, or an assessor may not have a case by now.
+    """
+    inspection = timetable.inspection
+    check(Person(by).can("timetable.plan", inspection))
+    if timetable.plan is None:
+        raise UserError(Fault("the timetable", "its search is not over", "Wait until it is"))
+    plan = frames.plan_of(timetable.plan)
+    people = {p.name: p for p in inspection.participants.filter(retired_at=None, role__in=ASSESSORS)}
+    with transaction.atomic():
+        cases = {
+            c.reference: c for c in inspection.cases.exclude(state__in=GONE).select_related("inspection")
+        }
+        placed = [(p, cases[p.case]) for p in plan.placed if p.case in cases and p.assessor in people]
+        kept = [(p, case) for p, case in placed if not _settled(case, p.reading)]
+        refuse_settled(Inspection.objects.select_for_update().get(pk=inspection.pk))
+        faults = list(_misplaced(kept, people))
+        if faults:
+            raise UserError(faults)
+        for p, case in kept:
+            _give(case, p.reading, people[p.assessor], by, p)
+        Timetable.objects.filter(pk=timetable.pk).update(
+            state="adopted", adopted_at=timezone.now(), adopted_by=by
+        )
+        tell("timetable.adopted", by=by, inspection=inspection, timetable=timetable.pk, readings=len(kept))
+    return len(kept)
+
+
+def _misplaced(kept: list[tuple[Placed, Case]], people: dict[str, Participant]) -> Iterator[Fault]:
+    """Readings that their assessors may not have; readers may swap, so only the whole plan tells who reads a case twice."""
+    readers: dict[int, dict[int, str]] = {}
+    for p, case in kept:
+        readers.setdefault(case.pk, {})[p.reading] = p.assessor
+        if any(of_own_team(part, case) for part in _parts(people[p.assessor])):
+            yield Fault(
+                f"case {p.case}", f"{p.assessor} is an area assessor, and it is of the own team", "Plan again"
+            )
+    for p, case in kept:
+        both = readers[case.pk]
+        for other in (
+            case.assessments.filter(retired_at=None)
+            .exclude(reading__in=list(both))
+            .select_related("assessor")
+        ):
+            both = {**both, other.reading: str(other.assessor)}
+        if p.reading == min(readers[case.pk]) and len(set(both.values())) < len(both):
+            yield Fault(f"case {p.case}", f"{p.assessor} would read it twice", "Plan again")
+
+
+def _settled(case: Case, reading: int) -> bool:
+    return case.assessments.filter(retired_at=None, reading=reading).exclude(state__in=MOVABLE).exists()
+
+
+def gave_up(*, timetable: Timetable, why: str = "") -> None:
+    """Note that a search came to nothing for a reason of the room's own."""
+    told = why or "The search broke off. Try again; if it stays so, tell whoever looks after the server."
+    _end_search(timetable, "failed", told)

@@ -1,0 +1,420 @@
+"""An inspection: begun, its profile and people, its phases, its sign-off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import ValidationError
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.inspection import dates, surveys
+from scrutineer.inspection.area import Area
+from scrutineer.inspection.area import faults as area_faults
+from scrutineer.inspection.dates import Dates
+from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
+from scrutineer.inspection.survey_table import read_survey_table
+from scrutineer.inspection.surveys import Surveys
+from scrutineer.inspection.target_table import read_target_table
+from scrutineer.tables.limits import SERVER
+from scrutineer_web.actions.fieldwork.devices import unsent
+from scrutineer_web.actions.moderation import results
+from scrutineer_web.audit.write import tell
+from scrutineer_web.exchange.files import on_disk
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records import frames
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
+from scrutineer_web.safeguards import four_eyes
+from scrutineer_web.safeguards.guards import refuse_settled
+from scrutineer_web.states import INSPECTION
+from scrutineer_web.states.case import GONE
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+
+def create(*, area: str, framework: FrameworkVersion, synthetic: bool, by: User) -> Inspection:
+    """Begin an inspection of an area by a framework.
+
+    Raises:
+        PermissionDenied: the person begins no inspections.
+        UserError: there is no name of the area, or the framework is an element and not inspected by itself.
+    """
+    check(Person(by).can_everywhere("inspection.create"))
+    if not area.strip():
+        raise UserError(Fault("the area", "it has no name", "Give the name of the inspected body"))
+    own = framework.framework
+    if own.kind == "follow_up":
+        what = f"{own.title} follows an inspection up, whose results it needs"
+        raise UserError(
+            Fault("the framework", what, "Make its folder with scrutineer new --original, and import it")
+        )
+    manifest = Manifest(
+        format=FORMAT, kind="inspection", area=area.strip(), framework=Pin.of(own), synthetic=synthetic
+    )
+    with transaction.atomic():
+        made = Inspection.objects.create(
+            area=area.strip(), framework_version=framework, synthetic=synthetic,
+            manifest=manifest.model_dump(mode="json"), created_at=timezone.now(), created_by=by,
+        )  # fmt: skip
+        tell("inspection.created", by=by, inspection=made, area=made.area, framework=framework.hash)
+    return made
+
+
+def edit_profile(*, inspection: Inspection, content: dict[str, Any], by: User) -> None:
+    """Replace the area's profile: facts with sources, performance against targets.
+
+    Raises:
+        PermissionDenied: the person does not edit the inspection.
+        UserError: with everything that cannot be.
+    """
+    check(Person(by).can("inspection.edit", inspection))
+    area = _valid(Area, content, "the profile")
+    _refuse([Fault(str(place[1]), what, do) for place, what, do in area_faults(inspection.framework, area)])
+    _replace(inspection, "profile", area.model_dump(mode="json", exclude_defaults=True), by)
+
+
+def edit_dates(*, inspection: Inspection, content: dict[str, Any], by: User) -> None:
+    """Replace the days of the inspection's events.
+
+    Raises:
+        PermissionDenied: the person does not edit the inspection.
+        UserError: with every day that cannot be.
+    """
+    check(Person(by).can("inspection.edit", inspection))
+    days = _valid(Dates, content, "the calendar")
+    _refuse([Fault(str(place[-1]), what, do) for place, what, do in dates.faults(inspection.framework, days)])
+    _replace(inspection, "dates", days.model_dump(mode="json"), by)
+
+
+def put_survey(
+    *, inspection: Inspection, part: str, one: dict[str, Any], place: int | None, by: User
+) -> None:
+    """Enter what service users and others said: one survey or focus group, new or in the place of an earlier one.
+
+    Args:
+        inspection: of which.
+        part: surveys or focus_groups.
+        one: as the surveys' file has it.
+        place: of the earlier one; None for a new one.
+        by: who enters it.
+
+    Raises:
+        PermissionDenied: the person does not enter surveys.
+        UserError: with every number that cannot be.
+    """
+    check(Person(by).can("survey.edit", inspection))
+    with transaction.atomic():
+        # Two people may add at once: what the other one added is in the list that is read under the lock.
+        stored = Inspection.objects.select_for_update().get(pk=inspection.pk).surveys
+        listed = list(stored.get(part, []))
+        if place is None:
+            listed.append(one)
+        elif place < len(listed):
+            listed[place] = one
+        else:
+            raise UserError(Fault("the survey", "it is not there any more", "Load the page again"))
+        found = _valid(Surveys, {**stored, part: listed}, "the survey")
+        _refuse([Fault(" ".join(map(str, at)), what, do) for at, what, do in surveys.faults(found)])
+        _replace(inspection, "surveys", found.model_dump(mode="json", exclude_defaults=True), by)
+
+
+def bring_in_surveys(
+    *, inspection: Inspection, name: str, content: bytes, by: User
+) -> tuple[int, tuple[str, ...]]:
+    """Surveys from a table with a row per statement; one that was entered under the same name is replaced.
+
+    Returns:
+        how many surveys came, and what was skipped or left out of the table.
+
+    Raises:
+        PermissionDenied: the person does not enter surveys.
+        UserError: with every fault of every row; then nothing is imported.
+    """
+    check(Person(by).can("survey.edit", inspection))
+    with on_disk(name, content) as path:
+        brought, notes = read_survey_table(path, SERVER)
+    with transaction.atomic():
+        stored = Inspection.objects.select_for_update().get(pk=inspection.pk).surveys
+        there = Surveys.model_validate(stored).surveys
+        keys = {one.key for one in brought}
+        listed = (*(one for one in there if one.key not in keys), *brought)
+        found = _valid(
+            Surveys, {**stored, "surveys": [one.model_dump(mode="json") for one in listed]}, "the surveys"
+        )
+        _replace(inspection, "surveys", found.model_dump(mode="json", exclude_defaults=True), by)
+    return len(brought), notes
+
+
+def bring_in_targets(
+    *, inspection: Inspection, name: str, content: bytes, by: User
+) -> tuple[int, tuple[str, ...]]:
+    """Performance against targets from a table with a row per measure; measures that it has not stay as they were.
+
+    Returns:
+        how many measures came, and what was skipped or left out of the table.
+
+    Raises:
+        PermissionDenied: the person does not edit the inspection.
+        UserError: with every fault of every row; then nothing is imported.
+    """
+    check(Person(by).can("inspection.edit", inspection))
+    with on_disk(name, content) as path:
+        brought, notes = read_target_table(path, inspection.framework, SERVER)
+    with transaction.atomic():
+        area = Area.model_validate(Inspection.objects.select_for_update().get(pk=inspection.pk).profile)
+        found = area.model_copy(update={"performance": {**area.performance, **brought}})
+        _replace(inspection, "profile", found.model_dump(mode="json", exclude_defaults=True), by)
+    return len(brought), notes
+
+
+def _valid(model: Any, content: dict[str, Any], where: str) -> Any:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        faults = [Fault(" ".join([where, *map(str, f["loc"])]), str(f["msg"])) for f in error.errors()]
+        raise UserError(faults) from None
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        raise UserError(faults)
+
+
+def _replace(inspection: Inspection, field: str, content: dict[str, Any], by: User) -> None:
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_settled(found)
+        before = getattr(found, field)
+        setattr(found, field, content)
+        found.save(update_fields=[field])
+        tell(f"inspection.{field}", by=by, inspection=found, was=before, now=content)
+    setattr(inspection, field, content)
+
+
+PHASES = ("start_fieldwork", "start_moderation", "return_to_fieldwork")
+"""The moves that need nothing but somebody's decision; signing off and opening again have actions of their own."""
+
+
+def move(*, inspection: Inspection, to: str, by: User) -> None:
+    """Take an inspection into its next phase, or back: start_fieldwork, start_moderation, return_to_fieldwork.
+
+    Raises:
+        PermissionDenied: the person does not move it.
+        UserError: it cannot go there, or something is missing for it.
+    """
+    check(Person(by).can("inspection.phase", inspection))
+    if to not in PHASES:
+        raise UserError(
+            Fault(
+                "the phase",
+                f"'{to}' is none that it can be taken to here",
+                f"Give one of {', '.join(PHASES)}",
+            )
+        )
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        state = INSPECTION.after(found.state, to)
+        if to == "start_fieldwork":
+            _refuse(list(_before_fieldwork(found)))
+        before, found.state = found.state, state
+        found.save(update_fields=["state"])
+        tell("inspection.moved", by=by, inspection=found, was=before, now=state)
+    inspection.state = state
+
+
+def _before_fieldwork(inspection: Inspection) -> Iterator[Fault]:
+    if not inspection.cases.exclude(state__in=GONE).exists():
+        yield Fault("the sample", "no case is sampled yet", "Draw the sample")
+    open_still = inspection.cases.filter(state="sampled").count()
+    if open_still:
+        yield Fault(
+            "the allocation", f"{open_still} case{'s have' if open_still > 1 else ' has'} no assessor yet",
+            "Allocate every case, or adopt a timetable",
+        )  # fmt: skip
+    if not inspection.participants.filter(role="lead_inspector", retired_at=None).exists():
+        yield Fault("the people", "nobody leads the inspection", "Name a lead inspector")
+
+
+def open_points(inspection: Inspection) -> Iterator[Fault]:
+    """What stands in the way of signing the scores off."""
+    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
+    unsigned = readings.exclude(state="signed_off").count()
+    if unsigned:
+        plural = "s are" if unsigned > 1 else " is"
+        yield Fault(
+            "the cases", f"{unsigned} assessment{plural} not signed off", "Sign them off in moderation"
+        )
+    without = inspection.cases.exclude(state__in=GONE).exclude(pk__in=readings.values("case")).count()
+    if without:
+        plural = "s are" if without > 1 else " is"
+        yield Fault("the cases", f"{without} case{plural} read by nobody", "Allocate or substitute them")
+    for held in unsent(readings):
+        what = f"{held.unsent} unsent on a device of {held.device.user}"
+        yield Fault("the devices", what, "Connect the device to the network")
+    yield from four_eyes.signed_by_their_own(inspection)
+    conflicts = Conflict.objects.filter(assessment__in=readings, settled_at=None).count()
+    if conflicts:
+        yield Fault(
+            "the answers", f"{conflicts} conflict{'s are' if conflicts > 1 else ' is'} not settled", "Choose"
+        )
+
+
+def sign_off(*, inspection: Inspection, by: User) -> None:
+    """Settle the scores of an inspection; they are kept as they stand.
+
+    Raises:
+        PermissionDenied: the person does not lead it.
+        UserError: with everything that is still open.
+    """
+    check(Person(by).can("inspection.sign_off", inspection))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        state = INSPECTION.after(found.state, "sign_off")
+        _refuse(list(open_points(found)))
+        made = frames.scored(found, frames.cases_of(found))
+        found.state, found.scores = state, made.results.as_dict()
+        found.signed_off_at, found.signed_off_by = timezone.now(), by
+        found.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
+        results.keep(inspection=found)
+        ends = (
+            Assessment.objects.filter(case__inspection=found)
+            .order_by("pk")
+            .values_list("pk", "events", "head")
+        )
+        tell("inspection.signed_off", by=by, inspection=found, readings=[list(end) for end in ends])
+    inspection.refresh_from_db()
+
+
+def reopen(*, inspection: Inspection, reason: str, by: User) -> None:
+    """Open settled scores again; what was settled stays in the events.
+
+    Raises:
+        PermissionDenied: the person does not lead it.
+        UserError: there is no reason, or the scores are not signed off.
+    """
+    check(Person(by).can("inspection.sign_off", inspection))
+    if not reason.strip():
+        raise UserError(Fault("the reason", "it is empty", "Say why the scores are opened again"))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        found.state = INSPECTION.after(found.state, "reopen")
+        settled, found.scores = found.scores, None
+        found.signed_off_at = found.signed_off_by = None
+        found.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
+        results.keep(inspection=found)
+        tell("inspection.reopened", by=by, inspection=found, reason=reason.strip(), scores=settled)
+    inspection.refresh_from_db()
+
+
+SCORED = ("inspector", "practice_assessor", "area_assessor")
+"""The parts whose people's answers are scored: they stay as they are once the scores are signed off.
+
+Everybody else may come and go until the end: an area names its liaison, a lead inspector leaves, another publishes.
+"""
+
+
+def _refuse_scored(inspection: Inspection, role: str) -> None:
+    if role in SCORED:
+        refuse_settled(inspection)
+
+
+def add_participant(
+    *, inspection: Inspection, name: str, role: str, team: str = "", user: User | None = None, by: User
+) -> Participant:
+    """Give somebody a part in an inspection.
+
+    Raises:
+        PermissionDenied: the person does not name its people.
+        UserError: there is no name or no such role, the person has that part already or gives it to themselves, or the
+            part is one of those whose answers are scored and signed off.
+    """
+    from scrutineer.inspection.people import ROLES
+
+    check(Person(by).can("inspection.people", inspection))
+    faults = []
+    if not name.strip():
+        faults.append(Fault("the name", "it is empty", "Give the person's name"))
+    if role not in ROLES:
+        faults.append(Fault("the role", f"'{role}' is no role", f"Give one of {', '.join(ROLES)}"))
+    faults += four_eyes.against_part(user, inspection, by)
+    _refuse(faults)
+    with transaction.atomic():
+        _refuse_scored(Inspection.objects.select_for_update().get(pk=inspection.pk), role)
+        if inspection.participants.filter(name=name.strip(), role=role, retired_at=None).exists():
+            raise UserError(Fault("the person", f"{name.strip()} has that part already"))
+        last = inspection.participants.order_by("-position").values_list("position", flat=True).first() or 0
+        made = Participant.objects.create(
+            inspection=inspection,
+            position=last + 1,
+            name=name.strip(),
+            role=role,
+            team=team.strip(),
+            user=user,
+        )
+        tell(
+            "participant.added",
+            by=by,
+            inspection=inspection,
+            participant=made.pk,
+            name=made.name,
+            role=role,
+            team=team,
+        )
+    return made
+
+
+def link_participant(*, participant: Participant, user: User | None, by: User) -> None:
+    """Say which account belongs to somebody who takes part.
+
+    Raises:
+        PermissionDenied: the person does not name the inspection's people.
+        UserError: the account is one's own, or the part is one of those whose answers are scored and signed off.
+    """
+    check(Person(by).can("inspection.people", participant.inspection_id))
+    if user is not None and participant.user_id != user.pk:
+        _refuse(four_eyes.against_part(user, participant.inspection, by))
+    with transaction.atomic():
+        _refuse_scored(
+            Inspection.objects.select_for_update().get(pk=participant.inspection_id), participant.role
+        )
+        participant.user = user
+        participant.save(update_fields=["user"])
+        tell(
+            "participant.linked", by=by, inspection=participant.inspection, participant=participant.pk,
+            name=participant.name, account=user.username if user else None,
+        )  # fmt: skip
+
+
+def retire_participant(*, participant: Participant, by: User) -> None:
+    """End somebody's part; readings that are not complete must be somebody else's first.
+
+    Raises:
+        PermissionDenied: the person does not name the inspection's people.
+        UserError: readings are still open.
+    """
+    check(Person(by).can("inspection.people", participant.inspection_id))
+    with transaction.atomic():
+        _refuse_scored(
+            Inspection.objects.select_for_update().get(pk=participant.inspection_id), participant.role
+        )
+        mine = participant.assessments.filter(retired_at=None)
+        open_still = mine.exclude(state__in=["complete", "signed_off"]).count()
+        if open_still:
+            what = f"{participant.name} still has {open_still} open assessment{'s' if open_still > 1 else ''}"
+            raise UserError(Fault("the person", what, "Give them to somebody else first"))
+        participant.retired_at, participant.retired_by = timezone.now(), by
+        participant.save(update_fields=["retired_at", "retired_by"])
+        tell(
+            "participant.retired",
+            by=by,
+            inspection=participant.inspection,
+            participant=participant.pk,
+            name=participant.name,
+        )

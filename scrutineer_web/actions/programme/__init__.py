@@ -1,0 +1,1 @@
+"""Writes of a programme: areas, tranches, reports on many inspections."""

@@ -1,0 +1,128 @@
+"""Areas with their profiles, and their family groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import ValidationError
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.model import Measure
+from scrutineer.inspection.area import Area as Profile
+from scrutineer.inspection.area import outside
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records.area import Area, Family
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.safeguards.guards import refuse_stale
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+
+def save_family(*, name: str, description: str, family: Family | None = None, by: User) -> Family:
+    """Make a family group, or change one.
+
+    Raises:
+        PermissionDenied: the person keeps no areas.
+        UserError: it has no name, or that of another.
+    """
+    check(Person(by).can_everywhere("area.edit"))
+    if not name.strip():
+        raise UserError(Fault("the name", "it is empty", "Give the family group a name"))
+    with transaction.atomic():
+        if Family.objects.filter(name=name.strip()).exclude(pk=family.pk if family else None).exists():
+            raise UserError(Fault("the name", f"there is a family group '{name.strip()}'", "Give another"))
+        made = Family.objects.select_for_update().get(pk=family.pk) if family else Family()
+        made.name, made.description = name.strip(), description.strip()
+        made.saved_at, made.saved_by = timezone.now(), by
+        made.save()
+        tell("family.saved", by=by, family=made.pk, name=made.name, description=made.description)
+    return made
+
+
+def _impossible(profile: dict[str, Any]) -> Iterator[tuple[Measure, float, str]]:
+    """Figures that a measure of a framework here cannot have; measures that none of them has stay as they came."""
+    known: dict[str, Measure] = {}
+    for version in FrameworkVersion.objects.filter(retired_at=None, kind="inspection"):
+        known = {m.key: m for m in version.framework.targets.measures} | known
+    for key, figures in profile.get("performance", {}).items():
+        for name in ("value", "average"):
+            value = figures.get(name)
+            problem = outside(known[key], value) if key in known else ""
+            if problem:
+                yield known[key], value, problem
+
+
+def save(
+    *,
+    name: str,
+    family: Family | None,
+    profile: dict[str, Any],
+    synthetic: bool,
+    area: Area | None = None,
+    base: int = 0,
+    by: User,
+) -> Area:
+    """Make an area, or change one. Inspections that have begun keep the profile that they began with.
+
+    Args:
+        name: of the inspected body.
+        family: its family group; None where it has none.
+        profile: facts with sources and performance, as `area.yaml`.
+        synthetic: whether it is made up.
+        area: the one to change; None for a new one.
+        base: the revision that the person saw.
+        by: who keeps it.
+
+    Raises:
+        PermissionDenied: the person keeps no areas.
+        UserError: with everything that cannot be.
+    """
+    check(Person(by).can_everywhere("area.edit"))
+    faults = [] if name.strip() else [Fault("the name", "it is empty", "Give the name of the inspected body")]
+    try:
+        told = Profile.model_validate(profile).model_dump(mode="json", exclude_defaults=True)
+    except ValidationError as error:
+        faults += [Fault("the profile", f["msg"]) for f in error.errors()]
+        told = {}
+    faults += [
+        Fault(f"'{measure.title}'", f"{value:g} cannot be: {problem}", "Correct it")
+        for measure, value, problem in _impossible(told)
+    ]
+    if Area.objects.filter(name=name.strip()).exclude(pk=area.pk if area else None).exists():
+        faults.append(Fault("the name", f"there is an area '{name.strip()}'", "Change that one"))
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        made = Area.objects.select_for_update().get(pk=area.pk) if area else Area(rev=0)
+        if area:
+            refuse_stale("the area", base, made.rev)
+        made.name, made.family, made.profile, made.synthetic = name.strip(), family, told, synthetic
+        made.rev, made.saved_at, made.saved_by = made.rev + 1, timezone.now(), by
+        made.save()
+        tell(
+            "area.saved", by=by, area=made.pk, name=made.name, family=made.family_id, profile=told, rev=made.rev
+        )  # fmt: skip
+    return made
+
+
+def retire(*, area: Area, by: User) -> None:
+    """Take an area out of the lists; what was planned or inspected stays.
+
+    Raises:
+        PermissionDenied: the person keeps no areas.
+        UserError: it has a place in a programme.
+    """
+    check(Person(by).can_everywhere("area.edit"))
+    with transaction.atomic():
+        found = Area.objects.select_for_update().get(pk=area.pk)
+        if found.planned.filter(retired_at=None).exists():
+            raise UserError(Fault("the area", "it has a place in a programme", "Take it out of there first"))
+        if found.retired_at is None:
+            found.retired_at, found.retired_by = timezone.now(), by
+            found.save(update_fields=["retired_at", "retired_by"])
+            tell("area.retired", by=by, area=found.pk, name=found.name)

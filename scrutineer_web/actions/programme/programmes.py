@@ -1,0 +1,286 @@
+"""A programme: its tranches, the place of every area in it, and the inspections that are begun from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.inspection.manifest import Pin
+from scrutineer.programme.capacity import fieldwork_weeks, monday_of, weeks_apart
+from scrutineer_web.actions.preparation import inspections
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records import frames
+from scrutineer_web.records.area import Area
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.programme import PlannedInspection, Programme, Tranche
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+MOST = 999
+"""More inspectors or weights than anybody means."""
+
+
+def begin(
+    *, title: str, framework: FrameworkVersion, begins: date, years: int = 3, team: int = 6, synthetic: bool = False, by: User
+) -> Programme:  # fmt: skip
+    """Begin a programme.
+
+    Raises:
+        PermissionDenied: the person plans no programmes.
+        UserError: with everything that cannot be.
+    """
+    check(Person(by).can_everywhere("programme.plan"))
+    faults = []
+    if not title.strip():
+        faults.append(Fault("the title", "it is empty", "Give the programme a title"))
+    if Programme.objects.filter(title=title.strip()).exists():
+        faults.append(Fault("the title", f"there is a programme '{title.strip()}'", "Give another"))
+    if framework.framework.kind != "inspection":
+        what = f"{framework.title} inspects no area by itself"
+        faults.append(Fault("the framework", what, "Choose one of an inspection"))
+    if not 1 <= years <= 10:
+        faults.append(Fault("the years", f"{years} are none that can be planned", "Give 1 to 10"))
+    faults += _inspectors(team)
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        made = Programme.objects.create(
+            title=title.strip(), framework_version=framework, begins=begins, years=years, team=team, synthetic=synthetic,
+            created_at=timezone.now(), created_by=by,
+        )  # fmt: skip
+        tell("programme.created", by=by, programme=made.pk, title=made.title, framework=framework.hash)
+    return made
+
+
+def _inspectors(number: int) -> list[Fault]:
+    if 0 < number <= MOST:
+        return []
+    return [Fault("the inspectors", f"{number} is no number of inspectors", f"Give 1 to {MOST}")]
+
+
+def save_tranche(
+    *,
+    programme: Programme,
+    title: str,
+    begins: date,
+    ends: date,
+    inspectors: int,
+    elements: Sequence[str] = (),
+    tranche: Tranche | None = None,
+    by: User,
+) -> Tranche:
+    """Make a tranche of a programme, or change one.
+
+    Raises:
+        PermissionDenied: the person plans no programmes.
+        UserError: with everything that cannot be.
+    """
+    check(Person(by).can_everywhere("programme.plan"))
+    faults = [] if title.strip() else [Fault("the title", "it is empty", "Give the tranche a title")]
+    if ends < begins:
+        faults.append(Fault("the last day", "it comes before the first", "Correct one of them"))
+    faults += _inspectors(inspectors)
+    known = set(frames.elements_offered())
+    faults += [
+        Fault("the thematic elements", f"'{e}' is none that is offered") for e in elements if e not in known
+    ]
+    same = programme.tranches.filter(title=title.strip()).exclude(pk=tranche.pk if tranche else None)
+    if same.exists():
+        faults.append(Fault("the title", f"there is a tranche '{title.strip()}'", "Give another"))
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        Programme.objects.select_for_update().get(pk=programme.pk)
+        made = Tranche.objects.get(pk=tranche.pk) if tranche else Tranche(programme=programme)
+        made.title, made.begins, made.ends = title.strip(), begins, ends
+        made.inspectors, made.elements = inspectors, list(elements)
+        made.save()
+        tell(
+            "programme.tranche", by=by, programme=programme.pk, tranche=made.pk, title=made.title, begins=begins.isoformat(),
+            ends=ends.isoformat(), inspectors=inspectors, elements=list(elements),
+        )  # fmt: skip
+    return made
+
+
+def plan(
+    *,
+    programme: Programme,
+    area: Area,
+    tranche: Tranche,
+    begins: date,
+    inspectors: int | None = None,
+    planned: PlannedInspection | None = None,
+    by: User,
+) -> PlannedInspection:
+    """Give an area its place in a programme, or move it.
+
+    Args:
+        programme: which.
+        area: that is inspected.
+        tranche: of the same programme.
+        begins: a day of the first week of fieldwork.
+        inspectors: in each of its weeks; the programme's team where None.
+        planned: the place that is moved; None for a new one.
+        by: who plans.
+
+    Raises:
+        PermissionDenied: the person plans no programmes.
+        UserError: the area has a place already, or what is told does not go together.
+    """
+    check(Person(by).can_everywhere("programme.plan"))
+    faults = _inspectors(inspectors) if inspectors is not None else []
+    if tranche.programme_id != programme.pk:
+        faults.append(Fault("the tranche", "it is of another programme", "Choose one of this programme"))
+    if area.retired_at is not None:
+        faults.append(Fault("the area", "it is retired", "Choose another"))
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        Programme.objects.select_for_update().get(pk=programme.pk)
+        standing = programme.planned.filter(area=area, retired_at=None)
+        if standing.exclude(pk=planned.pk if planned else None).exists():
+            raise UserError(Fault("the area", f"{area} has a place in the programme", "Move that one"))
+        made = (
+            PlannedInspection.objects.get(pk=planned.pk, retired_at=None)
+            if planned
+            else PlannedInspection(programme=programme)
+        )
+        if made.inspection_id and made.area_id != area.pk:
+            raise UserError(Fault("the area", "its inspection has begun", "Plan the other area anew"))
+        made.area, made.tranche, made.begins = area, tranche, monday_of(begins)
+        made.inspectors = programme.team if inspectors is None else inspectors
+        made.saved_at, made.saved_by = timezone.now(), by
+        made.save()
+        tell(
+            "programme.planned", by=by, programme=programme.pk, planned=made.pk, area=area.name, tranche=tranche.title,
+            begins=made.begins.isoformat(), inspectors=made.inspectors,
+        )  # fmt: skip
+    return made
+
+
+def unplan(*, planned: PlannedInspection, by: User) -> None:
+    """Take an area out of a programme; an inspection that was begun stays, and stands in no comparison.
+
+    Raises:
+        PermissionDenied: the person plans no programmes.
+    """
+    check(Person(by).can_everywhere("programme.plan"))
+    with transaction.atomic():
+        found = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk)
+        if found.retired_at is None:
+            found.retired_at, found.retired_by = timezone.now(), by
+            # Its inspection may be given a place again.
+            was, found.inspection = found.inspection_id, None
+            found.save(update_fields=["retired_at", "retired_by", "inspection"])
+            tell("programme.unplanned", by=by, programme=found.programme_id, planned=found.pk, begun=was)
+
+
+def start(*, planned: PlannedInspection, by: User) -> Inspection:
+    """Begin the inspection that was planned: with the area's profile, the tranche's elements and the weeks of fieldwork.
+
+    Raises:
+        PermissionDenied: the person begins no inspections.
+        UserError: it has begun already.
+    """
+    check(Person(by).can_everywhere("inspection.create"))
+    with transaction.atomic():
+        found = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk, retired_at=None)
+        if found.inspection_id:
+            raise UserError(Fault("the inspection", "it has begun already", "Look for it in the programme"))
+        programme, area = found.programme, found.area
+        version = programme.framework_version
+        made = inspections.create(
+            area=area.name, framework=version, synthetic=area.synthetic or programme.synthetic, by=by
+        )
+        shelf = frames.shelf()
+        pins = [Pin.of(shelf.framework(e)).model_dump(mode="json") for e in found.tranche.elements]
+        made.manifest = made.manifest | ({"elements": pins} if pins else {})
+        made.profile = frames.profile_for(area, version.framework)
+        made.dates = {"events": days_for(found)}
+        made.save(update_fields=["manifest", "profile", "dates"])
+        found.inspection = made
+        found.save(update_fields=["inspection"])
+        tell(
+            "programme.started", by=by, programme=programme.pk, planned=found.pk, inspection_begun=made.pk,
+            elements=list(found.tranche.elements),
+        )  # fmt: skip
+    return made
+
+
+def days_for(planned: PlannedInspection) -> dict[str, str]:
+    """The days of the weeks of fieldwork, for those events of the calendar that stand for them: the first ones."""
+    framework = planned.programme.framework
+    weeks = fieldwork_weeks(planned.begins, framework.calendar.fieldwork_weeks, weeks_apart(framework))
+    return {rule.event: day.isoformat() for rule, day in zip(framework.calendar.rules, weeks, strict=False)}
+
+
+def attach(*, planned: PlannedInspection, inspection: Inspection, by: User) -> None:
+    """Say that an inspection which is there already is the one that was planned.
+
+    Raises:
+        PermissionDenied: the person plans no programmes.
+        UserError: it is of another area or framework, follows another one up, or is the area's own.
+    """
+    check(Person(by).can_everywhere("programme.plan"))
+    with transaction.atomic():
+        found = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk, retired_at=None)
+        faults = []
+        if found.inspection_id:
+            faults.append(Fault("the area", "its inspection has begun", "Leave it as it is"))
+        if inspection.area != found.area.name:
+            faults.append(
+                Fault("the inspection", f"it is of {inspection.area}", f"Choose one of {found.area}")
+            )
+        if inspection.framework.id != found.programme.framework_version.framework_id:
+            faults.append(Fault("the inspection", "it is by another framework", "Choose another"))
+        if inspection.internal or inspection.follows_id:
+            what = "it is the area's own" if inspection.internal else "it follows another one up"
+            faults.append(
+                Fault("the inspection", what, "Choose one that the inspectorate made of the whole area")
+            )
+        if PlannedInspection.objects.filter(inspection=inspection).exists():
+            faults.append(Fault("the inspection", "it has a place in a programme", "Choose another"))
+        if faults:
+            raise UserError(faults)
+        found.inspection = inspection
+        found.save(update_fields=["inspection"])
+        tell(
+            "programme.attached",
+            by=by,
+            programme=found.programme_id,
+            planned=found.pk,
+            attached=inspection.pk,
+        )
+
+
+def weigh(*, programme: Programme, weights: Mapping[str, int], by: User) -> None:
+    """Say how much each measure weighs in the scorecard.
+
+    Raises:
+        PermissionDenied: the person plans no programmes.
+        UserError: a measure is unknown, or a weight is none.
+    """
+    check(Person(by).can_everywhere("programme.plan"))
+    known = {m.key: m.title for m in programme.framework.targets.measures}
+    faults = [Fault(key, "there is no such measure") for key in weights if key not in known]
+    faults += [
+        Fault(known[key], f"{n} is no weight", "Give a whole number from 0 to 99")
+        for key, n in weights.items()
+        if key in known and not 0 <= n <= 99
+    ]
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        found = Programme.objects.select_for_update().get(pk=programme.pk)
+        found.weights = dict(weights)
+        found.save(update_fields=["weights"])
+        tell("programme.weights", by=by, programme=found.pk, weights=dict(weights))
+    programme.weights = dict(weights)

@@ -1,0 +1,281 @@
+"""Approval and publication by others than the authors, the embargo, and corrections that keep the version before."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.text import slugify
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.inspection.dates import day_text
+from scrutineer.inspection.fingerprint import data_hash
+from scrutineer_web.actions.report.reports import contents
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records import frames
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue
+from scrutineer_web.safeguards import four_eyes
+from scrutineer_web.safeguards.moment import refuse_wrong_clock, trusted_now
+from scrutineer_web.states import INSPECTION
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from scrutineer_web.records.user import User
+
+
+def latest(inspection: Inspection) -> Issue | None:
+    """The newest issue that is ready."""
+    return inspection.issues.filter(kind="issue", state="ready").order_by("-number").first()
+
+
+def approve(*, issue: Issue, by: User) -> None:
+    """Approve an issue: a second person has read what will be published, to the letter.
+
+    Raises:
+        PermissionDenied: the person approves no reports.
+        UserError: the person issued it or did part of the work in it, it is not the newest one, or something of it
+            has changed since it was made.
+    """
+    check(Person(by).can("report.approve", issue.inspection))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
+        one = Issue.objects.get(pk=issue.pk)
+        state = INSPECTION.after(found.state, "approve")
+        faults = list(_against(found, one, by))
+        if faults:
+            raise UserError(faults)
+        one.approved_at, one.approved_by = timezone.now(), by
+        one.notice = found.correction
+        one.save(update_fields=["approved_at", "approved_by", "notice"])
+        found.state = state
+        found.save(update_fields=["state"])
+        tell("issue.approved", by=by, inspection=found, issue=one.pk, version=one.number, stamp=one.stamp)
+
+
+def _against(inspection: Inspection, one: Issue, by: User) -> list[Fault]:
+    found: list[Fault] = []
+    newest = latest(inspection)
+    if newest is None or newest.pk != one.pk:
+        return [Fault("the report", "a newer version of it is ready", "Approve the newest one")]
+    if one.published_at is not None:
+        return [Fault("the report", "this version is published already", "Issue a new version")]
+    found += four_eyes.against_approval(one, by)
+    now = frames.bound(inspection).inspection
+    if contents(now) != one.texts or data_hash(now) != one.stamp.get("Data hash"):
+        found.append(
+            Fault("the report", "its texts or data have changed since it was issued", "Issue it again")
+        )
+    return found
+
+
+def withdraw(*, inspection: Inspection, reason: str, by: User) -> None:
+    """Take an approval back before publication.
+
+    Raises:
+        PermissionDenied: the person approves no reports.
+        UserError: there is no reason, or nothing is approved.
+    """
+    check(Person(by).can("report.approve", inspection))
+    if not plain(reason):
+        raise UserError(Fault("the reason", "it is empty", "Say why the approval is taken back"))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        found.state = INSPECTION.after(found.state, "withdraw_approval")
+        found.save(update_fields=["state"])
+        one = found.issues.filter(published_at=None).exclude(approved_at=None).first()
+        if one is not None:
+            one.approved_at = one.approved_by = None
+            one.save(update_fields=["approved_at", "approved_by"])
+        tell(
+            "issue.approval_withdrawn",
+            by=by,
+            inspection=found,
+            issue=one.pk if one else None,
+            reason=reason.strip(),
+        )
+
+
+FAR = timedelta(days=92)
+"""An embargo longer than a quarter of a year is asked about: most often its year is mistyped."""
+
+
+def publish(*, issue: Issue, embargo_until: datetime | None = None, sure: bool = False, by: User) -> None:
+    """Publish an approved issue: at once, or when its embargo ends.
+
+    Args:
+        issue: the approved one.
+        embargo_until: the moment from which the public sees it; None for now.
+        sure: whether a moment that is far off is meant so.
+        by: who publishes.
+
+    Raises:
+        PermissionDenied: the person publishes no reports.
+        UserError: it is not approved, it is the person's own work, the inspection is internal, or the embargo can't be.
+    """
+    check(Person(by).can("report.publish", issue.inspection))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
+        one = Issue.objects.get(pk=issue.pk)
+        state = INSPECTION.after(found.state, "publish")
+        refuse_wrong_clock()
+        if found.internal:
+            raise UserError(Fault("the report", "the area inspected itself, and its results are its own"))
+        if one.kind != "issue" or one.approved_at is None or one.published_at is not None:
+            raise UserError(Fault("the report", "this version is not approved", "Approve it first"))
+        faults = [*four_eyes.against_publication(one, by), *_embargo_faults(embargo_until, sure)]
+        if faults:
+            raise UserError(faults)
+        one.embargo_until, one.published_by, one.shown = embargo_until, by, True
+        one.published_at = _seen_from(one, embargo_until)
+        one.save(update_fields=["embargo_until", "published_at", "published_by", "shown"])
+        found.state, found.correction = state, ""
+        found.save(update_fields=["state", "correction"])
+        if not found.slug:
+            _give_address(found, one.published_at)
+        _keep_first_day(found)
+        tell(
+            "issue.published", by=by, inspection=found, issue=one.pk, version=one.number, notice=one.notice, slug=found.slug,
+            at=one.published_at.isoformat(), files={f.path: f.blob_id for f in one.files.all()},
+        )  # fmt: skip
+
+
+def _embargo_faults(until: datetime | None, sure: bool) -> list[Fault]:
+    if until is None:
+        return []
+    if until <= timezone.now():
+        return [
+            Fault("Embargo until", f"{moment_text(until)} is over", "Enter a later moment, or leave it empty")
+        ]
+    if until > timezone.now() + FAR and not sure:
+        what = f"{moment_text(until)} is more than three months off"
+        return [Fault("Embargo until", what, "Check the year; if it is right, confirm it")]
+    return []
+
+
+def moment_text(at: datetime) -> str:
+    """A moment as people read it: 12 December 2026, 00:01."""
+    here = timezone.localtime(at)
+    return f"{day_text(here.date())}, {here:%H:%M}"
+
+
+def _seen_from(issue: Issue, until: datetime | None) -> datetime:
+    """From when the public sees a version: never before an earlier one whose embargo still holds."""
+    earlier = Issue.objects.filter(inspection=issue.inspection_id, kind="issue", number__lt=issue.number)
+    moments = earlier.exclude(published_at=None).values_list("published_at", flat=True)
+    return max(timezone.now(), until or timezone.now(), *moments)
+
+
+def _keep_first_day(inspection: Inspection) -> None:
+    """Write down from when the public sees anything of an inspection: its phase is called by that."""
+    seen = inspection.issues.filter(kind="issue", shown=True).exclude(published_at=None)
+    inspection.public_at = seen.order_by("published_at").values_list("published_at", flat=True).first()
+    inspection.save(update_fields=["public_at"])
+
+
+def change_embargo(*, issue: Issue, embargo_until: datetime | None, sure: bool = False, by: User) -> datetime:
+    """Change the embargo of a version that the public doesn't see yet, or lift it.
+
+    Args:
+        issue: the published one, under embargo.
+        embargo_until: the new moment; None lifts the embargo now.
+        sure: whether a moment that is far off is meant so.
+        by: who changes it.
+
+    Returns:
+        the moment from which the public sees it.
+
+    Raises:
+        PermissionDenied: the person publishes no reports.
+        UserError: the public sees it already, it is the person's own work, or the embargo can't be.
+    """
+    check(Person(by).can("report.publish", issue.inspection))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
+        one = Issue.objects.get(pk=issue.pk)
+        if one.kind != "issue" or one.published_at is None:
+            raise UserError(Fault("the report", "this version is not published", "Publish it first"))
+        if one.published_at <= timezone.now():
+            raise UserError(Fault("the report", "the public sees this version already", "Begin a correction"))
+        faults = [*four_eyes.against_publication(one, by), *_embargo_faults(embargo_until, sure)]
+        if faults:
+            raise UserError(faults)
+        was = one.published_at
+        one.embargo_until, one.published_at = embargo_until, _seen_from(one, embargo_until)
+        one.save(update_fields=["embargo_until", "published_at"])
+        later = found.issues.filter(kind="issue", number__gt=one.number, published_at__gt=timezone.now())
+        for next_ in later.order_by("number"):
+            next_.published_at = _seen_from(next_, next_.embargo_until)
+            next_.save(update_fields=["published_at"])
+        _keep_first_day(found)
+        tell(
+            "issue.embargo", by=by, inspection=found, issue=one.pk, version=one.number, was=was.isoformat(),
+            until=embargo_until.isoformat() if embargo_until else None, at=one.published_at.isoformat(),
+        )  # fmt: skip
+    return one.published_at
+
+
+def is_public(inspection: Inspection) -> bool:
+    """Whether the public sees any version of an inspection's report now."""
+    return public_now().filter(inspection=inspection).exists()
+
+
+def public_now() -> QuerySet[Issue]:
+    """Every version that the public may see now: made, approved and published in this room, its embargo over."""
+    now = trusted_now()
+    return (
+        Issue.objects.filter(Q(embargo_until=None) | Q(embargo_until__lte=now))
+        .filter(kind="issue", shown=True, published_at__lte=now, inspection__retired_at=None, inspection__internal=False)
+        .exclude(approved_at=None)
+    )  # fmt: skip
+
+
+def _give_address(inspection: Inspection, at: datetime) -> None:
+    """Give an inspection its public address; where another one is published at the same moment, the next that is free."""
+    while True:
+        inspection.slug = slug_for(inspection, at)
+        try:
+            with transaction.atomic():
+                inspection.save(update_fields=["slug"])
+        except IntegrityError:
+            continue
+        return
+
+
+def slug_for(inspection: Inspection, at: datetime) -> str:
+    """An address that no other report has, and that this one keeps."""
+    base = slugify(f"{inspection.area} {inspection.framework.id} {at.year}")[:100] or "report"
+    slug, n = base, 1
+    while Inspection.objects.filter(slug=slug).exists():
+        n += 1
+        slug = f"{base}-{n}"
+    return slug
+
+
+def plain(text: str) -> str:
+    """A text without the control characters that no page and no feed can hold."""
+    return "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+
+
+def correct(*, inspection: Inspection, notice: str, by: User) -> None:
+    """Begin a correction of a published report; the published version stays where it is, with the notice beside the next.
+
+    Raises:
+        PermissionDenied: the person corrects no reports.
+        UserError: it is not said what is corrected, or nothing is published.
+    """
+    check(Person(by).can("report.correct", inspection))
+    if not plain(notice):
+        raise UserError(
+            Fault("the notice", "it is empty", "Say what is corrected, as the public will read it")
+        )
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        found.state, found.correction = INSPECTION.after(found.state, "correct"), plain(notice)
+        found.save(update_fields=["state", "correction"])
+        tell("issue.correction_begun", by=by, inspection=found, notice=found.correction)

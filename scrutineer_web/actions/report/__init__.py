@@ -1,0 +1,1 @@
+"""Writes of the report: texts, drafts, recommendations, and the factual accuracy check."""

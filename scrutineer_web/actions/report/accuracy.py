@@ -1,0 +1,235 @@
+"""The factual accuracy check: the draft goes to the area, the area comments, the inspectorate decides on every comment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.inspection.dates import day_text, latest_after, step_of
+from scrutineer_web.actions.fieldwork import uploads
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records import frames
+from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.limits import NOTE, too_long
+from scrutineer_web.safeguards import four_eyes
+from scrutineer_web.states import INSPECTION
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+
+def deadline(inspection: Inspection, sent: date) -> date | None:
+    """The last day for comments on a draft by the framework's calendar; None where it has no rule for it.
+
+    Args:
+        inspection: whose draft.
+        sent: the day on which it is sent.
+    """
+    step = step_of(inspection.framework, frames.dates_of(inspection), "comments")
+    return None if step is None else step.on or latest_after(step.rule, sent)
+
+
+def send(*, inspection: Inspection, issue: Issue, due: date, by: User) -> AccuracyCheck:
+    """Send a draft to the area to check.
+
+    Args:
+        inspection: whose report.
+        issue: the draft.
+        due: the last day for comments.
+        by: the lead inspector.
+
+    Raises:
+        PermissionDenied: the person does not lead the inspection.
+        UserError: the draft is not ready or of another inspection, nobody is the area's liaison, the day is over, or a
+            check is open already.
+    """
+    check(Person(by).can("draft.send", inspection))
+    faults = []
+    if issue.inspection_id != inspection.pk or issue.kind != "draft" or issue.state != "ready":
+        faults.append(Fault("the draft", "it is not ready", "Make a draft, and wait until it is ready"))
+    elif not issue.files.filter(path="report.html").exists():
+        faults.append(Fault("the draft", "it was not made as a web page", "Make a draft as a web page"))
+    if not inspection.participants.filter(role="area_liaison", retired_at=None).exclude(user=None).exists():
+        faults.append(
+            Fault(
+                "the area",
+                "nobody of it can sign in to see the draft",
+                "Name the area liaison and an account",
+            )
+        )
+    if due < timezone.localdate():
+        faults.append(Fault("the deadline", f"{day_text(due)} is over", "Give a later day"))
+    if faults:
+        raise UserError(faults)
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        if found.checks.filter(ended_at=None).exists():
+            raise UserError(Fault("the check", "a draft is with the area already", "End that check first"))
+        move = "check_again" if found.state == "final" else "send_draft"
+        found.state = INSPECTION.after(found.state, move)
+        found.save(update_fields=["state"])
+        made = AccuracyCheck.objects.create(
+            inspection=found, issue=issue, due=due, sent_at=timezone.now(), sent_by=by
+        )
+        tell("draft.sent", by=by, inspection=found, check=made.pk, issue=issue.pk, due=due.isoformat())
+    inspection.state = found.state
+    return made
+
+
+def comment(
+    *, check_of: AccuracyCheck, place: str, text: str, quote: str = "", figure: str = "",
+    files: Sequence[tuple[str, bytes]] = (), by: User,
+) -> AccuracyComment:  # fmt: skip
+    """Say something of a paragraph or a figure of the draft, with documents.
+
+    Args:
+        check_of: the check that is open.
+        place: the paragraph's address in the draft.
+        text: what is said.
+        quote: what the draft says there.
+        figure: the figure's key, where it is about one.
+        files: names and contents.
+        by: the area's liaison.
+
+    Raises:
+        PermissionDenied: the person is not the area's liaison.
+        UserError: the check has ended, there is no text, or a file is none that is kept; then nothing is kept.
+    """
+    check(Person(by).can("draft.comment", check_of.inspection))
+    if not text.strip():
+        raise UserError(Fault("the comment", "it is empty", "Say what is not right"))
+    if len(text) > NOTE:
+        raise UserError(
+            Fault("the comment", too_long(len(text), NOTE).lower(), "Attach the rest as a document")
+        )
+    if figure and figure not in check_of.issue.figures:
+        raise UserError(Fault("the figure", "the draft has none that is called so", "Choose it in the draft"))
+    with transaction.atomic():
+        _refuse_ended(AccuracyCheck.objects.select_for_update().get(pk=check_of.pk))
+        made = AccuracyComment.objects.create(
+            check_of=check_of, place=place, figure=figure, quote=quote, text=text.strip(), written_at=timezone.now(),
+            written_by=by,
+        )  # fmt: skip
+        for name, content in files:
+            uploads.keep(inspection=check_of.inspection, name=name, content=content, by=by, comment=made)
+        tell(
+            "accuracy.commented", by=by, inspection=check_of.inspection, comment=made.pk, place=made.place, figure=figure,
+            text=made.text,
+        )  # fmt: skip
+    return made
+
+
+def _refuse_ended(one: AccuracyCheck) -> None:
+    if one.ended_at is not None:
+        raise UserError(Fault("the check", "it has ended", "Write to the lead inspector"))
+
+
+def finish(*, check_of: AccuracyCheck, by: User) -> None:
+    """End a check: the area has no more to say, or its time is over.
+
+    Raises:
+        PermissionDenied: the person is neither the area's liaison nor the lead inspector.
+        UserError: it has ended already, or the lead inspector ends it before its day.
+    """
+    who = Person(by)
+    area, lead = who.can("draft.comment", check_of.inspection), who.can("draft.decide", check_of.inspection)
+    check(area or lead)
+    with transaction.atomic():
+        one = AccuracyCheck.objects.select_for_update().get(pk=check_of.pk)
+        _refuse_ended(one)
+        if not area and timezone.localdate() <= one.due:
+            what = f"the area may comment until {day_text(one.due)}"
+            raise UserError(
+                Fault("the check", what, "Wait until then, or until the area says that it has no more to say")
+            )
+        one.ended_at, one.ended_by = timezone.now(), by
+        one.save(update_fields=["ended_at", "ended_by"])
+        tell(
+            "accuracy.ended",
+            by=by,
+            inspection=one.inspection,
+            check=one.pk,
+            side="area" if area else "inspectorate",
+        )
+
+
+def decide(*, comment: AccuracyComment, decision: str, reason: str, by: User) -> None:
+    """Accept a comment, accept it in part, or not, with the reason; a decision may be taken anew until the report is final.
+
+    Raises:
+        PermissionDenied: the person does not lead the inspection.
+        UserError: there is no such decision, no reason, the comment is the person's own, or the report is final.
+    """
+    inspection = comment.check_of.inspection
+    check(Person(by).can("draft.decide", inspection))
+    if decision not in ("accepted", "partly", "not"):
+        raise UserError(
+            Fault("the decision", f"'{decision}' is none", "Accept it, accept it in part, or not")
+        )
+    if not reason.strip():
+        raise UserError(Fault("the reason", "it is empty", "Say why, so that the area can follow it"))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        if found.state != "accuracy":
+            raise UserError(
+                Fault("the check", f"the report is {found.phase.lower()}", "Decide while the check is open")
+            )
+        one = AccuracyComment.objects.get(pk=comment.pk)
+        own = four_eyes.against_decision(one, by)
+        if own:
+            raise UserError(own)
+        before = one.decision
+        one.decision, one.reason = decision, reason.strip()
+        one.decided_at, one.decided_by = timezone.now(), by
+        one.save(update_fields=["decision", "reason", "decided_at", "decided_by"])
+        tell(
+            "accuracy.decided", by=by, inspection=found, comment=one.pk, was=before, decision=decision, reason=one.reason,
+        )  # fmt: skip
+
+
+def open_points(inspection: Inspection) -> list[Fault]:
+    """What stands in the way of the final report."""
+    found = []
+    if inspection.checks.filter(ended_at=None).exists():
+        found.append(Fault("the check", "the area has not ended it", "Wait until its deadline"))
+    waiting = AccuracyComment.objects.filter(check_of__inspection=inspection, decision="").count()
+    if waiting:
+        plural = "s are" if waiting > 1 else " is"
+        found.append(
+            Fault("the comments", f"{waiting} comment{plural} not decided on", "Decide on every comment")
+        )
+    reopened = Correction.objects.filter(comment__check_of__inspection=inspection, answered_at=None).count()
+    if reopened:
+        plural = "s are" if reopened > 1 else " is"
+        found.append(
+            Fault("the answers", f"{reopened} opened answer{plural} not given again", "Ask the assessor")
+        )
+    return found
+
+
+def conclude(*, inspection: Inspection, by: User) -> None:
+    """End the factual accuracy check: every comment is decided on, and the final report can be written.
+
+    Raises:
+        PermissionDenied: the person does not lead the inspection.
+        UserError: with everything that is open.
+    """
+    check(Person(by).can("draft.decide", inspection))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        state = INSPECTION.after(found.state, "end_check")
+        faults = open_points(found)
+        if faults:
+            raise UserError(faults)
+        found.state = state
+        found.save(update_fields=["state"])
+        tell("inspection.moved", by=by, inspection=found, was="accuracy", now=state)
+    inspection.state = state

@@ -1,0 +1,170 @@
+"""One answer of a signed-off reading opened again, alone, because of an accepted comment; what it changes is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions.fieldwork.answers import CHANGED, Given, locked, put_answer
+from scrutineer_web.actions.moderation import results
+from scrutineer_web.audit.seal import seal_of
+from scrutineer_web.audit.write import tell, tell_of
+from scrutineer_web.permissions import Person, check, may_answer
+from scrutineer_web.queries.fieldwork import checks
+from scrutineer_web.records import frames
+from scrutineer_web.records.accuracy import AccuracyComment, Correction
+from scrutineer_web.records.adjudication import Adjudication
+from scrutineer_web.records.inspection import Inspection
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from scrutineer_web.records.assessment import Assessment
+    from scrutineer_web.records.user import User
+
+
+def reopen(
+    *, comment: AccuracyComment, reading: Assessment, question: str, reason: str, by: User
+) -> Correction:
+    """Open one answer of a signed-off reading again; every other answer of it stays closed.
+
+    Args:
+        comment: an accepted one.
+        reading: the first reading of a case of the same inspection.
+        question: its key.
+        reason: why, for the assessor.
+        by: the lead inspector.
+
+    Raises:
+        PermissionDenied: the person does not lead the inspection.
+        UserError: the comment is not accepted, the reading is not signed off or of another inspection, the framework
+            asks no such question of it, or the answer is open already.
+    """
+    inspection = comment.check_of.inspection
+    check(Person(by).can("draft.decide", inspection))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        held, comment = locked(reading.pk), AccuracyComment.objects.get(pk=comment.pk)
+        faults = list(_cannot(found, comment, held, question, reason))
+        if faults:
+            raise UserError(faults)
+        made = Correction.objects.create(
+            comment=comment, reading=held, question=question, reason=reason.strip(), was=_standing(held, question),
+            opened_at=timezone.now(), opened_by=by,
+        )  # fmt: skip
+        tell_of(
+            held, "answer.opened", by=by, question=question, correction=made.pk, comment=comment.pk, reason=made.reason, seal=held.seal,
+        )  # fmt: skip
+    return made
+
+
+def _cannot(
+    inspection: Inspection, comment: AccuracyComment, reading: Assessment, question: str, reason: str
+) -> Any:
+    where = f"case {reading.case.reference}, {question}"
+    if inspection.state != "accuracy":
+        yield Fault(
+            where,
+            f"the report is {inspection.phase.lower()}",
+            "Open answers during the factual accuracy check",
+        )
+    if comment.decision not in ("accepted", "partly"):
+        yield Fault(where, "the comment is not accepted", "Accept it first, with a reason")
+    if reading.case.inspection_id != inspection.pk or reading.retired_at is not None:
+        yield Fault(where, "this reading is not of the inspection", "Choose one of its cases")
+    if reading.state != "signed_off":
+        yield Fault(where, "the reading is not signed off", "Sign it off first")
+    if question not in reading.framework_version.framework.scale_of:
+        yield Fault(where, "the framework asks no such question", "Choose one of its questions")
+    if not reason.strip():
+        yield Fault("the reason", "it is empty", "Say why the answer is opened again")
+    if Correction.objects.filter(reading=reading, question=question, answered_at=None).exists():
+        yield Fault(where, "the answer is open already", "Wait until the assessor gives it")
+    if Adjudication.objects.filter(case=reading.case, question=question, retired_at=None).exists():
+        yield Fault(
+            where, "two readers differed and the answer was adjudicated", "Settle it anew in moderation"
+        )
+
+
+def _standing(reading: Assessment, question: str) -> str | None:
+    return frames.answers_in(reading.framework_version.framework, bytes(reading.codes)).get(question)
+
+
+def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User) -> Correction:
+    """Give the opened answer; the reading is sealed again, and the scores are made anew.
+
+    Args:
+        correction: the opened answer.
+        value: as the scale writes it; the former one where it was right after all.
+        note: the evidence.
+        uid: made by the sender.
+        by: the reading's assessor, or the lead inspector.
+
+    Raises:
+        PermissionDenied: the reading is somebody else's, and the person does not lead the inspection.
+        UserError: it is given already, the question does not take it, or the factual accuracy check is over.
+    """
+    reading_of = correction.reading
+    inspection = reading_of.case.inspection
+    check(may_answer(by, reading_of) or Person(by).can("draft.decide", inspection))
+    before = _figures(inspection)
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        held = locked(reading_of.pk)
+        one = Correction.objects.get(pk=correction.pk)
+        if one.answered_at is not None:
+            raise UserError(
+                Fault(one.question, "it is given already", "Open it again, if it is still not right")
+            )
+        if found.state != "accuracy" or held.state != "signed_off":
+            # Of a check that was made elsewhere: what was opened there is answered once its case is signed off here.
+            what = f"the inspection is in its phase '{found.phase.lower()}'"
+            raise UserError(Fault(one.question, what, "Answer it during the factual accuracy check"))
+        given = Given(one.question, value, 0, uid, {"note": note})
+        checks.value(held, given)
+        was_seal = held.seal
+        rev = put_answer(held, given, by)
+        _refuse_gaps(held)
+        one.now, one.note = _standing(held, one.question), note
+        one.answered_at, one.answered_by = timezone.now(), by
+        one.save(update_fields=["now", "note", "answered_at", "answered_by"])
+        # The seal is of the answers, not of the events: it is made anew with its own event.
+        held.seal = seal_of(held)
+        tell_of(
+            held, "answer.corrected", (*CHANGED, "seal"), by=by, uid=uid, question=one.question, correction=one.pk, was=one.was,
+            rev=rev, seal=held.seal, was_seal=was_seal, **given.content,
+        )  # fmt: skip
+        scores = frames.scored(found, frames.cases_of(found)).results.as_dict()
+        tell("scores.corrected", by=by, inspection=found, correction=one.pk, was=found.scores)
+        found.scores = scores
+        found.save(update_fields=["scores"])
+        results.keep(inspection=found)
+        after = _figures(found)
+        one.changed = [
+            {"figure": key, "was": before.get(key), "now": after.get(key)}
+            for key in dict.fromkeys([*before, *after])
+            if before.get(key) != after.get(key)
+        ]
+        one.save(update_fields=["changed"])
+        tell("figures.changed", by=by, inspection=found, correction=one.pk, changed=one.changed)
+    return one
+
+
+def _refuse_gaps(reading: Assessment) -> None:
+    """An answer on which others depend may open those: a signed-off reading has no gaps."""
+    open_still = list(checks.open_points(reading, None))
+    if open_still:
+        raise UserError(
+            [Fault(f.where, f"by this answer it is asked, and {f.what}", "Open the reading in moderation instead") for f in open_still]
+        )  # fmt: skip
+
+
+def _figures(inspection: Inspection) -> dict[str, str]:
+    """Every figure and word of the report as it stands now, by its key; none where it cannot be composed."""
+    from scrutineer.tasks.reporting import composed
+
+    ready = composed(frames.bound(inspection), frames.shelf())
+    return {f.key: f.text for f in ready.document.figures()}

@@ -1,0 +1,144 @@
+"""What an inspection recommends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import ValidationError
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.inspection.recommendations import Recommendation as Model
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.recommendation import Recommendation
+from scrutineer_web.safeguards.guards import refuse_finished, refuse_stale
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+
+def put(
+    *, inspection: Inspection, text: str, criteria: Sequence[str], one: Recommendation | None = None, progress: str = "",
+    base: int = 0, by: User,
+) -> Recommendation:  # fmt: skip
+    """Write a recommendation, or change one.
+
+    Args:
+        inspection: whose.
+        text: what should be, as a clause after "should ensure that".
+        criteria: the criteria whose findings it answers.
+        one: the one that is changed; None for a new one, which comes last.
+        progress: of a follow-up: met, partly met or not met.
+        base: of one that is changed: the revision that the person saw.
+        by: who writes.
+
+    Raises:
+        PermissionDenied: the person does not write the report.
+        UserError: with everything that cannot be.
+    """
+    check(Person(by).can("report.write", inspection))
+    told = " ".join(text.split())
+    try:
+        Model.model_validate({"text": told, "criteria": list(criteria), "progress": progress or None})
+    except ValidationError as error:
+        raise UserError([Fault(f"the {f['loc'][0]}", str(f["msg"])) for f in error.errors()]) from None
+    known = inspection.framework.criteria
+    unknown = [code for code in criteria if code not in known]
+    if unknown:
+        raise UserError(
+            [
+                Fault("the criteria", f"there is no criterion '{c}'", f"Known: {', '.join(known)}")
+                for c in unknown
+            ]
+        )
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(found)
+        standing = found.recommendations.filter(retired_at=None)
+        last = standing.order_by("-position").values_list("position", flat=True).first() or 0
+        now = (
+            standing.filter(pk=one.pk).first()
+            if one
+            else Recommendation(inspection=found, position=last + 1, rev=0)
+        )
+        if now is None:
+            raise UserError(Fault("the recommendation", "somebody has taken it out", "Write it anew"))
+        if one:
+            refuse_stale("the recommendation", base, now.rev)
+        now.text, now.criteria, now.progress = told, list(criteria), progress
+        now.rev, now.saved_at, now.saved_by = now.rev + 1, timezone.now(), by
+        now.save()
+        tell(
+            "recommendation.saved", by=by, inspection=found, recommendation=now.pk, rev=now.rev, text=told,
+            criteria=list(criteria), progress=progress,
+        )  # fmt: skip
+    return now
+
+
+def move(*, one: Recommendation, up: bool, by: User) -> None:
+    """Make a recommendation more or less important by one place.
+
+    Raises:
+        PermissionDenied: the person does not write the report.
+        UserError: the report is finished.
+    """
+    check(Person(by).can("report.write", one.inspection))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=one.inspection_id)
+        refuse_finished(found)
+        order = list(found.recommendations.filter(retired_at=None))
+        if one not in order:
+            raise UserError(Fault("the recommendation", "somebody has taken it out", "Load the page again"))
+        place = order.index(one)
+        other = place - 1 if up else place + 1
+        if not 0 <= other < len(order):
+            return
+        order[place], order[other] = order[other], order[place]
+        for n, each in enumerate(order, 1):
+            if each.position != n:
+                each.position = n
+                each.save(update_fields=["position"])
+        tell("recommendation.moved", by=by, inspection=found, order=[each.pk for each in order])
+
+
+def retire(*, one: Recommendation, by: User) -> None:
+    """Take a recommendation out; it stays in the records.
+
+    Raises:
+        PermissionDenied: the person does not write the report.
+        UserError: the report is finished.
+    """
+    check(Person(by).can("report.write", one.inspection))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=one.inspection_id)
+        refuse_finished(found)
+        if not found.recommendations.filter(pk=one.pk, retired_at=None).exists():
+            return
+        one.retired_at, one.retired_by = timezone.now(), by
+        one.save(update_fields=["retired_at", "retired_by"])
+        tell("recommendation.retired", by=by, inspection=found, recommendation=one.pk)
+
+
+def address(*, inspection: Inspection, to: str, by: User) -> None:
+    """Say who should see to the recommendations: the board of the area.
+
+    Raises:
+        PermissionDenied: the person does not write the report.
+        UserError: nobody is named, or the report is finished.
+    """
+    check(Person(by).can("report.write", inspection))
+    if not to.strip() or len(to) > 300:
+        raise UserError(
+            Fault("who should ensure it", "it is empty or too long", "Name the board, or the body")
+        )
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(found)
+        found.recommended_to = to.strip()
+        found.save(update_fields=["recommended_to"])
+        tell("recommendation.addressed", by=by, inspection=found, to=found.recommended_to)
+    inspection.recommended_to = to.strip()

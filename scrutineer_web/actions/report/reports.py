@@ -1,0 +1,201 @@
+"""Reports made from what the room holds: drafts and issues, each as a job in the background that never changes after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.report.document.paragraphs import passages
+from scrutineer.tasks.reporting import FORMATS, DraftProof, Ready, composed, files_of, prove_draft
+from scrutineer_web.actions.fieldwork.uploads import blob_of
+from scrutineer_web.audit.write import tell
+from scrutineer_web.exchange.places import Places
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records import frames
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue, IssueFile
+from scrutineer_web.states.inspection import WRITING
+
+if TYPE_CHECKING:
+    from scrutineer.inspection.whole import Inspection as Whole
+    from scrutineer_web.records.user import User
+
+
+def proof_of(inspection: Inspection) -> tuple[Ready, DraftProof]:
+    """The report as it would be made now, and everything that stands against issuing it.
+
+    Raises:
+        UserError: there are no cases yet, or a kept file has faults.
+    """
+    ready = composed(frames.bound(inspection), frames.shelf())
+    return ready, prove_draft(ready)
+
+
+def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, by: User) -> Issue:
+    """Ask for a draft, or for an issue that may be published; it is made in the background.
+
+    An issue is proved first, so that no version is reserved for one that can't be issued; a draft when it is made.
+
+    Args:
+        inspection: whose report.
+        kind: draft or issue.
+        formats: some of html, pdf, docx, data; an issue has them all.
+        by: who asks.
+
+    Raises:
+        PermissionDenied: the person does not make drafts, or issues.
+        UserError: there is no such format, an issue before the factual accuracy check is over, or something stands
+            against issuing it.
+    """
+    check(Person(by).can("report.issue" if kind == "issue" else "report.write", inspection))
+    unknown = [f for f in formats if f not in FORMATS]
+    if kind not in ("draft", "issue") or unknown or not formats:
+        raise UserError(Fault("the formats", "there is nothing to make", f"Known: {', '.join(FORMATS)}"))
+    if kind == "issue" and inspection.state != "final":
+        what = f"the inspection is in its phase '{inspection.phase.lower()}'"
+        raise UserError(Fault("the report", what, "Issue it when the factual accuracy check is over"))
+    if inspection.state not in WRITING:
+        raise UserError(Fault("the report", f"it is {inspection.phase.lower()}", "Begin a correction first"))
+    proof, stamp = {}, {}
+    if kind == "issue":
+        ready, proved = proof_of(inspection)
+        if proved.errors:
+            raise UserError(against(proved, inspection))
+        proof, stamp = proved.as_dict(), ready.document.stamp
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        # Versions that were issued elsewhere count on: no two of an inspection ever have one number.
+        last = (
+            found.issues.filter(kind__startswith=kind)
+            .order_by("-number")
+            .values_list("number", flat=True)
+            .first()
+            or 0
+        )
+        made = Issue.objects.create(
+            inspection=found, kind=kind, number=last + 1, formats=list(FORMATS if kind == "issue" else formats),
+            proof=proof, stamp=stamp, asked_at=timezone.now(), asked_by=by,
+        )  # fmt: skip
+        tell("issue.asked", by=by, inspection=found, issue=made.pk, what=kind, number=made.number)
+    return made
+
+
+def against(proof: DraftProof, inspection: Inspection) -> list[Fault]:
+    """Everything that stands against issuing a report, as sentences that name its parts as the room does."""
+    places = Places(inspection)
+    found = [places.fault(fault) for fault in proof.open]
+    found += [
+        Fault(f"{places.say(r.where)}, line {r.line}", r.message, r.do)
+        for r in proof.remarks
+        if r.severity == "error"
+    ]
+    found += [Fault("the report read back", text) for text in proof.unfaithful]
+    found += [
+        Fault(f"the report read back, line {f.line}", f.message)
+        for f in proof.proof.findings
+        if f.severity == "error"
+    ]
+    return found
+
+
+def make(*, issue: Issue) -> None:
+    """Make a report that was asked for, in the background; how far it is is told on the way.
+
+    Raises:
+        UserError: a format cannot be made here, or what it is made from changed and stands against an issue.
+    """
+    inspection = issue.inspection
+    version = issue.number if issue.kind == "issue" else None
+    _told(issue, 5, "Scores and texts are read")
+    ready = composed(frames.bound(inspection), frames.shelf(), version)
+    if version is not None and ready.document.stamp["Data hash"] != issue.stamp["Data hash"]:
+        raise UserError(Fault("the report", "its data changed while it was waiting", "Ask for it again"))
+    proof = prove_draft(ready)
+    if version is not None and proof.errors:
+        raise UserError(against(proof, inspection))
+    share = 85 / len(issue.formats)
+    names = {"html": "the web page", "pdf": "the PDF", "docx": "the Word file", "data": "the data"}
+    done = [0]
+
+    def step(name: str) -> None:
+        _told(issue, round(10 + share * done[0]), f"Making {names.get(name, name)}")
+        done[0] += 1
+
+    files, left_out = files_of(ready, issue.formats, step, lenient=issue.kind == "draft")
+    with transaction.atomic():
+        for path, content in files.items():
+            made = content.encode() if isinstance(content, str) else content
+            IssueFile.objects.create(issue=issue, path=path, blob=blob_of(made))
+        issue.texts, issue.proof = contents(ready.material.bound.inspection), proof.as_dict()
+        issue.figures = {f.key: f.text for f in ready.document.figures()}
+        issue.passages = [
+            {
+                "place": p.place,
+                "part": p.part,
+                "text": p.text,
+                "heading": p.heading,
+                "figures": [list(f) for f in p.figures],
+            }
+            for p in passages(ready.document)
+        ]
+        issue.stamp = ready.document.stamp
+        issue.state, issue.progress, issue.made_at = "ready", 100, timezone.now()
+        issue.told = "; ".join(left_out)
+        issue.save(
+            update_fields=[
+                "texts",
+                "proof",
+                "figures",
+                "passages",
+                "stamp",
+                "state",
+                "progress",
+                "made_at",
+                "told",
+            ]
+        )
+        tell(
+            "issue.made", by=None, inspection=inspection, issue=issue.pk, what=issue.kind, number=issue.number,
+            files={f.path: f.blob_id for f in issue.files.all()},
+        )  # fmt: skip
+
+
+def contents(inspection: Whole) -> dict[str, str]:
+    """Everything that people write into a report, as it is read: its texts, recommendations, people and manifest.
+
+    The data have a hash of their own; this is what else must be the same for a report to be the same.
+    """
+    found = {f"{name}.md": "\n".join(text.lines) for name, text in inspection.texts.items()}
+    for element in inspection.elements:
+        place = f"elements/{element.framework.id}"
+        found |= {f"{place}/{name}.md": "\n".join(text.lines) for name, text in element.texts.items()}
+    wanted = inspection.recommendations
+    found["recommendations"] = "\n".join(
+        [
+            wanted.to,
+            *(
+                f"{r.text} ({', '.join(r.criteria)}) {r.progress or ''}".strip()
+                for r in wanted.recommendations
+            ),
+        ]
+    )
+    # The area's liaison is the one part that no report prints: naming another one leaves an issue as it is.
+    printed = (p for p in inspection.people.people if p.role != "area_liaison")
+    found["people"] = "\n".join(f"{p.name}, {p.role}, {p.team}" for p in printed)
+    found["manifest"] = inspection.manifest.model_dump_json()
+    return found
+
+
+def _told(issue: Issue, percent: int, text: str) -> None:
+    Issue.objects.filter(pk=issue.pk).update(progress=percent, told=text)
+
+
+def gave_up(*, issue: Issue, why: str) -> None:
+    """Tell that a report could not be made."""
+    with transaction.atomic():
+        Issue.objects.filter(pk=issue.pk).update(state="failed", told=why)
+        tell("issue.failed", by=None, inspection=issue.inspection, issue=issue.pk)

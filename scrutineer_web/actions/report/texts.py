@@ -1,0 +1,272 @@
+"""The texts of a report: drafted, written by several people at once, kept in every version."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from merge3 import Merge3
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.inspection.scaffold import NARRATIVE
+from scrutineer.report.texts.refresh import refreshed
+from scrutineer.tasks.inspecting import drafts_of, is_unwritten
+from scrutineer_web.audit.write import tell
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records import frames
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.text import Text
+from scrutineer_web.safeguards.guards import refuse_finished
+
+if TYPE_CHECKING:
+    from scrutineer.frameworks.model import Framework
+    from scrutineer_web.records.user import User
+
+LARGEST = 100_000
+"""Characters of a text that is written here: some fifty pages, where the longest part of a report has five."""
+
+SAVED = ("text.saved", "text.drafted")
+"""The events that hold a version of a text."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A text that the report has a place for.
+
+    Attributes:
+        path: its place in the folder.
+        title: what it is called on screens.
+        of: the heading under which it is listed.
+    """
+
+    path: str
+    title: str
+    of: str
+
+
+def parts_of(inspection: Inspection) -> list[Part]:
+    """Every text that the report of an inspection has a place for, in the order of the report."""
+    from scrutineer.report.parts.material import TITLES
+
+    house = frames.shelf().house(inspection.framework.id)
+    found = [
+        Part(f"narrative/{name}.md", house.titles.get(name, TITLES.get(name, name)), "Narrative")
+        for name in NARRATIVE
+        if name in house.parts
+    ]
+    found += _of_criteria(inspection.framework, "", "Findings")
+    for pin in frames.manifest_of(inspection).elements:
+        own = frames.shelf().framework(pin.id)
+        place = f"elements/{pin.id}/"
+        found += [
+            Part(f"{place}narrative/{n}.md", t, own.title)
+            for n, t in (("introduction", "Introduction"), ("assessment", "Overall assessment"))
+        ]
+        found += _of_criteria(own, place, own.title)
+    practice = inspection.texts.filter(retired_at=None, path__contains="practice/").values_list(
+        "path", flat=True
+    )
+    found += [
+        Part(path, f"Example on {path.rpartition('/')[2].removesuffix('.md')}", "Good practice")
+        for path in practice
+    ]
+    return found
+
+
+def _of_criteria(framework: Framework, place: str, of: str) -> list[Part]:
+    return [
+        Part(f"{place}findings/{c.code}.md", f"{c.code} {c.title}", of) for c in framework.criteria.values()
+    ]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What came of saving a text.
+
+    Attributes:
+        rev: the revision that stands.
+        content: the text that stands.
+        merged: whether somebody else's change was put together with this one.
+        conflict: whether both changed the same lines: then nothing was overwritten, and this one was set aside.
+    """
+
+    rev: int
+    content: str
+    merged: bool = False
+    conflict: bool = False
+
+
+def save(*, inspection: Inspection, path: str, content: str, base: int, by: User) -> Kept:
+    """Save a text. Where somebody else saved in between, both changes are put together, if they touch other lines.
+
+    Args:
+        inspection: whose report.
+        path: the text's place in the folder.
+        content: Markdown with bound figures.
+        base: the revision that the person began from; 0 where there was none.
+        by: who writes.
+
+    Raises:
+        PermissionDenied: the person does not write the report.
+        UserError: the report is finished, there is no such text, or it is too long.
+    """
+    check(Person(by).can("report.write", inspection))
+    told = content.replace("\r\n", "\n").replace("\r", "\n")
+    if len(told) > LARGEST:
+        what = f"it has {len(told):,} characters, and {LARGEST:,} is the most"
+        raise UserError(Fault("The text", what, "Split it"))
+    if "\x00" in told:
+        raise UserError(Fault(path, "it holds a character that no text has", "Take it out"))
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(found)
+        _refuse_unknown(found, path)
+        one = Text.objects.filter(inspection=found, path=path).first()
+        rev = one.rev if one else 0
+        if one is None or (base == rev and one.content != told) or one.retired_at is not None:
+            return Kept(_write(found, path, told, by, "text.saved"), told)
+        if one.content == told:
+            return Kept(rev, told)
+        return _put_together(found, one, told, base, by)
+
+
+def _put_together(inspection: Inspection, one: Text, mine: str, base: int, by: User) -> Kept:
+    before = version(inspection, one.path, base)
+    if before is not None:
+        lines = [text.splitlines(keepends=True) for text in (before, one.content, mine)]
+        merge = Merge3(*lines)
+        if not any(group[0] == "conflict" for group in merge.merge_groups()):
+            both = "".join(merge.merge_lines())
+            if both == one.content:
+                return Kept(one.rev, both, merged=True)
+            return Kept(_write(inspection, one.path, both, by, "text.saved"), both, merged=True)
+    tell("text.set_aside", by=by, inspection=inspection, path=one.path, base=base, content=mine)
+    return Kept(one.rev, one.content, conflict=True)
+
+
+def _write(inspection: Inspection, path: str, content: str, by: User, kind: str) -> int:
+    one = Text.objects.filter(inspection=inspection, path=path).first() or Text(
+        inspection=inspection, path=path, rev=0
+    )
+    # The first version of a text that came with a folder stands in no event: it is told with the one after it.
+    came = {"was": one.content} if one.rev and version(inspection, path, one.rev) is None else {}
+    one.content, one.rev = content, one.rev + 1
+    one.saved_at, one.saved_by, one.retired_at, one.retired_by = timezone.now(), by, None, None
+    if kind == "text.drafted":
+        one.drafted = hash_of(content)
+    one.save()
+    tell(kind, by=by, inspection=inspection, path=path, rev=one.rev, content=content, **came)
+    return one.rev
+
+
+def _refuse_unknown(inspection: Inspection, path: str) -> None:
+    codes = "|".join(re.escape(c) for c in inspection.framework.criteria)
+    if re.fullmatch(rf"practice/({codes})-[1-9][0-9]?\.md", path):
+        return
+    if path not in {part.path for part in parts_of(inspection)}:
+        raise UserError(Fault(path, "no part of the report is called so, and this would not be printed"))
+
+
+def hash_of(content: str) -> str:
+    """The hash by which a draft that nobody touched is known."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def version(inspection: Inspection, path: str, rev: int) -> str | None:
+    """A text as it was at one revision; empty at revision 0, None where there was no such one."""
+    if rev == 0:
+        return ""
+    told = Event.objects.filter(
+        inspection=inspection, kind__in=SAVED, details__path=path, details__rev=rev
+    ).first()
+    if told is not None:
+        return told.details["content"]
+    after = Event.objects.filter(
+        inspection=inspection, kind__in=SAVED, details__path=path, details__rev=rev + 1
+    ).first()
+    return after.details.get("was") if after else None
+
+
+def retire(*, inspection: Inspection, path: str, by: User) -> None:
+    """Take a good practice example out of the report; it stays in the records.
+
+    Raises:
+        PermissionDenied: the person does not write the report.
+        UserError: the report is finished, or it is another text.
+    """
+    check(Person(by).can("report.write", inspection))
+    if not path.startswith("practice/"):
+        raise UserError(
+            Fault(
+                path, "this part belongs to the report", "Leave its text empty, where nothing is to be said"
+            )
+        )
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(found)
+        one = Text.objects.get(inspection=found, path=path, retired_at=None)
+        one.retired_at, one.retired_by = timezone.now(), by
+        one.save(update_fields=["retired_at", "retired_by"])
+        tell("text.retired", by=by, inspection=found, path=path, rev=one.rev)
+
+
+def draft(*, inspection: Inspection, again: Collection[str] = (), by: User) -> tuple[list[str], list[str]]:
+    """Write the first draft of the findings; what a person has written stays, unless it is asked for again.
+
+    Args:
+        inspection: whose report.
+        again: the places of texts that are drafted anew over what is there.
+        by: who asks for it.
+
+    Returns:
+        the places of the texts that were drafted, and of those that were left as people wrote them.
+
+    Raises:
+        PermissionDenied: the person does not write the report.
+        UserError: the report is finished, or there are no cases yet.
+    """
+    check(Person(by).can("report.write", inspection))
+    refuse_finished(inspection)
+    known = frames.bound(inspection)
+    drafted, kept = [], []
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(found)
+        there = {one.path: one for one in found.texts.filter(retired_at=None)}
+        for _, (path, make) in drafts_of(known.inspection, known.figures):
+            one = there.get(path)
+            if (
+                path in again
+                or one is None
+                or is_unwritten(one.content)
+                or one.drafted == hash_of(one.content)
+            ):
+                made = make()
+                if one is None or one.content != made:
+                    _write(found, path, made, by, "text.drafted")
+                    drafted.append(path)
+            else:
+                kept.append(path)
+    return drafted, kept
+
+
+def refresh(*, inspection: Inspection, path: str, base: int, by: User) -> Kept:
+    """Say of every bound figure of a text that its sentence was read with today's data.
+
+    Raises:
+        PermissionDenied: the person does not write the report.
+        UserError: the report is finished, or the text is not there.
+    """
+    check(Person(by).can("report.write", inspection))
+    one = Text.objects.filter(inspection=inspection, path=path, retired_at=None).first()
+    if one is None:
+        raise UserError(Fault(path, "there is nothing to read again", "Write it first"))
+    known = frames.bound(inspection)
+    figures = frames.figures_for(known, path.split("/")[1] if path.startswith("elements/") else "")
+    return save(inspection=inspection, path=path, content=refreshed(one.content, figures), base=base, by=by)

@@ -1,1 +1,0 @@
-"""Screens of accounts, roles and keys to the API."""

@@ -1,1 +1,0 @@
-"""Screens of the areas and their family groups."""

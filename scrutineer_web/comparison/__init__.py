@@ -1,1 +1,0 @@
-"""Screens on which inspections stand beside one another."""

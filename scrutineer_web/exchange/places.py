@@ -1,0 +1,54 @@
+"""What the room calls the places that the core names as files of an inspection's folder."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from scrutineer.errors import Fault
+from scrutineer_web.actions.report import texts
+from scrutineer_web.records import frames
+from scrutineer_web.records.inspection import Inspection
+
+FILES = {
+    "inspection.yaml": "the inspection",
+    "evidence.yaml": "evidence and ratings",
+    "people.yaml": "the people",
+    "calendar.yaml": "the calendar",
+    "recommendations.yaml": "the recommendations",
+    "surveys.yaml": "the surveys",
+    "area.yaml": "the area's profile",
+}
+"""Those of which the room has a page, not a text."""
+
+_FILE = re.compile(r"[\w./-]*?((?:elements/[\w-]+/)?(?:[\w-]+/)?[\w-]+\.(?:md|yaml))")
+
+
+class Places:
+    """The names of one inspection's parts."""
+
+    def __init__(self, inspection: Inspection):
+        self.where = frames.bound(inspection).inspection.where
+        self._titles = {p.path: p.title for p in texts.parts_of(inspection)}
+        self._elements = {
+            pin.id: frames.shelf().framework(pin.id).title for pin in frames.manifest_of(inspection).elements
+        }
+
+    def say(self, where: str) -> str:
+        """A place as a reader of the screens knows it: the title of a text, the name of a page."""
+        if where == self.where:
+            return "the inspection"
+        return _FILE.sub(self._named, where.removeprefix(f"{self.where}/"))
+
+    def _named(self, found: re.Match[str]) -> str:
+        path = found[1]
+        if path in self._titles:
+            return self._titles[path]
+        parts = path.split("/")
+        name = FILES.get(parts[-1], path)
+        element = self._elements.get(parts[1]) if parts[0] == "elements" else None
+        return f"{name} of {element}" if element else name
+
+    def fault(self, fault: Fault) -> Fault:
+        """The same fault, at the place as the room calls it."""
+        return replace(fault, where=self.say(fault.where))

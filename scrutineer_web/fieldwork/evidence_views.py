@@ -1,0 +1,200 @@
+"""Evidence for judgement criteria, and the ratings that it earns."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from scrutineer.frameworks.model import Framework
+from scrutineer_web.actions.fieldwork import evidence, uploads
+from scrutineer_web.fieldwork import evidence_forms as forms
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.downloads import download_as
+from scrutineer_web.kit.views import accepted, allowed, done, tried
+from scrutineer_web.permissions import check
+from scrutineer_web.records import frames
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.judgement import Judgement
+from scrutineer_web.records.piece import Piece
+from scrutineer_web.records.upload import Upload
+from scrutineer_web.safeguards.examining import TYPES
+
+
+def frameworks_of(inspection: Inspection) -> list[tuple[str, Framework]]:
+    """The frameworks with judgement criteria: the inspection's own, and those of its elements, by their element."""
+    found = [("", inspection.framework)]
+    found += [(pin.id, frames.shelf().framework(pin.id)) for pin in frames.manifest_of(inspection).elements]
+    return [
+        (element, own) for element, own in found if any(c.kind == "judgement" for c in own.criteria.values())
+    ]
+
+
+@allowed("evidence.see")
+def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Every judgement criterion with its items, their evidence, and the rating that follows."""
+    pieces = inspection.pieces.filter(retired_at=None).select_related("saved_by").prefetch_related("uploads")
+    by_key = {(p.element, p.key): p for p in pieces}
+    reasons = {(j.element, j.criterion): j.reason for j in inspection.judgements.all()}
+    parts = []
+    for element, framework in frameworks_of(inspection):
+        grades = dict(forms.grades_of(framework))
+        judged = [
+            {
+                "code": code, "criterion": one.criterion, "rating": one.rating, "final": one.final, "needed": one.needed,
+                "open": len(one.open), "thin": len(one.thin), "reason": reasons.get((element, code), ""),
+                "name": f"{element}:{code}" if element else code,
+                "items": [
+                    {"item": i.item, "grade": grades.get(i.grade or "", ""), "settled": i.settled,
+                     "gives": list(dict.fromkeys(grades[p.bears[i.item.key]] for p in i.pieces)), "sources": i.sources,
+                     "enough": i.item.national or i.sources >= one.needed,
+                     "pieces": [(by_key[element, p.id], grades[p.bears[i.item.key]]) for p in i.pieces]}
+                    for i in one.items
+                ],
+            }
+            for code, one in frames.judged(inspection, framework).items()
+        ]  # fmt: skip
+        parts.append({"element": element, "title": framework.title, "judged": judged})
+    context = {"section": "inspections", "inspection": inspection, "parts": parts, "pieces": list(pieces)}
+    return render(request, "evidence/overview.html", context)
+
+
+@allowed("evidence.edit")
+def piece_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Enter a piece of evidence, with its file."""
+    known = dict(frameworks_of(inspection))
+    element = request.GET.get("element", "")
+    if element not in known:
+        raise Http404
+    form = forms.Piece(request.POST or None, framework=known[element])
+    made = accepted(
+        request,
+        form,
+        lambda _: evidence.put_piece(
+            inspection=inspection, content=form.content(), element=element, by=request.user
+        ),
+    )
+    if made is not None:
+        return done(request, "The evidence is saved. Attach its documents here", "piece", made.pk)
+    return render(
+        request, "evidence/piece_form.html",
+        {"section": "inspections", "inspection": inspection, "form": form, "heading": "New evidence"},
+    )  # fmt: skip
+
+
+@allowed("evidence.see")
+def piece(request: HttpRequest, piece: Piece) -> HttpResponse:
+    """A piece of evidence with its documents."""
+    framework = evidence.framework_of(piece.inspection, piece.element)
+    grades = dict(forms.grades_of(framework))
+    items = {i.key: (c.code, i) for c in framework.criteria.values() for i in c.items}
+    context = {
+        "section": "inspections", "inspection": piece.inspection, "piece": piece,
+        "bears": [(items[k][0], items[k][1], grades.get(g, g), piece.says.get(k, "")) for k, g in piece.bears.items() if k in items],
+        "files": piece.uploads.filter(retired_at=None).select_related("blob", "uploaded_by").defer("blob__content"),
+        "form": forms.File(),
+    }  # fmt: skip
+    return render(request, "evidence/piece.html", context)
+
+
+@allowed("evidence.edit")
+def piece_edit(request: HttpRequest, piece: Piece) -> HttpResponse:
+    """Change a piece of evidence."""
+    framework = evidence.framework_of(piece.inspection, piece.element)
+    form = forms.Piece(request.POST or None, framework=framework, piece=piece)
+    if accepted(
+        request,
+        form,
+        lambda _: evidence.put_piece(
+            inspection=piece.inspection,
+            content=form.content(),
+            piece=piece,
+            base=form.cleaned_data["base"],
+            by=request.user,
+        ),
+    ):
+        return done(request, "The evidence is saved", "piece", piece.pk)
+    return render(
+        request, "evidence/piece_form.html",
+        {"section": "inspections", "inspection": piece.inspection, "form": form, "heading": f"Change: {piece.title}", "piece": piece},
+    )  # fmt: skip
+
+
+@allowed("evidence.edit")
+@require_POST
+def piece_retire(request: HttpRequest, piece: Piece) -> HttpResponse:
+    """Take a piece of evidence out."""
+    return tried(
+        request, lambda: evidence.retire_piece(piece=piece, by=request.user), "The evidence is taken out; it stays in the records",
+        "evidence", piece.inspection_id,
+    )  # fmt: skip
+
+
+@allowed("evidence.edit")
+@require_POST
+def attach(request: HttpRequest, piece: Piece) -> HttpResponse:
+    """Put a file to a piece of evidence."""
+    file = request.FILES.get("file")
+    if file is None:
+        return done(request, "No file was chosen", "piece", piece.pk)
+    return tried(
+        request, lambda: uploads.attach(piece=piece, name=file.name, content=file.read(), by=request.user), "The file is kept",
+        "piece", piece.pk,
+    )  # fmt: skip
+
+
+@allowed("upload.see")
+def upload(request: HttpRequest, upload: Upload) -> HttpResponse:
+    """A file as it was sent, to keep: never to run, and never shown inside the room."""
+    name = "evidence.see" if upload.piece_id else "draft.see" if upload.comment_id else "plan.see"
+    check(person(request).can(name, upload.inspection))
+    response = HttpResponse(
+        bytes(upload.blob.content), content_type=TYPES.get(upload.kind, "application/octet-stream")
+    )
+    download_as(response, upload.name)
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@allowed("evidence.edit")
+@require_POST
+def upload_retire(request: HttpRequest, upload: Upload) -> HttpResponse:
+    """Take a file out of use."""
+    if upload.piece_id is None:
+        raise Http404
+    return tried(
+        request, lambda: uploads.retire(upload=upload, by=request.user), "The file is taken out; it stays in the records",
+        "piece", upload.piece_id,
+    )  # fmt: skip
+
+
+@allowed("rating.set")
+def rating(request: HttpRequest, inspection: Inspection, name: str) -> HttpResponse:
+    """Settle grades of a criterion, or set another rating."""
+    element, _, code = name.rpartition(":")
+    framework = dict(frameworks_of(inspection)).get(element)
+    judged = frames.judged(inspection, framework).get(code) if framework else None
+    if framework is None or judged is None:
+        raise Http404
+    standing = Judgement.objects.filter(inspection=inspection, element=element, criterion=code).first()
+    form = forms.Rating(request.POST or None, framework=framework, judged=judged, standing=standing)
+    if accepted(
+        request,
+        form,
+        lambda told: evidence.judge(
+            inspection=inspection,
+            criterion=code,
+            grades=form.grades(),
+            rating=told["rating"],
+            reason=told["reason"],
+            element=element,
+            base=told["base"],
+            by=request.user,
+        ),
+    ):
+        return done(request, f"The rating of {code} is settled", "evidence", inspection.pk)
+    return render(
+        request, "evidence/rating.html",
+        {"section": "inspections", "inspection": inspection, "form": form, "criterion": judged.criterion, "judged": judged},
+    )  # fmt: skip

@@ -1,0 +1,32 @@
+"""Files of evidence that are read in the background."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from scrutineer_web.actions.fieldwork import issues_file
+from scrutineer_web.actions.operations.jobs import Outcome, Step, with_notes
+from scrutineer_web.actions.preparation import inspections
+from scrutineer_web.records.job import Job
+
+
+def import_issues(job: Job, step: Step) -> Outcome:
+    """Take what offenders needed work on from its file."""
+    assert job.inspection is not None  # noqa: S101 the screen is of one
+    step(10, "The file is read and checked")
+    count, notes = issues_file.put(
+        inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
+    )
+    message = f"{count} issue{'' if count == 1 else 's'} recorded"
+    return Outcome(with_notes(message, notes), reverse("surveys", args=[job.inspection_id]))
+
+
+def import_surveys(job: Job, step: Step) -> Outcome:
+    """Take surveys from their table."""
+    assert job.inspection is not None  # noqa: S101 the screen is of one
+    step(10, "The file is read and checked")
+    count, notes = inspections.bring_in_surveys(
+        inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
+    )
+    message = f"{count} survey{' is' if count == 1 else 's are'} imported"
+    return Outcome(with_notes(message, notes), reverse("surveys", args=[job.inspection_id]))

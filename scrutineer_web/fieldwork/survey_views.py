@@ -1,0 +1,131 @@
+"""Surveys and focus groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from scrutineer.errors import UserError
+from scrutineer.inspection.survey_table import key_for
+from scrutineer_web.actions.preparation import inspections
+from scrutineer_web.fieldwork import survey_forms as forms
+from scrutineer_web.kit import jobs as background
+from scrutineer_web.kit.numbers import whole
+from scrutineer_web.kit.views import allowed, done
+from scrutineer_web.records import frames
+from scrutineer_web.records.inspection import Inspection
+
+
+@allowed("survey.see")
+def surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """What service users and others said."""
+    return render(
+        request,
+        "evidence/surveys.html",
+        {
+            "section": "inspections",
+            "inspection": inspection,
+            "found": frames.surveys_of(inspection),
+            "issues": frames.issues_of(inspection),
+        },
+    )
+
+
+@allowed("survey.edit")
+def survey_edit(request: HttpRequest, inspection: Inspection, key: str) -> HttpResponse:
+    """Enter a survey, or change one."""
+    found = frames.surveys_of(inspection)
+    survey = found.survey(key)
+    if survey is None and key != "new":
+        raise Http404
+    form = forms.Survey(request.POST or None, survey=survey)
+    if request.method == "POST" and form.is_valid():
+        one = {
+            **form.cleaned_data,
+            "key": survey.key if survey else key_for(form.cleaned_data["of"], {s.key for s in found.surveys}),
+        }
+        place = next((n for n, s in enumerate(found.surveys) if survey and s.key == survey.key), None)
+        return _saved(request, inspection, form, "surveys", one, place)
+    return _page(request, inspection, form, "A survey")
+
+
+@allowed("survey.edit")
+def focus_group_edit(request: HttpRequest, inspection: Inspection, key: str) -> HttpResponse:
+    """Enter a focus group, or change one."""
+    found = frames.surveys_of(inspection).focus_groups
+    number = whole(key)
+    place = number if number is not None and number < len(found) else None
+    if place is None and key != "new":
+        raise Http404
+    form = forms.Focus(request.POST or None, group=found[place] if place is not None else None)
+    if request.method == "POST" and form.is_valid():
+        return _saved(request, inspection, form, "focus_groups", form.content(), place)
+    return _page(request, inspection, form, "A focus group")
+
+
+def _saved(
+    request: HttpRequest, inspection: Inspection, form: Any, part: str, one: dict[str, Any], place: int | None
+) -> HttpResponse:
+    try:
+        inspections.put_survey(inspection=inspection, part=part, one=one, place=place, by=request.user)
+    except UserError as error:
+        form.refuse(error)
+        return _page(request, inspection, form, "Surveys and focus groups")
+    return done(request, "It is saved", "surveys", inspection.pk)
+
+
+def _page(request: HttpRequest, inspection: Inspection, form: Any, heading: str) -> HttpResponse:
+    return render(
+        request, "kit/page_form.html",
+        {"section": "inspections", "inspection": inspection, "form": form, "heading": heading, "button": "Save"},
+    )  # fmt: skip
+
+
+@allowed("survey.edit")
+def issues_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Bring in what offenders needed work on, and how far it came."""
+    form = forms.Issues(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        title = f"Importing what offenders of {inspection.area} needed work on"
+        try:
+            return background.start(
+                request, "issues", title, inspection=inspection, file=form.cleaned_data["file"]
+            )
+        except UserError as error:
+            form.refuse(error)
+    form = background.take_back(request, form, "issues")
+    known = ", ".join(sorted(frames.house_of(inspection).issues))
+    return render(
+        request, "kit/page_form.html",
+        {
+            "section": "inspections", "inspection": inspection, "form": form, "heading": "What offenders needed work on",
+            "told": f"Known issues: {known}. Progress is improved, unchanged or deteriorated. An earlier file is kept.",
+            "button": "Bring in", "files": True,
+        },
+    )  # fmt: skip
+
+
+@allowed("survey.edit")
+def surveys_import(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Bring surveys in from a table."""
+    form = forms.SurveyTable(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        title = f"Importing surveys of {inspection.area}"
+        try:
+            return background.start(
+                request, "surveys", title, inspection=inspection, file=form.cleaned_data["file"]
+            )
+        except UserError as error:
+            form.refuse(error)
+    form = background.take_back(request, form, "surveys")
+    return render(
+        request, "kit/page_form.html",
+        {
+            "section": "inspections", "inspection": inspection, "form": form, "heading": "Surveys from a table",
+            "told": "What holds for a survey as a whole (of whom, its kind, how many were sent and returned) may stand in its "
+            "first row alone. A survey that was entered here under the same name is replaced; the others stay.",
+            "button": "Bring in", "files": True,
+        },
+    )  # fmt: skip

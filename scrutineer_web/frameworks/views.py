@@ -1,0 +1,100 @@
+"""The frameworks: versions, what changed between two, and open inspections taken from one to another."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from scrutineer.errors import UserError
+from scrutineer.frameworks.compare import compare
+from scrutineer_web.actions.frameworks import frameworks
+from scrutineer_web.inspections.forms import Upload
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.numbers import whole
+from scrutineer_web.kit.views import allowed, done
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+
+
+@allowed("framework.see")
+def frameworks_list(request: HttpRequest) -> HttpResponse:
+    """Every version that the room holds."""
+    held = FrameworkVersion.objects.prefetch_related("inspections")
+    by_id: dict[str, list[FrameworkVersion]] = {}
+    for version in held:
+        by_id.setdefault(version.framework_id, []).append(version)
+    return render(request, "library/frameworks.html", {"section": "frameworks", "held": by_id})
+
+
+@allowed("framework.see")
+def framework(request: HttpRequest, version: int) -> HttpResponse:
+    """One version: sections, criteria, questions and rules."""
+    held = get_object_or_404(FrameworkVersion.objects.select_related("text"), pk=version)
+    others = FrameworkVersion.objects.filter(kind=held.kind).exclude(pk=held.pk)
+    return render(
+        request, "library/framework.html",
+        {"section": "frameworks", "held": held, "framework": held.framework, "others": others, "open": _open(request, held)},
+    )  # fmt: skip
+
+
+def _open(request: HttpRequest, held: FrameworkVersion) -> list[Inspection]:
+    who = person(request)
+    found = Inspection.objects.filter(
+        framework_version__framework_id=held.framework_id, retired_at=None
+    ).exclude(state="signed_off")
+    return [i for i in found if who.can("inspection.see", i)]
+
+
+@allowed("framework.see")
+def diff(request: HttpRequest) -> HttpResponse:
+    """Two versions, change by change."""
+    old, new = (
+        get_object_or_404(FrameworkVersion, pk=whole(request.GET.get(name)) or 0) for name in ("old", "new")
+    )
+    return render(
+        request, "library/diff.html",
+        {"section": "frameworks", "old": old, "new": new, "changes": compare(old.framework, new.framework)},
+    )  # fmt: skip
+
+
+@allowed("framework.add")
+def add(request: HttpRequest) -> HttpResponse:
+    """Add a version from its file."""
+    form = Upload(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            made = frameworks.add(name=file.name, content=file.read(), by=request.user)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, f"{made} is in the library", "framework", made.pk)
+    return render(
+        request, "kit/page_form.html",
+        {"section": "frameworks", "form": form, "heading": "Add a framework", "button": "Add", "files": True,
+         "told": "A framework.yaml. Everything in it is checked first. A version never changes: a new text is a new version."},
+    )  # fmt: skip
+
+
+@allowed("framework.migrate")
+def migrate(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Take an open inspection to another version: first what would happen, then for good."""
+    own = inspection.framework_version
+    others = FrameworkVersion.objects.filter(framework_id=own.framework_id).exclude(pk=own.pk)
+    to = others.filter(pk=whole((request.POST or request.GET).get("to")) or 0).first()
+    context = {"section": "frameworks", "inspection": inspection, "own": own, "others": others, "to": to}
+    if to is None:
+        return render(request, "library/migrate.html", context)
+    try:
+        if request.method == "POST":
+            plan = frameworks.migrate(inspection=inspection, to=to, by=request.user)
+            return done(
+                request,
+                f"{len(plan.effects)} assessments are by {to}; {plan.untouched} signed-off ones keep their version",
+                "migrate",
+                inspection.pk,
+            )
+        context["plan"] = frameworks.plan_migration(inspection, to)
+    except UserError as error:
+        context["faults"] = error.faults
+    return render(request, "library/migrate.html", context)

@@ -1,0 +1,1 @@
+"""Screens of one's own work, and the home of every inspection."""

@@ -1,0 +1,362 @@
+"""My work, the inspections, and the home of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from scrutineer.errors import UserError
+from scrutineer.inspection.area import marked
+from scrutineer.inspection.dates import steps
+from scrutineer_web.actions.preparation import inspections
+from scrutineer_web.inspections import forms
+from scrutineer_web.kit import jobs as background
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.numbers import whole
+from scrutineer_web.kit.views import allowed, done, everyone, tried
+from scrutineer_web.permissions import DONE, Person
+from scrutineer_web.queries.inspections.waiting import waits
+from scrutineer_web.records import frames
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.comment import Comment
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.device import Held
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.user import User
+from scrutineer_web.states import INSPECTION
+from scrutineer_web.states.case import GONE
+
+
+@everyone
+def my_work(request: HttpRequest) -> HttpResponse:
+    """What waits for the person who is signed in."""
+    who = person(request)
+    mine = (
+        Assessment.objects.filter(assessor__user=request.user, assessor__retired_at=None, retired_at=None)
+        .exclude(state="signed_off")
+        .select_related("case__inspection", "assessor")
+        .defer(*Inspection.heavy("case__inspection"))
+        .annotate(questions=Count("comments", filter=Q(comments__resolved_at=None)))
+        .order_by("case__inspection", "day", "slot", "case__position")
+    )
+    readings = [r for r in mine if who.can_answer(r)]
+    listed = visible(who)
+    return render(
+        request,
+        "programme/my_work.html",
+        {
+            "section": "work",
+            "open": [r for r in readings if r.state not in DONE],
+            "waiting": [r for r in readings if r.state in DONE],
+            "tasks": [task for i in listed for task in tasks(who, i)],
+            "inspections": [i for i in listed if i.state not in ("published", "closed")],
+            "waits": waits(who, timezone.localdate()),
+            "kept_forms": request.user.kept_forms.order_by("-kept_at")[:5],
+        },
+    )
+
+
+def visible(who: Person) -> list[Inspection]:
+    """The inspections that somebody may see."""
+    every = (
+        Inspection.objects.filter(retired_at=None)
+        .select_related("framework_version")
+        .defer(*Inspection.heavy())
+    )
+    return [i for i in every if who.can("inspection.see", i)]
+
+
+def tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
+    """What waits for somebody in one inspection, beside the own cases."""
+    found: list[dict[str, Any]] = []
+
+    def add(name: str, text: str, to: str) -> None:
+        if who.can(name, inspection):
+            found.append({"inspection": inspection, "text": text, "to": to})
+
+    if inspection.state == "preparation":
+        if inspection.caseloads.filter(retired_at=None).exists():
+            add("sample.draw", "Draw the sample", "sample_draw")
+        else:
+            add("caseload.import", "Import the caseload", "caseload")
+    elif inspection.state == "sampled":
+        if inspection.cases.filter(state="sampled").exists():
+            add("timetable.plan", "Allocate the cases and plan the fieldwork", "timetable")
+        else:
+            add("inspection.phase", "Start the fieldwork", "inspection")
+    elif inspection.state in ("fieldwork", "moderation"):
+        readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
+        complete = readings.filter(state="complete").count()
+        if complete:
+            add(
+                "reading.sign_off",
+                f"Moderate {complete} complete assessment{'s' if complete > 1 else ''}",
+                "moderation",
+            )
+        elif readings.exists() and not readings.exclude(state="signed_off").exists():
+            add("inspection.sign_off", "Sign off the scores", "settle")
+    return [*found, *_of_report(who, inspection)]
+
+
+def _of_report(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
+    """What waits for somebody once the scores are signed off."""
+    told = {
+        "signed_off": [("draft.send", "Write the report, and send a draft to the area", "report")],
+        "accuracy": [("draft.decide", "Decide on the area's comments", "accuracy")],
+        "final": [
+            ("report.issue", "Finish the report, and issue it", "report"),
+            ("report.approve", "Approve the report", "publication"),
+        ],
+        "approved": [("report.publish", "Publish the report", "publication")],
+        "published": [("plan.verify", "See what becomes of the recommendations", "plan_of")],
+    }
+    return [
+        {"inspection": inspection, "text": text, "to": to}
+        for name, text, to in told.get(inspection.state, [])
+        if who.can(name, inspection)
+    ]
+
+
+@allowed("inspection.see")
+def inspections_list(request: HttpRequest) -> HttpResponse:
+    """Every inspection that the person may see."""
+    return render(
+        request,
+        "programme/inspections.html",
+        {"section": "inspections", "inspections": visible(person(request))},
+    )
+
+
+@allowed("inspection.create")
+def create(request: HttpRequest) -> HttpResponse:
+    """Begin an inspection."""
+    form = forms.NewInspection(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = inspections.create(
+                area=form.cleaned_data["area"],
+                framework=FrameworkVersion.objects.get(pk=form.cleaned_data["framework"]),
+                synthetic=form.cleaned_data["synthetic"],
+                by=request.user,
+            )
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, f"The inspection of {made.area} has begun", "inspection", made.pk)
+    return render(
+        request,
+        "kit/page_form.html",
+        {"section": "inspections", "form": form, "heading": "Begin an inspection", "button": "Begin"},
+    )
+
+
+@allowed("inspection.import")
+def import_(request: HttpRequest) -> HttpResponse:
+    """Take an inspection from its folder."""
+    form = forms.Upload(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return background.start(
+                request, "folder", "Importing an inspection", file=form.cleaned_data["file"]
+            )
+        except UserError as error:
+            form.refuse(error)
+    form = background.take_back(request, form, "folder")
+    told = (
+        "The zip file of an inspection's folder, as scrutineer pack or another room made it. "
+        "Everything is checked first; with a fault, nothing is imported."
+    )
+    return render(
+        request, "kit/page_form.html",
+        {"section": "inspections", "form": form, "heading": "Import an inspection", "told": told, "button": "Import", "files": True},
+    )  # fmt: skip
+
+
+@allowed("inspection.export")
+def export(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """The inspection's folder as a zip file, made in the background."""
+    return background.start(request, "export", f"The folder of {inspection.area}", inspection=inspection)
+
+
+@allowed("inspection.see")
+def home(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """The home of an inspection: where it stands, and what comes next."""
+    who = person(request)
+    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
+    cases = inspection.cases.exclude(state__in=GONE)
+    state = [s.key for s in INSPECTION.states].index(inspection.state)
+    context = {
+        "section": "inspections",
+        "inspection": inspection,
+        "phases": [(inspection.phase if n == state else s.title, n < state, n == state) for n, s in enumerate(INSPECTION.states)],
+        "cases": cases.count(),
+        "readings": readings.aggregate(
+            all=Count("pk"),
+            complete=Count("pk", filter=Q(state__in=DONE)),
+            signed=Count("pk", filter=Q(state="signed_off")),
+            asked=Sum("asked"), answered=Sum("answered"),
+        ),
+        "conflicts": Conflict.objects.filter(assessment__in=readings, settled_at=None).count(),
+        "comments": Comment.objects.filter(assessment__in=readings, resolved_at=None).count(),
+        "unsent": Held.objects.filter(assessment__in=readings, unsent__gt=0).aggregate(n=Sum("unsent"))["n"] or 0,
+        "tasks": tasks(who, inspection),
+        "moves": [m for m in _moves(inspection) if who.can("inspection.phase", inspection)],
+        "steps": steps(inspection.framework, frames.dates_of(inspection)),
+    }  # fmt: skip
+    return render(request, "programme/home.html", context)
+
+
+def _moves(inspection: Inspection) -> list[tuple[str, str]]:
+    told = {
+        "start_fieldwork": "Start the fieldwork",
+        "start_moderation": "End the fieldwork and moderate",
+        "return_to_fieldwork": "Return to fieldwork",
+    }
+    return [(name, text) for name, text in told.items() if INSPECTION.can(inspection.state, name)]
+
+
+@allowed("inspection.phase")
+@require_POST
+def phase(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Take the inspection into another phase."""
+    to = request.POST.get("to", "")
+    return tried(
+        request, lambda: inspections.move(inspection=inspection, to=to, by=request.user),
+        "The inspection is in its next phase", "inspection", inspection.pk,
+    )  # fmt: skip
+
+
+@allowed("inspection.see")
+def profile(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """What is known of the area beside its cases."""
+    area = frames.profile_of(inspection)
+    return render(
+        request, "programme/profile.html",
+        {"section": "inspections", "inspection": inspection, "profile": area, "marked": marked(inspection.framework, area),
+         "near": inspection.framework.targets.near_miss_percent},
+    )  # fmt: skip
+
+
+@allowed("inspection.edit")
+def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Change the area's profile."""
+    form = forms.Profile(
+        request.POST or None, framework=inspection.framework, area=frames.profile_of(inspection)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            inspections.edit_profile(inspection=inspection, content=form.content(), by=request.user)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, "The profile is saved", "profile", inspection.pk)
+    return render(
+        request, "programme/profile_edit.html",
+        {"section": "inspections", "inspection": inspection, "form": form},
+    )  # fmt: skip
+
+
+@allowed("inspection.edit")
+def targets_import(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Bring the performance against targets in from a table."""
+    form = forms.TargetTable(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        title = f"Importing the performance of {inspection.area}"
+        try:
+            return background.start(
+                request, "targets", title, inspection=inspection, file=form.cleaned_data["file"]
+            )
+        except UserError as error:
+            form.refuse(error)
+    form = background.take_back(request, form, "targets")
+    known = "; ".join(m.title for m in inspection.framework.targets.measures) or "none"
+    return render(
+        request, "kit/page_form.html",
+        {
+            "section": "inspections", "inspection": inspection, "form": form, "heading": "Performance from a table",
+            "told": f"The measures of this framework: {known}. Measures that the table does not name stay as they are.",
+            "button": "Bring in", "files": True,
+        },
+    )  # fmt: skip
+
+
+@allowed("inspection.edit")
+def calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Set the days of the inspection's events."""
+    form = forms.Calendar(
+        request.POST or None, framework=inspection.framework, dates=frames.dates_of(inspection)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            inspections.edit_dates(inspection=inspection, content=form.content(), by=request.user)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, "The calendar is saved", "inspection", inspection.pk)
+    return render(
+        request, "kit/page_form.html",
+        {"section": "inspections", "inspection": inspection, "form": form, "heading": f"Calendar: {inspection.area}",
+         "told": "Leave a day empty where it is not settled; it then follows from the framework's rule.", "button": "Save the calendar"},
+    )  # fmt: skip
+
+
+@allowed("inspection.see")
+def people(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Who takes part."""
+    parts = inspection.participants.filter(retired_at=None).select_related("user")
+    counted = parts.annotate(
+        readings=Count("assessments", filter=Q(assessments__retired_at=None)),
+        complete=Count("assessments", filter=Q(assessments__retired_at=None, assessments__state__in=DONE)),
+    )
+    return render(
+        request, "programme/people.html",
+        {"section": "inspections", "inspection": inspection, "parts": counted, "accounts": User.objects.filter(is_active=True).order_by("name")},
+    )  # fmt: skip
+
+
+@allowed("inspection.people")
+def person_add(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Give somebody a part."""
+    teams = inspection.cases.exclude(team="").values_list("team", flat=True).distinct()
+    form = forms.Part(request.POST or None, teams=sorted(teams))
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        user = User.objects.filter(pk=told["account"] or None).first()
+        try:
+            inspections.add_participant(
+                inspection=inspection, name=told["name"] or (user.name if user else ""), role=told["role"],
+                team=told["team"], user=user, by=request.user,
+            )  # fmt: skip
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, "The person takes part", "people", inspection.pk)
+    return render(
+        request, "kit/page_form.html",
+        {"section": "inspections", "inspection": inspection, "form": form, "heading": "Somebody takes part", "button": "Add"},
+    )  # fmt: skip
+
+
+@allowed("inspection.people")
+@require_POST
+def person_change(request: HttpRequest, inspection: Inspection, participant: int) -> HttpResponse:
+    """Join a part to an account, or end it."""
+    part = Participant.objects.get(pk=participant, inspection=inspection, retired_at=None)
+    if request.POST.get("what") == "retire":
+        return tried(
+            request, lambda: inspections.retire_participant(participant=part, by=request.user),
+            f"{part} takes part no more", "people", inspection.pk,
+        )  # fmt: skip
+    account = whole(request.POST.get("account"))
+    user = User.objects.get(pk=account, is_active=True) if account else None
+    return tried(
+        request, lambda: inspections.link_participant(participant=part, user=user, by=request.user),
+        f"{part} {'signs in as ' + user.username if user else 'has no account'}", "people", inspection.pk,
+    )  # fmt: skip

@@ -1,0 +1,105 @@
+"""Forms of accounts and keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from scrutineer_web.actions.operations.accounts import SCOPES
+from scrutineer_web.kit.forms import Form
+from scrutineer_web.records.appointment import APPOINTMENTS
+
+
+class Account(Form):
+    """A new account."""
+
+    username = forms.CharField(
+        label="Sign-in name", max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    name = forms.CharField(
+        label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    mail = forms.CharField(
+        label="Mail address", required=False, max_length=254, help_text="Reminders of what waits go there",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+    )  # fmt: skip
+    password = forms.CharField(
+        label="Password",
+        help_text="At least 12 characters; tell it to the person, who can change it",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class Mail(Form):
+    """Where somebody is reminded."""
+
+    mail = forms.CharField(
+        label="Mail address", required=False, max_length=254,
+        help_text="Reminders of what waits go there; none where it is empty",
+        widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+    )  # fmt: skip
+
+
+class Password(Form):
+    """A new password."""
+
+    password = forms.CharField(
+        label="Password",
+        help_text="At least 12 characters",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class Link(Form):
+    """An account at the provider."""
+
+    issuer = forms.CharField(
+        label="The provider's address", max_length=255, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    subject = forms.CharField(
+        label="The identity there", max_length=255, help_text="Both as the person is shown them after signing in there",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+
+class Forgotten(Form):
+    """Who has forgotten the password."""
+
+    name = forms.CharField(
+        label="Sign-in name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+
+
+class OwnPassword(Form):
+    """A new password of one's own."""
+
+    password = forms.CharField(
+        label="Password", help_text="At least 12 characters",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
+
+
+class Role(Form):
+    """A role in the whole inspectorate."""
+
+    role = forms.ChoiceField(label="Role", choices=APPOINTMENTS)
+
+
+class Key(Form):
+    """A key to the API."""
+
+    name = forms.CharField(label="Name", max_length=100, help_text="What the key is for")
+    scopes = forms.MultipleChoiceField(
+        label="Scopes", choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
+    )
+    days = forms.IntegerField(
+        label="Days",
+        initial=90,
+        help_text="After which it ends, up to 366",
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].widget.attrs["class"] = "govuk-checkboxes__input"

@@ -1,0 +1,313 @@
+"""Accounts, roles, one's own account with its keys, and the audit log."""
+
+from __future__ import annotations
+
+from functools import cache
+from math import ceil
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions.operations import access, account_mails, accounts, outside
+from scrutineer_web.kit import jobs as background
+from scrutineer_web.kit import limits
+from scrutineer_web.kit.accounts import fresh
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.numbers import whole
+from scrutineer_web.kit.views import allowed, done, everyone, public, tried
+from scrutineer_web.operations import account_forms as forms
+from scrutineer_web.records.appointment import Appointment
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.job import Job
+from scrutineer_web.records.token import Token
+from scrutineer_web.records.user import User
+
+PAGE = 100
+
+
+@allowed("account.see")
+def accounts_list(request: HttpRequest) -> HttpResponse:
+    """Every account with its roles."""
+    found = User.objects.prefetch_related("appointments", "parts__inspection").order_by("name")
+    rows = [
+        (
+            u,
+            [a for a in u.appointments.all() if a.retired_at is None],
+            [p for p in u.parts.all() if p.retired_at is None],
+        )
+        for u in found
+    ]
+    return render(request, "administration/accounts.html", {"section": "accounts", "rows": rows})
+
+
+@allowed("account.manage")
+def account_new(request: HttpRequest) -> HttpResponse:
+    """Make an account."""
+    form = forms.Account(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = accounts.create(**form.cleaned_data, by=request.user)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, f"{made} has an account", "account", made.pk)
+    return render(
+        request,
+        "kit/page_form.html",
+        {"section": "accounts", "form": form, "heading": "A new account", "button": "Make the account"},
+    )
+
+
+@allowed("account.see")
+def account(request: HttpRequest, user: int) -> HttpResponse:
+    """One account: roles, second factor, keys."""
+    from allauth.mfa.utils import is_mfa_enabled
+
+    found = get_object_or_404(User, pk=user)
+    context = {
+        "section": "accounts",
+        "account": found,
+        "roles": found.appointments.filter(retired_at=None).select_related("given_by"),
+        "parts": found.parts.filter(retired_at=None).select_related("inspection"),
+        "tokens": found.tokens.filter(retired_at=None),
+        "second": is_mfa_enabled(found),
+        "role": forms.Role(),
+        "password": forms.Password(),
+        "mail": forms.Mail(initial={"mail": found.email}),
+        "provider": bool(settings.SOCIALACCOUNT_PROVIDERS),
+        "links": found.socialaccount_set.filter(extra_data__has_key="id_token"),
+        "link": forms.Link(initial={"issuer": settings.OIDC_ISSUER}),
+    }
+    return render(request, "administration/account.html", context)
+
+
+@allowed("account.manage")
+@require_POST
+def account_link(request: HttpRequest, user: int) -> HttpResponse:
+    """Link an account to one at the provider, or remove such a link."""
+    found = get_object_or_404(User, pk=user)
+    asked, by = request.POST, request.user
+    if asked.get("what") == "unlink":
+        identity = get_object_or_404(found.socialaccount_set, pk=whole(asked.get("identity")) or 0)
+        return tried(
+            request,
+            lambda: outside.unlink(identity=identity, by=by),
+            "The link is removed",
+            "account",
+            found.pk,
+        )
+    return tried(
+        request,
+        lambda: outside.link(user=found, issuer=asked.get("issuer", ""), subject=asked.get("subject", ""), by=by),
+        f"{found} can sign in through the provider", "account", found.pk,
+    )  # fmt: skip
+
+
+@allowed("account.manage")
+@require_POST
+def account_change(request: HttpRequest, user: int) -> HttpResponse:
+    """Give or take a role, set a password, take a second factor away, close the account."""
+    found = get_object_or_404(User, pk=user)
+    told, by = request.POST, request.user
+    works = {
+        "appoint": (
+            lambda: accounts.appoint(user=found, role=told.get("role", ""), by=by),
+            f"{found} has the role",
+        ),
+        "password": (
+            lambda: accounts.set_password(user=found, password=told.get("password", ""), by=by),
+            "The password is set, and open sessions have ended",
+        ),
+        "mail": (
+            lambda: accounts.set_mail(user=found, mail=told.get("mail", ""), by=by),
+            "The mail address is saved",
+        ),
+        "second": (
+            lambda: accounts.reset_second_factor(user=found, by=by),
+            "A new second factor is set at the next sign-in",
+        ),
+        "retire": (lambda: accounts.retire(user=found, by=by), f"{found}'s account is closed"),
+    }
+    if told.get("what") == "dismiss":
+        role = get_object_or_404(Appointment, pk=whole(told.get("appointment")) or 0, user=found)
+        return tried(
+            request,
+            lambda: accounts.dismiss(appointment=role, by=by),
+            f"{found} has the role no more",
+            "account",
+            found.pk,
+        )
+    work, text = works.get(told.get("what", ""), (_choose, ""))
+    return tried(request, work, text, "account", found.pk)
+
+
+def _choose() -> None:
+    raise UserError(Fault("", "choose what to do with the account", "Use one of the buttons"))
+
+
+@everyone
+@fresh
+def own_account(request: HttpRequest) -> HttpResponse:
+    """One's own account: second factor, password, keys to the API."""
+    from allauth.mfa.utils import is_mfa_enabled
+
+    form = forms.Key(request.POST or None)
+    secret = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            _, secret = accounts.make_token(**form.cleaned_data, by=request.user)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            form = forms.Key()
+    who = person(request)
+    context = {
+        "section": "own",
+        "form": form,
+        "secret": secret,
+        "mail": forms.Mail(initial={"mail": request.user.email}),
+        "tokens": Token.objects.filter(user=request.user, retired_at=None),
+        "second": is_mfa_enabled(request.user),
+        "roles": sorted(r.replace("_", " ") for r in who.everywhere),
+        "parts": [p for parts in who.parts.values() for p in parts],
+    }
+    return render(request, "administration/own.html", context)
+
+
+@everyone
+def own_news(request: HttpRequest) -> HttpResponse:
+    """What others did to one's account; nothing else is shown before it is confirmed."""
+    if request.method == "POST":
+        access.mark_seen(by=request.user)
+        request.session.pop("news", None)
+        return redirect("my_work")
+    news = [(event, account_mails.WORDS[event.kind]) for event in access.list_news(request.user)]
+    if not news:
+        request.session.pop("news", None)
+        return redirect("my_work")
+    context = {"section": "own", "news": news, "failures": access.count_failures(request.user)}
+    return render(request, "administration/news.html", context)
+
+
+@everyone
+@require_POST
+def own_mail(request: HttpRequest) -> HttpResponse:
+    """Say where one is reminded."""
+    mail = request.POST.get("mail", "")
+    return tried(
+        request, lambda: accounts.set_mail(user=request.user, mail=mail, by=request.user), "The mail address is saved",
+        "own_account",
+    )  # fmt: skip
+
+
+@everyone
+@require_POST
+def token_retire(request: HttpRequest, token: int) -> HttpResponse:
+    """End a key of one's own."""
+    found = get_object_or_404(Token, pk=token, user=request.user)
+    return tried(
+        request,
+        lambda: accounts.retire_token(token=found, by=request.user),
+        "The key has ended",
+        "own_account",
+    )
+
+
+@public
+def no_account(request: HttpRequest) -> HttpResponse:
+    """Somebody signed in at the provider, and no account here is linked to that."""
+    return render(request, "account/no_account.html", {"identity": request.session.get("identity")})
+
+
+@public
+def ask_for_link(request: HttpRequest) -> HttpResponse:
+    """Ask for a link to a new password; the answer is the same whether there is such an account or not."""
+    if not access.can_mail_links():
+        raise Http404
+    form = forms.Forgotten(request.POST or None)
+    asked = request.method == "POST" and form.is_valid()
+    if asked and limits.spend_reset(request, form.cleaned_data["name"]):
+        access.ask_for_link(name=form.cleaned_data["name"])
+    minutes = settings.PASSWORD_RESET_TIMEOUT // 60
+    return render(request, "account/ask_for_link.html", {"form": form, "asked": asked, "minutes": minutes})
+
+
+@public
+def password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse:
+    """Set a new password with a link that was sent."""
+    found = User.objects.filter(pk=user, is_active=True).first()
+    valid = access.can_mail_links() and found is not None and access.TOKENS.check_token(found, link)
+    form = forms.OwnPassword(request.POST or None)
+    if valid and request.method == "POST" and form.is_valid():
+        try:
+            access.set_password_by_link(link=link, password=form.cleaned_data["password"], by=found)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, "Your password is set. Sign in with it now.", "account_login")
+    context = {"form": form, "valid": valid}
+    return render(request, "account/password_by_link.html", context, status=200 if valid else 404)
+
+
+# -- audit log -----------------------------------------------------------------------------
+
+
+@allowed("audit.see")
+def inspection_audit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """What happened in one inspection."""
+    return _log(request, Event.objects.filter(inspection=inspection), inspection)
+
+
+@allowed("audit.everything")
+def audit(request: HttpRequest) -> HttpResponse:
+    """What happened anywhere."""
+    return _log(request, Event.objects.all(), None)
+
+
+def _log(request: HttpRequest, events: object, inspection: Inspection | None) -> HttpResponse:
+    if "check" in request.GET:
+        return background.start(request, "verify", "Checking the log", inspection=inspection)
+    checked = Job.objects.filter(
+        pk=whole(request.GET.get("checked")) or 0, kind="verify", asked_by=request.user, state="done"
+    ).first()
+    kind, who = request.GET.get("kind", ""), request.GET.get("who", "").strip()[:100]
+    found = events.select_related("inspection").defer(*Inspection.heavy("inspection"))  # type: ignore[attr-defined]
+    kinds = found.order_by("kind").values_list("kind", flat=True).distinct()
+    chosen = found.filter(kind=kind) if kind else found
+    chosen = chosen.filter(actor__icontains=who) if who else chosen
+    total = chosen.count()
+    pages = max(1, ceil(total / PAGE))
+    number = min(max(1, whole(request.GET.get("page")) or 1), pages)
+    context = {
+        "section": "inspections" if inspection else "audit",
+        "inspection": inspection,
+        "events": chosen.order_by("-id")[PAGE * (number - 1) : PAGE * number],
+        "kinds": list(kinds), "kind": kind, "who": who, "total": total, "page": number, "pages": pages,
+        "checked": checked is not None, "broken": checked.result if checked else [],
+    }  # fmt: skip
+    return render(request, "administration/audit.html", context)
+
+
+@cache
+def _api_paths() -> dict[str, Any]:
+    """What the API describes itself as: made once, since nothing but another release changes it."""
+    from scrutineer_web.api.api import api
+
+    return dict(api.get_openapi_schema()["paths"])
+
+
+@everyone
+def api_guide(request: HttpRequest) -> HttpResponse:
+    """What the API offers, from its own description."""
+    parts: dict[str, list[tuple[str, str, dict[str, object]]]] = {}
+    for path, methods in _api_paths().items():
+        for method, told in methods.items():
+            parts.setdefault(told["tags"][0], []).append((method.upper(), path, told))
+    return render(
+        request, "administration/api.html", {"section": "own", "parts": parts, "scopes": accounts.SCOPES}
+    )

@@ -1,0 +1,329 @@
+"""Forms of the sample and the timetable."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from scrutineer.fieldwork.cases.exclusions import GIVEN
+from scrutineer.frameworks.model import Framework
+from scrutineer_web.actions.preparation.samples import Wanted
+from scrutineer_web.kit.dates import HINT, NotReadError, nearest, read_date, read_time, write_date
+from scrutineer_web.kit.fields import TABLES, DateField
+from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.numbers import whole
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import ASSESSORS, Participant
+
+NARROW = {"class": "govuk-input--width-10"}
+
+
+class Caseload(Form):
+    """The area's file of cases."""
+
+    file = forms.FileField(
+        label="File of cases",
+        help_text=f"{TABLES}, a row per case. Columns that look like names of persons are refused.",
+    )
+
+
+class Draw(Form):
+    """What the sample is to be; the framework's design stands where nothing is said."""
+
+    seed = forms.IntegerField(
+        label="Seed", min_value=0, help_text="The same seed and caseload give the same sample, which anybody can draw again",
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
+    )  # fmt: skip
+    on = DateField(
+        label="First day of fieldwork", required=False, help_text="Time under supervision is counted up to it"
+    )
+    months = forms.CharField(
+        label="Completed months under supervision",
+        required=False,
+        help_text="Least and most, as 9-10",
+        widget=forms.TextInput(attrs=NARROW),
+    )
+    size = forms.IntegerField(
+        label="Cases",
+        required=False,
+        min_value=1,
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
+    )
+    reserves = forms.IntegerField(
+        label="Reserves, in percent of the sample", min_value=0, max_value=300, initial=20,
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
+    )  # fmt: skip
+    strata = forms.ChoiceField(label="Share the sample out by", required=False)
+    cap = forms.IntegerField(
+        label="Most cases of one manager",
+        required=False,
+        min_value=1,
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, framework: Framework, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        design = framework.sample
+        self.framework = framework
+        self.fields["seed"].initial = secrets.randbelow(10**9)
+        window = design.months_under_supervision
+        if window is None:
+            del self.fields["months"], self.fields["on"]
+        else:
+            self.fields["months"].initial = f"{window[0]}-{window[1]}"
+        self.fields["size"].initial = design.size
+        if design.every:
+            self.fields[
+                "size"
+            ].help_text = f"Empty: every case of the group '{design.every.replace('_', ' ')}'"
+        choices = [
+            (a.key, a.title)
+            for a in framework.attributes
+            if a.kind in ("choice", "text") and a.known_from == "caseload"
+        ]
+        self.fields["strata"].choices = [("", "Nothing: at random from all"), *choices]  # type: ignore[attr-defined]
+        for quota in design.quotas:
+            title = next(g.title for g in framework.groups if g.key == quota.group)
+            field = forms.IntegerField(
+                label=f"At least, of {title}", required=False, min_value=1, initial=quota.at_least,
+                widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
+            )  # fmt: skip
+            self.fields[f"quota_{quota.group}"] = field
+
+    def clean_months(self) -> tuple[int, int] | None:
+        """Two whole numbers, the least first."""
+        text = self.cleaned_data["months"].strip()
+        if not text:
+            return None
+        parts = [part.strip() for part in re.split(r"[-\u2013]|\bto\b", text)]
+        if len(parts) != 2 or any(whole(part) is None for part in parts) or int(parts[0]) > int(parts[1]):
+            raise forms.ValidationError("Enter the least and the most, the least first, as 9-10")
+        return int(parts[0]), int(parts[1])
+
+    def wanted(self) -> Wanted:
+        """What is asked for, as the action takes it."""
+        told = self.cleaned_data
+        quotas = {k.removeprefix("quota_"): v for k, v in told.items() if k.startswith("quota_") and v}
+        return Wanted(
+            seed=told["seed"], on=told["on"].isoformat() if told.get("on") else None, months=told.get("months"), size=told["size"],
+            reserves=told["reserves"], quotas=quotas, strata=told["strata"] or None, cap=told["cap"],
+        )  # fmt: skip
+
+
+class Substitute(Form):
+    """Why a case cannot be inspected."""
+
+    reason = forms.ChoiceField(label="Reason", choices=list(GIVEN.items()), widget=forms.RadioSelect)
+    note = forms.CharField(
+        label="Note", required=False, max_length=500, help_text="Asked for where the reason is another one"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for widget in (self.fields["reason"].widget,):
+            widget.attrs["class"] = "govuk-radios__input"
+
+
+class Arrangements(Form):
+    """Days, slots, travel and absences of the fieldwork; its assessors are the inspection's."""
+
+    days = forms.CharField(
+        label="Days", widget=forms.Textarea(attrs={"rows": 5}), help_text=f"One on each line. {HINT}",
+    )  # fmt: skip
+    slots = forms.CharField(
+        label="Slots of a day",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="One on each line. For example, 09:00 to 10:30",
+    )
+    away = forms.CharField(
+        label="Away", required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="One on each line: an assessor or a manager, a vertical bar, then a date, or a date and slot. "
+        "For example, Manager 3 | 31 1 2027",
+    )  # fmt: skip
+    travel_minutes = forms.IntegerField(
+        label="Minutes between two offices",
+        min_value=0,
+        initial=45,
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
+    )
+    area_percent = forms.IntegerField(
+        label="Cases for area assessors, in percent",
+        min_value=0,
+        max_value=100,
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
+    )
+    twice_percent = forms.IntegerField(
+        label="Cases read twice, in percent",
+        min_value=0,
+        max_value=100,
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
+    )
+    seconds = forms.IntegerField(
+        label="Seconds to search",
+        min_value=1,
+        max_value=600,
+        initial=20,
+        widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any):
+        self.inspection = inspection
+        super().__init__(*args, **kwargs)
+        design = inspection.framework.sample
+        before = inspection.timetables.exclude(state="failed").first()
+        told = before.arrangements if before else {}
+        if not told:
+            first = timezone.localdate() + timedelta(days=14)
+            week = [
+                first + timedelta(days=n) for n in range(14) if (first + timedelta(days=n)).weekday() < 5
+            ][:5]
+            told = {
+                "days": [d.isoformat() for d in week],
+                "slots": ["09:00-10:30", "10:45-12:15", "13:15-14:45", "15:00-16:30"],
+            }
+        self.told = told
+        self.fields["days"].initial = "\n".join(_day_text(day) for day in told["days"])
+        self.fields["slots"].initial = "\n".join(slot.replace("-", " to ") for slot in told["slots"])
+        people = [*told.get("assessors", ()), *told.get("managers", ())]
+        self.fields["away"].initial = "\n".join(
+            f"{p['name']} | {_moment_text(moment)}" for p in people for moment in p.get("away", ())
+        )
+        self.fields["travel_minutes"].initial = told.get("travel_minutes", 45)
+        self.fields["area_percent"].initial = told.get("area_assessor_percent", design.area_assessor_percent)
+        self.fields["twice_percent"].initial = told.get("read_twice_percent", design.read_twice_percent)
+
+    def clean_days(self) -> list[str]:
+        """Dates, one on each line."""
+        return list(_each_line(self.cleaned_data["days"], lambda line: read_date(line).isoformat()))
+
+    def clean_slots(self) -> list[str]:
+        """Slots, one on each line."""
+        return list(_each_line(self.cleaned_data["slots"], _slot))
+
+    def clean_away(self) -> dict[str, list[str]]:
+        """Absences by name; a name that nobody has is refused, with the nearest that somebody has."""
+        known = [p.name for p in self._assessors()] + list(
+            self.inspection.cases.exclude(manager="")
+            .order_by("manager")
+            .values_list("manager", flat=True)
+            .distinct()
+        )
+        folded = {name.casefold(): name for name in known}
+
+        def absence(line: str) -> tuple[str, str]:
+            name, bar, moment = (part.strip() for part in line.partition("|"))
+            if not bar or not name or not moment:
+                raise NotReadError("Enter a name, a vertical bar and a date, as Manager 3 | 31 1 2027")
+            if name.casefold() not in folded:
+                raise NotReadError(f"Nobody here is called {name}. {nearest(name, known)}".rstrip("."))
+            return folded[name.casefold()], _absent(moment)
+
+        away: dict[str, list[str]] = {}
+        for name, moment in _each_line(self.cleaned_data["away"], absence):
+            away.setdefault(name, []).append(moment)
+        return away
+
+    def _assessors(self) -> list[Participant]:
+        parts = self.inspection.participants.filter(retired_at=None, role__in=ASSESSORS)
+        return list(parts.exclude(role="lead_inspector"))
+
+    def arrangements(self) -> dict[str, Any]:
+        """The arrangements as their file has them."""
+        told = self.cleaned_data
+        away = dict(told["away"])
+        assessors = [_assessor(p, away.pop(p.name, [])) for p in self._assessors()]
+        return {
+            "days": told["days"],
+            "slots": told["slots"],
+            "assessors": assessors,
+            "managers": [{"name": name, "away": moments} for name, moments in away.items()],
+            "travel": self.told.get("travel", []),
+            "travel_minutes": told["travel_minutes"],
+            "area_assessor_percent": told["area_percent"],
+            "read_twice_percent": told["twice_percent"],
+        }
+
+
+def _each_line(text: str, read: Callable[[str], Any]) -> Iterator[Any]:
+    """What each line says; every line that says nothing to be understood is a fault of its own."""
+    faults = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                yield read(line.strip())
+            except NotReadError as error:
+                sentence = f"{str(error)[:1].lower()}{str(error)[1:]}"
+                faults.append(
+                    f"Line {number}, {line.strip()}: {sentence}{'' if sentence.endswith('?') else '.'}"
+                )
+    if faults:
+        raise forms.ValidationError(faults)
+
+
+def _slot(text: str) -> str:
+    """A slot as the timetable takes it: 09:00-10:30."""
+    parts = re.split(r"\s*(?:[-\u2013]|\bto\b)\s*", text.strip())
+    try:
+        first, last = (read_time(part) for part in parts)
+    except (ValueError, NotReadError):
+        raise NotReadError("Enter a slot as 09:00 to 10:30") from None
+    if last <= first:
+        raise NotReadError("A slot ends after it begins, as 09:00 to 10:30")
+    return f"{first:%H:%M}-{last:%H:%M}"
+
+
+_SLOT = re.compile(r"\d{1,2}[:.]\d{2}\s*(?:am|pm)?\s*(?:[-\u2013]|\bto\b).*$", re.IGNORECASE)
+
+
+def _absent(text: str) -> str:
+    """A date, or a date and one of its slots, as the timetable takes them."""
+    slot = _SLOT.search(text)
+    day = read_date(text[: slot.start()] if slot else text).isoformat()
+    return f"{day} {_slot(slot[0])}" if slot else day
+
+
+def _day_text(day: str) -> str:
+    return write_date(date.fromisoformat(day))
+
+
+def _moment_text(moment: str) -> str:
+    day, _, slot = moment.partition(" ")
+    return f"{_day_text(day)} {slot.replace('-', ' to ')}".strip()
+
+
+def _assessor(part: Participant, away: list[str]) -> dict[str, Any]:
+    told = {"name": part.name, "kind": part.kind, "away": away}
+    return told | {
+        k: v for k, v in (("team", part.team), ("manages_as", part.manages_as), ("base", part.base)) if v
+    }
+
+
+class Allocate(Form):
+    """Who makes a reading."""
+
+    assessor = forms.TypedChoiceField(label="Assessor", coerce=int)
+
+    def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        parts = inspection.participants.filter(retired_at=None, role__in=ASSESSORS)
+        self.fields["assessor"].choices = [
+            (p.pk, f"{p.name} ({p.get_role_display().lower()})") for p in parts
+        ]  # type: ignore[attr-defined]
+
+
+class Place(Form):
+    """When a reading is made."""
+
+    day = forms.ChoiceField(label="Day")
+    slot = forms.ChoiceField(label="Slot")
+
+    def __init__(self, *args: Any, days: list[str], slots: list[str], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["day"].choices = [(d, d) for d in days]  # type: ignore[attr-defined]
+        self.fields["slot"].choices = [(s, s) for s in slots]  # type: ignore[attr-defined]

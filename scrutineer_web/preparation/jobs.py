@@ -1,0 +1,42 @@
+"""Work of the preparation that runs in the background: caseload, sample, timetable."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django_tasks import task
+
+from scrutineer_web.actions.operations.jobs import Outcome, Step
+from scrutineer_web.actions.preparation import allocation, samples
+from scrutineer_web.records.job import Job
+from scrutineer_web.records.timetable import Timetable
+
+
+@task()
+def search_timetable(pk: int) -> None:
+    """Search for a timetable; whatever goes wrong is told where people look for it."""
+    timetable = Timetable.objects.select_related("inspection__framework_version").get(pk=pk)
+    try:
+        allocation.search(timetable=timetable)
+    except Exception:
+        allocation.gave_up(timetable=timetable)
+        raise
+
+
+def import_caseload(job: Job, step: Step) -> Outcome:
+    """Take the area's caseload from its file."""
+    assert job.inspection is not None  # noqa: S101 the screen is of one
+    step(10, "The file is read and checked")
+    made = samples.import_caseload(
+        inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
+    )
+    return Outcome(f"{made.cases} cases are imported", reverse("caseload", args=[job.inspection_id]))
+
+
+def draw(job: Job, step: Step) -> Outcome:
+    """Draw the sample."""
+    assert job.inspection is not None  # noqa: S101 the screen is of one
+    step(10, "The caseload is read")
+    wanted = samples.Wanted.from_json(job.wanted["sample"])
+    record = samples.draw(inspection=job.inspection, wanted=wanted, by=job.asked_by)
+    number = sum(c.selected_as != "reserve" for c in record.selected)
+    return Outcome(f"{number} cases are drawn", reverse("sample", args=[job.inspection_id]))

@@ -1,0 +1,303 @@
+"""Caseload, sample, substitution, allocation and timetable."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from scrutineer.errors import UserError
+from scrutineer.fieldwork.cases.exclusions import reason_text
+from scrutineer.fieldwork.cases.membership import groups
+from scrutineer_web.actions.operations import jobs
+from scrutineer_web.actions.preparation import allocation, samples
+from scrutineer_web.kit import jobs as background
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.views import allowed, done, tried
+from scrutineer_web.preparation import forms
+from scrutineer_web.preparation.jobs import search_timetable
+from scrutineer_web.records import frames
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
+from scrutineer_web.records.timetable import Timetable
+from scrutineer_web.states.case import GONE
+
+
+@allowed("caseload.import")
+def caseload(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """The area's caseload: what is there, and a new file."""
+    form = forms.Caseload(request.POST or None, request.FILES or None)
+    earlier = background.refused(request, "caseload")
+    faults: list[Any] = jobs.faults_of(earlier) if earlier else []
+    if request.method == "POST" and form.is_valid():
+        title = f"Importing the caseload of {inspection.area}"
+        try:
+            return background.start(
+                request, "caseload", title, inspection=inspection, file=form.cleaned_data["file"]
+            )
+        except UserError as error:
+            faults = list(error.faults)
+    context = {
+        "section": "inspections",
+        "inspection": inspection,
+        "form": form,
+        "faults": faults,
+        "stored": inspection.caseloads.filter(retired_at=None).select_related("imported_by").first(),
+        "attributes": [a for a in inspection.framework.attributes if a.known_from == "caseload"],
+    }
+    return render(request, "sampling/caseload.html", context)
+
+
+@allowed("sample.see")
+def sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """The sample as it stands: quotas, exclusions, reserves."""
+    record = frames.record_of(inspection)
+    context: dict[str, Any] = {"section": "inspections", "inspection": inspection, "record": record}
+    if record is not None:
+        cases = inspection.cases.exclude(state__in=GONE)
+        frame = frames.frame_of(inspection.framework, list(cases.values_list("reference", "particulars")))
+        member = groups(inspection.framework, frame)
+        titles = {g.key: g.title for g in inspection.framework.groups}
+        used = {s.by for s in record.substitutions}
+        told = Event.objects.filter(inspection=inspection, kind="case.substituted")
+        here = {details.get("reference") for details in told.values_list("details", flat=True)}
+        context |= {
+            "cases": cases,
+            "quotas": [
+                (titles[g], least, int((member[g] == 1).sum())) for g, least in record.plan.quotas.items()
+            ],
+            "groups": [(titles[g], int((truth == 1).sum())) for g, truth in member.items()],
+            "exclusions": [
+                (reason_text(reason), n)
+                for reason, n in Counter(e.reason for e in record.exclusions).most_common()
+            ],
+            "reserves": [c for c in record.selected if c.selected_as == "reserve" and c.case not in used],
+            "substitutions": [(s, reason_text(s.reason), s.case in here) for s in record.substitutions],
+        }
+    return render(request, "sampling/sample.html", context)
+
+
+@allowed("sample.draw")
+def sample_draw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Draw the sample."""
+    form = forms.Draw(request.POST or None, framework=inspection.framework)
+    if request.method == "POST" and form.is_valid():
+        wanted, title = form.wanted(), f"Drawing the sample of {inspection.area}"
+        try:
+            samples.refuse_wanted(inspection=inspection, wanted=wanted)
+            return background.start(
+                request, "sample", title, inspection=inspection,
+                wanted={"sample": asdict(wanted), "form": request.POST.urlencode()},
+            )  # fmt: skip
+        except UserError as error:
+            form.refuse(error)
+    form = background.take_back(request, form, "sample")
+    return render(
+        request, "kit/page_form.html",
+        {"section": "inspections", "inspection": inspection, "form": form, "heading": "Draw the sample", "button": "Draw",
+         "told": "The framework's design stands in the fields. A sample that was drawn before gives way; its cases are set aside, not deleted."},
+    )  # fmt: skip
+
+
+@allowed("sample.substitute")
+def substitute(request: HttpRequest, case: Case) -> HttpResponse:
+    """Put a reserve in the place of a case."""
+    form = forms.Substitute(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            made = samples.substitute(case=case, reason=told["reason"], note=told["note"], by=request.user)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, f"Case {made} stands in for case {case}", "sample", case.inspection_id)
+    return render(
+        request, "kit/page_form.html",
+        {"section": "inspections", "inspection": case.inspection, "form": form, "heading": f"Substitute case {case}", "button": "Substitute",
+         "told": "The next reserve that keeps the quotas takes its place. Everything that was answered on the case is kept."},
+    )  # fmt: skip
+
+
+# -- allocation and timetable --------------------------------------------------------------
+
+
+@allowed("timetable.see")
+def timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Who reads what and when; an area assessor sees the own readings alone."""
+    who = person(request)
+    readings = (
+        Assessment.objects.filter(case__inspection=inspection, retired_at=None)
+        .exclude(case__state__in=GONE)
+        .select_related("case", "assessor")
+        .order_by("day", "slot", "assessor__position", "case__position")
+    )
+    wide = who.can("device.see", inspection) or who.can("timetable.plan", inspection)
+    if not wide:
+        readings = readings.filter(assessor__user=request.user)
+    listed = [r for r in readings if wide or who.can_answer(r)]
+    context = {
+        "section": "inspections",
+        "inspection": inspection,
+        "wide": wide,
+        "days": _grid([r for r in listed if r.day]),
+        "unplaced": [r for r in listed if not r.day],
+        "bare": inspection.cases.filter(state="sampled") if wide else [],
+        "latest": inspection.timetables.first(),
+        "loads": _loads(listed),
+    }
+    return render(request, "sampling/timetable.html", context)
+
+
+def _grid(
+    readings: list[Assessment],
+) -> list[tuple[str, list[str], list[tuple[str, list[list[Assessment]]]]]]:
+    """A table per day: assessors down, slots across."""
+    days: dict[str, list[Assessment]] = {}
+    for reading in readings:
+        days.setdefault(reading.day, []).append(reading)
+    made = []
+    for day, some in days.items():
+        slots = sorted({r.slot for r in some})
+        names = list(dict.fromkeys(str(r.assessor) for r in sorted(some, key=lambda r: r.assessor.position)))
+        rows = [
+            (n, [[r for r in some if str(r.assessor) == n and r.slot == s] for s in slots]) for n in names
+        ]
+        made.append((day, slots, rows))
+    return made
+
+
+def _loads(readings: list[Assessment]) -> list[tuple[str, str, int, int]]:
+    counted: dict[Participant, Counter[str]] = {}
+    for reading in readings:
+        if reading.assessor:
+            counted.setdefault(reading.assessor, Counter())[f"{reading.reading}"] += 1
+    return [
+        (p.name, p.get_role_display(), n["1"], n["2"])
+        for p, n in sorted(counted.items(), key=lambda e: e[0].position)
+    ]
+
+
+@allowed("timetable.plan")
+def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Ask for a timetable."""
+    form = forms.Arrangements(request.POST or None, inspection=inspection)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = allocation.ask_timetable(
+                inspection=inspection,
+                arrangements=form.arrangements(),
+                seconds=form.cleaned_data["seconds"],
+                by=request.user,
+            )
+        except UserError as error:
+            form.refuse(error)
+        else:
+            search_timetable.enqueue(made.pk)
+            return redirect("timetable_search", made.pk)
+    return render(
+        request, "kit/page_form.html",
+        {"section": "inspections", "inspection": inspection, "form": form, "heading": "Plan the fieldwork", "button": "Search for a timetable",
+         "told": "Assessors are the inspection's inspectors, practice assessors and area assessors. "
+                 "What is locked stays; a new plan changes as little as it can."},
+    )  # fmt: skip
+
+
+@allowed("timetable.plan")
+def timetable_search(request: HttpRequest, timetable: Timetable) -> HttpResponse:
+    """How far a search is, and what it found."""
+    found = frames.plan_of(timetable.plan) if timetable.plan else None
+    if request.method == "POST":
+        return tried(
+            request, lambda: allocation.adopt(timetable=timetable, by=request.user), "The cases are allocated as planned",
+            "timetable", timetable.inspection_id,
+        )  # fmt: skip
+    context = {
+        "section": "inspections",
+        "inspection": timetable.inspection,
+        "timetable": timetable,
+        "plan": found,
+    }
+    if found is not None:
+        counted = Counter(p.assessor for p in found.placed)
+        context |= {"loads": sorted(counted.items()), "first": next(iter(found.stages), None)}
+    return render(request, "sampling/search.html", context)
+
+
+@allowed("timetable.plan")
+def allocate(request: HttpRequest, case: Case, number: int) -> HttpResponse:
+    """Give a reading of a case to somebody."""
+    form = forms.Allocate(request.POST or None, inspection=case.inspection)
+    if request.method == "POST" and form.is_valid():
+        part = get_object_or_404(Participant, pk=form.cleaned_data["assessor"], inspection=case.inspection)
+        try:
+            made = allocation.allocate(case=case, reading=number, assessor=part, by=request.user)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, f"{part} makes reading {made.reading} of case {case}", "case", case.pk)
+    name = "Second reading" if number == 2 else "Reading"
+    return render(
+        request, "kit/page_form.html",
+        {"section": "inspections", "inspection": case.inspection, "form": form, "heading": f"{name} of case {case}", "button": "Allocate"},
+    )  # fmt: skip
+
+
+@allowed("timetable.plan")
+def place(request: HttpRequest, reading: Assessment) -> HttpResponse:
+    """Move a reading to another day and slot."""
+    latest = reading.case.inspection.timetables.exclude(state="failed").first()
+    told = latest.arrangements if latest else {"days": [], "slots": []}
+    form = forms.Place(
+        request.POST or None,
+        days=told["days"],
+        slots=told["slots"],
+        initial={"day": reading.day, "slot": reading.slot},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            allocation.place(
+                reading=reading, day=form.cleaned_data["day"], slot=form.cleaned_data["slot"], by=request.user
+            )
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(
+                request,
+                f"Case {reading.case} is moved and locked there",
+                "timetable",
+                reading.case.inspection_id,
+            )
+    return render(
+        request, "kit/page_form.html",
+        {"section": "inspections", "inspection": reading.case.inspection, "form": form,
+         "heading": f"Move case {reading.case}", "button": "Move and lock",
+         "told": f"{reading.assessor}: {reading.day} {reading.slot}"},
+    )  # fmt: skip
+
+
+@allowed("timetable.plan")
+@require_POST
+def lock(request: HttpRequest, reading: Assessment) -> HttpResponse:
+    """Lock a reading where it is, or let it go."""
+    on = request.POST.get("on") == "1"
+    return tried(
+        request, lambda: allocation.lock(reading=reading, on=on, by=request.user),
+        f"Case {reading.case} is {'locked' if on else 'free to be moved'}", "timetable", reading.case.inspection_id,
+    )  # fmt: skip
+
+
+@allowed("timetable.plan")
+@require_POST
+def withdraw(request: HttpRequest, reading: Assessment) -> HttpResponse:
+    """Take an allocation back."""
+    return tried(
+        request, lambda: allocation.withdraw(reading=reading, by=request.user),
+        f"Reading {reading.reading} of case {reading.case} is withdrawn", "case", reading.case_id,
+    )  # fmt: skip

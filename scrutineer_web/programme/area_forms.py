@@ -1,0 +1,67 @@
+"""Forms of areas and family groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from scrutineer.frameworks.model import Framework
+from scrutineer_web.inspections.forms import Profile
+from scrutineer_web.kit.forms import Form
+from scrutineer_web.records import frames
+from scrutineer_web.records.area import Area, Family
+
+
+class FamilyGroup(Form):
+    """A family group."""
+
+    shared = True
+
+    name = forms.CharField(label="Name", max_length=100)
+    description = forms.CharField(
+        label="Description", required=False, help_text="What its areas have in common",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
+class AreaProfile(Profile):
+    """An area: its name, its family group, and its profile as an inspection has it."""
+
+    shared = False  # it has a version of its own
+
+    name = forms.CharField(
+        label="Name", max_length=200, help_text="Of the inspected body, as reports name it"
+    )
+    family = forms.TypedChoiceField(label="Family group", required=False, coerce=int, empty_value=None)
+    synthetic = forms.BooleanField(label="This is made up, for training or a demonstration", required=False)
+    base = forms.IntegerField(widget=forms.HiddenInput, initial=0, required=False)
+
+    field_order = ("name", "family", "synthetic", "facts", "average_of")
+
+    def __init__(self, *args: Any, framework: Framework, area: Area | None, **kwargs: Any):
+        from scrutineer.inspection.area import Area as Model
+
+        own = frames.profile_of_area(area) if area else Model()
+        super().__init__(*args, framework=framework, area=own, **kwargs)
+        families = Family.objects.values_list("pk", "name")
+        self.fields["family"].choices = [("", "None"), *families]  # type: ignore[attr-defined]
+        if area:
+            for name in ("name", "synthetic"):
+                self.fields[name].initial = getattr(area, name)
+            self.fields["family"].initial = area.family_id
+            self.fields["base"].initial = area.rev
+        self._kept = own.performance
+
+    def told(self) -> dict[str, Any]:
+        """What the action wants; figures on measures that this framework has not are kept as they were."""
+        content = self.content()
+        own = {m.key for m in self.measures}
+        content["performance"] |= {
+            key: one.model_dump(mode="json") for key, one in self._kept.items() if key not in own
+        }
+        family = self.cleaned_data["family"]
+        return {
+            "name": self.cleaned_data["name"], "synthetic": self.cleaned_data["synthetic"], "profile": content,
+            "family": Family.objects.get(pk=family) if family else None, "base": self.cleaned_data["base"] or 0,
+        }  # fmt: skip

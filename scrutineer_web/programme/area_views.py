@@ -1,0 +1,108 @@
+"""Areas with their profiles and everything that was inspected there, and family groups."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.area import marked
+from scrutineer_web.actions.programme import areas
+from scrutineer_web.kit.views import accepted, allowed, done, tried
+from scrutineer_web.programme import area_forms as forms
+from scrutineer_web.records import frames
+from scrutineer_web.records.area import Area, Family
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.programme import Programme
+
+
+@allowed("programme.see")
+def areas_list(request: HttpRequest) -> HttpResponse:
+    """Every area by family group."""
+    standing = Area.objects.filter(retired_at=None).select_related("family").defer("profile")
+    rows = sorted(standing, key=lambda a: (a.family is None, a.family.name if a.family else "", a.name))
+    context = {"section": "areas", "areas": rows, "families": Family.objects.all()}
+    return render(request, "areas/areas.html", context)
+
+
+@allowed("programme.see")
+def area(request: HttpRequest, area: Area) -> HttpResponse:
+    """One area: profile, places in programmes, and its inspections."""
+    inspections = Inspection.objects.filter(area=area.name, retired_at=None).select_related(
+        "framework_version"
+    )
+    profile = frames.profile_of_area(area)
+    context = {
+        "section": "areas", "area": area, "profile": profile, "marked": marked(_framework(), profile),
+        "places": area.planned.filter(retired_at=None).select_related("programme", "tranche"),
+        "inspections": inspections.defer(*Inspection.heavy()),
+    }  # fmt: skip
+    return render(request, "areas/area.html", context)
+
+
+def _framework() -> Framework:
+    """The framework whose measures profiles are written on: the latest programme's, or the latest of an inspection."""
+    programme = Programme.objects.select_related("framework_version").first()
+    if programme is not None:
+        return programme.framework
+    return FrameworkVersion.objects.filter(kind="inspection", retired_at=None).latest("id").framework
+
+
+@allowed("area.edit")
+def area_new(request: HttpRequest) -> HttpResponse:
+    """Make an area."""
+    return _edit(request, None)
+
+
+@allowed("area.edit")
+def area_edit(request: HttpRequest, area: Area) -> HttpResponse:
+    """Change an area."""
+    return _edit(request, area)
+
+
+def _edit(request: HttpRequest, area: Area | None) -> HttpResponse:
+    form = forms.AreaProfile(request.POST or None, framework=_framework(), area=area)
+    made = accepted(request, form, lambda _: areas.save(area=area, by=request.user, **form.told()))
+    if made:
+        return done(request, f"{made.name} is saved", "area", made.pk)
+    heading = f"Change {area.name}" if area else "A new area"
+    return render(
+        request, "areas/edit.html", {"section": "areas", "form": form, "heading": heading, "area": area}
+    )
+
+
+@allowed("area.edit")
+@require_POST
+def area_retire(request: HttpRequest, area: Area) -> HttpResponse:
+    """Take an area out of the lists."""
+    return tried(
+        request, lambda: areas.retire(area=area, by=request.user), f"{area.name} is retired", "areas"
+    )
+
+
+@allowed("area.edit")
+def family_new(request: HttpRequest) -> HttpResponse:
+    """Make a family group."""
+    return _family(request, None)
+
+
+@allowed("area.edit")
+def family_edit(request: HttpRequest, family: Family) -> HttpResponse:
+    """Change a family group."""
+    return _family(request, family)
+
+
+def _family(request: HttpRequest, family: Family | None) -> HttpResponse:
+    there = {"name": family.name, "description": family.description} if family else None
+    form = forms.FamilyGroup(request.POST or None, initial=there)
+    made = accepted(request, form, lambda told: areas.save_family(family=family, by=request.user, **told))
+    if made:
+        return done(request, f"The family group {made.name} is saved", "areas")
+    heading = f"Change the family group {family.name}" if family else "A new family group"
+    return render(
+        request,
+        "kit/page_form.html",
+        {"section": "areas", "form": form, "heading": heading, "button": "Save"},
+    )

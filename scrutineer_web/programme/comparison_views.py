@@ -1,0 +1,307 @@
+"""Areas, families, groups and themes of a programme beside one another; periods, scorecard, and what became of the cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.programme.apart import Standing
+from scrutineer.programme.funnels import funnel_of
+from scrutineer.programme.scorecard import scorecards
+from scrutineer.scoring.comparison.compare import mean_of
+from scrutineer.tables.write import csv_of_rows
+from scrutineer_web.actions.follow_up import outcomes
+from scrutineer_web.actions.programme import collected, programmes
+from scrutineer_web.kit import jobs as background
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.dates import NotReadError, read_date, write_date
+from scrutineer_web.kit.downloads import download_as
+from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.views import accepted, allowed, done, refused
+from scrutineer_web.programme import charts
+from scrutineer_web.programme import comparison_forms as forms
+from scrutineer_web.programme.forms import Weights
+from scrutineer_web.programme.jobs import make_collected
+from scrutineer_web.programme.views import context_of
+from scrutineer_web.records import frames
+from scrutineer_web.records.collected import CollectedReport
+from scrutineer_web.records.programme import Programme
+from scrutineer_web.report.views import file_of
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What areas are held against each other on, and of which cases.
+
+    Attributes:
+        names: everything that can be chosen: level, name, title.
+        groups: the same of groups: key, title, areas, cases.
+    """
+
+    level: str
+    name: str
+    title: str
+    group: str
+    group_title: str
+    names: list[tuple[str, str, str]]
+    groups: list[tuple[str, str, int, int]]
+
+
+def _chosen(request: HttpRequest, programme: Programme) -> Chosen:
+    names = list(frames.names_of(programme.framework))
+    wanted = request.GET.get("name") or names[0][1]
+    found = next((n for n in names if n[1] == wanted), None)
+    groups = [g for g in frames.groups_of(programme) if not g[0].startswith("element:")]
+    group = request.GET.get("group") or "all"
+    title = next((g[1] for g in groups if g[0] == group), None)
+    if found is None or (title is None and groups):
+        raise Http404
+    return Chosen(*found, group, title or "All cases", names, groups)
+
+
+def _rows(standing: Standing | None) -> list[tuple[Any, charts.Bar]]:
+    return [(row, charts.bar(row.score)) for row in standing.rows] if standing else []
+
+
+@allowed("programme.see")
+def compare(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """The areas beside one another on one score: intervals, a funnel plot, and no ranking where intervals overlap."""
+    chosen = _chosen(request, programme)
+    standing = frames.standing(programme, chosen.level, chosen.name, chosen.group)
+    if request.GET.get("as") == "csv" and standing:
+        return _csv(chosen, standing, programme)
+    funnel = funnel_of(standing) if standing else None
+    context = context_of(
+        programme, "compare", chosen=chosen, standing=standing, rows=_rows(standing),
+        plot=charts.funnel(funnel) if funnel else None, middle=round(charts.BAR * standing.mean, 1) if standing else None,
+        size=(charts.WIDTH, charts.HEIGHT), left=charts.LEFT, foot=charts.HEIGHT - charts.FOOT,
+    )  # fmt: skip
+    return render(request, "comparison/compare.html", context)
+
+
+def _csv(chosen: Chosen, standing: Standing, programme: Programme) -> HttpResponse:
+    """The same as a table."""
+    headings = ["area", "of", "group", "score", "low", "high", "above", "relevant", "stands", "adjusted_p", "clearly_above",
+                "clearly_below"] + (["synthetic"] if programme.synthetic else [])  # fmt: skip
+    rows = []
+    for r in standing.rows:
+        counts = (r.counts.above, r.counts.relevant) if r.counts else ("", "")
+        rows.append(
+            [r.area, chosen.name, chosen.group, r.score.score, r.score.low, r.score.high, *counts, r.place, r.p_value, r.above, r.below]
+            + (["synthetic data: a fictional area"] if programme.synthetic else [])
+        )  # fmt: skip
+    return _download(csv_of_rows(headings, rows), f"areas-{chosen.name}.csv")
+
+
+def _download(text: str, name: str) -> HttpResponse:
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    return download_as(response, name)
+
+
+@allowed("programme.see")
+def families(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """The family groups: the mean of each, and its areas held against each other."""
+    chosen = _chosen(request, programme)
+    standing = frames.standing(programme, chosen.level, chosen.name, chosen.group)
+    of = {p.area.name: p.area.family.name if p.area.family else "" for p in frames.planned_of(programme)}
+    groups: dict[str, list[Any]] = {}
+    for row, bar in _rows(standing):
+        groups.setdefault(of.get(row.area, ""), []).append((row, bar))
+    found = []
+    for name, rows in sorted(groups.items(), key=lambda g: (not g[0], g[0])):
+        mean = mean_of([row.score for row, _ in rows])
+        ordered = sorted(rows, key=lambda one: one[0].area)
+        found.append((name or "No family group", ordered, mean, charts.bar(mean)))
+    context = context_of(programme, "families", chosen=chosen, families=found, standing=standing)
+    return render(request, "comparison/families.html", context)
+
+
+@allowed("programme.see")
+def across(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """A group or a thematic element across areas."""
+    groups = [g for g in frames.groups_of(programme) if g[0] != "all" and not g[0].startswith("element:")]
+    themes = frames.themes_of(programme)
+    key = request.GET.get("group", "")
+    known = {g[0]: g[1] for g in groups} | {t[0]: t[1] for t in themes}
+    context = context_of(programme, "across", groups=groups, themes=themes, group=key)
+    if key:
+        if key not in known:
+            raise Http404
+        if key.startswith("element:"):
+            theme = frames.theme_material(programme, key, known[key])
+            context["theme"] = theme
+            context["theme_rows"] = [
+                (n, round(charts.BAR * n.standing.mean, 1), min(r.score.score for r in n.standing.rows),
+                 max(r.score.score for r in n.standing.rows))
+                for n in theme.found
+            ]  # fmt: skip
+        else:
+            found = frames.group_material(programme, key, known[key])
+            least = found.publish_from
+            order = {name: n for n, name in enumerate(found.titles)}
+            shown = [
+                r for r in found.rows if r.name in found.titles and (r.cases is None or min(r.cases) >= least)
+            ]
+            shown.sort(key=lambda r: (r.level == "question", order.get(r.name, len(order))))
+            context |= {"found": found, "rows": [(found.titles.get(r.name, r.name), r) for r in shown]}
+    return render(request, "comparison/across.html", context)
+
+
+@allowed("programme.see")
+def period(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """A period: what was inspected, the means beside the period before, where areas stand, the recommendations."""
+    context = context_of(
+        programme, "period", first=request.GET.get("first", ""), last=request.GET.get("last", "")
+    )
+    try:
+        if context["first"] or context["last"]:
+            first, last = collected.days_of(_days(context))
+        else:
+            first, last = _first_year(programme.begins)
+        context |= {"first": write_date(first), "last": write_date(last)}
+    except UserError as error:
+        context["faults"] = [sentence(fault) for fault in error.faults]
+    else:
+        found = frames.period_material(programme, first, last)
+        context["found"] = found
+        context["yearly"] = [(y, charts.bar(y.now)) for y in found.yearly]
+        context["days"] = (first, last)
+    return render(request, "comparison/period.html", context)
+
+
+def _days(wanted: dict[str, Any]) -> dict[str, Any]:
+    """The first and the last day, read as they were written."""
+    faults, days = [], dict(wanted)
+    for name, label in (("first", "the first day"), ("last", "the last day")):
+        if wanted.get(name):
+            try:
+                days[name] = read_date(wanted[name]).isoformat()
+            except NotReadError as error:
+                faults.append(Fault(label, str(error)))
+    if faults:
+        raise UserError(faults)
+    return days
+
+
+def _first_year(begins: date) -> tuple[date, date]:
+    return begins, begins + timedelta(days=364)
+
+
+@allowed("programme.see")
+def scorecard(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """The weighted scorecard: areas by how they did against their targets."""
+    places = programme.planned.filter(retired_at=None).select_related("area")
+    areas = [(p.area.name, frames.profile_of_area(p.area)) for p in places]
+    measures = programme.framework.targets.measures
+    weights = {m.key: programme.weights.get(m.key, 1) for m in measures}
+    cards = [
+        (card, {row.measure.key: row for row in card.rows})
+        for card in scorecards(programme.framework, areas, weights)
+    ]
+    context = context_of(
+        programme,
+        "scorecard",
+        cards=cards,
+        measures=[(m, weights[m.key]) for m in measures if weights[m.key]],
+    )
+    return render(request, "comparison/scorecard.html", context)
+
+
+@allowed("programme.plan")
+def weights(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """Say how much each measure weighs."""
+    form = Weights(request.POST or None, programme=programme)
+    if accepted(
+        request, form, lambda told: programmes.weigh(programme=programme, weights=told, by=request.user)
+    ):
+        return done(request, "The weights are saved", "scorecard", programme.pk)
+    context = context_of(
+        programme, "scorecard", form=form, heading="Weights of the scorecard", button="Save",
+        told="A measure that is met earns two points, a near miss one; each counts by its weight, and 0 leaves it out.",
+    )  # fmt: skip
+    return render(request, "programme/form.html", context)
+
+
+@allowed("programme.see")
+def became(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """What became of the cases: actual against predicted reconviction, and assessment scores at start and end."""
+    found, funnel = frames.outcomes_of(programme)
+    several = len(funnel.units) > 1
+    context = context_of(
+        programme, "outcomes", found=found, plot=charts.actual_against_predicted(funnel) if several else None,
+        funnel=funnel if several else None,
+        size=(charts.WIDTH, charts.HEIGHT), left=charts.LEFT, foot=charts.HEIGHT - charts.FOOT,
+    )  # fmt: skip
+    return render(request, "comparison/outcomes.html", context)
+
+
+@allowed("outcome.import")
+def outcomes_import(request: HttpRequest) -> HttpResponse:
+    """Bring outcomes in."""
+    form = forms.Outcomes(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return background.start(request, "outcomes", "Importing outcomes", file=form.cleaned_data["file"])
+        except UserError as error:
+            form.refuse(error)
+    form = background.take_back(request, form, "outcomes")
+    told = "Cases are found by their pseudonyms alone. Everything is checked first; with a fault, nothing is imported."
+    return render(
+        request, "kit/page_form.html",
+        {"section": "programmes", "form": form, "heading": "Import outcomes", "told": told, "button": "Import", "files": True},
+    )  # fmt: skip
+
+
+@allowed("outcome.import")
+@require_POST
+def pseudonyms(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """Which pseudonym stands for which case; that it was taken is told."""
+    rows = outcomes.pseudonyms(programme=programme, by=request.user)
+    return _download(csv_of_rows(["pseudonym", "area", "reference"], rows), "pseudonyms.csv")
+
+
+@allowed("programme.see")
+def reports(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """The reports on many inspections that were made."""
+    made = programme.reports.select_related("asked_by")
+    return render(request, "comparison/reports.html", context_of(programme, "reports", reports=made))
+
+
+@allowed("collected.make")
+@require_POST
+def report_make(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """Ask for a report on many inspections."""
+    told = {key: request.POST[key] for key in ("group", "first", "last") if request.POST.get(key)}
+    try:
+        made = collected.ask(
+            programme=programme, kind=request.POST.get("kind", ""), wanted=_days(told), by=request.user
+        )
+    except UserError as error:
+        return refused(request, error, "collected_reports", programme.pk)
+    make_collected.enqueue(made.pk)
+    return redirect("collected", made.pk)
+
+
+@allowed("programme.see")
+def report(request: HttpRequest, collected: CollectedReport) -> HttpResponse:
+    """One made report, or how far it is."""
+    files = list(collected.files.select_related("blob").defer("blob__content"))
+    context = context_of(
+        collected.programme, "reports", report=collected,
+        files=[f for f in files if not f.path.startswith("data/")], data=[f for f in files if f.path.startswith("data/")],
+        may=person(request).can_everywhere("collected.make"),
+    )  # fmt: skip
+    return render(request, "comparison/report.html", context)
+
+
+@allowed("programme.see")
+def report_file(request: HttpRequest, collected: CollectedReport, place: str) -> HttpResponse:
+    """One file of it."""
+    del request
+    return file_of(collected.files, place)

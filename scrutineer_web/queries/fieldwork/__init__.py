@@ -1,0 +1,1 @@
+"""What there is to know of cases, assessments, answers and evidence."""

@@ -1,0 +1,246 @@
+"""The case assessment form as values: what a template shows, and what a device keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
+from scrutineer.frameworks.model import Attribute, Criterion, Framework, Question
+from scrutineer_web.queries.fieldwork import checks
+from scrutineer_web.records import history
+from scrutineer_web.records.answer import TEXTS, Answer
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.comment import Comment
+from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.states.assessment import ANSWERABLE
+
+SOURCES = (
+    ("from_file", "From the file"),
+    ("from_manager", "From the {manager}"),
+    ("from_offender", "From the offender"),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question, or one particular of the case, with what stands.
+
+    Attributes:
+        kind: choice, number, date, text or choices.
+        options: code, label and whether it lies below the line.
+        applies: yes, no or open.
+        conflicts: answers that wait for a choice, each with its label.
+    """
+
+    key: str
+    text: str
+    guidance: str
+    kind: str
+    options: tuple[tuple[str, str, bool], ...]
+    value: str | None
+    label: str
+    texts: dict[str, str]
+    rev: int
+    applies: str
+    particular: bool
+    comments: tuple[Comment, ...] = ()
+    conflicts: tuple[tuple[Conflict, str], ...] = ()
+
+    @property
+    def below(self) -> bool:
+        """Whether the answer lies below the line."""
+        return any(code == self.value and low for code, _, low in self.options)
+
+    @property
+    def chosen(self) -> list[str]:
+        """The answers of a list of choices."""
+        return self.value.split(";") if self.value else []
+
+
+@dataclass(frozen=True)
+class Part:
+    """A criterion with its questions, or the particulars that the case file shows."""
+
+    code: str
+    title: str
+    asked: tuple[Asked, ...]
+    description: str = ""
+
+    @property
+    def open(self) -> int:
+        """Questions that apply or may apply, and have no answer."""
+        return sum(one.applies != "no" and one.value is None for one in self.asked)
+
+
+@dataclass(frozen=True)
+class CaseForm:
+    """The whole form."""
+
+    parts: tuple[Part, ...]
+    particulars: tuple[tuple[str, str], ...]
+    sources: tuple[tuple[str, str], ...]
+    may_answer: bool
+    comments: tuple[Comment, ...] = ()
+    questions: dict[str, Asked] = field(default_factory=dict)
+
+
+def case_form(reading: Assessment, *, may_answer: bool) -> CaseForm:
+    """The form of a reading as it stands."""
+    framework = reading.framework_version.framework
+    stored = {a.question: a for a in Answer.objects.filter(assessment=reading, retired_at=None)}
+    comments: dict[str, list[Comment]] = {}
+    for comment in Comment.objects.filter(assessment=reading).select_related("written_by", "resolved_by"):
+        comments.setdefault(comment.question, []).append(comment)
+    conflicts: dict[str, list[Conflict]] = {}
+    for conflict in Conflict.objects.filter(assessment=reading, settled_at=None).select_related("raised_by"):
+        conflicts.setdefault(conflict.question, []).append(conflict)
+    truth = checks.applies(reading)
+    made: list[Part] = []
+    facts = [a for a in checks.asked_particulars(framework) if a.key not in reading.case.particulars]
+    if facts:
+        asked = tuple(_particular(a, stored, comments, conflicts) for a in facts)
+        made.append(
+            Part("case", "The case file", asked, "What the file shows decides which questions apply.")
+        )
+    for criterion in framework.criteria.values():
+        if criterion.questions:
+            made.append(_part(framework, criterion, stored, comments, conflicts, truth))
+    manager = framework.words.get("manager", "offender manager")
+    sources = tuple((name, title.format(manager=manager)) for name, title in SOURCES)
+    return CaseForm(
+        tuple(made), tuple(_known(framework, reading)), sources, may_answer and reading.state in ANSWERABLE,
+        tuple(comments.get("", ())), {one.key: one for part in made for one in part.asked},
+    )  # fmt: skip
+
+
+def _part(
+    framework: Framework,
+    criterion: Criterion,
+    stored: dict[str, Answer],
+    comments: dict[str, list[Comment]],
+    conflicts: dict[str, list[Conflict]],
+    truth: dict[str, bool | None],
+) -> Part:
+    asked = []
+    for question in criterion.questions:
+        scale = framework.scale_of[question.key]
+        options = tuple((o.code, o.label, o.above is False) for o in scale.options)
+        if scale.kind == "choice":
+            options += _missing(question, scale.not_enough_evidence == "below")
+        applies = {True: "yes", False: "no", None: "open"}[truth[question.key]]
+        asked.append(
+            _asked(
+                question.key,
+                question.text,
+                question.guidance,
+                scale.kind,
+                options,
+                applies,
+                stored,
+                comments,
+                conflicts,
+            )
+        )
+    return Part(criterion.code, criterion.title, tuple(asked), criterion.description)
+
+
+def _missing(question: Question, below: bool) -> tuple[tuple[str, str, bool], ...]:
+    """The answers that say why there is none; which of them the rules allow here is said when it is saved."""
+    none = ((NOT_APPLICABLE, "Not applicable", False),) if question.may_not_apply else ()
+    return ((NO_EVIDENCE, "Not enough evidence to judge", below), *none)
+
+
+def _particular(
+    attribute: Attribute,
+    stored: dict[str, Answer],
+    comments: dict[str, list[Comment]],
+    conflicts: dict[str, list[Conflict]],
+) -> Asked:
+    kind, options = (
+        attribute.kind,
+        tuple((o, o.replace("_", " ").capitalize(), False) for o in attribute.options),
+    )
+    if kind == "yes_no":
+        kind, options = "choice", (("yes", "Yes", False), ("no", "No", False))
+    return _asked(
+        attribute.key, attribute.title, "", kind, options, "yes", stored, comments, conflicts, particular=True
+    )
+
+
+def _asked(
+    key: str,
+    text: str,
+    guidance: str,
+    kind: str,
+    options: tuple[tuple[str, str, bool], ...],
+    applies: str,
+    stored: dict[str, Answer],
+    comments: dict[str, list[Comment]],
+    conflicts: dict[str, list[Conflict]],
+    particular: bool = False,
+) -> Asked:
+    there = stored.get(key)
+    titles = {code: title for code, title, _ in options}
+    value = there.value if there else None
+    waiting = tuple(
+        (c, titles.get(str(c.content["value"]), str(c.content["value"] or "no answer")))
+        for c in conflicts.get(key, ())
+    )
+    return Asked(
+        key, text, guidance, kind, options, value, titles.get(str(value), value or "no answer"),
+        {name: getattr(there, name) if there else "" for name in TEXTS}, there.rev if there else 0, applies, particular,
+        tuple(comments.get(key, ())), waiting,
+    )  # fmt: skip
+
+
+def _known(framework: Framework, reading: Assessment) -> list[tuple[str, str]]:
+    found = []
+    for attribute in framework.attributes:
+        value = reading.case.particulars.get(attribute.key)
+        if value is not None:
+            text = (
+                ("yes" if value else "no")
+                if isinstance(value, bool)
+                else f"{value:g}"
+                if isinstance(value, float)
+                else str(value).replace("_", " ")
+            )
+            found.append((attribute.title, text))
+    return found
+
+
+def describe(reading: Assessment, form: CaseForm) -> dict[str, Any]:
+    """What a device needs to go on without the room: rules, facts, and the answers as they stand."""
+    framework = reading.framework_version.framework
+    return {
+        "reading": reading.pk,
+        "room": str(history.current() or ""),
+        "identity": history.identity(reading),
+        "case": reading.case.reference,
+        "area": reading.case.inspection.area,
+        "framework": reading.framework_version.hash,
+        "mayAnswer": form.may_answer,
+        "rules": rules(framework),
+        "facts": {**reading.case.particulars, **reading.facts},
+        "particulars": {a.key: a.kind for a in checks.asked_particulars(framework)},
+        "answers": {
+            one.key: {"value": one.value, **one.texts, "rev": one.rev} for one in form.questions.values()
+        },
+        "conflicts": [
+            {"id": c.pk, "question": one.key, "content": c.content}
+            for one in form.questions.values()
+            for c, _ in one.conflicts
+        ],
+    }
+
+
+def rules(framework: Framework) -> dict[str, Any]:
+    """The declarations of applicability, as the browser's evaluator takes them."""
+    return {
+        "groups": [{"key": g.key, "when": g.when.model_dump(mode="json", by_alias=True, exclude_defaults=True)} for g in framework.groups],
+        "questions": {
+            key: q.when.model_dump(mode="json", by_alias=True, exclude_defaults=True) if q.when else None
+            for key, q in framework.questions.items()
+        },
+    }  # fmt: skip

@@ -1,0 +1,175 @@
+"""What an answer may be, which questions apply to a reading, and what is still open in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.applicability import holds, with_groups
+from scrutineer.fieldwork.cases.codes import ABOVE, NO_EVIDENCE, NOT_APPLICABLE, RELEVANT
+from scrutineer.fieldwork.cases.columns import columns
+from scrutineer.fieldwork.cases.values import parser
+from scrutineer.frameworks.model import Attribute, Framework, Question
+from scrutineer_web.records import frames
+from scrutineer_web.records.answer import TEXTS
+from scrutineer_web.records.limits import NOTE, too_long
+
+if TYPE_CHECKING:
+    from scrutineer_web.actions.fieldwork.answers import Given
+    from scrutineer_web.records.assessment import Assessment
+
+
+def value(reading: Assessment, given: Given) -> Any:
+    """The answer as a value: a code of the scale, or what it stands for.
+
+    Raises:
+        UserError: with everything that is wrong with it.
+    """
+    framework = reading.framework_version.framework
+    faults = [
+        Fault(given.question, f"the text is too long: {too_long(len(text), NOTE).lower()}", "")
+        for name in TEXTS
+        if len(text := given.texts.get(name, "")) > NOTE
+    ]
+    try:
+        found = _value(reading, framework, given)
+    except ValueError as error:
+        faults.append(
+            Fault(
+                given.question,
+                f"'{given.value}' is not an answer to it",
+                str(error)[:1].upper() + str(error)[1:],
+            )
+        )
+    if faults:
+        raise UserError(faults)
+    return found
+
+
+def _value(reading: Assessment, framework: Framework, given: Given) -> Any:
+    question = framework.questions.get(given.question)
+    attribute = next((a for a in asked_particulars(framework) if a.key == given.question), None)
+    if question is None and attribute is None:
+        raise ValueError("the framework has no such question; load the case again")
+    if given.value is None:
+        return None
+    if attribute is not None:
+        return frames.row_of({given.question: parser(columns(framework)[attribute.key])(given.value)})[
+            given.question
+        ]
+    return _answer(reading, framework, question, given.value)
+
+
+def _answer(reading: Assessment, framework: Framework, question: Question | None, text: str) -> Any:
+    assert question is not None  # noqa: S101 the caller looked
+    scale = framework.scale_of[question.key]
+    if scale.kind == "choice":
+        known = [o.code for o in scale.options] + [NO_EVIDENCE, NOT_APPLICABLE]
+        if text not in known:
+            raise ValueError(f"give one of {', '.join(known)}")
+        if (
+            text == NOT_APPLICABLE
+            and not question.may_not_apply
+            and applies(reading).get(question.key) is True
+        ):
+            raise ValueError("the question applies to this case")
+        return text
+    if scale.kind == "choices":
+        unknown = set(text.split(";")) - {o.code for o in scale.options}
+        if unknown:
+            raise ValueError(
+                f"give some of {', '.join(o.code for o in scale.options)}, with semicolons between them"
+            )
+        return text
+    from scrutineer.fieldwork.cases.columns import Column
+
+    kind = scale.kind if scale.kind in {"number", "date"} else "text"
+    return frames.row_of({"x": parser(Column(question.key, question.text, kind))(text)})["x"]
+
+
+def asked_particulars(framework: Framework) -> tuple[Attribute, ...]:
+    """The particulars that an assessor gives from the case file."""
+    return tuple(a for a in framework.attributes if a.known_from == "case_file")
+
+
+def facts_of(reading: Assessment) -> dict[str, object]:
+    """Everything that conditions may look at: particulars, groups, answers."""
+    framework = reading.framework_version.framework
+    known = {**reading.case.particulars, **reading.facts}
+    return {**with_groups(framework, known), **_given(framework, reading)}
+
+
+def _given(framework: Framework, reading: Assessment) -> Mapping[str, object]:
+    return {k: v for k, v in frames.answers_in(framework, bytes(reading.codes)).items() if v is not None}
+
+
+def applies(reading: Assessment) -> dict[str, bool | None]:
+    """Whether each question applies to the case; None where it cannot be told yet."""
+    framework, facts = reading.framework_version.framework, facts_of(reading)
+    return {key: holds(q.when, facts) for key, q in framework.questions.items()}
+
+
+def progress(reading: Assessment) -> tuple[int, int]:
+    """How many questions apply or may yet apply, and how many of them are answered; particulars are counted, too."""
+    framework = reading.framework_version.framework
+    given = frames.answers_in(framework, bytes(reading.codes))
+    asked = answered = 0
+    for key, there in applies(reading).items():
+        if there is not False:
+            asked += 1
+            answered += given.get(key) is not None or key in reading.facts
+    particulars = [a.key for a in asked_particulars(framework) if a.key not in reading.case.particulars]
+    return asked + len(particulars), answered + sum(key in reading.facts for key in particulars)
+
+
+def tallies(reading: Assessment) -> dict[str, tuple[int, int]]:
+    """The case's own score so far: answers above the line, and relevant ones, by criterion."""
+    framework = reading.framework_version.framework
+    codes, place = bytes(reading.codes), frames.places(framework)
+    found = {}
+    for criterion in framework.criteria.values():
+        bytes_ = [codes[place[q.key]] for q in criterion.scored_questions() if q.key in place]
+        if bytes_:
+            found[criterion.code] = (
+                sum(b & ABOVE != 0 for b in bytes_),
+                sum(b & RELEVANT != 0 for b in bytes_),
+            )
+    return found
+
+
+def open_points(reading: Assessment, notes: Mapping[str, str] | None) -> Iterator[Fault]:
+    """What stands in the way of completing a reading: gaps, answers that do not apply, reasons that are missing.
+
+    Args:
+        reading: with its case.
+        notes: the reason beside each answer; None where none is asked for.
+    """
+    framework = reading.framework_version.framework
+    given, place = frames.answers_in(framework, bytes(reading.codes)), frames.places(framework)
+    truth = applies(reading)
+    for attribute in asked_particulars(framework):
+        if attribute.key not in reading.facts and attribute.key not in reading.case.particulars:
+            yield Fault(attribute.key, f"not yet answered: {attribute.title}", "Answer it from the case file")
+    for key, question in framework.questions.items():
+        there = given.get(key) if key in place else reading.facts.get(key)
+        if there is None and truth[key] is not False:
+            yield Fault(key, f"not yet answered: {question.text}", "Answer it")
+        elif there not in (None, NOT_APPLICABLE) and truth[key] is False:
+            yield Fault(
+                key, f"answered, but it does not apply to this case: {question.text}", "Take the answer back"
+            )
+        elif there == NOT_APPLICABLE and truth[key] is True and not question.may_not_apply:
+            yield Fault(key, f"not applicable, but it applies to this case: {question.text}", "Answer it")
+        elif (
+            notes is not None
+            and key in place
+            and _below(reading, place[key])
+            and not notes.get(key, "").strip()
+        ):
+            yield Fault(key, f"below the line without a reason: {question.text}", "Give the reason")
+
+
+def _below(reading: Assessment, place: int) -> bool:
+    byte = bytes(reading.codes)[place]
+    return bool(byte & RELEVANT) and not byte & ABOVE

@@ -1,0 +1,69 @@
+"""What waits for one person outside the inspections' own phases: drafts to comment on, answers, responses, actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.urls import reverse
+
+from scrutineer.inspection.dates import day_text
+from scrutineer_web.actions.follow_up import plans
+from scrutineer_web.permissions import Person
+from scrutineer_web.records.accuracy import AccuracyCheck, Correction
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.plan import PlannedAction
+
+Wait = tuple[str, str, bool]
+"""What is to do, where, and whether its day is over."""
+
+
+def waits(who: Person, today: date) -> list[Wait]:
+    """Everything that waits for somebody, what is overdue first."""
+    found = [*_drafts(who, today), *_answers(who), *_responses(who, today), *_actions(who, today)]
+    return sorted(found, key=lambda one: not one[2])
+
+
+def _drafts(who: Person, today: date) -> Iterator[Wait]:
+    checks = AccuracyCheck.objects.filter(ended_at=None).select_related("inspection")
+    for one in checks.defer(*Inspection.heavy("inspection")):
+        if who.can("draft.comment", one.inspection_id):
+            text = f"{one.inspection.area}: comment on the draft report until {day_text(one.due)}"
+            yield text, reverse("check", args=[one.pk]), one.due < today
+
+
+def _answers(who: Person) -> Iterator[Wait]:
+    opened = Correction.objects.filter(
+        answered_at=None, reading__assessor__user=who.user, reading__assessor__retired_at=None
+    )
+    for one in opened.select_related("reading__case"):
+        text = f"Case {one.reading.case.reference}: give one answer again"
+        yield text, reverse("correction", args=[one.pk]), False
+
+
+def _responses(who: Person, today: date) -> Iterator[Wait]:
+    for inspection in _of_area(who):
+        waiting = inspection.recommendations.filter(retired_at=None, state="waiting").count()
+        if waiting:
+            due = plans.due(inspection)
+            until = f" until {day_text(due)}" if due else ""
+            text = (
+                f"{inspection.area}: respond to {waiting} recommendation{'s' if waiting > 1 else ''}{until}"
+            )
+            yield text, reverse("plan_of", args=[inspection.pk]), due is not None and due < today
+
+
+def _actions(who: Person, today: date) -> Iterator[Wait]:
+    for inspection in _of_area(who):
+        late = PlannedAction.objects.filter(
+            recommendation__inspection=inspection, recommendation__retired_at=None, retired_at=None, done_at=None, due__lt=today
+        ).exclude(recommendation__state="closed")  # fmt: skip
+        for one in late.select_related("recommendation"):
+            text = f"{inspection.area}: tell the progress of “{one.text[:80]}”, due {day_text(one.due)}"
+            yield text, reverse("action_progress", args=[one.pk]), True
+
+
+def _of_area(who: Person) -> list[Inspection]:
+    """The published inspections in which somebody is the area's liaison."""
+    known = Inspection.objects.filter(pk__in=list(who.parts), state="published", retired_at=None)
+    return [i for i in known.select_related("framework_version") if who.can("plan.respond", i)]

@@ -1,0 +1,255 @@
+"""The factual accuracy check: sending the draft, commenting on it, deciding, correcting."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions.report import accuracy, corrections
+from scrutineer_web.kit.context import person
+from scrutineer_web.kit.dates import nearest
+from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.views import accepted, allowed, done, tried
+from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.issue import Issue
+from scrutineer_web.report import accuracy_forms as forms
+from scrutineer_web.report.views import file_response
+
+FORMS = ("report.html", "report.pdf", "report.docx")
+"""What the area sees of a draft: the report itself, not the data behind it."""
+
+
+def _context(inspection: Inspection, **more: Any) -> dict[str, Any]:
+    return {"section": "inspections", "inspection": inspection, "inspection_frame": "inspection.html", **more}
+
+
+def _frame(request: HttpRequest, inspection: Inspection) -> dict[str, str]:
+    """The area's liaison sees the draft, and not the inspection around it."""
+    inside = person(request).can("inspection.see", inspection)
+    return {"inspection_frame": "inspection.html" if inside else "base.html"}
+
+
+def _comments(found: Any) -> list[AccuracyComment]:
+    return list(
+        found.select_related("written_by", "decided_by", "check_of")
+        .prefetch_related("uploads", "corrections__reading__case", "corrections__answered_by")
+        .order_by("id")
+    )  # fmt: skip
+
+
+@allowed("draft.see")
+def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Every check of the inspection, every comment, and what came of it."""
+    if not inspection.checks.exists() and not person(request).can("report.see", inspection):
+        raise Http404
+    every = AccuracyComment.objects.filter(check_of__inspection=inspection)
+    context = _context(
+        inspection, checks=inspection.checks.select_related("issue", "sent_by", "ended_by").defer("issue__passages"),
+        comments=_comments(every), open=[sentence(f) for f in accuracy.open_points(inspection)],
+        may_send=inspection.state in ("signed_off", "final"), today=timezone.localdate(),
+    )  # fmt: skip
+    return render(request, "accuracy/overview.html", {**context, **_frame(request, inspection)})
+
+
+@allowed("draft.send")
+def send(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Send a draft to the area."""
+    due = accuracy.deadline(inspection, timezone.localdate())
+    form = forms.Send(request.POST or None, inspection=inspection, due=due)
+    made = accepted(
+        request,
+        form,
+        lambda told: accuracy.send(
+            inspection=inspection,
+            issue=Issue.objects.get(pk=told["issue"]),
+            due=told["due"],
+            by=request.user,
+        ),
+    )
+    if made is not None:
+        return done(request, "The draft is with the area", "check", made.pk)
+    return render(
+        request, "kit/page_form.html",
+        _context(inspection, form=form, heading="Send a draft to the area", button="Send the draft",
+                 told="The area's liaison then reads it here, and comments on its paragraphs and figures."),
+    )  # fmt: skip
+
+
+@allowed("draft.see")
+def check(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
+    """The draft, paragraph by paragraph, with what the area says of each."""
+    inspection = check_of.inspection
+    by_place: dict[str, list[AccuracyComment]] = {}
+    for one in _comments(check_of.comments):
+        by_place.setdefault(one.place, []).append(one)
+    parts: list[dict[str, Any]] = []
+    for passage in check_of.issue.passages:
+        if not parts or parts[-1]["title"] != passage["part"]:
+            parts.append({"title": passage["part"], "passages": [], "comments": 0})
+        told = by_place.get(passage["place"], [])
+        parts[-1]["passages"].append({**passage, "comments": told})
+        parts[-1]["comments"] += len(told)
+    context = _context(
+        inspection, check=check_of, parts=parts, may_comment=_open(request, check_of), today=timezone.localdate(),
+        files=[f for f in check_of.issue.files.all() if f.path in FORMS],
+    )  # fmt: skip
+    return render(request, "accuracy/check.html", {**context, **_frame(request, inspection)})
+
+
+def _open(request: HttpRequest, check_of: AccuracyCheck) -> bool:
+    return check_of.ended_at is None and person(request).can("draft.comment", check_of.inspection)
+
+
+@allowed("draft.see")
+def check_file(request: HttpRequest, check_of: AccuracyCheck, place: str) -> HttpResponse:
+    """The draft itself, as it was sent."""
+    del request
+    if place not in FORMS:
+        raise Http404
+    return file_response(check_of.issue, place)
+
+
+@allowed("draft.comment")
+def comment(request: HttpRequest, check_of: AccuracyCheck, place: str) -> HttpResponse:
+    """Say something of one paragraph or figure."""
+    passage = next((p for p in check_of.issue.passages if p["place"] == place), None)
+    if passage is None:
+        raise Http404
+    figures = [(key, text) for key, text in passage["figures"]]
+    form = forms.Comment(request.POST or None, request.FILES or None, figures=figures)
+    if accepted(
+        request,
+        form,
+        lambda told: accuracy.comment(
+            check_of=check_of,
+            place=place,
+            text=told["text"],
+            quote=passage["text"],
+            figure=told["figure"],
+            files=[(f.name, f.read()) for f in told["files"]],
+            by=request.user,
+        ),
+    ):
+        return done(request, "The comment is with the inspectorate", "check", check_of.pk)
+    return render(
+        request,
+        "accuracy/comment.html",
+        _context(
+            check_of.inspection,
+            form=form,
+            passage=passage,
+            check=check_of,
+            **_frame(request, check_of.inspection),
+        ),
+    )
+
+
+@allowed("draft.see")
+@require_POST
+def end(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
+    """Say that the area has no more to say, or that its time is over."""
+    return tried(
+        request,
+        lambda: accuracy.finish(check_of=check_of, by=request.user),
+        "The check has ended",
+        "check",
+        check_of.pk,
+    )
+
+
+@allowed("draft.decide")
+def decide(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
+    """Accept a comment, in part, or not."""
+    inspection = comment_on.check_of.inspection
+    initial = {"decision": comment_on.decision, "reason": comment_on.reason}
+    form = forms.Decide(request.POST or None, initial=initial)
+    if accepted(
+        request,
+        form,
+        lambda told: accuracy.decide(
+            comment=comment_on, decision=told["decision"], reason=told["reason"], by=request.user
+        ),
+    ):
+        return done(request, "The decision is saved", "accuracy", inspection.pk)
+    return render(request, "accuracy/decide.html", _context(inspection, form=form, comment=comment_on))
+
+
+@allowed("draft.decide")
+def reopen(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
+    """Open one answer again because of an accepted comment."""
+    inspection = comment_on.check_of.inspection
+    form = forms.Open(request.POST or None, inspection=inspection)
+    if accepted(
+        request,
+        form,
+        lambda told: corrections.reopen(
+            comment=comment_on,
+            reading=_reading(inspection, told["case"]),
+            question=told["question"],
+            reason=told["reason"],
+            by=request.user,
+        ),
+    ):
+        return done(request, "The answer is open for its assessor, and for you", "accuracy", inspection.pk)
+    return render(
+        request, "accuracy/decide.html",
+        _context(inspection, form=form, comment=comment_on, heading="Open an answer again", button="Open this answer alone"),
+    )  # fmt: skip
+
+
+def _reading(inspection: Inspection, case: str) -> Assessment:
+    first = Assessment.objects.filter(case__inspection=inspection, reading=1, retired_at=None)
+    found = first.filter(case__reference=case.strip()).first()
+    if found is None:
+        known = first.values_list("case__reference", flat=True)
+        what = f"there is no case {case.strip()} in this inspection"
+        raise UserError(Fault("the case", what, nearest(case.strip(), known).rstrip(".")))
+    return found
+
+
+@allowed("correction.answer")
+def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
+    """Give an opened answer again."""
+    inspection = correction.reading.case.inspection
+    who = person(request)
+    if not (who.can_answer(correction.reading) or who.can("draft.decide", inspection)):
+        raise Http404
+    question = correction.reading.framework_version.framework.questions[correction.question]
+    form = forms.Answer(
+        request.POST or None, correction=correction, initial={"value": correction.was, "uid": uuid4()}
+    )
+    if accepted(
+        request,
+        form,
+        lambda told: corrections.answer(
+            correction=correction,
+            value=told["value"],
+            note=told["note"],
+            uid=told["uid"],
+            by=request.user,
+        ),
+    ):
+        return done(request, "The answer is given, and the scores are made anew", "correction", correction.pk)
+    context = _context(
+        inspection, form=form, correction=correction, question=question,
+        changed=[(c["figure"], c["was"], c["now"]) for c in correction.changed],
+    )  # fmt: skip
+    return render(request, "accuracy/correction.html", context)
+
+
+@allowed("draft.decide")
+@require_POST
+def conclude(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """End the factual accuracy check of the inspection."""
+    return tried(
+        request, lambda: accuracy.conclude(inspection=inspection, by=request.user), "The final report can be written", "accuracy",
+        inspection.pk,
+    )  # fmt: skip

@@ -1,0 +1,68 @@
+"""Whether the room can do its work, part by part."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import datetime
+from secrets import token_hex
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from scrutineer_web.actions.operations import beats
+
+LEAST_FREE = 200_000_000
+"""Bytes that should be free where the room keeps its data."""
+
+
+TRIAL = 16_384
+"""Bytes that are written to see whether the database takes them: about what an answer with its event needs."""
+
+
+def parts(now: datetime | None = None) -> dict[str, str]:
+    """Every part with `ok`, or with what is wrong in a word or two; nothing of what the room holds."""
+    found = {"database": _database()}
+    if found["database"] != "ok":
+        return found
+    found["schema"] = _schema()
+    well = found["schema"] == "ok"
+    found["writing"] = _writing() if well else "not tried"
+    found |= _heard_of(now or timezone.now()) if well else {}
+    if connection.vendor == "sqlite":
+        free = shutil.disk_usage(settings.DATA).free
+        found["disk"] = "ok" if free > LEAST_FREE else "nearly full"
+    return found
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "cannot be reached"
+    return "ok"
+
+
+def _writing() -> str:
+    """Whether the database takes what is written: one that only reads answers every other question as if all was well."""
+    try:
+        beats.write_and_take_away(name=f"trial {token_hex(8)}", filler=os.urandom(TRIAL))
+    except DatabaseError:
+        return "refused"
+    return "ok"
+
+
+def _heard_of(now: datetime) -> dict[str, str]:
+    try:
+        silent = beats.silent(now=now)
+    except DatabaseError:
+        return dict.fromkeys((beats.CLOCK, beats.JOBS), "not known")
+    return {name: "silent" if name in silent else "ok" for name in (beats.CLOCK, beats.JOBS)}
+
+
+def _schema() -> str:
+    executor = MigrationExecutor(connection)
+    return "not migrated" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"

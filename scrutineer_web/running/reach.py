@@ -1,0 +1,136 @@
+"""What the room needs from elsewhere, tried before it starts: its database, the mail server, the sign-in provider.
+
+Nothing is changed by trying: no table, no file, no mail.
+"""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import ssl
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.kit.mail_server import MailServer, read_mail_server
+from scrutineer_web.running import places
+from scrutineer_web.running.places import Place
+
+PATIENCE = 10.0
+"""Seconds that each of them has to answer."""
+
+_DISCOVERY = "/.well-known/openid-configuration"
+_ENDPOINTS = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+
+
+def unusable(environment: Mapping[str, str], place: Place) -> list[Fault]:
+    """What the room can't start without, or is set and can't be used.
+
+    Args:
+        environment: the settings, which are good in themselves.
+        place: the room.
+    """
+    return [*_room(place), *_mail(environment), *_provider(environment)]
+
+
+def older(place: Place) -> Iterator[Fault]:
+    """That a room's tables are of an earlier version of the program."""
+    try:
+        applied = places.tables(place)
+    except UserError:
+        return
+    if applied and applied < places.released():
+        what = "its tables are of an earlier version of this program"
+        yield Fault(
+            str(place.data), what, "They are brought up to date when the room starts; take a backup before"
+        )
+
+
+def _room(place: Place) -> Iterator[Fault]:
+    try:
+        applied = places.tables(place)
+    except UserError as error:
+        yield from error.faults
+        return
+    fault = places.absent(place, applied) or places.newer(place, applied)
+    if fault is not None:
+        yield fault
+
+
+# -- mail --------------------------------------------------------------------------------
+
+
+def _mail(environment: Mapping[str, str]) -> Iterator[Fault]:
+    mail = read_mail_server(environment.get("SCRUTINEER_MAIL", ""))
+    if mail.kind == "file":
+        folder = Path(mail.folder)
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            yield Fault("SCRUTINEER_MAIL", f"nothing can be written to {folder}", "Name another folder")
+    elif mail.kind:
+        yield from _smtp(mail)
+
+
+def _smtp(mail: MailServer) -> Iterator[Fault]:
+    """Greet the mail server and sign in, as before a mail; none is sent."""
+    where, told = "SCRUTINEER_MAIL", f"{mail.host}:{mail.port}"
+    context = ssl.create_default_context()
+    try:
+        server = (
+            smtplib.SMTP_SSL(mail.host, mail.port, timeout=PATIENCE, context=context)
+            if mail.kind == "smtps"
+            else smtplib.SMTP(mail.host, mail.port, timeout=PATIENCE)
+        )
+        with server:
+            server.ehlo_or_helo_if_needed()
+            if mail.starttls:
+                server.starttls(context=context)
+                server.ehlo()
+            if mail.user:
+                server.login(mail.user, mail.password)
+    except smtplib.SMTPAuthenticationError:
+        yield Fault(where, f"the mail server {told} refuses the user or the password", "Set what it expects")
+    except smtplib.SMTPNotSupportedError:
+        what = f"the mail server {told} offers no encrypted sign-in"
+        yield Fault(where, what, "Use its port for STARTTLS (often 587), or smtps:// (often 465)")
+    except ssl.SSLError as error:
+        what = f"the certificate of the mail server {told} isn't accepted ({error.reason or 'TLS failed'})"
+        yield Fault(where, what, "Use the name that its certificate is made for")
+    except (OSError, smtplib.SMTPException) as error:
+        text = getattr(error, "strerror", None) or type(error).__name__
+        yield Fault(
+            where, f"the mail server {told} can't be reached ({text})", "Check its name, port and firewall"
+        )
+
+
+# -- the sign-in provider ----------------------------------------------------------------
+
+
+def _provider(environment: Mapping[str, str]) -> Iterator[Fault]:
+    """Read the provider's own description, which the sign-in begins with."""
+    address = environment.get("SCRUTINEER_OIDC", "")
+    if not address:
+        return
+    import requests
+
+    where = "SCRUTINEER_OIDC"
+    told = urlsplit(address).hostname or "the sign-in provider"
+    if not address.endswith(_DISCOVERY):
+        address += _DISCOVERY
+    do = "Set the provider's own address, and let this machine reach it"
+    try:
+        answer = requests.get(address, timeout=PATIENCE, headers={"Accept": "application/json"})
+    except requests.RequestException as error:
+        yield Fault(where, f"{told} can't be reached ({type(error).__name__})", do)
+        return
+    if answer.status_code != requests.codes.ok:
+        yield Fault(where, f"{told} answers {answer.status_code} where its description should be", do)
+        return
+    try:
+        description = answer.json()
+        lacking = [name for name in _ENDPOINTS if not isinstance(description.get(name), str)]
+    except (ValueError, AttributeError):
+        lacking = list(_ENDPOINTS)
+    if lacking:
+        yield Fault(where, f"{told} gives no description of a sign-in provider (no {lacking[0]})", do)

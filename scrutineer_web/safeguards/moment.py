@@ -1,0 +1,57 @@
+"""What time it is, for what must not be public a moment too early.
+
+The system's clock can be wrong: behind, and a report is dated before what it was made from; far ahead, and an embargo ends
+before its day. The room's own clock process counts along with a clock that nobody sets, and says no more that it is
+well once the two differ. What opens by time trusts the system's clock only as far as that process does.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer_web.actions.operations import beats
+from scrutineer_web.records.beat import Beat
+from scrutineer_web.records.event import Event
+
+AHEAD = timedelta(hours=1)
+"""So much later than the clock process was last heard of, the system's clock is not believed."""
+
+BEHIND = timedelta(minutes=5)
+"""So much earlier than what was last recorded, it is not believed either."""
+
+
+def trusted_now() -> datetime:
+    """Now; where the system's clock is far ahead of the room's own, the moment when that was last heard of."""
+    now = timezone.now()
+    heard = _heard()
+    return heard if heard is not None and now - heard > AHEAD else now
+
+
+def refuse_wrong_clock() -> None:
+    """Refuse what is dated by the system's clock, where that is wrong.
+
+    Raises:
+        UserError: it is behind what was last recorded, or far ahead of the room's own.
+    """
+    now, heard = timezone.now(), _heard()
+    last = Event.objects.order_by("-id").values_list("happened_at", flat=True).first()
+    do = "Ask whoever looks after the server to check its clock and start Scrutineer again"
+    says = f"the server's clock says {_words(now)}"
+    if last is not None and last - now > BEHIND:
+        raise UserError(Fault("the time", f"{says}, but something was recorded at {_words(last)}", do))
+    if heard is not None and now - heard > AHEAD:
+        raise UserError(
+            Fault("the time", f"{says}, but Scrutineer's own was last right at {_words(heard)}", do)
+        )
+
+
+def _heard() -> datetime | None:
+    return Beat.objects.filter(name=beats.CLOCK).values_list("at", flat=True).first()
+
+
+def _words(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{local:%H:%M} on {local.day} {local:%B %Y}"

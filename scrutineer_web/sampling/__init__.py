@@ -1,1 +1,0 @@
-"""Screens of caseload, sample and timetable."""
