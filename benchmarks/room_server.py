@@ -44,7 +44,7 @@ def prepare(folder: Path, assessors: int) -> dict[str, object]:
         )
         for n in range(assessors)
     ]
-    cases = add_cases(made, frames.frame_of(version.framework, rows))
+    cases = add_cases(inspection=made, frame=frames.frame_of(version.framework, rows))
     accounts = User.objects.bulk_create(
         User(username=f"a{n}", name=f"Assessor {n}") for n in range(assessors)
     )

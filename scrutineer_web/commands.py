@@ -200,6 +200,7 @@ def serve(
     places.furnish(place, places.tables(place))
     _bring_up()
     from scrutineer_web import demonstration, fictional
+    from scrutineer_web.kit import made_up_people
     from scrutineer_web.records.user import User
 
     if demo and not User.objects.exists():
@@ -219,7 +220,7 @@ def serve(
     if demo:
         say("Synthetic data: fictional areas. Nobody was inspected.")
         say(f"Sign in as one of these, with the password {demonstration.PASSWORD}:")
-        for name, who in demonstration.who_is_who():
+        for name, who in made_up_people.list_people():
             out.print(f"  {name:<14} {who}", highlight=False)
     say("The room is starting; it says here where it is once it answers.")
     server.run(taken, host, port, workers)

@@ -12,12 +12,15 @@ from uuid import uuid4
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from scrutineer_web.actions.fieldwork import answers, readings
-from scrutineer_web.actions.fieldwork.answers import Given
+from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.actions.operations import accounts
 from scrutineer_web.actions.preparation import allocation, inspections, samples
-from scrutineer_web.records import frames
+from scrutineer_web.kit.made_up_people import PEOPLE
+from scrutineer_web.queries import shelf
+from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.preparation.samples import Wanted
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
@@ -29,43 +32,6 @@ if TYPE_CHECKING:
 PASSWORD = "northmoor-2005"  # noqa: S105 everybody may know it: nobody of these exists
 STEPS = 12
 Step = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Somebody:
-    """A person of the demonstration: an account, a role everywhere, a part in the inspections."""
-
-    username: str
-    name: str
-    role: str = ""
-    part: str = ""
-    team: str = ""
-
-
-PEOPLE = (
-    Somebody("programme", "T. Holme", "programme_manager"),
-    Somebody("information", "K. Garth", "information_manager"),
-    Somebody("lead", "C. Birchall", part="lead_inspector"),
-    Somebody("inspector", "A. Corran", part="inspector"),
-    Somebody("inspector2", "J. Dunmore", part="inspector"),
-    Somebody("inspector3", "P. Ellery", part="inspector"),
-    Somebody("practice", "S. Farrow", part="practice_assessor"),
-    Somebody("area", "L. Ingleby", part="area_assessor", team="Team C"),
-    Somebody("area2", "R. Jessop", part="area_assessor", team="Team F"),
-    Somebody("area3", "D. Kershaw", part="area_assessor", team="Team I"),
-    Somebody("liaison", "N. Lomas", part="area_liaison"),
-    Somebody("chief", "M. Ashdown", "chief_inspector", part="chief_inspector"),
-    Somebody("publications", "O. Quayle", part="publications"),
-    Somebody("analyst", "V. Marsh", "analyst"),
-    Somebody("methodologist", "B. Noble", "methodologist"),
-    Somebody("auditor", "E. Orrell", "auditor"),
-    Somebody("admin", "H. Pryor", "administrator"),
-)
-
-
-def who_is_who() -> list[tuple[str, str]]:
-    """Sign-in names, and who each is."""
-    return [(p.username, f"{p.name}, {(p.role or p.part).replace('_', ' ')}") for p in PEOPLE]
 
 
 def load(step: Step) -> None:
@@ -95,7 +61,7 @@ def _northmoor(folder: Path, step: Step) -> Path:
     from scrutineer.tasks.demonstrating import inspections as fictional
     from scrutineer.tasks.demonstrating import make_inspection
 
-    work = fictional(frames.shelf())[0]
+    work = fictional(shelf.read_library())[0]
     make_inspection(work, folder / "northmoor", None, step=lambda text: step(text))
     return folder / "northmoor"
 
@@ -146,7 +112,7 @@ def read_now(people: dict[str, User], step: Step, cases: int = 40, area: str = "
     samples.import_caseload(inspection=made, name="caseload.csv", content=simulated.caseload, by=manager)
     samples.draw(
         inspection=made,
-        wanted=samples.Wanted(seed=31, on="2006-01-31", months=(6, 20), size=cases),
+        wanted=Wanted(seed=31, on="2006-01-31", months=(6, 20), size=cases),
         by=manager,
     )
     for one in PEOPLE:
@@ -187,7 +153,7 @@ def _simulated(framework: Framework) -> Simulated:
 
     generator = np.random.Generator(np.random.PCG64(5))
     made = make_cases(
-        framework, profile_of(framework, frames.shelf()), 900, read_day("2006-01-31"), generator, "F"
+        framework, profile_of(framework, shelf.read_library()), 900, read_day("2006-01-31"), generator, "F"
     )
     hidden = [a.key for a in framework.attributes if a.known_from == "case_file"]
     text = csv_of(made.frame.drop(["row_in_file", *hidden]))
@@ -232,7 +198,7 @@ def _answers(made: Inspection, simulated: Simulated) -> None:
     for n, reading in enumerate(found):
         if n < whole or reading.reading == 2:
             _read(made.framework, reading, facts[reading.case.reference], rows[reading.case.reference], None)
-            readings.complete(reading=reading, by=reading.assessor.user)
+            assessments.complete(reading=reading, by=reading.assessor.user)
         elif n < whole + 4:
             _read(made.framework, reading, facts[reading.case.reference], rows[reading.case.reference], 20)
 
@@ -252,10 +218,10 @@ def _read(
     first: int | None,
 ) -> None:
     """Give a reading its answers; a second reader sees one in ten questions otherwise."""
-    from scrutineer_web.queries.fieldwork.checks import asked_particulars
+    from scrutineer_web.queries.fieldwork.checks import list_particulars
 
     user = reading.assessor.user
-    particulars = [a.key for a in asked_particulars(framework) if facts.get(a.key) is not None]
+    particulars = [a.key for a in list_particulars(framework) if facts.get(a.key) is not None]
     given: list[tuple[str, str]] = [
         (k, "yes" if facts[k] is True else "no" if facts[k] is False else str(facts[k])) for k in particulars
     ]

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from scrutineer.programme.capacity import monday_of
-from scrutineer_web.actions.fieldwork import readings
 from scrutineer_web.actions.follow_up import outcomes
 from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.programme import areas, programmes
 from scrutineer_web.actions.report import recommendations
+from scrutineer_web.queries import shelf
+from scrutineer_web.queries.programme import calendar, standings
 from scrutineer_web.records import frames
 from scrutineer_web.records.area import Area, Family
 from scrutineer_web.records.assessment import Assessment
@@ -66,7 +68,7 @@ def load(
     generator = np.random.Generator(np.random.PCG64(SEED))
     step("The programme")
     programme = _planned(people["programme"], names, generator)
-    places = frames.planned_of(programme)
+    places = standings.list_places(programme)
     quality = {name: float(q) for name, q in zip(names, generator.normal(0.9, 0.35, len(names)), strict=True)}
     last = [t.pk for t in programme.tranches.all()][-2:]
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as folder:
@@ -119,15 +121,15 @@ def _family(number: int, areas: int) -> int:
 
 
 def _version() -> FrameworkVersion:
-    element = next(e for e in frames.elements_offered() if frames.shelf().framework(e).sample.part_of)
-    main = frames.shelf().framework(element).sample.part_of
+    element = next(e for e in shelf.list_elements() if shelf.read_library().framework(e).sample.part_of)
+    main = shelf.read_library().framework(element).sample.part_of
     return FrameworkVersion.objects.filter(framework_id=main, retired_at=None).latest("id")
 
 
 def _tranche(programme: Programme, number: int, manager: User) -> Tranche:
     begins = monday_of(FIRST + timedelta(weeks=13 * number))
     own = programme.framework.id
-    fitting = [e for e in frames.elements_offered() if frames.shelf().framework(e).sample.part_of == own]
+    fitting = [e for e in shelf.list_elements() if shelf.read_library().framework(e).sample.part_of == own]
     return programmes.save_tranche(
         programme=programme, title=f"Tranche {number + 1}", begins=begins, ends=begins + timedelta(weeks=13, days=-1),
         inspectors=12, elements=fitting if number % 4 == 1 else [], by=manager,
@@ -194,7 +196,7 @@ def _inspected(
     inspections.move(inspection=found, to="start_moderation", by=lead)
     if until == "signed_off":
         for reading in Assessment.objects.filter(case__inspection=found).select_related("case"):
-            readings.sign_off(reading=reading, by=lead)
+            assessments.sign_off(reading=reading, by=lead)
         inspections.sign_off(inspection=found, by=lead)
         for text, codes in _wanted(framework, generator):
             recommendations.put(inspection=found, text=text, criteria=codes, by=lead)
@@ -209,7 +211,9 @@ def _answered(
     from scrutineer.simulation.latent import Model
     from scrutineer.tasks.simulating import profile_of
 
-    caseload = make_cases(framework, profile_of(framework, frames.shelf()), cases, begun, generator, prefix)
+    caseload = make_cases(
+        framework, profile_of(framework, shelf.read_library()), cases, begun, generator, prefix
+    )
     return _Made(framework, answered(framework, caseload, (), 6, Model(quality=quality), generator))
 
 
@@ -224,7 +228,7 @@ def _write(out: Path, place: PlannedInspection, made: _Made, until: str) -> None
 
     manifest = Manifest(
         format=FORMAT, kind="inspection", area=place.area.name, framework=Pin.of(made.framework), synthetic=True,
-        elements=tuple(Pin.of(frames.shelf().framework(e)) for e in place.tranche.elements),
+        elements=tuple(Pin.of(shelf.read_library().framework(e)) for e in place.tranche.elements),
     )  # fmt: skip
     rows = made.answered.answers.filter(pl.col("reading") == "1")
     if until == "fieldwork":
@@ -238,7 +242,7 @@ def _write(out: Path, place: PlannedInspection, made: _Made, until: str) -> None
             out / "cases.csv": csv_of(made.answered.cases.drop("row_in_file", "second_assessor")),
             out / "answers.csv": csv_of(rows.with_columns(assessor=pl.lit(None, dtype=pl.String))),
             out / "area.yaml": yaml_of(frames.profile_for(place.area, made.framework)),
-            out / "calendar.yaml": yaml_of({"events": programmes.days_for(place)}),
+            out / "calendar.yaml": yaml_of({"events": calendar.plan_days(place)}),
             out / "people.yaml": yaml_of({"people": who}),
         }
     )

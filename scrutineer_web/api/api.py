@@ -17,13 +17,14 @@ from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import agreement_report
 from scrutineer.tasks.scoring import group_of
 from scrutineer_web.actions.fieldwork import answers, devices
-from scrutineer_web.actions.fieldwork.answers import Given
 from scrutineer_web.api import programmes, reports, schemas
 from scrutineer_web.api.auth import Browser, Key, caller
 from scrutineer_web.kit.faults import as_dict
 from scrutineer_web.kit.views import FINDERS, examine
 from scrutineer_web.permissions import Person
 from scrutineer_web.queries.fieldwork import checks
+from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames, history
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
@@ -286,7 +287,7 @@ def reading(request: HttpRequest, number: Id) -> Any:
     return {
         "id": one.pk, "case": one.case.reference, "reading": one.reading, "state": one.state,
         "assessor": str(one.assessor) if one.assessor else None, "framework": one.framework_version.hash,
-        "asked": one.asked, "answered": one.answered, "applies": checks.applies(one),
+        "asked": one.asked, "answered": one.answered, "applies": checks.find_applicable(one),
         "answers": list(Answer.objects.filter(assessment=one, retired_at=None).order_by("question")),
     }  # fmt: skip
 
@@ -324,7 +325,9 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
             },
         )
     assert saved.reading is not None  # noqa: S101 nothing was in the way
-    tallies = {code: {"above": a, "relevant": r} for code, (a, r) in checks.tallies(saved.reading).items()}
+    tallies = {
+        code: {"above": a, "relevant": r} for code, (a, r) in checks.find_tallies(saved.reading).items()
+    }
     one = saved.reading
     told = {
         "rev": saved.rev,
@@ -354,7 +357,7 @@ def scores(request: HttpRequest, number: Id) -> Any:
     """The results as they stand, of every group: as `scrutineer score --format json` gives them."""
     one = _found(caller(request, "scores"), "scores.see", "inspection", number)
     read = frames.cases_of(one)
-    return frames.scored(one, read).results.as_dict() if read.rows else {}
+    return scored.score_inspection(one, read).results.as_dict() if read.rows else {}
 
 
 @api.get("/inspections/{number}/scores/{name}", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
@@ -366,7 +369,7 @@ def score(request: HttpRequest, number: Id, name: str, group: str = "all") -> An
     if not read.rows:
         raise Http404
     found = explain(
-        one.framework, read.cases.answers, group_of(frames.loaded(one, read), group), name
+        one.framework, read.cases.answers, group_of(scored.load_cases(one, read), group), name
     ).as_dict()
     hidden = {c.reference for c in read.rows if c.pk in who.blind_cases(one)}
     for question in found["questions"]:

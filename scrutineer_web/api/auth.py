@@ -11,6 +11,7 @@ from ninja.security import HttpBearer, SessionAuth
 
 from scrutineer_web.actions.operations import accounts
 from scrutineer_web.permissions import Person
+from scrutineer_web.queries.operations.accounts import hash_key
 from scrutineer_web.records.token import Token
 from scrutineer_web.records.user import User
 
@@ -21,14 +22,12 @@ class Key(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Token | None:
         """The key, where it is one and has not ended."""
         now = timezone.now()
-        found = (
-            Token.objects.select_related("user").filter(hash=accounts.hash_of(token), retired_at=None).first()
-        )
+        found = Token.objects.select_related("user").filter(hash=hash_key(token), retired_at=None).first()
         if found is None or found.expires_at <= now or not found.user.is_active:
             return None
         request.user = found.user
         if found.used_on != now.date():
-            accounts.used(token=found, now=now)
+            accounts.note_use(token=found, now=now)
         return found
 
 

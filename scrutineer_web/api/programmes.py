@@ -10,7 +10,7 @@ from ninja import Path, Router
 from scrutineer_web.api import schemas
 from scrutineer_web.api.auth import caller
 from scrutineer_web.kit.views import FINDERS, examine
-from scrutineer_web.records import frames
+from scrutineer_web.queries.programme import standings
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.records.programme import Programme
@@ -40,7 +40,7 @@ def programmes(request: HttpRequest) -> Any:
 @router.get("/programmes/{number}/places", response={200: list[schemas.PlaceOut], **REFUSED})
 def places(request: HttpRequest, number: Id) -> Any:
     """Every area of a programme with its family group, its tranche, its weeks, and its inspection where it has begun."""
-    return frames.planned_of(_programme(request, number))
+    return standings.list_places(_programme(request, number))
 
 
 @router.get("/programmes/{number}/results", response={200: list[schemas.ResultOut], **REFUSED})
@@ -52,7 +52,7 @@ def results(
     `group` is `all`, a group's key, `not:` and its key for everyone else, or `element:` and a thematic element's id.
     None of an inspection that an area made of itself.
     """
-    rows = frames.settled(_programme(request, number)).filter(id__gt=max(after, 0))
+    rows = standings.select_results(_programme(request, number)).filter(id__gt=max(after, 0))
     wanted = {key: value for key, value in (("group", group), ("level", level), ("name", name)) if value}
     found = rows.filter(**wanted).select_related("inspection").defer(*Inspection.heavy("inspection"))
     return found.order_by("id")[:MOST]

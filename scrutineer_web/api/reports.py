@@ -7,11 +7,12 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Path, Router
 
-from scrutineer_web.actions.follow_up import plans
 from scrutineer_web.api import schemas
 from scrutineer_web.api.auth import caller
 from scrutineer_web.exchange.room_report import check_part, plan_part
 from scrutineer_web.kit.views import FINDERS, examine
+from scrutineer_web.queries import shelf
+from scrutineer_web.queries.follow_up.plans import find_due_day
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 
@@ -34,7 +35,7 @@ def evidence(request: HttpRequest, number: Id) -> Any:
     one = _inspection(request, "evidence.see", number)
     found: dict[str, Any] = {}
     for element in ("", *(pin.id for pin in frames.manifest_of(one).elements)):
-        framework = frames.shelf().framework(element) if element else one.framework
+        framework = shelf.read_library().framework(element) if element else one.framework
         found[element] = {
             "evidence": frames.evidence_of(one, element).model_dump(mode="json"),
             "ratings": {
@@ -76,7 +77,7 @@ def checks(request: HttpRequest, number: Id) -> Any:
 def recommendations(request: HttpRequest, number: Id) -> Any:
     """Recommendations with their responses, actions, progress and verification; overdue is what its day has passed."""
     one = _inspection(request, "report.see", number)
-    due = plans.due(one)
+    due = find_due_day(one)
     return [
         {
             "text": r.text, "criteria": r.criteria, "state": r.state, "progress": r.progress,

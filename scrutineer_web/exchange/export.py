@@ -18,7 +18,9 @@ from scrutineer.fieldwork.sampling.record import to_json as record_json
 from scrutineer.fieldwork.timetabling.plan import to_json as plan_json
 from scrutineer.inspection.evidence import as_file
 from scrutineer.tables.write import csv_of
+from scrutineer_web.exchange.paths import DRAFTS, UPLOADS
 from scrutineer_web.exchange.room_file import room_file
+from scrutineer_web.queries.report import whole
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import TEXTS, Answer
@@ -28,8 +30,6 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.states.case import GONE
 
 ROOM = "fieldwork/room.json"
-UPLOADS, DRAFTS = "fieldwork/uploads/", "fieldwork/drafts/"
-"""Where files that were sent in lie, by their hash, and drafts that were made, by their number."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -78,7 +78,7 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
         if stored:
             yield f"{name}.yaml", yaml_of(stored)
     yield from _report_files(inspection)
-    people = frames.people_of(inspection).model_dump(mode="json", exclude_defaults=True)
+    people = whole.read_people(inspection).model_dump(mode="json", exclude_defaults=True)
     if people:
         yield "people.yaml", yaml_of(people)
     record = frames.record_of(inspection)
@@ -107,7 +107,7 @@ def _report_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
         evidence = as_file(frames.evidence_of(inspection, element))
         if evidence:
             yield f"elements/{element}/evidence.yaml" if element else "evidence.yaml", yaml_of(evidence)
-    wanted = frames.recommendations_of(inspection).model_dump(mode="json", exclude_defaults=True)
+    wanted = whole.read_recommendations(inspection).model_dump(mode="json", exclude_defaults=True)
     if wanted:
         yield "recommendations.yaml", yaml_of(wanted)
     drafted = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer_web.records.frames import shelf
+from scrutineer_web.queries.shelf import read_library
 from scrutineer_web.records.framework_version import FrameworkVersion, read
 
 
@@ -18,7 +18,7 @@ class Pinned(Library):
     """
 
     def __init__(self, hashes: Iterable[str]):
-        offered = shelf()
+        offered = read_library()
         super().__init__(offered.folder)
         self._houses = offered._houses  # files that ship: read once for all imports
         held = FrameworkVersion.objects.filter(hash__in=list(hashes)).values_list("framework_id", "hash")

@@ -13,6 +13,8 @@ from scrutineer_web.kit.context import person
 from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.views import accepted, allowed, done, tried
 from scrutineer_web.permissions import check
+from scrutineer_web.queries import shelf
+from scrutineer_web.queries.fieldwork.evidence import find_framework
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.judgement import Judgement
@@ -24,7 +26,9 @@ from scrutineer_web.safeguards.examining import TYPES
 def frameworks_of(inspection: Inspection) -> list[tuple[str, Framework]]:
     """The frameworks with judgement criteria: the inspection's own, and those of its elements, by their element."""
     found = [("", inspection.framework)]
-    found += [(pin.id, frames.shelf().framework(pin.id)) for pin in frames.manifest_of(inspection).elements]
+    found += [
+        (pin.id, shelf.read_library().framework(pin.id)) for pin in frames.manifest_of(inspection).elements
+    ]
     return [
         (element, own) for element, own in found if any(c.kind == "judgement" for c in own.criteria.values())
     ]
@@ -56,7 +60,7 @@ def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         ]  # fmt: skip
         parts.append({"element": element, "title": framework.title, "judged": judged})
     context = {"section": "inspections", "inspection": inspection, "parts": parts, "pieces": list(pieces)}
-    return render(request, "evidence/overview.html", context)
+    return render(request, "fieldwork/evidence.html", context)
 
 
 @allowed("evidence.edit")
@@ -77,7 +81,7 @@ def piece_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     if made is not None:
         return done(request, "The evidence is saved. Attach its documents here", "piece", made.pk)
     return render(
-        request, "evidence/piece_form.html",
+        request, "fieldwork/piece_form.html",
         {"section": "inspections", "inspection": inspection, "form": form, "heading": "New evidence"},
     )  # fmt: skip
 
@@ -85,7 +89,7 @@ def piece_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @allowed("evidence.see")
 def piece(request: HttpRequest, piece: Piece) -> HttpResponse:
     """A piece of evidence with its documents."""
-    framework = evidence.framework_of(piece.inspection, piece.element)
+    framework = find_framework(piece.inspection, piece.element)
     grades = dict(forms.grades_of(framework))
     items = {i.key: (c.code, i) for c in framework.criteria.values() for i in c.items}
     context = {
@@ -94,13 +98,13 @@ def piece(request: HttpRequest, piece: Piece) -> HttpResponse:
         "files": piece.uploads.filter(retired_at=None).select_related("blob", "uploaded_by").defer("blob__content"),
         "form": forms.File(),
     }  # fmt: skip
-    return render(request, "evidence/piece.html", context)
+    return render(request, "fieldwork/piece.html", context)
 
 
 @allowed("evidence.edit")
 def piece_edit(request: HttpRequest, piece: Piece) -> HttpResponse:
     """Change a piece of evidence."""
-    framework = evidence.framework_of(piece.inspection, piece.element)
+    framework = find_framework(piece.inspection, piece.element)
     form = forms.Piece(request.POST or None, framework=framework, piece=piece)
     if accepted(
         request,
@@ -115,7 +119,7 @@ def piece_edit(request: HttpRequest, piece: Piece) -> HttpResponse:
     ):
         return done(request, "The evidence is saved", "piece", piece.pk)
     return render(
-        request, "evidence/piece_form.html",
+        request, "fieldwork/piece_form.html",
         {"section": "inspections", "inspection": piece.inspection, "form": form, "heading": f"Change: {piece.title}", "piece": piece},
     )  # fmt: skip
 
@@ -195,6 +199,6 @@ def rating(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespo
     ):
         return done(request, f"The rating of {code} is settled", "evidence", inspection.pk)
     return render(
-        request, "evidence/rating.html",
+        request, "fieldwork/rating.html",
         {"section": "inspections", "inspection": inspection, "form": form, "criterion": judged.criterion, "judged": judged},
     )  # fmt: skip

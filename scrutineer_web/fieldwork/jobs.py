@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.urls import reverse
 
 from scrutineer_web.actions.fieldwork import issues_file
-from scrutineer_web.actions.operations.jobs import Outcome, Step, with_notes
+from scrutineer_web.actions.operations.jobs import Outcome, Step
 from scrutineer_web.actions.preparation import inspections
+from scrutineer_web.queries.operations.jobs import add_notes
 from scrutineer_web.records.job import Job
 
 
@@ -18,7 +19,7 @@ def import_issues(job: Job, step: Step) -> Outcome:
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )
     message = f"{count} issue{'' if count == 1 else 's'} recorded"
-    return Outcome(with_notes(message, notes), reverse("surveys", args=[job.inspection_id]))
+    return Outcome(add_notes(message, notes), reverse("surveys", args=[job.inspection_id]))
 
 
 def import_surveys(job: Job, step: Step) -> Outcome:
@@ -29,4 +30,4 @@ def import_surveys(job: Job, step: Step) -> Outcome:
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )
     message = f"{count} survey{' is' if count == 1 else 's are'} imported"
-    return Outcome(with_notes(message, notes), reverse("surveys", args=[job.inspection_id]))
+    return Outcome(add_notes(message, notes), reverse("surveys", args=[job.inspection_id]))

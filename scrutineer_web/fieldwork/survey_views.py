@@ -14,6 +14,8 @@ from scrutineer_web.fieldwork import survey_forms as forms
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done
+from scrutineer_web.queries import shelf
+from scrutineer_web.queries.report.whole import issues_of
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 
@@ -23,12 +25,12 @@ def surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """What service users and others said."""
     return render(
         request,
-        "evidence/surveys.html",
+        "fieldwork/surveys.html",
         {
             "section": "inspections",
             "inspection": inspection,
             "found": frames.surveys_of(inspection),
-            "issues": frames.issues_of(inspection),
+            "issues": issues_of(inspection),
         },
     )
 
@@ -96,7 +98,7 @@ def issues_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
     form = background.take_back(request, form, "issues")
-    known = ", ".join(sorted(frames.house_of(inspection).issues))
+    known = ", ".join(sorted(shelf.read_house(inspection).issues))
     return render(
         request, "kit/page_form.html",
         {

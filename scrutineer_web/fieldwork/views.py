@@ -14,15 +14,16 @@ from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import columns
-from scrutineer_web.actions.fieldwork import answers, readings
+from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.fieldwork import devices as device_actions
-from scrutineer_web.actions.fieldwork.answers import Given
-from scrutineer_web.actions.moderation import adjudications
+from scrutineer_web.actions.moderation import assessments as readings
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, public, tried
 from scrutineer_web.queries.fieldwork.case_form import case_form, describe
+from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.moderation.adjudications import find_differences
 from scrutineer_web.records import history
 from scrutineer_web.records.answer import TEXTS
 from scrutineer_web.records.assessment import Assessment
@@ -80,7 +81,7 @@ def case(request: HttpRequest, case: Case) -> HttpResponse:
         "particulars": list(_particulars(case)) if who.can("reading.see", case.inspection) else [],
         "readings": [(r, who.can_read(r)) for r in found],
         "live": case.state not in GONE,
-        "differences": len(adjudications.differences(case)),
+        "differences": len(find_differences(case)),
     }
     return render(request, "fieldwork/case.html", context)
 

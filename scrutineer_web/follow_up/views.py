@@ -13,6 +13,7 @@ from scrutineer_web.actions.follow_up import follow_ups, plans
 from scrutineer_web.follow_up import forms
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.views import accepted, allowed, done, tried
+from scrutineer_web.queries.follow_up.plans import find_due_day, find_publication_day
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.plan import PlannedAction, Response
@@ -29,7 +30,7 @@ def _context(request: HttpRequest, inspection: Inspection, **more: Any) -> dict[
 
 def _refuse_unpublished(request: HttpRequest, inspection: Inspection) -> None:
     """The area sees its recommendations when the report is published, and not while a correction is being written."""
-    shown = plans.published_on(inspection) is not None and not inspection.correction
+    shown = find_publication_day(inspection) is not None and not inspection.correction
     if not shown and not person(request).can("report.see", inspection):
         raise Http404
 
@@ -56,8 +57,8 @@ def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     who = person(request)
     after = [i for i in inspection.follow_ups.filter(retired_at=None) if who.can("inspection.see", i)]
     context = _context(
-        request, inspection, rows=rows, today=today, due=plans.due(inspection), published=plans.published_on(inspection),
-        implementation=plans.due(inspection, "implementation"), open=inspection.state == "published",
+        request, inspection, rows=rows, today=today, due=find_due_day(inspection), published=find_publication_day(inspection),
+        implementation=find_due_day(inspection, "implementation"), open=inspection.state == "published",
         unresolved=sum(r.state != "closed" and getattr(_response(r), "answer", "") != "not" for r in found),
         late=[a for row in rows for a in row["actions"] if a.done_at is None and a.due < today],
         follow_ups=[i for i in after if not i.internal], internal=[i for i in after if i.internal],

@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, render
 from scrutineer.errors import UserError
 from scrutineer.frameworks.compare import compare
 from scrutineer_web.actions.frameworks import frameworks
-from scrutineer_web.inspections.forms import Upload
+from scrutineer_web.kit.common_forms import Upload
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done
+from scrutineer_web.queries.frameworks import migration
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 
@@ -23,7 +24,7 @@ def frameworks_list(request: HttpRequest) -> HttpResponse:
     by_id: dict[str, list[FrameworkVersion]] = {}
     for version in held:
         by_id.setdefault(version.framework_id, []).append(version)
-    return render(request, "library/frameworks.html", {"section": "frameworks", "held": by_id})
+    return render(request, "frameworks/frameworks.html", {"section": "frameworks", "held": by_id})
 
 
 @allowed("framework.see")
@@ -32,7 +33,7 @@ def framework(request: HttpRequest, version: int) -> HttpResponse:
     held = get_object_or_404(FrameworkVersion.objects.select_related("text"), pk=version)
     others = FrameworkVersion.objects.filter(kind=held.kind).exclude(pk=held.pk)
     return render(
-        request, "library/framework.html",
+        request, "frameworks/framework.html",
         {"section": "frameworks", "held": held, "framework": held.framework, "others": others, "open": _open(request, held)},
     )  # fmt: skip
 
@@ -52,7 +53,7 @@ def diff(request: HttpRequest) -> HttpResponse:
         get_object_or_404(FrameworkVersion, pk=whole(request.GET.get(name)) or 0) for name in ("old", "new")
     )
     return render(
-        request, "library/diff.html",
+        request, "frameworks/diff.html",
         {"section": "frameworks", "old": old, "new": new, "changes": compare(old.framework, new.framework)},
     )  # fmt: skip
 
@@ -84,7 +85,7 @@ def migrate(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     to = others.filter(pk=whole((request.POST or request.GET).get("to")) or 0).first()
     context = {"section": "frameworks", "inspection": inspection, "own": own, "others": others, "to": to}
     if to is None:
-        return render(request, "library/migrate.html", context)
+        return render(request, "frameworks/migrate.html", context)
     try:
         if request.method == "POST":
             plan = frameworks.migrate(inspection=inspection, to=to, by=request.user)
@@ -94,7 +95,7 @@ def migrate(request: HttpRequest, inspection: Inspection) -> HttpResponse:
                 "migrate",
                 inspection.pk,
             )
-        context["plan"] = frameworks.plan_migration(inspection, to)
+        context["plan"] = migration.plan_migration(inspection, to)
     except UserError as error:
         context["faults"] = error.faults
-    return render(request, "library/migrate.html", context)
+    return render(request, "frameworks/migrate.html", context)

@@ -6,8 +6,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from scrutineer_web.actions.importing import folders
-from scrutineer_web.actions.operations.jobs import Outcome, Step, with_notes
-from scrutineer_web.actions.preparation import inspections
+from scrutineer_web.actions.operations.jobs import Outcome, Step
 from scrutineer_web.exchange.export import folder_of, zipped
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records.job import Job
@@ -19,17 +18,6 @@ def import_folder(job: Job, step: Step) -> Outcome:
     made = folders.import_zip(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
     message = f"The inspection of {made.area} is here, with {made.cases.count()} cases"
     return Outcome(message, reverse("inspection", args=[made.pk]))
-
-
-def import_targets(job: Job, step: Step) -> Outcome:
-    """Take the performance against targets from its table."""
-    assert job.inspection is not None  # noqa: S101 the screen is of one
-    step(10, "The file is read and checked")
-    count, notes = inspections.bring_in_targets(
-        inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
-    )
-    message = f"{count} measure{' is' if count == 1 else 's are'} imported"
-    return Outcome(with_notes(message, notes), reverse("profile", args=[job.inspection_id]))
 
 
 def export_folder(job: Job, step: Step) -> Outcome:

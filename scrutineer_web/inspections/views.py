@@ -11,16 +11,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import UserError
-from scrutineer.inspection.area import marked
 from scrutineer.inspection.dates import steps
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.inspections import forms
+from scrutineer_web.kit import common_forms
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done, everyone, tried
 from scrutineer_web.permissions import DONE, Person
-from scrutineer_web.queries.inspections.waiting import waits
+from scrutineer_web.queries.inspections.waiting import list_waiting
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.comment import Comment
@@ -50,14 +50,14 @@ def my_work(request: HttpRequest) -> HttpResponse:
     listed = visible(who)
     return render(
         request,
-        "programme/my_work.html",
+        "inspections/my_work.html",
         {
             "section": "work",
             "open": [r for r in readings if r.state not in DONE],
             "waiting": [r for r in readings if r.state in DONE],
             "tasks": [task for i in listed for task in tasks(who, i)],
             "inspections": [i for i in listed if i.state not in ("published", "closed")],
-            "waits": waits(who, timezone.localdate()),
+            "waits": list_waiting(who, timezone.localdate()),
             "kept_forms": request.user.kept_forms.order_by("-kept_at")[:5],
         },
     )
@@ -129,7 +129,7 @@ def inspections_list(request: HttpRequest) -> HttpResponse:
     """Every inspection that the person may see."""
     return render(
         request,
-        "programme/inspections.html",
+        "inspections/inspections.html",
         {"section": "inspections", "inspections": visible(person(request))},
     )
 
@@ -160,7 +160,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @allowed("inspection.import")
 def import_(request: HttpRequest) -> HttpResponse:
     """Take an inspection from its folder."""
-    form = forms.Upload(request.POST or None, request.FILES or None)
+    form = common_forms.Upload(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             return background.start(
@@ -210,7 +210,7 @@ def home(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         "moves": [m for m in _moves(inspection) if who.can("inspection.phase", inspection)],
         "steps": steps(inspection.framework, frames.dates_of(inspection)),
     }  # fmt: skip
-    return render(request, "programme/home.html", context)
+    return render(request, "inspections/home.html", context)
 
 
 def _moves(inspection: Inspection) -> list[tuple[str, str]]:
@@ -230,60 +230,6 @@ def phase(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     return tried(
         request, lambda: inspections.move(inspection=inspection, to=to, by=request.user),
         "The inspection is in its next phase", "inspection", inspection.pk,
-    )  # fmt: skip
-
-
-@allowed("inspection.see")
-def profile(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """What is known of the area beside its cases."""
-    area = frames.profile_of(inspection)
-    return render(
-        request, "programme/profile.html",
-        {"section": "inspections", "inspection": inspection, "profile": area, "marked": marked(inspection.framework, area),
-         "near": inspection.framework.targets.near_miss_percent},
-    )  # fmt: skip
-
-
-@allowed("inspection.edit")
-def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """Change the area's profile."""
-    form = forms.Profile(
-        request.POST or None, framework=inspection.framework, area=frames.profile_of(inspection)
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            inspections.edit_profile(inspection=inspection, content=form.content(), by=request.user)
-        except UserError as error:
-            form.refuse(error)
-        else:
-            return done(request, "The profile is saved", "profile", inspection.pk)
-    return render(
-        request, "programme/profile_edit.html",
-        {"section": "inspections", "inspection": inspection, "form": form},
-    )  # fmt: skip
-
-
-@allowed("inspection.edit")
-def targets_import(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """Bring the performance against targets in from a table."""
-    form = forms.TargetTable(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        title = f"Importing the performance of {inspection.area}"
-        try:
-            return background.start(
-                request, "targets", title, inspection=inspection, file=form.cleaned_data["file"]
-            )
-        except UserError as error:
-            form.refuse(error)
-    form = background.take_back(request, form, "targets")
-    known = "; ".join(m.title for m in inspection.framework.targets.measures) or "none"
-    return render(
-        request, "kit/page_form.html",
-        {
-            "section": "inspections", "inspection": inspection, "form": form, "heading": "Performance from a table",
-            "told": f"The measures of this framework: {known}. Measures that the table does not name stay as they are.",
-            "button": "Bring in", "files": True,
-        },
     )  # fmt: skip
 
 
@@ -316,7 +262,7 @@ def people(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         complete=Count("assessments", filter=Q(assessments__retired_at=None, assessments__state__in=DONE)),
     )
     return render(
-        request, "programme/people.html",
+        request, "inspections/people.html",
         {"section": "inspections", "inspection": inspection, "parts": counted, "accounts": User.objects.filter(is_active=True).order_by("name")},
     )  # fmt: skip
 

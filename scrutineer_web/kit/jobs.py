@@ -14,6 +14,7 @@ from scrutineer_web.actions.operations import jobs
 from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.kit.numbers import whole
+from scrutineer_web.queries.operations.jobs import read_faults
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.job import Job
 
@@ -59,7 +60,7 @@ def take_back(request: HttpRequest, form: Form, kind: str) -> Form:
     """Show on a form what was refused in the background, with what was typed into it."""
     job = refused(request, kind)
     if job is not None:
-        form.take_back(jobs.faults_of(job), QueryDict(job.wanted.get("form", "")))
+        form.take_back(read_faults(job), QueryDict(job.wanted.get("form", "")))
     return form
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from scrutineer_web.actions.operations import submissions
 from scrutineer_web.kit import form_ids, pages, typed
+from scrutineer_web.queries.operations.submissions import read_form
 from scrutineer_web.records.submission import KeptForm
 from scrutineer_web.records.user import User
 
@@ -61,7 +62,7 @@ def kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
         return render(
             request, "kit/typed.html", {"heading": "Not your form", "sentences": [ANOTHER]}, status=403
         )
-    content = submissions.content_of(form=kept)
+    content = read_form(form=kept)
     fields = [(name, value) for name, value in content["fields"]]
     sent = typed.Sent(kept.address, fields, content["files"])
     form_id = form_ids.same_id(kept.uid, request.user.pk) if kept.user_id else ""

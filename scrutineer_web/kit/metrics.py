@@ -27,10 +27,10 @@ class Room:
         """Inspections by phase, answers, events, waiting work, beats, the age of the oldest waiting work."""
         from django_tasks_db.models import DBTaskResult
 
-        from scrutineer_web.actions.operations.beats import CLOCK, JOBS
         from scrutineer_web.records.beat import Beat
         from scrutineer_web.records.event import Event
         from scrutineer_web.records.inspection import Inspection
+        from scrutineer_web.safeguards.beats import CLOCK, JOBS
 
         phases = Inspection.objects.filter(retired_at=None).values_list("state").annotate(n=Count("id"))
         yield _by("scrutineer_inspections", "Inspections by phase", "phase", phases)

@@ -18,7 +18,8 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import Http404, HttpRequest, HttpResponse
 
-from scrutineer_web.actions.operations.outside import PROVIDER, key_of
+from scrutineer_web.actions.operations.outside import PROVIDER
+from scrutineer_web.queries.operations.outside import make_key
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):
@@ -86,7 +87,7 @@ class Provider(OpenIDConnectProvider):
     def extract_uid(self, data: dict[str, Any]) -> str:
         """Issuer and subject, of what was signed."""
         identity = data["id_token"]
-        return key_of(issuer=str(identity["iss"]), subject=str(identity["sub"]))
+        return make_key(issuer=str(identity["iss"]), subject=str(identity["sub"]))
 
     def extract_extra_data(self, data: dict[str, Any]) -> dict[str, Any]:
         """What is kept of it: who it is, and how that was shown."""

@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from scrutineer_web.actions.operations import submissions
 from scrutineer_web.audit.attempt import CURRENT, Attempt, SentTwiceError
 from scrutineer_web.kit import form_ids, pages, typed
+from scrutineer_web.queries.operations.submissions import find_submission, read_page
 from scrutineer_web.records.limits import limit_of, too_long
 from scrutineer_web.records.submission import Submission
 
@@ -53,7 +54,7 @@ def _answer_once(request: HttpRequest, work: Work) -> HttpResponse:
     if form_id is None or form_id.user != request.user.pk:
         return work()
     attempt = Attempt(form_id.user, form_id.uid, form_ids.digest_of(request))
-    before = submissions.find(user=attempt.user, uid=attempt.uid)
+    before = find_submission(user=attempt.user, uid=attempt.uid)
     if before is not None:
         return _same_answer(request, before, attempt)
     token = CURRENT.set(attempt)
@@ -92,7 +93,7 @@ def _too_long(request: HttpRequest) -> HttpResponse | None:
 
 
 def _find(attempt: Attempt) -> Submission | None:
-    return submissions.find(user=attempt.user, uid=attempt.uid)
+    return find_submission(user=attempt.user, uid=attempt.uid)
 
 
 def _others(attempt: Attempt) -> bool:
@@ -136,7 +137,7 @@ def _same_answer(request: HttpRequest, there: Submission, attempt: Attempt) -> H
     while not there.location and there.answer is None and time.monotonic() < until:
         time.sleep(0.05)
         there = _find(attempt) or there
-    page = submissions.page_of(submission=there)
+    page = read_page(submission=there)
     if page is not None:
         return HttpResponse(page)
     waiting = set(typed.pending(request))

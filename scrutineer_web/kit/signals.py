@@ -14,6 +14,7 @@ from django.dispatch import receiver
 
 from scrutineer_web.actions.operations import access
 from scrutineer_web.audit.write import tell
+from scrutineer_web.queries.operations.access import count_failures, list_news
 from scrutineer_web.records.user import User
 
 
@@ -23,7 +24,7 @@ def signed_in(sender: Any, request: Any, user: Any, **_: Any) -> None:
     del sender
     with transaction.atomic():
         event = tell("signed_in", by=user)
-        failures, news = access.count_failures(user), access.list_news(user).exists()
+        failures, news = count_failures(user), list_news(user).exists()
         if not news:
             access.note_seen(event=event, by=user)
     request.just_signed_in = user

@@ -12,14 +12,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions.fieldwork import readings
 from scrutineer_web.actions.moderation import adjudications
+from scrutineer_web.actions.moderation import assessments as readings
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import form_ids, typed
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.kit.views import allowed, tried
 from scrutineer_web.queries.fieldwork.case_form import Asked, case_form
+from scrutineer_web.queries.moderation.adjudications import find_differences
+from scrutineer_web.queries.moderation.assessments import list_obstacles
+from scrutineer_web.queries.moderation.sign_off import list_open_points
 from scrutineer_web.records.answer import TEXTS
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
@@ -91,10 +94,10 @@ def moderate(request: HttpRequest, reading: Assessment) -> HttpResponse:
         "reading": reading,
         "general": [*form.comments, *elsewhere],
         "criteria": criteria,
-        "open": [*_own_work(request, reading), *readings.in_the_way(reading)]
+        "open": [*_own_work(request, reading), *list_obstacles(reading)]
         if reading.state != "signed_off"
         else [],
-        "differences": sum(d.settled is None for d in adjudications.differences(reading.case)),
+        "differences": sum(d.settled is None for d in find_differences(reading.case)),
         "may_reply": who.can("comment.write", reading.case.inspection) or who.can_answer(reading),
     }
     return render(request, "moderation/moderate.html", context)
@@ -166,7 +169,7 @@ def adjudicate(request: HttpRequest, case: Case) -> HttpResponse:
         for a in case.assessments.filter(retired_at=None).select_related("assessor")
     }
     context = {
-        "section": "inspections", "inspection": case.inspection, "case": case, "differences": adjudications.differences(case),
+        "section": "inspections", "inspection": case.inspection, "case": case, "differences": find_differences(case),
         "first": names.get(1, ""), "second": names.get(2, ""), "texts": TEXTS,
     }  # fmt: skip
     return render(request, "moderation/adjudicate.html", context)
@@ -221,7 +224,7 @@ def settle(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         )  # fmt: skip
     return render(
         request, "moderation/settle.html",
-        {"section": "inspections", "inspection": inspection, "open": [sentence(f) for f in inspections.open_points(inspection)]},
+        {"section": "inspections", "inspection": inspection, "open": [sentence(f) for f in list_open_points(inspection)]},
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from scrutineer_web.kit.context import person
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done, everyone, public, tried
 from scrutineer_web.operations import account_forms as forms
+from scrutineer_web.queries.operations.access import can_mail_links, count_failures, list_news
 from scrutineer_web.records.appointment import Appointment
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
@@ -42,7 +43,7 @@ def accounts_list(request: HttpRequest) -> HttpResponse:
         )
         for u in found
     ]
-    return render(request, "administration/accounts.html", {"section": "accounts", "rows": rows})
+    return render(request, "operations/accounts.html", {"section": "accounts", "rows": rows})
 
 
 @allowed("account.manage")
@@ -83,7 +84,7 @@ def account(request: HttpRequest, user: int) -> HttpResponse:
         "links": found.socialaccount_set.filter(extra_data__has_key="id_token"),
         "link": forms.Link(initial={"issuer": settings.OIDC_ISSUER}),
     }
-    return render(request, "administration/account.html", context)
+    return render(request, "operations/account.html", context)
 
 
 @allowed("account.manage")
@@ -176,7 +177,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
         "roles": sorted(r.replace("_", " ") for r in who.everywhere),
         "parts": [p for parts in who.parts.values() for p in parts],
     }
-    return render(request, "administration/own.html", context)
+    return render(request, "operations/own.html", context)
 
 
 @everyone
@@ -186,12 +187,12 @@ def own_news(request: HttpRequest) -> HttpResponse:
         access.mark_seen(by=request.user)
         request.session.pop("news", None)
         return redirect("my_work")
-    news = [(event, account_mails.WORDS[event.kind]) for event in access.list_news(request.user)]
+    news = [(event, account_mails.WORDS[event.kind]) for event in list_news(request.user)]
     if not news:
         request.session.pop("news", None)
         return redirect("my_work")
-    context = {"section": "own", "news": news, "failures": access.count_failures(request.user)}
-    return render(request, "administration/news.html", context)
+    context = {"section": "own", "news": news, "failures": count_failures(request.user)}
+    return render(request, "operations/news.html", context)
 
 
 @everyone
@@ -227,7 +228,7 @@ def no_account(request: HttpRequest) -> HttpResponse:
 @public
 def ask_for_link(request: HttpRequest) -> HttpResponse:
     """Ask for a link to a new password; the answer is the same whether there is such an account or not."""
-    if not access.can_mail_links():
+    if not can_mail_links():
         raise Http404
     form = forms.Forgotten(request.POST or None)
     asked = request.method == "POST" and form.is_valid()
@@ -241,7 +242,7 @@ def ask_for_link(request: HttpRequest) -> HttpResponse:
 def password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse:
     """Set a new password with a link that was sent."""
     found = User.objects.filter(pk=user, is_active=True).first()
-    valid = access.can_mail_links() and found is not None and access.TOKENS.check_token(found, link)
+    valid = can_mail_links() and found is not None and access.TOKENS.check_token(found, link)
     form = forms.OwnPassword(request.POST or None)
     if valid and request.method == "POST" and form.is_valid():
         try:
@@ -290,7 +291,7 @@ def _log(request: HttpRequest, events: object, inspection: Inspection | None) ->
         "kinds": list(kinds), "kind": kind, "who": who, "total": total, "page": number, "pages": pages,
         "checked": checked is not None, "broken": checked.result if checked else [],
     }  # fmt: skip
-    return render(request, "administration/audit.html", context)
+    return render(request, "operations/audit.html", context)
 
 
 @cache
@@ -309,5 +310,5 @@ def api_guide(request: HttpRequest) -> HttpResponse:
         for method, told in methods.items():
             parts.setdefault(told["tags"][0], []).append((method.upper(), path, told))
     return render(
-        request, "administration/api.html", {"section": "own", "parts": parts, "scopes": accounts.SCOPES}
+        request, "operations/api.html", {"section": "own", "parts": parts, "scopes": accounts.SCOPES}
     )

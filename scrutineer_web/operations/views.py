@@ -11,11 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from django_tasks_db.models import DBTaskResult
 
-from scrutineer_web.actions.operations import jobs, retention, subjects
+from scrutineer_web.actions.operations import retention, subjects
 from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.jobs import file_of, lead_on
 from scrutineer_web.kit.views import allowed, everyone, public, tried
 from scrutineer_web.operations import forms
+from scrutineer_web.queries.operations.jobs import read_faults
+from scrutineer_web.queries.operations.retention import list_due
+from scrutineer_web.queries.operations.subjects import find_cases, write_json
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.job import Job
@@ -44,7 +47,7 @@ def job(request: HttpRequest, job: int) -> HttpResponse:
     if asked.state == "failed" and asked.kind in SHOWN_AGAIN and asked.back:
         return redirect(f"{asked.back}?job={asked.pk}")
     ahead = DBTaskResult.objects.filter(status="READY", enqueued_at__lt=asked.asked_at).count()
-    context = {"section": "inspections", "job": asked, "faults": jobs.faults_of(asked), "ahead": ahead}
+    context = {"section": "inspections", "job": asked, "faults": read_faults(asked), "ahead": ahead}
     return render(request, "operations/job.html", context)
 
 
@@ -73,7 +76,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 @allowed("retention.see")
 def retention_list(request: HttpRequest) -> HttpResponse:
     """Every inspection with settled scores: what is due, and what was done."""
-    context = {"section": "retention", "rows": retention.listed(), "today": timezone.localdate()}
+    context = {"section": "retention", "rows": list_due(), "today": timezone.localdate()}
     return render(request, "operations/retention.html", context)
 
 
@@ -103,11 +106,11 @@ def subject(request: HttpRequest) -> HttpResponse:
     form = forms.Subject(request.POST or None)
     cases: list[Case] = []
     if request.method == "POST" and form.is_valid():
-        cases = subjects.found(reference=form.cleaned_data["reference"], by=request.user)
+        cases = find_cases(reference=form.cleaned_data["reference"], by=request.user)
         if not cases:
             form.add_error("reference", "No case has it. Look at how the area writes it")
         elif request.POST.get("take"):
-            return _file(subjects.as_json(subjects.export(cases=cases, by=request.user)), "data-subject.json")
+            return _file(write_json(subjects.export(cases=cases, by=request.user)), "data-subject.json")
     context = {"section": "retention", "form": form, "cases": cases}
     return render(request, "operations/subject.html", context)
 
@@ -116,7 +119,7 @@ def subject(request: HttpRequest) -> HttpResponse:
 @require_POST
 def own_export(request: HttpRequest) -> HttpResponse:
     """Everything that is held about whoever asks, as somebody with an account."""
-    return _file(subjects.as_json(subjects.own(by=request.user)), "account.json")
+    return _file(write_json(subjects.own(by=request.user)), "account.json")
 
 
 def _file(content: bytes, name: str) -> HttpResponse:

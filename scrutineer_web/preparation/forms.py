@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from scrutineer.fieldwork.cases.exclusions import GIVEN
 from scrutineer.frameworks.model import Framework
-from scrutineer_web.actions.preparation.samples import Wanted
 from scrutineer_web.kit.dates import HINT, NotReadError, nearest, read_date, read_time, write_date
 from scrutineer_web.kit.fields import TABLES, DateField
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.kit.numbers import whole
+from scrutineer_web.queries.preparation.samples import Wanted
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import ASSESSORS, Participant
 

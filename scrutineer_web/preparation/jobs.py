@@ -6,7 +6,9 @@ from django.urls import reverse
 from django_tasks import task
 
 from scrutineer_web.actions.operations.jobs import Outcome, Step
-from scrutineer_web.actions.preparation import allocation, samples
+from scrutineer_web.actions.preparation import allocation, inspections, samples
+from scrutineer_web.queries.operations.jobs import add_notes
+from scrutineer_web.queries.preparation.samples import Wanted
 from scrutineer_web.records.job import Job
 from scrutineer_web.records.timetable import Timetable
 
@@ -36,7 +38,18 @@ def draw(job: Job, step: Step) -> Outcome:
     """Draw the sample."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "The caseload is read")
-    wanted = samples.Wanted.from_json(job.wanted["sample"])
+    wanted = Wanted.from_json(job.wanted["sample"])
     record = samples.draw(inspection=job.inspection, wanted=wanted, by=job.asked_by)
     number = sum(c.selected_as != "reserve" for c in record.selected)
     return Outcome(f"{number} cases are drawn", reverse("sample", args=[job.inspection_id]))
+
+
+def import_targets(job: Job, step: Step) -> Outcome:
+    """Take the performance against targets from its table."""
+    assert job.inspection is not None  # noqa: S101 the screen is of one
+    step(10, "The file is read and checked")
+    count, notes = inspections.bring_in_targets(
+        inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
+    )
+    message = f"{count} measure{' is' if count == 1 else 's are'} imported"
+    return Outcome(add_notes(message, notes), reverse("profile", args=[job.inspection_id]))

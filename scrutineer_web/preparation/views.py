@@ -13,13 +13,14 @@ from django.views.decorators.http import require_POST
 from scrutineer.errors import UserError
 from scrutineer.fieldwork.cases.exclusions import reason_text
 from scrutineer.fieldwork.cases.membership import groups
-from scrutineer_web.actions.operations import jobs
 from scrutineer_web.actions.preparation import allocation, samples
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.views import allowed, done, tried
 from scrutineer_web.preparation import forms
 from scrutineer_web.preparation.jobs import search_timetable
+from scrutineer_web.queries.operations.jobs import read_faults
+from scrutineer_web.queries.preparation.samples import refuse_wanted
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
@@ -35,7 +36,7 @@ def caseload(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The area's caseload: what is there, and a new file."""
     form = forms.Caseload(request.POST or None, request.FILES or None)
     earlier = background.refused(request, "caseload")
-    faults: list[Any] = jobs.faults_of(earlier) if earlier else []
+    faults: list[Any] = read_faults(earlier) if earlier else []
     if request.method == "POST" and form.is_valid():
         title = f"Importing the caseload of {inspection.area}"
         try:
@@ -52,7 +53,7 @@ def caseload(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         "stored": inspection.caseloads.filter(retired_at=None).select_related("imported_by").first(),
         "attributes": [a for a in inspection.framework.attributes if a.known_from == "caseload"],
     }
-    return render(request, "sampling/caseload.html", context)
+    return render(request, "preparation/caseload.html", context)
 
 
 @allowed("sample.see")
@@ -81,7 +82,7 @@ def sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
             "reserves": [c for c in record.selected if c.selected_as == "reserve" and c.case not in used],
             "substitutions": [(s, reason_text(s.reason), s.case in here) for s in record.substitutions],
         }
-    return render(request, "sampling/sample.html", context)
+    return render(request, "preparation/sample.html", context)
 
 
 @allowed("sample.draw")
@@ -91,7 +92,7 @@ def sample_draw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         wanted, title = form.wanted(), f"Drawing the sample of {inspection.area}"
         try:
-            samples.refuse_wanted(inspection=inspection, wanted=wanted)
+            refuse_wanted(inspection=inspection, wanted=wanted)
             return background.start(
                 request, "sample", title, inspection=inspection,
                 wanted={"sample": asdict(wanted), "form": request.POST.urlencode()},
@@ -152,7 +153,7 @@ def timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         "latest": inspection.timetables.first(),
         "loads": _loads(listed),
     }
-    return render(request, "sampling/timetable.html", context)
+    return render(request, "preparation/timetable.html", context)
 
 
 def _grid(
@@ -227,7 +228,7 @@ def timetable_search(request: HttpRequest, timetable: Timetable) -> HttpResponse
     if found is not None:
         counted = Counter(p.assessor for p in found.placed)
         context |= {"loads": sorted(counted.items()), "first": next(iter(found.stages), None)}
-    return render(request, "sampling/search.html", context)
+    return render(request, "preparation/search.html", context)
 
 
 @allowed("timetable.plan")

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from scrutineer.frameworks.model import Framework
-from scrutineer_web.inspections.forms import Profile
+from scrutineer_web.kit.common_forms import Profile
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.records import frames
 from scrutineer_web.records.area import Area, Family

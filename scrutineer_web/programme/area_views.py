@@ -24,7 +24,7 @@ def areas_list(request: HttpRequest) -> HttpResponse:
     standing = Area.objects.filter(retired_at=None).select_related("family").defer("profile")
     rows = sorted(standing, key=lambda a: (a.family is None, a.family.name if a.family else "", a.name))
     context = {"section": "areas", "areas": rows, "families": Family.objects.all()}
-    return render(request, "areas/areas.html", context)
+    return render(request, "programme/areas.html", context)
 
 
 @allowed("programme.see")
@@ -39,7 +39,7 @@ def area(request: HttpRequest, area: Area) -> HttpResponse:
         "places": area.planned.filter(retired_at=None).select_related("programme", "tranche"),
         "inspections": inspections.defer(*Inspection.heavy()),
     }  # fmt: skip
-    return render(request, "areas/area.html", context)
+    return render(request, "programme/area.html", context)
 
 
 def _framework() -> Framework:
@@ -69,7 +69,9 @@ def _edit(request: HttpRequest, area: Area | None) -> HttpResponse:
         return done(request, f"{made.name} is saved", "area", made.pk)
     heading = f"Change {area.name}" if area else "A new area"
     return render(
-        request, "areas/edit.html", {"section": "areas", "form": form, "heading": heading, "area": area}
+        request,
+        "programme/area_edit.html",
+        {"section": "areas", "form": form, "heading": heading, "area": area},
     )
 
 

@@ -23,16 +23,19 @@ from scrutineer_web.kit.context import person
 from scrutineer_web.kit.dates import NotReadError, read_date, write_date
 from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.made_files import file_of
 from scrutineer_web.kit.views import accepted, allowed, done, refused
 from scrutineer_web.programme import charts
 from scrutineer_web.programme import comparison_forms as forms
 from scrutineer_web.programme.forms import Weights
 from scrutineer_web.programme.jobs import make_collected
 from scrutineer_web.programme.views import context_of
+from scrutineer_web.queries.programme import materials, standings
+from scrutineer_web.queries.programme.collected import read_period
+from scrutineer_web.queries.programme.outcomes import gather_outcomes
 from scrutineer_web.records import frames
 from scrutineer_web.records.collected import CollectedReport
 from scrutineer_web.records.programme import Programme
-from scrutineer_web.report.views import file_of
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,10 @@ class Chosen:
 
 
 def _chosen(request: HttpRequest, programme: Programme) -> Chosen:
-    names = list(frames.names_of(programme.framework))
+    names = list(standings.list_measures(programme.framework))
     wanted = request.GET.get("name") or names[0][1]
     found = next((n for n in names if n[1] == wanted), None)
-    groups = [g for g in frames.groups_of(programme) if not g[0].startswith("element:")]
+    groups = [g for g in standings.list_groups(programme) if not g[0].startswith("element:")]
     group = request.GET.get("group") or "all"
     title = next((g[1] for g in groups if g[0] == group), None)
     if found is None or (title is None and groups):
@@ -73,7 +76,7 @@ def _rows(standing: Standing | None) -> list[tuple[Any, charts.Bar]]:
 def compare(request: HttpRequest, programme: Programme) -> HttpResponse:
     """The areas beside one another on one score: intervals, a funnel plot, and no ranking where intervals overlap."""
     chosen = _chosen(request, programme)
-    standing = frames.standing(programme, chosen.level, chosen.name, chosen.group)
+    standing = standings.compare_areas(programme, chosen.level, chosen.name, chosen.group)
     if request.GET.get("as") == "csv" and standing:
         return _csv(chosen, standing, programme)
     funnel = funnel_of(standing) if standing else None
@@ -82,7 +85,7 @@ def compare(request: HttpRequest, programme: Programme) -> HttpResponse:
         plot=charts.funnel(funnel) if funnel else None, middle=round(charts.BAR * standing.mean, 1) if standing else None,
         size=(charts.WIDTH, charts.HEIGHT), left=charts.LEFT, foot=charts.HEIGHT - charts.FOOT,
     )  # fmt: skip
-    return render(request, "comparison/compare.html", context)
+    return render(request, "programme/compare.html", context)
 
 
 def _csv(chosen: Chosen, standing: Standing, programme: Programme) -> HttpResponse:
@@ -108,8 +111,8 @@ def _download(text: str, name: str) -> HttpResponse:
 def families(request: HttpRequest, programme: Programme) -> HttpResponse:
     """The family groups: the mean of each, and its areas held against each other."""
     chosen = _chosen(request, programme)
-    standing = frames.standing(programme, chosen.level, chosen.name, chosen.group)
-    of = {p.area.name: p.area.family.name if p.area.family else "" for p in frames.planned_of(programme)}
+    standing = standings.compare_areas(programme, chosen.level, chosen.name, chosen.group)
+    of = {p.area.name: p.area.family.name if p.area.family else "" for p in standings.list_places(programme)}
     groups: dict[str, list[Any]] = {}
     for row, bar in _rows(standing):
         groups.setdefault(of.get(row.area, ""), []).append((row, bar))
@@ -119,14 +122,16 @@ def families(request: HttpRequest, programme: Programme) -> HttpResponse:
         ordered = sorted(rows, key=lambda one: one[0].area)
         found.append((name or "No family group", ordered, mean, charts.bar(mean)))
     context = context_of(programme, "families", chosen=chosen, families=found, standing=standing)
-    return render(request, "comparison/families.html", context)
+    return render(request, "programme/families.html", context)
 
 
 @allowed("programme.see")
 def across(request: HttpRequest, programme: Programme) -> HttpResponse:
     """A group or a thematic element across areas."""
-    groups = [g for g in frames.groups_of(programme) if g[0] != "all" and not g[0].startswith("element:")]
-    themes = frames.themes_of(programme)
+    groups = [
+        g for g in standings.list_groups(programme) if g[0] != "all" and not g[0].startswith("element:")
+    ]
+    themes = materials.list_themes(programme)
     key = request.GET.get("group", "")
     known = {g[0]: g[1] for g in groups} | {t[0]: t[1] for t in themes}
     context = context_of(programme, "across", groups=groups, themes=themes, group=key)
@@ -134,7 +139,7 @@ def across(request: HttpRequest, programme: Programme) -> HttpResponse:
         if key not in known:
             raise Http404
         if key.startswith("element:"):
-            theme = frames.theme_material(programme, key, known[key])
+            theme = materials.gather_theme(programme, key, known[key])
             context["theme"] = theme
             context["theme_rows"] = [
                 (n, round(charts.BAR * n.standing.mean, 1), min(r.score.score for r in n.standing.rows),
@@ -142,7 +147,7 @@ def across(request: HttpRequest, programme: Programme) -> HttpResponse:
                 for n in theme.found
             ]  # fmt: skip
         else:
-            found = frames.group_material(programme, key, known[key])
+            found = materials.gather_group(programme, key, known[key])
             least = found.publish_from
             order = {name: n for n, name in enumerate(found.titles)}
             shown = [
@@ -150,7 +155,7 @@ def across(request: HttpRequest, programme: Programme) -> HttpResponse:
             ]
             shown.sort(key=lambda r: (r.level == "question", order.get(r.name, len(order))))
             context |= {"found": found, "rows": [(found.titles.get(r.name, r.name), r) for r in shown]}
-    return render(request, "comparison/across.html", context)
+    return render(request, "programme/across.html", context)
 
 
 @allowed("programme.see")
@@ -161,18 +166,18 @@ def period(request: HttpRequest, programme: Programme) -> HttpResponse:
     )
     try:
         if context["first"] or context["last"]:
-            first, last = collected.days_of(_days(context))
+            first, last = read_period(_days(context))
         else:
             first, last = _first_year(programme.begins)
         context |= {"first": write_date(first), "last": write_date(last)}
     except UserError as error:
         context["faults"] = [sentence(fault) for fault in error.faults]
     else:
-        found = frames.period_material(programme, first, last)
+        found = materials.gather_period(programme, first, last)
         context["found"] = found
         context["yearly"] = [(y, charts.bar(y.now)) for y in found.yearly]
         context["days"] = (first, last)
-    return render(request, "comparison/period.html", context)
+    return render(request, "programme/period.html", context)
 
 
 def _days(wanted: dict[str, Any]) -> dict[str, Any]:
@@ -210,7 +215,7 @@ def scorecard(request: HttpRequest, programme: Programme) -> HttpResponse:
         cards=cards,
         measures=[(m, weights[m.key]) for m in measures if weights[m.key]],
     )
-    return render(request, "comparison/scorecard.html", context)
+    return render(request, "programme/scorecard.html", context)
 
 
 @allowed("programme.plan")
@@ -231,14 +236,14 @@ def weights(request: HttpRequest, programme: Programme) -> HttpResponse:
 @allowed("programme.see")
 def became(request: HttpRequest, programme: Programme) -> HttpResponse:
     """What became of the cases: actual against predicted reconviction, and assessment scores at start and end."""
-    found, funnel = frames.outcomes_of(programme)
+    found, funnel = gather_outcomes(programme)
     several = len(funnel.units) > 1
     context = context_of(
         programme, "outcomes", found=found, plot=charts.actual_against_predicted(funnel) if several else None,
         funnel=funnel if several else None,
         size=(charts.WIDTH, charts.HEIGHT), left=charts.LEFT, foot=charts.HEIGHT - charts.FOOT,
     )  # fmt: skip
-    return render(request, "comparison/outcomes.html", context)
+    return render(request, "programme/outcomes.html", context)
 
 
 @allowed("outcome.import")
@@ -270,7 +275,7 @@ def pseudonyms(request: HttpRequest, programme: Programme) -> HttpResponse:
 def reports(request: HttpRequest, programme: Programme) -> HttpResponse:
     """The reports on many inspections that were made."""
     made = programme.reports.select_related("asked_by")
-    return render(request, "comparison/reports.html", context_of(programme, "reports", reports=made))
+    return render(request, "programme/reports.html", context_of(programme, "reports", reports=made))
 
 
 @allowed("collected.make")
@@ -297,7 +302,7 @@ def report(request: HttpRequest, collected: CollectedReport) -> HttpResponse:
         files=[f for f in files if not f.path.startswith("data/")], data=[f for f in files if f.path.startswith("data/")],
         may=person(request).can_everywhere("collected.make"),
     )  # fmt: skip
-    return render(request, "comparison/report.html", context)
+    return render(request, "programme/report.html", context)
 
 
 @allowed("programme.see")

@@ -9,7 +9,7 @@ from django import forms
 from scrutineer_web.kit.dates import write_date
 from scrutineer_web.kit.fields import DateField
 from scrutineer_web.kit.forms import Form
-from scrutineer_web.records import frames
+from scrutineer_web.queries.shelf import list_elements, read_library
 from scrutineer_web.records.area import Area
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
@@ -57,8 +57,8 @@ class TrancheForm(Form):
 
     def __init__(self, *args: Any, tranche: Tranche | None, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        shelf = frames.shelf()
-        self.fields["elements"].choices = [(e, shelf.framework(e).title) for e in frames.elements_offered()]  # type: ignore[attr-defined]
+        shelf = read_library()
+        self.fields["elements"].choices = [(e, shelf.framework(e).title) for e in list_elements()]  # type: ignore[attr-defined]
         if tranche:
             for name in ("title", "begins", "ends", "inspectors", "elements"):
                 self.fields[name].initial = getattr(tranche, name)

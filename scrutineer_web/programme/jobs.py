@@ -7,8 +7,9 @@ from django_tasks import task
 
 from scrutineer.errors import UserError
 from scrutineer_web.actions.follow_up import outcomes
-from scrutineer_web.actions.operations.jobs import Outcome, Step, with_notes
+from scrutineer_web.actions.operations.jobs import Outcome, Step
 from scrutineer_web.actions.programme import collected
+from scrutineer_web.queries.operations.jobs import add_notes
 from scrutineer_web.records.collected import CollectedReport
 from scrutineer_web.records.job import Job
 
@@ -34,4 +35,4 @@ def import_outcomes(job: Job, step: Step) -> Outcome:
     step(10, "The file is read and checked")
     made = outcomes.bring_in(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
     text = f"{made.new} new outcomes, {made.changed} changed, {made.same} as they were"
-    return Outcome(with_notes(text, made.notes), reverse("programmes"))
+    return Outcome(add_notes(text, made.notes), reverse("programmes"))

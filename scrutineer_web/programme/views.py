@@ -18,6 +18,8 @@ from scrutineer_web.actions.programme import programmes
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.views import accepted, allowed, done, tried
 from scrutineer_web.programme import forms as plan_forms
+from scrutineer_web.queries.programme import standings
+from scrutineer_web.queries.shelf import read_library
 from scrutineer_web.records import frames
 from scrutineer_web.records.area import Area
 from scrutineer_web.records.assessment import Assessment
@@ -92,12 +94,12 @@ def _bars(weeks: tuple[Week, ...]) -> tuple[list[Bar], float]:
 @allowed("programme.see")
 def programme(request: HttpRequest, programme: Programme) -> HttpResponse:
     """The calendar: tranches with their areas and elements, capacity by week, and what stands against it."""
-    places = frames.planned_of(programme)
+    places = standings.list_places(programme)
     tranches, planned = frames.calendar_of(programme, places)
     weeks = weeks_of(tranches, planned)
     bars, each = _bars(weeks)
     year = {t.title: number for number, t in years_of(tranches)}
-    shelf = frames.shelf()
+    shelf = read_library()
     rows = [
         (
             year[t.title],
@@ -234,7 +236,7 @@ class Progress:
 @allowed("programme.see")
 def progress(request: HttpRequest, programme: Programme) -> HttpResponse:
     """How far every inspection is: its phase, its cases, and what its calendar says comes next."""
-    places = frames.planned_of(programme)
+    places = standings.list_places(programme)
     begun = [p.inspection_id for p in places if p.inspection_id]
     counted = Assessment.objects.filter(case__inspection__in=begun, reading=1, retired_at=None)
     read = {

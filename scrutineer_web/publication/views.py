@@ -17,11 +17,12 @@ from django.views.decorators.http import require_POST
 
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.made_files import PAGE, file_response
 from scrutineer_web.kit.views import accepted, allowed, done, public, tried
 from scrutineer_web.publication import forms
+from scrutineer_web.queries.publication import published
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
-from scrutineer_web.report.views import PAGE, file_response
 from scrutineer_web.safeguards import four_eyes
 
 
@@ -40,7 +41,7 @@ def _overview(
         .defer("passages", "texts", "figures", "proof")
         for name in ("issue", "issue_elsewhere")
     }
-    newest, now = publication.latest(inspection), timezone.now()
+    newest, now = published.find_latest_issue(inspection), timezone.now()
     late = [i for i in kinds["issue"] if i.published_at and i.published_at > now]
     rule = {"final": four_eyes.against_approval, "approved": four_eyes.against_publication}.get(
         inspection.state
@@ -50,7 +51,7 @@ def _overview(
     form = form or forms.Embargo(initial={"until": forms.typed(first.published_at) if first else ""})
     context = {
         "section": "inspections", "inspection": inspection, "issues": kinds["issue"], "elsewhere": kinds["issue_elsewhere"],
-        "latest": newest, "now": now, "late": late, "form": form, "public": publication.is_public(inspection),
+        "latest": newest, "now": now, "late": late, "form": form, "public": published.is_public(inspection),
         "against": [sentence(f) for f in against],
         "against_late": [sentence(f) for f in four_eyes.against_publication(first, request.user)] if first else [],
     }  # fmt: skip
@@ -115,7 +116,7 @@ def _timed(request: HttpRequest, issue: Issue, work: Callable[[dict[str, Any]], 
         return _overview(request, issue.inspection, form)
     at = Issue.objects.get(pk=issue.pk).published_at
     late = at is not None and at > timezone.now()
-    told = f"{issue} will be published on {publication.moment_text(at)}" if late else f"{issue} is published"
+    told = f"{issue} will be published on {published.format_moment(at)}" if late else f"{issue} is published"
     return done(request, told, "publication", issue.inspection_id)
 
 
@@ -135,7 +136,7 @@ def correct(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 def _published() -> Any:
     """Every version that the public may see now, newest first."""
     return (
-        publication.public_now()
+        published.list_public()
         .select_related("inspection__framework_version")
         .defer("texts", "figures", "proof", *(f"inspection__{name}" for name in ("profile", "dates", "surveys", "sample", "scores")))
         .order_by("-published_at", "-number", "-id")
@@ -236,13 +237,13 @@ class Published(Feed):
 
     def item_title(self, item: Issue) -> str:
         """Area, framework and version."""
-        told = publication.plain(f"{item.inspection.area}: {item.inspection.framework_version.title}")
+        told = published.plain(f"{item.inspection.area}: {item.inspection.framework_version.title}")
         made_up = " (synthetic data)" if item.inspection.synthetic else ""
         return f"{told}{f', version {item.number}' if item.number > 1 else ''}{made_up}"
 
     def item_description(self, item: Issue) -> str:
         """What was corrected, where it is a correction."""
-        return publication.plain(f"Correction: {item.notice}") if item.notice else "A new report."
+        return published.plain(f"Correction: {item.notice}") if item.notice else "A new report."
 
     def item_link(self, item: Issue) -> str:
         """The report's page."""

@@ -15,13 +15,14 @@ from scrutineer_web.actions.report import accuracy, corrections
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.dates import nearest
 from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.made_files import file_response
 from scrutineer_web.kit.views import accepted, allowed, done, tried
+from scrutineer_web.queries.report.accuracy import list_undecided, propose_deadline
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.report import accuracy_forms as forms
-from scrutineer_web.report.views import file_response
 
 FORMS = ("report.html", "report.pdf", "report.docx")
 """What the area sees of a draft: the report itself, not the data behind it."""
@@ -53,16 +54,16 @@ def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     every = AccuracyComment.objects.filter(check_of__inspection=inspection)
     context = _context(
         inspection, checks=inspection.checks.select_related("issue", "sent_by", "ended_by").defer("issue__passages"),
-        comments=_comments(every), open=[sentence(f) for f in accuracy.open_points(inspection)],
+        comments=_comments(every), open=[sentence(f) for f in list_undecided(inspection)],
         may_send=inspection.state in ("signed_off", "final"), today=timezone.localdate(),
     )  # fmt: skip
-    return render(request, "accuracy/overview.html", {**context, **_frame(request, inspection)})
+    return render(request, "report/accuracy.html", {**context, **_frame(request, inspection)})
 
 
 @allowed("draft.send")
 def send(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Send a draft to the area."""
-    due = accuracy.deadline(inspection, timezone.localdate())
+    due = propose_deadline(inspection, timezone.localdate())
     form = forms.Send(request.POST or None, inspection=inspection, due=due)
     made = accepted(
         request,
@@ -101,7 +102,7 @@ def check(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
         inspection, check=check_of, parts=parts, may_comment=_open(request, check_of), today=timezone.localdate(),
         files=[f for f in check_of.issue.files.all() if f.path in FORMS],
     )  # fmt: skip
-    return render(request, "accuracy/check.html", {**context, **_frame(request, inspection)})
+    return render(request, "report/check.html", {**context, **_frame(request, inspection)})
 
 
 def _open(request: HttpRequest, check_of: AccuracyCheck) -> bool:
@@ -141,7 +142,7 @@ def comment(request: HttpRequest, check_of: AccuracyCheck, place: str) -> HttpRe
         return done(request, "The comment is with the inspectorate", "check", check_of.pk)
     return render(
         request,
-        "accuracy/comment.html",
+        "report/comment.html",
         _context(
             check_of.inspection,
             form=form,
@@ -179,7 +180,7 @@ def decide(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
         ),
     ):
         return done(request, "The decision is saved", "accuracy", inspection.pk)
-    return render(request, "accuracy/decide.html", _context(inspection, form=form, comment=comment_on))
+    return render(request, "report/decide.html", _context(inspection, form=form, comment=comment_on))
 
 
 @allowed("draft.decide")
@@ -200,7 +201,7 @@ def reopen(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
     ):
         return done(request, "The answer is open for its assessor, and for you", "accuracy", inspection.pk)
     return render(
-        request, "accuracy/decide.html",
+        request, "report/decide.html",
         _context(inspection, form=form, comment=comment_on, heading="Open an answer again", button="Open this answer alone"),
     )  # fmt: skip
 
@@ -242,7 +243,7 @@ def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
         inspection, form=form, correction=correction, question=question,
         changed=[(c["figure"], c["was"], c["now"]) for c in correction.changed],
     )  # fmt: skip
-    return render(request, "accuracy/correction.html", context)
+    return render(request, "report/correction.html", context)
 
 
 @allowed("draft.decide")

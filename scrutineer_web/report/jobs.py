@@ -13,9 +13,10 @@ from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.operations import jobs
 from scrutineer_web.actions.operations.jobs import Outcome, Step
 from scrutineer_web.actions.report import reports, texts
-from scrutineer_web.exchange.places import Places
 from scrutineer_web.kit.forms import sentence
-from scrutineer_web.records import frames
+from scrutineer_web.queries.report import bound
+from scrutineer_web.queries.report.places import Places
+from scrutineer_web.queries.report.reports import prove_report
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
@@ -84,12 +85,12 @@ def refuse_too_much(content: str) -> None:
 
 def key_of_look(inspection: Inspection, place: str, content: str) -> str:
     """The same for two looks that come out the same: the text, and everything that its figures come from."""
-    return _hash(place, content, *frames.standing_of(inspection))
+    return _hash(place, content, *bound.read_stamp(inspection))
 
 
 def key_of_proof(inspection: Inspection) -> str:
     """The same for two proofs that come out the same."""
-    events = Event.objects.filter(inspection=inspection).exclude(kind__in=frames.MADE)
+    events = Event.objects.filter(inspection=inspection).exclude(kind__in=bound.MADE)
     return _hash(str(events.count()), events.order_by("-id").values_list("hash", flat=True).first() or "")
 
 
@@ -109,7 +110,7 @@ def look(job: Job, step: Step) -> Outcome:
 def look_now(inspection: Inspection, place: str, content: str) -> dict[str, Any]:
     """The same here and now, as the editor takes it; the reason where it can't be shown yet."""
     try:
-        shown = frames.look(inspection, place, content)
+        shown = bound.preview_text(inspection, place, content)
     except UserError as error:
         return {"html": "", "faults": [sentence(f) for f in error.faults[:5]], "remarks": []}
     return {"html": shown.html, "faults": [], "remarks": [r.as_dict() for r in shown.remarks]}
@@ -131,7 +132,7 @@ def _begun(text: str) -> str:
 def proof_now(inspection: Inspection) -> dict[str, Any]:
     """The same here and now."""
     try:
-        _, proved = reports.proof_of(inspection)
+        _, proved = prove_report(inspection)
     except UserError as error:
         return {"faults": [sentence(f) for f in error.faults]}
     places = Places(inspection)

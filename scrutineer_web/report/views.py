@@ -12,15 +12,18 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.report.figures.offered import Offer, offers
 from scrutineer.tasks.inspecting import is_unwritten
 from scrutineer_web.actions.operations import jobs
+from scrutineer_web.actions.operations.jobs import perform_here
 from scrutineer_web.actions.report import recommendations, reports, texts
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.changes import lines
 from scrutineer_web.kit.context import person
-from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.made_files import file_response
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import accepted, allowed, done, refused, tried
-from scrutineer_web.records import frames
+from scrutineer_web.queries.operations.jobs import can_be_tried_again, find_latest, read_faults
+from scrutineer_web.queries.report import bound
+from scrutineer_web.queries.report.texts import SAVED, Part, hash_text, list_parts
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
@@ -46,8 +49,8 @@ def _context(inspection: Inspection, **more: Any) -> dict[str, Any]:
 def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Every text of the report and how far it is; drafts and issues."""
     standing = {t.path: t for t in inspection.texts.filter(retired_at=None).select_related("saved_by")}
-    parts: dict[str, list[tuple[texts.Part, Text | None, str]]] = {}
-    for part in texts.parts_of(inspection):
+    parts: dict[str, list[tuple[Part, Text | None, str]]] = {}
+    for part in list_parts(inspection):
         parts.setdefault(part.of, []).append(
             (part, standing.get(part.path), _how_far(standing.get(part.path)))
         )
@@ -62,7 +65,7 @@ def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 def _how_far(one: Text | None) -> str:
     if one is None or is_unwritten(one.content):
         return "not written"
-    return "drafted" if one.drafted == texts.hash_of(one.content) else "written"
+    return "drafted" if one.drafted == hash_text(one.content) else "written"
 
 
 @allowed("report.write")
@@ -83,8 +86,8 @@ def draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 # -- one text ----------------------------------------------------------------------------
 
 
-def _part(inspection: Inspection, place: str) -> texts.Part:
-    found = next((p for p in texts.parts_of(inspection) if p.path == place), None)
+def _part(inspection: Inspection, place: str) -> Part:
+    found = next((p for p in list_parts(inspection) if p.path == place), None)
     if found is None:
         raise Http404
     return found
@@ -130,7 +133,7 @@ def _draftable(place: str) -> bool:
 
 
 def _around(inspection: Inspection, place: str) -> tuple[Any, Any]:
-    listed = texts.parts_of(inspection)
+    listed = list_parts(inspection)
     n = next(n for n, p in enumerate(listed) if p.path == place)
     return (listed[n - 1] if n else None, listed[n + 1] if n + 1 < len(listed) else None)
 
@@ -145,8 +148,8 @@ def _look(request: HttpRequest, inspection: Inspection, place: str, content: str
     if job.state == "done":
         return job.result
     if job.state == "failed":
-        return {"html": "", "faults": [sentence(f) for f in jobs.faults_of(job)], "remarks": []}
-    before = jobs.latest(kind="look", inspection=inspection, about=place)
+        return {"html": "", "faults": [sentence(f) for f in read_faults(job)], "remarks": []}
+    before = find_latest(kind="look", inspection=inspection, about=place)
     shown = before.result if before else {"html": "", "faults": [], "remarks": []}
     return {**shown, "waiting": True}
 
@@ -154,15 +157,15 @@ def _look(request: HttpRequest, inspection: Inspection, place: str, content: str
 def _look_job(request: HttpRequest, inspection: Inspection, place: str, content: str) -> Job:
     """The work that makes a look, done, under way or just begun."""
     key = key_of_look(inspection, place, content)
-    job = jobs.latest(kind="look", inspection=inspection, about=place, key=key)
-    if job is not None and not jobs.may_be_tried_again(job):
+    job = find_latest(kind="look", inspection=inspection, about=place, key=key)
+    if job is not None and not can_be_tried_again(job):
         return job
     jobs.replace_waiting(kind="look", inspection=inspection, about=place, by=request.user)
     job = jobs.ask(
         kind="look", title="Preview", by=request.user, inspection=inspection, about=place, key=key,
         upload=("text", content.encode()),
     )  # fmt: skip
-    return jobs.done_here(job)
+    return perform_here(job=job)
 
 
 @allowed("report.write")
@@ -209,9 +212,7 @@ def text_refresh(request: HttpRequest, inspection: Inspection, place: str) -> Ht
 def text_history(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Every version of a text, and what changed between two."""
     part = _part(inspection, place)
-    told = Event.objects.filter(inspection=inspection, kind__in=texts.SAVED, details__path=place).order_by(
-        "-id"
-    )
+    told = Event.objects.filter(inspection=inspection, kind__in=SAVED, details__path=place).order_by("-id")
     versions = [
         {
             "rev": e.details["rev"],
@@ -246,8 +247,8 @@ def text_history(request: HttpRequest, inspection: Inspection, place: str) -> Ht
 def figures(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The figures that a text may bind, as JSON: those in whose titles every word stands."""
     wanted = request.GET.get("q", "").lower().split()
-    known = frames.bound(inspection)
-    own = frames.figures_for(known, request.GET.get("element", ""))
+    known = bound.bind_inspection(inspection)
+    own = bound.find_figures(known, request.GET.get("element", ""))
     found = [o for o in offers(own) if _fits(o, wanted)][:30]
     return JsonResponse({"figures": [{"code": o.code, "text": o.text, "title": o.title} for o in found]})
 
@@ -354,20 +355,20 @@ def wanted_move(request: HttpRequest, recommendation: Recommendation) -> HttpRes
 def proof(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Everything that stands against issuing the report, once it is proved."""
     key = key_of_proof(inspection)
-    job = jobs.latest(kind="proof", inspection=inspection, key=key)
+    job = find_latest(kind="proof", inspection=inspection, key=key)
     if job is None or (job.state == "failed" and request.GET.get("again")):
         title = f"Proof of the report on {inspection.area}"
-        job = jobs.done_here(
-            jobs.ask(kind="proof", title=title, by=request.user, inspection=inspection, key=key)
+        job = perform_here(
+            job=jobs.ask(kind="proof", title=title, by=request.user, inspection=inspection, key=key)
         )
     if job.state in ("waiting", "doing"):
         return render(request, "report/proof.html", _context(inspection, job=job))
     if job.state == "failed":
-        faults = [sentence(f) for f in jobs.faults_of(job)]
+        faults = [sentence(f) for f in read_faults(job)]
         return render(request, "report/proof.html", _context(inspection, faults=faults, failed=True))
     if "faults" in job.result:
         return render(request, "report/proof.html", _context(inspection, faults=job.result["faults"]))
-    known = {p.path for p in texts.parts_of(inspection)}
+    known = {p.path for p in list_parts(inspection)}
     context = _context(
         inspection, proof=job.result, open=job.result["open"], findings=job.result["findings"],
         remarks=[(place, place in known, title, found) for place, title, found in job.result["remarks"]],
@@ -410,49 +411,11 @@ def issue(request: HttpRequest, issue: Issue) -> HttpResponse:
     return render(request, "report/issue.html", context)
 
 
-TYPES = {
-    "html": "text/html; charset=utf-8", "pdf": "application/pdf", "json": "application/json", "csv": "text/csv; charset=utf-8",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "parquet": "application/vnd.apache.parquet",
-}  # fmt: skip
-PAGE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-"""What a made page may do: it brings its own styles and pictures, and runs nothing."""
-
-
 @allowed("report.see")
 def issue_file(request: HttpRequest, issue: Issue, place: str) -> HttpResponse:
     """One file of a made report."""
     del request
     return file_response(issue, place)
-
-
-def file_response(issue: Issue, place: str) -> HttpResponse:
-    """A file of a made report: pages and PDF to look at, the others to keep.
-
-    What was made elsewhere is only ever handed out to be kept: a page that anybody may have written is never shown under
-    this room's own address.
-    """
-    if issue.is_ours:
-        return file_of(issue.files, place)
-    file = issue.files.select_related("blob").get(path=place)
-    response = HttpResponse(bytes(file.blob.content), content_type="application/octet-stream")
-    download_as(response, place)
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def file_of(files: Any, place: str) -> HttpResponse:
-    """A file of those that were made together."""
-    file = files.select_related("blob").get(path=place)
-    ending = place.rpartition(".")[2]
-    response = HttpResponse(
-        bytes(file.blob.content), content_type=TYPES.get(ending, "application/octet-stream")
-    )
-    if ending not in ("html", "pdf"):
-        download_as(response, place)
-    response["Content-Security-Policy"] = PAGE
-    return response
 
 
 @allowed("report.see")

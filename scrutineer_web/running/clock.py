@@ -29,8 +29,8 @@ def tick(now: datetime, done: datetime | None) -> datetime | None:
     Returns:
         the same, after this round.
     """
-    from scrutineer_web.actions.operations import beats
     from scrutineer_web.running import jobs
+    from scrutineer_web.safeguards import beats
 
     beats.beat(name=beats.CLOCK)
     jobs.heard.enqueue()

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from scrutineer_web.actions.operations import beats
+from scrutineer_web.safeguards import beats
 
 LEAST_FREE = 200_000_000
 """Bytes that should be free where the room keeps its data."""

@@ -29,7 +29,7 @@ def run_job(pk: int) -> None:
 @task(queue_name=QUICK)
 def heard() -> None:
     """Say that the background works."""
-    from scrutineer_web.actions.operations import beats
+    from scrutineer_web.safeguards import beats
 
     beats.beat(name=beats.JOBS)
 

@@ -67,9 +67,9 @@ def run(taken: socket.socket, host: str, port: int, workers: int) -> None:
     if os.environ.get("SCRUTINEER_METRICS"):
         # Each process counts for itself, in files that whoever asks adds up; those of an earlier run are nobody's.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="scrutineer-metrics-")
-    os.execv(
+    os.execv(  # noqa: S606 no shell is wanted
         sys.executable, [sys.executable, "-m", "scrutineer_web.running.server", host, str(port), str(workers)]
-    )  # noqa: S606 no shell is wanted
+    )
 
 
 # -- one process -------------------------------------------------------------------------

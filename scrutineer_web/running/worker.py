@@ -161,7 +161,8 @@ class Hand:
         if task.status == "RUNNING":
             log.error("work in the background was given up: %s: %s", task.task_path.rpartition(".")[2], why)
             background.give_up(
-                task, Fault("the work", why, "Try it with less, or tell the person who runs the server")
+                task=task,
+                why=Fault("the work", why, "Try it with less, or tell the person who runs the server"),
             )
 
 
@@ -169,16 +170,18 @@ class Worker:
     """Hands out what waits, until it is told to end."""
 
     def __init__(self, memory: int) -> None:
-        from scrutineer_web.actions.operations import background
         from scrutineer_web.actions.operations.jobs import LONG, QUICK
+        from scrutineer_web.queries.operations.background import name_holder
 
-        self.name = background.holder_name()
+        self.name = name_holder()
         self.hands = [Hand(QUICK, memory), Hand(LONG, memory)]
         self._beat = self._took_up = float("-inf")
 
     def step(self) -> None:
         """One round."""
-        from scrutineer_web.actions.operations import background, beats
+        from scrutineer_web.actions.operations import background
+        from scrutineer_web.running.work_limits import find_limit
+        from scrutineer_web.safeguards import beats
 
         now = time.monotonic()
         if now - self._beat > BEAT:
@@ -194,7 +197,7 @@ class Worker:
             if hand.is_free:
                 task = self._claim(hand.row)
                 if task is not None:
-                    hand.give(task, background.seconds_of(task))
+                    hand.give(task, find_limit(task))
 
     def _let_go(self) -> None:
         """Leave what is under way: this process was away for so long that another may have taken it up."""
@@ -217,7 +220,8 @@ class Worker:
 
     def stop(self) -> None:
         """End what is under way; what is not done within a few seconds waits again, as if it had not been begun."""
-        from scrutineer_web.actions.operations import background, beats
+        from scrutineer_web.actions.operations import background
+        from scrutineer_web.safeguards import beats
 
         until = time.monotonic() + ENDING
         while any(hand.task is not None for hand in self.hands) and time.monotonic() < until:

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions.operations import beats
 from scrutineer_web.records.beat import Beat
 from scrutineer_web.records.event import Event
+from scrutineer_web.safeguards import beats
 
 AHEAD = timedelta(hours=1)
 """So much later than the clock process was last heard of, the system's clock is not believed."""

@@ -18,6 +18,7 @@ from scrutineer.scoring.readers import agreement_report
 from scrutineer.tasks.scoring import ScoreRequest, group_of, groups_of
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.views import allowed
+from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.inspection import Inspection
@@ -32,12 +33,12 @@ def sheet(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     read = frames.cases_of(inspection) if inspection.cases.exists() else None
     if read is None or not read.rows:
         return render(request, "scores/sheet.html", {"section": "inspections", "inspection": inspection})
-    groups = {g.key: g for g in groups_of(frames.loaded(inspection, read), ScoreRequest())}
+    groups = {g.key: g for g in groups_of(scored.load_cases(inspection, read), ScoreRequest())}
     wanted = request.GET.get("group", "all")
     if wanted not in groups:
         raise Http404
     shown = [wanted, *[key for key, g in groups.items() if key != wanted and not g.attribute][:_BESIDE]]
-    found = frames.scored(inspection, read, [groups[key] for key in shown])
+    found = scored.score_inspection(inspection, read, [groups[key] for key in shown])
     results = found.results
     chosen, *beside = (results.groups[key] for key in shown)
     rows = list(score_rows(inspection.framework, chosen))
@@ -81,7 +82,7 @@ def score(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespon
     read = frames.cases_of(inspection)
     if not read.rows:
         raise Http404
-    loaded = frames.loaded(inspection, read)
+    loaded = scored.load_cases(inspection, read)
     try:
         group = group_of(loaded, request.GET.get("group", "all"))
         found = explain(inspection.framework, read.cases.answers, group, name, _lines(request))

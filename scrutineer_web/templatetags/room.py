@@ -147,9 +147,9 @@ def dressed(form: Any) -> Any:
 @register.simple_tag
 def demonstration_people() -> list[tuple[str, str]]:
     """Sign-in names and parts of the people of the demonstration."""
-    from scrutineer_web.demonstration import who_is_who
+    from scrutineer_web.kit.made_up_people import list_people
 
-    return who_is_who()
+    return list_people()
 
 
 @register.simple_tag

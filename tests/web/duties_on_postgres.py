@@ -17,10 +17,12 @@ from django.utils import timezone
 from scrutineer.errors import UserError
 from scrutineer.inspection.fingerprint import data_hash
 from scrutineer_web.actions.publication import publication
-from scrutineer_web.actions.report import recommendations, reports
+from scrutineer_web.actions.report import recommendations
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.audit.write import tell
-from scrutineer_web.records import frames
+from scrutineer_web.queries.publication import published
+from scrutineer_web.queries.report import bound
+from scrutineer_web.queries.report.reports import contents
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
@@ -42,10 +44,10 @@ def ready(inspection: Inspection, people: People) -> Issue:
     lead = people["lead_inspector"]
     with transaction.atomic():
         Inspection.objects.filter(pk=inspection.pk).update(state="final")
-        now = frames.bound(inspection).inspection
+        now = bound.bind_inspection(inspection).inspection
         issue = Issue.objects.create(
             inspection=inspection, kind="issue", number=1, state="ready", asked_at=timezone.now(), asked_by=lead,
-            texts=reports.contents(now), stamp={"Data hash": data_hash(now)},
+            texts=contents(now), stamp={"Data hash": data_hash(now)},
         )  # fmt: skip
         tell("inspection.moved", by=lead, inspection=inspection, was="moderation", now="final")
     return issue
@@ -131,7 +133,7 @@ def test_two_reports_of_one_area_that_are_published_at_once_get_an_address_each(
     issues = [ready(i, people) for i in (inspection, other)]
     for issue in issues:
         publication.approve(issue=issue, by=people["chief_inspector"])
-    plain, barrier = publication.slug_for, threading.Barrier(2)
+    plain, barrier = published.make_slug, threading.Barrier(2)
     first = set[int]()
 
     def together(one: Inspection, at: Any) -> str:
@@ -141,7 +143,7 @@ def test_two_reports_of_one_area_that_are_published_at_once_get_an_address_each(
             barrier.wait(20)  # both have looked, and see the same address free
         return found
 
-    monkeypatch.setattr(publication, "slug_for", together)
+    monkeypatch.setattr(publication, "make_slug", together)
     raised = at_once(*(lambda i=i: publication.publish(issue=i, by=people["publications"]) for i in issues))
     assert raised == [None, None]
     slugs = set(Inspection.objects.values_list("slug", flat=True))

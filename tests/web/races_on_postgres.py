@@ -20,12 +20,13 @@ from django.utils import timezone
 
 from scrutineer.errors import UserError
 from scrutineer_web.actions.fieldwork import answers
-from scrutineer_web.actions.fieldwork.answers import Given
 from scrutineer_web.actions.operations import accounts
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.audit.write import tell
 from scrutineer_web.kit import form_ids
 from scrutineer_web.queries.fieldwork import checks
+from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.operations.accounts import list_administrators
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.appointment import Appointment
 from scrutineer_web.records.assessment import Assessment
@@ -79,14 +80,14 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], 
     """Let something happen after the next save has read, and before it writes."""
 
     def happens(work: Callable[[], Any]) -> None:
-        plain = checks.value
+        plain = checks.check_answer
 
         def value(reading: Assessment, one: Given) -> Any:
-            monkeypatch.setattr(checks, "value", plain)
+            monkeypatch.setattr(checks, "check_answer", plain)
             elsewhere(work)
             return plain(reading, one)
 
-        monkeypatch.setattr(checks, "value", value)
+        monkeypatch.setattr(checks, "check_answer", value)
 
     return happens
 
@@ -105,7 +106,7 @@ def consistent(reading: Assessment) -> Assessment:
         assert (answer.value, answer.rev) == (last[question]["value"], last[question]["rev"])
         fact = {True: "yes", False: "no"}.get(reading.facts.get(question))
         assert codes.get(question, fact) == answer.value
-    assert reading.answered == checks.progress(reading)[1]
+    assert reading.answered == checks.count_progress(reading)[1]
     return reading
 
 
@@ -185,7 +186,7 @@ def test_the_reading_was_completed(reading: Assessment, me: User, meanwhile: Cal
         found.state = "complete"
         found.completed_at, found.completed_by = answers.timezone.now(), me
         with answers.transaction.atomic():
-            answers.tell_of(answers.locked(found.pk), "reading.completed", by=me)
+            answers.tell_of(answers.lock_assessment(reading=found.pk), "reading.completed", by=me)
             found.save(update_fields=["state", "completed_at", "completed_by"])
 
     meanwhile(complete)
@@ -393,5 +394,5 @@ def test_two_who_take_each_other_away_at_once_leave_one(people: People, how: tup
             thread.start()
         for thread in threads:
             thread.join(30)
-        assert accounts.list_administrators().count() == 1
+        assert list_administrators().count() == 1
     assert list(broken()) == []

@@ -20,6 +20,9 @@ from scrutineer_web.actions.report import accuracy, corrections, reports
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.queries.report import bound
+from scrutineer_web.queries.report.accuracy import propose_deadline
+from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.assessment import Assessment
@@ -48,7 +51,7 @@ def said(sent: AccuracyCheck, people: People, **more: object) -> AccuracyComment
 
 def test_the_deadline_follows_the_frameworks_calendar(settled: Inspection) -> None:
     """Three weeks from the day on which the draft is sent, unless a day was set."""
-    assert accuracy.deadline(settled, date(2006, 1, 2)) == date(2006, 1, 23)
+    assert propose_deadline(settled, date(2006, 1, 2)) == date(2006, 1, 23)
     assert latest_after(CalendarRule(event="x", title="X", months=(0, 1)), date(2006, 1, 31)) == date(
         2006, 2, 28
     )
@@ -152,20 +155,26 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
     reading.assessor.user = people["inspector"]
     reading.assessor.save()
     assert answers.save(reading=reading.pk, given=given("b1_fit", "poor"), by=people["inspector"]).closed
-    before = frames.bound(inspection).figures
+    before = bound.bind_inspection(inspection).figures
     exact = before.scored.full.groups["all"].questions["b2_score"].counts
     done = corrections.answer(correction=opened, value="excellent", note="page 3", uid=uuid4(), by=lead)
-    after = frames.bound(inspection).figures.scored.full.groups["all"].questions["b2_score"].counts
+    after = bound.bind_inspection(inspection).figures.scored.full.groups["all"].questions["b2_score"].counts
     assert (after.above, after.relevant) == (exact.above + 1, exact.relevant)
     changed = {c["figure"]: (c["was"], c["now"]) for c in done.changed}
-    assert changed["score:B2"] == (before.score("B2").text, frames.bound(inspection).figures.score("B2").text)
+    assert changed["score:B2"] == (
+        before.score("B2").text,
+        bound.bind_inspection(inspection).figures.score("B2").text,
+    )
     assert not any(k.startswith(("score:C", "score:D")) for k in changed)
     reading.refresh_from_db()
     assert (reading.state, reading.seal) == ("signed_off", seal_of(reading))
     told = Event.objects.get(kind="answer.corrected").details
     assert told["was_seal"] != told["seal"] == reading.seal
     inspection.refresh_from_db()
-    assert inspection.scores == frames.scored(inspection, frames.cases_of(inspection)).results.as_dict()
+    assert (
+        inspection.scores
+        == scored.score_inspection(inspection, frames.cases_of(inspection)).results.as_dict()
+    )
     assert Event.objects.get(kind="scores.corrected").details["was"] != inspection.scores
     assert list(broken()) == []
     with pytest.raises(UserError, match="given already"):

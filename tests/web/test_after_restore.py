@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer_web.actions.fieldwork import answers, devices
-from scrutineer_web.actions.fieldwork.answers import Given
 from scrutineer_web.actions.operations import generations
 from scrutineer_web.audit.verify import broken
+from scrutineer_web.queries.fieldwork.checks import Given
 from scrutineer_web.records import history
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment

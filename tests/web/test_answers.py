@@ -10,9 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions.fieldwork import answers, readings
-from scrutineer_web.actions.fieldwork.answers import Given
+from scrutineer_web.actions.fieldwork import answers
+from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.audit.verify import broken
+from scrutineer_web.queries.fieldwork.checks import Given
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
@@ -144,7 +145,7 @@ def test_an_answer_to_a_closed_reading_is_kept_as_a_late_one(reading: Assessment
 
 def test_a_reading_is_complete_only_when_nothing_is_open(reading: Assessment, people: People) -> None:
     with pytest.raises(UserError) as caught:
-        readings.complete(reading=reading, by=people["inspector"])
+        assessments.complete(reading=reading, by=people["inspector"])
     said = [str(f) for f in caught.value.faults]
     assert any("b2_score: not yet answered" in s for s in said)
     assert any("breach_required: not yet answered" in s for s in said)

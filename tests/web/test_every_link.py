@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import resolve
 
 from scrutineer_web import demonstration
+from scrutineer_web.kit import made_up_people
 from scrutineer_web.records.user import User
 
 pytestmark = pytest.mark.xdist_group("every link")
@@ -133,7 +134,7 @@ class Walk:
         return found
 
 
-@pytest.mark.parametrize("name", [person.username for person in demonstration.PEOPLE])
+@pytest.mark.parametrize("name", [person.username for person in made_up_people.PEOPLE])
 def test_every_link_opens(name: str, demo: dict[str, User], db: None) -> None:
     walk = Walk(demo[name])
     walk.go()

@@ -20,6 +20,8 @@ from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.queries import shelf
+from scrutineer_web.queries.report.whole import issues_of
 from scrutineer_web.records import frames
 from scrutineer_web.records.blob import Blob
 from scrutineer_web.records.event import Event
@@ -262,10 +264,10 @@ def test_an_approved_report_takes_no_more_evidence(inspection: Inspection, peopl
 
 def test_issues_are_brought_in_and_an_earlier_file_is_kept(inspection: Inspection, people: People) -> None:
     by = people["inspector"]
-    known = sorted(frames.house_of(inspection).issues)[:2]
+    known = sorted(shelf.read_house(inspection).issues)[:2]
     first = f"case,issue,progress\nF-1,{known[0]},improved\nF-2,{known[0]},unchanged\n".encode()
     assert issues_file.put(inspection=inspection, name="issues.csv", content=first, by=by) == (1, ())
-    (one,) = frames.issues_of(inspection)
+    (one,) = issues_of(inspection)
     assert (one.key, one.cases, one.counts) == (known[0], 2, (1, 1, 0))
     second = first + f"F-1,{known[1]},deteriorated\n".encode()
     assert issues_file.put(inspection=inspection, name="issues.csv", content=second, by=by) == (2, ())
@@ -279,7 +281,7 @@ def test_issues_of_any_kind_are_held_as_plain_text_and_as_they_were_sent(
     inspection: Inspection, people: People, tmp_path: Path, kind: str
 ) -> None:
     """Retention writes pseudonyms into the file, so that it must be one that can be written into."""
-    known = sorted(frames.house_of(inspection).issues)[0]
+    known = sorted(shelf.read_house(inspection).issues)[0]
     rows = [
         ("Case", "Issue", "Progress", "Remark"),
         ("F-1", known, "improved", "x"),
@@ -296,7 +298,7 @@ def test_issues_of_any_kind_are_held_as_plain_text_and_as_they_were_sent(
     made, notes = issues_file.put(inspection=inspection, name=name, content=sent, by=people["inspector"])
     assert made == 1
     assert any("'Remark' was left out" in note for note in notes)
-    (one,) = frames.issues_of(inspection)
+    (one,) = issues_of(inspection)
     assert (one.cases, one.counts) == (2, (1, 1, 0))
     files = folder_of(inspection)
     assert files[f"fieldwork/as-given/issues-1.{name.rpartition('.')[2]}"] == sent

@@ -16,10 +16,12 @@ from scrutineer.inspection.folder import pack
 from scrutineer.inspection.load import load
 from scrutineer.tasks.scoring import Material, ScoreRequest
 from scrutineer.tasks.scoring import score as score_files
-from scrutineer_web.actions.fieldwork import answers, readings
+from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.exchange.export import folder_of, zipped
+from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
@@ -74,7 +76,7 @@ def test_another_room_gets_everything_back(
     )
     answers.save(reading=reading.pk, given=given("breach_required", "yes"), by=me)
     answers.save(reading=reading.pk, given=given("b2_score", "excellent"), by=me)
-    readings.reply(reading=reading, text="is this right?", question="b2_score", by=me)
+    assessments.reply(reading=reading, text="is this right?", question="b2_score", by=me)
     first = folder_of(inspection)
     again = folders.import_folder(folder=written(first, tmp_path), by=people["information_manager"])
     second = folder_of(again)
@@ -110,7 +112,7 @@ def test_scores_in_the_room_are_those_of_the_exported_files(
     folder = written(folder_of(inspection), tmp_path)
     material = Material(inspection.framework.id, folder / "cases.csv", [folder / "answers.csv"])
     told = score_files(material, ScoreRequest(label="Northmoor")).results.as_dict()
-    assert frames.scored(inspection, frames.cases_of(inspection)).results.as_dict() == told
+    assert scored.score_inspection(inspection, frames.cases_of(inspection)).results.as_dict() == told
 
 
 def test_a_folder_with_faults_leaves_nothing_behind(made: Path, people: People, tmp_path: Path) -> None:

@@ -12,14 +12,16 @@ from django.test import Client
 from django.urls import reverse
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions.fieldwork import answers, readings
+from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.audit.write import tell
 from scrutineer_web.exchange.export import folder_of, zipped
 from scrutineer_web.permissions import Person
+from scrutineer_web.queries.publication import published
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import Answer
@@ -108,7 +110,7 @@ def test_a_forged_folder_reaches_no_state_past_moderation(forged: Inspection) ->
 def test_a_forged_approval_publishes_nothing(forged: Inspection, people: People) -> None:
     issue = forged.issues.get(kind="issue_elsewhere")
     assert (issue.approved_at, issue.approved_by, issue.published_at) == (None, None, None)
-    assert publication.latest(forged) is None
+    assert published.find_latest_issue(forged) is None
     with pytest.raises(PermissionDenied):
         publication.publish(issue=issue, by=people["information_manager"])
     inspections.link_participant(
@@ -191,7 +193,7 @@ def test_nobody_but_the_importer_did_anything_by_a_folder(
     """A folder with every kind of row, in a room that has every account that it names."""
     answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people["inspector"])
     answers.save(reading=reading.pk, given=given("b2_score", "excellent"), by=people["inspector"])
-    readings.reply(reading=reading, text="see here", by=people["inspector"])
+    assessments.reply(reading=reading, text="see here", by=people["inspector"])
     village.make_report(inspection, reading, people)
     inspection.refresh_from_db()
     assert len(actors(inspection)) > 2
@@ -239,9 +241,9 @@ def test_a_sign_off_that_a_folder_says_is_made_again_here(
     with pytest.raises(
         UserError, match=r"you imported the inspection. Ask Lead Inspector \(lead inspector\)"
     ):
-        readings.sign_off(reading=reading, by=me)
-    monkeypatch.setattr(readings, "in_the_way", lambda _: iter(()))  # its answers are not all there
-    readings.sign_off(reading=reading, by=lead)
+        assessments.sign_off(reading=reading, by=me)
+    monkeypatch.setattr(assessments, "list_obstacles", lambda _: iter(()))  # its answers are not all there
+    assessments.sign_off(reading=reading, by=lead)
 
 
 def test_what_came_with_a_folder_before_is_set_apart_by_the_upgrade(

@@ -12,12 +12,13 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import reverse
 
 from scrutineer_web.actions.operations import submissions
-from scrutineer_web.kit import form_ids
+from scrutineer_web.kit import form_ids, once
 from scrutineer_web.kit.fill import PageForm, fill, read_forms
 from scrutineer_web.kit.pages import PAGES
+from scrutineer_web.queries.operations.submissions import find_submission, read_form
 from scrutineer_web.records.area import Family
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.piece import Piece
@@ -25,6 +26,7 @@ from scrutineer_web.records.submission import KeptForm, Submission
 from scrutineer_web.records.token import Token
 from scrutineer_web.records.user import User
 from tests.web import test_permissions, village
+from tests.web.addresses import patterns
 from tests.web.test_permissions import LETTERS, PUBLIC, SCREENS, address, screens
 
 People = dict[str, User]
@@ -110,8 +112,8 @@ def test_every_form_carries_an_id_of_its_own(numbers: dict[str, Any], people: Pe
 def test_every_address_that_takes_forms_answers_them_once() -> None:
     """Every screen of one's own goes through the one mechanism; those of the public and of signing in make nothing."""
     by_itself = []
-    for pattern in get_resolver().url_patterns:
-        if isinstance(pattern, URLPattern) and pattern.name in screens():
+    for pattern in patterns():
+        if pattern.name in screens():
             answered = (
                 "answer_form" in getattr(pattern.callback, "__code__", all).co_names
                 if pattern.name not in PUBLIC
@@ -122,9 +124,8 @@ def test_every_address_that_takes_forms_answers_them_once() -> None:
     assert by_itself == []
     takes_forms = [
         p.name
-        for p in get_resolver().url_patterns
-        if isinstance(p, URLPattern)
-        and p.name in PUBLIC
+        for p in patterns()
+        if p.name in PUBLIC
         and "request.POST"
         in inspect.getsource(
             inspect.unwrap(p.callback) if inspect.isfunction(p.callback) else type(p.callback)
@@ -171,7 +172,7 @@ def test_the_second_of_two_at_once_undoes_its_work(
     page = reverse("piece_new", args=[inspection.pk])
     sent = filled(client, page, kind="document", title="Business plan", source="The board")
     sent[f"grade__{inspection.framework.criteria['A1'].items[0].key}"] = "good"
-    look, others = submissions.find, []
+    look, others = find_submission, []
 
     def find(*, user: int, uid: Any) -> Submission | None:
         known = look(user=user, uid=uid)
@@ -180,7 +181,7 @@ def test_the_second_of_two_at_once_undoes_its_work(
             others.append(other.post(page, sent))
         return known
 
-    monkeypatch.setattr(submissions, "find", find)
+    monkeypatch.setattr(once, "find_submission", find)
     mine = client.post(page, sent)
     assert Piece.objects.count() == 1
     assert mine["Location"] == others[1]["Location"]
@@ -364,7 +365,7 @@ def test_what_is_kept_is_encrypted_and_holds_no_password(people: People) -> None
     client.post(page, sent)
     kept = KeptForm.objects.get()
     assert b"A New Person" not in bytes(kept.content)
-    fields = dict(submissions.content_of(form=kept)["fields"])
+    fields = dict(read_form(form=kept)["fields"])
     assert fields["name"] == "A New Person"
     assert "password" not in fields
 

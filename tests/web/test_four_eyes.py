@@ -13,16 +13,17 @@ from django.utils import timezone
 
 from scrutineer.errors import UserError
 from scrutineer.inspection.fingerprint import data_hash
-from scrutineer_web.actions.fieldwork import readings
 from scrutineer_web.actions.follow_up import plans
 from scrutineer_web.actions.moderation import adjudications
+from scrutineer_web.actions.moderation import assessments as readings
 from scrutineer_web.actions.operations import accounts
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.publication import publication
-from scrutineer_web.actions.report import accuracy, recommendations, reports, texts
+from scrutineer_web.actions.report import accuracy, recommendations, texts
 from scrutineer_web.audit.kinds import ALTERS, LEAVES
 from scrutineer_web.audit.write import tell
-from scrutineer_web.records import frames
+from scrutineer_web.queries.report import bound
+from scrutineer_web.queries.report.reports import contents
 from scrutineer_web.records.accuracy import AccuracyCheck
 from scrutineer_web.records.appointment import APPOINTMENTS
 from scrutineer_web.records.assessment import Assessment
@@ -37,11 +38,11 @@ People = dict[str, User]
 
 def make_issue(inspection: Inspection, by: User) -> Issue:
     """A version of the report as it stands, as the background would make it, without its files."""
-    now = frames.bound(inspection).inspection
+    now = bound.bind_inspection(inspection).inspection
     with transaction.atomic():
         made = Issue.objects.create(
             inspection=inspection, kind="issue", number=inspection.issues.count() + 1, state="ready", asked_at=timezone.now(),
-            asked_by=by, texts=reports.contents(now), stamp={"Data hash": data_hash(now)},
+            asked_by=by, texts=contents(now), stamp={"Data hash": data_hash(now)},
         )  # fmt: skip
         tell("issue.asked", by=by, inspection=inspection, issue=made.pk, what="issue", number=made.number)
     return made
@@ -212,7 +213,7 @@ def complete(reading: Assessment, by: User) -> Assessment:
 @pytest.fixture
 def alone(reading: Assessment, people: People, monkeypatch: pytest.MonkeyPatch) -> Assessment:
     """A complete assessment of a case that is read once, by the inspector; nothing but the rule stands in the way."""
-    monkeypatch.setattr(readings, "in_the_way", lambda _: iter(()))
+    monkeypatch.setattr(readings, "list_obstacles", lambda _: iter(()))
     once = Assessment.objects.filter(assessor=reading.assessor).exclude(case__assessments__reading=2)
     return complete(
         once.select_related("case", "assessor", "framework_version").earliest("pk"), people["inspector"]

@@ -7,10 +7,12 @@ from django.core.exceptions import PermissionDenied
 
 from scrutineer.errors import UserError
 from scrutineer.tasks import data_folder
-from scrutineer_web.actions.fieldwork import answers, readings
+from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.frameworks import frameworks
+from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.verify import broken
+from scrutineer_web.queries.frameworks import migration
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -55,11 +57,11 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
         .select_related("case", "assessor__user", "framework_version")
         .get()
     )
-    readings.sign_off(reading=done(settled), by=lead)
+    assessments.sign_off(reading=done(settled), by=lead)
     for key, value in (("b2_score", "poor"), ("b4_organised", "excellent"), ("b2_assessed", "sufficient")):
         answers.save(reading=reading.pk, given=given(key, value, note="because"), by=people["inspector"])
     before = seals(inspection)
-    plan = frameworks.plan_migration(inspection, newer)
+    plan = migration.plan_migration(inspection, newer)
     assert Inspection.objects.get(pk=inspection.pk).framework_version_id != newer.pk
     effect = next(e for e in plan.effects if e.reading.pk == reading.pk)
     assert (effect.kept, effect.retired, effect.again, effect.asked) == (

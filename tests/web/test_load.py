@@ -29,13 +29,14 @@ from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.fieldwork import issues_file
 from scrutineer_web.actions.follow_up import outcomes
 from scrutineer_web.actions.importing import folders
-from scrutineer_web.actions.operations import background, beats, jobs
+from scrutineer_web.actions.operations import background, jobs
 from scrutineer_web.actions.preparation import inspections, samples
 from scrutineer_web.actions.report import reports, texts
 from scrutineer_web.inspections import jobs as programme_jobs
 from scrutineer_web.kit import time_limit as limits
 from scrutineer_web.kit import uploads
 from scrutineer_web.kit.pulse import Pulse
+from scrutineer_web.queries.operations.background import name_holder, read_machine
 from scrutineer_web.records import frames
 from scrutineer_web.records.beat import Beat
 from scrutineer_web.records.inspection import Inspection
@@ -44,7 +45,7 @@ from scrutineer_web.records.job import Job
 from scrutineer_web.records.user import User
 from scrutineer_web.running import server, worker
 from scrutineer_web.running.jobs import run_job
-from scrutineer_web.safeguards import examining
+from scrutineer_web.safeguards import beats, examining
 from tests.web.test_server import gone
 
 People = dict[str, User]
@@ -357,7 +358,7 @@ def test_work_that_another_process_does_is_left_to_it(db: None) -> None:
 def test_work_of_a_process_that_is_known_to_have_ended_is_taken_up_at_once(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = background.holder_name()
+    own = name_holder()
     assert len(own) <= Beat._meta.get_field("name").max_length
     task = under_way(own)
     beats.beat(name=own)
@@ -367,7 +368,7 @@ def test_work_of_a_process_that_is_known_to_have_ended_is_taken_up_at_once(
         raise ProcessLookupError
 
     monkeypatch.setattr(background.os, "kill", gone)
-    if background._machine():
+    if read_machine():
         assert background.take_up() == (1, 0)
         task.refresh_from_db()
         assert task.status == "READY"
@@ -409,7 +410,7 @@ def test_work_past_its_limit_is_ended_and_said_to_whoever_asked(
             """As it is."""
 
     said: list[Fault] = []
-    monkeypatch.setattr(background, "give_up", lambda task, fault: said.append(fault))
+    monkeypatch.setattr(background, "give_up", lambda *, task, why: said.append(why))
     program = f"import os, sys, time\nos.write(int(sys.argv[1]), b'r')\nsys.stdin.readline()\n{HANDS[why]}"
     monkeypatch.setattr(worker, "HAND", [sys.executable, "-c", program])
     hand = worker.Hand("default", 150)

@@ -10,13 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions.operations import beats
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.user import User
 from scrutineer_web.running.clock import has_leapt
-from scrutineer_web.safeguards import moment
+from scrutineer_web.safeguards import beats, moment
 
 People = dict[str, User]
 

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer_web.actions.follow_up import plans
-from scrutineer_web.actions.operations import accounts, beats, reminders
+from scrutineer_web.actions.operations import accounts, reminders
 from scrutineer_web.kit import logs
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.beat import Beat
@@ -29,6 +29,7 @@ from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.reminder import Reminder
 from scrutineer_web.records.user import User
 from scrutineer_web.running import checks, clock, health
+from scrutineer_web.safeguards import beats
 from tests.conftest import ROOT
 from tests.web import village
 from tests.web.served import served

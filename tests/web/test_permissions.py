@@ -6,9 +6,10 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import reverse
 
-from scrutineer_web.actions.fieldwork import answers, devices, readings
+from scrutineer_web.actions.fieldwork import answers, devices
+from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.api.api import api
 from scrutineer_web.permissions import ROLES, TABLE
@@ -19,6 +20,7 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.user import User
 from tests.web import village
+from tests.web.addresses import patterns
 from tests.web.conftest import given
 
 People = dict[str, User]
@@ -99,7 +101,7 @@ SIGNING_IN = ("account_", "mfa_")  # of the sign-in library, which asks for itse
 
 
 def screens() -> list[str]:
-    names = [p.name for p in get_resolver().url_patterns if isinstance(p, URLPattern)]
+    names = [p.name for p in patterns()]
     return [
         n for n in names if (n and not n.startswith(SIGNING_IN)) or n in ("account_new", "account_change")
     ]
@@ -111,7 +113,7 @@ def numbers(inspection: Inspection, reading: Assessment, people: People) -> dict
     me = people["inspector"]
     answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=me)
     answers.save(reading=reading.pk, given=given("b2_score", "excellent"), by=me)
-    comment = readings.reply(reading=reading, text="see here", by=me)
+    comment = assessments.reply(reading=reading, text="see here", by=me)
     asked = Timetable.objects.create(
         inspection=inspection, arrangements={"days": ["2005-10-31"], "slots": ["09:00-10:30"], "assessors": [{"name": "Inspector"}]},
         asked_at="2005-10-01T10:00Z", asked_by=people["information_manager"],
@@ -136,7 +138,7 @@ NAMES = {"rating": "A1"}
 
 
 def address(name: str, numbers: dict[str, int]) -> str:
-    pattern = next(p for p in get_resolver().url_patterns if isinstance(p, URLPattern) and p.name == name)
+    pattern = next(p for p in patterns() if p.name == name)
     wanted = pattern.pattern.converters
     query = f"?old={numbers['version']}&new={numbers['version']}" if name == "framework_diff" else ""
     words = {**WORDS, "place": PLACES.get(name, WORDS["place"]), "name": NAMES.get(name, WORDS["name"])}
@@ -145,8 +147,8 @@ def address(name: str, numbers: dict[str, int]) -> str:
 
 def test_every_address_has_its_line_and_its_rule() -> None:
     assert set(screens()) == set(SCREENS) | PUBLIC
-    for pattern in get_resolver().url_patterns:
-        if isinstance(pattern, URLPattern) and pattern.name in set(screens()):
+    for pattern in patterns():
+        if pattern.name in set(screens()):
             rule = getattr(pattern.callback, "permission", None)
             assert rule in {*TABLE, "everyone", "public"}, pattern.name
             assert (rule == "public") == (pattern.name in PUBLIC), pattern.name
@@ -185,9 +187,7 @@ def test_what_does_not_concern_a_person_is_not_there(numbers: dict[str, int], pe
         client = Client()
         client.force_login(people[role])
         for name in SCREENS:
-            pattern = next(
-                p for p in get_resolver().url_patterns if isinstance(p, URLPattern) and p.name == name
-            )
+            pattern = next(p for p in patterns() if p.name == name)
             if "inspection" in pattern.pattern.converters:
                 assert client.get(address(name, {**numbers, "inspection": other.pk})).status_code == 404, (
                     name,

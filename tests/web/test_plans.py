@@ -16,7 +16,9 @@ from scrutineer_web.actions.follow_up import follow_ups, plans
 from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.permissions import Person
-from scrutineer_web.queries.inspections.waiting import waits
+from scrutineer_web.queries.follow_up.plans import find_due_day, find_publication_day
+from scrutineer_web.queries.inspections.waiting import list_waiting
+from scrutineer_web.queries.report.whole import read_inspection
 from scrutineer_web.records import frames
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
@@ -110,28 +112,28 @@ def test_the_inspection_closes_when_every_recommendation_is_closed_or_refused(
 def test_the_response_is_due_by_the_calendar_from_the_day_of_publication(inspection: Inspection) -> None:
     """Three months in the effective supervision inspection."""
     Issue.objects.filter(inspection=inspection).update(published_at="2006-01-31T12:00Z")
-    assert plans.published_on(inspection) == date(2006, 1, 31)
-    assert plans.due(inspection) == date(2006, 4, 30)
-    assert plans.due(inspection, "implementation") == date(2007, 1, 31)
+    assert find_publication_day(inspection) == date(2006, 1, 31)
+    assert find_due_day(inspection) == date(2006, 4, 30)
+    assert find_due_day(inspection, "implementation") == date(2007, 1, 31)
 
 
 def test_what_is_overdue_waits_for_the_area(
     one: Recommendation, inspection: Inspection, people: People
 ) -> None:
     area, today = people["area_liaison"], timezone.localdate()
-    due = plans.due(inspection)
+    due = find_due_day(inspection)
     assert due is not None
-    told = waits(Person(area), today)
+    told = list_waiting(Person(area), today)
     assert any("respond to" in text and not late for text, _, late in told)
     assert any(
-        "respond to" in text and late for text, _, late in waits(Person(area), due + timedelta(days=1))
+        "respond to" in text and late for text, _, late in list_waiting(Person(area), due + timedelta(days=1))
     )
     plans.respond(one=one, answer="agreed", reason="", by=area)
     action = plans.plan(one=one, text="train", owner="x", due_on=today - timedelta(days=1), by=area)
-    assert waits(Person(area), today)[0][2]
+    assert list_waiting(Person(area), today)[0][2]
     plans.report(action=action, text="done", done=True, by=area)
-    assert not any(late for _, _, late in waits(Person(area), today))
-    assert waits(Person(people["lead_inspector"]), today) == []
+    assert not any(late for _, _, late in list_waiting(Person(area), today))
+    assert list_waiting(Person(people["lead_inspector"]), today) == []
 
 
 def test_a_file_of_the_area_goes_in_only_if_it_is_one(one: Recommendation, people: People) -> None:
@@ -187,7 +189,7 @@ def test_a_follow_up_begins_with_the_originals_results_and_recommendations(
     kept = json.loads(bytes(made.documents.get(path="original/results.json").content))
     issue = inspection.issues.get(kind="issue")
     assert kept == json.loads(bytes(issue.files.get(path="data/results.json").blob.content))
-    whole = frames.whole(made)
+    whole = read_inspection(made)
     assert whole.original is not None
     side = whole.original.side("high_risk")
     assert side.cases == kept["groups"]["high_risk"]["cases"]

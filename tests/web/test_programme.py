@@ -18,6 +18,9 @@ from scrutineer_web import fictional
 from scrutineer_web.actions.follow_up import outcomes
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.programme import areas, collected, programmes
+from scrutineer_web.queries.programme import materials, standings
+from scrutineer_web.queries.programme.outcomes import gather_outcomes
+from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
 from scrutineer_web.records.area import Area, Family
 from scrutineer_web.records.case import Case
@@ -222,7 +225,7 @@ def test_the_rows_of_results_are_those_of_the_scores(programme: Programme) -> No
 
     inspection = Inspection.objects.filter(planned__programme=programme).exclude(scores=None).first()
     assert inspection is not None
-    loaded = frames.loaded(inspection, frames.cases_of(inspection))
+    loaded = scored.load_cases(inspection, frames.cases_of(inspection))
     expected = score_loaded(loaded, ScoreRequest(complements=True)).results.as_dict()["groups"]
     rows = Result.objects.filter(inspection=inspection).exclude(group__startswith="element:")
     assert set(rows.values_list("group", flat=True)) == set(expected)
@@ -240,7 +243,7 @@ def test_the_rows_of_results_are_those_of_the_scores(programme: Programme) -> No
 
 
 def test_areas_are_compared_by_their_settled_results(programme: Programme) -> None:
-    standing = frames.standing(programme, "score", "overall")
+    standing = standings.compare_areas(programme, "score", "overall")
     assert standing is not None
     scores = {
         i.area: i.scores["groups"]["all"]["overall"]["score"]
@@ -252,9 +255,9 @@ def test_areas_are_compared_by_their_settled_results(programme: Programme) -> No
 
 def test_an_areas_own_inspection_stands_in_no_comparison(programme: Programme) -> None:
     one = Inspection.objects.filter(planned__programme=programme).exclude(scores=None).earliest("pk")
-    before = frames.standing(programme, "score", "overall")
+    before = standings.compare_areas(programme, "score", "overall")
     Inspection.objects.filter(pk=one.pk).update(internal=True)
-    after = frames.standing(programme, "score", "overall")
+    after = standings.compare_areas(programme, "score", "overall")
     assert before is not None and after is not None  # noqa: PT018
     assert {r.area for r in before.rows} - {r.area for r in after.rows} == {one.area}
 
@@ -268,12 +271,12 @@ def test_scores_that_are_opened_again_are_compared_no_more(programme: Programme,
 
 
 def test_a_group_is_held_against_everyone_else_of_each_area(programme: Programme) -> None:
-    group = next(g for g in frames.groups_of(programme) if g[0].startswith("sex=") and g[2] > 1)
-    pairs = frames.pairs_of(programme, group[0])
-    found = frames.group_material(programme, group[0], group[1])
+    group = next(g for g in standings.list_groups(programme) if g[0].startswith("sex=") and g[2] > 1)
+    pairs = standings.pair_sides(programme, group[0])
+    found = materials.gather_group(programme, group[0], group[1])
     assert len(found.areas) == len(pairs) > 1
     for _, (one, other) in pairs:
-        whole = frames.sides_of(programme, "all")
+        whole = standings.read_sides(programme, "all")
         everybody = next(s for s in whole if s.label == one.label)
         for key, counts in everybody.questions.items():
             parts = one.questions[key].relevant + other.questions[key].relevant
@@ -283,11 +286,13 @@ def test_a_group_is_held_against_everyone_else_of_each_area(programme: Programme
 
 
 def test_a_period_has_the_inspections_of_its_days_and_the_one_before(programme: Programme) -> None:
-    places = [p for p in frames.planned_of(programme) if p.inspection and p.inspection.state == "signed_off"]
+    places = [
+        p for p in standings.list_places(programme) if p.inspection and p.inspection.state == "signed_off"
+    ]
     middle = places[1].begins
-    found = frames.period_material(programme, middle, middle + timedelta(days=2000))
+    found = materials.gather_period(programme, middle, middle + timedelta(days=2000))
     assert {a.area for a in found.areas} == {p.area.name for p in places[1:]}
-    before = frames.period_material(programme, middle, middle + timedelta(days=int((middle - MONDAY).days)))
+    before = materials.gather_period(programme, middle, middle + timedelta(days=int((middle - MONDAY).days)))
     overall = before.yearly[0]
     assert overall.before is not None
     assert overall.before.score == pytest.approx(
@@ -315,7 +320,7 @@ def test_outcomes_find_their_cases_by_pseudonym_and_the_last_import_stands(
 
 
 def test_actual_stands_against_predicted_by_area(programme: Programme) -> None:
-    areas, funnel = frames.outcomes_of(programme)
+    areas, funnel = gather_outcomes(programme)
     assert [u.unit for u in funnel.units] == [one.area for one in areas]
     for one in areas:
         rows = Outcome.objects.filter(case__inspection__area=one.area, retired_at=None)
@@ -352,7 +357,7 @@ def test_the_list_of_pseudonyms_is_taken_with_an_event(programme: Programme, peo
 def test_a_report_on_many_inspections_is_made_in_the_background(
     programme: Programme, people: People, kind: str, wanted: dict[str, str]
 ) -> None:
-    groups = {g[0] for g in frames.groups_of(programme)}
+    groups = {g[0] for g in standings.list_groups(programme)}
     if wanted.get("group", "all") not in groups:
         wanted = {"group": next(g for g in sorted(groups) if g.startswith(wanted["group"].split(":")[0]))}
     asked = collected.ask(programme=programme, kind=kind, wanted=wanted, by=people["analyst"])
@@ -419,7 +424,7 @@ def test_the_table_of_areas_is_the_screens(programme: Programme, people: People)
         "utf-8-sig"
     )
     rows = list(csv.DictReader(answer.splitlines()))
-    standing = frames.standing(programme, "score", "B")
+    standing = standings.compare_areas(programme, "score", "B")
     assert standing is not None
     assert {r["area"]: float(r["score"]) for r in rows} == {r.area: r.score.score for r in standing.rows}
     assert {r["synthetic"] for r in rows} == {"synthetic data: a fictional area"}
@@ -453,10 +458,10 @@ def test_an_analyst_takes_every_settled_figure_and_outcome_out(programme: Progra
     rows: list[dict[str, Any]] = []
     while page := client.get(f"{base}/results", {"after": rows[-1]["id"] if rows else 0}).json():
         rows += page
-    assert len(rows) == frames.settled(programme).count() > 5000
+    assert len(rows) == standings.select_results(programme).count() > 5000
     assert len({r["id"] for r in rows}) == len(rows)
     overall = client.get(f"{base}/results", {"group": "all", "level": "score", "name": "overall"}).json()
-    standing = frames.standing(programme, "score", "overall")
+    standing = standings.compare_areas(programme, "score", "overall")
     assert standing is not None
     assert {r["area"]: r["score"] for r in overall} == {r.area: r.score.score for r in standing.rows}
     outcomes_ = client.get(f"{base}/outcomes").json()

@@ -10,11 +10,14 @@ from django.test import Client
 from django.urls import reverse
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions.fieldwork import answers, devices, readings
+from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.actions.moderation import adjudications
+from scrutineer_web.actions.moderation import assessments as readings
 from scrutineer_web.actions.preparation import allocation, inspections
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.queries.fieldwork import checks
+from scrutineer_web.queries.moderation.adjudications import find_differences
+from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.assessment import Assessment
@@ -32,11 +35,11 @@ People = dict[str, User]
 def fill(reading: Assessment, value: str = "sufficient", **other: str) -> None:
     """Answer everything that applies: particulars with no, questions with one answer."""
     user = reading.assessor.user
-    for attribute in checks.asked_particulars(reading.framework_version.framework):
+    for attribute in checks.list_particulars(reading.framework_version.framework):
         if attribute.key not in reading.case.particulars:
             answers.save(reading=reading.pk, given=given(attribute.key, "no"), by=user)
     now = Assessment.objects.select_related("case", "framework_version").get(pk=reading.pk)
-    for key, there in checks.applies(now).items():
+    for key, there in checks.find_applicable(now).items():
         if there is not False:
             answers.save(reading=reading.pk, given=given(key, other.get(key, value), note="as seen"), by=user)
 
@@ -114,7 +117,7 @@ def test_two_readings_are_adjudicated_and_both_stay(
     lead = people["lead_inspector"]
     with pytest.raises(UserError, match="nobody has adjudicated"):
         readings.sign_off(reading=one, by=lead)
-    found = adjudications.differences(one.case)
+    found = find_differences(one.case)
     assert [d.question.key for d in found] == ["b2_score"]
     with pytest.raises(UserError, match="there is no reason"):
         adjudications.settle(case=one.case, question="b2_score", value="poor", reason="", by=lead)
@@ -141,7 +144,7 @@ def test_settling_one_difference_keeps_what_is_written_about_the_others(
     page = reverse("adjudicate", args=[one.case_id])
     shown = client.get(page).content.decode()
     assert "selected" not in shown.partition("<main")[2]
-    keys = [d.question.key for d in adjudications.differences(one.case)]
+    keys = [d.question.key for d in find_differences(one.case)]
     assert keys == ["b2_assessed", "b2_score"]
     typed = {
         "value__b2_assessed": "poor", "reason__b2_assessed": "Nothing on the file", "value__b2_score": "", "reason__b2_score": "To be asked & seen",
@@ -179,7 +182,7 @@ def test_scores_are_signed_off_when_everything_is(inspection: Inspection, people
         inspections.sign_off(inspection=inspection, by=lead)
     for reading in Assessment.objects.filter(case__inspection=inspection):
         readings.sign_off(reading=reading, by=lead)
-    live = frames.scored(inspection, frames.cases_of(inspection)).results.as_dict()
+    live = scored.score_inspection(inspection, frames.cases_of(inspection)).results.as_dict()
     inspections.sign_off(inspection=inspection, by=lead)
     assert inspection.scores == live
     one = Assessment.objects.filter(case__inspection=inspection).select_related("case__inspection").first()

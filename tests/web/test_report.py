@@ -24,7 +24,10 @@ from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.report import recommendations, reports, texts
 from scrutineer_web.exchange.export import folder_of
 from scrutineer_web.kit.changes import lines
-from scrutineer_web.records import frames
+from scrutineer_web.queries.report import bound
+from scrutineer_web.queries.report.reports import prove_report
+from scrutineer_web.queries.report.texts import read_version
+from scrutineer_web.queries.report.whole import read_inspection, read_text
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
@@ -49,7 +52,7 @@ def test_the_room_has_what_the_core_reads_from_the_exported_folder(
 ) -> None:
     inspection = folders.import_folder(folder=made / name, by=people["information_manager"])
     read = load(written(folder_of(inspection), tmp_path), library)
-    whole = frames.whole(inspection)
+    whole = read_inspection(inspection)
     assert data_hash(whole) == data_hash(read)
     assert {n: t.lines for n, t in whole.texts.items()} == {n: t.lines for n, t in read.texts.items()}
     for part in (
@@ -93,33 +96,31 @@ def test_a_report_made_in_the_room_is_the_same_byte_for_byte(
 def test_the_figures_of_a_text_are_those_of_today_and_nothing_is_scored_twice(
     northmoor: Inspection, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scrutineer_web.records.frames import report
-
     made = []
-    plain = report.bind
-    monkeypatch.setattr(report, "bind", lambda *given: made.append(1) or plain(*given))
-    first = frames.look(northmoor, B2, 'It was {{ score("B2") }}.')
-    frames.look(northmoor, B2, 'It was {{ score("B1") }}.')
+    plain = bound.bind
+    monkeypatch.setattr(bound, "bind", lambda *given: made.append(1) or plain(*given))
+    first = bound.preview_text(northmoor, B2, 'It was {{ score("B2") }}.')
+    bound.preview_text(northmoor, B2, 'It was {{ score("B1") }}.')
     texts.save(inspection=northmoor, path=B2, content="x", base=1, by=people["inspector"])
-    frames.look(northmoor, B2, 'It was {{ score("B2") }}.')
+    bound.preview_text(northmoor, B2, 'It was {{ score("B2") }}.')
     assert len(made) == 1
-    exact = frames.bound(northmoor).figures.score("B2").text
+    exact = bound.bind_inspection(northmoor).figures.score("B2").text
     assert f">{exact}</span>." in first.html
     survey = {"key": "x", "of": "courts", "kind": "questionnaire", "sent": 30, "returned": 20}
     inspections.put_survey(
         inspection=northmoor, part="surveys", one=survey, place=None, by=people["information_manager"]
     )
-    assert "20" in frames.look(northmoor, B2, 'Of them {{ returned("x") }} answered.').html
+    assert "20" in bound.preview_text(northmoor, B2, 'Of them {{ returned("x") }} answered.').html
     assert len(made) == 2
 
 
 def test_every_offered_figure_prints_what_it_says(northmoor: Inspection) -> None:
-    figures = frames.bound(northmoor).figures
+    figures = bound.bind_inspection(northmoor).figures
     found = list(offers(figures))
     assert len(found) > 400
     assert len({o.code for o in found}) == len(found)
     for one in found[:: len(found) // 150]:
-        parsed = parse(frames.text_of(B2, f"So {one.code} it is.", "x"), figures)
+        parsed = parse(read_text(B2, f"So {one.code} it is.", "x"), figures)
         assert [s.figure.text for s in parsed.spots] == [one.text], one.code
         assert parsed.remarks == ()
 
@@ -140,7 +141,7 @@ def test_two_people_who_write_in_different_places_both_stand(northmoor: Inspecti
     assert (
         stand(northmoor, B2).content == kept.content == "My first part.\n\nMiddle part.\n\nTheir last part.\n"
     )
-    assert texts.version(northmoor, B2, rev + 1) == start.replace("First", "My first")
+    assert read_version(northmoor, B2, rev + 1) == start.replace("First", "My first")
 
 
 def test_two_people_who_write_in_one_line_lose_nothing(northmoor: Inspection, people: People) -> None:
@@ -207,19 +208,19 @@ def test_drafting_leaves_alone_what_a_person_wrote(northmoor: Inspection, people
     assert kept == [B2]
     drafted, kept = texts.draft(inspection=northmoor, again=[B2], by=me)
     assert (drafted, kept) == ([B2], [])
-    assert texts.version(northmoor, B2, stand(northmoor, B2).rev - 1) == "My own words.\n"
+    assert read_version(northmoor, B2, stand(northmoor, B2).rev - 1) == "My own words.\n"
 
 
 # -- proof, drafts, issues -----------------------------------------------------------------
 
 
 def test_a_typed_number_stands_against_issuing(northmoor: Inspection, people: People) -> None:
-    _, before = reports.proof_of(northmoor)
+    _, before = prove_report(northmoor)
     content = stand(northmoor, B2).content + "\nIt was done in 37% of cases.\n"
     texts.save(
         inspection=northmoor, path=B2, content=content, base=stand(northmoor, B2).rev, by=people["inspector"]
     )
-    _, after = reports.proof_of(northmoor)
+    _, after = prove_report(northmoor)
     assert after.errors == before.errors + 1
     told = [r for r in after.remarks if r.rule == "unbound-number"]
     assert len(told) == 1

@@ -14,12 +14,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions.fieldwork import answers, readings
+from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.follow_up import outcomes
 from scrutineer_web.actions.importing import folders
+from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.actions.operations import retention, subjects
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.queries.operations.subjects import find_cases, write_json
+from scrutineer_web.queries.scores.scored import score_inspection
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
@@ -47,7 +50,7 @@ def over(inspection: Inspection, reading: Assessment, people: People) -> Inspect
         reading=reading.pk, given=given("b2_score", "poor", note=WORDS, from_file=f"see {reference}"), by=me
     )
     answers.save(reading=reading.pk, given=given("b2_score", "excellent", note=WORDS), by=me)  # a conflict
-    readings.reply(reading=reading, text=WORDS, by=me)
+    assessments.reply(reading=reading, text=WORDS, by=me)
     village.make_report(inspection, reading, people)
     village.sign_off_everything(inspection, lead, timezone.now())
     long_ago = timezone.now() - timedelta(days=365 * 4)
@@ -61,7 +64,7 @@ def over(inspection: Inspection, reading: Assessment, people: People) -> Inspect
 
 def live(inspection: Inspection) -> tuple[object, object]:
     """The live results of all cases, and how many they stand for."""
-    found = frames.scored(inspection, frames.cases_of(inspection)).results
+    found = score_inspection(inspection, frames.cases_of(inspection)).results
     return found.as_dict()["groups"]["all"], found.population
 
 
@@ -251,9 +254,9 @@ def test_a_data_subject_gets_everything_that_is_held(
     over: Inspection, reading: Assessment, people: People
 ) -> None:
     by = people["information_manager"]
-    found = subjects.found(reference=reading.case.reference.lower(), by=by)
+    found = find_cases(reference=reading.case.reference.lower(), by=by)
     assert [c.pk for c in found] == [reading.case_id]
-    told = subjects.as_json(subjects.export(cases=found, by=by)).decode()
+    told = write_json(subjects.export(cases=found, by=by)).decode()
     assert told.count(WORDS) >= 3  # the answer, the conflict, the remark
     content = json.loads(told)["cases"][0]
     assert content["reference"] == reading.case.reference
@@ -267,7 +270,7 @@ def test_a_data_subject_gets_everything_that_is_held(
     taken = Event.objects.filter(kind="subject.exported").latest("id")
     assert taken.details == {"case": reading.case_id}  # the log names no reference
     with pytest.raises(PermissionDenied):
-        subjects.found(reference="F-1", by=people["auditor"])
+        found(reference="F-1", by=people["auditor"])
 
 
 def test_a_request_is_answered_on_the_screen(over: Inspection, reading: Assessment, people: People) -> None:

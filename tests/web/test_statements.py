@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from scrutineer_web.actions.fieldwork import answers, readings
+from scrutineer_web.actions.fieldwork import answers
+from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
@@ -35,7 +36,7 @@ def test_a_reading_is_read_as_the_records_read_it(inspection: Inspection, people
     Participant.objects.filter(pk=one.assessor_id).update(
         team="North", retired_at=timezone.now(), retired_by=people["inspector"]
     )
-    found = answers.locked(one.pk)
+    found = answers.lock_assessment(reading=one.pk)
     plain = Assessment.objects.select_related("case__inspection", "assessor", "framework_version").get(
         pk=one.pk
     )
@@ -55,15 +56,15 @@ def test_a_reading_is_read_as_the_records_read_it(inspection: Inspection, people
 def test_a_reading_without_an_assessor_has_none(inspection: Inspection) -> None:
     one = Assessment.objects.filter(case__inspection=inspection).earliest("pk")
     Assessment.objects.filter(pk=one.pk).update(assessor=None)
-    assert answers.locked(one.pk).assessor is None
+    assert answers.lock_assessment(reading=one.pk).assessor is None
     with pytest.raises(Assessment.DoesNotExist):
-        answers.locked(10_000_000)
+        answers.lock_assessment(reading=10_000_000)
 
 
 def test_an_event_and_its_readings_end_stand_together(inspection: Inspection, people: People) -> None:
     one = Assessment.objects.filter(reading=1, assessor__user=people["inspector"]).earliest("pk")
     answers.save(reading=one.pk, given=given("b2_score", "poor", note="as it is"), by=people["inspector"])
-    readings.reply(reading=one, text="Looked at twice", by=people["inspector"])
+    assessments.reply(reading=one, text="Looked at twice", by=people["inspector"])
     one.refresh_from_db()
     last = Event.objects.filter(chain=f"assessment:{one.pk}").earliest("-number")
     assert (one.events, one.head) == (last.number, last.hash)

@@ -12,14 +12,18 @@ from django.test import Client
 from django.urls import reverse
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions.fieldwork import answers, devices, readings
-from scrutineer_web.actions.fieldwork.answers import Given
+from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.moderation import adjudications
+from scrutineer_web.actions.moderation import assessments as readings
 from scrutineer_web.actions.preparation import allocation, inspections, samples
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import cases_csv, folder_of
+from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.moderation import sign_off
+from scrutineer_web.queries.moderation.assessments import list_open_points
+from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.assessment import Assessment
@@ -106,7 +110,7 @@ def test_weights_follow_from_the_cases_that_are_in_the_sample_now(
     samples.substitute(case=reading.case, reason="other", note="x", by=people["lead_inspector"])
     inspection.refresh_from_db()
     assert total() == pytest.approx(eligible)
-    assert frames.scored(inspection, frames.cases_of(inspection)).results.population == eligible
+    assert scored.score_inspection(inspection, frames.cases_of(inspection)).results.population == eligible
     rows = csv_text(inspection)
     assert sum(float(row["weight"]) for row in rows) == pytest.approx(eligible)
 
@@ -244,10 +248,10 @@ def test_what_waits_on_the_device_of_somebody_else_by_now_holds_nobody_up(
     alone = reading.case.inspection.participants.get(name="Second Inspector")
     if reading.case.assessments.filter(reading=2).exists():
         allocation.withdraw(reading=reading.case.assessments.get(reading=2), by=people["information_manager"])
-    assert any("3 answers on a device" in str(f) for f in readings.open_points(reading))
+    assert any("3 answers on a device" in str(f) for f in list_open_points(reading))
     allocation.allocate(case=reading.case, reading=1, assessor=alone, by=people["information_manager"])
     now = Assessment.objects.select_related("case", "framework_version").get(pk=reading.pk)
-    assert not any("on a device" in str(f) for f in readings.open_points(now))
+    assert not any("on a device" in str(f) for f in list_open_points(now))
 
 
 def test_a_lost_device_is_given_up_by_the_lead_inspector(reading: Assessment, people: People) -> None:
@@ -257,7 +261,7 @@ def test_a_lost_device_is_given_up_by_the_lead_inspector(reading: Assessment, pe
     client = Client()
     client.force_login(people["lead_inspector"])
     client.post(reverse("device_lost", args=[reading.case.inspection_id, device]))
-    assert not any("on a device" in str(f) for f in readings.open_points(reading))
+    assert not any("on a device" in str(f) for f in list_open_points(reading))
 
 
 def test_a_case_that_nobody_reads_holds_the_scores_back(inspection: Inspection, people: People) -> None:
@@ -267,7 +271,7 @@ def test_a_case_that_nobody_reads_holds_the_scores_back(inspection: Inspection, 
         .first()
     )
     allocation.withdraw(reading=alone, by=people["information_manager"])
-    assert any("1 case is read by nobody" in str(f) for f in inspections.open_points(inspection))
+    assert any("1 case is read by nobody" in str(f) for f in sign_off.list_open_points(inspection))
 
 
 def test_a_team_is_the_same_however_it_is_written(inspection: Inspection, people: People) -> None:

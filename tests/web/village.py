@@ -57,6 +57,7 @@ def make_inspection(people):
     """An inspection in its fieldwork: five cases, one reserve, one case read twice."""
     from scrutineer_web.actions.frameworks import frameworks
     from scrutineer_web.actions.preparation import allocation, inspections, samples
+    from scrutineer_web.queries.preparation.samples import Wanted
     from scrutineer_web.records.framework_version import FrameworkVersion
 
     frameworks.hold_offered()
@@ -64,7 +65,7 @@ def make_inspection(people):
     manager = people["information_manager"]
     made = inspections.create(area="Farfield", framework=version, synthetic=True, by=manager)
     samples.import_caseload(inspection=made, name="caseload.csv", content=CASES.encode(), by=manager)
-    wanted = samples.Wanted(seed=7, on="2005-10-31", months=(6, 12), size=5, reserves=20)
+    wanted = Wanted(seed=7, on="2005-10-31", months=(6, 12), size=5, reserves=20)
     samples.draw(inspection=made, wanted=wanted, by=manager)
     for name, role, team in PARTS:
         inspections.add_participant(
@@ -111,7 +112,7 @@ def make_report(inspection, reading, people):
         inspection=inspection, kind="draft", number=1, formats=["html"], state="ready", progress=100, asked_at=now,
         asked_by=people["lead_inspector"], made_at=now, passages=[passage], figures={"score:B2": "50%"},
     )  # fmt: skip
-    IssueFile.objects.create(issue=draft, path="report.html", blob=uploads.blob_of(b"<p>50%</p>"))
+    IssueFile.objects.create(issue=draft, path="report.html", blob=uploads.keep_blob(content=b"<p>50%</p>"))
     check = AccuracyCheck.objects.create(
         inspection=inspection, issue=draft, due="2005-11-22", sent_at=now, sent_by=people["lead_inspector"]
     )
@@ -138,7 +139,7 @@ def make_report(inspection, reading, people):
         ("report.html", b"<!DOCTYPE html><html lang=en><title>Report</title><h1>Report</h1>"),
         ("issue.json", b'{"files": {}}'),
     ):
-        IssueFile.objects.create(issue=issue, path=path, blob=uploads.blob_of(content))
+        IssueFile.objects.create(issue=issue, path=path, blob=uploads.keep_blob(content=content))
     Inspection.objects.filter(pk=inspection.pk).update(slug="farfield-2005")
     return {
         "action": action.pk, "piece": piece.pk, "upload": upload.pk, "recommendation": wanted.pk, "issue": draft.pk, "check_of": check.pk,
@@ -156,11 +157,11 @@ def make_signed_off(people):
     from scrutineer.tasks.demonstrating import make_inspection as make_up
     from scrutineer_web.actions.importing import folders
     from scrutineer_web.actions.preparation import inspections
-    from scrutineer_web.records import frames
+    from scrutineer_web.queries import shelf
     from scrutineer_web.records.inspection import Inspection
 
     with tempfile.TemporaryDirectory() as name:
-        work = fictional(frames.shelf())[0]
+        work = fictional(shelf.read_library())[0]
         make_up(work, Path(name) / "northmoor", None)
         made = folders.import_folder(folder=Path(name) / "northmoor", by=people["information_manager"])
     for name, role, team in PARTS:
@@ -203,7 +204,7 @@ def make_programme(people, inspection):
 
     from scrutineer_web.actions.fieldwork import uploads
     from scrutineer_web.actions.programme import areas, programmes
-    from scrutineer_web.records import frames
+    from scrutineer_web.queries import shelf
     from scrutineer_web.records.collected import CollectedFile, CollectedReport
 
     by = people["programme_manager"]
@@ -217,7 +218,7 @@ def make_programme(people, inspection):
     programme = programmes.begin(
         title="Three years", framework=version, begins=date(2003, 7, 7), synthetic=True, by=by
     )
-    element = frames.elements_offered()[0]
+    element = shelf.list_elements()[0]
     tranche = programmes.save_tranche(
         programme=programme, title="Tranche 1", begins=date(2003, 7, 7), ends=date(2003, 10, 5), inspectors=6,
         elements=[element], by=by,
@@ -232,7 +233,9 @@ def make_programme(people, inspection):
         programme=programme, kind="across", title="Women across areas", wanted={"group": "women"}, state="ready", progress=100,
         asked_at=now, asked_by=by, made_at=now,
     )  # fmt: skip
-    CollectedFile.objects.create(report=report, path="report.html", blob=uploads.blob_of(b"<p>50%</p>"))
+    CollectedFile.objects.create(
+        report=report, path="report.html", blob=uploads.keep_blob(content=b"<p>50%</p>")
+    )
     return {
         "programme": programme.pk, "tranche": tranche.pk, "planned": planned.pk, "area": other.pk, "family": family.pk,
         "collected": report.pk,

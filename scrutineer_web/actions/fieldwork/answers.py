@@ -6,11 +6,9 @@ overwritten: both stand as a conflict until somebody chooses. What is sent twice
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
@@ -22,6 +20,7 @@ from scrutineer_web.audit.write import tell_of
 from scrutineer_web.audit.written import note_rows
 from scrutineer_web.permissions import may_answer
 from scrutineer_web.queries.fieldwork import checks
+from scrutineer_web.queries.fieldwork.checks import Given
 from scrutineer_web.records import frames, history
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
@@ -40,39 +39,6 @@ if TYPE_CHECKING:
 
 OPEN_PHASES = ("fieldwork", "moderation")
 """The phases of an inspection in which answers are taken."""
-
-
-@dataclass(frozen=True)
-class Given:
-    """An answer as it is sent.
-
-    Attributes:
-        question: its key, or that of a particular that the case file shows.
-        value: as the scale writes it; None takes the answer back.
-        texts: evidence by source, and the reason.
-        base: the revision that the sender saw; 0 where there was none.
-        uid: made by the sender, the same for every attempt to send this answer.
-        device: that it was given on, and when by that device's clock: only told, never relied on.
-        instead_of: earlier attempts of which the sender does not know what came; one that was saved is no stranger's.
-        room: the stretch of the room's history in which the sender saw that revision; None where it doesn't say.
-        case: which case it is about (`history.identity`), where the sender says so: after a restore a number may name another one.
-    """
-
-    question: str
-    value: str | None
-    base: int
-    uid: UUID
-    texts: Mapping[str, str] = field(default_factory=dict)
-    device: str = ""
-    device_at: str = ""
-    instead_of: tuple[UUID, ...] = ()
-    room: UUID | None = None
-    case: str = ""
-
-    @property
-    def content(self) -> dict[str, Any]:
-        """The answer with its texts."""
-        return {"value": self.value, **{name: self.texts.get(name, "") for name in TEXTS}}
 
 
 @dataclass(frozen=True)
@@ -130,7 +96,7 @@ def _saved_at_once(reading: int, given: Given, by: User) -> Saved | None:
     found = _found(_SEEN, reading)
     if not may_answer(by, found):
         raise PermissionDenied
-    value = checks.value(found, given)
+    value = checks.check_answer(found, given)
     if not _takes_answers(found):
         return None
     as_read = (found.pk, found.events, found.state, found.assessor_id, found.framework_version_id)
@@ -157,12 +123,12 @@ def _saved_after_restore(reading: int, given: Given, by: User) -> Saved:
     since by somebody who didn't know of it: both stand as a conflict.
     """
     with transaction.atomic():
-        found = locked(reading)
+        found = lock_assessment(reading=reading)
         if history.identity(found) != given.case:
             raise Assessment.DoesNotExist
         if not may_answer(by, found):
             raise PermissionDenied
-        value = checks.value(found, given)
+        value = checks.check_answer(found, given)
         earlier = _known(found, given)
         if earlier is not None:
             return earlier
@@ -193,10 +159,10 @@ def _takes_answers(reading: Assessment) -> bool:
 
 def _saved(reading: int, given: Given, by: User) -> Saved:
     with transaction.atomic():
-        found = locked(reading)
+        found = lock_assessment(reading=reading)
         if not may_answer(by, found):
             raise PermissionDenied
-        value = checks.value(found, given)
+        value = checks.check_answer(found, given)
         if not _takes_answers(found):
             return _known(found, given) or _kept(found, given, by, "closed")
         rev = _write(found, given, by)
@@ -248,7 +214,7 @@ _READING: tuple[Row, str] = (
 _HELD, _SEEN = Joined(*_READING, held="r"), Joined(*_READING)
 
 
-def locked(reading: int) -> Assessment:
+def lock_assessment(*, reading: int) -> Assessment:
     """A reading with all that a save looks at, held until the transaction is over.
 
     Raises:
@@ -297,9 +263,9 @@ def _row(reading: Assessment, given: Given, rev: int, by: User, at: datetime) ->
     }  # fmt: skip
 
 
-def put_answer(reading: Assessment, given: Given, by: User) -> int:
+def put_answer(*, reading: Assessment, given: Given, by: User) -> int:
     """Write an answer whatever revision stands, for a caller who holds the reading and tells of it; the new revision."""
-    value = checks.value(reading, given)
+    value = checks.check_answer(reading, given)
     there = Answer.objects.filter(assessment=reading, question=given.question).first()
     based = replace(given, base=there.rev if there else 0)
     rev = _write(reading, based, by)
@@ -337,7 +303,7 @@ def _take_in(reading: Assessment, given: Given, value: Any) -> None:
     else:
         facts = {k: v for k, v in reading.facts.items() if k != given.question}
         reading.facts = facts if value is None else {**facts, given.question: value}
-    reading.asked, reading.answered = checks.progress(reading)
+    reading.asked, reading.answered = checks.count_progress(reading)
 
 
 def _known(reading: Assessment, given: Given) -> Saved | None:
@@ -423,7 +389,7 @@ def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
         UserError: it is settled already, or the reading takes no more answers.
     """
     with transaction.atomic():
-        found = locked(conflict.assessment_id)
+        found = lock_assessment(reading=conflict.assessment_id)
         if not may_answer(by, found):
             raise PermissionDenied
         one = Conflict.objects.get(pk=conflict.pk)
@@ -439,7 +405,7 @@ def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
         if take:
             texts = {name: one.content[name] for name in TEXTS}
             given = Given(one.question, one.content["value"], rev, one.uid, texts)
-            value = checks.value(found, given)
+            value = checks.check_answer(found, given)
             rev = _write(found, given, by) or rev
             _take_in(found, given, value)
         one.settled_at, one.settled_by, one.kept = timezone.now(), by, take

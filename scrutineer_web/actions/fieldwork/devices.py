@@ -13,7 +13,6 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
@@ -91,14 +90,6 @@ def heard(*, device: UUID, unsent: Mapping[int, int], by: User) -> None:
             )
         found.unsent, found.heard_at = sum(unsent.values()), now
         found.save(update_fields=["unsent", "heard_at"])
-
-
-def unsent(readings: QuerySet[Assessment]) -> QuerySet[Held]:
-    """What devices said that they had not sent, of readings that are still their owner's."""
-    found = Held.objects.filter(
-        assessment__in=readings, unsent__gt=0, device__user=F("assessment__assessor__user")
-    )
-    return found.select_related("device__user", "assessment__case")
 
 
 def lost(*, device: Device, inspection: Inspection, by: User) -> None:

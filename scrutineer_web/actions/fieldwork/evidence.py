@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from scrutineer.inspection.evidence import Evidence, faults
 from scrutineer.inspection.evidence import Piece as PieceModel
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
+from scrutineer_web.queries.fieldwork.evidence import find_framework, list_unexplained
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.judgement import Judgement
@@ -24,20 +25,6 @@ from scrutineer_web.safeguards.guards import refuse_finished, refuse_stale
 if TYPE_CHECKING:
     from scrutineer.frameworks.model import Framework
     from scrutineer_web.records.user import User
-
-
-def framework_of(inspection: Inspection, element: str) -> Framework:
-    """The inspection's framework, or that of one of its elements.
-
-    Raises:
-        UserError: it has no such element.
-    """
-    if not element:
-        return inspection.framework
-    pins = frames.manifest_of(inspection).elements
-    if element not in {pin.id for pin in pins}:
-        raise UserError(Fault("the element", f"'{element}' is not inspected here"))
-    return frames.shelf().framework(element)
 
 
 def put_piece(
@@ -59,7 +46,7 @@ def put_piece(
     """
     check(Person(by).can("evidence.edit", inspection))
     element = piece.element if piece else element
-    framework = framework_of(inspection, element)
+    framework = find_framework(inspection, element)
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         refuse_finished(found)
@@ -130,7 +117,7 @@ def retire_piece(*, piece: Piece, by: User) -> None:
         piece.retired_at, piece.retired_by = timezone.now(), by
         piece.save(update_fields=["retired_at", "retired_by"])
         tell("evidence.retired", by=by, inspection=found, piece=piece.pk)
-        _unsettle(found, framework_of(found, piece.element), piece.element, by)
+        _unsettle(found, find_framework(found, piece.element), piece.element, by)
 
 
 def judge(
@@ -154,7 +141,7 @@ def judge(
         UserError: with everything that cannot be, or somebody else settled it in between.
     """
     check(Person(by).can("rating.set", inspection))
-    framework = framework_of(inspection, element)
+    framework = find_framework(inspection, element)
     said = {"grades": {k: v for k, v in grades.items() if v}, "reason": reason.strip(), "by": str(by)}
     content = said | ({"rating": rating} if rating else {})
     try:
@@ -170,7 +157,7 @@ def judge(
         before = Judgement.objects.filter(inspection=standing, element=element, criterion=criterion).first()
         refuse_stale(criterion, base, before.rev if before else 0)
         given = frames.evidence_of(standing, element).model_copy(update={"judgements": told.judgements})
-        unreasoned = [fault for _, _, fault in without_reason(framework, given)]
+        unreasoned = [fault for _, _, fault in list_unexplained(framework, given)]
         if unreasoned:
             raise UserError(unreasoned)
         made = before or Judgement(inspection=standing, element=element, criterion=criterion, rev=0)
@@ -187,38 +174,10 @@ def judge(
     return made
 
 
-def without_reason(framework: Framework, evidence: Evidence) -> Iterator[tuple[str, str, Fault]]:
-    """Grades that were set to what no piece of evidence gives, without a reason: the criterion, the item, what is wrong.
-
-    Where pieces disagree, one of their grades is chosen; any other grade is the lead inspector's own.
-    """
-    titles = {g.key: g.title for g in framework.ratings.grades} if framework.ratings else {}
-    items = {i.key: i for c in framework.criteria.values() for i in c.items}
-    for code, said in evidence.judgements.items():
-        if said.reason.strip():
-            continue
-        for key, grade in said.grades.items():
-            gives = list(dict.fromkeys(p.bears[key] for p in evidence.pieces if key in p.bears))
-            if key in items and grade not in gives:
-                given = f"the evidence gives {_either([titles.get(g, g).lower() for g in gives])}" if gives else (
-                    "there is no evidence for it"
-                )  # fmt: skip
-                what = f"the grade of {code}, \u201c{items[key].text}\u201d, is set to {titles.get(grade, grade).lower()}, and {given}"
-                yield (
-                    code,
-                    key,
-                    Fault("the reason", what, "Give the reason, or leave the grade to the evidence"),
-                )
-
-
-def _either(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def _unsettle(inspection: Inspection, framework: Framework, element: str, by: User) -> None:
     """Take back settled grades that the evidence, as it is now, no longer gives: nobody has said why they should stand."""
     gone: dict[str, dict[str, str]] = {}
-    for code, key, fault in without_reason(framework, frames.evidence_of(inspection, element)):
+    for code, key, fault in list_unexplained(framework, frames.evidence_of(inspection, element)):
         gone.setdefault(code, {})[key] = fault.what
     for one in Judgement.objects.filter(inspection=inspection, element=element, criterion__in=gone):
         was = {key: one.grades[key] for key in gone[one.criterion]}

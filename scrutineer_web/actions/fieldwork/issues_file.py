@@ -12,11 +12,11 @@ from scrutineer.tables.kinds import KINDS
 from scrutineer.tables.limits import SERVER
 from scrutineer.tables.write import csv_of_rows
 from scrutineer_web.audit.write import tell
-from scrutineer_web.exchange.files import on_disk
 from scrutineer_web.permissions import Person, check
-from scrutineer_web.records import frames
+from scrutineer_web.queries import shelf
 from scrutineer_web.records.document import Document
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.safeguards.files import on_disk
 from scrutineer_web.safeguards.guards import refuse_finished
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple
     """
     check(Person(by).can("survey.edit", inspection))
     cases = set(inspection.cases.values_list("reference", flat=True))
-    known = frames.house_of(inspection).issues
+    known = shelf.read_house(inspection).issues
     with on_disk(name, content) as path:
         rows, notes = read_issue_rows(path, known, cases, SERVER)
     found = [one for one in counted(rows, known) if one.cases]

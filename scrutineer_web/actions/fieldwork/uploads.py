@@ -50,7 +50,7 @@ def keep(
     """
     kind = examine(name, content)
     made = Upload.objects.create(
-        inspection=inspection, blob=blob_of(content), name=name.strip(), kind=kind, uploaded_at=timezone.now(),
+        inspection=inspection, blob=keep_blob(content=content), name=name.strip(), kind=kind, uploaded_at=timezone.now(),
         uploaded_by=by, piece=piece, comment=comment, progress=progress,
     )  # fmt: skip
     tell(
@@ -62,7 +62,7 @@ def keep(
     return made
 
 
-def blob_of(content: bytes) -> Blob:
+def keep_blob(*, content: bytes) -> Blob:
     """The bytes as they are kept: once, under their hash."""
     made, _ = Blob.objects.get_or_create(
         hash=hashlib.sha256(content).hexdigest(), defaults={"size": len(content), "content": content}

@@ -13,9 +13,9 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import month_text
 from scrutineer.inspection.manifest import FORMAT, Manifest, Original, Pin
 from scrutineer.scoring.comparison.mapped import comparable
-from scrutineer_web.actions.follow_up.plans import published_on
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
+from scrutineer_web.queries.follow_up.plans import find_publication_day
 from scrutineer_web.records import frames
 from scrutineer_web.records.document import Document
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -43,7 +43,7 @@ def begin(*, original: Inspection, framework: FrameworkVersion, by: User) -> Ins
     """
     check(Person(by).can_everywhere("follow_up.begin"))
     own = framework.framework
-    published = published_on(original)
+    published = find_publication_day(original)
     issue = original.issues.filter(kind="issue", published_at__lte=timezone.now()).order_by("-number").first()
     faults = []
     if (
@@ -130,7 +130,7 @@ def begin_internal(*, original: Inspection, framework: FrameworkVersion, by: Use
     check(Person(by).can("internal.begin", original))
     own = framework.framework
     faults = []
-    if published_on(original) is None:
+    if find_publication_day(original) is None:
         faults.append(Fault("the inspection", "its report is not published", "Wait until it is"))
     if own.kind != "inspection":
         faults.append(Fault("the framework", f"{own.title} is not inspected by itself", "Choose another"))

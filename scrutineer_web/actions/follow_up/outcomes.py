@@ -14,10 +14,10 @@ from scrutineer.fieldwork.cases.outcomes import Outcome as Told
 from scrutineer.fieldwork.cases.outcomes import read_outcomes
 from scrutineer.tables.limits import SERVER
 from scrutineer_web.audit.write import tell
-from scrutineer_web.exchange.files import on_disk
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.outcome import Outcome
+from scrutineer_web.safeguards.files import on_disk
 from scrutineer_web.states.case import GONE
 
 if TYPE_CHECKING:

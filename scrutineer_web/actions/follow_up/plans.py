@@ -10,11 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.inspection.dates import latest_after, step_of
 from scrutineer_web.actions.fieldwork import uploads
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
-from scrutineer_web.records import frames
+from scrutineer_web.queries.follow_up.plans import find_publication_day
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.plan import PlannedAction, ProgressReport, Response, Verification
 from scrutineer_web.records.recommendation import Recommendation
@@ -29,21 +28,6 @@ OPEN = ("published",)
 """The phases of an inspection in which its recommendations are worked on."""
 
 
-def published_on(inspection: Inspection) -> date | None:
-    """The day from which the public sees the report; None before."""
-    seen = inspection.issues.filter(kind="issue", published_at__lte=timezone.now()).exclude(approved_at=None)
-    first = seen.order_by("published_at").first()
-    return timezone.localtime(first.published_at).date() if first else None
-
-
-def due(inspection: Inspection, role: str = "response") -> date | None:
-    """The last day for the area's response, or for what else the calendar gives a day after publication."""
-    step, start = step_of(inspection.framework, frames.dates_of(inspection), role), published_on(inspection)
-    if step is None or start is None:
-        return step.on if step else None
-    return step.on or latest_after(step.rule, start)
-
-
 def _held(one: Recommendation) -> tuple[Inspection, Recommendation]:
     """The recommendation as it stands, held; inside a transaction.
 
@@ -51,7 +35,7 @@ def _held(one: Recommendation) -> tuple[Inspection, Recommendation]:
         UserError: its report is not published, or everything is closed.
     """
     found = Inspection.objects.select_for_update().get(pk=one.inspection_id)
-    if found.state not in OPEN or published_on(found) is None:
+    if found.state not in OPEN or find_publication_day(found) is None:
         raise UserError(
             Fault(
                 "the recommendation",

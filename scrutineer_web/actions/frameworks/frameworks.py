@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,23 +9,23 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.frameworks.compare import Change, compare
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.manifest import Pin
-from scrutineer_web.actions.fieldwork.answers import locked
+from scrutineer_web.actions.fieldwork.answers import lock_assessment
 from scrutineer_web.actions.moderation.adjudications import unsettle
 from scrutineer_web.audit.write import tell, tell_of
-from scrutineer_web.exchange.files import on_disk
 from scrutineer_web.permissions import Person, check
-from scrutineer_web.queries.fieldwork.checks import asked_particulars, progress
+from scrutineer_web.queries.fieldwork.checks import count_progress, list_particulars
+from scrutineer_web.queries.frameworks.migration import Effect, Migration, plan_migration
+from scrutineer_web.queries.shelf import read_library
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.framework_text import FrameworkText
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
-from scrutineer_web.states.inspection import SETTLED
+from scrutineer_web.safeguards.files import on_disk
 
 if TYPE_CHECKING:
     from scrutineer_web.records.user import User
@@ -51,7 +49,7 @@ def hold(*, framework: Framework, source: str, by: User | None) -> FrameworkVers
 
 def hold_offered(*, by: User | None = None) -> None:
     """Keep every framework of the offered folder that the room does not hold yet."""
-    shelf = frames.shelf()
+    shelf = read_library()
     known = set(FrameworkVersion.objects.values_list("hash", flat=True))
     with transaction.atomic():
         for name in shelf.ids:
@@ -70,7 +68,7 @@ def add(*, name: str, content: bytes, by: User) -> FrameworkVersion:
     """
     check(Person(by).can("framework.add"))
     with on_disk(name or "framework.yaml", content) as path:
-        framework = frames.shelf().load(path)
+        framework = read_library().load(path)
         source = Path(path).read_text(encoding="utf-8")
     same = FrameworkVersion.objects.filter(framework_id=framework.id, version=framework.version).first()
     if same is not None and same.hash != fingerprint(framework):
@@ -81,85 +79,6 @@ def add(*, name: str, content: bytes, by: User) -> FrameworkVersion:
 
 
 # -- migration -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a migration does to one reading.
-
-    Attributes:
-        kept: answers that stand on.
-        retired: answers to questions that are asked no more; they stay, and are not scored.
-        again: answers to questions that mean something else now, or are answered on another scale: to be given again.
-        asked: questions that are new to it.
-    """
-
-    reading: Assessment
-    kept: int
-    retired: tuple[str, ...]
-    again: tuple[str, ...]
-    asked: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Migration:
-    """What taking an inspection to another version does.
-
-    Attributes:
-        untouched: signed-off readings; nothing in them changes.
-    """
-
-    changes: tuple[Change, ...]
-    effects: tuple[Effect, ...]
-    untouched: int
-
-
-def plan_migration(inspection: Inspection, to: FrameworkVersion) -> Migration:
-    """What a migration would do; nothing is written.
-
-    Raises:
-        UserError: the inspection cannot be taken to that version.
-    """
-    old, new = inspection.framework, to.framework
-    faults = list(_cannot(inspection, old, to))
-    if faults:
-        raise UserError(faults)
-    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None).select_related(
-        "case", "framework_version", "assessor"
-    )
-    effects = [
-        _effect(r, new) for r in readings.exclude(state="signed_off").order_by("case__position", "reading")
-    ]
-    untouched = readings.filter(state="signed_off").count()
-    return Migration(compare(old, new), tuple(effects), untouched)
-
-
-def _cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -> Iterator[Fault]:
-    if to.framework_id != old.id:
-        yield Fault(
-            "the framework",
-            f"'{to.framework_id}' is another framework than '{old.id}'",
-            "Begin a new inspection",
-        )
-    elif to.hash == inspection.framework_version.hash:
-        yield Fault("the framework", "the inspection is by that version already")
-    if inspection.state in SETTLED:
-        yield Fault("the inspection", "its scores are signed off", "A settled inspection keeps its framework")
-
-
-def _effect(reading: Assessment, new: Framework) -> Effect:
-    old = reading.framework_version.framework
-    given = [k for k, v in frames.answers_in(old, bytes(reading.codes)).items() if v is not None]
-    given += [k for k in reading.facts if k in old.questions]
-    retired = tuple(k for k in given if k not in new.questions)
-    again = tuple(k for k in given if k in new.questions and not _same(k, old, new))
-    asked = tuple(k for k in new.questions if k not in old.questions)
-    return Effect(reading, len(given) - len(retired) - len(again), retired, again, asked)
-
-
-def _same(key: str, old: Framework, new: Framework) -> bool:
-    """Whether an answer still answers: the same meaning on the same scale."""
-    return old.questions[key].meaning == new.questions[key].meaning and old.scale_of[key] == new.scale_of[key]
 
 
 def migrate(*, inspection: Inspection, to: FrameworkVersion, by: User) -> Migration:
@@ -177,7 +96,7 @@ def migrate(*, inspection: Inspection, to: FrameworkVersion, by: User) -> Migrat
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         plan = plan_migration(found, to)
         for effect in plan.effects:
-            _migrate(locked(effect.reading.pk), effect, to, by)
+            _migrate(lock_assessment(reading=effect.reading.pk), effect, to, by)
         was = found.framework_version.hash
         found.framework_version = to
         found.manifest = {**found.manifest, "framework": Pin.of(to.framework).model_dump(mode="json")}
@@ -200,7 +119,7 @@ def _migrate(reading: Assessment, effect: Effect, to: FrameworkVersion, by: User
     for key, value in before.items():
         if value is not None and key not in gone:
             codes = frames.with_code(new, codes, key, value)
-    particulars = {a.key for a in asked_particulars(new)}
+    particulars = {a.key for a in list_particulars(new)}
     lost = [k for k in reading.facts if k in gone or (k not in new.questions and k not in particulars)]
     told = {k: before.get(k, reading.facts.get(k)) for k in (*gone, *lost)}
     Answer.objects.filter(assessment=reading, question__in=[*effect.retired, *lost]).update(retired_at=now)
@@ -210,7 +129,7 @@ def _migrate(reading: Assessment, effect: Effect, to: FrameworkVersion, by: User
     unsettle(case=reading.case, by=by, questions=gone)
     reading.codes, reading.framework_version = codes, to
     reading.facts = {k: v for k, v in reading.facts.items() if k not in lost}
-    reading.asked, reading.answered = progress(reading)
+    reading.asked, reading.answered = count_progress(reading)
     if reading.state == "complete" and (effect.again or effect.asked):
         reading.state, reading.completed_at, reading.completed_by = "in_progress", None, None
         if reading.case.state == "assessed":

@@ -14,9 +14,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions.fieldwork.uploads import blob_of
-from scrutineer_web.exchange.export import DRAFTS, UPLOADS
-from scrutineer_web.exchange.named import Names, Told
+from scrutineer_web.actions.fieldwork.uploads import keep_blob
+from scrutineer_web.actions.importing.named import Names, Told
+from scrutineer_web.exchange.paths import UPLOADS, is_text, match_made_report
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.issue import Issue, IssueFile
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Files = Mapping[str, bytes]
 
 
-def put_report(made: Inspection, whole: Whole, files: Files, room: Told | None, names: Names) -> None:
+def put_report(*, made: Inspection, whole: Whole, files: Files, room: Told | None, names: Names) -> None:
     """Everything of the folder that is about the report."""
     told: Told = (room or {}).get("report", {})
     made.recommended_to = whole.recommendations.to if "recommendations.yaml" in files else ""
@@ -92,21 +92,10 @@ def _uploads(made: Inspection, told: Told, files: Files, names: Names, **belongs
                 Fault(f"{UPLOADS}{file['hash'][:12]}…", f"the file '{file['name']}' is not there, or another one", "Export the folder again")
             )  # fmt: skip
         one = Upload.objects.create(
-            inspection=made, blob=blob_of(content), name=file["name"], kind=examine(file["name"], content), **belongs,
+            inspection=made, blob=keep_blob(content=content), name=file["name"], kind=examine(file["name"], content), **belongs,
             **names.now("uploaded"), **names.pair(file, "retired"),
         )  # fmt: skip
         names.keep(one, file, "uploaded", "retired")
-
-
-def is_text(path: str) -> bool:
-    """Whether a file of the folder is a text of the report."""
-    place = path.split("/")[2:] if path.startswith("elements/") else path.split("/")
-    return (
-        len(path) <= 200
-        and len(place) == 2
-        and place[0] in ("narrative", "findings", "practice")
-        and path.endswith(".md")
-    )
 
 
 def _texts(made: Inspection, files: Files, told: Told, names: Names) -> None:
@@ -213,7 +202,7 @@ def _issues(made: Inspection, files: Files, told: Told, names: Names) -> dict[tu
         )  # fmt: skip
         names.keep(one, known, "asked", "approved", "published", "embargo_until")
         for path, content in there.items():
-            IssueFile.objects.create(issue=one, path=path, blob=blob_of(content))
+            IssueFile.objects.create(issue=one, path=path, blob=keep_blob(content=content))
         found[kind, number] = one
     return found
 
@@ -221,25 +210,10 @@ def _issues(made: Inspection, files: Files, told: Told, names: Names) -> dict[tu
 def _made(files: Files) -> Iterator[tuple[tuple[str, int], dict[str, bytes]]]:
     found: dict[tuple[str, int], dict[str, bytes]] = {}
     for path, content in files.items():
-        key = made_report(path)
+        key = match_made_report(path)
         if key is not None:
             found.setdefault(key[0], {})[key[1]] = content
     yield from sorted(found.items())
-
-
-def made_report(path: str) -> tuple[tuple[str, int], str] | None:
-    """Of a file of a made report: its kind and number, and its place there; None for any other file."""
-    for start, kind in (("issued/v", "issue"), (DRAFTS, "draft")):
-        number, _, rest = path.removeprefix(start).partition("/")
-        if (
-            path.startswith(start)
-            and number.isdecimal()
-            and 0 < int(number) <= 10_000
-            and rest
-            and len(rest) <= 150
-        ):
-            return (kind, int(number)), rest
-    return None
 
 
 def _when(told: str | None) -> datetime | None:

@@ -31,22 +31,22 @@ from scrutineer.tables.kinds import KINDS
 from scrutineer.tables.limits import SERVER
 from scrutineer.tables.place import table_in
 from scrutineer.tables.table import ROW
-from scrutineer_web.actions.fieldwork import evidence
 from scrutineer_web.actions.frameworks import frameworks
-from scrutineer_web.actions.importing.folder_report import made_report, put_report
+from scrutineer_web.actions.importing.folder_report import put_report
 from scrutineer_web.actions.importing.imported_answers import put_answers
+from scrutineer_web.actions.importing.named import Names
 from scrutineer_web.actions.moderation import results
 from scrutineer_web.actions.preparation.samples import add_cases
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.write import tell
-from scrutineer_web.exchange.export import ROOM, UPLOADS, own_files, says
-from scrutineer_web.exchange.files import on_disk
-from scrutineer_web.exchange.named import Names
+from scrutineer_web.exchange.export import ROOM, own_files, says
+from scrutineer_web.exchange.paths import UPLOADS, match_made_report
 from scrutineer_web.exchange.room_file import hashes
 from scrutineer_web.exchange.room_model import Room
 from scrutineer_web.exchange.shelf import Pinned
 from scrutineer_web.permissions import Person, check
-from scrutineer_web.queries.fieldwork.checks import progress
+from scrutineer_web.queries.fieldwork.checks import count_progress
+from scrutineer_web.queries.fieldwork.evidence import list_unexplained
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import TEXTS, Answer
@@ -62,6 +62,7 @@ from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.user import User
+from scrutineer_web.safeguards.files import on_disk
 from scrutineer_web.states import INSPECTION
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
         elif whole.cases is not None:
             _from_files(made, folder, whole, by)
         _timetable(made, folder, by)
-        put_report(made, whole, files, room, names)
+        put_report(made=made, whole=whole, files=files, room=room, names=names)
         names.write()
         _documents(made, files, room)
         results.keep(inspection=made)
@@ -125,7 +126,7 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
 def _refuse_unreasoned(whole: Whole) -> None:
     """Refuse grades that no evidence gives and nobody gives a reason for, as they are refused when they are entered."""
     parts = [(whole.framework, whole.evidence), *((e.framework, e.evidence) for e in whole.elements)]
-    faults = [fault for own, given in parts for _, _, fault in evidence.without_reason(own, given)]
+    faults = [fault for own, given in parts for _, _, fault in list_unexplained(own, given)]
     if faults:
         raise UserError(faults)
 
@@ -240,13 +241,13 @@ def _from_files(made: Inspection, folder: Path, whole: Whole, by: User) -> None:
     path = table_in(folder, "cases")
     assert path is not None  # noqa: S101 the cases were read from it
     plain = read_cases(path, made.framework, limits=SERVER).frame
-    add_cases(made, _without_readers(plain))
+    add_cases(inspection=made, frame=_without_readers(plain))
     people: dict[str, Participant] = {}
     for participant in made.participants.filter(
         role__in=("lead_inspector", "inspector", "practice_assessor", "area_assessor")
     ):
         people.setdefault(participant.name, participant)
-    put_answers(made, folder, whole, people, by)
+    put_answers(made=made, folder=folder, whole=whole, people=people, by=by)
 
 
 def _without_readers(frame: pl.DataFrame) -> pl.DataFrame:
@@ -282,7 +283,7 @@ def _documents(made: Inspection, files: dict[str, bytes], room: dict[str, Any] |
     own = {path: says(content) for path, content in own_files(made)}
     answers = own.get("answers.csv", "")
     for path, content in files.items():
-        if path.startswith(UPLOADS) or made_report(path) is not None:
+        if path.startswith(UPLOADS) or match_made_report(path) is not None:
             continue  # kept as what they are
         if path in MADE:
             if path.endswith(".jsonl"):
@@ -400,7 +401,7 @@ def _restore_reading(
         **names.pair(told, "completed"), **names.pair(told, "retired"),
     )  # fmt: skip
     names.keep(reading, told, "completed", "signed_off", "retired")
-    reading.asked, reading.answered = progress(reading)
+    reading.asked, reading.answered = count_progress(reading)
     reading.save(update_fields=["asked", "answered"])
     answers = [
         Answer(

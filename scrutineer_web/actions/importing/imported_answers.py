@@ -23,7 +23,7 @@ from scrutineer.tables.names import key_of
 from scrutineer.tables.read import read_table
 from scrutineer.tables.table import ROW, Table
 from scrutineer_web.audit.written import note_answers
-from scrutineer_web.queries.fieldwork.checks import progress
+from scrutineer_web.queries.fieldwork.checks import count_progress
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import TEXTS, Answer
@@ -53,7 +53,7 @@ class Row:
 
 
 def put_answers(
-    made: Inspection, folder: Path, whole: Whole, people: dict[str, Participant], by: User
+    *, made: Inspection, folder: Path, whole: Whole, people: dict[str, Participant], by: User
 ) -> None:
     """Make the readings that the files speak of; the core has read and checked them.
 
@@ -157,7 +157,7 @@ def _reading(
         case=case, reading=number, assessor=who, framework_version=made.framework_version,
         codes=_codes(case, number, rows, cases), facts=_facts(framework, case, number, rows, cases, known),
     )  # fmt: skip
-    reading.asked, reading.answered = progress(reading)
+    reading.asked, reading.answered = count_progress(reading)
     complete = bool(rows) and (not gap if number == 1 else True)
     reading.state = "complete" if complete else "in_progress" if rows else "not_started"
     if complete:

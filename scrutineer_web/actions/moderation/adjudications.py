@@ -3,77 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
-from scrutineer.frameworks.model import Framework, Question
-from scrutineer_web.actions.fieldwork.answers import locked
+from scrutineer_web.actions.fieldwork.answers import lock_assessment
 from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import DONE, Person, check
-from scrutineer_web.records import frames
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.queries.moderation.adjudications import find_differences
 from scrutineer_web.records.adjudication import Adjudication
-from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.safeguards import four_eyes
 from scrutineer_web.states.inspection import SETTLED
 
 if TYPE_CHECKING:
-    from scrutineer_web.records.assessment import Assessment
     from scrutineer_web.records.case import Case
     from scrutineer_web.records.user import User
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One question on which two readings differ.
-
-    Attributes:
-        first, second: the answers, with their texts.
-        settled: which answer stands; None where nobody has said.
-    """
-
-    question: Question
-    options: tuple[tuple[str, str], ...]
-    first: dict[str, str | None]
-    second: dict[str, str | None]
-    settled: Adjudication | None
-
-
-def differences(case: Case) -> list[Difference]:
-    """Every question that both readings of a case answered, and answered differently; none before both are complete."""
-    readings = {
-        a.reading: a for a in case.assessments.filter(retired_at=None).select_related("framework_version")
-    }
-    if set(readings) != {1, 2} or any(a.state not in DONE for a in readings.values()):
-        return []
-    framework = readings[1].framework_version.framework
-    told = [_answers(readings[n]) for n in (1, 2)]
-    settled = {a.question: a for a in Adjudication.objects.filter(case=case, retired_at=None)}
-    return [
-        Difference(question, options_of(framework, key), told[0][key], told[1][key], settled.get(key))
-        for key, question in framework.questions.items()
-        if key in told[0] and key in told[1] and told[0][key]["value"] != told[1][key]["value"]
-    ]
-
-
-def _answers(reading: Assessment) -> dict[str, dict[str, str | None]]:
-    given = frames.answers_in(reading.framework_version.framework, bytes(reading.codes))
-    texts = {
-        a.question: {name: getattr(a, name) for name in TEXTS}
-        for a in Answer.objects.filter(assessment=reading, retired_at=None)
-    }
-    blank = dict.fromkeys(TEXTS, "")
-    return {key: {"value": v, **texts.get(key, blank)} for key, v in given.items() if v is not None}
-
-
-def options_of(framework: Framework, question: str) -> tuple[tuple[str, str], ...]:
-    """Every answer that a question by choice takes, with its label."""
-    own = tuple((o.code, o.label) for o in framework.scale_of[question].options)
-    return (*own, (NO_EVIDENCE, "Not enough evidence"), (NOT_APPLICABLE, "Not applicable"))
 
 
 def unsettle(*, case: Case, by: User | None, questions: Iterable[str] | None = None) -> None:
@@ -98,8 +44,8 @@ def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> A
     check(Person(by).can("reading.adjudicate", case.inspection_id))
     with transaction.atomic():
         for reading in case.assessments.filter(retired_at=None):
-            locked(reading.pk)
-        found = next((d for d in differences(case) if d.question.key == question), None)
+            lock_assessment(reading=reading.pk)
+        found = next((d for d in find_differences(case) if d.question.key == question), None)
         if found is None:
             raise UserError(Fault(question, "the two readings do not differ there", "Look at the case again"))
         faults = four_eyes.against_adjudication(case, by)

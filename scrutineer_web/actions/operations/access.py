@@ -5,36 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.write import tell
+from scrutineer_web.queries.operations.access import can_mail_links, check_password_rules
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.token import Token
 from scrutineer_web.records.user import User
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    pass
 
-NEWS = (
-    "account.password", "account.second_factor_reset", "account.mail", "account.linked", "account.unlinked",
-)  # fmt: skip
-"""What others do to an account that may let them in: its owner must see it, with who and when."""
 
 FAILURES_WORTH_TELLING = 3
 """Fewer wrong passwords than that are one's own slips."""
 
 TOKENS = PasswordResetTokenGenerator()
-
-
-def can_mail_links() -> bool:
-    """Whether links to a new password can be sent: there is a mail server, and an address to put into them."""
-    return bool(settings.MAIL and settings.ADDRESS)
 
 
 def _end_sessions(user: User, but: str | None = None) -> None:
@@ -54,31 +44,7 @@ def end_access(*, user: User, by: User | None, but: str | None = None) -> None:
     _end_sessions(user, but)
 
 
-def check_password_rules(password: str, user: User) -> list[Fault]:
-    """What is wrong with a password."""
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        return [Fault("the password", text.rstrip(".")) for text in error.messages]
-    return []
-
-
 # -- news of one's account ---------------------------------------------------------------
-
-
-def list_news(user: User) -> QuerySet[Event]:
-    """What others did to an account since its owner last confirmed having seen it."""
-    return _since(user).filter(kind__in=NEWS).exclude(happened_by=user).order_by("number")
-
-
-def count_failures(user: User) -> int:
-    """How often somebody failed to sign in with the account's name since its owner last did."""
-    return _since(user).filter(kind="sign_in_failed").count()
-
-
-def _since(user: User) -> QuerySet[Event]:
-    seen = User.objects.values_list("seen_event", flat=True).get(pk=user.pk)
-    return Event.objects.filter(chain="room", number__gt=seen, details__account=user.username)
 
 
 def mark_seen(*, by: User) -> None:

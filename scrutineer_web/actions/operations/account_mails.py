@@ -10,6 +10,7 @@ from django.urls import reverse
 from django_tasks import task
 
 from scrutineer_web.actions.operations import access
+from scrutineer_web.queries.operations.access import can_mail_links
 from scrutineer_web.records.user import User
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def send_news(*, user: int, kind: str, actor: str, address: str) -> None:
 def send_link(*, user: int) -> None:
     """Send a link to a new password, where the account has a mail address and can sign in."""
     person = User.objects.filter(pk=user, is_active=True).exclude(email="").first()
-    if person is None or not access.can_mail_links():
+    if person is None or not can_mail_links():
         return
     path = reverse("password_by_link", args=[person.pk, access.TOKENS.make_token(person)])
     minutes = settings.PASSWORD_RESET_TIMEOUT // 60

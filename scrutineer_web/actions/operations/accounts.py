@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,6 +17,8 @@ from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.operations import access
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
+from scrutineer_web.queries.operations.access import check_password_rules
+from scrutineer_web.queries.operations.accounts import hash_key, list_administrators
 from scrutineer_web.records.appointment import APPOINTMENTS, Appointment
 from scrutineer_web.records.event import Chain
 from scrutineer_web.records.limits import too_long
@@ -26,7 +27,7 @@ from scrutineer_web.records.user import User
 from scrutineer_web.safeguards import four_eyes
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    pass
 
 SCOPES = {
     "inspections": "Read inspections, samples, timetables, surveys and people",
@@ -68,7 +69,7 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
         faults.append(Fault("the sign-in name", f"'{made.username}' is taken", "Give another"))
     if not made.name:
         faults.append(Fault("the name", "it is empty", "Give the person's name"))
-    faults += access.check_password_rules(password, made)
+    faults += check_password_rules(password, made)
     if faults:
         raise UserError(faults)
     with transaction.atomic():
@@ -155,7 +156,7 @@ def set_password(*, user: User, password: str, by: User) -> None:
         raise UserError(
             Fault("the password", "it is your own", "Change it under your account, with the one you have now")
         )
-    faults = access.check_password_rules(password, user)
+    faults = check_password_rules(password, user)
     if faults:
         raise UserError(faults)
     with transaction.atomic():
@@ -249,13 +250,6 @@ def _hold_room() -> None:
     Chain.objects.select_for_update().get(name="room")
 
 
-def list_administrators() -> QuerySet[Appointment]:
-    """The appointments of those who can sign in and manage accounts."""
-    return Appointment.objects.filter(
-        role="administrator", retired_at=None, user__retired_at=None, user__is_active=True
-    )
-
-
 def make_token(*, name: str, scopes: Sequence[str], days: int, by: User) -> tuple[Token, str]:
     """A key to the API for oneself; what it is called with is shown once and never again.
 
@@ -276,16 +270,11 @@ def make_token(*, name: str, scopes: Sequence[str], days: int, by: User) -> tupl
     now = timezone.now()
     with transaction.atomic():
         made = Token.objects.create(
-            user=by, name=name.strip(), hash=hash_of(secret), scopes=" ".join(scopes), made_at=now,
+            user=by, name=name.strip(), hash=hash_key(secret), scopes=" ".join(scopes), made_at=now,
             expires_at=now + timedelta(days=days),
         )  # fmt: skip
         tell("token.made", by=by, token=made.pk, name=made.name, scopes=made.scopes)
     return made, secret
-
-
-def hash_of(secret: str) -> str:
-    """What is kept of a key."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def retire_token(*, token: Token, by: User) -> None:
@@ -302,6 +291,6 @@ def retire_token(*, token: Token, by: User) -> None:
         tell("token.retired", by=by, token=token.pk, name=token.name)
 
 
-def used(*, token: Token, now: datetime) -> None:
+def note_use(*, token: Token, now: datetime) -> None:
     """Note the day on which a key was used, once a day."""
     Token.objects.filter(pk=token.pk).exclude(used_on=now.date()).update(used_on=now.date())

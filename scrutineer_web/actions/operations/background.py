@@ -7,17 +7,14 @@ of for `LEASE`, or is known to have ended because it ran on this very machine.
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Mapping
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from scrutineer.errors import Fault
-from scrutineer_web.actions.operations import beats
+from scrutineer_web.queries.operations.background import read_machine
+from scrutineer_web.safeguards import beats
 
 ATTEMPTS = 3
 """Work that ends the worker so often is given up."""
@@ -28,32 +25,12 @@ KEPT = timedelta(days=2)
 LEASE = timedelta(seconds=30)
 """A holder that was not heard of for so long has lost what it held."""
 
-SECONDS: Mapping[str, int] = {"make_report": 900, "make_collected": 900, "search_timetable": 900}
-"""How long work with a record of its own may take; what is asked as a job says so in its own table."""
-
-OTHERS = 120
-
-
-@cache
-def _machine() -> str:
-    """This machine, as long as it runs, and the part of it whose processes see one another; empty where not known."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot[:8]}{Path('/proc/self/ns/pid').stat().st_ino % 0xFFFF:04x}"
-    except OSError:
-        return ""
-
-
-def holder_name() -> str:
-    """A name for this process as a holder of work, by which others on this machine see whether it still runs."""
-    return f"{beats.HOLDER}{_machine()}-{os.getpid():x}-{secrets.token_hex(2)}"[:30]
-
 
 def _has_ended(name: str) -> bool:
     """Whether a holder ran on this machine and runs no more."""
     machine, _, rest = name.removeprefix(beats.HOLDER).partition("-")
     pid = rest.partition("-")[0]
-    if not machine or machine != _machine() or not pid:
+    if not machine or machine != read_machine() or not pid:
         return False
     try:
         os.kill(int(pid, 16), 0)
@@ -103,18 +80,6 @@ def put_back(*, task: DBTaskResult) -> None:
     DBTaskResult.objects.filter(pk=task.pk, status="RUNNING").update(
         status="READY", started_at=None, worker_ids=task.worker_ids[:-1]
     )
-
-
-def seconds_of(task: DBTaskResult) -> int:
-    """How long a piece of work may take."""
-    from scrutineer_web.actions.operations.jobs import KINDS
-    from scrutineer_web.records.job import Job
-
-    name, args = task.task_path.rpartition(".")[2], task.args_kwargs.get("args", [])
-    if name == "run_job" and args:
-        kind = Job.objects.filter(pk=args[0]).values_list("kind", flat=True).first()
-        return KINDS[kind].seconds if kind in KINDS else OTHERS
-    return SECONDS.get(name, OTHERS)
 
 
 def _tell(path: str, args: list[int], why: Fault) -> None:

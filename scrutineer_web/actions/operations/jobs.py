@@ -8,7 +8,7 @@ whoever asked, with their permissions and their events.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +22,7 @@ from django.utils.module_loading import import_string
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.attempt import take_form_id
+from scrutineer_web.queries.operations.jobs import AGAIN
 from scrutineer_web.records.job import Job
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ KINDS: Mapping[str, Kind] = {
     "issues": Kind("scrutineer_web.fieldwork.jobs.import_issues", 120),
     "surveys": Kind("scrutineer_web.fieldwork.jobs.import_surveys", 120),
     "verify": Kind("scrutineer_web.operations.account_jobs.verify_log", 900),
-    "targets": Kind("scrutineer_web.inspections.jobs.import_targets", 120),
+    "targets": Kind("scrutineer_web.preparation.jobs.import_targets", 120),
 }
 
 MOST = 8
@@ -73,8 +74,6 @@ MOST = 8
 KEPT = timedelta(days=2)
 """After so long a job that is over is forgotten; what it made stands in the records."""
 
-AGAIN = timedelta(minutes=1)
-"""After so long what failed for a page that looks again is tried again."""
 
 FETCHED = timedelta(hours=1)
 """So long a file that was made can be fetched."""
@@ -97,11 +96,6 @@ class Outcome:
     to: str = ""
     result: Any = None
     file: tuple[str, bytes] | None = None
-
-
-def with_notes(text: str, notes: Iterable[str]) -> str:
-    """What is said when a table has come in: what came, and what was skipped or left out of it."""
-    return ". ".join([text, *notes])
 
 
 def ask(
@@ -137,14 +131,6 @@ def ask(
 def replace_waiting(*, kind: str, inspection: Inspection, about: str, by: User) -> None:
     """Let go what the same person asked of the same thing before and nobody has begun: a newer one takes its place."""
     Job.objects.filter(kind=kind, inspection=inspection, about=about, asked_by=by, state="waiting").delete()
-
-
-def latest(*, kind: str, inspection: Inspection, about: str = "", key: str | None = None) -> Job | None:
-    """The last piece of work of a kind on a thing: of a key that which is done or under way, otherwise the last done."""
-    jobs = Job.objects.filter(kind=kind, inspection=inspection, about=about).order_by("-id")
-    if key is None:
-        return jobs.filter(state="done").first()
-    return jobs.filter(key=key).first()
 
 
 def forget_earlier(*, job: Job) -> None:
@@ -189,15 +175,6 @@ def perform(*, job: Job) -> Outcome | None:
     return outcome
 
 
-def done_here(job: Job) -> Job:
-    """The same work, done at once where there is no background."""
-    if not settings.JOBS_IN_BACKGROUND:
-        with suppress(UserError):
-            perform(job=job)
-        job.refresh_from_db()
-    return job
-
-
 def _teller(job: Job) -> Step:
     def tell(percent: int, text: str) -> None:
         Job.objects.filter(pk=job.pk).update(progress=percent, told=text)
@@ -226,17 +203,16 @@ def give_up(*, job: Job, faults: Sequence[Fault]) -> None:
     )  # fmt: skip
 
 
-def may_be_tried_again(job: Job) -> bool:
-    """Whether work failed long enough ago that it may go well now."""
-    return job.state == "failed" and job.finished_at < timezone.now() - AGAIN
-
-
-def faults_of(job: Job) -> list[Fault]:
-    """What was refused."""
-    return [Fault(f["where"], f["what"], f["do"]) for f in job.faults]
-
-
 def forget_old() -> None:
     """Forget what is long over; files that were made to be fetched much sooner, for they hold what an inspection holds."""
     Job.objects.filter(finished_at__lt=timezone.now() - FETCHED, file__isnull=False).update(file=None)
     Job.objects.filter(finished_at__lt=timezone.now() - KEPT).delete()
+
+
+def perform_here(*, job: Job) -> Job:
+    """The same work, done at once where there is no background."""
+    if not settings.JOBS_IN_BACKGROUND:
+        with suppress(UserError):
+            perform(job=job)
+        job.refresh_from_db()
+    return job

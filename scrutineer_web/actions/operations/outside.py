@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -11,6 +10,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.operations import access
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
+from scrutineer_web.queries.operations.outside import make_key
 
 if TYPE_CHECKING:
     from allauth.socialaccount.models import SocialAccount
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 PROVIDER = "oidc"
 LONGEST = 255
 """The most signs that a subject has, by the standard."""
-
-
-def key_of(*, issuer: str, subject: str) -> str:
-    """What an identity is found by: its issuer and subject together, in as many signs as the table has room for."""
-    return hashlib.sha256(f"{issuer}\0{subject}".encode()).hexdigest()
 
 
 def link(*, user: User, issuer: str, subject: str, by: User) -> SocialAccount:
@@ -54,7 +49,7 @@ def link(*, user: User, issuer: str, subject: str, by: User) -> SocialAccount:
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        key = key_of(issuer=issuer, subject=subject)
+        key = make_key(issuer=issuer, subject=subject)
         if SocialAccount.objects.filter(provider=PROVIDER, uid=key).exists():
             raise UserError(
                 Fault("the identity there", "it is linked to an account already", "Remove that link first")

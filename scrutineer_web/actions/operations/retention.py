@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import transaction
@@ -13,13 +11,13 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.dates import day_text, months_after
+from scrutineer.inspection.dates import day_text
 from scrutineer_web.actions.fieldwork.issues_file import PATH as ISSUES
-from scrutineer_web.actions.follow_up.plans import published_on
 from scrutineer_web.audit.redact import digest_of, redact
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
+from scrutineer_web.queries.operations.retention import find_due
 from scrutineer_web.records import frames
 from scrutineer_web.records.accuracy import AccuracyComment, Correction
 from scrutineer_web.records.adjudication import Adjudication
@@ -47,43 +45,6 @@ _CASE_FILES = ("cases.", "answers", "sample.json", "fieldwork/", "elements/")
 _WORDS = (*TEXTS, "text", "reason", "note")
 _ABOUT_CASES = ("answer.", "comment.", "conflict.", "reading.", "adjudication", "case.", "sample.")
 """Kinds of events whose words are about a case."""
-
-
-@dataclass(frozen=True)
-class Due:
-    """What is due of an inspection, and when; None where its framework gives no period, or nothing was published."""
-
-    inspection: Inspection
-    published: date | None
-    pseudonymise: date | None
-    purge: date | None
-
-
-def due_of(inspection: Inspection) -> Due:
-    """When an inspection's cases are to be pseudonymised, and what was written purged."""
-    rule, start = inspection.framework.retention, _from(inspection)
-    return Due(
-        inspection, start, *(
-            months_after(start, months) if start and months else None
-            for months in (rule.pseudonymise_months, rule.purge_months)
-        )
-    )  # fmt: skip
-
-
-def _from(inspection: Inspection) -> date | None:
-    """The day from which a period counts: of publication; of an area's own inspection that of its scores."""
-    if inspection.internal and inspection.signed_off_at:
-        return timezone.localdate(inspection.signed_off_at)
-    return published_on(inspection)
-
-
-def listed() -> list[Due]:
-    """Every inspection with settled scores, what is due first."""
-    found = (
-        Inspection.objects.exclude(scores=None).filter(retired_at=None).select_related("framework_version")
-    )
-    rows = [due_of(i) for i in found.defer(*Inspection.heavy())]
-    return sorted(rows, key=lambda d: (d.pseudonymise or date.max, d.inspection.pk))
 
 
 def pseudonymise(*, inspection: Inspection, by: User) -> int:
@@ -188,7 +149,7 @@ def _held(inspection: Inspection, step: Step, by: User) -> Inspection:
         .select_related("framework_version")
         .get(pk=inspection.pk)
     )
-    due, faults = due_of(found), []
+    due, faults = find_due(found), []
     day = due.pseudonymise if step == "pseudonymise" else due.purge
     done = found.pseudonymised_at if step == "pseudonymise" else found.purged_at
     if done is not None:

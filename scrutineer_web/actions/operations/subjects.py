@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -19,20 +18,6 @@ if TYPE_CHECKING:
 
     from scrutineer_web.records.assessment import Assessment
     from scrutineer_web.records.user import User
-
-
-def found(*, reference: str, by: User) -> list[Case]:
-    """The cases of a reference or pseudonym, in every inspection.
-
-    Raises:
-        PermissionDenied: the person answers no requests of data subjects.
-    """
-    check(Person(by).can_everywhere("subject.export"))
-    told = reference.strip()
-    if not told:
-        return []
-    every = Case.objects.select_related("inspection__framework_version").order_by("pk")
-    return list(every.filter(reference__iexact=told)) or list(every.filter(pseudonym=told))
 
 
 def export(*, cases: Sequence[Case], by: User) -> dict[str, Any]:
@@ -138,8 +123,3 @@ def own(*, by: User) -> dict[str, Any]:
     with transaction.atomic():
         tell("account.exported", by=by, account=by.username)
     return told
-
-
-def as_json(told: dict[str, Any]) -> bytes:
-    """As a file."""
-    return (json.dumps(told, ensure_ascii=False, indent=1, default=str) + "\n").encode()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from cryptography.fernet import Fernet, InvalidToken
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from scrutineer_web.queries.operations.submissions import _safe
 from scrutineer_web.records.submission import KeptForm, Submission
 
 if TYPE_CHECKING:
@@ -42,21 +39,6 @@ def release(*, attempt: Attempt, by: User) -> None:
     released.delete()
 
 
-def find(*, user: int, uid: UUID) -> Submission | None:
-    """What is known of a form."""
-    return Submission.objects.filter(user=user, uid=uid).first()
-
-
-def page_of(*, submission: Submission) -> bytes | None:
-    """The page that a form led to, where it led nowhere else."""
-    if submission.answer is None:
-        return None
-    try:
-        return _safe("answers").decrypt(bytes(submission.answer))
-    except InvalidToken:
-        return None
-
-
 def keep(
     *, uid: UUID, address: str, page: str, fields: list[tuple[str, str]], files: list[str], by: User | None
 ) -> KeptForm | None:
@@ -81,15 +63,6 @@ def keep(
         return KeptForm.objects.update_or_create(uid=uid, defaults={**values, "user": by})[0]
 
 
-def content_of(*, form: KeptForm) -> dict[str, Any]:
-    """The fields of a kept form and the names of its files; empty where the room's secret has changed since."""
-    try:
-        content: dict[str, Any] = json.loads(_safe("forms").decrypt(bytes(form.content)))
-    except InvalidToken:
-        return {"fields": [], "files": []}
-    return content
-
-
 def tidy(*, now: datetime) -> None:
     """Forget forms that are long over."""
     Submission.objects.filter(sent_at__lt=now - READABLE).exclude(answer=None).update(answer=None)
@@ -98,8 +71,3 @@ def tidy(*, now: datetime) -> None:
         KeptForm.objects.filter(kept_at__lt=now - REMEMBERED),
     ):
         outdated.delete()
-
-
-def _safe(purpose: str) -> Fernet:
-    digest = hashlib.sha256(f"scrutineer {purpose}:{settings.SECRET_KEY}".encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(digest))

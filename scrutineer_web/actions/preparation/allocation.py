@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
-from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.make import make_timetable
-from scrutineer.fieldwork.timetabling.plan import Placed, Plan
-from scrutineer_web.actions.fieldwork.answers import locked
-from scrutineer_web.actions.fieldwork.readings import tell_case
+from scrutineer.fieldwork.timetabling.plan import Placed
+from scrutineer_web.actions.fieldwork.answers import lock_assessment
 from scrutineer_web.actions.moderation.adjudications import unsettle
+from scrutineer_web.actions.moderation.assessments import update_case
 from scrutineer_web.audit.write import tell, tell_of
 from scrutineer_web.permissions import Person, check, of_own_team
-from scrutineer_web.queries.fieldwork.checks import progress
+from scrutineer_web.queries.fieldwork.checks import count_progress
+from scrutineer_web.queries.preparation.allocation import check_arrangements, read_current_plan
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
@@ -112,13 +111,13 @@ def _give(
     standing = case.assessments.filter(retired_at=None, reading=reading).values_list("pk", flat=True).first()
     framework = case.inspection.framework
     if standing is not None:
-        there = locked(standing)
+        there = lock_assessment(reading=standing)
     else:
         there = Assessment(
             case=case, reading=reading, framework_version=case.inspection.framework_version,
             codes=frames.blank_codes(framework),
         )  # fmt: skip
-        there.asked, there.answered = progress(there)
+        there.asked, there.answered = count_progress(there)
         there.save(force_insert=True)
     before = there.assessor
     there.assessor = assessor
@@ -147,14 +146,14 @@ def withdraw(*, reading: Assessment, by: User) -> None:
     """
     check(Person(by).can("timetable.plan", reading.case.inspection))
     with transaction.atomic():
-        found = locked(reading.pk)
+        found = lock_assessment(reading=reading.pk)
         refuse_signed_off(found)
         if found.state not in MOVABLE:
             raise UserError(Fault("the assessment", f"it is {found.phase.lower()}", "Open it again first"))
         found.state, found.retired_at, found.retired_by = "retired", timezone.now(), by
         case = found.case
         unsettle(case=case, by=by)
-        tell_case(found)
+        update_case(reading=found)
         others = case.assessments.filter(retired_at=None).exclude(pk=found.pk)
         if not others.exists() and CASE.can(case.state, "take_back"):
             case.state = CASE.after(case.state, "take_back")
@@ -173,7 +172,7 @@ def lock(*, reading: Assessment, on: bool, by: User) -> None:
     if on and not reading.day:
         raise UserError(Fault("the assessment", "it has no day yet", "Plan the fieldwork first"))
     with transaction.atomic():
-        found = locked(reading.pk)
+        found = lock_assessment(reading=reading.pk)
         refuse_signed_off(found)
         found.locked = on
         tell_of(found, "reading.locked" if on else "reading.unlocked", ("locked",), by=by)
@@ -188,7 +187,7 @@ def place(*, reading: Assessment, day: str, slot: str, by: User) -> None:
     """
     check(Person(by).can("timetable.plan", reading.case.inspection))
     with transaction.atomic():
-        found = locked(reading.pk)
+        found = lock_assessment(reading=reading.pk)
         refuse_signed_off(found)
         faults = _occupied(found, day, slot)
         if faults:
@@ -257,7 +256,7 @@ def ask_timetable(
     """
     check(Person(by).can("timetable.plan", inspection))
     refuse_settled(inspection)
-    found = valid_arrangements(arrangements)
+    found = check_arrangements(arrangements)
     faults = []
     if not 1 <= seconds <= 600:
         faults.append(
@@ -288,28 +287,13 @@ def ask_timetable(
     return made
 
 
-def valid_arrangements(content: dict[str, Any]) -> Arrangements:
-    """Arrangements from what a person entered.
-
-    Raises:
-        UserError: with everything that is wrong.
-    """
-    try:
-        return Arrangements.model_validate(content)
-    except ValidationError as error:
-        places = {".".join(map(str, f["loc"])): str(f["msg"]) for f in error.errors()}
-        raise UserError(
-            [Fault(f"the arrangements, {where}", what) for where, what in places.items()]
-        ) from None
-
-
 def search(*, timetable: Timetable) -> None:
     """Search for a timetable, noting how far it is; what was placed before moves as little as possible."""
     inspection = timetable.inspection
     framework = inspection.framework
     arrangements = frames.arrangements_of(timetable.arrangements)
     cases = frames.cases_of(inspection).cases.caseload.frame
-    before = standing_plan(inspection, arrangements)
+    before = read_current_plan(inspection, arrangements)
     locks = _locked_cases(inspection)
     arrangements = arrangements.model_copy(
         update={"locked": arrangements.locked.model_copy(update={"cases": tuple(locks)})}
@@ -345,26 +329,6 @@ def _end_search(timetable: Timetable, state: str, sentence: str, **found: Any) -
 def _locked_cases(inspection: Inspection) -> list[str]:
     found = Assessment.objects.filter(case__inspection=inspection, retired_at=None, locked=True)
     return sorted(set(found.values_list("case__reference", flat=True)))
-
-
-def standing_plan(inspection: Inspection, arrangements: Arrangements) -> Plan | None:
-    """The plan as the readings stand now, moved ones where they were moved to; None where nothing has a day."""
-    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None).exclude(day="")
-    placed = tuple(
-        Placed(
-            case=r.case.reference, reading=r.reading, assessor=r.assessor.name, day=r.day, slot=r.slot,
-            office=r.case.office, manager=r.case.manager if r.reading == 1 else "", locked=r.locked,
-        )
-        for r in readings.select_related("case", "assessor").order_by("day", "slot", "pk")
-        if r.day in arrangements.days and r.slot in arrangements.slots
-    )  # fmt: skip
-    if not placed:
-        return None
-    return Plan(
-        framework=inspection.framework.id, days=arrangements.days, slots=arrangements.slots,
-        cases=len({p.case for p in placed}), placed=placed, unplaced=(), stages=(),
-        kinds={a.name: a.kind for a in arrangements.assessors}, synthetic=inspection.synthetic,
-    )  # fmt: skip
 
 
 def adopt(*, timetable: Timetable, by: User) -> int:

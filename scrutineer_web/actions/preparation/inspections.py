@@ -19,18 +19,18 @@ from scrutineer.inspection.survey_table import read_survey_table
 from scrutineer.inspection.surveys import Surveys
 from scrutineer.inspection.target_table import read_target_table
 from scrutineer.tables.limits import SERVER
-from scrutineer_web.actions.fieldwork.devices import unsent
 from scrutineer_web.actions.moderation import results
 from scrutineer_web.audit.write import tell
-from scrutineer_web.exchange.files import on_disk
 from scrutineer_web.permissions import Person, check
+from scrutineer_web.queries.moderation.sign_off import list_open_points
+from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
-from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.safeguards import four_eyes
+from scrutineer_web.safeguards.files import on_disk
 from scrutineer_web.safeguards.guards import refuse_settled
 from scrutineer_web.states import INSPECTION
 from scrutineer_web.states.case import GONE
@@ -242,30 +242,6 @@ def _before_fieldwork(inspection: Inspection) -> Iterator[Fault]:
         yield Fault("the people", "nobody leads the inspection", "Name a lead inspector")
 
 
-def open_points(inspection: Inspection) -> Iterator[Fault]:
-    """What stands in the way of signing the scores off."""
-    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
-    unsigned = readings.exclude(state="signed_off").count()
-    if unsigned:
-        plural = "s are" if unsigned > 1 else " is"
-        yield Fault(
-            "the cases", f"{unsigned} assessment{plural} not signed off", "Sign them off in moderation"
-        )
-    without = inspection.cases.exclude(state__in=GONE).exclude(pk__in=readings.values("case")).count()
-    if without:
-        plural = "s are" if without > 1 else " is"
-        yield Fault("the cases", f"{without} case{plural} read by nobody", "Allocate or substitute them")
-    for held in unsent(readings):
-        what = f"{held.unsent} unsent on a device of {held.device.user}"
-        yield Fault("the devices", what, "Connect the device to the network")
-    yield from four_eyes.signed_by_their_own(inspection)
-    conflicts = Conflict.objects.filter(assessment__in=readings, settled_at=None).count()
-    if conflicts:
-        yield Fault(
-            "the answers", f"{conflicts} conflict{'s are' if conflicts > 1 else ' is'} not settled", "Choose"
-        )
-
-
 def sign_off(*, inspection: Inspection, by: User) -> None:
     """Settle the scores of an inspection; they are kept as they stand.
 
@@ -277,8 +253,8 @@ def sign_off(*, inspection: Inspection, by: User) -> None:
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         state = INSPECTION.after(found.state, "sign_off")
-        _refuse(list(open_points(found)))
-        made = frames.scored(found, frames.cases_of(found))
+        _refuse(list(list_open_points(found)))
+        made = scored.score_inspection(found, frames.cases_of(found))
         found.state, found.scores = state, made.results.as_dict()
         found.signed_off_at, found.signed_off_by = timezone.now(), by
         found.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.cases.caseload import Caseload, read_cases, said
+from scrutineer.fieldwork.cases.caseload import Caseload, said
 from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.cases.membership import groups
-from scrutineer.fieldwork.cases.values import read_day
-from scrutineer.fieldwork.sampling.plan import Plan, make_plan
 from scrutineer.fieldwork.sampling.record import Record, make_record
 from scrutineer.fieldwork.sampling.sample import draw_sample
 from scrutineer.fieldwork.sampling.substitute import sample_frame
 from scrutineer.fieldwork.sampling.substitute import substitute as substituted
-from scrutineer.frameworks.model import Framework
-from scrutineer.tables.limits import SERVER
 from scrutineer.tables.table import ROW
-from scrutineer_web.actions.fieldwork.answers import locked
+from scrutineer_web.actions.fieldwork.answers import lock_assessment
 from scrutineer_web.audit.write import tell, tell_of
-from scrutineer_web.exchange.files import on_disk
 from scrutineer_web.permissions import DONE, Person, check
+from scrutineer_web.queries.preparation.samples import Wanted, _plan, _read, read_caseload
 from scrutineer_web.records import frames
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.caseload import CaseloadFile
@@ -76,59 +71,6 @@ def import_caseload(*, inspection: Inspection, name: str, content: bytes, by: Us
     return made
 
 
-def _read(framework: Framework, name: str, content: bytes) -> Caseload:
-    with on_disk(name, content) as path:
-        return read_cases(path, framework, limits=SERVER)
-
-
-def caseload_of(inspection: Inspection) -> Caseload:
-    """The caseload in use.
-
-    Raises:
-        UserError: none is imported yet.
-    """
-    stored = inspection.caseloads.filter(retired_at=None).first()
-    if stored is None:
-        raise UserError(Fault("the caseload", "none is imported yet", "Import the area's file of cases"))
-    return _read(inspection.framework, stored.name, bytes(stored.content))
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is asked of a sample; what is None is left to the framework.
-
-    Attributes:
-        on: the first day of fieldwork, as 2006-03-31.
-        quotas: least numbers by group.
-    """
-
-    seed: int
-    on: str | None = None
-    months: tuple[int, int] | None = None
-    size: int | None = None
-    reserves: int = 20
-    quotas: Mapping[str, int] | None = None
-    strata: str | None = None
-    cap: int | None = None
-
-    @classmethod
-    def from_json(cls, wanted: Mapping[str, Any]) -> Wanted:
-        """From the fields as they are kept while the work waits."""
-        months = wanted.get("months")
-        return cls(**{**wanted, "months": tuple(months) if months else None})
-
-
-def refuse_wanted(*, inspection: Inspection, wanted: Wanted) -> None:
-    """Refuse at once what can be seen to be wrong without reading the caseload.
-
-    Raises:
-        UserError: with everything that is wrong with the request, or there is no caseload.
-    """
-    _plan(inspection.framework, wanted)
-    if not inspection.caseloads.filter(retired_at=None).exists():
-        raise UserError(Fault("the caseload", "none is imported yet", "Import the area's file of cases"))
-
-
 def draw(*, inspection: Inspection, wanted: Wanted, by: User) -> Record:
     """Draw the sample; one that was drawn before fieldwork began gives way to the new one.
 
@@ -139,7 +81,7 @@ def draw(*, inspection: Inspection, wanted: Wanted, by: User) -> Record:
     check(Person(by).can("sample.draw", inspection))
     framework = inspection.framework
     plan = _plan(framework, wanted)
-    caseload = caseload_of(inspection)
+    caseload = read_caseload(inspection)
     record = make_record(
         draw_sample(caseload, framework, plan, wanted.seed), caseload, framework, plan, wanted.seed
     )
@@ -158,36 +100,6 @@ def draw(*, inspection: Inspection, wanted: Wanted, by: User) -> Record:
     return record
 
 
-MOST_MONTHS = 600
-"""Nobody is supervised for longer."""
-
-
-def _plan(framework: Framework, wanted: Wanted) -> Plan:
-    faults = []
-    day = None
-    if not 0 <= wanted.seed < 2**64:
-        faults.append(
-            Fault("the seed", f"{wanted.seed} is not a seed", "Give a whole number that is not negative")
-        )
-    if wanted.on:
-        try:
-            day = read_day(wanted.on)
-        except ValueError as error:
-            faults.append(
-                Fault("the day", f"'{wanted.on}' is no day", str(error)[:1].upper() + str(error)[1:])
-            )
-    if day is not None and not 1900 <= day.year <= 2200:
-        faults.append(Fault("the day", f"'{wanted.on}' lies too far from now", "Give another"))
-    if wanted.months is not None and wanted.months[1] > MOST_MONTHS:
-        faults.append(Fault("the months", f"{wanted.months[1]} are more than {MOST_MONTHS}", "Give fewer"))
-    if faults:
-        raise UserError(faults)
-    return make_plan(
-        framework, size=wanted.size, on=day, months=wanted.months, quotas=wanted.quotas,
-        strata=wanted.strata or None, reserve_percent=wanted.reserves, cap=wanted.cap,
-    )  # fmt: skip
-
-
 def _refuse_read(inspection: Inspection) -> None:
     if inspection.cases.filter(assessments__isnull=False).exists():
         what = "cases of the sample that stands are allocated already"
@@ -198,10 +110,10 @@ def _write(inspection: Inspection, record: Record, caseload: Caseload) -> None:
     """The cases of a record, in the place of those that stood before, which are set aside."""
     inspection.sample = record.model_dump(mode="json", by_alias=True, exclude_none=True)
     inspection.cases.filter(state="sampled").update(state=CASE_STATES.after("sampled", "set_aside"))
-    add_cases(inspection, sample_frame(record, caseload))
+    add_cases(inspection=inspection, frame=sample_frame(record, caseload))
 
 
-def add_cases(inspection: Inspection, frame: pl.DataFrame) -> list[Case]:
+def add_cases(*, inspection: Inspection, frame: pl.DataFrame) -> list[Case]:
     """Cases from the core's frame, after those that are there; one that was set aside comes back."""
     framework = inspection.framework
     last = inspection.cases.order_by("-position").values_list("position", flat=True).first() or 0
@@ -238,13 +150,14 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
                 Fault("the sample", "it has no record", "Draw a sample here, or import sample.json")
             )
         refuse_settled(found)
-        caseload = caseload_of(found)
+        caseload = read_caseload(found)
         case = (
             Case.objects.select_for_update().select_related("inspection__framework_version").get(pk=case.pk)
         )
         state = CASE_STATES.after(case.state, "substitute")
         standing = [
-            locked(pk) for pk in case.assessments.filter(retired_at=None).values_list("pk", flat=True)
+            lock_assessment(reading=pk)
+            for pk in case.assessments.filter(retired_at=None).values_list("pk", flat=True)
         ]
         done = [r for r in standing if r.state in DONE]
         if done:
@@ -265,7 +178,7 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
         case.state = state
         case.save(update_fields=["state"])
         _retire(standing, by)
-        made = add_cases(found, _only(sample_frame(new, caseload), [reserve]))[0]
+        made = add_cases(inspection=found, frame=_only(sample_frame(new, caseload), [reserve]))[0]
         tell(
             "case.substituted", by=by, inspection=found, case=case.pk, reference=case.reference,
             reserve=reserve, reason=reason, note=note,

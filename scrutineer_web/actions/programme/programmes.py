@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.manifest import Pin
-from scrutineer.programme.capacity import fieldwork_weeks, monday_of, weeks_apart
+from scrutineer.programme.capacity import monday_of
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
+from scrutineer_web.queries.programme.calendar import plan_days
+from scrutineer_web.queries.shelf import list_elements, read_library
 from scrutineer_web.records import frames
 from scrutineer_web.records.area import Area
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -88,7 +90,7 @@ def save_tranche(
     if ends < begins:
         faults.append(Fault("the last day", "it comes before the first", "Correct one of them"))
     faults += _inspectors(inspectors)
-    known = set(frames.elements_offered())
+    known = set(list_elements())
     faults += [
         Fault("the thematic elements", f"'{e}' is none that is offered") for e in elements if e not in known
     ]
@@ -200,11 +202,11 @@ def start(*, planned: PlannedInspection, by: User) -> Inspection:
         made = inspections.create(
             area=area.name, framework=version, synthetic=area.synthetic or programme.synthetic, by=by
         )
-        shelf = frames.shelf()
+        shelf = read_library()
         pins = [Pin.of(shelf.framework(e)).model_dump(mode="json") for e in found.tranche.elements]
         made.manifest = made.manifest | ({"elements": pins} if pins else {})
         made.profile = frames.profile_for(area, version.framework)
-        made.dates = {"events": days_for(found)}
+        made.dates = {"events": plan_days(found)}
         made.save(update_fields=["manifest", "profile", "dates"])
         found.inspection = made
         found.save(update_fields=["inspection"])
@@ -213,13 +215,6 @@ def start(*, planned: PlannedInspection, by: User) -> Inspection:
             elements=list(found.tranche.elements),
         )  # fmt: skip
     return made
-
-
-def days_for(planned: PlannedInspection) -> dict[str, str]:
-    """The days of the weeks of fieldwork, for those events of the calendar that stand for them: the first ones."""
-    framework = planned.programme.framework
-    weeks = fieldwork_weeks(planned.begins, framework.calendar.fieldwork_weeks, weeks_apart(framework))
-    return {rule.event: day.isoformat() for rule, day in zip(framework.calendar.rules, weeks, strict=False)}
 
 
 def attach(*, planned: PlannedInspection, inspection: Inspection, by: User) -> None:

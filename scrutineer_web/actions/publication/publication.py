@@ -6,32 +6,23 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
-from django.utils.text import slugify
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.inspection.dates import day_text
 from scrutineer.inspection.fingerprint import data_hash
-from scrutineer_web.actions.report.reports import contents
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
-from scrutineer_web.records import frames
+from scrutineer_web.queries.publication.published import find_latest_issue, format_moment, make_slug, plain
+from scrutineer_web.queries.report import bound
+from scrutineer_web.queries.report.reports import contents
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.safeguards import four_eyes
-from scrutineer_web.safeguards.moment import refuse_wrong_clock, trusted_now
+from scrutineer_web.safeguards.moment import refuse_wrong_clock
 from scrutineer_web.states import INSPECTION
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from scrutineer_web.records.user import User
-
-
-def latest(inspection: Inspection) -> Issue | None:
-    """The newest issue that is ready."""
-    return inspection.issues.filter(kind="issue", state="ready").order_by("-number").first()
 
 
 def approve(*, issue: Issue, by: User) -> None:
@@ -60,13 +51,13 @@ def approve(*, issue: Issue, by: User) -> None:
 
 def _against(inspection: Inspection, one: Issue, by: User) -> list[Fault]:
     found: list[Fault] = []
-    newest = latest(inspection)
+    newest = find_latest_issue(inspection)
     if newest is None or newest.pk != one.pk:
         return [Fault("the report", "a newer version of it is ready", "Approve the newest one")]
     if one.published_at is not None:
         return [Fault("the report", "this version is published already", "Issue a new version")]
     found += four_eyes.against_approval(one, by)
-    now = frames.bound(inspection).inspection
+    now = bound.bind_inspection(inspection).inspection
     if contents(now) != one.texts or data_hash(now) != one.stamp.get("Data hash"):
         found.append(
             Fault("the report", "its texts or data have changed since it was issued", "Issue it again")
@@ -150,18 +141,14 @@ def _embargo_faults(until: datetime | None, sure: bool) -> list[Fault]:
         return []
     if until <= timezone.now():
         return [
-            Fault("Embargo until", f"{moment_text(until)} is over", "Enter a later moment, or leave it empty")
+            Fault(
+                "Embargo until", f"{format_moment(until)} is over", "Enter a later moment, or leave it empty"
+            )
         ]
     if until > timezone.now() + FAR and not sure:
-        what = f"{moment_text(until)} is more than three months off"
+        what = f"{format_moment(until)} is more than three months off"
         return [Fault("Embargo until", what, "Check the year; if it is right, confirm it")]
     return []
-
-
-def moment_text(at: datetime) -> str:
-    """A moment as people read it: 12 December 2026, 00:01."""
-    here = timezone.localtime(at)
-    return f"{day_text(here.date())}, {here:%H:%M}"
 
 
 def _seen_from(issue: Issue, until: datetime | None) -> datetime:
@@ -220,46 +207,16 @@ def change_embargo(*, issue: Issue, embargo_until: datetime | None, sure: bool =
     return one.published_at
 
 
-def is_public(inspection: Inspection) -> bool:
-    """Whether the public sees any version of an inspection's report now."""
-    return public_now().filter(inspection=inspection).exists()
-
-
-def public_now() -> QuerySet[Issue]:
-    """Every version that the public may see now: made, approved and published in this room, its embargo over."""
-    now = trusted_now()
-    return (
-        Issue.objects.filter(Q(embargo_until=None) | Q(embargo_until__lte=now))
-        .filter(kind="issue", shown=True, published_at__lte=now, inspection__retired_at=None, inspection__internal=False)
-        .exclude(approved_at=None)
-    )  # fmt: skip
-
-
 def _give_address(inspection: Inspection, at: datetime) -> None:
     """Give an inspection its public address; where another one is published at the same moment, the next that is free."""
     while True:
-        inspection.slug = slug_for(inspection, at)
+        inspection.slug = make_slug(inspection, at)
         try:
             with transaction.atomic():
                 inspection.save(update_fields=["slug"])
         except IntegrityError:
             continue
         return
-
-
-def slug_for(inspection: Inspection, at: datetime) -> str:
-    """An address that no other report has, and that this one keeps."""
-    base = slugify(f"{inspection.area} {inspection.framework.id} {at.year}")[:100] or "report"
-    slug, n = base, 1
-    while Inspection.objects.filter(slug=slug).exists():
-        n += 1
-        slug = f"{base}-{n}"
-    return slug
-
-
-def plain(text: str) -> str:
-    """A text without the control characters that no page and no feed can hold."""
-    return "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
 
 
 def correct(*, inspection: Inspection, notice: str, by: User) -> None:

@@ -10,12 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.inspection.dates import day_text, latest_after, step_of
+from scrutineer.inspection.dates import day_text
 from scrutineer_web.actions.fieldwork import uploads
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
-from scrutineer_web.records import frames
-from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
+from scrutineer_web.queries.report.accuracy import list_undecided
+from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.limits import NOTE, too_long
@@ -24,17 +24,6 @@ from scrutineer_web.states import INSPECTION
 
 if TYPE_CHECKING:
     from scrutineer_web.records.user import User
-
-
-def deadline(inspection: Inspection, sent: date) -> date | None:
-    """The last day for comments on a draft by the framework's calendar; None where it has no rule for it.
-
-    Args:
-        inspection: whose draft.
-        sent: the day on which it is sent.
-    """
-    step = step_of(inspection.framework, frames.dates_of(inspection), "comments")
-    return None if step is None else step.on or latest_after(step.rule, sent)
 
 
 def send(*, inspection: Inspection, issue: Issue, due: date, by: User) -> AccuracyCheck:
@@ -195,26 +184,6 @@ def decide(*, comment: AccuracyComment, decision: str, reason: str, by: User) ->
         )  # fmt: skip
 
 
-def open_points(inspection: Inspection) -> list[Fault]:
-    """What stands in the way of the final report."""
-    found = []
-    if inspection.checks.filter(ended_at=None).exists():
-        found.append(Fault("the check", "the area has not ended it", "Wait until its deadline"))
-    waiting = AccuracyComment.objects.filter(check_of__inspection=inspection, decision="").count()
-    if waiting:
-        plural = "s are" if waiting > 1 else " is"
-        found.append(
-            Fault("the comments", f"{waiting} comment{plural} not decided on", "Decide on every comment")
-        )
-    reopened = Correction.objects.filter(comment__check_of__inspection=inspection, answered_at=None).count()
-    if reopened:
-        plural = "s are" if reopened > 1 else " is"
-        found.append(
-            Fault("the answers", f"{reopened} opened answer{plural} not given again", "Ask the assessor")
-        )
-    return found
-
-
 def conclude(*, inspection: Inspection, by: User) -> None:
     """End the factual accuracy check: every comment is decided on, and the final report can be written.
 
@@ -226,7 +195,7 @@ def conclude(*, inspection: Inspection, by: User) -> None:
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         state = INSPECTION.after(found.state, "end_check")
-        faults = open_points(found)
+        faults = list_undecided(found)
         if faults:
             raise UserError(faults)
         found.state = state

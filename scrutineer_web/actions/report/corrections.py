@@ -8,12 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions.fieldwork.answers import CHANGED, Given, locked, put_answer
+from scrutineer_web.actions.fieldwork.answers import CHANGED, lock_assessment, put_answer
 from scrutineer_web.actions.moderation import results
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.write import tell, tell_of
 from scrutineer_web.permissions import Person, check, may_answer
+from scrutineer_web.queries import shelf
 from scrutineer_web.queries.fieldwork import checks
+from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.report import bound
+from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
 from scrutineer_web.records.accuracy import AccuracyComment, Correction
 from scrutineer_web.records.adjudication import Adjudication
@@ -47,7 +51,7 @@ def reopen(
     check(Person(by).can("draft.decide", inspection))
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        held, comment = locked(reading.pk), AccuracyComment.objects.get(pk=comment.pk)
+        held, comment = lock_assessment(reading=reading.pk), AccuracyComment.objects.get(pk=comment.pk)
         faults = list(_cannot(found, comment, held, question, reason))
         if faults:
             raise UserError(faults)
@@ -113,7 +117,7 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
     before = _figures(inspection)
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        held = locked(reading_of.pk)
+        held = lock_assessment(reading=reading_of.pk)
         one = Correction.objects.get(pk=correction.pk)
         if one.answered_at is not None:
             raise UserError(
@@ -124,9 +128,9 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
             what = f"the inspection is in its phase '{found.phase.lower()}'"
             raise UserError(Fault(one.question, what, "Answer it during the factual accuracy check"))
         given = Given(one.question, value, 0, uid, {"note": note})
-        checks.value(held, given)
+        checks.check_answer(held, given)
         was_seal = held.seal
-        rev = put_answer(held, given, by)
+        rev = put_answer(reading=held, given=given, by=by)
         _refuse_gaps(held)
         one.now, one.note = _standing(held, one.question), note
         one.answered_at, one.answered_by = timezone.now(), by
@@ -137,7 +141,7 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
             held, "answer.corrected", (*CHANGED, "seal"), by=by, uid=uid, question=one.question, correction=one.pk, was=one.was,
             rev=rev, seal=held.seal, was_seal=was_seal, **given.content,
         )  # fmt: skip
-        scores = frames.scored(found, frames.cases_of(found)).results.as_dict()
+        scores = scored.score_inspection(found, frames.cases_of(found)).results.as_dict()
         tell("scores.corrected", by=by, inspection=found, correction=one.pk, was=found.scores)
         found.scores = scores
         found.save(update_fields=["scores"])
@@ -155,7 +159,7 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
 
 def _refuse_gaps(reading: Assessment) -> None:
     """An answer on which others depend may open those: a signed-off reading has no gaps."""
-    open_still = list(checks.open_points(reading, None))
+    open_still = list(checks.list_gaps(reading, None))
     if open_still:
         raise UserError(
             [Fault(f.where, f"by this answer it is asked, and {f.what}", "Open the reading in moderation instead") for f in open_still]
@@ -166,5 +170,5 @@ def _figures(inspection: Inspection) -> dict[str, str]:
     """Every figure and word of the report as it stands now, by its key; none where it cannot be composed."""
     from scrutineer.tasks.reporting import composed
 
-    ready = composed(frames.bound(inspection), frames.shelf())
+    ready = composed(bound.bind_inspection(inspection), shelf.read_library())
     return {f.key: f.text for f in ready.document.figures()}

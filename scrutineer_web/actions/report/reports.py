@@ -10,29 +10,19 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.report.document.paragraphs import passages
-from scrutineer.tasks.reporting import FORMATS, DraftProof, Ready, composed, files_of, prove_draft
-from scrutineer_web.actions.fieldwork.uploads import blob_of
+from scrutineer.tasks.reporting import FORMATS, composed, files_of, prove_draft
+from scrutineer_web.actions.fieldwork.uploads import keep_blob
 from scrutineer_web.audit.write import tell
-from scrutineer_web.exchange.places import Places
 from scrutineer_web.permissions import Person, check
-from scrutineer_web.records import frames
+from scrutineer_web.queries import shelf
+from scrutineer_web.queries.report import bound
+from scrutineer_web.queries.report.reports import against, contents, prove_report
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue, IssueFile
 from scrutineer_web.states.inspection import WRITING
 
 if TYPE_CHECKING:
-    from scrutineer.inspection.whole import Inspection as Whole
     from scrutineer_web.records.user import User
-
-
-def proof_of(inspection: Inspection) -> tuple[Ready, DraftProof]:
-    """The report as it would be made now, and everything that stands against issuing it.
-
-    Raises:
-        UserError: there are no cases yet, or a kept file has faults.
-    """
-    ready = composed(frames.bound(inspection), frames.shelf())
-    return ready, prove_draft(ready)
 
 
 def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, by: User) -> Issue:
@@ -62,7 +52,7 @@ def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, 
         raise UserError(Fault("the report", f"it is {inspection.phase.lower()}", "Begin a correction first"))
     proof, stamp = {}, {}
     if kind == "issue":
-        ready, proved = proof_of(inspection)
+        ready, proved = prove_report(inspection)
         if proved.errors:
             raise UserError(against(proved, inspection))
         proof, stamp = proved.as_dict(), ready.document.stamp
@@ -84,24 +74,6 @@ def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, 
     return made
 
 
-def against(proof: DraftProof, inspection: Inspection) -> list[Fault]:
-    """Everything that stands against issuing a report, as sentences that name its parts as the room does."""
-    places = Places(inspection)
-    found = [places.fault(fault) for fault in proof.open]
-    found += [
-        Fault(f"{places.say(r.where)}, line {r.line}", r.message, r.do)
-        for r in proof.remarks
-        if r.severity == "error"
-    ]
-    found += [Fault("the report read back", text) for text in proof.unfaithful]
-    found += [
-        Fault(f"the report read back, line {f.line}", f.message)
-        for f in proof.proof.findings
-        if f.severity == "error"
-    ]
-    return found
-
-
 def make(*, issue: Issue) -> None:
     """Make a report that was asked for, in the background; how far it is is told on the way.
 
@@ -111,7 +83,7 @@ def make(*, issue: Issue) -> None:
     inspection = issue.inspection
     version = issue.number if issue.kind == "issue" else None
     _told(issue, 5, "Scores and texts are read")
-    ready = composed(frames.bound(inspection), frames.shelf(), version)
+    ready = composed(bound.bind_inspection(inspection), shelf.read_library(), version)
     if version is not None and ready.document.stamp["Data hash"] != issue.stamp["Data hash"]:
         raise UserError(Fault("the report", "its data changed while it was waiting", "Ask for it again"))
     proof = prove_draft(ready)
@@ -129,7 +101,7 @@ def make(*, issue: Issue) -> None:
     with transaction.atomic():
         for path, content in files.items():
             made = content.encode() if isinstance(content, str) else content
-            IssueFile.objects.create(issue=issue, path=path, blob=blob_of(made))
+            IssueFile.objects.create(issue=issue, path=path, blob=keep_blob(content=made))
         issue.texts, issue.proof = contents(ready.material.bound.inspection), proof.as_dict()
         issue.figures = {f.key: f.text for f in ready.document.figures()}
         issue.passages = [
@@ -162,32 +134,6 @@ def make(*, issue: Issue) -> None:
             "issue.made", by=None, inspection=inspection, issue=issue.pk, what=issue.kind, number=issue.number,
             files={f.path: f.blob_id for f in issue.files.all()},
         )  # fmt: skip
-
-
-def contents(inspection: Whole) -> dict[str, str]:
-    """Everything that people write into a report, as it is read: its texts, recommendations, people and manifest.
-
-    The data have a hash of their own; this is what else must be the same for a report to be the same.
-    """
-    found = {f"{name}.md": "\n".join(text.lines) for name, text in inspection.texts.items()}
-    for element in inspection.elements:
-        place = f"elements/{element.framework.id}"
-        found |= {f"{place}/{name}.md": "\n".join(text.lines) for name, text in element.texts.items()}
-    wanted = inspection.recommendations
-    found["recommendations"] = "\n".join(
-        [
-            wanted.to,
-            *(
-                f"{r.text} ({', '.join(r.criteria)}) {r.progress or ''}".strip()
-                for r in wanted.recommendations
-            ),
-        ]
-    )
-    # The area's liaison is the one part that no report prints: naming another one leaves an issue as it is.
-    printed = (p for p in inspection.people.people if p.role != "area_liaison")
-    found["people"] = "\n".join(f"{p.name}, {p.role}, {p.team}" for p in printed)
-    found["manifest"] = inspection.manifest.model_dump_json()
-    return found
 
 
 def _told(issue: Issue, percent: int, text: str) -> None:

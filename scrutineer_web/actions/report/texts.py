@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,76 +12,21 @@ from django.utils import timezone
 from merge3 import Merge3
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.inspection.scaffold import NARRATIVE
 from scrutineer.report.texts.refresh import refreshed
 from scrutineer.tasks.inspecting import drafts_of, is_unwritten
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
-from scrutineer_web.records import frames
-from scrutineer_web.records.event import Event
+from scrutineer_web.queries.report import bound
+from scrutineer_web.queries.report.texts import hash_text, list_parts, read_version
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.text import Text
 from scrutineer_web.safeguards.guards import refuse_finished
 
 if TYPE_CHECKING:
-    from scrutineer.frameworks.model import Framework
     from scrutineer_web.records.user import User
 
 LARGEST = 100_000
 """Characters of a text that is written here: some fifty pages, where the longest part of a report has five."""
-
-SAVED = ("text.saved", "text.drafted")
-"""The events that hold a version of a text."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A text that the report has a place for.
-
-    Attributes:
-        path: its place in the folder.
-        title: what it is called on screens.
-        of: the heading under which it is listed.
-    """
-
-    path: str
-    title: str
-    of: str
-
-
-def parts_of(inspection: Inspection) -> list[Part]:
-    """Every text that the report of an inspection has a place for, in the order of the report."""
-    from scrutineer.report.parts.material import TITLES
-
-    house = frames.shelf().house(inspection.framework.id)
-    found = [
-        Part(f"narrative/{name}.md", house.titles.get(name, TITLES.get(name, name)), "Narrative")
-        for name in NARRATIVE
-        if name in house.parts
-    ]
-    found += _of_criteria(inspection.framework, "", "Findings")
-    for pin in frames.manifest_of(inspection).elements:
-        own = frames.shelf().framework(pin.id)
-        place = f"elements/{pin.id}/"
-        found += [
-            Part(f"{place}narrative/{n}.md", t, own.title)
-            for n, t in (("introduction", "Introduction"), ("assessment", "Overall assessment"))
-        ]
-        found += _of_criteria(own, place, own.title)
-    practice = inspection.texts.filter(retired_at=None, path__contains="practice/").values_list(
-        "path", flat=True
-    )
-    found += [
-        Part(path, f"Example on {path.rpartition('/')[2].removesuffix('.md')}", "Good practice")
-        for path in practice
-    ]
-    return found
-
-
-def _of_criteria(framework: Framework, place: str, of: str) -> list[Part]:
-    return [
-        Part(f"{place}findings/{c.code}.md", f"{c.code} {c.title}", of) for c in framework.criteria.values()
-    ]
 
 
 @dataclass(frozen=True)
@@ -137,7 +81,7 @@ def save(*, inspection: Inspection, path: str, content: str, base: int, by: User
 
 
 def _put_together(inspection: Inspection, one: Text, mine: str, base: int, by: User) -> Kept:
-    before = version(inspection, one.path, base)
+    before = read_version(inspection, one.path, base)
     if before is not None:
         lines = [text.splitlines(keepends=True) for text in (before, one.content, mine)]
         merge = Merge3(*lines)
@@ -155,11 +99,11 @@ def _write(inspection: Inspection, path: str, content: str, by: User, kind: str)
         inspection=inspection, path=path, rev=0
     )
     # The first version of a text that came with a folder stands in no event: it is told with the one after it.
-    came = {"was": one.content} if one.rev and version(inspection, path, one.rev) is None else {}
+    came = {"was": one.content} if one.rev and read_version(inspection, path, one.rev) is None else {}
     one.content, one.rev = content, one.rev + 1
     one.saved_at, one.saved_by, one.retired_at, one.retired_by = timezone.now(), by, None, None
     if kind == "text.drafted":
-        one.drafted = hash_of(content)
+        one.drafted = hash_text(content)
     one.save()
     tell(kind, by=by, inspection=inspection, path=path, rev=one.rev, content=content, **came)
     return one.rev
@@ -169,28 +113,8 @@ def _refuse_unknown(inspection: Inspection, path: str) -> None:
     codes = "|".join(re.escape(c) for c in inspection.framework.criteria)
     if re.fullmatch(rf"practice/({codes})-[1-9][0-9]?\.md", path):
         return
-    if path not in {part.path for part in parts_of(inspection)}:
+    if path not in {part.path for part in list_parts(inspection)}:
         raise UserError(Fault(path, "no part of the report is called so, and this would not be printed"))
-
-
-def hash_of(content: str) -> str:
-    """The hash by which a draft that nobody touched is known."""
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-def version(inspection: Inspection, path: str, rev: int) -> str | None:
-    """A text as it was at one revision; empty at revision 0, None where there was no such one."""
-    if rev == 0:
-        return ""
-    told = Event.objects.filter(
-        inspection=inspection, kind__in=SAVED, details__path=path, details__rev=rev
-    ).first()
-    if told is not None:
-        return told.details["content"]
-    after = Event.objects.filter(
-        inspection=inspection, kind__in=SAVED, details__path=path, details__rev=rev + 1
-    ).first()
-    return after.details.get("was") if after else None
 
 
 def retire(*, inspection: Inspection, path: str, by: User) -> None:
@@ -233,7 +157,7 @@ def draft(*, inspection: Inspection, again: Collection[str] = (), by: User) -> t
     """
     check(Person(by).can("report.write", inspection))
     refuse_finished(inspection)
-    known = frames.bound(inspection)
+    known = bound.bind_inspection(inspection)
     drafted, kept = [], []
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
@@ -245,7 +169,7 @@ def draft(*, inspection: Inspection, again: Collection[str] = (), by: User) -> t
                 path in again
                 or one is None
                 or is_unwritten(one.content)
-                or one.drafted == hash_of(one.content)
+                or one.drafted == hash_text(one.content)
             ):
                 made = make()
                 if one is None or one.content != made:
@@ -267,6 +191,6 @@ def refresh(*, inspection: Inspection, path: str, base: int, by: User) -> Kept:
     one = Text.objects.filter(inspection=inspection, path=path, retired_at=None).first()
     if one is None:
         raise UserError(Fault(path, "there is nothing to read again", "Write it first"))
-    known = frames.bound(inspection)
-    figures = frames.figures_for(known, path.split("/")[1] if path.startswith("elements/") else "")
+    known = bound.bind_inspection(inspection)
+    figures = bound.find_figures(known, path.split("/")[1] if path.startswith("elements/") else "")
     return save(inspection=inspection, path=path, content=refreshed(one.content, figures), base=base, by=by)

@@ -95,9 +95,9 @@ def case_form(reading: Assessment, *, may_answer: bool) -> CaseForm:
     conflicts: dict[str, list[Conflict]] = {}
     for conflict in Conflict.objects.filter(assessment=reading, settled_at=None).select_related("raised_by"):
         conflicts.setdefault(conflict.question, []).append(conflict)
-    truth = checks.applies(reading)
+    truth = checks.find_applicable(reading)
     made: list[Part] = []
-    facts = [a for a in checks.asked_particulars(framework) if a.key not in reading.case.particulars]
+    facts = [a for a in checks.list_particulars(framework) if a.key not in reading.case.particulars]
     if facts:
         asked = tuple(_particular(a, stored, comments, conflicts) for a in facts)
         made.append(
@@ -223,7 +223,7 @@ def describe(reading: Assessment, form: CaseForm) -> dict[str, Any]:
         "mayAnswer": form.may_answer,
         "rules": rules(framework),
         "facts": {**reading.case.particulars, **reading.facts},
-        "particulars": {a.key: a.kind for a in checks.asked_particulars(framework)},
+        "particulars": {a.key: a.kind for a in checks.list_particulars(framework)},
         "answers": {
             one.key: {"value": one.value, **one.texts, "rev": one.rev} for one in form.questions.values()
         },

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.applicability import holds, with_groups
@@ -16,11 +18,10 @@ from scrutineer_web.records.answer import TEXTS
 from scrutineer_web.records.limits import NOTE, too_long
 
 if TYPE_CHECKING:
-    from scrutineer_web.actions.fieldwork.answers import Given
     from scrutineer_web.records.assessment import Assessment
 
 
-def value(reading: Assessment, given: Given) -> Any:
+def check_answer(reading: Assessment, given: Given) -> Any:
     """The answer as a value: a code of the scale, or what it stands for.
 
     Raises:
@@ -49,7 +50,7 @@ def value(reading: Assessment, given: Given) -> Any:
 
 def _value(reading: Assessment, framework: Framework, given: Given) -> Any:
     question = framework.questions.get(given.question)
-    attribute = next((a for a in asked_particulars(framework) if a.key == given.question), None)
+    attribute = next((a for a in list_particulars(framework) if a.key == given.question), None)
     if question is None and attribute is None:
         raise ValueError("the framework has no such question; load the case again")
     if given.value is None:
@@ -71,7 +72,7 @@ def _answer(reading: Assessment, framework: Framework, question: Question | None
         if (
             text == NOT_APPLICABLE
             and not question.may_not_apply
-            and applies(reading).get(question.key) is True
+            and find_applicable(reading).get(question.key) is True
         ):
             raise ValueError("the question applies to this case")
         return text
@@ -88,12 +89,12 @@ def _answer(reading: Assessment, framework: Framework, question: Question | None
     return frames.row_of({"x": parser(Column(question.key, question.text, kind))(text)})["x"]
 
 
-def asked_particulars(framework: Framework) -> tuple[Attribute, ...]:
+def list_particulars(framework: Framework) -> tuple[Attribute, ...]:
     """The particulars that an assessor gives from the case file."""
     return tuple(a for a in framework.attributes if a.known_from == "case_file")
 
 
-def facts_of(reading: Assessment) -> dict[str, object]:
+def read_facts(reading: Assessment) -> dict[str, object]:
     """Everything that conditions may look at: particulars, groups, answers."""
     framework = reading.framework_version.framework
     known = {**reading.case.particulars, **reading.facts}
@@ -104,26 +105,26 @@ def _given(framework: Framework, reading: Assessment) -> Mapping[str, object]:
     return {k: v for k, v in frames.answers_in(framework, bytes(reading.codes)).items() if v is not None}
 
 
-def applies(reading: Assessment) -> dict[str, bool | None]:
+def find_applicable(reading: Assessment) -> dict[str, bool | None]:
     """Whether each question applies to the case; None where it cannot be told yet."""
-    framework, facts = reading.framework_version.framework, facts_of(reading)
+    framework, facts = reading.framework_version.framework, read_facts(reading)
     return {key: holds(q.when, facts) for key, q in framework.questions.items()}
 
 
-def progress(reading: Assessment) -> tuple[int, int]:
+def count_progress(reading: Assessment) -> tuple[int, int]:
     """How many questions apply or may yet apply, and how many of them are answered; particulars are counted, too."""
     framework = reading.framework_version.framework
     given = frames.answers_in(framework, bytes(reading.codes))
     asked = answered = 0
-    for key, there in applies(reading).items():
+    for key, there in find_applicable(reading).items():
         if there is not False:
             asked += 1
             answered += given.get(key) is not None or key in reading.facts
-    particulars = [a.key for a in asked_particulars(framework) if a.key not in reading.case.particulars]
+    particulars = [a.key for a in list_particulars(framework) if a.key not in reading.case.particulars]
     return asked + len(particulars), answered + sum(key in reading.facts for key in particulars)
 
 
-def tallies(reading: Assessment) -> dict[str, tuple[int, int]]:
+def find_tallies(reading: Assessment) -> dict[str, tuple[int, int]]:
     """The case's own score so far: answers above the line, and relevant ones, by criterion."""
     framework = reading.framework_version.framework
     codes, place = bytes(reading.codes), frames.places(framework)
@@ -138,7 +139,7 @@ def tallies(reading: Assessment) -> dict[str, tuple[int, int]]:
     return found
 
 
-def open_points(reading: Assessment, notes: Mapping[str, str] | None) -> Iterator[Fault]:
+def list_gaps(reading: Assessment, notes: Mapping[str, str] | None) -> Iterator[Fault]:
     """What stands in the way of completing a reading: gaps, answers that do not apply, reasons that are missing.
 
     Args:
@@ -147,8 +148,8 @@ def open_points(reading: Assessment, notes: Mapping[str, str] | None) -> Iterato
     """
     framework = reading.framework_version.framework
     given, place = frames.answers_in(framework, bytes(reading.codes)), frames.places(framework)
-    truth = applies(reading)
-    for attribute in asked_particulars(framework):
+    truth = find_applicable(reading)
+    for attribute in list_particulars(framework):
         if attribute.key not in reading.facts and attribute.key not in reading.case.particulars:
             yield Fault(attribute.key, f"not yet answered: {attribute.title}", "Answer it from the case file")
     for key, question in framework.questions.items():
@@ -173,3 +174,36 @@ def open_points(reading: Assessment, notes: Mapping[str, str] | None) -> Iterato
 def _below(reading: Assessment, place: int) -> bool:
     byte = bytes(reading.codes)[place]
     return bool(byte & RELEVANT) and not byte & ABOVE
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as it is sent.
+
+    Attributes:
+        question: its key, or that of a particular that the case file shows.
+        value: as the scale writes it; None takes the answer back.
+        texts: evidence by source, and the reason.
+        base: the revision that the sender saw; 0 where there was none.
+        uid: made by the sender, the same for every attempt to send this answer.
+        device: that it was given on, and when by that device's clock: only told, never relied on.
+        instead_of: earlier attempts of which the sender does not know what came; one that was saved is no stranger's.
+        room: the stretch of the room's history in which the sender saw that revision; None where it doesn't say.
+        case: which case it is about (`history.identity`), where the sender says so: after a restore a number may name another one.
+    """
+
+    question: str
+    value: str | None
+    base: int
+    uid: UUID
+    texts: Mapping[str, str] = field(default_factory=dict)
+    device: str = ""
+    device_at: str = ""
+    instead_of: tuple[UUID, ...] = ()
+    room: UUID | None = None
+    case: str = ""
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The answer with its texts."""
+        return {"value": self.value, **{name: self.texts.get(name, "") for name in TEXTS}}

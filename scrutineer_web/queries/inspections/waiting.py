@@ -8,8 +8,8 @@ from datetime import date
 from django.urls import reverse
 
 from scrutineer.inspection.dates import day_text
-from scrutineer_web.actions.follow_up import plans
 from scrutineer_web.permissions import Person
+from scrutineer_web.queries.follow_up.plans import find_due_day
 from scrutineer_web.records.accuracy import AccuracyCheck, Correction
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.plan import PlannedAction
@@ -18,7 +18,7 @@ Wait = tuple[str, str, bool]
 """What is to do, where, and whether its day is over."""
 
 
-def waits(who: Person, today: date) -> list[Wait]:
+def list_waiting(who: Person, today: date) -> list[Wait]:
     """Everything that waits for somebody, what is overdue first."""
     found = [*_drafts(who, today), *_answers(who), *_responses(who, today), *_actions(who, today)]
     return sorted(found, key=lambda one: not one[2])
@@ -45,7 +45,7 @@ def _responses(who: Person, today: date) -> Iterator[Wait]:
     for inspection in _of_area(who):
         waiting = inspection.recommendations.filter(retired_at=None, state="waiting").count()
         if waiting:
-            due = plans.due(inspection)
+            due = find_due_day(inspection)
             until = f" until {day_text(due)}" if due else ""
             text = (
                 f"{inspection.area}: respond to {waiting} recommendation{'s' if waiting > 1 else ''}{until}"

@@ -1,0 +1,17 @@
+"""Forms of an area's performance against its targets."""
+
+from __future__ import annotations
+
+from django import forms
+
+from scrutineer_web.kit.fields import TABLES
+from scrutineer_web.kit.forms import Form
+
+
+class TargetTable(Form):
+    """Performance against targets that somebody has in a spreadsheet."""
+
+    file = forms.FileField(
+        label="File",
+        help_text=f"A table with the columns measure, value, period, average and average_period, a row per measure: {TABLES}",
+    )

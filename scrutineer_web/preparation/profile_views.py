@@ -1,0 +1,70 @@
+"""The inspected area: its profile, and its performance against targets."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from scrutineer.errors import UserError
+from scrutineer.inspection.area import marked
+from scrutineer_web.actions.preparation import inspections
+from scrutineer_web.kit import common_forms
+from scrutineer_web.kit import jobs as background
+from scrutineer_web.kit.views import allowed, done
+from scrutineer_web.preparation import profile_forms
+from scrutineer_web.records import frames
+from scrutineer_web.records.inspection import Inspection
+
+
+@allowed("inspection.see")
+def profile(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """What is known of the area beside its cases."""
+    area = frames.profile_of(inspection)
+    return render(
+        request, "preparation/profile.html",
+        {"section": "inspections", "inspection": inspection, "profile": area, "marked": marked(inspection.framework, area),
+         "near": inspection.framework.targets.near_miss_percent},
+    )  # fmt: skip
+
+
+@allowed("inspection.edit")
+def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Change the area's profile."""
+    form = common_forms.Profile(
+        request.POST or None, framework=inspection.framework, area=frames.profile_of(inspection)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            inspections.edit_profile(inspection=inspection, content=form.content(), by=request.user)
+        except UserError as error:
+            form.refuse(error)
+        else:
+            return done(request, "The profile is saved", "profile", inspection.pk)
+    return render(
+        request, "preparation/profile_edit.html",
+        {"section": "inspections", "inspection": inspection, "form": form},
+    )  # fmt: skip
+
+
+@allowed("inspection.edit")
+def targets_import(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+    """Bring the performance against targets in from a table."""
+    form = profile_forms.TargetTable(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        title = f"Importing the performance of {inspection.area}"
+        try:
+            return background.start(
+                request, "targets", title, inspection=inspection, file=form.cleaned_data["file"]
+            )
+        except UserError as error:
+            form.refuse(error)
+    form = background.take_back(request, form, "targets")
+    known = "; ".join(m.title for m in inspection.framework.targets.measures) or "none"
+    return render(
+        request, "kit/page_form.html",
+        {
+            "section": "inspections", "inspection": inspection, "form": form, "heading": "Performance from a table",
+            "told": f"The measures of this framework: {known}. Measures that the table does not name stay as they are.",
+            "button": "Bring in", "files": True,
+        },
+    )  # fmt: skip

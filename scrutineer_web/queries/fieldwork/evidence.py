@@ -1,0 +1,57 @@
+"""Which framework a rating belongs to, and which ratings lack a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.inspection.evidence import Evidence
+from scrutineer_web.queries import shelf
+from scrutineer_web.records import frames
+from scrutineer_web.records.inspection import Inspection
+
+if TYPE_CHECKING:
+    from scrutineer.frameworks.model import Framework
+
+
+def find_framework(inspection: Inspection, element: str) -> Framework:
+    """The inspection's framework, or that of one of its elements.
+
+    Raises:
+        UserError: it has no such element.
+    """
+    if not element:
+        return inspection.framework
+    pins = frames.manifest_of(inspection).elements
+    if element not in {pin.id for pin in pins}:
+        raise UserError(Fault("the element", f"'{element}' is not inspected here"))
+    return shelf.read_library().framework(element)
+
+
+def list_unexplained(framework: Framework, evidence: Evidence) -> Iterator[tuple[str, str, Fault]]:
+    """Grades that were set to what no piece of evidence gives, without a reason: the criterion, the item, what is wrong.
+
+    Where pieces disagree, one of their grades is chosen; any other grade is the lead inspector's own.
+    """
+    titles = {g.key: g.title for g in framework.ratings.grades} if framework.ratings else {}
+    items = {i.key: i for c in framework.criteria.values() for i in c.items}
+    for code, said in evidence.judgements.items():
+        if said.reason.strip():
+            continue
+        for key, grade in said.grades.items():
+            gives = list(dict.fromkeys(p.bears[key] for p in evidence.pieces if key in p.bears))
+            if key in items and grade not in gives:
+                given = f"the evidence gives {_either([titles.get(g, g).lower() for g in gives])}" if gives else (
+                    "there is no evidence for it"
+                )  # fmt: skip
+                what = f"the grade of {code}, \u201c{items[key].text}\u201d, is set to {titles.get(grade, grade).lower()}, and {given}"
+                yield (
+                    code,
+                    key,
+                    Fault("the reason", what, "Give the reason, or leave the grade to the evidence"),
+                )
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

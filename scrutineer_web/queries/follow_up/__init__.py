@@ -1,0 +1,1 @@
+"""When answers of an area are due."""

@@ -1,0 +1,1 @@
+"""What a newer version of a framework would change."""

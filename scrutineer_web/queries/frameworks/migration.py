@@ -1,0 +1,94 @@
+"""What moving an open inspection to another version of its framework would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.frameworks.compare import Change, compare
+from scrutineer.frameworks.model import Framework
+from scrutineer_web.records import frames
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.framework_version import FrameworkVersion
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.states.inspection import SETTLED
+
+
+def plan_migration(inspection: Inspection, to: FrameworkVersion) -> Migration:
+    """What a migration would do; nothing is written.
+
+    Raises:
+        UserError: the inspection cannot be taken to that version.
+    """
+    old, new = inspection.framework, to.framework
+    faults = list(_cannot(inspection, old, to))
+    if faults:
+        raise UserError(faults)
+    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None).select_related(
+        "case", "framework_version", "assessor"
+    )
+    effects = [
+        _effect(r, new) for r in readings.exclude(state="signed_off").order_by("case__position", "reading")
+    ]
+    untouched = readings.filter(state="signed_off").count()
+    return Migration(compare(old, new), tuple(effects), untouched)
+
+
+def _cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -> Iterator[Fault]:
+    if to.framework_id != old.id:
+        yield Fault(
+            "the framework",
+            f"'{to.framework_id}' is another framework than '{old.id}'",
+            "Begin a new inspection",
+        )
+    elif to.hash == inspection.framework_version.hash:
+        yield Fault("the framework", "the inspection is by that version already")
+    if inspection.state in SETTLED:
+        yield Fault("the inspection", "its scores are signed off", "A settled inspection keeps its framework")
+
+
+def _effect(reading: Assessment, new: Framework) -> Effect:
+    old = reading.framework_version.framework
+    given = [k for k, v in frames.answers_in(old, bytes(reading.codes)).items() if v is not None]
+    given += [k for k in reading.facts if k in old.questions]
+    retired = tuple(k for k in given if k not in new.questions)
+    again = tuple(k for k in given if k in new.questions and not _same(k, old, new))
+    asked = tuple(k for k in new.questions if k not in old.questions)
+    return Effect(reading, len(given) - len(retired) - len(again), retired, again, asked)
+
+
+def _same(key: str, old: Framework, new: Framework) -> bool:
+    """Whether an answer still answers: the same meaning on the same scale."""
+    return old.questions[key].meaning == new.questions[key].meaning and old.scale_of[key] == new.scale_of[key]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a migration does to one reading.
+
+    Attributes:
+        kept: answers that stand on.
+        retired: answers to questions that are asked no more; they stay, and are not scored.
+        again: answers to questions that mean something else now, or are answered on another scale: to be given again.
+        asked: questions that are new to it.
+    """
+
+    reading: Assessment
+    kept: int
+    retired: tuple[str, ...]
+    again: tuple[str, ...]
+    asked: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Migration:
+    """What taking an inspection to another version does.
+
+    Attributes:
+        untouched: signed-off readings; nothing in them changes.
+    """
+
+    changes: tuple[Change, ...]
+    effects: tuple[Effect, ...]
+    untouched: int

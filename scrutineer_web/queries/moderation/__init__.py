@@ -1,0 +1,1 @@
+"""What is open before an assessment, or an inspection, can be signed off."""

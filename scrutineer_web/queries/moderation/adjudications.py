@@ -1,0 +1,66 @@
+"""Where two assessments of a case differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
+from scrutineer.frameworks.model import Framework, Question
+from scrutineer_web.permissions import DONE
+from scrutineer_web.records import frames
+from scrutineer_web.records.adjudication import Adjudication
+from scrutineer_web.records.answer import TEXTS, Answer
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.assessment import Assessment
+    from scrutineer_web.records.case import Case
+
+
+def find_differences(case: Case) -> list[Difference]:
+    """Every question that both readings of a case answered, and answered differently; none before both are complete."""
+    readings = {
+        a.reading: a for a in case.assessments.filter(retired_at=None).select_related("framework_version")
+    }
+    if set(readings) != {1, 2} or any(a.state not in DONE for a in readings.values()):
+        return []
+    framework = readings[1].framework_version.framework
+    told = [_answers(readings[n]) for n in (1, 2)]
+    settled = {a.question: a for a in Adjudication.objects.filter(case=case, retired_at=None)}
+    return [
+        Difference(question, list_options(framework, key), told[0][key], told[1][key], settled.get(key))
+        for key, question in framework.questions.items()
+        if key in told[0] and key in told[1] and told[0][key]["value"] != told[1][key]["value"]
+    ]
+
+
+def _answers(reading: Assessment) -> dict[str, dict[str, str | None]]:
+    given = frames.answers_in(reading.framework_version.framework, bytes(reading.codes))
+    texts = {
+        a.question: {name: getattr(a, name) for name in TEXTS}
+        for a in Answer.objects.filter(assessment=reading, retired_at=None)
+    }
+    blank = dict.fromkeys(TEXTS, "")
+    return {key: {"value": v, **texts.get(key, blank)} for key, v in given.items() if v is not None}
+
+
+def list_options(framework: Framework, question: str) -> tuple[tuple[str, str], ...]:
+    """Every answer that a question by choice takes, with its label."""
+    own = tuple((o.code, o.label) for o in framework.scale_of[question].options)
+    return (*own, (NO_EVIDENCE, "Not enough evidence"), (NOT_APPLICABLE, "Not applicable"))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One question on which two readings differ.
+
+    Attributes:
+        first, second: the answers, with their texts.
+        settled: which answer stands; None where nobody has said.
+    """
+
+    question: Question
+    options: tuple[tuple[str, str], ...]
+    first: dict[str, str | None]
+    second: dict[str, str | None]
+    settled: Adjudication | None

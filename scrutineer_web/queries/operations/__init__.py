@@ -1,0 +1,1 @@
+"""What there is to know of accounts, forms, retention and work in the background."""

@@ -1,0 +1,31 @@
+"""Everything that the room holds about one person."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from scrutineer_web.permissions import Person, check
+from scrutineer_web.records.case import Case
+
+if TYPE_CHECKING:
+    from scrutineer_web.records.user import User
+
+
+def find_cases(*, reference: str, by: User) -> list[Case]:
+    """The cases of a reference or pseudonym, in every inspection.
+
+    Raises:
+        PermissionDenied: the person answers no requests of data subjects.
+    """
+    check(Person(by).can_everywhere("subject.export"))
+    told = reference.strip()
+    if not told:
+        return []
+    every = Case.objects.select_related("inspection__framework_version").order_by("pk")
+    return list(every.filter(reference__iexact=told)) or list(every.filter(pseudonym=told))
+
+
+def write_json(told: dict[str, Any]) -> bytes:
+    """As a file."""
+    return (json.dumps(told, ensure_ascii=False, indent=1, default=str) + "\n").encode()

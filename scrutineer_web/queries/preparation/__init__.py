@@ -1,0 +1,1 @@
+"""What a sample and a timetable are made from."""

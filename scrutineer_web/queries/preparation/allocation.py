@@ -1,0 +1,48 @@
+"""What a timetable is made from, and the one that is in force."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements
+from scrutineer.fieldwork.timetabling.plan import Placed, Plan
+from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.inspection import Inspection
+
+
+def check_arrangements(content: dict[str, Any]) -> Arrangements:
+    """Arrangements from what a person entered.
+
+    Raises:
+        UserError: with everything that is wrong.
+    """
+    try:
+        return Arrangements.model_validate(content)
+    except ValidationError as error:
+        places = {".".join(map(str, f["loc"])): str(f["msg"]) for f in error.errors()}
+        raise UserError(
+            [Fault(f"the arrangements, {where}", what) for where, what in places.items()]
+        ) from None
+
+
+def read_current_plan(inspection: Inspection, arrangements: Arrangements) -> Plan | None:
+    """The plan as the readings stand now, moved ones where they were moved to; None where nothing has a day."""
+    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None).exclude(day="")
+    placed = tuple(
+        Placed(
+            case=r.case.reference, reading=r.reading, assessor=r.assessor.name, day=r.day, slot=r.slot,
+            office=r.case.office, manager=r.case.manager if r.reading == 1 else "", locked=r.locked,
+        )
+        for r in readings.select_related("case", "assessor").order_by("day", "slot", "pk")
+        if r.day in arrangements.days and r.slot in arrangements.slots
+    )  # fmt: skip
+    if not placed:
+        return None
+    return Plan(
+        framework=inspection.framework.id, days=arrangements.days, slots=arrangements.slots,
+        cases=len({p.case for p in placed}), placed=placed, unplaced=(), stages=(),
+        kinds={a.name: a.kind for a in arrangements.assessors}, synthetic=inspection.synthetic,
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""The caseload as the core reads it, and whether a sample can be drawn as asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.cases.caseload import Caseload, read_cases
+from scrutineer.fieldwork.cases.values import read_day
+from scrutineer.fieldwork.sampling.plan import Plan, make_plan
+from scrutineer.frameworks.model import Framework
+from scrutineer.tables.limits import SERVER
+from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.safeguards.files import on_disk
+
+
+def read_caseload(inspection: Inspection) -> Caseload:
+    """The caseload in use.
+
+    Raises:
+        UserError: none is imported yet.
+    """
+    stored = inspection.caseloads.filter(retired_at=None).first()
+    if stored is None:
+        raise UserError(Fault("the caseload", "none is imported yet", "Import the area's file of cases"))
+    return _read(inspection.framework, stored.name, bytes(stored.content))
+
+
+def refuse_wanted(*, inspection: Inspection, wanted: Wanted) -> None:
+    """Refuse at once what can be seen to be wrong without reading the caseload.
+
+    Raises:
+        UserError: with everything that is wrong with the request, or there is no caseload.
+    """
+    _plan(inspection.framework, wanted)
+    if not inspection.caseloads.filter(retired_at=None).exists():
+        raise UserError(Fault("the caseload", "none is imported yet", "Import the area's file of cases"))
+
+
+def _read(framework: Framework, name: str, content: bytes) -> Caseload:
+    with on_disk(name, content) as path:
+        return read_cases(path, framework, limits=SERVER)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of a sample; what is None is left to the framework.
+
+    Attributes:
+        on: the first day of fieldwork, as 2006-03-31.
+        quotas: least numbers by group.
+    """
+
+    seed: int
+    on: str | None = None
+    months: tuple[int, int] | None = None
+    size: int | None = None
+    reserves: int = 20
+    quotas: Mapping[str, int] | None = None
+    strata: str | None = None
+    cap: int | None = None
+
+    @classmethod
+    def from_json(cls, wanted: Mapping[str, Any]) -> Wanted:
+        """From the fields as they are kept while the work waits."""
+        months = wanted.get("months")
+        return cls(**{**wanted, "months": tuple(months) if months else None})
+
+
+def _plan(framework: Framework, wanted: Wanted) -> Plan:
+    faults = []
+    day = None
+    if not 0 <= wanted.seed < 2**64:
+        faults.append(
+            Fault("the seed", f"{wanted.seed} is not a seed", "Give a whole number that is not negative")
+        )
+    if wanted.on:
+        try:
+            day = read_day(wanted.on)
+        except ValueError as error:
+            faults.append(
+                Fault("the day", f"'{wanted.on}' is no day", str(error)[:1].upper() + str(error)[1:])
+            )
+    if day is not None and not 1900 <= day.year <= 2200:
+        faults.append(Fault("the day", f"'{wanted.on}' lies too far from now", "Give another"))
+    if wanted.months is not None and wanted.months[1] > MOST_MONTHS:
+        faults.append(Fault("the months", f"{wanted.months[1]} are more than {MOST_MONTHS}", "Give fewer"))
+    if faults:
+        raise UserError(faults)
+    return make_plan(
+        framework, size=wanted.size, on=day, months=wanted.months, quotas=wanted.quotas,
+        strata=wanted.strata or None, reserve_percent=wanted.reserves, cap=wanted.cap,
+    )  # fmt: skip
+
+
+MOST_MONTHS = 600
+"""Nobody is supervised for longer."""

@@ -1,0 +1,1 @@
+"""The inspections of a programme, next to one another."""

@@ -1,0 +1,67 @@
+"""Reports on many inspections, as documents."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from scrutineer.errors import Fault, UserError
+from scrutineer.inspection.dates import day_text
+from scrutineer.report.parts.collected import About, group_document, period_document, theme_document
+from scrutineer_web.queries.programme import materials
+from scrutineer_web.records.collected import CollectedReport
+
+if TYPE_CHECKING:
+    from scrutineer.report.document.blocks import Document
+
+
+def read_period(wanted: dict[str, str]) -> tuple[date, date]:
+    """The first and the last day of a period.
+
+    Raises:
+        UserError: they are none, or in the wrong order.
+    """
+    found = []
+    for name, label in (("first", "the first day"), ("last", "the last day")):
+        try:
+            found.append(date.fromisoformat(wanted.get(name, "")))
+        except ValueError:
+            raise UserError(Fault(label, "there is no date", "Enter the date as 31 1 2027")) from None
+    if found[1] < found[0]:
+        raise UserError(Fault("the last day", "it comes before the first", "Correct one of them"))
+    return found[0], found[1]
+
+
+def compose_report(report: CollectedReport) -> Document:
+    """The report as it would be made now.
+
+    Raises:
+        UserError: there is nothing to tell of.
+    """
+    programme, wanted = report.programme, report.wanted
+    if report.kind == "period":
+        first, last = read_period(wanted)
+        period = materials.gather_period(programme, first, last)
+        days = f"{day_text(first)} to {day_text(last)}"
+        about = _about(report, "Periodic report on:", f"{days}, {len(period.areas)} areas")
+        return period_document(about, period.areas, period.yearly, period.standing, period.closing)
+    group = wanted["group"]
+    title = report.title.removesuffix(" across areas")
+    if group.startswith("element:"):
+        theme = materials.gather_theme(programme, group, title)
+        return theme_document(_about(report, "Thematic report on:", title), theme.areas, theme.found)
+    found = materials.gather_group(programme, group, title)
+    if not found.areas:
+        raise UserError(
+            Fault("the group", "in no area is anybody else known to hold it against", "Choose another")
+        )
+    about = _about(report, "Report across areas on:", title)
+    return group_document(about, title, found.areas, found.rows, found.titles, found.publish_from)
+
+
+def _about(report: CollectedReport, kind: str, subject: str) -> About:
+    return About(
+        report.programme.title, kind, subject, day_text(timezone.localdate(report.asked_at)), "", report.programme.synthetic
+    )  # fmt: skip

@@ -1,0 +1,177 @@
+"""What reports on many inspections are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from scrutineer.inspection.dates import day_text
+from scrutineer.programme.across import AcrossRow, across
+from scrutineer.programme.apart import Standing, of_counts, of_scores, together
+from scrutineer.programme.periods import Yearly, yearly
+from scrutineer.report.parts.collected import NOT_YET, Closing, Named, OfArea
+from scrutineer.scoring.comparison.read import Side
+from scrutineer_web.queries.programme.standings import (
+    list_measures,
+    list_places,
+    pair_sides,
+    read_sides,
+    select_results,
+)
+from scrutineer_web.queries.shelf import read_library
+from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.plan import Response
+from scrutineer_web.records.programme import PlannedInspection, Programme
+from scrutineer_web.records.recommendation import Recommendation
+from scrutineer_web.states import RECOMMENDATION
+
+ELEMENT = "element:"
+"""Before the id of a thematic element, where its own results are kept."""
+
+
+@dataclass(frozen=True)
+class GroupMaterial:
+    """A group across areas: each area, and every question and score that can be told."""
+
+    title: str
+    areas: tuple[OfArea, ...]
+    rows: tuple[AcrossRow, ...]
+    titles: Mapping[str, str]
+    publish_from: int
+
+
+@dataclass(frozen=True)
+class ThemeMaterial:
+    """A thematic element across areas."""
+
+    title: str
+    areas: tuple[OfArea, ...]
+    found: tuple[Named, ...]
+
+
+@dataclass(frozen=True)
+class PeriodMaterial:
+    """A period: what was inspected, the means, where areas stand, and the recommendations."""
+
+    areas: tuple[OfArea, ...]
+    yearly: tuple[Yearly, ...]
+    standing: tuple[Named, ...]
+    closing: Closing
+
+
+def read_titles(programme: Programme) -> dict[str, str]:
+    """The titles of questions and scores by key or code."""
+    return {name: title for _, name, title in list_measures(programme.framework)}
+
+
+def gather_group(programme: Programme, group: str, title: str) -> GroupMaterial:
+    """A group across the areas of a programme."""
+    families = {p.area.name: p.area.family.name if p.area.family else "" for p in list_places(programme)}
+    pairs = pair_sides(programme, group)
+    areas = tuple(
+        OfArea(
+            area,
+            families.get(area, ""),
+            "",
+            one.cases,
+            one.scores.get("overall"),
+            other.scores.get("overall"),
+        )
+        for area, (one, other) in pairs
+    )
+    framework = programme.framework
+    least = (
+        read_library().house(framework.id).numbers.publish_from if framework.id in read_library().ids else 3
+    )
+    return GroupMaterial(
+        title, areas, across([pair for _, pair in pairs], framework), read_titles(programme), least
+    )
+
+
+def list_themes(programme: Programme) -> list[tuple[str, str, int]]:
+    """The thematic elements that any inspection of a programme looked at: key, title, in how many areas."""
+    rows = select_results(programme).filter(level="group", group__startswith=ELEMENT)
+    told = rows.values("group", "name").annotate(areas=Count("id")).order_by("name")
+    return [(row["group"], row["name"], row["areas"]) for row in told]
+
+
+def gather_theme(programme: Programme, key: str, title: str) -> ThemeMaterial:
+    """A thematic element across the areas that looked at it."""
+    framework = read_library().framework(key.removeprefix(ELEMENT))
+    sides = read_sides(programme, key)
+    families = {p.area.name: p.area.family.name if p.area.family else "" for p in list_places(programme)}
+    areas = tuple(
+        OfArea(s.label, families.get(s.label, ""), "", s.cases, s.scores.get("overall")) for s in sides
+    )
+    return ThemeMaterial(title, areas, tuple(_standings(sides, list(list_measures(framework)))))
+
+
+def _standings(sides: Sequence[Side], names: Sequence[tuple[str, str, str]]) -> list[Named]:
+    """Where areas stand on everything, as one family of tests: they stand in one report, or on one page."""
+    found: list[tuple[str, str, Standing]] = []
+    for level, name, title in names:
+        standing: Standing | None
+        if level == "question":
+            standing = of_counts([(s.label, s.questions[name]) for s in sides if name in s.questions])
+        else:
+            standing = of_scores([(s.label, s.scores[name]) for s in sides if name in s.scores])
+        if standing is not None:
+            found.append((title, level, standing))
+    settled_ones = together([standing for _, _, standing in found])
+    return [Named(title, one, level) for (title, level, _), one in zip(found, settled_ones, strict=True)]
+
+
+def find_publication_days(programme: Programme) -> dict[int, date]:
+    """The day on which each of a programme's inspections was first published, by the inspection's number."""
+    seen = Issue.objects.filter(
+        inspection__planned__programme=programme, kind="issue", published_at__lte=timezone.now()
+    ).exclude(approved_at=None)
+    rows = seen.values_list("inspection").annotate(Min("published_at"))
+    return {pk: timezone.localtime(at).date() for pk, at in rows}
+
+
+def gather_period(programme: Programme, first: date, last: date) -> PeriodMaterial:
+    """The inspections of a programme whose fieldwork began in a period and whose scores are settled."""
+    places = [p for p in list_places(programme) if p.inspection_id]
+    now = [p for p in places if first <= p.begins <= last]
+    length = (last - first) + timedelta(days=1)
+    then = [p for p in places if first - length <= p.begins < first]
+    sides, before = _sides_at(programme, now), _sides_at(programme, then)
+    days = find_publication_days(programme)
+    by_area = {s.label: s for s in sides}
+    areas = tuple(
+        OfArea(
+            p.area.name, p.area.family.name if p.area.family else "",
+            day_text(days[p.inspection_id]) if p.inspection_id in days else NOT_YET,
+            by_area[p.area.name].cases, by_area[p.area.name].scores.get("overall"),
+        )
+        for p in now
+        if p.area.name in by_area
+    )  # fmt: skip
+    names = [n for n in list_measures(programme.framework) if n[0] == "score"]
+    return PeriodMaterial(
+        areas, yearly(sides, before, [(name, title) for _, name, title in names]), tuple(_standings(sides, names)),
+        _closing([p.inspection_id for p in now]),
+    )  # fmt: skip
+
+
+def _sides_at(programme: Programme, places: Sequence[PlannedInspection]) -> list[Side]:
+    return read_sides(programme, "all", [p.inspection_id for p in places]) if places else []
+
+
+def _closing(inspections: Sequence[int]) -> Closing:
+    made = Recommendation.objects.filter(inspection__in=inspections, retired_at=None)
+    states = dict(made.values_list("state").annotate(Count("id")))
+    answers = dict(
+        Response.objects.filter(recommendation__in=made).values_list("answer").annotate(Count("id"))
+    )
+    titles = {"agreed": "Agreed", "partly": "Agreed in part", "not": "Not agreed"}
+    return Closing(
+        sum(states.values()),
+        {RECOMMENDATION.title(state): n for state, n in states.items()},
+        {titles[key]: answers[key] for key in titles if key in answers},
+    )

@@ -1,0 +1,42 @@
+"""The factual accuracy check: until when, and what is still to be decided."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from scrutineer.errors import Fault
+from scrutineer.inspection.dates import latest_after, step_of
+from scrutineer_web.records import frames
+from scrutineer_web.records.accuracy import AccuracyComment, Correction
+from scrutineer_web.records.inspection import Inspection
+
+
+def propose_deadline(inspection: Inspection, sent: date) -> date | None:
+    """The last day for comments on a draft by the framework's calendar; None where it has no rule for it.
+
+    Args:
+        inspection: whose draft.
+        sent: the day on which it is sent.
+    """
+    step = step_of(inspection.framework, frames.dates_of(inspection), "comments")
+    return None if step is None else step.on or latest_after(step.rule, sent)
+
+
+def list_undecided(inspection: Inspection) -> list[Fault]:
+    """What stands in the way of the final report."""
+    found = []
+    if inspection.checks.filter(ended_at=None).exists():
+        found.append(Fault("the check", "the area has not ended it", "Wait until its deadline"))
+    waiting = AccuracyComment.objects.filter(check_of__inspection=inspection, decision="").count()
+    if waiting:
+        plural = "s are" if waiting > 1 else " is"
+        found.append(
+            Fault("the comments", f"{waiting} comment{plural} not decided on", "Decide on every comment")
+        )
+    reopened = Correction.objects.filter(comment__check_of__inspection=inspection, answered_at=None).count()
+    if reopened:
+        plural = "s are" if reopened > 1 else " is"
+        found.append(
+            Fault("the answers", f"{reopened} opened answer{plural} not given again", "Ask the assessor")
+        )
+    return found

@@ -1,0 +1,90 @@
+"""The parts of a report's text, and their versions."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scrutineer.inspection.scaffold import NARRATIVE
+from scrutineer_web.queries import shelf
+from scrutineer_web.records import frames
+from scrutineer_web.records.event import Event
+from scrutineer_web.records.inspection import Inspection
+
+if TYPE_CHECKING:
+    from scrutineer.frameworks.model import Framework
+
+
+def list_parts(inspection: Inspection) -> list[Part]:
+    """Every text that the report of an inspection has a place for, in the order of the report."""
+    from scrutineer.report.parts.material import TITLES
+
+    house = shelf.read_library().house(inspection.framework.id)
+    found = [
+        Part(f"narrative/{name}.md", house.titles.get(name, TITLES.get(name, name)), "Narrative")
+        for name in NARRATIVE
+        if name in house.parts
+    ]
+    found += _of_criteria(inspection.framework, "", "Findings")
+    for pin in frames.manifest_of(inspection).elements:
+        own = shelf.read_library().framework(pin.id)
+        place = f"elements/{pin.id}/"
+        found += [
+            Part(f"{place}narrative/{n}.md", t, own.title)
+            for n, t in (("introduction", "Introduction"), ("assessment", "Overall assessment"))
+        ]
+        found += _of_criteria(own, place, own.title)
+    practice = inspection.texts.filter(retired_at=None, path__contains="practice/").values_list(
+        "path", flat=True
+    )
+    found += [
+        Part(path, f"Example on {path.rpartition('/')[2].removesuffix('.md')}", "Good practice")
+        for path in practice
+    ]
+    return found
+
+
+def _of_criteria(framework: Framework, place: str, of: str) -> list[Part]:
+    return [
+        Part(f"{place}findings/{c.code}.md", f"{c.code} {c.title}", of) for c in framework.criteria.values()
+    ]
+
+
+def hash_text(content: str) -> str:
+    """The hash by which a draft that nobody touched is known."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def read_version(inspection: Inspection, path: str, rev: int) -> str | None:
+    """A text as it was at one revision; empty at revision 0, None where there was no such one."""
+    if rev == 0:
+        return ""
+    told = Event.objects.filter(
+        inspection=inspection, kind__in=SAVED, details__path=path, details__rev=rev
+    ).first()
+    if told is not None:
+        return told.details["content"]
+    after = Event.objects.filter(
+        inspection=inspection, kind__in=SAVED, details__path=path, details__rev=rev + 1
+    ).first()
+    return after.details.get("was") if after else None
+
+
+SAVED = ("text.saved", "text.drafted")
+"""The events that hold a version of a text."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A text that the report has a place for.
+
+    Attributes:
+        path: its place in the folder.
+        title: what it is called on screens.
+        of: the heading under which it is listed.
+    """
+
+    path: str
+    title: str
+    of: str

@@ -1,0 +1,114 @@
+"""A whole inspection as the core has it after reading the exported folder, made without writing that folder."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from django.utils.text import slugify
+
+from scrutineer.inspection.issues import Issue, read_issues
+from scrutineer.inspection.load import Beside, load_beside
+from scrutineer.inspection.people import People, Person
+from scrutineer.inspection.recommendations import Recommendation, Recommendations
+from scrutineer.inspection.texts import Text
+from scrutineer.inspection.whole import Element
+from scrutineer.inspection.whole import Inspection as Whole
+from scrutineer_web.queries.shelf import read_house, read_library
+from scrutineer_web.records.frames.cases import cases_of
+from scrutineer_web.records.frames.evidence import evidence_of
+from scrutineer_web.records.frames.stored import dates_of, manifest_of, profile_of, record_of, surveys_of
+from scrutineer_web.records.inspection import Inspection
+
+BESIDE = ("issues.csv", "original/", "elements/")
+"""The files that are read from the folder's own, as they came."""
+
+
+def read_inspection(inspection: Inspection) -> Whole:
+    """Everything that the folder would hold, read.
+
+    Raises:
+        UserError: a file that the room only keeps has faults.
+    """
+    framework, library, manifest = inspection.framework, read_library(), manifest_of(inspection)
+    read = cases_of(inspection, notes=True)
+    cases = read.cases if read.rows else None
+    where = slugify(inspection.area) or "inspection"
+    beside = _beside(inspection, cases)
+    texts = read_texts(inspection, where)
+    elements = []
+    for pin in manifest.elements:
+        own = library.framework(pin.id)
+        place = f"elements/{pin.id}/"
+        elements.append(
+            Element(
+                own, library.house(own.id), evidence_of(inspection, own.id),
+                {n.removeprefix(place): t for n, t in texts.items() if n.startswith(place)}, beside.cases.get(own.id),
+            )
+        )  # fmt: skip
+    return Whole(
+        where, manifest, framework, library.house(framework.id), profile_of(inspection), read_people(inspection),
+        dates_of(inspection), evidence_of(inspection), surveys_of(inspection), read_recommendations(inspection), beside.issues,
+        {n: t for n, t in texts.items() if not n.startswith("elements/")}, tuple(elements), cases, record_of(inspection),
+        beside.original,
+    )  # fmt: skip
+
+
+def issues_of(inspection: Inspection) -> tuple[Issue, ...]:
+    """What offenders needed work on, as the file says that came: issues with a case; none where none came."""
+    kept = inspection.documents.filter(path="issues.csv").exclude(content=b"").first()
+    if kept is None:
+        return ()
+    cases = set(inspection.cases.values_list("reference", flat=True))
+    with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:
+        path = Path(name) / "issues.csv"
+        path.write_bytes(bytes(kept.content))
+        found, _ = read_issues(path, read_house(inspection).issues, cases)
+    return tuple(one for one in found if one.cases)
+
+
+def read_people(inspection: Inspection) -> People:
+    """Those who take part and whom the report names."""
+    listed = inspection.participants.filter(listed=True, retired_at=None).order_by("position")
+    return People(people=tuple(Person(name=p.name, role=p.role, team=p.team) for p in listed))
+
+
+def read_recommendations(inspection: Inspection) -> Recommendations:
+    """What the inspection recommends, and to whom."""
+    standing = inspection.recommendations.filter(retired_at=None)
+    told = {"to": inspection.recommended_to} if inspection.recommended_to else {}
+    return Recommendations(
+        recommendations=tuple(
+            Recommendation(text=r.text, criteria=tuple(r.criteria), progress=r.progress or None)
+            for r in standing
+        ),
+        **told,
+    )
+
+
+def read_text(path: str, content: str, where: str) -> Text:
+    """A text as the core reads it from its file."""
+    name = path.removesuffix(".md").removeprefix("elements/")
+    if path.startswith("elements/"):
+        name = name.partition("/")[2]
+    return Text(name, f"{where}/{path}", tuple(content.replace("\r\n", "\n").split("\n")))
+
+
+def read_texts(inspection: Inspection, where: str) -> dict[str, Text]:
+    """Every text that stands, by its place in the folder without the ending."""
+    return {
+        one.path.removesuffix(".md"): read_text(one.path, one.content, where)
+        for one in inspection.texts.filter(retired_at=None)
+    }
+
+
+def _beside(inspection: Inspection, cases: object) -> Beside:
+    """What is read from files that the room only keeps."""
+    files = [d for d in inspection.documents.exclude(content=b"") if d.path.startswith(BESIDE)]
+    with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:
+        folder = Path(name)
+        for one in files:
+            path = folder / one.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(bytes(one.content))
+        return load_beside(folder, read_library(), manifest_of(inspection), cases)

@@ -1,0 +1,23 @@
+"""What the core scores: the same as it has after reading the exported files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scrutineer.scoring.groups import GroupOf
+from scrutineer.tasks.scoring import Loaded, Scored, ScoreRequest, score_loaded
+from scrutineer_web.queries.shelf import elements_on
+from scrutineer_web.records.frames.cases import Read
+from scrutineer_web.records.inspection import Inspection
+
+
+def load_cases(inspection: Inspection, read: Read) -> Loaded:
+    """The same as `scrutineer score` has it after reading the exported files."""
+    return Loaded(
+        inspection.framework, elements_on(inspection.framework), read.cases.caseload, read.cases.answers
+    )
+
+
+def score_inspection(inspection: Inspection, read: Read, groups: Sequence[GroupOf] | None = None) -> Scored:
+    """The results of an inspection as they stand, of every group or those given, and what is still open."""
+    return score_loaded(load_cases(inspection, read), ScoreRequest(label=inspection.area), groups)
