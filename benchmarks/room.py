@@ -219,7 +219,7 @@ async def _assessor(
         await asyncio.sleep(max(0.0, (begin + turn if turn >= 0 else first) - loop.time()))
         if kind == "room":
             question = told["questions"][turn % len(told["questions"])]
-            path = f"/api/v1/readings/{told['readings'][n]}/answers/{question}"
+            path = f"/api/v1/assessments/{told['assessments'][n]}/answers/{question}"
             session = told["sessions"][n]
             body = {
                 "value": ("excellent", "poor")[turn % 2],

@@ -38,14 +38,14 @@ def main(folder: Path, inspection: Path | None) -> None:
     most = 20 if inspection is None else 1
     sheet = best(lambda: seen(f"/inspections/{whole.pk}/scores/"), most=most)
     listed = best(lambda: seen(f"/inspections/{large.pk}/cases/"), most=most)
-    reading = Assessment.objects.filter(
-        case__inspection=village, reading=1, assessor__user=people["inspector"]
+    assessment = Assessment.objects.filter(
+        case__inspection=village, number=1, assessor__user=people["inspector"]
     ).first()
     with CaptureQueriesContext(connection) as told:
         body = {"value": "poor", "base": 0, "uid": str(uuid4()), "note": "as the file shows"}
         assert (
             inspector.put(
-                f"/api/v1/readings/{reading.pk}/answers/b2_score", body, "application/json"
+                f"/api/v1/assessments/{assessment.pk}/answers/b2_score", body, "application/json"
             ).status_code
             == 200
         )

@@ -48,18 +48,18 @@ def prepare(folder: Path, assessors: int) -> dict[str, object]:
     accounts = User.objects.bulk_create(
         User(username=f"a{n}", name=f"Assessor {n}") for n in range(assessors)
     )
-    readings = []
+    assessments = []
     for n, user in enumerate(accounts):
         part = inspections.add_participant(
             inspection=made, name=user.name, role="inspector", user=user, by=manager
         )
-        readings.append(allocation.allocate(case=cases[n], reading=1, assessor=part, by=manager).pk)
+        assessments.append(allocation.allocate(case=cases[n], number=1, assessor=part, by=manager).pk)
     Inspection.objects.filter(pk=made.pk).update(state="fieldwork")
     free = [q.key for q in version.framework.questions.values() if q.when is None]
     return {
         "sessions": sessions(accounts, settings.AUTHENTICATION_BACKENDS[0]),
         "bare_sessions": sessions(accounts, PLAIN),
-        "readings": readings,
+        "assessments": assessments,
         "questions": free,
         "reader": sessions([people["analyst"]], settings.AUTHENTICATION_BACKENDS[0])[0],
         "inspection": made.pk,

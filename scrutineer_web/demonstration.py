@@ -100,7 +100,7 @@ def moderated(folder: Path, people: dict[str, User], step: Step) -> Inspection:
 
 
 def read_now(people: dict[str, User], step: Step, cases: int = 40, area: str = "Farfield") -> Inspection:
-    """An inspection in its fieldwork: two cases in three read, some begun, one second reading to adjudicate."""
+    """An inspection in its fieldwork: two cases in three read, some begun, one second assessment to adjudicate."""
     step(f"{area}: caseload and sample")
     manager = people["information"]
     work = Inspection.objects.first()
@@ -192,15 +192,27 @@ def _answers(made: Inspection, simulated: Simulated) -> None:
     facts = {r["case"]: r for r in told.cases.iter_rows(named=True)}
     found = list(
         Assessment.objects.filter(case__inspection=made, retired_at=None)
-        .select_related("case", "assessor__user").order_by("reading", "day", "slot", "pk")
+        .select_related("case", "assessor__user").order_by("number", "day", "slot", "pk")
     )  # fmt: skip
     whole = round(0.62 * len(found))
-    for n, reading in enumerate(found):
-        if n < whole or reading.reading == 2:
-            _read(made.framework, reading, facts[reading.case.reference], rows[reading.case.reference], None)
-            assessments.complete(reading=reading, by=reading.assessor.user)
+    for n, assessment in enumerate(found):
+        if n < whole or assessment.number == 2:
+            _read(
+                made.framework,
+                assessment,
+                facts[assessment.case.reference],
+                rows[assessment.case.reference],
+                None,
+            )
+            assessments.complete(assessment=assessment, by=assessment.assessor.user)
         elif n < whole + 4:
-            _read(made.framework, reading, facts[reading.case.reference], rows[reading.case.reference], 20)
+            _read(
+                made.framework,
+                assessment,
+                facts[assessment.case.reference],
+                rows[assessment.case.reference],
+                20,
+            )
 
 
 REASONS = {
@@ -212,15 +224,15 @@ REASONS = {
 
 def _read(
     framework: Framework,
-    reading: Assessment,
+    assessment: Assessment,
     facts: dict[str, Any],
     rows: Sequence[tuple[str, str]],
     first: int | None,
 ) -> None:
-    """Give a reading its answers; a second reader sees one in ten questions otherwise."""
+    """Give an assessment its answers; a second reader sees one in ten questions otherwise."""
     from scrutineer_web.queries.fieldwork.checks import list_particulars
 
-    user = reading.assessor.user
+    user = assessment.assessor.user
     particulars = [a.key for a in list_particulars(framework) if facts.get(a.key) is not None]
     given: list[tuple[str, str]] = [
         (k, "yes" if facts[k] is True else "no" if facts[k] is False else str(facts[k])) for k in particulars
@@ -228,7 +240,7 @@ def _read(
     for n, (key, value) in enumerate(rows):
         scale = framework.scale_of[key]
         options = [o.code for o in scale.options]
-        if reading.reading == 2 and n % 11 == 5 and value in options:
+        if assessment.number == 2 and n % 11 == 5 and value in options:
             value = options[(options.index(value) + 1) % len(options)]
         given.append((key, value))
     below = {o.code for s in framework.scales for o in s.options if o.above is False} | {
@@ -238,4 +250,4 @@ def _read(
         if value == "not_applicable" and not framework.questions[key].may_not_apply:
             continue
         texts = REASONS if value in below and key in framework.questions else {}
-        answers.save(reading=reading.pk, given=Given(key, value, 0, uuid4(), texts), by=user)
+        answers.save(assessment=assessment.pk, given=Given(key, value, 0, uuid4(), texts), by=user)

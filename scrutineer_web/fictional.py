@@ -195,8 +195,8 @@ def _inspected(
         return found
     inspections.move(inspection=found, to="start_moderation", by=lead)
     if until == "signed_off":
-        for reading in Assessment.objects.filter(case__inspection=found).select_related("case"):
-            assessments.sign_off(reading=reading, by=lead)
+        for assessment in Assessment.objects.filter(case__inspection=found).select_related("case"):
+            assessments.sign_off(assessment=assessment, by=lead)
         inspections.sign_off(inspection=found, by=lead)
         for text, codes in _wanted(framework, generator):
             recommendations.put(inspection=found, text=text, criteria=codes, by=lead)

@@ -1,7 +1,7 @@
-"""Who may do what: one table, and what each entry means for one inspection, case or reading.
+"""Who may do what: one table, and what each entry means for one inspection, case or assessment.
 
 A role is held everywhere (an appointment) or in one inspection (a part in it). What a role may do there is what the
-table says; inspectors and area assessors see only the readings that are their own, and an area assessor none of a case
+table says; inspectors and area assessors see only the assessments that are their own, and an area assessor none of a case
 of the own team. What is not in the table nobody may do.
 """
 
@@ -68,8 +68,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "timetable.plan": (IM, LEAD),
     # fieldwork
     "case.list": (IM, LEAD, INSPECTOR, AUDITOR, ANALYST),
-    "reading.see": (IM, LEAD, INSPECTOR, AREA, AUDITOR, ANALYST),
-    "reading.answer": (LEAD, INSPECTOR, AREA),
+    "assessment.see": (IM, LEAD, INSPECTOR, AREA, AUDITOR, ANALYST),
+    "assessment.answer": (LEAD, INSPECTOR, AREA),
     "device.see": (IM, LEAD, AUDITOR),
     "device.lost": (LEAD,),
     "survey.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR),
@@ -77,9 +77,9 @@ TABLE: dict[str, tuple[str, ...]] = {
     # moderation
     "moderation.see": (IM, LEAD, AUDITOR),
     "comment.write": (LEAD,),
-    "reading.query": (LEAD,),
-    "reading.sign_off": (LEAD,),
-    "reading.adjudicate": (LEAD,),
+    "assessment.query": (LEAD,),
+    "assessment.sign_off": (LEAD,),
+    "assessment.adjudicate": (LEAD,),
     # scores
     "scores.see": (PM, IM, LEAD, INSPECTOR, ANALYST, AUDITOR),
     "scores.cases": (IM, LEAD, INSPECTOR, ANALYST, AUDITOR),
@@ -130,7 +130,7 @@ TABLE: dict[str, tuple[str, ...]] = {
 """What may be done, and which roles may do it."""
 
 OWN = frozenset({INSPECTOR, AREA})
-"""The roles that see only the readings that were allocated to them; an answer is given by nobody but its assessor."""
+"""The roles that see only the assessments that were allocated to them; an answer is given by nobody but its assessor."""
 
 
 EVERYWHERE = (
@@ -180,12 +180,12 @@ class Person:
         return bool(self.everywhere & set(TABLE[name]))
 
     def can_read(self, assessment: Assessment) -> bool:
-        """Whether a reading may be seen: an own one, or where the role sees all and it is not blind to the person."""
+        """Whether an assessment may be seen: an own one, or where the role sees all and it is not blind to the person."""
         case = assessment.case
         if self._is_own(assessment):
             return may_answer(self.user, assessment)
         roles = self.roles(case.inspection_id)
-        wide = {r for r in roles if r in TABLE["reading.see"] and r not in OWN}
+        wide = {r for r in roles if r in TABLE["assessment.see"] and r not in OWN}
         return bool(wide) and not self.is_blind(assessment)
 
     def can_answer(self, assessment: Assessment) -> bool:
@@ -197,7 +197,7 @@ class Person:
         return assessment.assessor_id in mine
 
     def blind_cases(self, inspection: Inspection) -> set[int]:
-        """The cases of which the person must not learn the other reading yet."""
+        """The cases of which the person must not learn the other assessment yet."""
         from scrutineer_web.records.assessment import Assessment
 
         mine = {part.pk for part in self.parts.get(inspection.pk, [])}
@@ -214,7 +214,7 @@ class Person:
         }
 
     def is_blind(self, assessment: Assessment) -> bool:
-        """Whoever reads a case must not see the other reading before both are complete."""
+        """Whoever reads a case must not see the other assessment before both are complete."""
         mine = {part.pk for part in self.parts.get(assessment.case.inspection_id, [])}
         if not mine:
             return False
@@ -227,7 +227,7 @@ class Person:
 
 
 def may_answer(user: User, assessment: Assessment) -> bool:
-    """Whether a reading is one's own to answer; looks at nothing but the reading, its case and its assessor.
+    """Whether an assessment is one's own to answer; looks at nothing but the assessment, its case and its assessor.
 
     An area assessor never assesses a case of the own team or caseload, whatever was allocated.
     """
@@ -239,7 +239,7 @@ def may_answer(user: User, assessment: Assessment) -> bool:
         or assessment.retired_at is not None
     ):
         return False
-    return PARTS.get(part.role) in TABLE["reading.answer"] and not of_own_team(part, assessment.case)
+    return PARTS.get(part.role) in TABLE["assessment.answer"] and not of_own_team(part, assessment.case)
 
 
 DONE = ("complete", "signed_off")

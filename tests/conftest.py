@@ -41,7 +41,6 @@ LONGEST = (
     "test_faults",
     "test_backup",
     "test_races",
-    "test_upgrades",
     "test_nonsense",
     "test_programme",
     "test_serve",

@@ -190,7 +190,7 @@ def profile(request: HttpRequest, number: Id) -> Any:
     "/inspections/{number}/timetable", response={200: list[dict[str, Any]], **REFUSED}, tags=["inspections"]
 )
 def timetable(request: HttpRequest, number: Id) -> Any:
-    """Who reads which case, and when; an assessor's own readings where the role sees no more."""
+    """Who reads which case, and when; an assessor's own assessments where the role sees no more."""
     who = caller(request, "inspections")
     one = _found(who, "timetable.see", "inspection", number)
     found = Assessment.objects.filter(case__inspection=one, retired_at=None).exclude(case__state__in=GONE)
@@ -198,7 +198,7 @@ def timetable(request: HttpRequest, number: Id) -> Any:
         found = found.filter(assessor__user=who.user)
     return [
         {
-            "reading": r.pk, "case": r.case.reference, "number": r.reading, "assessor": str(r.assessor or ""),
+            "assessment": r.pk, "case": r.case.reference, "number": r.number, "assessor": str(r.assessor or ""),
             "day": r.day, "slot": r.slot, "office": r.case.office, "locked": r.locked,
         }
         for r in found.select_related("case", "assessor").order_by("day", "slot", "pk")
@@ -245,13 +245,13 @@ def cases(
     one = _found(who, "case.list", "inspection", number)
     found = one.cases.exclude(state__in=GONE).order_by("position")
     shown = list(found[offset : offset + limit])
-    readings: dict[int, list[int]] = {}
-    for case, reading in Assessment.objects.filter(
+    assessments: dict[int, list[int]] = {}
+    for case, assessment in Assessment.objects.filter(
         case__in=[c.pk for c in shown], retired_at=None
     ).values_list("case", "pk"):
-        readings.setdefault(case, []).append(reading)
-    wide = who.can("reading.see", one)
-    return {"total": found.count(), "cases": [_case(c, readings.get(c.pk, []), wide) for c in shown]}
+        assessments.setdefault(case, []).append(assessment)
+    wide = who.can("assessment.see", one)
+    return {"total": found.count(), "cases": [_case(c, assessments.get(c.pk, []), wide) for c in shown]}
 
 
 @api.get("/cases/{number}", response={200: schemas.CaseOut, **REFUSED}, tags=["cases"])
@@ -259,20 +259,20 @@ def case(request: HttpRequest, number: Id) -> Any:
     """One case."""
     who = caller(request, "cases")
     one = _found(who, "case.list", "case", number)
-    readings = list(one.assessments.filter(retired_at=None).values_list("pk", flat=True))
-    return _case(one, readings, who.can("reading.see", one.inspection))
+    assessments = list(one.assessments.filter(retired_at=None).values_list("pk", flat=True))
+    return _case(one, assessments, who.can("assessment.see", one.inspection))
 
 
-def _case(one: Any, readings: list[int], wide: bool) -> dict[str, Any]:
+def _case(one: Any, assessments: list[int], wide: bool) -> dict[str, Any]:
     return {
         "id": one.pk, "reference": one.reference, "state": one.state, "office": one.office, "team": one.team,
-        "manager": one.manager, "particulars": one.particulars if wide else {}, "readings": readings,
+        "manager": one.manager, "particulars": one.particulars if wide else {}, "assessments": assessments,
     }  # fmt: skip
 
 
-@api.get("/readings", response={200: list[int], **REFUSED}, tags=["cases"])
-def own_readings(request: HttpRequest) -> Any:
-    """The numbers of the caller's own readings that take answers."""
+@api.get("/assessments", response={200: list[int], **REFUSED}, tags=["cases"])
+def own_assessments(request: HttpRequest) -> Any:
+    """The numbers of the caller's own assessments that take answers."""
     who = caller(request, "cases")
     found = Assessment.objects.filter(assessor__user=who.user, retired_at=None).select_related(
         "case", "assessor"
@@ -280,12 +280,12 @@ def own_readings(request: HttpRequest) -> Any:
     return [r.pk for r in found.order_by("pk") if who.can_answer(r)]
 
 
-@api.get("/readings/{number}", response={200: schemas.ReadingOut, **REFUSED}, tags=["cases"])
-def reading(request: HttpRequest, number: Id) -> Any:
-    """A reading with its answers."""
-    one: Assessment = _found(caller(request, "cases"), "reading.see", "reading", number)
+@api.get("/assessments/{number}", response={200: schemas.ReadingOut, **REFUSED}, tags=["cases"])
+def assessment(request: HttpRequest, number: Id) -> Any:
+    """An assessment with its answers."""
+    one: Assessment = _found(caller(request, "cases"), "assessment.see", "assessment", number)
     return {
-        "id": one.pk, "case": one.case.reference, "reading": one.reading, "state": one.state,
+        "id": one.pk, "case": one.case.reference, "assessment": one.number, "state": one.state,
         "assessor": str(one.assessor) if one.assessor else None, "framework": one.framework_version.hash,
         "asked": one.asked, "answered": one.answered, "applies": checks.find_applicable(one),
         "answers": list(Answer.objects.filter(assessment=one, retired_at=None).order_by("question")),
@@ -293,11 +293,11 @@ def reading(request: HttpRequest, number: Id) -> Any:
 
 
 @api.put(
-    "/readings/{number}/answers/{question}",
+    "/assessments/{number}/answers/{question}",
     response={200: schemas.SavedOut, 409: schemas.ConflictOut, 503: schemas.Faults, **REFUSED}, tags=["answers"],
 )  # fmt: skip
 def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn) -> Any:
-    """Save an answer to one's own reading: 200 once it is on the disk, 409 where another one was saved in between."""
+    """Save an answer to one's own assessment: 200 once it is on the disk, 409 where another one was saved in between."""
     caller(request, "answers")
     texts = {name: getattr(body, name) for name in TEXTS}
     given = Given(
@@ -312,7 +312,7 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
         body.room,
         body.case,
     )
-    saved = answers.save(reading=number, given=given, by=request.user)
+    saved = answers.save(assessment=number, given=given, by=request.user)
     if saved.conflict is not None:
         return Status(
             409,
@@ -324,11 +324,11 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
                 "standing": saved.standing,
             },
         )
-    assert saved.reading is not None  # noqa: S101 nothing was in the way
+    assert saved.assessment is not None  # noqa: S101 nothing was in the way
     tallies = {
-        code: {"above": a, "relevant": r} for code, (a, r) in checks.find_tallies(saved.reading).items()
+        code: {"above": a, "relevant": r} for code, (a, r) in checks.find_tallies(saved.assessment).items()
     }
-    one = saved.reading
+    one = saved.assessment
     told = {
         "rev": saved.rev,
         "state": one.state,
@@ -344,7 +344,7 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
 @api.post("/conflicts/{number}", response={200: schemas.Settled, **REFUSED}, tags=["answers"])
 def settle(request: HttpRequest, number: Id, body: schemas.Choice) -> Any:
     """Choose between two answers to one question."""
-    one: Conflict = _found(caller(request, "answers"), "reading.answer", "conflict", number)
+    one: Conflict = _found(caller(request, "answers"), "assessment.answer", "conflict", number)
     settled = answers.settle(conflict=one, take=body.take, by=request.user)
     return {"rev": settled.rev, "room": history.current()}
 

@@ -60,7 +60,7 @@ class CaseOut(Schema):
     team: str
     manager: str
     particulars: dict[str, Any]
-    readings: list[int]
+    assessments: list[int]
 
 
 class Cases(Schema):
@@ -84,11 +84,11 @@ class AnswerOut(Schema):
 
 
 class ReadingOut(Schema):
-    """A reading with its answers, and which questions apply (null where it cannot be told yet)."""
+    """An assessment with its answers, and which questions apply (null where it cannot be told yet)."""
 
     id: int
     case: str
-    reading: int
+    assessment: int
     assessor: str | None
     state: str
     framework: str
@@ -177,7 +177,7 @@ class DeviceKey(Schema):
 
 
 class Heard(Schema):
-    """Answers not sent yet, by reading."""
+    """Answers not sent yet, by assessment."""
 
     unsent: Annotated[dict[Number, Annotated[int, Field(ge=0, le=100_000)]], Field(max_length=2000)]
 

@@ -13,9 +13,6 @@ from typing import Any
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.keys import NAME, VARIABLE
 
-SINCE = "0010_keyed_log"
-"""The schema from which on a backup is sealed."""
-
 
 def anchor_now(now: datetime) -> dict[str, Any]:
     """Where every chain ends, before the copy of the database begins: all of it is in the copy."""
@@ -59,8 +56,6 @@ def refuse_altered(said: Mapping[str, Any], unpacked: Path, data: Path, file: Pa
     Raises:
         UserError: it was altered, or the key that it was sealed with isn't here.
     """
-    if said["schema"] < SINCE and "seal" not in said:
-        return
     key = _find_key(unpacked, data)
     if key is None:
         what = "the audit key that it was sealed with is neither in it nor here"

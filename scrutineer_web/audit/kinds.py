@@ -21,9 +21,9 @@ ALTERS: dict[str, str] = {
     "caseload.imported": "imported its caseload",
     "sample.drawn": "drew its sample",
     "case.substituted": "substituted a case",
-    "reading.allocated": "allocated assessments",
-    "reading.retired": "withdrew an assessment",
-    "reading.migrated": "moved assessments to another framework version",
+    "assessment.allocated": "allocated assessments",
+    "assessment.retired": "withdrew an assessment",
+    "assessment.migrated": "moved assessments to another framework version",
     "answer.saved": "answered questions about its cases",
     "answer.corrected": "corrected an answer",
     "answer.adjudicated": "adjudicated between two assessments",
@@ -66,8 +66,8 @@ LEAVES = frozenset({
     # steps, comments and plans, after which the report says what it said before
     "accuracy.commented", "accuracy.decided", "accuracy.ended", "answer.opened", "comment.resolved", "comment.written",
     "conflict.raised", "draft.sent", "inspection.moved", "inspection.reopened", "inspection.signed_off", "participant.linked",
-    "plan.action", "plan.action_retired", "plan.progress", "plan.responded", "plan.verified", "reading.completed",
-    "reading.locked", "reading.placed", "reading.queried", "reading.reopened", "reading.signed_off", "reading.unlocked",
+    "plan.action", "plan.action_retired", "plan.progress", "plan.responded", "plan.verified", "assessment.completed",
+    "assessment.locked", "assessment.placed", "assessment.queried", "assessment.reopened", "assessment.signed_off", "assessment.unlocked",
     "text.set_aside",
     "timetable.adopted", "timetable.asked", "timetable.failed", "timetable.ready", "upload.kept", "upload.retired",
     # the report made, approved and published as it stands

@@ -1,4 +1,4 @@
-"""The seal of a signed-off reading: the hash of everything in it."""
+"""The seal of a signed-off assessment: the hash of everything in it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from scrutineer_web.records.assessment import Assessment
 
 
-def seal_of(reading: Assessment) -> str:
-    """The hash of a reading's framework, answers, evidence and reasons."""
-    answers = Answer.objects.filter(assessment=reading).order_by("question")
+def seal_of(assessment: Assessment) -> str:
+    """The hash of an assessment's framework, answers, evidence and reasons."""
+    answers = Answer.objects.filter(assessment=assessment).order_by("question")
     content = {
-        "framework": reading.framework_version.hash,
-        "codes": bytes(reading.codes).hex(),
-        "facts": reading.facts,
+        "framework": assessment.framework_version.hash,
+        "codes": bytes(assessment.codes).hex(),
+        "facts": assessment.facts,
         "answers": [list(row) for row in answers.values_list("question", "value", *TEXTS, "rev")],
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

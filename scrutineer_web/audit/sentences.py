@@ -97,7 +97,7 @@ class Names:
         named, owner = _NAMES.get(row._meta.model_name or ""), self._owner(row)
         if named is not None:
             # Of an assessment which one it is, of a report its sort: looked up among the row's own columns alone.
-            ordinal = _ORDINAL.get(row.__dict__.get("reading", 0), "")
+            ordinal = _ORDINAL.get(row.__dict__.get("number", 0), "")
             sort = "version" if row.__dict__.get("kind") == "issue" else "draft"
             try:
                 return named.format(row=row, owner=owner, ordinal=ordinal, sort=sort)
@@ -290,7 +290,7 @@ def _kind(model: type[models.Model]) -> str:
 
 
 _OWNERS = (
-    "assessment", "reading", "case", "issue", "check_of", "comment", "recommendation", "action", "report", "version",
+    "assessment", "assessment", "case", "issue", "check_of", "comment", "recommendation", "action", "report", "version",
     "inspection", "programme", "user", "device",
 )  # fmt: skip
 """The fields by which a row belongs to another, the nearest first."""

@@ -69,11 +69,11 @@ def _broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
     comparison = anchored.Comparison([*kept, *elsewhere])
     for anchor in comparison.forged:
         yield f"The anchor of {say_moment(anchor.at)} wasn't written by this room, or was altered."
-    reading = _Reading(names, comparison, _sealed())
+    assessment = _Reading(names, comparison, _sealed())
     events = Event.objects.order_by("id").values(*FIELDS, "rows", "hash")
     for event in events.iterator(chunk_size=2000):
-        yield from reading.take_in(event)
-    yield from reading.close()
+        yield from assessment.take_in(event)
+    yield from assessment.close()
     yield from _redactions(names)
     for assessment in (
         Assessment.objects.filter(state="signed_off")
@@ -83,7 +83,7 @@ def _broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
         if seal_of(assessment) != assessment.seal:
             where = names.of(Assessment, assessment.pk)
             yield f"{where[:1].upper()}{where[1:]} was signed off, and is not what was signed off."
-    for difference in compare(reading.state):
+    for difference in compare(assessment.state):
         yield names.say(difference)
 
 

@@ -62,7 +62,7 @@ def tell(
 
 
 def tell_of(
-    reading: Assessment,
+    assessment: Assessment,
     kind: str,
     changed: tuple[str, ...] = (),
     *,
@@ -72,15 +72,15 @@ def tell_of(
     stating: Stated | None = None,
     **details: Any,
 ) -> bool:
-    """Add an event to the chain of a reading, whose row the caller holds, and write that row's new end with it.
+    """Add an event to the chain of an assessment, whose row the caller holds, and write that row's new end with it.
 
     Args:
-        reading: with its case.
+        assessment: with its case.
         kind: of event.
-        changed: the reading's fields that the caller has altered: they are written, too.
+        changed: the assessment's fields that the caller has altered: they are written, too.
         by: who did it.
         uid: that a device gave.
-        after: a statement with its values, which itself holds the reading's row and writes what is told of; where it
+        after: a statement with its values, which itself holds the assessment's row and writes what is told of; where it
             returns nothing, nothing at all is written. For a caller who holds nothing, on PostgreSQL.
         stating: rows that were written past the records' own ways.
         details: what was done.
@@ -88,18 +88,21 @@ def tell_of(
     Returns:
         whether it was written.
     """
-    name, inspection = f"assessment:{reading.pk}", reading.case.inspection_id
+    name, inspection = f"assessment:{assessment.pk}", assessment.case.inspection_id
     stated = _take_stated(stating)
     if changed:
-        own = [reading._meta.get_field(name).attname for name in changed]
-        merge(stated, of_rows(type(reading), {reading.pk: {name: getattr(reading, name) for name in own}}))
-    event = _made(name, reading.events + 1, reading.head, kind, by, inspection, details, stated, uid)
-    reading.events, reading.head = event.number, event.hash
+        own = [assessment._meta.get_field(name).attname for name in changed]
+        merge(
+            stated,
+            of_rows(type(assessment), {assessment.pk: {name: getattr(assessment, name) for name in own}}),
+        )
+    event = _made(name, assessment.events + 1, assessment.head, kind, by, inspection, details, stated, uid)
+    assessment.events, assessment.head = event.number, event.hash
     fields = (*changed, "events", "head")
     if after is not None:
-        return write_after(*after, event, reading, fields)
+        return write_after(*after, event, assessment, fields)
     take_form_id()
-    write(event, reading, fields)
+    write(event, assessment, fields)
     note_event()
     after_event(event)
     return True

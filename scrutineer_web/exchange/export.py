@@ -178,7 +178,7 @@ def cases_csv(inspection: Inspection, read: frames.Read) -> str:
 
 
 def answers_csv(inspection: Inspection) -> str:
-    """Every answer that stands, with evidence by source: readings 1 and 2, and what was adjudicated as 3."""
+    """Every answer that stands, with evidence by source: assessments 1 and 2, and what was adjudicated as 3."""
     import polars as pl
 
     rows = sorted(_answer_rows(inspection), key=lambda row: row[0])
@@ -208,26 +208,26 @@ def _answer_rows(inspection: Inspection) -> Iterator[Row]:
     answers = Answer.objects.filter(
         assessment__case__inspection=inspection, assessment__retired_at=None, retired_at=None
     ).exclude(assessment__case__state__in=GONE)  # fmt: skip
-    fields = ("question", "value", *TEXTS, "assessment__reading", "assessment__assessor__name",
+    fields = ("question", "value", *TEXTS, "assessment__number", "assessment__assessor__name",
               "assessment__case__reference", "assessment__case__position")  # fmt: skip
-    for key, value, file, manager, offender, note, reading, name, reference, position in answers.values_list(
+    for key, value, file, manager, offender, note, number, name, reference, position in answers.values_list(
         *fields
     ):
         if key in order and not (value is None and not (file or manager or offender or note)):
-            if reading == 2 and key not in framework.questions:
+            if number == 2 and key not in framework.questions:
                 continue  # particulars are the case's; a second reader's own stay in the room's file
             told = (
                 reference,
                 key,
                 value,
                 name,
-                str(reading),
+                str(number),
                 note or None,
                 file or None,
                 manager or None,
                 offender or None,
             )
-            yield (position, order[key], reading), told
+            yield (position, order[key], number), told
     for one in Adjudication.objects.filter(case__inspection=inspection, retired_at=None).select_related(
         "case"
     ):

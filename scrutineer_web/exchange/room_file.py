@@ -1,6 +1,6 @@
 """`fieldwork/room.json`: what the room knows beyond the inspection's own files, so that nothing is lost on the way.
 
-States of readings, revisions, comments, conflicts, adjudications with their reasons, cases that were substituted.
+States of assessments, revisions, comments, conflicts, adjudications with their reasons, cases that were substituted.
 People stand by the names of their accounts; those who are only named in the folder that an inspection came with
 stand by the name that it gave them. It names the hashes of `cases.csv` and `answers.csv` that it goes with:
 where somebody changed those since, they are believed and this file is not.
@@ -70,7 +70,7 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
             for c in inspection.cases.order_by("position")
         ],
         "report": report_part(inspection, said),
-        "readings": [_reading(r, places, said) for r in _readings(inspection)],
+        "readings": [_assessment(r, places, said) for r in _assessments(inspection)],
         "adjudications": [
             {
                 "case": a.case.reference, "question": a.question, "value": a.value, "reason": a.reason,
@@ -83,8 +83,8 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _readings(inspection: Inspection) -> Any:
-    found = Assessment.objects.filter(case__inspection=inspection).order_by("case__position", "reading", "pk")
+def _assessments(inspection: Inspection) -> Any:
+    found = Assessment.objects.filter(case__inspection=inspection).order_by("case__position", "number", "pk")
     people = ("completed_by", "signed_off_by", "retired_by")
     return found.select_related("case", "assessor", "framework_version", *people).prefetch_related(
         "answers__saved_by", "comments__written_by", "comments__resolved_by",
@@ -93,7 +93,7 @@ def _readings(inspection: Inspection) -> Any:
 
 
 def _frameworks(inspection: Inspection) -> dict[str, Any]:
-    """The versions that readings keep beside the one that the inspection pins: without them those cannot be read."""
+    """The versions that assessments keep beside the one that the inspection pins: without them those cannot be read."""
     used = FrameworkVersion.objects.filter(
         pk__in=Assessment.objects.filter(case__inspection=inspection).values("framework_version")
     )
@@ -103,10 +103,10 @@ def _frameworks(inspection: Inspection) -> dict[str, Any]:
     }
 
 
-def _reading(one: Assessment, places: dict[int, int], said: Said) -> dict[str, Any]:
+def _assessment(one: Assessment, places: dict[int, int], said: Said) -> dict[str, Any]:
     return {
         "case": one.case.reference,
-        "reading": one.reading,
+        "reading": one.number,
         "assessor": places[one.assessor_id] if one.assessor_id else None,
         "framework": one.framework_version.hash,
         "state": one.state,

@@ -28,7 +28,7 @@ class _Part(BaseModel):
 
 
 class Version(_Part):
-    """A framework version that a reading keeps."""
+    """A framework version that an assessment keeps."""
 
     content: dict[str, Any]
     source: str
@@ -102,8 +102,8 @@ class Conflict(_Part):
     settled: Moment | None
 
 
-class Reading(_Part):
-    """A reading; `assessor` is a place in the list of people."""
+class AssessmentPart(_Part):
+    """An assessment; `assessor` is a place in the list of people."""
 
     case: Key
     reading: Literal[1, 2]
@@ -125,7 +125,7 @@ class Reading(_Part):
 
 
 class Adjudication(_Part):
-    """What was settled on where two readings differ."""
+    """What was settled on where two assessments differ."""
 
     case: Key
     question: Key
@@ -361,6 +361,6 @@ class Room(_Part):
     frameworks: dict[str, Version]
     participants: tuple[Person, ...]
     cases: tuple[Case, ...]
-    readings: tuple[Reading, ...]
+    readings: tuple[AssessmentPart, ...]
     adjudications: tuple[Adjudication, ...]
     report: Report = Report()

@@ -114,7 +114,7 @@ def _comment(one: AccuracyComment, said: Said) -> dict[str, Any]:
 
 def _correction(one: Correction, said: Said) -> dict[str, Any]:
     return {
-        "case": one.reading.case.reference, "reading": one.reading.reading, "question": one.question, "reason": one.reason,
+        "case": one.assessment.case.reference, "reading": one.assessment.number, "question": one.question, "reason": one.reason,
         "was": one.was, "now": one.now, "note": one.note, "changed": one.changed, "opened": said.moment(one, "opened"),
         "answered": said.moment(one, "answered"),
     }  # fmt: skip

@@ -5,18 +5,18 @@ from django.urls import path
 from scrutineer_web.fieldwork import evidence_views as evidence
 from scrutineer_web.fieldwork import survey_views as surveys
 from scrutineer_web.fieldwork import views as fieldwork
-from scrutineer_web.kit.addresses import CASE, INSPECTION, PIECE, READING
+from scrutineer_web.kit.addresses import ASSESSMENT, CASE, INSPECTION, PIECE
 
 urlpatterns = [
     path("service-worker.js", fieldwork.worker, name="worker"),
     path("offline/", fieldwork.offline, name="offline"),
     path(f"{INSPECTION}cases/", fieldwork.cases, name="cases"),
     path(CASE, fieldwork.case, name="case"),
-    path(READING, fieldwork.reading, name="reading"),
-    path(f"{READING}save/", fieldwork.save, name="save"),
-    path(f"{READING}complete/", fieldwork.complete, name="complete"),
-    path(f"{READING}reply/", fieldwork.reply, name="reply"),
-    path(f"{READING}comments/<number:comment>/resolve/", fieldwork.resolve, name="resolve"),
+    path(ASSESSMENT, fieldwork.assessment, name="assessment"),
+    path(f"{ASSESSMENT}save/", fieldwork.save, name="save"),
+    path(f"{ASSESSMENT}complete/", fieldwork.complete, name="complete"),
+    path(f"{ASSESSMENT}reply/", fieldwork.reply, name="reply"),
+    path(f"{ASSESSMENT}comments/<number:comment>/resolve/", fieldwork.resolve, name="resolve"),
     path("conflicts/<number:conflict>/settle/", fieldwork.settle, name="settle_conflict"),
     path(f"{INSPECTION}devices/", fieldwork.devices, name="devices"),
     path(f"{INSPECTION}devices/<uuid:device>/lost/", fieldwork.device_lost, name="device_lost"),

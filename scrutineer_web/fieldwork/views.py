@@ -16,7 +16,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import columns
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.fieldwork import devices as device_actions
-from scrutineer_web.actions.moderation import assessments as readings
+from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.kit.context import person
 from scrutineer_web.kit.forms import sentence
 from scrutineer_web.kit.numbers import whole
@@ -52,11 +52,11 @@ def cases(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     page = min(max(1, whole(asked.get("page")) or 1), pages)
     shown = list(found.defer("particulars").order_by("position")[PAGE * (page - 1) : PAGE * page])
     both: dict[int, list[Assessment | None]] = {}
-    for reading in (
+    for assessment in (
         Assessment.objects.filter(case__in=[c.pk for c in shown], retired_at=None)
         .select_related("assessor").defer("facts", "codes")
     ):  # fmt: skip
-        both.setdefault(reading.case_id, [None, None])[reading.reading - 1] = reading
+        both.setdefault(assessment.case_id, [None, None])[assessment.number - 1] = assessment
     for case in shown:
         case.both = both.get(case.pk, [None, None])  # type: ignore[attr-defined]
     context = {
@@ -73,13 +73,13 @@ CASE_STATES = dict(CASE.choices)
 def case(request: HttpRequest, case: Case) -> HttpResponse:
     """One case: its particulars, and who reads it."""
     who = person(request)
-    found = case.assessments.filter(retired_at=None).select_related("assessor", "case").order_by("reading")
+    found = case.assessments.filter(retired_at=None).select_related("assessor", "case").order_by("number")
     context = {
         "section": "inspections",
         "inspection": case.inspection,
         "case": case,
-        "particulars": list(_particulars(case)) if who.can("reading.see", case.inspection) else [],
-        "readings": [(r, who.can_read(r)) for r in found],
+        "particulars": list(_particulars(case)) if who.can("assessment.see", case.inspection) else [],
+        "assessments": [(r, who.can_read(r)) for r in found],
         "live": case.state not in GONE,
         "differences": len(find_differences(case)),
     }
@@ -98,20 +98,20 @@ def _particulars(case: Case) -> Any:
             )
 
 
-@allowed("reading.see")
-def reading(request: HttpRequest, reading: Assessment) -> HttpResponse:
+@allowed("assessment.see")
+def assessment(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """The case assessment form; for those who only look, without anything to fill in."""
     who = person(request)
-    form = case_form(reading, may_answer=who.can_answer(reading))
+    form = case_form(assessment, may_answer=who.can_answer(assessment))
     return render(
-        request, "fieldwork/reading.html",
-        {"section": "work", "inspection": reading.case.inspection, "reading": reading, "form": form, "device": describe(reading, form)},
+        request, "fieldwork/assessment.html",
+        {"section": "work", "inspection": assessment.case.inspection, "assessment": assessment, "form": form, "device": describe(assessment, form)},
     )  # fmt: skip
 
 
-@allowed("reading.answer")
+@allowed("assessment.answer")
 @require_POST
-def save(request: HttpRequest, reading: Assessment) -> HttpResponse:
+def save(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Save the answers of one criterion, where there are no scripts."""
     faults, conflicts = [], 0
     for key in request.POST.getlist("question"):
@@ -119,7 +119,7 @@ def save(request: HttpRequest, reading: Assessment) -> HttpResponse:
         if given is None:
             continue
         try:
-            saved = answers.save(reading=reading.pk, given=given, by=request.user)
+            saved = answers.save(assessment=assessment.pk, given=given, by=request.user)
             conflicts += saved.conflict is not None
         except UserError as error:
             faults += [sentence(fault) for fault in error.faults]
@@ -134,7 +134,7 @@ def save(request: HttpRequest, reading: Assessment) -> HttpResponse:
         if faults:
             raise UserError([Fault("", fault.rstrip(".")) for fault in faults])
 
-    response = tried(request, told, text, "reading", reading.pk)
+    response = tried(request, told, text, "assessment", assessment.pk)
     return redirect(f"{response['Location']}#criterion-{where}") if where else response
 
 
@@ -148,57 +148,57 @@ def _given(request: HttpRequest, key: str) -> Given | None:
     return Given(key, value, whole(request.POST.get(f"{key}__rev")) or 0, uuid4(), texts)
 
 
-@allowed("reading.answer")
+@allowed("assessment.answer")
 @require_POST
-def complete(request: HttpRequest, reading: Assessment) -> HttpResponse:
-    """Say that a reading is complete."""
+def complete(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+    """Say that an assessment is complete."""
     try:
-        readings.complete(reading=reading, by=request.user)
+        assessments.complete(assessment=assessment, by=request.user)
     except UserError as error:
-        form = case_form(reading, may_answer=True)
+        form = case_form(assessment, may_answer=True)
         return render(
-            request, "fieldwork/reading.html",
-            {"section": "work", "inspection": reading.case.inspection, "reading": reading, "form": form,
-             "device": describe(reading, form), "faults": error.faults, "page_address": reverse("reading", args=[reading.pk])}, status=422,
+            request, "fieldwork/assessment.html",
+            {"section": "work", "inspection": assessment.case.inspection, "assessment": assessment, "form": form,
+             "device": describe(assessment, form), "faults": error.faults, "page_address": reverse("assessment", args=[assessment.pk])}, status=422,
         )  # fmt: skip
-    return tried(request, lambda: None, f"Case {reading.case} is complete", "my_work")
+    return tried(request, lambda: None, f"Case {assessment.case} is complete", "my_work")
 
 
-@allowed("reading.see")
+@allowed("assessment.see")
 @require_POST
-def reply(request: HttpRequest, reading: Assessment) -> HttpResponse:
+def reply(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Say something to a comment."""
     return tried(
-        request, lambda: readings.reply(
-            reading=reading, text=request.POST.get("text", ""), question=request.POST.get("question", ""), by=request.user
+        request, lambda: assessments.reply(
+            assessment=assessment, text=request.POST.get("text", ""), question=request.POST.get("question", ""), by=request.user
         ),
-        "The comment is sent", "reading", reading.pk,
+        "The comment is sent", "assessment", assessment.pk,
     )  # fmt: skip
 
 
-@allowed("reading.see")
+@allowed("assessment.see")
 @require_POST
-def resolve(request: HttpRequest, reading: Assessment, comment: int) -> HttpResponse:
+def resolve(request: HttpRequest, assessment: Assessment, comment: int) -> HttpResponse:
     """Close a comment."""
-    one = reading.comments.get(pk=comment)
-    to = "moderate" if person(request).can("comment.write", reading.case.inspection) else "reading"
+    one = assessment.comments.get(pk=comment)
+    to = "moderate" if person(request).can("comment.write", assessment.case.inspection) else "assessment"
     return tried(
         request,
-        lambda: readings.resolve(comment=one, by=request.user),
+        lambda: assessments.resolve(comment=one, by=request.user),
         "The comment is resolved",
         to,
-        reading.pk,
+        assessment.pk,
     )
 
 
-@allowed("reading.answer")
+@allowed("assessment.answer")
 @require_POST
 def settle(request: HttpRequest, conflict: Conflict) -> HttpResponse:
     """Choose between two answers."""
     take = request.POST.get("take") == "1"
     return tried(
         request, lambda: answers.settle(conflict=conflict, take=take, by=request.user), "The answer is settled",
-        "reading", conflict.assessment_id,
+        "assessment", conflict.assessment_id,
     )  # fmt: skip
 
 

@@ -46,15 +46,15 @@ def my_work(request: HttpRequest) -> HttpResponse:
         .annotate(questions=Count("comments", filter=Q(comments__resolved_at=None)))
         .order_by("case__inspection", "day", "slot", "case__position")
     )
-    readings = [r for r in mine if who.can_answer(r)]
+    assessments = [r for r in mine if who.can_answer(r)]
     listed = visible(who)
     return render(
         request,
         "inspections/my_work.html",
         {
             "section": "work",
-            "open": [r for r in readings if r.state not in DONE],
-            "waiting": [r for r in readings if r.state in DONE],
+            "open": [r for r in assessments if r.state not in DONE],
+            "waiting": [r for r in assessments if r.state in DONE],
             "tasks": [task for i in listed for task in tasks(who, i)],
             "inspections": [i for i in listed if i.state not in ("published", "closed")],
             "waits": list_waiting(who, timezone.localdate()),
@@ -92,15 +92,15 @@ def tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
         else:
             add("inspection.phase", "Start the fieldwork", "inspection")
     elif inspection.state in ("fieldwork", "moderation"):
-        readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
-        complete = readings.filter(state="complete").count()
+        assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
+        complete = assessments.filter(state="complete").count()
         if complete:
             add(
-                "reading.sign_off",
+                "assessment.sign_off",
                 f"Moderate {complete} complete assessment{'s' if complete > 1 else ''}",
                 "moderation",
             )
-        elif readings.exists() and not readings.exclude(state="signed_off").exists():
+        elif assessments.exists() and not assessments.exclude(state="signed_off").exists():
             add("inspection.sign_off", "Sign off the scores", "settle")
     return [*found, *_of_report(who, inspection)]
 
@@ -189,7 +189,7 @@ def export(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 def home(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The home of an inspection: where it stands, and what comes next."""
     who = person(request)
-    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
+    assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
     cases = inspection.cases.exclude(state__in=GONE)
     state = [s.key for s in INSPECTION.states].index(inspection.state)
     context = {
@@ -197,15 +197,15 @@ def home(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         "inspection": inspection,
         "phases": [(inspection.phase if n == state else s.title, n < state, n == state) for n, s in enumerate(INSPECTION.states)],
         "cases": cases.count(),
-        "readings": readings.aggregate(
+        "assessments": assessments.aggregate(
             all=Count("pk"),
             complete=Count("pk", filter=Q(state__in=DONE)),
             signed=Count("pk", filter=Q(state="signed_off")),
             asked=Sum("asked"), answered=Sum("answered"),
         ),
-        "conflicts": Conflict.objects.filter(assessment__in=readings, settled_at=None).count(),
-        "comments": Comment.objects.filter(assessment__in=readings, resolved_at=None).count(),
-        "unsent": Held.objects.filter(assessment__in=readings, unsent__gt=0).aggregate(n=Sum("unsent"))["n"] or 0,
+        "conflicts": Conflict.objects.filter(assessment__in=assessments, settled_at=None).count(),
+        "comments": Comment.objects.filter(assessment__in=assessments, resolved_at=None).count(),
+        "unsent": Held.objects.filter(assessment__in=assessments, unsent__gt=0).aggregate(n=Sum("unsent"))["n"] or 0,
         "tasks": tasks(who, inspection),
         "moves": [m for m in _moves(inspection) if who.can("inspection.phase", inspection)],
         "steps": steps(inspection.framework, frames.dates_of(inspection)),
@@ -258,7 +258,7 @@ def people(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Who takes part."""
     parts = inspection.participants.filter(retired_at=None).select_related("user")
     counted = parts.annotate(
-        readings=Count("assessments", filter=Q(assessments__retired_at=None)),
+        assessments=Count("assessments", filter=Q(assessments__retired_at=None)),
         complete=Count("assessments", filter=Q(assessments__retired_at=None, assessments__state__in=DONE)),
     )
     return render(

@@ -8,7 +8,7 @@ register_converter(Number, "number")
 
 INSPECTION = "inspections/<number:inspection>/"
 CASE = "cases/<number:case>/"
-READING = "readings/<number:reading>/"
+ASSESSMENT = "assessments/<number:assessment>/"
 PIECE = "evidence/<number:piece>/"
 TEXT = f"{INSPECTION}report/texts/<path:place>/"
 WANTED = "recommendations/<number:recommendation>/"

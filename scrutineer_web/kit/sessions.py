@@ -1,4 +1,4 @@
-"""Sessions in the database; each request begins with reading one, by a statement that is made once.
+"""Sessions in the database; each request begins with assessment one, by a statement that is made once.
 
 A session ends when nobody has used it for a while, and after a working day in any case.
 """

@@ -40,7 +40,9 @@ View = Callable[..., HttpResponse]
 FINDERS: Mapping[str, Callable[[int], Model]] = {
     "inspection": lambda pk: _light(Inspection, "").get(pk=pk, retired_at=None),
     "case": lambda pk: _light(Case, "inspection").get(pk=pk),
-    "reading": lambda pk: _light(Assessment, "case__inspection", "framework_version", "assessor").get(pk=pk),
+    "assessment": lambda pk: _light(Assessment, "case__inspection", "framework_version", "assessor").get(
+        pk=pk
+    ),
     "conflict": lambda pk: _light(
         Conflict, "assessment__case__inspection", "assessment__framework_version", "assessment__assessor"
     ).get(pk=pk),
@@ -63,9 +65,9 @@ FINDERS: Mapping[str, Callable[[int], Model]] = {
     "correction": lambda pk: _light(
         Correction,
         "comment__check_of__inspection",
-        "reading__case__inspection",
-        "reading__framework_version",
-        "reading__assessor",
+        "assessment__case__inspection",
+        "assessment__framework_version",
+        "assessment__assessor",
     ).get(pk=pk),
 }
 """What the numbers in an address stand for."""
@@ -81,7 +83,7 @@ def _light(model: type[Model], inspection: str, *others: str) -> Any:
 def allowed(name: str) -> Callable[[View], View]:
     """A screen that only those see whom the table of permissions allows what it is named for.
 
-    A part of an address that names an inspection, case, reading, conflict or timetable is looked up and handed to the
+    A part of an address that names an inspection, case, assessment, conflict or timetable is looked up and handed to the
     view. Where the person has nothing to do with the inspection, there is no such page.
     """
 
@@ -142,15 +144,15 @@ def examine(who: Person, name: str, found: Mapping[str, Any]) -> None:
     inspection = inspection_of(found)
     if inspection is not None and not (who.can("inspection.see", inspection) or who.can(name, inspection)):
         raise Http404
-    reading = found.get("reading") or getattr(found.get("conflict"), "assessment", None)
-    if name == "reading.see" and reading is not None:
-        allowed_ = who.can_read(reading)
-    elif name == "reading.answer" and reading is not None:
-        allowed_ = who.can_answer(reading)
+    assessment = found.get("assessment") or getattr(found.get("conflict"), "assessment", None)
+    if name == "assessment.see" and assessment is not None:
+        allowed_ = who.can_read(assessment)
+    elif name == "assessment.answer" and assessment is not None:
+        allowed_ = who.can_answer(assessment)
     elif name in EVERYWHERE:
         allowed_ = who.can_everywhere(name)
     else:
-        allowed_ = who.can(name, inspection) and not (reading is not None and who.is_blind(reading))
+        allowed_ = who.can(name, inspection) and not (assessment is not None and who.is_blind(assessment))
     if not allowed_:
         raise PermissionDenied
 
@@ -159,14 +161,14 @@ def inspection_of(found: Mapping[str, Any]) -> Inspection | None:
     """The inspection that an address is about."""
     if "conflict" in found:
         return found["conflict"].assessment.case.inspection
-    if "reading" in found:
-        return found["reading"].case.inspection
+    if "assessment" in found:
+        return found["assessment"].case.inspection
     if "comment_on" in found:
         return found["comment_on"].check_of.inspection
     if "action" in found:
         return found["action"].recommendation.inspection
     if "correction" in found:
-        return found["correction"].reading.case.inspection
+        return found["correction"].assessment.case.inspection
     for key in ("case", "timetable", "piece", "upload", "recommendation", "issue", "check_of"):
         if key in found:
             return found[key].inspection

@@ -1,4 +1,4 @@
-"""Moderation: the queue, a reading with its comments, adjudication, and sign-off."""
+"""Moderation: the queue, an assessment with its comments, adjudication, and sign-off."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.moderation import adjudications
-from scrutineer_web.actions.moderation import assessments as readings
+from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import form_ids, typed
 from scrutineer_web.kit.context import person
@@ -41,13 +41,13 @@ def queue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         .select_related("case", "assessor")
         .annotate(questions=Count("comments", filter=Q(comments__resolved_at=None)))
         .defer("codes", "facts", "case__particulars")
-        .order_by("-case__first", "completed_at", "case__position", "reading")
+        .order_by("-case__first", "completed_at", "case__position", "number")
     )
     others: dict[int, set[str]] = {}
-    for reading in found:
-        others.setdefault(reading.case_id, set()).add(reading.state)
-    for reading in found:
-        reading.to_do = _to_do(reading, others[reading.case_id])  # type: ignore[attr-defined]
+    for assessment in found:
+        others.setdefault(assessment.case_id, set()).add(assessment.state)
+    for assessment in found:
+        assessment.to_do = _to_do(assessment, others[assessment.case_id])  # type: ignore[attr-defined]
     parts = [
         ("Complete: to be read and signed off", [r for r in found if r.state == "complete"]),
         ("Queried: with the assessor", [r for r in found if r.state == "queried"]),
@@ -59,24 +59,24 @@ def queue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )  # fmt: skip
 
 
-def _to_do(reading: Assessment, states: set[str]) -> str:
-    if reading.state == "queried":
+def _to_do(assessment: Assessment, states: set[str]) -> str:
+    if assessment.state == "queried":
         return "the assessor answers"
-    if reading.state == "signed_off":
+    if assessment.state == "signed_off":
         return ""
     if states - {"complete", "signed_off"}:
-        return "the other reading is not complete yet"
-    return "adjudicate, then sign off" if reading.reading == 2 else "read, then sign off"
+        return "the other assessment is not complete yet"
+    return "adjudicate, then sign off" if assessment.number == 2 else "read, then sign off"
 
 
 @allowed("moderation.see")
-def moderate(request: HttpRequest, reading: Assessment) -> HttpResponse:
-    """One reading with evidence, comments, and what is in the way of signing it off."""
+def moderate(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+    """One assessment with evidence, comments, and what is in the way of signing it off."""
     who = person(request)
-    form = case_form(reading, may_answer=False)
+    form = case_form(assessment, may_answer=False)
     changed = Counter(
         e["question"]
-        for e in Event.objects.filter(chain=f"assessment:{reading.pk}", kind="answer.saved").values_list(
+        for e in Event.objects.filter(chain=f"assessment:{assessment.pk}", kind="answer.saved").values_list(
             "details", flat=True
         )
     )
@@ -85,28 +85,28 @@ def moderate(request: HttpRequest, reading: Assessment) -> HttpResponse:
         (part, [_row(one, changed, titles) for one in part.asked if one.applies != "no" or one.value])
         for part in form.parts
     ]
-    elsewhere = reading.comments.exclude(question__in=["", *form.questions]).select_related(
+    elsewhere = assessment.comments.exclude(question__in=["", *form.questions]).select_related(
         "written_by", "resolved_by"
     )
     context = {
         "section": "inspections",
-        "inspection": reading.case.inspection,
-        "reading": reading,
+        "inspection": assessment.case.inspection,
+        "assessment": assessment,
         "general": [*form.comments, *elsewhere],
         "criteria": criteria,
-        "open": [*_own_work(request, reading), *list_obstacles(reading)]
-        if reading.state != "signed_off"
+        "open": [*_own_work(request, assessment), *list_obstacles(assessment)]
+        if assessment.state != "signed_off"
         else [],
-        "differences": sum(d.settled is None for d in find_differences(reading.case)),
-        "may_reply": who.can("comment.write", reading.case.inspection) or who.can_answer(reading),
+        "differences": sum(d.settled is None for d in find_differences(assessment.case)),
+        "may_reply": who.can("comment.write", assessment.case.inspection) or who.can_answer(assessment),
     }
     return render(request, "moderation/moderate.html", context)
 
 
-def _own_work(request: HttpRequest, reading: Assessment) -> list[Fault]:
+def _own_work(request: HttpRequest, assessment: Assessment) -> list[Fault]:
     """Why somebody who signs off assessments can't sign off this one, and who can."""
-    signs = person(request).can("reading.sign_off", reading.case.inspection_id)
-    return four_eyes.against_sign_off(reading, request.user) if signs else []
+    signs = person(request).can("assessment.sign_off", assessment.case.inspection_id)
+    return four_eyes.against_sign_off(assessment, request.user) if signs else []
 
 
 def _row(one: Asked, changed: Counter[str], titles: list[tuple[str, str]]) -> dict[str, Any]:
@@ -123,50 +123,49 @@ def _row(one: Asked, changed: Counter[str], titles: list[tuple[str, str]]) -> di
     }
 
 
-@allowed("reading.query")
+@allowed("assessment.query")
 @require_POST
-def query(request: HttpRequest, reading: Assessment) -> HttpResponse:
+def query(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Ask the assessor about an answer."""
     told = request.POST
     return tried(
-        request, lambda: readings.query(reading=reading, text=told.get("text", ""), question=told.get("question", ""), by=request.user),
-        "The question is with the assessor", "moderate", reading.pk,
+        request, lambda: assessments.query(assessment=assessment, text=told.get("text", ""), question=told.get("question", ""), by=request.user),
+        "The question is with the assessor", "moderate", assessment.pk,
     )  # fmt: skip
 
 
-@allowed("reading.sign_off")
+@allowed("assessment.sign_off")
 @require_POST
-def sign_off(request: HttpRequest, reading: Assessment) -> HttpResponse:
-    """Settle a reading for good."""
+def sign_off(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+    """Settle an assessment for good."""
     return tried(
-        request, lambda: readings.sign_off(reading=reading, by=request.user), f"Case {reading.case} is signed off",
-        "moderation", reading.case.inspection_id,
+        request, lambda: assessments.sign_off(assessment=assessment, by=request.user), f"Case {assessment.case} is signed off",
+        "moderation", assessment.case.inspection_id,
     )  # fmt: skip
 
 
-@allowed("reading.sign_off")
-def reopen(request: HttpRequest, reading: Assessment) -> HttpResponse:
-    """Open a reading again, with a reason."""
+@allowed("assessment.sign_off")
+def reopen(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+    """Open an assessment again, with a reason."""
     if request.method == "POST":
         return tried(
-            request, lambda: readings.reopen(reading=reading, reason=request.POST.get("reason", ""), by=request.user),
-            f"Case {reading.case} is open again", "moderate", reading.pk,
+            request, lambda: assessments.reopen(assessment=assessment, reason=request.POST.get("reason", ""), by=request.user),
+            f"Case {assessment.case} is open again", "moderate", assessment.pk,
         )  # fmt: skip
     return render(
         request,
         "moderation/reopen.html",
-        {"section": "inspections", "inspection": reading.case.inspection, "reading": reading},
+        {"section": "inspections", "inspection": assessment.case.inspection, "assessment": assessment},
     )
 
 
-@allowed("reading.adjudicate")
+@allowed("assessment.adjudicate")
 def adjudicate(request: HttpRequest, case: Case) -> HttpResponse:
-    """Say which answer stands where two readings differ."""
+    """Say which answer stands where two assessments differ."""
     if request.method == "POST":
         return _settle_differences(request, case)
     names = {
-        a.reading: str(a.assessor)
-        for a in case.assessments.filter(retired_at=None).select_related("assessor")
+        a.number: str(a.assessor) for a in case.assessments.filter(retired_at=None).select_related("assessor")
     }
     context = {
         "section": "inspections", "inspection": case.inspection, "case": case, "differences": find_differences(case),

@@ -305,7 +305,7 @@ def _assessor(part: Participant, away: list[str]) -> dict[str, Any]:
 
 
 class Allocate(Form):
-    """Who makes a reading."""
+    """Who makes an assessment."""
 
     assessor = forms.TypedChoiceField(label="Assessor", coerce=int)
 
@@ -318,7 +318,7 @@ class Allocate(Form):
 
 
 class Place(Form):
-    """When a reading is made."""
+    """When an assessment is made."""
 
     day = forms.ChoiceField(label="Day")
     slot = forms.ChoiceField(label="Slot")

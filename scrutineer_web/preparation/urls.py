@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scrutineer_web.kit.addresses import CASE, INSPECTION, READING
+from scrutineer_web.kit.addresses import ASSESSMENT, CASE, INSPECTION
 from scrutineer_web.preparation import profile_views
 from scrutineer_web.preparation import views as sampling
 
@@ -18,7 +18,7 @@ urlpatterns = [
     path(f"{INSPECTION}timetable/plan/", sampling.plan, name="plan"),
     path("timetables/<number:timetable>/", sampling.timetable_search, name="timetable_search"),
     path(f"{CASE}allocate/<number:number>/", sampling.allocate, name="allocate"),
-    path(f"{READING}place/", sampling.place, name="place"),
-    path(f"{READING}lock/", sampling.lock, name="lock"),
-    path(f"{READING}withdraw/", sampling.withdraw, name="withdraw"),
+    path(f"{ASSESSMENT}place/", sampling.place, name="place"),
+    path(f"{ASSESSMENT}lock/", sampling.lock, name="lock"),
+    path(f"{ASSESSMENT}withdraw/", sampling.withdraw, name="withdraw"),
 ]

@@ -131,9 +131,9 @@ def substitute(request: HttpRequest, case: Case) -> HttpResponse:
 
 @allowed("timetable.see")
 def timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """Who reads what and when; an area assessor sees the own readings alone."""
+    """Who reads what and when; an area assessor sees the own assessments alone."""
     who = person(request)
-    readings = (
+    assessments = (
         Assessment.objects.filter(case__inspection=inspection, retired_at=None)
         .exclude(case__state__in=GONE)
         .select_related("case", "assessor")
@@ -141,8 +141,8 @@ def timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )
     wide = who.can("device.see", inspection) or who.can("timetable.plan", inspection)
     if not wide:
-        readings = readings.filter(assessor__user=request.user)
-    listed = [r for r in readings if wide or who.can_answer(r)]
+        assessments = assessments.filter(assessor__user=request.user)
+    listed = [r for r in assessments if wide or who.can_answer(r)]
     context = {
         "section": "inspections",
         "inspection": inspection,
@@ -157,12 +157,12 @@ def timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 def _grid(
-    readings: list[Assessment],
+    assessments: list[Assessment],
 ) -> list[tuple[str, list[str], list[tuple[str, list[list[Assessment]]]]]]:
     """A table per day: assessors down, slots across."""
     days: dict[str, list[Assessment]] = {}
-    for reading in readings:
-        days.setdefault(reading.day, []).append(reading)
+    for assessment in assessments:
+        days.setdefault(assessment.day, []).append(assessment)
     made = []
     for day, some in days.items():
         slots = sorted({r.slot for r in some})
@@ -174,11 +174,11 @@ def _grid(
     return made
 
 
-def _loads(readings: list[Assessment]) -> list[tuple[str, str, int, int]]:
+def _loads(assessments: list[Assessment]) -> list[tuple[str, str, int, int]]:
     counted: dict[Participant, Counter[str]] = {}
-    for reading in readings:
-        if reading.assessor:
-            counted.setdefault(reading.assessor, Counter())[f"{reading.reading}"] += 1
+    for assessment in assessments:
+        if assessment.assessor:
+            counted.setdefault(assessment.assessor, Counter())[f"{assessment.number}"] += 1
     return [
         (p.name, p.get_role_display(), n["1"], n["2"])
         for p, n in sorted(counted.items(), key=lambda e: e[0].position)
@@ -233,17 +233,17 @@ def timetable_search(request: HttpRequest, timetable: Timetable) -> HttpResponse
 
 @allowed("timetable.plan")
 def allocate(request: HttpRequest, case: Case, number: int) -> HttpResponse:
-    """Give a reading of a case to somebody."""
+    """Give an assessment of a case to somebody."""
     form = forms.Allocate(request.POST or None, inspection=case.inspection)
     if request.method == "POST" and form.is_valid():
         part = get_object_or_404(Participant, pk=form.cleaned_data["assessor"], inspection=case.inspection)
         try:
-            made = allocation.allocate(case=case, reading=number, assessor=part, by=request.user)
+            made = allocation.allocate(case=case, number=number, assessor=part, by=request.user)
         except UserError as error:
             form.refuse(error)
         else:
-            return done(request, f"{part} makes reading {made.reading} of case {case}", "case", case.pk)
-    name = "Second reading" if number == 2 else "Reading"
+            return done(request, f"{part} makes assessment {made.number} of case {case}", "case", case.pk)
+    name = "Second assessment" if number == 2 else "First assessment"
     return render(
         request, "kit/page_form.html",
         {"section": "inspections", "inspection": case.inspection, "form": form, "heading": f"{name} of case {case}", "button": "Allocate"},
@@ -251,54 +251,57 @@ def allocate(request: HttpRequest, case: Case, number: int) -> HttpResponse:
 
 
 @allowed("timetable.plan")
-def place(request: HttpRequest, reading: Assessment) -> HttpResponse:
-    """Move a reading to another day and slot."""
-    latest = reading.case.inspection.timetables.exclude(state="failed").first()
+def place(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+    """Move an assessment to another day and slot."""
+    latest = assessment.case.inspection.timetables.exclude(state="failed").first()
     told = latest.arrangements if latest else {"days": [], "slots": []}
     form = forms.Place(
         request.POST or None,
         days=told["days"],
         slots=told["slots"],
-        initial={"day": reading.day, "slot": reading.slot},
+        initial={"day": assessment.day, "slot": assessment.slot},
     )
     if request.method == "POST" and form.is_valid():
         try:
             allocation.place(
-                reading=reading, day=form.cleaned_data["day"], slot=form.cleaned_data["slot"], by=request.user
+                assessment=assessment,
+                day=form.cleaned_data["day"],
+                slot=form.cleaned_data["slot"],
+                by=request.user,
             )
         except UserError as error:
             form.refuse(error)
         else:
             return done(
                 request,
-                f"Case {reading.case} is moved and locked there",
+                f"Case {assessment.case} is moved and locked there",
                 "timetable",
-                reading.case.inspection_id,
+                assessment.case.inspection_id,
             )
     return render(
         request, "kit/page_form.html",
-        {"section": "inspections", "inspection": reading.case.inspection, "form": form,
-         "heading": f"Move case {reading.case}", "button": "Move and lock",
-         "told": f"{reading.assessor}: {reading.day} {reading.slot}"},
+        {"section": "inspections", "inspection": assessment.case.inspection, "form": form,
+         "heading": f"Move case {assessment.case}", "button": "Move and lock",
+         "told": f"{assessment.assessor}: {assessment.day} {assessment.slot}"},
     )  # fmt: skip
 
 
 @allowed("timetable.plan")
 @require_POST
-def lock(request: HttpRequest, reading: Assessment) -> HttpResponse:
-    """Lock a reading where it is, or let it go."""
+def lock(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+    """Lock an assessment where it is, or let it go."""
     on = request.POST.get("on") == "1"
     return tried(
-        request, lambda: allocation.lock(reading=reading, on=on, by=request.user),
-        f"Case {reading.case} is {'locked' if on else 'free to be moved'}", "timetable", reading.case.inspection_id,
+        request, lambda: allocation.lock(assessment=assessment, on=on, by=request.user),
+        f"Case {assessment.case} is {'locked' if on else 'free to be moved'}", "timetable", assessment.case.inspection_id,
     )  # fmt: skip
 
 
 @allowed("timetable.plan")
 @require_POST
-def withdraw(request: HttpRequest, reading: Assessment) -> HttpResponse:
+def withdraw(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Take an allocation back."""
     return tried(
-        request, lambda: allocation.withdraw(reading=reading, by=request.user),
-        f"Reading {reading.reading} of case {reading.case} is withdrawn", "case", reading.case_id,
+        request, lambda: allocation.withdraw(assessment=assessment, by=request.user),
+        f"Assessment {assessment.number} of case {assessment.case} is withdrawn", "case", assessment.case_id,
     )  # fmt: skip

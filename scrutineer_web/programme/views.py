@@ -238,7 +238,7 @@ def progress(request: HttpRequest, programme: Programme) -> HttpResponse:
     """How far every inspection is: its phase, its cases, and what its calendar says comes next."""
     places = standings.list_places(programme)
     begun = [p.inspection_id for p in places if p.inspection_id]
-    counted = Assessment.objects.filter(case__inspection__in=begun, reading=1, retired_at=None)
+    counted = Assessment.objects.filter(case__inspection__in=begun, number=1, retired_at=None)
     read = {
         pk: (done_, every)
         for pk, done_, every in counted.values_list("case__inspection").annotate(

@@ -71,7 +71,7 @@ class AccuracyComment(Record):
 
 
 class Correction(Record):
-    """One answer of a signed-off reading that was opened again, alone, because of a comment.
+    """One answer of a signed-off assessment that was opened again, alone, because of a comment.
 
     Attributes:
         was, now: the answer before and after, as the scale writes it.
@@ -79,7 +79,7 @@ class Correction(Record):
     """
 
     comment = models.ForeignKey(AccuracyComment, on_delete=models.PROTECT, related_name="corrections")
-    reading = models.ForeignKey("records.Assessment", on_delete=models.PROTECT, related_name="corrections")
+    assessment = models.ForeignKey("records.Assessment", on_delete=models.PROTECT, related_name="corrections")
     question = models.CharField(max_length=100)
     reason = models.TextField()
     was = models.CharField(max_length=100, null=True)
@@ -97,7 +97,7 @@ class Correction(Record):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
-                fields=["reading", "question"],
+                fields=["assessment", "question"],
                 condition=models.Q(answered_at__isnull=True),
                 name="correction_once",
             ),

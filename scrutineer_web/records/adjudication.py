@@ -1,4 +1,4 @@
-"""Which of two readings' answers stands."""
+"""Which of two assessments' answers stands."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from scrutineer_web.records.record import Record
 
 
 class Adjudication(Record):
-    """The answer that was settled on where two readers differed; both readings stay as they were."""
+    """The answer that was settled on where two readers differed; both assessments stay as they were."""
 
     case = models.ForeignKey("records.Case", on_delete=models.PROTECT, related_name="adjudications")
     question = models.CharField(max_length=100)

@@ -1,4 +1,4 @@
-"""What one reading says on one question."""
+"""What one assessment says on one question."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from scrutineer_web.records.record import Record
 
 
 class Answer(Record):
-    """The answer that stands; what stood before is in the events of its reading.
+    """The answer that stands; what stood before is in the events of its assessment.
 
     Attributes:
         question: a question's key, or that of a particular that the case file shows.

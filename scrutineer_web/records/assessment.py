@@ -1,4 +1,4 @@
-"""One reading of a case by one assessor."""
+"""One assessment of a case by one assessor."""
 
 from django.conf import settings
 from django.db import models
@@ -9,19 +9,19 @@ from scrutineer_web.states import ASSESSMENT
 
 
 class Assessment(Record):
-    """A reading: the first, whose answers are scored, or the second, blind.
+    """An assessment: the first, whose answers are scored, or the second, blind.
 
     Attributes:
-        framework_version: the one that its questions are asked by; a signed-off reading keeps it for good.
+        framework_version: the one that its questions are asked by; a signed-off assessment keeps it for good.
         codes: a byte per question answered by choice, in the framework's order (see `scrutineer.fieldwork.cases.codes`).
         facts: answers of other kinds: particulars that the case file shows, numbers, dates, text.
         asked, answered: questions that apply or may yet apply, and how many of them are answered.
-        events, head: the number of events of this reading and the hash of the last one.
-        seal: of a signed-off reading, the hash of everything in it.
+        events, head: the number of events of this assessment and the hash of the last one.
+        seal: of a signed-off assessment, the hash of everything in it.
     """
 
     case = models.ForeignKey("records.Case", on_delete=models.PROTECT, related_name="assessments")
-    reading = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
     assessor = models.ForeignKey(
         "records.Participant", on_delete=models.PROTECT, related_name="assessments", null=True
     )
@@ -53,21 +53,21 @@ class Assessment(Record):
     )
 
     class Meta:
-        ordering = ("reading",)
+        ordering = ("number",)
         constraints = (
             models.UniqueConstraint(
-                fields=["case", "reading"],
+                fields=["case", "number"],
                 condition=models.Q(retired_at__isnull=True),
                 name="assessment_once",
             ),
-            models.CheckConstraint(condition=models.Q(reading__in=[1, 2]), name="assessment_reading"),
+            models.CheckConstraint(condition=models.Q(number__in=[1, 2]), name="assessment_assessment"),
             pair("completed", "assessment"),
             pair("signed_off", "assessment"),
             pair("retired", "assessment"),
         )
 
     def __str__(self) -> str:
-        return f"reading {self.reading} of {self.case_id}"
+        return f"assessment {self.number} of {self.case_id}"
 
     @property
     def phase(self) -> str:

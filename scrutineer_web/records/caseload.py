@@ -13,7 +13,7 @@ class CaseloadFile(Record):
     Attributes:
         hash: of what the cases say, as the sample's record pins it.
         cases: how many it holds.
-        notes: what was left out on reading, in sentences.
+        notes: what was left out on assessment, in sentences.
     """
 
     inspection = models.ForeignKey("records.Inspection", on_delete=models.PROTECT, related_name="caseloads")

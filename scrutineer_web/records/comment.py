@@ -8,7 +8,7 @@ from scrutineer_web.records.record import Record
 
 
 class Comment(Record):
-    """A remark on one question of a reading, or on the reading as a whole; open until it is resolved."""
+    """A remark on one question of an assessment, or on the assessment as a whole; open until it is resolved."""
 
     assessment = models.ForeignKey("records.Assessment", on_delete=models.PROTECT, related_name="comments")
     question = models.CharField(max_length=100, blank=True)

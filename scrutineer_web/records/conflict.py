@@ -13,7 +13,7 @@ class Conflict(Record):
     Attributes:
         uid: that the device gave to the save, so that it is kept once.
         content: the answer that came, with its texts.
-        why: stale (another was saved before) or closed (the reading takes no more answers).
+        why: stale (another was saved before) or closed (the assessment takes no more answers).
         kept: of a settled one, whether it was taken in the other's place.
     """
 

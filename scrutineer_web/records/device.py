@@ -28,7 +28,7 @@ class Device(Record):
 
 
 class Held(Record):
-    """A reading that is open on a device, with what of it is not sent yet."""
+    """An assessment that is open on a device, with what of it is not sent yet."""
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="held")
     assessment = models.ForeignKey("records.Assessment", on_delete=models.PROTECT, related_name="held")

@@ -5,7 +5,7 @@ from django.db import models
 
 
 class Chain(models.Model):
-    """The end of one chain of events; a reading's chain ends in the reading itself."""
+    """The end of one chain of events; an assessment's chain ends in the assessment itself."""
 
     name = models.CharField(max_length=60, primary_key=True)
     events = models.PositiveIntegerField(default=0)

@@ -53,7 +53,7 @@ def ended_at(number: UUID) -> datetime | None:
     return after.values_list("began_at", flat=True).first()
 
 
-def identity(reading: Assessment) -> str:
-    """What names a reading's case for good: unlike its number, it is never another one's after a restore."""
-    pseudonym = Case.objects.values_list("pseudonym", flat=True).get(pk=reading.case_id)
-    return hashlib.sha256(f"{pseudonym} {reading.reading}".encode()).hexdigest()[:32]
+def identity(assessment: Assessment) -> str:
+    """What names an assessment's case for good: unlike its number, it is never another one's after a restore."""
+    pseudonym = Case.objects.values_list("pseudonym", flat=True).get(pk=assessment.case_id)
+    return hashlib.sha256(f"{pseudonym} {assessment.number}".encode()).hexdigest()[:32]

@@ -85,7 +85,7 @@ class Answer(Form):
 
     def __init__(self, *args: Any, correction: Correction, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        framework = correction.reading.framework_version.framework
+        framework = correction.assessment.framework_version.framework
         scale = framework.scale_of[correction.question]
         known = [(o.code, o.label) for o in scale.options]
         if framework.questions[correction.question].may_not_apply or correction.was == "not_applicable":

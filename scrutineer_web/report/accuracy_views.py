@@ -41,7 +41,7 @@ def _frame(request: HttpRequest, inspection: Inspection) -> dict[str, str]:
 def _comments(found: Any) -> list[AccuracyComment]:
     return list(
         found.select_related("written_by", "decided_by", "check_of")
-        .prefetch_related("uploads", "corrections__reading__case", "corrections__answered_by")
+        .prefetch_related("uploads", "corrections__assessment__case", "corrections__answered_by")
         .order_by("id")
     )  # fmt: skip
 
@@ -193,7 +193,7 @@ def reopen(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
         form,
         lambda told: corrections.reopen(
             comment=comment_on,
-            reading=_reading(inspection, told["case"]),
+            assessment=_assessment(inspection, told["case"]),
             question=told["question"],
             reason=told["reason"],
             by=request.user,
@@ -206,8 +206,8 @@ def reopen(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
     )  # fmt: skip
 
 
-def _reading(inspection: Inspection, case: str) -> Assessment:
-    first = Assessment.objects.filter(case__inspection=inspection, reading=1, retired_at=None)
+def _assessment(inspection: Inspection, case: str) -> Assessment:
+    first = Assessment.objects.filter(case__inspection=inspection, number=1, retired_at=None)
     found = first.filter(case__reference=case.strip()).first()
     if found is None:
         known = first.values_list("case__reference", flat=True)
@@ -219,11 +219,11 @@ def _reading(inspection: Inspection, case: str) -> Assessment:
 @allowed("correction.answer")
 def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
     """Give an opened answer again."""
-    inspection = correction.reading.case.inspection
+    inspection = correction.assessment.case.inspection
     who = person(request)
-    if not (who.can_answer(correction.reading) or who.can("draft.decide", inspection)):
+    if not (who.can_answer(correction.assessment) or who.can("draft.decide", inspection)):
         raise Http404
-    question = correction.reading.framework_version.framework.questions[correction.question]
+    question = correction.assessment.framework_version.framework.questions[correction.question]
     form = forms.Answer(
         request.POST or None, correction=correction, initial={"value": correction.was, "uid": uuid4()}
     )

@@ -102,41 +102,41 @@ def _deeds(events: object, user: User) -> list[str]:
 # -- assessments ---------------------------------------------------------------------------
 
 
-def against_sign_off(reading: Assessment, by: User) -> list[Fault]:
+def against_sign_off(assessment: Assessment, by: User) -> list[Fault]:
     """What keeps somebody from signing an assessment off: it is their own, or holds answers of theirs."""
-    deeds = work_in_reading(reading, by)
+    deeds = work_in_assessment(assessment, by)
     if not deeds:
         return []
     do = _instead(
-        "reading.sign_off", reading.case.inspection, by, lambda user: bool(work_in_reading(reading, user)), "sign it off"
+        "assessment.sign_off", assessment.case.inspection, by, lambda user: bool(work_in_assessment(assessment, user)), "sign it off"
     )  # fmt: skip
     return [Fault("the sign-off", f"the assessment is your own work: you {_listed(deeds)}", do)]
 
 
 def against_adjudication(case: Case, by: User) -> list[Fault]:
     """What keeps somebody from adjudicating between two assessments: one of them is their own."""
-    readings = list(case.assessments.filter(retired_at=None).select_related("assessor"))
+    assessments = list(case.assessments.filter(retired_at=None).select_related("assessor"))
 
     def deeds(user: User) -> list[str]:
-        return [deed for reading in readings for deed in work_in_reading(reading, user)]
+        return [deed for assessment in assessments for deed in work_in_assessment(assessment, user)]
 
     own = deeds(by)
     if not own:
         return []
-    do = _instead("reading.adjudicate", case.inspection, by, lambda user: bool(deeds(user)), "adjudicate")
+    do = _instead("assessment.adjudicate", case.inspection, by, lambda user: bool(deeds(user)), "adjudicate")
     return [Fault("the adjudication", f"one of the assessments is your own work: you {_listed(own)}", do)]
 
 
-def work_in_reading(reading: Assessment, user: User) -> list[str]:
+def work_in_assessment(assessment: Assessment, user: User) -> list[str]:
     """What somebody did to an assessment."""
-    part, own_chain = reading.assessor, f"assessment:{reading.pk}"
+    part, own_chain = assessment.assessor, f"assessment:{assessment.pk}"
     deeds = ["are its assessor"] if part is not None and part.user_id == user.pk else []
     # It may have come with the inspection's folder: the person who imported that may have written its answers.
-    imported = Q(inspection=reading.case.inspection_id, kind="inspection.imported")
+    imported = Q(inspection=assessment.case.inspection_id, kind="inspection.imported")
     events = Event.objects.filter(Q(chain=own_chain) | imported).order_by("-id")
     happened = list(events.values_list("chain", "kind", "happened_by"))
     own = [kind for chain, kind, _ in happened if chain == own_chain]
-    brought = "reading.allocated" not in own
+    brought = "assessment.allocated" not in own
     own_deeds = [
         kind for chain, kind, who in happened
         if who == user.pk and kind not in (*LEAVES, *_PLACING) and (chain == own_chain or brought)
@@ -145,7 +145,7 @@ def work_in_reading(reading: Assessment, user: User) -> list[str]:
     return deeds
 
 
-_PLACING = ("reading.allocated", "reading.retired", "reading.migrated")
+_PLACING = ("assessment.allocated", "assessment.retired", "assessment.migrated")
 """What is done to an assessment without answering anything in it."""
 
 

@@ -22,14 +22,14 @@ def refuse_settled(inspection: Inspection) -> None:
         raise UserError(Fault("the inspection", "its scores are signed off", "Open the scores again first"))
 
 
-def refuse_signed_off(reading: Assessment) -> None:
-    """Refuse a change to a signed-off reading, or to anything once the scores are signed off.
+def refuse_signed_off(assessment: Assessment) -> None:
+    """Refuse a change to a signed-off assessment, or to anything once the scores are signed off.
 
     Raises:
         UserError: it is settled.
     """
-    refuse_settled(reading.case.inspection)
-    if reading.state == "signed_off":
+    refuse_settled(assessment.case.inspection)
+    if assessment.state == "signed_off":
         raise UserError(Fault("the assessment", "it is signed off", "Open it again first"))
 
 

@@ -1,4 +1,4 @@
-"""The life of one reading of a case by one assessor."""
+"""The life of one assessment of a case by one assessor."""
 
 from scrutineer_web.states.machine import Move, State, States
 

@@ -18,9 +18,11 @@ ASSESSORS = 50
 class Assessor(threading.Thread):
     """Somebody who saves answer after answer, sends again what was not acknowledged, and notes what was."""
 
-    def __init__(self, room: Room, session: requests.Session, reading: int, questions: list[str], seed: int):
+    def __init__(
+        self, room: Room, session: requests.Session, assessment: int, questions: list[str], seed: int
+    ):
         super().__init__(daemon=True)
-        self.room, self.session, self.reading, self.questions = room, session, reading, questions
+        self.room, self.session, self.assessment, self.questions = room, session, assessment, questions
         self.chance = random.Random(seed)
         self.told: dict[str, tuple[str, int]] = {}
         self.sent = self.acknowledged = 0
@@ -40,7 +42,7 @@ class Assessor(threading.Thread):
             "uid": str(uuid4()),
             "note": f"because {value}",
         }
-        address = f"{self.room.address}/api/v1/readings/{self.reading}/answers/{question}"
+        address = f"{self.room.address}/api/v1/assessments/{self.assessment}/answers/{question}"
         while not self.over.is_set():
             self.sent += 1
             try:
@@ -66,10 +68,10 @@ def await_more(people: list[Assessor], number: int) -> None:
 
 
 def at_work(room: Room, library: Library) -> tuple[list[int], list[Assessor]]:
-    """Fifty of them, none begun yet, each with questions of one reading to himself; and the readings."""
+    """Fifty of them, none begun yet, each with questions of one assessment to himself; and the assessments."""
     framework = library.framework("esi-2003")
     free = [q.key for q in framework.questions.values() if q.when is None]
-    own = room.signed_in("inspector").get(f"{room.address}/api/v1/readings", timeout=30).json()
+    own = room.signed_in("inspector").get(f"{room.address}/api/v1/assessments", timeout=30).json()
     people = []
     for n in range(ASSESSORS):
         session = requests.Session()
@@ -77,7 +79,7 @@ def at_work(room: Room, library: Library) -> tuple[list[int], list[Assessor]]:
             people[0].session.cookies
         )
         session.headers["X-CSRFToken"] = session.cookies["csrftoken"]
-        reading = own[n % len(own)]
+        assessment = own[n % len(own)]
         mine = free[n // len(own) :: -(-ASSESSORS // len(own))]
-        people.append(Assessor(room, session, reading, mine, n))
+        people.append(Assessor(room, session, assessment, mine, n))
     return own, people

@@ -66,9 +66,9 @@ def inspection(people: dict[str, User]) -> Inspection:
 
 
 @pytest.fixture
-def reading(inspection: Inspection) -> Assessment:
-    """A first reading of the inspector's."""
-    found = Assessment.objects.filter(case__inspection=inspection, reading=1, assessor__name="Inspector")
+def assessment(inspection: Inspection) -> Assessment:
+    """A first assessment of the inspector's."""
+    found = Assessment.objects.filter(case__inspection=inspection, number=1, assessor__name="Inspector")
     return (
         found.select_related("case", "assessor__user", "framework_version").order_by("case__position").first()
     )
@@ -115,7 +115,7 @@ def northmoor(furnished: int, people: People) -> Inspection:
 
 @pytest.fixture
 def settled(northmoor: Inspection, people: People) -> Inspection:
-    """Northmoor with its scores signed off, its reading of the first case by the inspector, and an area liaison."""
+    """Northmoor with its scores signed off, its assessment of the first case by the inspector, and an area liaison."""
     lead, manager = people["lead_inspector"], people["information_manager"]
     inspections.add_participant(
         inspection=northmoor,

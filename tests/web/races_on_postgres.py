@@ -1,4 +1,4 @@
-"""What may happen between a save's reading and its writing. Run on a real PostgreSQL by `test_races.py`.
+"""What may happen between a save's assessment and its writing. Run on a real PostgreSQL by `test_races.py`.
 
 A save reads without holding anything and writes in one statement. Each test here lets somebody else be faster.
 """
@@ -82,36 +82,36 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], 
     def happens(work: Callable[[], Any]) -> None:
         plain = checks.check_answer
 
-        def value(reading: Assessment, one: Given) -> Any:
+        def value(assessment: Assessment, one: Given) -> Any:
             monkeypatch.setattr(checks, "check_answer", plain)
             elsewhere(work)
-            return plain(reading, one)
+            return plain(assessment, one)
 
         monkeypatch.setattr(checks, "check_answer", value)
 
     return happens
 
 
-def consistent(reading: Assessment) -> Assessment:
-    """The reading as it stands: its events, its answers and its bytes say the same."""
-    reading.refresh_from_db()
-    told = list(Event.objects.filter(chain=f"assessment:{reading.pk}").order_by("number"))
-    assert [e.number for e in told] == list(range(1, reading.events + 1))
-    assert told[-1].hash == reading.head
+def consistent(assessment: Assessment) -> Assessment:
+    """The assessment as it stands: its events, its answers and its bytes say the same."""
+    assessment.refresh_from_db()
+    told = list(Event.objects.filter(chain=f"assessment:{assessment.pk}").order_by("number"))
+    assert [e.number for e in told] == list(range(1, assessment.events + 1))
+    assert told[-1].hash == assessment.head
     assert list(broken()) == []
     last = {e.details["question"]: e.details for e in told if e.kind == "answer.saved"}
-    there = {a.question: a for a in Answer.objects.filter(assessment=reading, retired_at=None)}
-    codes = answers.frames.answers_in(reading.framework_version.framework, bytes(reading.codes))
+    there = {a.question: a for a in Answer.objects.filter(assessment=assessment, retired_at=None)}
+    codes = answers.frames.answers_in(assessment.framework_version.framework, bytes(assessment.codes))
     for question, answer in there.items():
         assert (answer.value, answer.rev) == (last[question]["value"], last[question]["rev"])
-        fact = {True: "yes", False: "no"}.get(reading.facts.get(question))
+        fact = {True: "yes", False: "no"}.get(assessment.facts.get(question))
         assert codes.get(question, fact) == answer.value
-    assert reading.answered == checks.count_progress(reading)[1]
-    return reading
+    assert assessment.answered == checks.count_progress(assessment)[1]
+    return assessment
 
 
-def save(reading: Assessment, one: Given, by: User) -> answers.Saved:
-    return answers.save(reading=reading.pk, given=one, by=by)
+def save(assessment: Assessment, one: Given, by: User) -> answers.Saved:
+    return answers.save(assessment=assessment.pk, given=one, by=by)
 
 
 def test_it_runs_on_postgres_outside_a_transaction() -> None:
@@ -120,18 +120,18 @@ def test_it_runs_on_postgres_outside_a_transaction() -> None:
 
 
 def test_a_plain_save_is_two_statements_and_the_same_as_under_a_lock(
-    reading: Assessment, me: User, monkeypatch: pytest.MonkeyPatch
+    assessment: Assessment, me: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with CaptureQueriesContext(connection) as told:
-        first = save(reading, given("b2_score", "poor", note="as it is"), me)
+        first = save(assessment, given("b2_score", "poor", note="as it is"), me)
     assert len(told.captured_queries) == 2
-    assert (first.rev, first.reading.state if first.reading else "") == (1, "in_progress")
-    consistent(reading)
-    second = save(reading, given("b2_score", None, 1), me)
+    assert (first.rev, first.assessment.state if first.assessment else "") == (1, "in_progress")
+    consistent(assessment)
+    second = save(assessment, given("b2_score", None, 1), me)
     assert second.rev == 2
-    at_once = consistent(reading)
+    at_once = consistent(assessment)
     monkeypatch.setattr(answers, "_saved_at_once", lambda *_: None)
-    other = Assessment.objects.filter(assessor__user=me).exclude(pk=reading.pk).first()
+    other = Assessment.objects.filter(assessor__user=me).exclude(pk=assessment.pk).first()
     assert other is not None
     with CaptureQueriesContext(connection) as told:
         save(other, given("b2_score", "poor", note="as it is"), me)
@@ -148,117 +148,121 @@ def test_a_plain_save_is_two_statements_and_the_same_as_under_a_lock(
 
 
 def test_somebody_answered_the_same_question(
-    reading: Assessment, me: User, meanwhile: Callable[..., None]
+    assessment: Assessment, me: User, meanwhile: Callable[..., None]
 ) -> None:
-    meanwhile(lambda: save(reading, given("b2_score", "excellent"), me))
-    met = save(reading, given("b2_score", "poor"), me)
+    meanwhile(lambda: save(assessment, given("b2_score", "excellent"), me))
+    met = save(assessment, given("b2_score", "poor"), me)
     assert met.conflict is not None
     assert (met.standing or {})["value"] == "excellent"
     assert Conflict.objects.get().content["value"] == "poor"
-    assert Answer.objects.get(assessment=reading).rev == 1
-    consistent(reading)
+    assert Answer.objects.get(assessment=assessment).rev == 1
+    consistent(assessment)
 
 
 def test_the_same_answer_arrived_by_another_way(
-    reading: Assessment, me: User, meanwhile: Callable[..., None]
+    assessment: Assessment, me: User, meanwhile: Callable[..., None]
 ) -> None:
     one = given("b2_score", "poor")
-    meanwhile(lambda: save(reading, one, me))
-    assert save(reading, one, me).rev == 1
+    meanwhile(lambda: save(assessment, one, me))
+    assert save(assessment, one, me).rev == 1
     assert not Conflict.objects.exists()
     assert Event.objects.filter(kind="answer.saved").count() == 1
-    consistent(reading)
+    consistent(assessment)
 
 
-def test_somebody_answered_another_question_of_the_reading(
-    reading: Assessment, me: User, meanwhile: Callable[..., None]
+def test_somebody_answered_another_question_of_the_assessment(
+    assessment: Assessment, me: User, meanwhile: Callable[..., None]
 ) -> None:
-    meanwhile(lambda: save(reading, given("breach_required", "yes"), me))
-    assert save(reading, given("b2_score", "poor"), me).rev == 1
-    found = consistent(reading)
+    meanwhile(lambda: save(assessment, given("breach_required", "yes"), me))
+    assert save(assessment, given("b2_score", "poor"), me).rev == 1
+    found = consistent(assessment)
     assert found.facts["breach_required"] is True
     assert Event.objects.filter(kind="answer.saved").count() == 2
 
 
-def test_the_reading_was_completed(reading: Assessment, me: User, meanwhile: Callable[..., None]) -> None:
+def test_the_assessment_was_completed(
+    assessment: Assessment, me: User, meanwhile: Callable[..., None]
+) -> None:
     def complete() -> None:
-        found = Assessment.objects.get(pk=reading.pk)
+        found = Assessment.objects.get(pk=assessment.pk)
         found.state = "complete"
         found.completed_at, found.completed_by = answers.timezone.now(), me
         with answers.transaction.atomic():
-            answers.tell_of(answers.lock_assessment(reading=found.pk), "reading.completed", by=me)
+            answers.tell_of(answers.lock_assessment(assessment=found.pk), "assessment.completed", by=me)
             found.save(update_fields=["state", "completed_at", "completed_by"])
 
     meanwhile(complete)
-    saved = save(reading, given("b2_score", "poor"), me)
+    saved = save(assessment, given("b2_score", "poor"), me)
     assert saved.closed
     assert saved.conflict is not None
     assert not Answer.objects.exists()
-    consistent(reading)
+    consistent(assessment)
 
 
-def test_the_state_alone_moved(reading: Assessment, me: User, meanwhile: Callable[..., None]) -> None:
+def test_the_state_alone_moved(assessment: Assessment, me: User, meanwhile: Callable[..., None]) -> None:
     """Even if nothing were told of it."""
-    meanwhile(lambda: Assessment.objects.filter(pk=reading.pk).update(state="signed_off"))
-    assert save(reading, given("b2_score", "poor"), me).closed
+    meanwhile(lambda: Assessment.objects.filter(pk=assessment.pk).update(state="signed_off"))
+    assert save(assessment, given("b2_score", "poor"), me).closed
     assert not Answer.objects.exists()
 
 
-def test_the_reading_was_withdrawn(
-    reading: Assessment, me: User, people: People, meanwhile: Callable[..., None]
+def test_the_assessment_was_withdrawn(
+    assessment: Assessment, me: User, people: People, meanwhile: Callable[..., None]
 ) -> None:
     from scrutineer_web.actions.preparation import allocation
 
-    meanwhile(lambda: allocation.withdraw(reading=reading, by=people["lead_inspector"]))
+    meanwhile(lambda: allocation.withdraw(assessment=assessment, by=people["lead_inspector"]))
     with pytest.raises(PermissionDenied):
-        save(reading, given("b2_score", "poor"), me)
+        save(assessment, given("b2_score", "poor"), me)
     assert not Answer.objects.exists()
-    consistent(reading)
+    consistent(assessment)
 
 
-def test_the_reading_was_given_to_somebody_else(
-    reading: Assessment, me: User, people: People, meanwhile: Callable[..., None]
+def test_the_assessment_was_given_to_somebody_else(
+    assessment: Assessment, me: User, people: People, meanwhile: Callable[..., None]
 ) -> None:
     other = Participant.objects.get(user=people["second_inspector"])
-    meanwhile(lambda: Assessment.objects.filter(pk=reading.pk).update(assessor=other))
+    meanwhile(lambda: Assessment.objects.filter(pk=assessment.pk).update(assessor=other))
     with pytest.raises(PermissionDenied):
-        save(reading, given("b2_score", "poor"), me)
+        save(assessment, given("b2_score", "poor"), me)
     assert not Answer.objects.exists()
 
 
-def test_the_reading_got_another_framework(
-    reading: Assessment, me: User, meanwhile: Callable[..., None]
+def test_the_assessment_got_another_framework(
+    assessment: Assessment, me: User, meanwhile: Callable[..., None]
 ) -> None:
-    """An answer goes into the bytes of the framework that the reading has when it is written, or nowhere."""
+    """An answer goes into the bytes of the framework that the assessment has when it is written, or nowhere."""
     other = FrameworkVersion.objects.get(framework_id="omi-2006")
     blank = answers.frames.blank_codes(other.framework)
     assert "b2_score" not in other.framework.questions
-    meanwhile(lambda: Assessment.objects.filter(pk=reading.pk).update(framework_version=other, codes=blank))
+    meanwhile(
+        lambda: Assessment.objects.filter(pk=assessment.pk).update(framework_version=other, codes=blank)
+    )
     with pytest.raises(UserError, match="no such question"):
-        save(reading, given("b2_score", "poor"), me)
-    reading.refresh_from_db()
-    assert bytes(reading.codes) == bytes(blank)
+        save(assessment, given("b2_score", "poor"), me)
+    assessment.refresh_from_db()
+    assert bytes(assessment.codes) == bytes(blank)
     assert not Answer.objects.exists()
 
 
-def test_a_retired_answer_counts_on(reading: Assessment, me: User) -> None:
-    save(reading, given("b2_score", "poor"), me)
-    Answer.objects.filter(assessment=reading).update(retired_at=answers.timezone.now(), rev=5)
-    assert save(reading, given("b2_score", "excellent", 5), me).rev == 6
-    consistent(reading)
+def test_a_retired_answer_counts_on(assessment: Assessment, me: User) -> None:
+    save(assessment, given("b2_score", "poor"), me)
+    Answer.objects.filter(assessment=assessment).update(retired_at=answers.timezone.now(), rev=5)
+    assert save(assessment, given("b2_score", "excellent", 5), me).rev == 6
+    consistent(assessment)
 
 
-def test_a_uid_is_used_once(reading: Assessment, me: User) -> None:
+def test_a_uid_is_used_once(assessment: Assessment, me: User) -> None:
     uid = uuid4()
-    save(reading, Given("b2_score", "poor", 0, uid), me)
+    save(assessment, Given("b2_score", "poor", 0, uid), me)
     with pytest.raises(UserError, match="uid was used"):
-        save(reading, Given("b1_fit", "poor", 0, uid), me)
-    assert Answer.objects.filter(assessment=reading).count() == 1
-    consistent(reading)
+        save(assessment, Given("b1_fit", "poor", 0, uid), me)
+    assert Answer.objects.filter(assessment=assessment).count() == 1
+    consistent(assessment)
 
 
-def test_eight_people_save_into_one_reading_at_once(reading: Assessment, me: User) -> None:
-    framework = reading.framework_version.framework
+def test_eight_people_save_into_one_assessment_at_once(assessment: Assessment, me: User) -> None:
+    framework = assessment.framework_version.framework
     free = [q.key for q in framework.questions.values() if q.when is None][:40]
     together = threading.Barrier(8)
     failed: list[BaseException] = []
@@ -269,7 +273,7 @@ def test_eight_people_save_into_one_reading_at_once(reading: Assessment, me: Use
             for turn in range(3):
                 for question in mine:
                     value = ("poor", "excellent", "sufficient")[turn]
-                    assert save(reading, given(question, value, turn), me).rev == turn + 1
+                    assert save(assessment, given(question, value, turn), me).rev == turn + 1
         except BaseException as error:  # noqa: BLE001 told in the test's own thread
             failed.append(error)
         finally:
@@ -281,15 +285,15 @@ def test_eight_people_save_into_one_reading_at_once(reading: Assessment, me: Use
     for one in threads:
         one.join(120)
     assert failed == []
-    found = consistent(reading)
+    found = consistent(assessment)
     assert (
         found.events - 3 * len(free)
-        == Event.objects.filter(chain=f"assessment:{reading.pk}").exclude(kind="answer.saved").count()
+        == Event.objects.filter(chain=f"assessment:{assessment.pk}").exclude(kind="answer.saved").count()
     )
     assert not Conflict.objects.exists()
 
 
-def test_two_people_save_one_question_over_and_over(reading: Assessment, me: User) -> None:
+def test_two_people_save_one_question_over_and_over(assessment: Assessment, me: User) -> None:
     """Of two answers on one revision one is saved and the other is a conflict: never both, never none."""
     together = threading.Barrier(2)
     found: list[list[answers.Saved]] = [[], []]
@@ -300,7 +304,7 @@ def test_two_people_save_one_question_over_and_over(reading: Assessment, me: Use
             for turn in range(12):
                 together.wait(20)
                 found[n].append(
-                    save(reading, given("b2_score", ("poor", "excellent")[n], turn, note=f"{turn}"), me)
+                    save(assessment, given("b2_score", ("poor", "excellent")[n], turn, note=f"{turn}"), me)
                 )
                 together.wait(20)
         except BaseException as error:  # noqa: BLE001 told in the test's own thread
@@ -319,7 +323,7 @@ def test_two_people_save_one_question_over_and_over(reading: Assessment, me: Use
         assert sorted([a.conflict is None, b.conflict is None]) == [False, True], turn
         assert a.rev == b.rev == turn + 1
     assert Conflict.objects.count() == 12
-    consistent(reading)
+    consistent(assessment)
 
 
 def test_a_form_that_is_sent_twice_at_once_makes_one(

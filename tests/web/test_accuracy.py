@@ -132,29 +132,33 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
     """Only that answer takes anything, the scores follow, the seal holds, and it is told which figures changed."""
     lead, inspection = people["lead_inspector"], sent.inspection
     one = said(sent, people)
-    reading = next(
+    assessment = next(
         r
-        for r in Assessment.objects.filter(case__inspection=inspection, reading=1).select_related(
+        for r in Assessment.objects.filter(case__inspection=inspection, number=1).select_related(
             "framework_version"
         )
         if frames.answers_in(r.framework_version.framework, bytes(r.codes))["b2_score"]
         in ("poor", "insufficient")
     )
     with pytest.raises(UserError, match="not accepted"):
-        corrections.reopen(comment=one, reading=reading, question="b2_score", reason="see the file", by=lead)
+        corrections.reopen(
+            comment=one, assessment=assessment, question="b2_score", reason="see the file", by=lead
+        )
     accuracy.decide(comment=one, decision="partly", reason="of this case", by=lead)
     opened = corrections.reopen(
-        comment=one, reading=reading, question="b2_score", reason="see the file", by=lead
+        comment=one, assessment=assessment, question="b2_score", reason="see the file", by=lead
     )
     with pytest.raises(UserError, match="open already"):
-        corrections.reopen(comment=one, reading=reading, question="b2_score", reason="again", by=lead)
+        corrections.reopen(comment=one, assessment=assessment, question="b2_score", reason="again", by=lead)
     accuracy.finish(check_of=sent, by=people["area_liaison"])
     with pytest.raises(UserError, match="not given again"):
         accuracy.conclude(inspection=inspection, by=lead)
     # Every other answer stays closed.
-    reading.assessor.user = people["inspector"]
-    reading.assessor.save()
-    assert answers.save(reading=reading.pk, given=given("b1_fit", "poor"), by=people["inspector"]).closed
+    assessment.assessor.user = people["inspector"]
+    assessment.assessor.save()
+    assert answers.save(
+        assessment=assessment.pk, given=given("b1_fit", "poor"), by=people["inspector"]
+    ).closed
     before = bound.bind_inspection(inspection).figures
     exact = before.scored.full.groups["all"].questions["b2_score"].counts
     done = corrections.answer(correction=opened, value="excellent", note="page 3", uid=uuid4(), by=lead)
@@ -166,10 +170,10 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
         bound.bind_inspection(inspection).figures.score("B2").text,
     )
     assert not any(k.startswith(("score:C", "score:D")) for k in changed)
-    reading.refresh_from_db()
-    assert (reading.state, reading.seal) == ("signed_off", seal_of(reading))
+    assessment.refresh_from_db()
+    assert (assessment.state, assessment.seal) == ("signed_off", seal_of(assessment))
     told = Event.objects.get(kind="answer.corrected").details
-    assert told["was_seal"] != told["seal"] == reading.seal
+    assert told["was_seal"] != told["seal"] == assessment.seal
     inspection.refresh_from_db()
     assert (
         inspection.scores
@@ -185,10 +189,10 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
 def test_nobody_but_its_assessor_and_the_lead_gives_the_answer(sent: AccuracyCheck, people: People) -> None:
     one = said(sent, people)
     accuracy.decide(comment=one, decision="accepted", reason="yes", by=people["lead_inspector"])
-    reading = Assessment.objects.filter(case__inspection=sent.inspection, reading=1).first()
-    assert reading is not None
+    assessment = Assessment.objects.filter(case__inspection=sent.inspection, number=1).first()
+    assert assessment is not None
     opened = corrections.reopen(
-        comment=one, reading=reading, question="b2_score", reason="see", by=people["lead_inspector"]
+        comment=one, assessment=assessment, question="b2_score", reason="see", by=people["lead_inspector"]
     )
     for name in ("second_inspector", "area_liaison", "information_manager", "auditor"):
         with pytest.raises(PermissionDenied):
@@ -200,14 +204,20 @@ def test_a_wrong_value_changes_nothing(sent: AccuracyCheck, people: People) -> N
     lead = people["lead_inspector"]
     one = said(sent, people)
     accuracy.decide(comment=one, decision="accepted", reason="yes", by=lead)
-    reading = Assessment.objects.filter(case__inspection=sent.inspection, reading=1).first()
-    assert reading is not None
-    before = (bytes(reading.codes), reading.seal, reading.events)
-    opened = corrections.reopen(comment=one, reading=reading, question="b2_score", reason="see", by=lead)
+    assessment = Assessment.objects.filter(case__inspection=sent.inspection, number=1).first()
+    assert assessment is not None
+    before = (bytes(assessment.codes), assessment.seal, assessment.events)
+    opened = corrections.reopen(
+        comment=one, assessment=assessment, question="b2_score", reason="see", by=lead
+    )
     with pytest.raises(UserError, match="splendid"):
         corrections.answer(correction=opened, value="splendid", note="", uid=uuid4(), by=lead)
-    reading.refresh_from_db()
-    assert (bytes(reading.codes), reading.seal, reading.events) == (before[0], before[1], before[2] + 1)
+    assessment.refresh_from_db()
+    assert (bytes(assessment.codes), assessment.seal, assessment.events) == (
+        before[0],
+        before[1],
+        before[2] + 1,
+    )
 
 
 def test_both_trails_go_out_with_the_folder_and_come_in_again(
@@ -216,9 +226,11 @@ def test_both_trails_go_out_with_the_folder_and_come_in_again(
     lead = people["lead_inspector"]
     one = said(sent, people, files=[("proof.txt", b"43 of 50")])
     accuracy.decide(comment=one, decision="accepted", reason="shown by the file", by=lead)
-    reading = Assessment.objects.filter(case__inspection=sent.inspection, reading=1).first()
-    assert reading is not None
-    opened = corrections.reopen(comment=one, reading=reading, question="b2_score", reason="see", by=lead)
+    assessment = Assessment.objects.filter(case__inspection=sent.inspection, number=1).first()
+    assert assessment is not None
+    opened = corrections.reopen(
+        comment=one, assessment=assessment, question="b2_score", reason="see", by=lead
+    )
     corrections.answer(correction=opened, value="excellent", note="page 3", uid=uuid4(), by=lead)
     files = folder_of(sent.inspection)
     place = written(files, tmp_path_factory.mktemp("out"))

@@ -43,7 +43,7 @@ def _read_again() -> Any:
 
 
 @pytest.fixture
-def first(reading: Assessment) -> Generation:
+def first(assessment: Assessment) -> Generation:
     """The stretch in which the room was made."""
     generations.begin_first(by=None)
     return Generation.objects.get()
@@ -54,10 +54,10 @@ def restored() -> Generation:
 
 
 def sent(
-    reading: Assessment, room: Generation | None, value: str, base: int, case: str | None = None
+    assessment: Assessment, room: Generation | None, value: str, base: int, case: str | None = None
 ) -> Given:
     return Given(
-        QUESTION, value, base, uuid4(), {}, room=room.pk if room else None, case=identity(reading) if case is None else case
+        QUESTION, value, base, uuid4(), {}, room=room.pk if room else None, case=identity(assessment) if case is None else case
     )  # fmt: skip
 
 
@@ -66,23 +66,23 @@ def standing() -> tuple[str | None, int] | None:
 
 
 def test_an_answer_that_the_restored_room_lacks_is_saved(
-    reading: Assessment, first: Generation, people: People
+    assessment: Assessment, first: Generation, people: People
 ) -> None:
     by = people["inspector"]
-    assert answers.save(reading=reading.pk, given=sent(reading, first, "poor", 0), by=by).rev == 1
+    assert answers.save(assessment=assessment.pk, given=sent(assessment, first, "poor", 0), by=by).rev == 1
     restored()  # revisions 2 to 4 were saved after the backup, and are gone
-    saved = answers.save(reading=reading.pk, given=sent(reading, first, "sufficient", 4), by=by)
+    saved = answers.save(assessment=assessment.pk, given=sent(assessment, first, "sufficient", 4), by=by)
     assert (saved.conflict, standing()) == (None, ("sufficient", 2))
     assert list(broken()) == []
 
 
 def test_a_question_that_the_restored_room_has_no_answer_to_is_answered(
-    reading: Assessment, first: Generation, people: People
+    assessment: Assessment, first: Generation, people: People
 ) -> None:
     restored()
     assert (
         answers.save(
-            reading=reading.pk, given=sent(reading, first, "poor", 2), by=people["inspector"]
+            assessment=assessment.pk, given=sent(assessment, first, "poor", 2), by=people["inspector"]
         ).conflict
         is None
     )
@@ -90,26 +90,28 @@ def test_a_question_that_the_restored_room_has_no_answer_to_is_answered(
 
 
 def test_what_the_restored_room_still_has_is_not_saved_twice(
-    reading: Assessment, first: Generation, people: People
+    assessment: Assessment, first: Generation, people: People
 ) -> None:
-    given = sent(reading, first, "poor", 0)
-    answers.save(reading=reading.pk, given=given, by=people["inspector"])
-    answers.save(reading=reading.pk, given=sent(reading, first, "sufficient", 1), by=people["inspector"])
+    given = sent(assessment, first, "poor", 0)
+    answers.save(assessment=assessment.pk, given=given, by=people["inspector"])
+    answers.save(
+        assessment=assessment.pk, given=sent(assessment, first, "sufficient", 1), by=people["inspector"]
+    )
     restored()
     number = Event.objects.count()
-    assert answers.save(reading=reading.pk, given=given, by=people["inspector"]).rev == 1
+    assert answers.save(assessment=assessment.pk, given=given, by=people["inspector"]).rev == 1
     assert (Event.objects.count(), standing()) == (number, ("sufficient", 2))
 
 
 @pytest.mark.parametrize("base", [0, 1, 3])
 def test_what_was_saved_since_the_restore_never_gives_way(
-    reading: Assessment, first: Generation, people: People, base: int
+    assessment: Assessment, first: Generation, people: People, base: int
 ) -> None:
     """Also where its number is by chance the one that the device's answer was based on."""
     again = restored()
-    answers.save(reading=reading.pk, given=sent(reading, again, "poor", 0), by=people["inspector"])
+    answers.save(assessment=assessment.pk, given=sent(assessment, again, "poor", 0), by=people["inspector"])
     saved = answers.save(
-        reading=reading.pk, given=sent(reading, first, "sufficient", base), by=people["inspector"]
+        assessment=assessment.pk, given=sent(assessment, first, "sufficient", base), by=people["inspector"]
     )
     assert saved.conflict is not None
     assert standing() == ("poor", 1)
@@ -117,68 +119,72 @@ def test_what_was_saved_since_the_restore_never_gives_way(
 
 
 def test_a_stretch_that_this_history_does_not_have_overwrites_nothing(
-    reading: Assessment, first: Generation, people: People
+    assessment: Assessment, first: Generation, people: People
 ) -> None:
     """Restored twice: the stretch between isn't in the older backup."""
-    answers.save(reading=reading.pk, given=sent(reading, first, "poor", 0), by=people["inspector"])
+    answers.save(assessment=assessment.pk, given=sent(assessment, first, "poor", 0), by=people["inspector"])
     restored()
-    given = sent(reading, None, "sufficient", 5)
+    given = sent(assessment, None, "sufficient", 5)
     strange = Given(
-        given.question, given.value, given.base, given.uid, {}, room=uuid4(), case=identity(reading)
+        given.question, given.value, given.base, given.uid, {}, room=uuid4(), case=identity(assessment)
     )
-    assert answers.save(reading=reading.pk, given=strange, by=people["inspector"]).conflict is not None
+    assert answers.save(assessment=assessment.pk, given=strange, by=people["inspector"]).conflict is not None
     assert standing() == ("poor", 1)
 
 
 def test_after_two_restores_the_first_history_gives_way_to_what_came_between(
-    reading: Assessment, first: Generation, people: People
+    assessment: Assessment, first: Generation, people: People
 ) -> None:
     second = restored()
-    answers.save(reading=reading.pk, given=sent(reading, second, "poor", 0), by=people["inspector"])
+    answers.save(assessment=assessment.pk, given=sent(assessment, second, "poor", 0), by=people["inspector"])
     restored()
     assert answers.save(
-        reading=reading.pk, given=sent(reading, first, "sufficient", 4), by=people["inspector"]
+        assessment=assessment.pk, given=sent(assessment, first, "sufficient", 4), by=people["inspector"]
     ).conflict
     saved = answers.save(
-        reading=reading.pk, given=sent(reading, second, "excellent", 3), by=people["inspector"]
+        assessment=assessment.pk, given=sent(assessment, second, "excellent", 3), by=people["inspector"]
     )
     assert (saved.conflict, standing()) == (None, ("excellent", 2))
 
 
 def test_a_number_that_names_another_case_now_takes_nothing(
-    reading: Assessment, first: Generation, people: People
+    assessment: Assessment, first: Generation, people: People
 ) -> None:
     restored()
     with pytest.raises(Assessment.DoesNotExist):
         answers.save(
-            reading=reading.pk, given=sent(reading, first, "poor", 1, case="0" * 32), by=people["inspector"]
+            assessment=assessment.pk,
+            given=sent(assessment, first, "poor", 1, case="0" * 32),
+            by=people["inspector"],
         )
     assert standing() is None
 
 
 def test_a_closed_case_keeps_the_answer_for_the_lead_inspector(
-    reading: Assessment, first: Generation, people: People
+    assessment: Assessment, first: Generation, people: People
 ) -> None:
     restored()
-    Assessment.objects.filter(pk=reading.pk).update(state="signed_off")
-    saved = answers.save(reading=reading.pk, given=sent(reading, first, "poor", 1), by=people["inspector"])
+    Assessment.objects.filter(pk=assessment.pk).update(state="signed_off")
+    saved = answers.save(
+        assessment=assessment.pk, given=sent(assessment, first, "poor", 1), by=people["inspector"]
+    )
     assert (saved.closed, standing()) == (True, None)
 
 
 def test_the_room_says_which_it_is_and_the_lead_sees_who_has_not_come_back(
-    reading: Assessment, first: Generation, people: People
+    assessment: Assessment, first: Generation, people: People
 ) -> None:
     device = uuid4()
     client = Client()
     client.force_login(people["inspector"])
     key = client.post(f"/api/v1/devices/{device}/key", {"name": "Firefox"}, "application/json").json()["key"]
-    asked = {"unsent": {str(reading.pk): 0}}
+    asked = {"unsent": {str(assessment.pk): 0}}
     heard = client.post(f"/api/v1/devices/{device}/heard", asked, "application/json").json()
     assert heard == {"unsent": 0, "room": str(first.pk)}
     again = restored()
     lead = Client()
     lead.force_login(people["lead_inspector"])
-    page = reverse("devices", args=[reading.case.inspection_id])
+    page = reverse("devices", args=[assessment.case.inspection_id])
     assert "Not since the restore" in lead.get(page).content.decode()
     # The backup was taken before the device came: it gets the same key again, and what it keeps can be opened.
     Held.objects.all().delete()
@@ -206,8 +212,8 @@ def test_acknowledged_answers_that_only_a_device_holds_come_back(tmp_path: Path)
     with served(tmp_path / "data") as room, browser() as kind:
         page = kind.launch(**START).new_page()
         sign_in(page, room, "inspector")
-        number = room.signed_in("inspector").get(f"{room.address}/api/v1/readings", timeout=30).json()[0]
-        page.goto(f"{room.address}/readings/{number}/")
+        number = room.signed_in("inspector").get(f"{room.address}/api/v1/assessments", timeout=30).json()[0]
+        page.goto(f"{room.address}/assessments/{number}/")
         until(page, "document.querySelector('[data-unsent]')?.textContent === 'Everything is saved'")
         keys = page.evaluate(
             "[...document.querySelectorAll('[data-question][data-kind=choice]')].map((q) => q.dataset.question)"
@@ -226,7 +232,7 @@ def test_acknowledged_answers_that_only_a_device_holds_come_back(tmp_path: Path)
             )
 
         def held() -> dict[str, str]:
-            asked = room.signed_in("inspector").get(f"{room.address}/api/v1/readings/{number}", timeout=30)
+            asked = room.signed_in("inspector").get(f"{room.address}/api/v1/assessments/{number}", timeout=30)
             return {a["question"]: a["value"] for a in asked.json()["answers"]}
 
         choose(one, 0)
@@ -245,7 +251,7 @@ def test_acknowledged_answers_that_only_a_device_holds_come_back(tmp_path: Path)
         sign_in(page, room, "inspector")
         until(page, "document.querySelector('[data-device-text]').textContent.startsWith('Everything')")
         assert held() == before
-        page.goto(f"{room.address}/readings/{number}/")
+        page.goto(f"{room.address}/assessments/{number}/")
         until(page, "document.querySelector('[data-unsent]')?.textContent === 'Everything is saved'")
         assert page.locator(".room-conflict").count() == 0
         choose(one, 0)  # and the work goes on

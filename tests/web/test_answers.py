@@ -24,14 +24,14 @@ from tests.web.conftest import given
 People = dict[str, User]
 
 
-def standing(reading: Assessment, question: str) -> Answer:
-    return Answer.objects.get(assessment=reading, question=question)
+def standing(assessment: Assessment, question: str) -> Answer:
+    return Answer.objects.get(assessment=assessment, question=question)
 
 
-def test_an_answer_is_kept_with_its_evidence_and_told(reading: Assessment, people: People) -> None:
+def test_an_answer_is_kept_with_its_evidence_and_told(assessment: Assessment, people: People) -> None:
     one = given("b2_score", "poor", from_file="nothing on the file", note="no score anywhere")
-    saved = answers.save(reading=reading.pk, given=one, by=people["inspector"])
-    there = standing(reading, "b2_score")
+    saved = answers.save(assessment=assessment.pk, given=one, by=people["inspector"])
+    there = standing(assessment, "b2_score")
     assert (saved.rev, there.value, there.from_file, there.note) == (
         1,
         "poor",
@@ -44,7 +44,7 @@ def test_an_answer_is_kept_with_its_evidence_and_told(reading: Assessment, peopl
 
 
 def test_one_answer_takes_at_most_four_queries_beside_session_and_person(
-    reading: Assessment, people: People
+    assessment: Assessment, people: People
 ) -> None:
     for question, value, base in (
         ("b2_score", "poor", 0),
@@ -53,35 +53,35 @@ def test_one_answer_takes_at_most_four_queries_beside_session_and_person(
         ("breach_required", "yes", 0),
     ):
         with CaptureQueriesContext(connection) as seen:
-            answers.save(reading=reading.pk, given=given(question, value, base), by=people["inspector"])
+            answers.save(assessment=assessment.pk, given=given(question, value, base), by=people["inspector"])
         told = [q["sql"] for q in seen.captured_queries]
         assert (
             len([sql for sql in told if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]) <= 4
         )
 
 
-def test_what_is_sent_twice_is_saved_once(reading: Assessment, people: People) -> None:
+def test_what_is_sent_twice_is_saved_once(assessment: Assessment, people: People) -> None:
     one = given("b2_score", "poor")
-    first = answers.save(reading=reading.pk, given=one, by=people["inspector"])
-    again = answers.save(reading=reading.pk, given=one, by=people["inspector"])
-    assert first.rev == again.rev == standing(reading, "b2_score").rev == 1
-    assert Event.objects.filter(chain=f"assessment:{reading.pk}", kind="answer.saved").count() == 1
+    first = answers.save(assessment=assessment.pk, given=one, by=people["inspector"])
+    again = answers.save(assessment=assessment.pk, given=one, by=people["inspector"])
+    assert first.rev == again.rev == standing(assessment, "b2_score").rev == 1
+    assert Event.objects.filter(chain=f"assessment:{assessment.pk}", kind="answer.saved").count() == 1
     assert not Conflict.objects.exists()
 
 
 def test_two_answers_on_one_base_are_a_conflict_until_somebody_chooses(
-    reading: Assessment, people: People
+    assessment: Assessment, people: People
 ) -> None:
     me = people["inspector"]
-    answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=me)
+    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=me)
     late = given("b2_score", "excellent", 0, note="seen on paper")
-    met = answers.save(reading=reading.pk, given=late, by=me)
+    met = answers.save(assessment=assessment.pk, given=late, by=me)
     assert met.conflict is not None
     assert (met.standing or {})["value"] == "poor"
-    assert standing(reading, "b2_score").value == "poor"
-    assert answers.save(reading=reading.pk, given=late, by=me).conflict == met.conflict
+    assert standing(assessment, "b2_score").value == "poor"
+    assert answers.save(assessment=assessment.pk, given=late, by=me).conflict == met.conflict
     answers.settle(conflict=Conflict.objects.get(), take=True, by=me)
-    assert (standing(reading, "b2_score").value, standing(reading, "b2_score").note) == (
+    assert (standing(assessment, "b2_score").value, standing(assessment, "b2_score").note) == (
         "excellent",
         "seen on paper",
     )
@@ -90,10 +90,10 @@ def test_two_answers_on_one_base_are_a_conflict_until_somebody_chooses(
     assert list(broken()) == []
 
 
-def test_the_same_answer_twice_is_no_conflict(reading: Assessment, people: People) -> None:
-    answers.save(reading=reading.pk, given=given("b2_score", "poor", note="x"), by=people["inspector"])
+def test_the_same_answer_twice_is_no_conflict(assessment: Assessment, people: People) -> None:
+    answers.save(assessment=assessment.pk, given=given("b2_score", "poor", note="x"), by=people["inspector"])
     saved = answers.save(
-        reading=reading.pk, given=given("b2_score", "poor", note="x"), by=people["inspector"]
+        assessment=assessment.pk, given=given("b2_score", "poor", note="x"), by=people["inspector"]
     )
     assert (saved.rev, saved.conflict) == (1, None)
 
@@ -109,33 +109,37 @@ def test_the_same_answer_twice_is_no_conflict(reading: Assessment, people: Peopl
     ],
 )
 def test_what_no_question_takes_is_refused(
-    reading: Assessment, people: People, question: str, value: str, says: str
+    assessment: Assessment, people: People, question: str, value: str, says: str
 ) -> None:
     with pytest.raises(UserError, match=says):
-        answers.save(reading=reading.pk, given=given(question, value), by=people["inspector"])
+        answers.save(assessment=assessment.pk, given=given(question, value), by=people["inspector"])
     assert not Answer.objects.exists()
 
 
-def test_texts_have_an_end(reading: Assessment, people: People) -> None:
+def test_texts_have_an_end(assessment: Assessment, people: People) -> None:
     with pytest.raises(UserError, match="20,001 characters"):
         answers.save(
-            reading=reading.pk, given=given("b2_score", "poor", note="x" * 20_001), by=people["inspector"]
+            assessment=assessment.pk,
+            given=given("b2_score", "poor", note="x" * 20_001),
+            by=people["inspector"],
         )
 
 
 @pytest.mark.parametrize(
     "name", ["lead_inspector", "second_inspector", "area_assessor", "auditor", "information_manager"]
 )
-def test_nobody_answers_for_somebody_else(reading: Assessment, people: People, name: str) -> None:
+def test_nobody_answers_for_somebody_else(assessment: Assessment, people: People, name: str) -> None:
     with pytest.raises(PermissionDenied):
-        answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people[name])
+        answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people[name])
 
 
-def test_an_answer_to_a_closed_reading_is_kept_as_a_late_one(reading: Assessment, people: People) -> None:
-    Assessment.objects.filter(pk=reading.pk).update(
+def test_an_answer_to_a_closed_assessment_is_kept_as_a_late_one(
+    assessment: Assessment, people: People
+) -> None:
+    Assessment.objects.filter(pk=assessment.pk).update(
         state="complete", completed_at="2005-10-07T10:00Z", completed_by=people["inspector"]
     )
-    saved = answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    saved = answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people["inspector"])
     assert saved.closed
     assert Conflict.objects.get().content["value"] == "poor"
     assert not Answer.objects.exists()
@@ -143,22 +147,22 @@ def test_an_answer_to_a_closed_reading_is_kept_as_a_late_one(reading: Assessment
         answers.settle(conflict=Conflict.objects.get(), take=True, by=people["inspector"])
 
 
-def test_a_reading_is_complete_only_when_nothing_is_open(reading: Assessment, people: People) -> None:
+def test_an_assessment_is_complete_only_when_nothing_is_open(assessment: Assessment, people: People) -> None:
     with pytest.raises(UserError) as caught:
-        assessments.complete(reading=reading, by=people["inspector"])
+        assessments.complete(assessment=assessment, by=people["inspector"])
     said = [str(f) for f in caught.value.faults]
     assert any("b2_score: not yet answered" in s for s in said)
     assert any("breach_required: not yet answered" in s for s in said)
     assert len(said) > 40
 
 
-def test_a_clock_set_wrong_changes_nothing(reading: Assessment, people: People) -> None:
+def test_a_clock_set_wrong_changes_nothing(assessment: Assessment, people: People) -> None:
     """What the device's clock says is told, and orders nothing."""
     first = Given("b2_score", "poor", 0, uuid4(), {}, "d", "2099-01-01T00:00:00Z")
     second = Given("b2_score", "excellent", 1, uuid4(), {}, "d", "1970-01-01T00:00:00Z")
-    answers.save(reading=reading.pk, given=first, by=people["inspector"])
-    answers.save(reading=reading.pk, given=second, by=people["inspector"])
-    assert standing(reading, "b2_score").value == "excellent"
+    answers.save(assessment=assessment.pk, given=first, by=people["inspector"])
+    answers.save(assessment=assessment.pk, given=second, by=people["inspector"])
+    assert standing(assessment, "b2_score").value == "excellent"
     assert (
         Event.objects.get(uid=first.uid).happened_at.year
         == Event.objects.get(uid=second.uid).happened_at.year

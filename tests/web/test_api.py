@@ -82,20 +82,20 @@ def made(user: User, **changes: object) -> dict[str, str]:
     return {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
 
 
-def test_a_key_is_good_for_its_scopes_alone(reading: Assessment, people: People) -> None:
-    number = reading.case.inspection_id
+def test_a_key_is_good_for_its_scopes_alone(assessment: Assessment, people: People) -> None:
+    number = assessment.case.inspection_id
     key = made(people["analyst"])
     assert Client().get(f"/api/v1/inspections/{number}/scores", **key).status_code == 200
     for call in CALLS:
         if "scores" not in call:
             assert Client().get(f"/api/v1/{call.replace('/1', f'/{number}')}", **key).status_code == 403, call
     body = {"value": "poor", "base": 0, "uid": str(uuid4())}
-    address = f"/api/v1/readings/{reading.pk}/answers/b2_score"
+    address = f"/api/v1/assessments/{assessment.pk}/answers/b2_score"
     assert Client().put(address, body, "application/json", **made(people["inspector"])).status_code == 403
 
 
-def test_a_key_ends(reading: Assessment, people: People) -> None:
-    address = f"/api/v1/inspections/{reading.case.inspection_id}/scores"
+def test_a_key_ends(assessment: Assessment, people: People) -> None:
+    address = f"/api/v1/inspections/{assessment.case.inspection_id}/scores"
     analyst = people["analyst"]
     assert (
         Client().get(address, **made(analyst, expires_at=timezone.now() - timedelta(seconds=1))).status_code
@@ -111,13 +111,15 @@ def test_a_key_ends(reading: Assessment, people: People) -> None:
 
 
 def test_what_changes_anything_needs_the_forms_token_from_a_browser(
-    reading: Assessment, people: People
+    assessment: Assessment, people: People
 ) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(people["inspector"])
     body = {"value": "poor", "base": 0, "uid": str(uuid4())}
     assert (
-        client.put(f"/api/v1/readings/{reading.pk}/answers/b2_score", body, "application/json").status_code
+        client.put(
+            f"/api/v1/assessments/{assessment.pk}/answers/b2_score", body, "application/json"
+        ).status_code
         == 403
     )
 

@@ -71,7 +71,7 @@ def test_nothing_acknowledged_is_missing_in_a_backup_taken_under_load(
         one.start()
     await_more(people, 100)
     before = {
-        f"{one.reading} {question}": told for one in people for question, told in dict(one.told).items()
+        f"{one.assessment} {question}": told for one in people for question, told in dict(one.told).items()
     }
     file = tmp_path / "room.tar"
     made = scrutineer(room.folder, room.database, "room", "backup", str(file))

@@ -67,7 +67,7 @@ def await_end_of(number: int) -> None:
 
 
 def test_the_server_is_killed_while_fifty_assessors_save(room: Room, library: Library) -> None:
-    """Every acknowledged answer is there, none twice. Each assessor has questions of one reading to himself."""
+    """Every acknowledged answer is there, none twice. Each assessor has questions of one assessment to himself."""
     own, people = at_work(room, library)
     for one in people:
         one.start()
@@ -97,9 +97,9 @@ def all_is_there(room: Room, own: list[int], people: list[Assessor]) -> None:
     assert acknowledged > 100
     print(f"{acknowledged} answers acknowledged")  # noqa: T201 for whoever counts them with -s
     auditor = room.signed_in("auditor")
-    there = {r: auditor.get(f"{room.address}/api/v1/readings/{r}", timeout=30).json() for r in own}
+    there = {r: auditor.get(f"{room.address}/api/v1/assessments/{r}", timeout=30).json() for r in own}
     for one in people:
-        answers = {a["question"]: a for a in there[one.reading]["answers"]}
+        answers = {a["question"]: a for a in there[one.assessment]["answers"]}
         for question, (value, rev) in one.told.items():
             # What was sent last may have been saved without the sender's knowing; what he was told is the one before or this.
             assert answers[question]["rev"] in (rev, rev + 1), (question, rev, answers[question])
@@ -210,13 +210,13 @@ def fill(disk: Path) -> None:
 
 
 @pytest.mark.django_db(transaction=False)
-def test_a_full_disk_loses_nothing_and_says_so(reading: Assessment, people: dict[str, User]) -> None:
+def test_a_full_disk_loses_nothing_and_says_so(assessment: Assessment, people: dict[str, User]) -> None:
     """The database may not grow by a page: the save is refused as a whole, and said to be."""
     if connection.vendor != "sqlite":
         pytest.skip("a full disk is made with SQLite's own limit")
     client = Client()
     client.force_login(people["inspector"])
-    address = f"/api/v1/readings/{reading.pk}/answers/b2_score"
+    address = f"/api/v1/assessments/{assessment.pk}/answers/b2_score"
     first = client.put(address, {"value": "poor", "base": 0, "uid": str(uuid4())}, "application/json")
     assert first.status_code == 200
     long = {
@@ -232,7 +232,7 @@ def test_a_full_disk_loses_nothing_and_says_so(reading: Assessment, people: dict
     answer = client.put(address, long, "application/json")
     assert answer.status_code == 503
     assert "could not be written to the disk, and nothing was changed" in answer.json()["faults"][0]["what"]
-    assert Answer.objects.get(assessment=reading).value == "poor"
+    assert Answer.objects.get(assessment=assessment).value == "poor"
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA max_page_count = 1073741823")
     assert client.put(address, long, "application/json").json()["rev"] == 2
@@ -268,8 +268,8 @@ def test_logs_hold_nothing_of_a_case(tmp_path: Path) -> None:
     """Whatever was refused, lost or not found: the log names the address, never what was written."""
     with served(tmp_path / "data") as room:
         session = room.signed_in("inspector")
-        reading = session.get(f"{room.address}/api/v1/readings", timeout=30).json()[0]
-        address = f"{room.address}/api/v1/readings/{reading}/answers/b2_score"
+        assessment = session.get(f"{room.address}/api/v1/assessments", timeout=30).json()[0]
+        address = f"{room.address}/api/v1/assessments/{assessment}/answers/b2_score"
         for body in (
             {"value": "SECRETVALUE", "base": 0, "uid": str(uuid4()), "note": "SECRETNOTE"},
             {"note": "SECRETNOTE"},
@@ -285,7 +285,7 @@ def test_logs_hold_nothing_of_a_case(tmp_path: Path) -> None:
         )
         assert session.get(f"{room.address}/cases/999/", timeout=30).status_code == 404
         assert "SECRET" not in room.log
-        page = session.get(f"{room.address}/readings/{reading}/", timeout=30)
+        page = session.get(f"{room.address}/assessments/{assessment}/", timeout=30)
         assert "SECRETNOTE" in page.text
         assert not re.search(r'(?:href|action|src)="[^"]*F-\d', page.text)
         policy = page.headers["Content-Security-Policy"]

@@ -67,16 +67,18 @@ def test_the_core_reads_the_same_from_what_came_out(
 
 
 def test_another_room_gets_everything_back(
-    inspection: Inspection, reading: Assessment, people: People, tmp_path: Path
+    inspection: Inspection, assessment: Assessment, people: People, tmp_path: Path
 ) -> None:
     """States, revisions, evidence by source, comments, conflicts: out, in, and out again is the same."""
     me = people["inspector"]
     answers.save(
-        reading=reading.pk, given=given("b2_score", "poor", from_manager="she said so", note="none"), by=me
+        assessment=assessment.pk,
+        given=given("b2_score", "poor", from_manager="she said so", note="none"),
+        by=me,
     )
-    answers.save(reading=reading.pk, given=given("breach_required", "yes"), by=me)
-    answers.save(reading=reading.pk, given=given("b2_score", "excellent"), by=me)
-    assessments.reply(reading=reading, text="is this right?", question="b2_score", by=me)
+    answers.save(assessment=assessment.pk, given=given("breach_required", "yes"), by=me)
+    answers.save(assessment=assessment.pk, given=given("b2_score", "excellent"), by=me)
+    assessments.reply(assessment=assessment, text="is this right?", question="b2_score", by=me)
     first = folder_of(inspection)
     again = folders.import_folder(folder=written(first, tmp_path), by=people["information_manager"])
     second = folder_of(again)
@@ -93,14 +95,14 @@ def test_another_room_gets_everything_back(
 
 
 def test_answers_that_somebody_changed_outside_are_believed(
-    inspection: Inspection, reading: Assessment, people: People, tmp_path: Path
+    inspection: Inspection, assessment: Assessment, people: People, tmp_path: Path
 ) -> None:
-    answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people["inspector"])
     folder = written(folder_of(inspection), tmp_path)
     text = (folder / "answers.csv").read_text(encoding="utf-8-sig")
     (folder / "answers.csv").write_text(text.replace(",poor,", ",excellent,"))
     again = folders.import_folder(folder=folder, by=people["information_manager"])
-    got = Assessment.objects.get(case__inspection=again, case__reference=reading.case.reference, reading=1)
+    got = Assessment.objects.get(case__inspection=again, case__reference=assessment.case.reference, number=1)
     assert frames.answers_in(again.framework, bytes(got.codes))["b2_score"] == "excellent"
     assert got.answers.get(question="b2_score").value == "excellent"
 

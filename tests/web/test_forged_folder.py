@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -18,7 +17,6 @@ from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.audit.verify import broken
-from scrutineer_web.audit.write import tell
 from scrutineer_web.exchange.export import folder_of, zipped
 from scrutineer_web.permissions import Person
 from scrutineer_web.queries.publication import published
@@ -32,7 +30,6 @@ from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.judgement import Judgement
-from scrutineer_web.records.named import NamedElsewhere
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.piece import Piece
 from scrutineer_web.records.plan import PlannedAction, ProgressReport, Response, Verification
@@ -58,8 +55,8 @@ def forge(files: dict[str, bytes], by: str) -> dict[str, bytes]:
             {"name": f"Forged {name}", "role": name, "team": "", "manages_as": "", "base": "", "listed": True, "account": by,
              "retired": None}
         )  # fmt: skip
-    for reading in room["readings"]:
-        reading |= {"state": "complete", "completed": [WHEN, "inspector"]}
+    for assessment in room["assessments"]:
+        assessment |= {"state": "complete", "completed": [WHEN, "inspector"]}
     room["report"]["issues"] = [
         {
             "kind": "issue", "number": 1, "formats": ["html"], "told": "", "proof": {}, "texts": {}, "figures": {}, "passages": [],
@@ -91,7 +88,13 @@ def forged(inspection: Inspection, people: People) -> Inspection:
 def test_a_forged_folder_grants_no_part(forged: Inspection, people: People) -> None:
     assert not Participant.objects.filter(inspection=forged).exclude(user=None).exists()
     me = Person(people["information_manager"])
-    for name in ("report.approve", "report.publish", "inspection.sign_off", "reading.sign_off", "rating.set"):
+    for name in (
+        "report.approve",
+        "report.publish",
+        "inspection.sign_off",
+        "assessment.sign_off",
+        "rating.set",
+    ):
         assert not me.can(name, forged), name
     with pytest.raises(UserError, match="can't appoint themselves"):
         inspections.link_participant(
@@ -188,13 +191,13 @@ def test_the_walk_over_rows_leaves_no_table_out() -> None:
 
 
 def test_nobody_but_the_importer_did_anything_by_a_folder(
-    inspection: Inspection, reading: Assessment, people: People
+    inspection: Inspection, assessment: Assessment, people: People
 ) -> None:
     """A folder with every kind of row, in a room that has every account that it names."""
-    answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people["inspector"])
-    answers.save(reading=reading.pk, given=given("b2_score", "excellent"), by=people["inspector"])
-    assessments.reply(reading=reading, text="see here", by=people["inspector"])
-    village.make_report(inspection, reading, people)
+    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, given=given("b2_score", "excellent"), by=people["inspector"])
+    assessments.reply(assessment=assessment, text="see here", by=people["inspector"])
+    village.make_report(inspection, assessment, people)
     inspection.refresh_from_db()
     assert len(actors(inspection)) > 2
     me = people["information_manager"]
@@ -236,45 +239,11 @@ def test_a_sign_off_that_a_folder_says_is_made_again_here(
         inspections.add_participant(
             inspection=forged, name=f"{user} here", role="lead_inspector", user=user, by=by
         )
-    reading = Assessment.objects.filter(case__inspection=forged, state="complete", reading=1).first()
-    assert reading is not None
+    assessment = Assessment.objects.filter(case__inspection=forged, state="complete", number=1).first()
+    assert assessment is not None
     with pytest.raises(
         UserError, match=r"you imported the inspection. Ask Lead Inspector \(lead inspector\)"
     ):
-        assessments.sign_off(reading=reading, by=me)
+        assessments.sign_off(assessment=assessment, by=me)
     monkeypatch.setattr(assessments, "list_obstacles", lambda _: iter(()))  # its answers are not all there
-    assessments.sign_off(reading=reading, by=lead)
-
-
-def test_what_came_with_a_folder_before_is_set_apart_by_the_upgrade(
-    inspection: Inspection, people: People
-) -> None:
-    """An earlier version kept it as approved and published by whom the folder named."""
-    from importlib import import_module
-
-    from django.apps import apps
-
-    upgrade = import_module("scrutineer_web.records.migrations.0007_issued_elsewhere")
-    fields: dict[str, Any] = {
-        "inspection": inspection,
-        "state": "ready",
-        "asked_at": WHEN,
-        "asked_by": people["lead_inspector"],
-    }
-    own = Issue.objects.create(kind="issue", number=1, **fields)
-    came = Issue.objects.create(
-        kind="issue", number=2, approved_at=WHEN, approved_by=people["chief_inspector"], published_at=WHEN,
-        published_by=people["publications"], embargo_until=WHEN, **fields,
-    )  # fmt: skip
-    with transaction.atomic():
-        tell("issue.made", by=None, inspection=inspection, issue=own.pk)
-    upgrade._set_apart(apps, None)
-    upgrade._first_day(apps, None)
-    own.refresh_from_db()
-    came.refresh_from_db()
-    assert own.kind == "issue"
-    assert (came.kind, came.approved_by, came.published_at) == ("issue_elsewhere", None, None)
-    kept = NamedElsewhere.objects.get(table="Issue", row=came.pk).parts
-    assert kept["approved"] == [WHEN, "chief_inspector"]
-    inspection.refresh_from_db()
-    assert inspection.public_at is None
+    assessments.sign_off(assessment=assessment, by=lead)

@@ -434,7 +434,7 @@ def test_no_text_is_cut_wherever_it_is_too_long(numbers: dict[str, Any], people:
 
 def test_no_browser_is_asked_to_cut(numbers: dict[str, Any], people: People) -> None:
     """A field with `maxlength` drops the end of what is pasted without a word."""
-    for name in ("piece_new", "reading", "recommendation_new", "account_new", "text"):
+    for name in ("piece_new", "assessment", "recommendation_new", "account_new", "text"):
         letter = next(one for one in ROLES if one in SCREENS[name])
         shown = signed_in(people[LETTERS[letter]]).get(address(name, numbers)).content.decode()
         assert "maxlength" not in shown

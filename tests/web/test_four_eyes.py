@@ -15,7 +15,7 @@ from scrutineer.errors import UserError
 from scrutineer.inspection.fingerprint import data_hash
 from scrutineer_web.actions.follow_up import plans
 from scrutineer_web.actions.moderation import adjudications
-from scrutineer_web.actions.moderation import assessments as readings
+from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.actions.operations import accounts
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.publication import publication
@@ -123,7 +123,7 @@ def test_whoever_did_any_of_the_work_neither_approves_nor_publishes_it(issued: I
     assert Issue.objects.get(pk=issued.pk).published_at is None
 
 
-def test_an_event_of_a_readings_own_chain_counts_too(issued: Issue, people: People) -> None:
+def test_an_event_of_an_assessments_own_chain_counts_too(issued: Issue, people: People) -> None:
     from scrutineer_web.audit.write import tell_of
 
     chief = people["chief_inspector"]
@@ -202,19 +202,19 @@ def test_the_page_says_who_can_approve_before_anybody_presses(issued: Issue, peo
 # -- assessments -----------------------------------------------------------------------------
 
 
-def complete(reading: Assessment, by: User) -> Assessment:
-    Assessment.objects.filter(pk=reading.pk).update(
+def complete(assessment: Assessment, by: User) -> Assessment:
+    Assessment.objects.filter(pk=assessment.pk).update(
         state="complete", completed_at=timezone.now(), completed_by=by
     )
-    reading.refresh_from_db()
-    return reading
+    assessment.refresh_from_db()
+    return assessment
 
 
 @pytest.fixture
-def alone(reading: Assessment, people: People, monkeypatch: pytest.MonkeyPatch) -> Assessment:
+def alone(assessment: Assessment, people: People, monkeypatch: pytest.MonkeyPatch) -> Assessment:
     """A complete assessment of a case that is read once, by the inspector; nothing but the rule stands in the way."""
-    monkeypatch.setattr(readings, "list_obstacles", lambda _: iter(()))
-    once = Assessment.objects.filter(assessor=reading.assessor).exclude(case__assessments__reading=2)
+    monkeypatch.setattr(assessments, "list_obstacles", lambda _: iter(()))
+    once = Assessment.objects.filter(assessor=assessment.assessor).exclude(case__assessments__number=2)
     return complete(
         once.select_related("case", "assessor", "framework_version").earliest("pk"), people["inspector"]
     )
@@ -228,13 +228,13 @@ def test_a_lead_does_not_sign_off_an_assessment_of_their_own(
     with pytest.raises(
         UserError, match=r"you are its assessor.*Nobody else here can sign it off.*another lead inspector"
     ):
-        readings.sign_off(reading=alone, by=lead)
+        assessments.sign_off(assessment=alone, by=lead)
     inspections.add_participant(
         inspection=inspection, name="Other Lead", role="lead_inspector", user=people["nobody"], by=lead
     )
     with pytest.raises(UserError, match=r"Ask Nobody \(lead inspector\) to sign it off"):
-        readings.sign_off(reading=alone, by=lead)
-    readings.sign_off(reading=alone, by=people["nobody"])
+        assessments.sign_off(assessment=alone, by=lead)
+    assessments.sign_off(assessment=alone, by=people["nobody"])
 
 
 def test_nor_one_in_which_they_answered_before_it_was_somebody_elses(
@@ -246,7 +246,7 @@ def test_nor_one_in_which_they_answered_before_it_was_somebody_elses(
     with transaction.atomic():
         tell_of(Assessment.objects.select_related("case").get(pk=alone.pk), "answer.saved", by=lead)
     with pytest.raises(UserError, match="you answered questions"):
-        readings.sign_off(reading=alone, by=lead)
+        assessments.sign_off(assessment=alone, by=lead)
 
 
 def test_scores_are_not_signed_off_over_an_assessment_signed_by_its_assessor(
@@ -268,7 +268,7 @@ def test_scores_are_not_signed_off_over_an_assessment_signed_by_its_assessor(
 def test_nobody_adjudicates_between_their_own_assessment_and_anothers(
     inspection: Inspection, people: People
 ) -> None:
-    second = Assessment.objects.select_related("case").get(case__inspection=inspection, reading=2)
+    second = Assessment.objects.select_related("case").get(case__inspection=inspection, number=2)
     lead = people["lead_inspector"]
     Assessment.objects.filter(pk=second.pk).update(assessor=inspection.participants.get(user=lead))
     (fault,) = four_eyes.against_adjudication(second.case, lead)

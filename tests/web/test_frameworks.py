@@ -19,7 +19,7 @@ from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.user import User
 from tests.web.conftest import given
-from tests.web.test_readings import done
+from tests.web.test_assessments import done
 
 People = dict[str, User]
 
@@ -49,7 +49,7 @@ def seals(inspection: Inspection) -> list[tuple[object, ...]]:
 
 
 def test_open_cases_move_and_signed_off_ones_keep_every_byte(
-    inspection: Inspection, reading: Assessment, newer: FrameworkVersion, people: People
+    inspection: Inspection, assessment: Assessment, newer: FrameworkVersion, people: People
 ) -> None:
     lead, method = people["lead_inspector"], people["methodologist"]
     settled = (
@@ -57,13 +57,15 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
         .select_related("case", "assessor__user", "framework_version")
         .get()
     )
-    assessments.sign_off(reading=done(settled), by=lead)
+    assessments.sign_off(assessment=done(settled), by=lead)
     for key, value in (("b2_score", "poor"), ("b4_organised", "excellent"), ("b2_assessed", "sufficient")):
-        answers.save(reading=reading.pk, given=given(key, value, note="because"), by=people["inspector"])
+        answers.save(
+            assessment=assessment.pk, given=given(key, value, note="because"), by=people["inspector"]
+        )
     before = seals(inspection)
     plan = migration.plan_migration(inspection, newer)
     assert Inspection.objects.get(pk=inspection.pk).framework_version_id != newer.pk
-    effect = next(e for e in plan.effects if e.reading.pk == reading.pk)
+    effect = next(e for e in plan.effects if e.assessment.pk == assessment.pk)
     assert (effect.kept, effect.retired, effect.again, effect.asked) == (
         1,
         ("b4_organised",),
@@ -78,7 +80,7 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
     frameworks.migrate(inspection=inspection, to=newer, by=method)
     assert seals(inspection) == before
     assert len(before) == 1
-    now = Assessment.objects.get(pk=reading.pk)
+    now = Assessment.objects.get(pk=assessment.pk)
     told = {a.question: (a.value, a.note, a.retired_at is not None) for a in now.answers.all()}
     assert told == {
         "b2_score": (None, "because", False),
@@ -91,9 +93,11 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
     column = read.cases.answers.column(newer.framework, "b4_complete")
     assert column[place] == "not_applicable"
     assert list(broken()) == []
-    # The reading goes on under the new version, on the revision that stands.
+    # The assessment goes on under the new version, on the revision that stands.
     answers.save(
-        reading=reading.pk, given=given("b2_score", "excellent", 2, note="now so"), by=people["inspector"]
+        assessment=assessment.pk,
+        given=given("b2_score", "excellent", 2, note="now so"),
+        by=people["inspector"],
     )
 
 

@@ -60,21 +60,21 @@ def looker(room: Room, name: str) -> Any:
     return _SIGNED_IN[room.address, name]
 
 
-def readings(room: Room, name: str = "inspector") -> list[int]:
-    return looker(room, name).get(f"{room.address}/api/v1/readings", timeout=30).json()
+def assessments(room: Room, name: str = "inspector") -> list[int]:
+    return looker(room, name).get(f"{room.address}/api/v1/assessments", timeout=30).json()
 
 
-def stored(room: Room, reading: int, question: str) -> dict[str, Any] | None:
+def stored(room: Room, assessment: int, question: str) -> dict[str, Any] | None:
     found = (
         looker(room, "inspector")
-        .get(f"{room.address}/api/v1/readings/{reading}", timeout=30)
+        .get(f"{room.address}/api/v1/assessments/{assessment}", timeout=30)
         .json()["answers"]
     )
     return next((a for a in found if a["question"] == question), None)
 
 
-def opened(page: Any, room: Room, reading: int, question: str = "b2_assessed") -> Any:
-    page.goto(f"{room.address}/readings/{reading}/#q-{question}")
+def opened(page: Any, room: Room, assessment: int, question: str = "b2_assessed") -> Any:
+    page.goto(f"{room.address}/assessments/{assessment}/#q-{question}")
     place = page.locator(f'[data-question="{question}"]')
     place.wait_for()
     until(page, "document.querySelector('[data-unsent]')?.textContent.length > 0")
@@ -94,8 +94,8 @@ def state(place: Any, name: str) -> None:
 
 
 def test_an_answer_is_saved_without_a_button(page: Any, room: Room) -> None:
-    reading = readings(room)[0]
-    place = opened(page, room, reading)
+    assessment = assessments(room)[0]
+    place = opened(page, room, assessment)
     choose(place, "insufficient")
     state(place, "saved")
     assert page.locator("[data-phase]").inner_text() == "In progress"
@@ -103,7 +103,7 @@ def test_an_answer_is_saved_without_a_button(page: Any, room: Room) -> None:
     until(page, "document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
     page.wait_for_timeout(1200)
     state(place, "saved")
-    there = stored(room, reading, "b2_assessed")
+    there = stored(room, assessment, "b2_assessed")
     assert there is not None
     assert (there["value"], there["note"]) == ("insufficient", "nothing shows it")
 
@@ -112,17 +112,17 @@ def test_a_case_stays_open_without_network_through_reload_and_restart(
     kind: Any, room: Room, tmp_path: Path
 ) -> None:
     """Loss of network, reload, restart of the browser, restart of the server: answers are there, and go out afterwards."""
-    reading = readings(room)[1]
+    assessment = assessments(room)[1]
     with _profile(kind, tmp_path) as again:
         context = again()
         page = context.new_page()
         sign_in(page, room, "inspector")
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        opened(page, room, reading)
+        opened(page, room, assessment)
         page.reload()
         until(page, "navigator.serviceWorker.controller !== null")
         context.set_offline(True)
-        place = opened(page, room, reading)
+        place = opened(page, room, assessment)
         choose(place, "excellent")
         state(place, "device")
         until(page, "document.querySelector('[data-unsent]').textContent === '1 answer not sent yet'")
@@ -131,17 +131,17 @@ def test_a_case_stays_open_without_network_through_reload_and_restart(
         room.kill()  # the server is gone, too
         context = again()
         page = context.new_page()
-        place = opened(page, room, reading)
+        place = opened(page, room, assessment)
         assert place.locator('input[value="excellent"]').is_checked()
         state(place, "device")
         page.reload()
-        place = opened(page, room, reading)
+        place = opened(page, room, assessment)
         assert place.locator('input[value="excellent"]').is_checked()
 
         room.start()
         page.evaluate("dispatchEvent(new Event('online'))")
         state(place, "saved")
-        assert (stored(room, reading, "b2_assessed") or {})["value"] == "excellent"
+        assert (stored(room, assessment, "b2_assessed") or {})["value"] == "excellent"
         # The key leaves with the session, and what is left on the device cannot be read.
         page.goto(f"{room.address}/")
         page.click("[data-sign-out] button")
@@ -149,12 +149,12 @@ def test_a_case_stays_open_without_network_through_reload_and_restart(
         told = page.evaluate(
             """async () => { const db = await new Promise((done) => { const r = indexedDB.open('scrutineer'); r.onsuccess = () => done(r.result); });
             const all = (name) => new Promise((done) => { const r = db.transaction(name).objectStore(name).getAll(); r.onsuccess = () => done(r.result); });
-            const rows = await all('readings');
+            const rows = await all('assessments');
             return { keys: (await all('keys')).length, rows: rows.length, fields: Object.keys(rows[0]).sort(), text: new TextDecoder().decode(rows[0].data) }; }"""
         )
         assert told["keys"] == 0
         assert told["rows"] >= 1
-        assert told["fields"] == ["at", "data", "iv", "person", "reading"]
+        assert told["fields"] == ["at", "data", "iv", "person", "assessment"]
         assert "excellent" not in told["text"]
         assert "Farfield" not in told["text"]
         context.close()
@@ -168,8 +168,8 @@ def _profile(kind: Any, place: Path) -> Iterator[Any]:
 
 def test_the_network_is_cut_in_the_middle_of_a_save(page: Any, room: Room) -> None:
     """The room has it, the answer never arrives: it is sent again, and saved once."""
-    reading = readings(room)[2]
-    place = opened(page, room, reading)
+    assessment = assessments(room)[2]
+    place = opened(page, room, assessment)
     cut = {"done": False}
 
     def lost(route: Any) -> None:
@@ -180,19 +180,19 @@ def test_the_network_is_cut_in_the_middle_of_a_save(page: Any, room: Room) -> No
         else:
             route.continue_()
 
-    page.route("**/api/v1/readings/*/answers/*", lost)
+    page.route("**/api/v1/assessments/*/answers/*", lost)
     choose(place, "poor")
     state(place, "device")
     page.evaluate("dispatchEvent(new Event('online'))")
     state(place, "saved")
-    there = stored(room, reading, "b2_assessed")
+    there = stored(room, assessment, "b2_assessed")
     assert there is not None
     assert (there["value"], there["rev"]) == ("poor", 1)
 
 
 def test_a_change_of_mind_while_the_network_is_cut_is_no_conflict(page: Any, room: Room) -> None:
-    reading = readings(room)[2]
-    place = opened(page, room, reading, "b2_score")
+    assessment = assessments(room)[2]
+    place = opened(page, room, assessment, "b2_score")
     cut = {"done": False}
 
     def lost(route: Any) -> None:
@@ -201,29 +201,29 @@ def test_a_change_of_mind_while_the_network_is_cut_is_no_conflict(page: Any, roo
             route.fetch()
         route.abort()
 
-    page.route("**/api/v1/readings/*/answers/*", lost)
+    page.route("**/api/v1/assessments/*/answers/*", lost)
     choose(place, "poor")
     state(place, "device")
     choose(place, "sufficient")
     page.wait_for_timeout(300)
-    page.unroute("**/api/v1/readings/*/answers/*")
+    page.unroute("**/api/v1/assessments/*/answers/*")
     page.evaluate("dispatchEvent(new Event('online'))")
     state(place, "saved")
-    there = stored(room, reading, "b2_score")
+    there = stored(room, assessment, "b2_score")
     assert there is not None
     assert (there["value"], there["rev"]) == ("sufficient", 2)
 
 
 def test_a_case_that_was_taken_away_keeps_no_other_answer_from_being_sent(page: Any, room: Room) -> None:
     """The room refuses the one for good; once that stopped everything that waited behind it on the device."""
-    first, second = readings(room)[2:4]
+    first, second = assessments(room)[2:4]
     body = {"value": "poor", "base": 0, "uid": str(uuid4())}
     refusal = room.signed_in("analyst").put(
-        f"{room.address}/api/v1/readings/{first}/answers/d2_links", json=body, timeout=30
+        f"{room.address}/api/v1/assessments/{first}/answers/d2_links", json=body, timeout=30
     )
     assert refusal.status_code == 403
     page.route(
-        f"**/api/v1/readings/{first}/answers/*",
+        f"**/api/v1/assessments/{first}/answers/*",
         lambda route: route.fulfill(status=403, body=refusal.text, content_type="application/json"),
     )
     place = opened(page, room, first, "d2_links")
@@ -240,25 +240,25 @@ def test_a_case_that_was_taken_away_keeps_no_other_answer_from_being_sent(page: 
 
 
 def test_two_tabs_of_one_person_go_together(page: Any, room: Room) -> None:
-    reading = readings(room)[3]
-    first = opened(page, room, reading)
+    assessment = assessments(room)[3]
+    first = opened(page, room, assessment)
     other = page.context.new_page()
-    second = opened(other, room, reading)
+    second = opened(other, room, assessment)
     choose(first, "poor")
     state(first, "saved")
     until(other, "document.querySelector('[data-question=b2_assessed] input[value=poor]').checked")
     choose(second, "excellent")
     state(second, "saved")
     until(page, "document.querySelector('[data-question=b2_assessed] input[value=excellent]').checked")
-    assert (stored(room, reading, "b2_assessed") or {})["rev"] == 2
+    assert (stored(room, assessment, "b2_assessed") or {})["rev"] == 2
 
 
 def test_two_devices_see_a_conflict_with_both_values_and_choose(page: Any, room: Room, chromium: Any) -> None:
-    reading = readings(room)[3]
+    assessment = assessments(room)[3]
     elsewhere = chromium.new_context()
     other = elsewhere.new_page()
     sign_in(other, room, "inspector")
-    mine, theirs = opened(page, room, reading, "b2_score"), opened(other, room, reading, "b2_score")
+    mine, theirs = opened(page, room, assessment, "b2_score"), opened(other, room, assessment, "b2_score")
     choose(mine, "poor")
     state(mine, "saved")
     choose(theirs, "excellent")
@@ -266,18 +266,18 @@ def test_two_devices_see_a_conflict_with_both_values_and_choose(page: Any, room:
     box = theirs.locator(".room-conflict")
     assert "Poor" in box.inner_text()
     assert "Excellent" in box.inner_text()
-    assert (stored(room, reading, "b2_score") or {})["value"] == "poor"
+    assert (stored(room, assessment, "b2_score") or {})["value"] == "poor"
     box.get_by_role("button", name="Take the other one").click()
     state(theirs, "saved")
-    assert (stored(room, reading, "b2_score") or {})["value"] == "excellent"
+    assert (stored(room, assessment, "b2_score") or {})["value"] == "excellent"
     elsewhere.close()
 
 
 def test_the_lead_inspector_sees_what_a_device_has_not_sent(page: Any, room: Room) -> None:
-    reading = readings(room)[0]
-    place = opened(page, room, reading, "b3_smart")
+    assessment = assessments(room)[0]
+    place = opened(page, room, assessment, "b3_smart")
     page.route(
-        "**/api/v1/readings/*/answers/*",
+        "**/api/v1/assessments/*/answers/*",
         lambda route: route.fulfill(status=422, json={"faults": [{"where": "x", "what": "no", "do": "yes"}]}),
     )
     choose(place, "poor")
@@ -314,8 +314,8 @@ def test_what_applies_is_the_same_in_the_browser(page: Any, room: Room, library:
 
 
 def test_a_question_that_applies_appears_as_the_file_is_read(page: Any, room: Room) -> None:
-    reading = readings(room)[1]
-    opened(page, room, reading, "breach_required")
+    assessment = assessments(room)[1]
+    opened(page, room, assessment, "breach_required")
     c1 = page.locator('[data-question="c1_breach"]')
     page.locator('[data-question="breach_required"] input[value="no"]').check(force=True)
     assert c1.get_attribute("data-applies") == "no"
@@ -327,8 +327,8 @@ def test_a_question_that_applies_appears_as_the_file_is_read(page: Any, room: Ro
 
 def test_a_case_is_answered_with_the_keyboard_alone(page: Any, room: Room) -> None:
     """From the address to a saved answer with its reason, and on to the next question, without a pointer."""
-    reading = readings(room)[-1]
-    page.goto(f"{room.address}/readings/{reading}/")
+    assessment = assessments(room)[-1]
+    page.goto(f"{room.address}/assessments/{assessment}/")
     until(page, "document.querySelector('[data-unsent]')?.textContent.length > 0")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
@@ -354,12 +354,12 @@ def test_a_case_is_answered_with_the_keyboard_alone(page: Any, room: Room) -> No
     on_to("[data-next]")
     page.keyboard.press("Enter")
     until(page, "document.activeElement.closest('[data-question]') !== null")
-    told = stored(room, reading, "b2_score")
+    told = stored(room, assessment, "b2_score")
     assert told is not None
     assert (told["value"], told["note"]) == ("poor", "The file shows none.")
 
 
-def saved_values(room: Room, reading: int, question: str) -> list[str]:
+def saved_values(room: Room, assessment: int, question: str) -> list[str]:
     """Every answer to a question that the room has taken, in its order."""
     events = looker(room, "lead_inspector").get(
         f"{room.address}/api/v1/inspections/1/events", params={"limit": 2000}, timeout=30
@@ -367,19 +367,19 @@ def saved_values(room: Room, reading: int, question: str) -> list[str]:
     return [
         e["details"]["value"]
         for e in events
-        if e["kind"] == "answer.saved" and e["chain"] == f"assessment:{reading}" and e["details"]["question"] == question
+        if e["kind"] == "answer.saved" and e["chain"] == f"assessment:{assessment}" and e["details"]["question"] == question
     ]  # fmt: skip
 
 
 def test_arrow_keys_send_the_answer_that_they_rest_on(page: Any, room: Room) -> None:
     """Space, down, down, down stored four answers, of which nobody had given two."""
-    reading = readings(room)[0]
-    place = opened(page, room, reading, "b2_assessed")
+    assessment = assessments(room)[0]
+    place = opened(page, room, assessment, "b2_assessed")
     question = place.get_attribute("data-question")
     radios = [
         r.get_attribute("value") for r in place.locator("input[type=radio][value]:not([value=''])").all()
     ]
-    before = saved_values(room, reading, question)
+    before = saved_values(room, assessment, question)
     place.locator(f'input[value="{radios[0]}"]').focus()
     page.keyboard.press("Space")
     for _ in range(2):
@@ -391,49 +391,49 @@ def test_arrow_keys_send_the_answer_that_they_rest_on(page: Any, room: Room) -> 
     )
     until(page, "() => document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
     page.wait_for_timeout(1500)
-    assert saved_values(room, reading, question)[len(before) :] == [radios[0], radios[2]]
+    assert saved_values(room, assessment, question)[len(before) :] == [radios[0], radios[2]]
 
     # Left with the tab key, it is sent at once; and if the whole page is left, too.
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Tab")
     for _ in range(150):
-        if stored(room, reading, question)["value"] == radios[1]:
+        if stored(room, assessment, question)["value"] == radios[1]:
             break
         page.wait_for_timeout(200)
-    assert stored(room, reading, question)["value"] == radios[1]
+    assert stored(room, assessment, question)["value"] == radios[1]
     # Once the page has heard that, so that the next answer is not taken for one that did not know of it.
     until(page, "() => document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
     place.locator(f'input[value="{radios[1]}"]').focus()
     page.keyboard.press("ArrowUp")
     page.goto(f"{room.address}/reports/")
     for _ in range(150):
-        if stored(room, reading, question)["value"] == radios[0]:
+        if stored(room, assessment, question)["value"] == radios[0]:
             break
         page.wait_for_timeout(200)
-    assert stored(room, reading, question)["value"] == radios[0]
+    assert stored(room, assessment, question)["value"] == radios[0]
 
 
-def arrived(room: Room, reading: int, question: str) -> list[str]:
+def arrived(room: Room, assessment: int, question: str) -> list[str]:
     """Every answer to a question that came to the room: saved, or kept as a conflict where another was saved meanwhile."""
     events = looker(room, "lead_inspector").get(
         f"{room.address}/api/v1/inspections/1/events", params={"limit": 2000}, timeout=30
     ).json()  # fmt: skip
-    told = [e["details"] for e in events if e["chain"] == f"assessment:{reading}"]
+    told = [e["details"] for e in events if e["chain"] == f"assessment:{assessment}"]
     return [d["value"] for d in told if d.get("question") == question and "value" in d]
 
 
 def test_an_answer_that_is_on_its_way_when_the_page_is_left_arrives(page: Any, room: Room) -> None:
     """It was neither on the disk nor sent yet: the page went before its first step was done."""
-    reading = readings(room)[1]
+    assessment = assessments(room)[1]
     for answer in ("poor", "excellent", "insufficient"):
-        place = opened(page, room, reading, "d4_efficient")
+        place = opened(page, room, assessment, "d4_efficient")
         choose(place, answer)
         page.goto(f"{room.address}/reports/")
         for _ in range(150):
-            if answer in arrived(room, reading, "d4_efficient"):
+            if answer in arrived(room, assessment, "d4_efficient"):
                 break
             page.wait_for_timeout(200)
-        assert answer in arrived(room, reading, "d4_efficient")
+        assert answer in arrived(room, assessment, "d4_efficient")
 
 
 def test_what_is_typed_stays_until_it_is_saved_and_is_saved_once(page: Any, room: Room) -> None:

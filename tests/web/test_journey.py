@@ -147,10 +147,10 @@ def plan(page: Any, room: Room) -> None:
 def fieldwork(page: Any, room: Room, name: str) -> None:
     """Each case is opened from one's own work; some answers by hand, the others as the API takes them."""
     session = room.signed_in(name)
-    for number in session.get(f"{room.address}/api/v1/readings", timeout=30).json():
+    for number in session.get(f"{room.address}/api/v1/assessments", timeout=30).json():
         page.goto(f"{room.address}/")
         picture(page, f"my-work-{name}")
-        page.locator(f"a[href='/readings/{number}/']").first.click()
+        page.locator(f"a[href='/assessments/{number}/']").first.click()
         until(page, "document.querySelector('[data-unsent]')?.textContent.length > 0")
         for box in page.locator("[data-part=case] [data-question]").all():
             tick(box.locator("input[value=no]"))
@@ -194,19 +194,19 @@ def tick(box: Any) -> None:
 
 
 def answer_the_rest(session: requests.Session, room: Room, number: int) -> None:
-    reading = session.get(f"{room.address}/api/v1/readings/{number}", timeout=30).json()
-    given = {a["question"] for a in reading["answers"] if a["value"]}
-    for question, there in reading["applies"].items():
+    assessment = session.get(f"{room.address}/api/v1/assessments/{number}", timeout=30).json()
+    given = {a["question"] for a in assessment["answers"] if a["value"]}
+    for question, there in assessment["applies"].items():
         if there is not False and question not in given:
             body = {"value": "sufficient", "base": 0, "uid": str(uuid4())}
             answer = session.put(
-                f"{room.address}/api/v1/readings/{number}/answers/{question}", json=body, timeout=30
+                f"{room.address}/api/v1/assessments/{number}/answers/{question}", json=body, timeout=30
             )
             assert answer.status_code == 200, (question, answer.text)
 
 
 def moderate(seat: Callable[[str], Any], room: Room) -> None:
-    """The lead inspector asks, the assessor answers, two readings are adjudicated, every case is signed off."""
+    """The lead inspector asks, the assessor answers, two assessments are adjudicated, every case is signed off."""
     lead = seat("lead_inspector")
     lead.goto(f"{room.address}/inspections/1/")
     press(lead, "End the fieldwork and moderate")
@@ -218,19 +218,19 @@ def moderate(seat: Callable[[str], Any], room: Room) -> None:
     box.get_by_label("What should the assessor look at?").fill("Was the electronic record looked at, too?")
     box.get_by_role("button", name="Send to the assessor").click()
     lead.get_by_text("The question is with the assessor").wait_for()
-    number = int(re.search(r"/readings/(\d+)/", lead.url)[1])  # type: ignore[index]
+    number = int(re.search(r"/assessments/(\d+)/", lead.url)[1])  # type: ignore[index]
     who = {"Inspector": "inspector", "Second Inspector": "second_inspector", "Area Assessor": "area_assessor"}
     name = who[lead.locator(".govuk-caption-l").inner_text().rpartition(" by ")[2]]
     page = seat(name)
-    page.goto(f"{room.address}/readings/{number}/#criterion-B2")
+    page.goto(f"{room.address}/assessments/{number}/#criterion-B2")
     until(page, "document.querySelector('[data-unsent]')?.textContent.length > 0")
     assert "electronic record" in page.locator(".room-comment").inner_text()
     page.get_by_text("Reply", exact=True).first.click()
     page.get_by_label("Reply").fill("Yes: it is not there either.")
     press(page, "Reply")
-    page.goto(f"{room.address}/readings/{number}/")
+    page.goto(f"{room.address}/assessments/{number}/")
     completed(page, room)
-    lead.goto(f"{room.address}/readings/{number}/moderate/")
+    lead.goto(f"{room.address}/assessments/{number}/moderate/")
     picture(lead, "moderate")
     while lead.get_by_role("button", name="Resolved").count():
         press(lead, "Resolved")

@@ -176,8 +176,8 @@ def poor(page: Any, room: Room) -> tuple[str, str]:
     """A case with an answer below the line to a question of B2."""
     told = page.request.get(f"{room.address}/api/v1/inspections/1/cases?limit=1000").json()["cases"]
     for case in told:
-        for reading in case["readings"][:1]:
-            found = page.request.get(f"{room.address}/api/v1/readings/{reading}").json()
+        for assessment in case["assessments"][:1]:
+            found = page.request.get(f"{room.address}/api/v1/assessments/{assessment}").json()
             for answer in found["answers"]:
                 if answer["question"] == "b2_score" and answer["value"] in ("poor", "insufficient"):
                     return case["reference"], "b2_score"

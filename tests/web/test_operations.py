@@ -78,14 +78,14 @@ def test_a_served_room_beats_measures_and_logs_no_case_content(tmp_path: Path) -
     more = {"SCRUTINEER_METRICS": WORD, "SCRUTINEER_LOG": "json"}
     with served(tmp_path / "data", more=more, workers=2) as room:
         session = room.signed_in("inspector")
-        reading = session.get(f"{room.address}/api/v1/readings", timeout=30).json()[0]
+        assessment = session.get(f"{room.address}/api/v1/assessments", timeout=30).json()[0]
         body = {
             "value": "poor",
             "base": 0,
             "uid": "8d3f6f0e-6f63-4a53-9d0c-54b1d7d0c001",
             "note": "Elm Street, number nine",
         }
-        session.put(f"{room.address}/api/v1/readings/{reading}/answers/b2_score", json=body, timeout=30)
+        session.put(f"{room.address}/api/v1/assessments/{assessment}/answers/b2_score", json=body, timeout=30)
         for _ in range(5):
             session.get(f"{room.address}/inspections/", timeout=30)
         for _ in range(120):
@@ -120,7 +120,7 @@ def test_a_served_room_beats_measures_and_logs_no_case_content(tmp_path: Path) -
 
 def test_a_log_line_tells_an_error_and_no_word_of_a_case() -> None:
     record = logging.LogRecord(
-        "django.request", logging.ERROR, "", 0, "Internal Server Error: %s", ("/readings/1/",), None
+        "django.request", logging.ERROR, "", 0, "Internal Server Error: %s", ("/assessments/1/",), None
     )
     try:
         raise ValueError("the neighbour in Elm Street said so")
@@ -130,7 +130,7 @@ def test_a_log_line_tells_an_error_and_no_word_of_a_case() -> None:
     logs.Bare().filter(record)
     told = json.loads(logs.Json().format(record))
     assert told["message"].startswith(
-        "Internal Server Error: /readings/1/ (ValueError at tests/web/test_operations.py:"
+        "Internal Server Error: /assessments/1/ (ValueError at tests/web/test_operations.py:"
     )
     assert "Elm Street" not in json.dumps(told)
 
@@ -240,11 +240,13 @@ MONDAY = date(2005, 11, 28)
 
 
 @pytest.fixture
-def waiting(inspection: Inspection, reading: Assessment, people: People, settings: object) -> Iterator[User]:
+def waiting(
+    inspection: Inspection, assessment: Assessment, people: People, settings: object
+) -> Iterator[User]:
     """An area liaison for whom a draft, a recommendation and nothing overdue wait; with a mail address."""
     settings.MAIL = "smtp://localhost"  # type: ignore[attr-defined]
     settings.ADDRESS = "https://room.example.org"  # type: ignore[attr-defined]
-    village.make_report(inspection, reading, people)
+    village.make_report(inspection, assessment, people)
     Inspection.objects.filter(pk=inspection.pk).update(state="published")
     accounts.set_mail(user=people["area_liaison"], mail="liaison@example.org", by=people["area_liaison"])
     state = random.getstate()
@@ -351,7 +353,7 @@ def under_way(task: object, pk: int, attempts: int) -> None:
 
 
 def test_work_that_was_under_way_waits_again_and_is_given_up_in_the_end(
-    inspection: Inspection, reading: Assessment, people: People
+    inspection: Inspection, assessment: Assessment, people: People
 ) -> None:
     from django_tasks_db.models import DBTaskResult
 

@@ -25,7 +25,7 @@ from tests.web.conftest import given
 
 People = dict[str, User]
 
-# P programme manager, I information manager, L lead inspector, N inspector (whose reading it is), S another inspector,
+# P programme manager, I information manager, L lead inspector, N inspector (whose assessment it is), S another inspector,
 # C chief inspector, B publications, R area assessor, O area liaison, A analyst, M methodologist, U auditor, D administrator, X somebody without a role.
 LETTERS = {
     "P": "programme_manager", "I": "information_manager", "L": "lead_inspector", "N": "inspector", "S": "second_inspector",
@@ -43,9 +43,9 @@ SCREENS = {
     "caseload": "I", "sample": "PILAU", "sample_draw": "I", "substitute": "IL",
     "timetable": "PILNSRU", "plan": "IL", "timetable_search": "IL", "allocate": "IL", "place": "IL", "lock": "IL", "withdraw": "IL",
     "cases": "ILNSAU", "case": "ILNSAU", "devices": "ILU", "device_lost": "L",
-    "reading": "ILNAU", "reply": "ILNAU", "resolve": "ILNAU", "save": "N", "complete": "N", "settle_conflict": "N",
+    "assessment": "ILNAU", "reply": "ILNAU", "resolve": "ILNAU", "save": "N", "complete": "N", "settle_conflict": "N",
     "surveys": "PILNSAU", "survey_edit": "ILNS", "issues_edit": "ILNS", "surveys_import": "ILNS", "focus_group_edit": "ILNS",
-    "moderation": "ILU", "moderate": "ILU", "query": "L", "reading_sign_off": "L", "reading_reopen": "L", "adjudicate": "L",
+    "moderation": "ILU", "moderate": "ILU", "query": "L", "assessment_sign_off": "L", "assessment_reopen": "L", "adjudicate": "L",
     "settle": "L", "unsettle": "L",
     "scores": "PILNSAU", "score": "PILNSAU", "agreement": "ILAU",
     "frameworks": "PILNSRAMU", "framework": "PILNSRAMU", "framework_diff": "PILNSRAMU", "framework_add": "M", "migrate": "M",
@@ -77,7 +77,7 @@ SCREENS = {
 CALLS = {
     "inspections": EVERYBODY, "inspection": INSIDE, "people": INSIDE, "profile": INSIDE, "sample": "PILAU",
     "timetable": "PILNSRU", "search": "IL", "surveys": "PILNSAU", "events": "LU",
-    "cases": "ILNSAU", "case": "ILNSAU", "own_readings": EVERYBODY, "reading": "ILNAU", "save": "N", "settle": "N",
+    "cases": "ILNSAU", "case": "ILNSAU", "own_assessments": EVERYBODY, "assessment": "ILNAU", "save": "N", "settle": "N",
     "scores": "PILNSAU", "score": "ILNSAU", "agreement": "ILAU", "frameworks": "PILNSRAMU", "framework": "PILNSRAMU",
     "evidence": "PILNSAUC", "texts": "PILNSAUCB", "issues": "PILNSAUCB", "checks": "PILNSAUCB", "recommendations": "PILNSAUCB",
     "programmes": "PIAMU", "places": "PIAMU", "results": "PIAMU", "outcomes": "PIAMU",
@@ -108,12 +108,12 @@ def screens() -> list[str]:
 
 
 @pytest.fixture
-def numbers(inspection: Inspection, reading: Assessment, people: People) -> dict[str, int]:
+def numbers(inspection: Inspection, assessment: Assessment, people: People) -> dict[str, int]:
     """One of everything that an address can name."""
     me = people["inspector"]
-    answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=me)
-    answers.save(reading=reading.pk, given=given("b2_score", "excellent"), by=me)
-    comment = assessments.reply(reading=reading, text="see here", by=me)
+    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=me)
+    answers.save(assessment=assessment.pk, given=given("b2_score", "excellent"), by=me)
+    comment = assessments.reply(assessment=assessment, text="see here", by=me)
     asked = Timetable.objects.create(
         inspection=inspection, arrangements={"days": ["2005-10-31"], "slots": ["09:00-10:30"], "assessors": [{"name": "Inspector"}]},
         asked_at="2005-10-01T10:00Z", asked_by=people["information_manager"],
@@ -121,9 +121,9 @@ def numbers(inspection: Inspection, reading: Assessment, people: People) -> dict
     device = uuid4()
     devices.key_for(device=device, name="Chrome", by=me)
     return {
-        "inspection": inspection.pk, "case": reading.case_id, "reading": reading.pk, "conflict": Conflict.objects.get().pk,
+        "inspection": inspection.pk, "case": assessment.case_id, "assessment": assessment.pk, "conflict": Conflict.objects.get().pk,
         "comment": comment.pk, "timetable": asked.pk, "participant": inspection.participants.first().pk, "number": 1,
-        **village.make_report(inspection, reading, people), **village.make_programme(people, inspection), "version": inspection.framework_version_id, "user": me.pk, "token": 1, "job": 1, "device": str(device), "uid": str(uuid4()),
+        **village.make_report(inspection, assessment, people), **village.make_programme(people, inspection), "version": inspection.framework_version_id, "user": me.pk, "token": 1, "job": 1, "device": str(device), "uid": str(uuid4()),
     }  # fmt: skip
 
 
@@ -227,8 +227,8 @@ def test_every_call_answers_those_and_only_those(numbers: dict[str, int], people
     wrong = []
     kinds = {
         "case": "case",
-        "reading": "reading",
-        "save": "reading",
+        "assessment": "assessment",
+        "save": "assessment",
         "settle": "conflict",
         "framework": "version",
         "search": "timetable",
@@ -275,32 +275,32 @@ def test_an_area_assessor_never_gets_a_case_of_the_own_team(inspection: Inspecti
     own = Assessment.objects.filter(case__inspection=inspection, assessor=part).get()
     client = Client()
     client.force_login(people["area_assessor"])
-    assert client.get(reverse("reading", args=[own.pk])).status_code == 200
+    assert client.get(reverse("assessment", args=[own.pk])).status_code == 200
     own.case.team = "Team A"
     own.case.save()
-    assert client.get(reverse("reading", args=[own.pk])).status_code == 403
+    assert client.get(reverse("assessment", args=[own.pk])).status_code == 403
 
 
-def test_a_second_reading_is_blind(inspection: Inspection, people: People) -> None:
+def test_a_second_assessment_is_blind(inspection: Inspection, people: People) -> None:
     """Neither reader sees the other's answers before both are complete, even who may see all others."""
-    second = Assessment.objects.get(case__inspection=inspection, reading=2)
-    first = Assessment.objects.get(case=second.case, reading=1)
+    second = Assessment.objects.get(case__inspection=inspection, number=2)
+    first = Assessment.objects.get(case=second.case, number=1)
     for one, role in ((first, "second_inspector"), (second, "inspector")):
         client = Client()
         client.force_login(people[role])
-        assert client.get(reverse("reading", args=[one.pk])).status_code == 403
-        assert client.get(f"/api/v1/readings/{one.pk}").status_code == 403
+        assert client.get(reverse("assessment", args=[one.pk])).status_code == 403
+        assert client.get(f"/api/v1/assessments/{one.pk}").status_code == 403
     lead = inspection.participants.get(name="Lead Inspector")
     Assessment.objects.filter(pk=second.pk).update(assessor=lead)
     client = Client()
     client.force_login(people["lead_inspector"])
-    for name in ("reading", "moderate"):
+    for name in ("assessment", "moderate"):
         assert client.get(reverse(name, args=[first.pk])).status_code == 403, name
     now = "2005-10-31T10:00Z"
     Assessment.objects.filter(pk__in=[first.pk, second.pk]).update(
         state="complete", completed_at=now, completed_by=people["inspector"]
     )
-    assert client.get(reverse("reading", args=[first.pk])).status_code == 200
+    assert client.get(reverse("assessment", args=[first.pk])).status_code == 200
 
 
 def test_the_table_names_known_roles_only() -> None:
@@ -316,7 +316,7 @@ def test_an_auditor_writes_nothing() -> None:
 
 
 def test_a_part_that_has_ended_gives_nothing(
-    inspection: Inspection, reading: Assessment, people: People
+    inspection: Inspection, assessment: Assessment, people: People
 ) -> None:
     client = Client()
     client.force_login(people["inspector"])
@@ -325,4 +325,4 @@ def test_a_part_that_has_ended_gives_nothing(
     part.retired_at, part.retired_by = "2005-11-01T10:00Z", people["information_manager"]
     part.save()
     assert client.get(reverse("inspection", args=[inspection.pk])).status_code == 404
-    assert client.get(reverse("reading", args=[reading.pk])).status_code == 404
+    assert client.get(reverse("assessment", args=[assessment.pk])).status_code == 404

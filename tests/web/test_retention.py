@@ -42,16 +42,20 @@ WORDS = "the neighbour in Elm Street said so"
 
 
 @pytest.fixture
-def over(inspection: Inspection, reading: Assessment, people: People) -> Inspection:
+def over(inspection: Inspection, assessment: Assessment, people: People) -> Inspection:
     """A small inspection whose report was published long ago, with words about a case in every place that takes some."""
     me, lead = people["inspector"], people["lead_inspector"]
-    reference = reading.case.reference
+    reference = assessment.case.reference
     answers.save(
-        reading=reading.pk, given=given("b2_score", "poor", note=WORDS, from_file=f"see {reference}"), by=me
+        assessment=assessment.pk,
+        given=given("b2_score", "poor", note=WORDS, from_file=f"see {reference}"),
+        by=me,
     )
-    answers.save(reading=reading.pk, given=given("b2_score", "excellent", note=WORDS), by=me)  # a conflict
-    assessments.reply(reading=reading, text=WORDS, by=me)
-    village.make_report(inspection, reading, people)
+    answers.save(
+        assessment=assessment.pk, given=given("b2_score", "excellent", note=WORDS), by=me
+    )  # a conflict
+    assessments.reply(assessment=assessment, text=WORDS, by=me)
+    village.make_report(inspection, assessment, people)
     village.sign_off_everything(inspection, lead, timezone.now())
     long_ago = timezone.now() - timedelta(days=365 * 4)
     Issue.objects.filter(kind="issue").update(published_at=long_ago)
@@ -251,36 +255,38 @@ def test_the_screen_shows_what_is_due_and_does_it(over: Inspection, people: Peop
 
 
 def test_a_data_subject_gets_everything_that_is_held(
-    over: Inspection, reading: Assessment, people: People
+    over: Inspection, assessment: Assessment, people: People
 ) -> None:
     by = people["information_manager"]
-    found = find_cases(reference=reading.case.reference.lower(), by=by)
-    assert [c.pk for c in found] == [reading.case_id]
+    found = find_cases(reference=assessment.case.reference.lower(), by=by)
+    assert [c.pk for c in found] == [assessment.case_id]
     told = write_json(subjects.export(cases=found, by=by)).decode()
     assert told.count(WORDS) >= 3  # the answer, the conflict, the remark
     content = json.loads(told)["cases"][0]
-    assert content["reference"] == reading.case.reference
-    assert len(content["readings"]) == Assessment.objects.filter(case=reading.case).count()
+    assert content["reference"] == assessment.case.reference
+    assert len(content["assessments"]) == Assessment.objects.filter(case=assessment.case).count()
     assert (
-        len(content["readings"][0]["history"])
-        == Event.objects.filter(chain=f"assessment:{reading.pk}").count()
+        len(content["assessments"][0]["history"])
+        == Event.objects.filter(chain=f"assessment:{assessment.pk}").count()
     )
-    others = Case.objects.exclude(pk=reading.case_id).values_list("reference", flat=True)
+    others = Case.objects.exclude(pk=assessment.case_id).values_list("reference", flat=True)
     assert not any(f'"{other}"' in told for other in others)
     taken = Event.objects.filter(kind="subject.exported").latest("id")
-    assert taken.details == {"case": reading.case_id}  # the log names no reference
+    assert taken.details == {"case": assessment.case_id}  # the log names no reference
     with pytest.raises(PermissionDenied):
         found(reference="F-1", by=people["auditor"])
 
 
-def test_a_request_is_answered_on_the_screen(over: Inspection, reading: Assessment, people: People) -> None:
+def test_a_request_is_answered_on_the_screen(
+    over: Inspection, assessment: Assessment, people: People
+) -> None:
     client = Client()
     client.force_login(people["information_manager"])
     page = client.post(reverse("subject"), {"reference": "nobody"}).content.decode()
     assert "No case has it" in page
-    page = client.post(reverse("subject"), {"reference": reading.case.reference}).content.decode()
+    page = client.post(reverse("subject"), {"reference": assessment.case.reference}).content.decode()
     assert "Take everything as a file" in page
-    answer = client.post(reverse("subject"), {"reference": reading.case.reference, "take": "1"})
+    answer = client.post(reverse("subject"), {"reference": assessment.case.reference, "take": "1"})
     assert answer["Content-Disposition"] == 'attachment; filename="data-subject.json"'
     assert json.loads(answer.content)["cases"]
 

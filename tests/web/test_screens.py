@@ -19,9 +19,9 @@ pytestmark = [needs_browser, pytest.mark.xdist_group("screens")]
 SEATS = {
     "lead_inspector": """/ /inspections/ /inspections/1/ /inspections/1/profile/ /inspections/1/profile/edit/ /inspections/1/calendar/
         /inspections/1/people/ /inspections/1/people/add/ /inspections/1/sample/ /inspections/1/timetable/ /inspections/1/timetable/plan/
-        /inspections/1/cases/ /cases/1/ /cases/1/allocate/1/ /cases/1/substitute/ /cases/1/adjudicate/ /readings/2/place/
+        /inspections/1/cases/ /cases/1/ /cases/1/allocate/1/ /cases/1/substitute/ /cases/1/adjudicate/ /assessments/2/place/
         /inspections/1/devices/ /inspections/1/surveys/ /inspections/1/surveys/new/ /inspections/1/issues/ /inspections/1/focus-groups/new/
-        /inspections/1/moderation/ /readings/2/moderate/ /readings/2/reopen/ /readings/2/ /inspections/1/sign-off/
+        /inspections/1/moderation/ /assessments/2/moderate/ /assessments/2/reopen/ /assessments/2/ /inspections/1/sign-off/
         /inspections/1/scores/ /inspections/1/scores/B2/ /inspections/1/agreement/ /inspections/1/audit/ /me/ /api-guide/
         /account/password/ /account/second-factor/ /account/second-factor/app/ /nothing/
         /inspections/1/evidence/ /inspections/1/evidence/new/ /evidence/1/ /evidence/1/change/ /inspections/1/ratings/A1/
@@ -30,7 +30,7 @@ SEATS = {
         /inspections/1/report/recommendations/new/ /recommendations/1/ /issues/1/ /inspections/1/accuracy/ /inspections/1/accuracy/send/
         /checks/1/ /comments/1/decide/ /comments/1/open/ /corrections/1/ /inspections/1/publication/ /inspections/1/plan/
         /recommendations/1/verify/""",
-    "inspector": "/ /readings/{own}/",
+    "inspector": "/ /assessments/{own}/",
     "information_manager": "/inspections/new/ /inspections/import/ /inspections/1/caseload/ /inspections/1/sample/draw/ /outcomes/import/ /retention/ /retention/subject/",
     "methodologist": "/frameworks/ /frameworks/1/ /frameworks/diff/?old=1&new=2 /frameworks/add/ /inspections/1/migrate/",
     "auditor": "/audit/?check=1 /accounts/",
@@ -50,10 +50,10 @@ SEATS = {
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     with served(tmp_path_factory.mktemp("screens") / "data", kind="report") as one:
         session = one.signed_in("inspector")
-        first = session.get(f"{one.address}/api/v1/readings", timeout=30).json()[0]
+        first = session.get(f"{one.address}/api/v1/assessments", timeout=30).json()[0]
         for base, value in ((0, "poor"), (0, "excellent")):  # the second one is a conflict
             body = {"value": value, "base": base, "uid": str(uuid4()), "note": "as the file shows"}
-            session.put(f"{one.address}/api/v1/readings/{first}/answers/b2_score", json=body, timeout=30)
+            session.put(f"{one.address}/api/v1/assessments/{first}/answers/b2_score", json=body, timeout=30)
         yield one
 
 
@@ -67,7 +67,7 @@ def paths(room: Room, name: str) -> list[str]:
     text = SEATS[name]
     if "{own}" in text:
         text = text.format(
-            own=room.signed_in(name).get(f"{room.address}/api/v1/readings", timeout=30).json()[0]
+            own=room.signed_in(name).get(f"{room.address}/api/v1/assessments", timeout=30).json()[0]
         )
     return text.split()
 
@@ -76,7 +76,7 @@ def test_every_screen_that_shows_something_is_looked_at() -> None:
     """The list above is whole: what only takes a form's content, a file or JSON is not in it."""
     sent = {
         "phase", "inspection_export", "person_change", "lock", "withdraw", "save", "complete", "reply", "resolve", "settle_conflict",
-        "query", "device_lost", "reading_sign_off", "unsettle", "account_change", "token_retire", "worker", "piece_retire", "attach",
+        "query", "device_lost", "assessment_sign_off", "unsettle", "account_change", "token_retire", "worker", "piece_retire", "attach",
         "upload", "upload_retire", "report_draft", "report_figures", "practice_new", "recommendation_move", "report_make_draft",
         "report_make_issue", "text_save", "text_look", "text_refresh", "text_retire", "issue_file", "accuracy_conclude", "check_end",
         "check_file", "approve", "approval_withdraw", "publish", "embargo", "correct", "feed", "public_file", "inspection_close", "action_retire",

@@ -30,13 +30,13 @@ from tests.web.village import PASSWORD
 People = dict[str, User]
 
 
-def test_a_reading_is_read_as_the_records_read_it(inspection: Inspection, people: People) -> None:
-    one = Assessment.objects.filter(reading=1, assessor__user=people["inspector"]).earliest("pk")
-    answers.save(reading=one.pk, given=given("b2_score", "poor", note="as it is"), by=people["inspector"])
+def test_an_assessment_is_read_as_the_records_read_it(inspection: Inspection, people: People) -> None:
+    one = Assessment.objects.filter(number=1, assessor__user=people["inspector"]).earliest("pk")
+    answers.save(assessment=one.pk, given=given("b2_score", "poor", note="as it is"), by=people["inspector"])
     Participant.objects.filter(pk=one.assessor_id).update(
         team="North", retired_at=timezone.now(), retired_by=people["inspector"]
     )
-    found = answers.lock_assessment(reading=one.pk)
+    found = answers.lock_assessment(assessment=one.pk)
     plain = Assessment.objects.select_related("case__inspection", "assessor", "framework_version").get(
         pk=one.pk
     )
@@ -53,18 +53,18 @@ def test_a_reading_is_read_as_the_records_read_it(inspection: Inspection, people
             assert getattr(read, field.attname) == getattr(there, field.attname)
 
 
-def test_a_reading_without_an_assessor_has_none(inspection: Inspection) -> None:
+def test_an_assessment_without_an_assessor_has_none(inspection: Inspection) -> None:
     one = Assessment.objects.filter(case__inspection=inspection).earliest("pk")
     Assessment.objects.filter(pk=one.pk).update(assessor=None)
-    assert answers.lock_assessment(reading=one.pk).assessor is None
+    assert answers.lock_assessment(assessment=one.pk).assessor is None
     with pytest.raises(Assessment.DoesNotExist):
-        answers.lock_assessment(reading=10_000_000)
+        answers.lock_assessment(assessment=10_000_000)
 
 
-def test_an_event_and_its_readings_end_stand_together(inspection: Inspection, people: People) -> None:
-    one = Assessment.objects.filter(reading=1, assessor__user=people["inspector"]).earliest("pk")
-    answers.save(reading=one.pk, given=given("b2_score", "poor", note="as it is"), by=people["inspector"])
-    assessments.reply(reading=one, text="Looked at twice", by=people["inspector"])
+def test_an_event_and_its_assessments_end_stand_together(inspection: Inspection, people: People) -> None:
+    one = Assessment.objects.filter(number=1, assessor__user=people["inspector"]).earliest("pk")
+    answers.save(assessment=one.pk, given=given("b2_score", "poor", note="as it is"), by=people["inspector"])
+    assessments.reply(assessment=one, text="Looked at twice", by=people["inspector"])
     one.refresh_from_db()
     last = Event.objects.filter(chain=f"assessment:{one.pk}").earliest("-number")
     assert (one.events, one.head) == (last.number, last.hash)
@@ -105,10 +105,10 @@ def test_only_the_audit_writes_by_such_statements() -> None:
     ]
 
 
-def test_many_rows_are_written_as_the_records_write_them(reading: Assessment, people: People) -> None:
+def test_many_rows_are_written_as_the_records_write_them(assessment: Assessment, people: People) -> None:
     def columns(question: str) -> dict[str, Any]:
         return {
-            "assessment_id": reading.pk, "question": question, "value": "poor", "note": "as é the file", "rev": 3,
+            "assessment_id": assessment.pk, "question": question, "value": "poor", "note": "as é the file", "rev": 3,
             "saved_at": timezone.now(), "saved_by_id": people["inspector"].pk,
         }  # fmt: skip
 
@@ -123,12 +123,12 @@ def test_many_rows_are_written_as_the_records_write_them(reading: Assessment, pe
 
 
 def test_the_queries_of_one_save(inspection: Inspection, people: People, client: Client) -> None:
-    """Session, account, reading, answer, event, the reading's end; savepoints stand in for the transaction here."""
-    one = Assessment.objects.filter(reading=1, assessor__user=people["inspector"]).earliest("pk")
+    """Session, account, assessment, answer, event, the assessment's end; savepoints stand in for the transaction here."""
+    one = Assessment.objects.filter(number=1, assessor__user=people["inspector"]).earliest("pk")
     client.force_login(people["inspector"])
     body = {"value": "poor", "base": 0, "uid": "0c1f3c0e-7d3d-4d2a-9e5e-1f0f5a4f7a10", "note": "as it is"}
     with CaptureQueriesContext(connection) as told:
-        address = f"/api/v1/readings/{one.pk}/answers/b2_score"
+        address = f"/api/v1/assessments/{one.pk}/answers/b2_score"
         assert client.put(address, body, "application/json").status_code == 200
     asked = [q["sql"] for q in told.captured_queries if "SAVEPOINT" not in q["sql"]]
     assert len(asked) <= 6, asked

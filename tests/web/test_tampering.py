@@ -42,14 +42,14 @@ def _room(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock(), transaction.atomic():
         people = village.make_people()
         inspection = village.make_inspection(people)
-        reading = Assessment.objects.filter(reading=1, assessor__user=people["inspector"]).earliest("pk")
+        assessment = Assessment.objects.filter(number=1, assessor__user=people["inspector"]).earliest("pk")
         for question in ("b2_score", "b1_score"):
             if question in inspection.framework.questions:
                 saved = given(question, "poor", note="as the file shows")
-                answers.save(reading=reading.pk, given=saved, by=people["inspector"])
-        village.make_report(inspection, reading, people)
+                answers.save(assessment=assessment.pk, given=saved, by=people["inspector"])
+        village.make_report(inspection, assessment, people)
         village.make_programme(people, inspection)
-        furnish(people, reading)
+        furnish(people, assessment)
         tell("test.furnished", by=None)
         yield
         transaction.set_rollback(True)
@@ -61,17 +61,17 @@ def room(_room: None, db: None) -> dict[str, User]:
     return {user.username: user for user in User.objects.all()}
 
 
-def furnish(people: dict[str, User], reading: Assessment) -> None:
+def furnish(people: dict[str, User], assessment: Assessment) -> None:
     """A row in every table that the village leaves empty."""
-    who, case = people["lead_inspector"], reading.case
+    who, case = people["lead_inspector"], assessment.case
     inspection = case.inspection
     recommendation = inspection.recommendations.get()
     action = recommendation.actions.get()
     made: dict[str, dict[str, Any]] = {
         "Adjudication": {"case": case, "question": "b2_score", "value": "poor", "reason": "x", "settled_at": WHEN, "settled_by": who},
-        "Comment": {"assessment": reading, "question": "b2_score", "text": "Why?", "written_at": WHEN, "written_by": who},
+        "Comment": {"assessment": assessment, "question": "b2_score", "text": "Why?", "written_at": WHEN, "written_by": who},
         "Conflict": {
-            "assessment": reading, "question": "b2_score", "uid": uuid4(), "content": {"value": "fair"}, "why": "stale",
+            "assessment": assessment, "question": "b2_score", "uid": uuid4(), "content": {"value": "fair"}, "why": "stale",
             "raised_at": WHEN, "raised_by": who,
         },
         "Device": {"id": uuid4(), "user": who, "key": "wrapped", "name": "A laptop", "made_at": WHEN, "heard_at": WHEN},

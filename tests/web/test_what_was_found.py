@@ -16,7 +16,7 @@ from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.moderation import adjudications
-from scrutineer_web.actions.moderation import assessments as readings
+from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.actions.preparation import allocation, inspections, samples
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import cases_csv, folder_of
@@ -32,9 +32,9 @@ from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.user import User
 from tests.web.conftest import given
+from tests.web.test_assessments import done, twice
 from tests.web.test_folders import written
 from tests.web.test_frameworks import newer
-from tests.web.test_readings import done, twice
 
 People = dict[str, User]
 assert newer
@@ -44,13 +44,13 @@ assert twice
 def settled(inspection: Inspection, people: People) -> None:
     """Everything read, signed off, and the scores, too."""
     lead = people["lead_inspector"]
-    for reading in Assessment.objects.filter(case__inspection=inspection).select_related(
+    for assessment in Assessment.objects.filter(case__inspection=inspection).select_related(
         "case", "assessor__user", "framework_version"
     ):
-        done(reading)
+        done(assessment)
     inspections.move(inspection=inspection, to="start_moderation", by=lead)
-    for reading in Assessment.objects.filter(case__inspection=inspection):
-        readings.sign_off(reading=reading, by=lead)
+    for assessment in Assessment.objects.filter(case__inspection=inspection):
+        assessments.sign_off(assessment=assessment, by=lead)
     inspections.sign_off(inspection=inspection, by=lead)
 
 
@@ -64,8 +64,8 @@ def test_the_phase_form_takes_phases_alone(inspection: Inspection, people: Peopl
 def test_after_sign_off_nothing_changes(inspection: Inspection, people: People) -> None:
     settled(inspection, people)
     lead, manager = people["lead_inspector"], people["information_manager"]
-    reading = (
-        Assessment.objects.filter(case__inspection=inspection, reading=1)
+    assessment = (
+        Assessment.objects.filter(case__inspection=inspection, number=1)
         .select_related("case__inspection")
         .first()
     )
@@ -79,11 +79,11 @@ def test_after_sign_off_nothing_changes(inspection: Inspection, people: People) 
         lambda: inspections.add_participant(inspection=inspection, name="New", role="inspector", by=lead),
         lambda: inspections.retire_participant(participant=part, by=lead),
         lambda: inspections.link_participant(participant=part, user=None, by=lead),
-        lambda: allocation.allocate(case=reading.case, reading=2, assessor=part, by=manager),
-        lambda: allocation.lock(reading=reading, on=False, by=manager),
-        lambda: allocation.withdraw(reading=reading, by=manager),
-        lambda: readings.reply(reading=reading, text="one more thing", by=lead),
-        lambda: samples.substitute(case=reading.case, reason="other", note="x", by=lead),
+        lambda: allocation.allocate(case=assessment.case, number=2, assessor=part, by=manager),
+        lambda: allocation.lock(assessment=assessment, on=False, by=manager),
+        lambda: allocation.withdraw(assessment=assessment, by=manager),
+        lambda: assessments.reply(assessment=assessment, text="one more thing", by=lead),
+        lambda: samples.substitute(case=assessment.case, reason="other", note="x", by=lead),
     ):
         with pytest.raises(UserError, match="signed off"):
             work()
@@ -97,17 +97,17 @@ def test_a_complete_case_is_not_substituted(twice: tuple[Assessment, Assessment]
 
 
 def test_weights_follow_from_the_cases_that_are_in_the_sample_now(
-    reading: Assessment, people: People
+    assessment: Assessment, people: People
 ) -> None:
     """A substitution changes the weights of the other cases, too: once theirs stayed, and the sum was another."""
-    inspection = reading.case.inspection
+    inspection = assessment.case.inspection
     eligible = inspection.sample["eligible"]
 
     def total() -> float:
         return float(frames.cases_of(inspection).cases.caseload.frame["weight"].sum())
 
     assert total() == pytest.approx(eligible)
-    samples.substitute(case=reading.case, reason="other", note="x", by=people["lead_inspector"])
+    samples.substitute(case=assessment.case, reason="other", note="x", by=people["lead_inspector"])
     inspection.refresh_from_db()
     assert total() == pytest.approx(eligible)
     assert scored.score_inspection(inspection, frames.cases_of(inspection)).results.population == eligible
@@ -121,27 +121,27 @@ def csv_text(inspection: Inspection) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
-def test_a_retry_is_told_what_was_saved_then(reading: Assessment, people: People) -> None:
+def test_a_retry_is_told_what_was_saved_then(assessment: Assessment, people: People) -> None:
     me = people["inspector"]
     mine = given("b2_score", "poor")
-    answers.save(reading=reading.pk, given=mine, by=me)
-    answers.save(reading=reading.pk, given=given("b2_score", "excellent", 1), by=me)
-    assert answers.save(reading=reading.pk, given=mine, by=me).rev == 1
-    late = answers.save(reading=reading.pk, given=given("b2_score", "insufficient", 1), by=me)
+    answers.save(assessment=assessment.pk, given=mine, by=me)
+    answers.save(assessment=assessment.pk, given=given("b2_score", "excellent", 1), by=me)
+    assert answers.save(assessment=assessment.pk, given=mine, by=me).rev == 1
+    late = answers.save(assessment=assessment.pk, given=given("b2_score", "insufficient", 1), by=me)
     assert late.conflict is not None
     with pytest.raises(UserError, match="used for another answer"):
-        answers.save(reading=reading.pk, given=Given("b2_score", "sufficient", 2, mine.uid), by=me)
+        answers.save(assessment=assessment.pk, given=Given("b2_score", "sufficient", 2, mine.uid), by=me)
 
 
 def test_an_answer_that_was_retired_is_given_again_after_a_way_back(
-    inspection: Inspection, reading: Assessment, newer: FrameworkVersion, people: People
+    inspection: Inspection, assessment: Assessment, newer: FrameworkVersion, people: People
 ) -> None:
     old = inspection.framework_version
-    answers.save(reading=reading.pk, given=given("b4_organised", "excellent"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, given=given("b4_organised", "excellent"), by=people["inspector"])
     frameworks.migrate(inspection=inspection, to=newer, by=people["methodologist"])
     frameworks.migrate(inspection=inspection, to=old, by=people["methodologist"])
-    answers.save(reading=reading.pk, given=given("b4_organised", "excellent"), by=people["inspector"])
-    now = Assessment.objects.get(pk=reading.pk)
+    answers.save(assessment=assessment.pk, given=given("b4_organised", "excellent"), by=people["inspector"])
+    now = Assessment.objects.get(pk=assessment.pk)
     assert frames.answers_in(old.framework, bytes(now.codes))["b4_organised"] == "excellent"
     assert now.answers.get(question="b4_organised").retired_at is None
 
@@ -153,16 +153,16 @@ def test_an_adjudication_ends_with_what_it_decided(
     one = done(twice[0])
     done(twice[1], b2_score="excellent")
     adjudications.settle(case=one.case, question="b2_score", value="poor", reason="neither", by=lead)
-    readings.query(reading=one, text="look again", by=lead)
+    assessments.query(assessment=one, text="look again", by=lead)
     assert not Adjudication.objects.filter(retired_at=None).exists()
     assert Adjudication.objects.count() == 1
 
 
-def test_nobody_who_reads_a_case_blind_hears_of_the_other_reading(
+def test_nobody_who_reads_a_case_blind_hears_of_the_other_assessment(
     twice: tuple[Assessment, Assessment], people: People
 ) -> None:
     first, second = twice
-    answers.save(reading=first.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=first.pk, given=given("b2_score", "poor"), by=people["inspector"])
     client = Client()
     client.force_login(people["second_inspector"])
     told = client.get(f"/api/v1/inspections/{first.case.inspection_id}/scores/b2_score").json()["questions"][
@@ -175,10 +175,10 @@ def test_nobody_who_reads_a_case_blind_hears_of_the_other_reading(
 
 
 def test_the_lead_inspector_reads_no_case_twice_read(inspection: Inspection, people: People) -> None:
-    case = Assessment.objects.get(case__inspection=inspection, reading=2).case
+    case = Assessment.objects.get(case__inspection=inspection, number=2).case
     lead = inspection.participants.get(name="Lead Inspector")
-    with pytest.raises(UserError, match="adjudicates between two readings"):
-        allocation.allocate(case=case, reading=2, assessor=lead, by=people["information_manager"])
+    with pytest.raises(UserError, match="adjudicates between two assessments"):
+        allocation.allocate(case=case, number=2, assessor=lead, by=people["information_manager"])
 
 
 def test_a_migrated_inspection_comes_back_with_the_versions_it_was_read_by(
@@ -189,7 +189,7 @@ def test_a_migrated_inspection_comes_back_with_the_versions_it_was_read_by(
         .select_related("case", "assessor__user", "framework_version")
         .get()
     )
-    readings.sign_off(reading=done(area), by=people["lead_inspector"])
+    assessments.sign_off(assessment=done(area), by=people["lead_inspector"])
     frameworks.migrate(inspection=inspection, to=newer, by=people["methodologist"])
     files = folder_of(inspection)
     again = folders.import_folder(folder=written(files, tmp_path / "a"), by=people["information_manager"])
@@ -198,7 +198,7 @@ def test_a_migrated_inspection_comes_back_with_the_versions_it_was_read_by(
     assert got.framework_version_id == area.framework_version_id
     assert not Assessment.objects.filter(case__inspection=again, state="signed_off").exists()
     room = json.loads(files["fieldwork/room.json"])
-    sealed = next(r for r in room["readings"] if r["state"] == "signed_off")
+    sealed = next(r for r in room["assessments"] if r["state"] == "signed_off")
     sealed["answers"][0]["note"] = "something else"
     changed = {**files, "fieldwork/room.json": json.dumps(room).encode()}
     with pytest.raises(UserError, match="was signed off, and was changed since"):
@@ -214,10 +214,10 @@ def test_a_room_file_of_anybodys_is_told_with_sentences(
         folders.import_folder(folder=written(files, tmp_path), by=people["information_manager"])
 
 
-def test_a_signed_off_answer_that_was_altered_is_seen(reading: Assessment, people: People) -> None:
-    complete = Assessment.objects.filter(assessor=reading.assessor).exclude(case__assessments__reading=2)
+def test_a_signed_off_answer_that_was_altered_is_seen(assessment: Assessment, people: People) -> None:
+    complete = Assessment.objects.filter(assessor=assessment.assessor).exclude(case__assessments__number=2)
     one = done(complete.select_related("case", "assessor__user", "framework_version").first())
-    readings.sign_off(reading=one, by=people["lead_inspector"])
+    assessments.sign_off(assessment=one, by=people["lead_inspector"])
     assert list(broken()) == []
     one.answers.filter(question="b2_score").update(note="what nobody wrote")
     assert any("is not what was signed off" in text for text in broken())
@@ -240,37 +240,39 @@ def test_odd_numbers_in_addresses_are_no_error(inspection: Inspection, people: P
 
 
 def test_what_waits_on_the_device_of_somebody_else_by_now_holds_nobody_up(
-    reading: Assessment, people: People
+    assessment: Assessment, people: People
 ) -> None:
     device = uuid4()
     devices.key_for(device=device, name="x", by=people["inspector"])
-    devices.heard(device=device, unsent={reading.pk: 3}, by=people["inspector"])
-    alone = reading.case.inspection.participants.get(name="Second Inspector")
-    if reading.case.assessments.filter(reading=2).exists():
-        allocation.withdraw(reading=reading.case.assessments.get(reading=2), by=people["information_manager"])
-    assert any("3 answers on a device" in str(f) for f in list_open_points(reading))
-    allocation.allocate(case=reading.case, reading=1, assessor=alone, by=people["information_manager"])
-    now = Assessment.objects.select_related("case", "framework_version").get(pk=reading.pk)
+    devices.heard(device=device, unsent={assessment.pk: 3}, by=people["inspector"])
+    alone = assessment.case.inspection.participants.get(name="Second Inspector")
+    if assessment.case.assessments.filter(number=2).exists():
+        allocation.withdraw(
+            assessment=assessment.case.assessments.get(number=2), by=people["information_manager"]
+        )
+    assert any("3 answers on a device" in str(f) for f in list_open_points(assessment))
+    allocation.allocate(case=assessment.case, number=1, assessor=alone, by=people["information_manager"])
+    now = Assessment.objects.select_related("case", "framework_version").get(pk=assessment.pk)
     assert not any("on a device" in str(f) for f in list_open_points(now))
 
 
-def test_a_lost_device_is_given_up_by_the_lead_inspector(reading: Assessment, people: People) -> None:
+def test_a_lost_device_is_given_up_by_the_lead_inspector(assessment: Assessment, people: People) -> None:
     device = uuid4()
     devices.key_for(device=device, name="x", by=people["inspector"])
-    devices.heard(device=device, unsent={reading.pk: 3}, by=people["inspector"])
+    devices.heard(device=device, unsent={assessment.pk: 3}, by=people["inspector"])
     client = Client()
     client.force_login(people["lead_inspector"])
-    client.post(reverse("device_lost", args=[reading.case.inspection_id, device]))
-    assert not any("on a device" in str(f) for f in list_open_points(reading))
+    client.post(reverse("device_lost", args=[assessment.case.inspection_id, device]))
+    assert not any("on a device" in str(f) for f in list_open_points(assessment))
 
 
 def test_a_case_that_nobody_reads_holds_the_scores_back(inspection: Inspection, people: People) -> None:
     alone = (
-        Assessment.objects.filter(case__inspection=inspection, reading=1)
-        .exclude(case__assessments__reading=2)
+        Assessment.objects.filter(case__inspection=inspection, number=1)
+        .exclude(case__assessments__number=2)
         .first()
     )
-    allocation.withdraw(reading=alone, by=people["information_manager"])
+    allocation.withdraw(assessment=alone, by=people["information_manager"])
     assert any("1 case is read by nobody" in str(f) for f in sign_off.list_open_points(inspection))
 
 
@@ -280,14 +282,14 @@ def test_a_team_is_the_same_however_it_is_written(inspection: Inspection, people
     part.save()
     case = inspection.cases.filter(team="Team B", state="allocated").first()
     with pytest.raises(UserError, match="of the own team"):
-        allocation.allocate(case=case, reading=1, assessor=part, by=people["information_manager"])
+        allocation.allocate(case=case, number=1, assessor=part, by=people["information_manager"])
 
 
 def test_a_late_answer_is_not_taken_before_fieldwork(
-    inspection: Inspection, reading: Assessment, people: People
+    inspection: Inspection, assessment: Assessment, people: People
 ) -> None:
     Inspection.objects.filter(pk=inspection.pk).update(state="sampled")
-    answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people["inspector"])
     with pytest.raises(UserError, match="takes no more answers"):
         answers.settle(conflict=Conflict.objects.get(), take=True, by=people["inspector"])
 

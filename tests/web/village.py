@@ -74,17 +74,17 @@ def make_inspection(people):
     parts = {p.user.username: p for p in made.participants.all()}
     cases = list(made.cases.filter(state="sampled"))
     foreign = next(c for c in cases if c.team != "Team A")
-    allocation.allocate(case=foreign, reading=1, assessor=parts["area_assessor"], by=manager)
+    allocation.allocate(case=foreign, number=1, assessor=parts["area_assessor"], by=manager)
     for case in cases:
         if case != foreign:
-            allocation.allocate(case=case, reading=1, assessor=parts["inspector"], by=manager)
+            allocation.allocate(case=case, number=1, assessor=parts["inspector"], by=manager)
     twice = next(c for c in cases if c != foreign)
-    allocation.allocate(case=twice, reading=2, assessor=parts["second_inspector"], by=manager)
+    allocation.allocate(case=twice, number=2, assessor=parts["second_inspector"], by=manager)
     inspections.move(inspection=made, to="start_fieldwork", by=manager)
     return made
 
 
-def make_report(inspection, reading, people):
+def make_report(inspection, assessment, people):
     """One of everything that the report's addresses can name: a draft with the area, and a published issue."""
     from scrutineer_web.actions.fieldwork import evidence, uploads
     from scrutineer_web.actions.report import recommendations
@@ -120,7 +120,7 @@ def make_report(inspection, reading, people):
         check_of=check, place="scores-1", text="not so", written_at=now, written_by=people["area_liaison"]
     )
     correction = Correction.objects.create(
-        comment=comment, reading=reading, question="b2_score", reason="see", was="poor", opened_at=now,
+        comment=comment, assessment=assessment, question="b2_score", reason="see", was="poor", opened_at=now,
         opened_by=people["lead_inspector"],
     )  # fmt: skip
     action = PlannedAction.objects.create(
@@ -180,7 +180,7 @@ def make_signed_off(people):
 
 
 def sign_off_everything(inspection, lead, now):
-    """Every reading signed off and sealed, as if it had been moderated."""
+    """Every assessment signed off and sealed, as if it had been moderated."""
     from scrutineer_web.audit.seal import seal_of
     from scrutineer_web.records.assessment import Assessment
 
@@ -261,7 +261,7 @@ def make(folder: Path, kind: str) -> None:
         from scrutineer_web.records.assessment import Assessment
 
         first = Assessment.objects.filter(
-            case__inspection=made, reading=1, assessor__user=people["inspector"]
+            case__inspection=made, number=1, assessor__user=people["inspector"]
         ).earliest("pk")
         make_report(made, first, people)
         make_programme(people, made)

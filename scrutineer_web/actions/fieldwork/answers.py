@@ -48,42 +48,42 @@ class Saved:
     Attributes:
         rev: the revision that stands now.
         conflict: where another answer had been saved before: the number of the conflict, and that answer.
-        closed: whether the reading takes no more answers.
-        reading: as it stands now; None where nothing changed.
+        closed: whether the assessment takes no more answers.
+        assessment: as it stands now; None where nothing changed.
     """
 
     rev: int
     conflict: int | None = None
     standing: dict[str, Any] | None = None
     closed: bool = False
-    reading: Assessment | None = None
+    assessment: Assessment | None = None
 
 
-def save(*, reading: int, given: Given, by: User) -> Saved:
+def save(*, assessment: int, given: Given, by: User) -> Saved:
     """Save one answer.
 
     Args:
-        reading: the number of the reading.
+        assessment: the number of the assessment.
         given: the answer.
         by: its assessor.
 
     Raises:
-        Assessment.DoesNotExist: there is no such reading.
+        Assessment.DoesNotExist: there is no such assessment.
         PermissionDenied: the person may not answer it.
         UserError: the answer is none that the question takes, or its uid was used for another one.
     """
     try:
         if given.room is not None and given.case and given.room != history.current():
-            return _saved_after_restore(reading, given, by)
-        return _saved_at_once(reading, given, by) or _saved(reading, given, by)
+            return _saved_after_restore(assessment, given, by)
+        return _saved_at_once(assessment, given, by) or _saved(assessment, given, by)
     except IntegrityError:
         if not Event.objects.filter(uid=given.uid).exists():
             raise
         raise UserError(_used(given)) from None
 
 
-def _saved_at_once(reading: int, given: Given, by: User) -> Saved | None:
-    """Save without holding the reading: one statement writes answer, event and reading, if all is still as it was read.
+def _saved_at_once(assessment: int, given: Given, by: User) -> Saved | None:
+    """Save without holding the assessment: one statement writes answer, event and assessment, if all is still as it was read.
 
     Most of a save's time goes on the way to the database and back, and this takes two ways where the other takes five.
     Whatever is not the plain case is left to the other.
@@ -93,7 +93,7 @@ def _saved_at_once(reading: int, given: Given, by: User) -> Saved | None:
     """
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         return None
-    found = _found(_SEEN, reading)
+    found = _found(_SEEN, assessment)
     if not may_answer(by, found):
         raise PermissionDenied
     value = checks.check_answer(found, given)
@@ -112,10 +112,10 @@ def _saved_at_once(reading: int, given: Given, by: User) -> Saved | None:
     _take_in(found, given, value)
     rev = given.base + 1
     stating = of_rows(Answer, _row(found, given, rev, by, at))
-    return Saved(rev, reading=found) if _tell_saved(found, given, rev, by, after, stating) else None
+    return Saved(rev, assessment=found) if _tell_saved(found, given, rev, by, after, stating) else None
 
 
-def _saved_after_restore(reading: int, given: Given, by: User) -> Saved:
+def _saved_after_restore(assessment: int, given: Given, by: User) -> Saved:
     """Save an answer whose sender saw the room before it was restored from a backup.
 
     What the room still has is known by its uid. An answer that stands from the common history, and that the sender's own
@@ -123,7 +123,7 @@ def _saved_after_restore(reading: int, given: Given, by: User) -> Saved:
     since by somebody who didn't know of it: both stand as a conflict.
     """
     with transaction.atomic():
-        found = lock_assessment(reading=reading)
+        found = lock_assessment(assessment=assessment)
         if history.identity(found) != given.case:
             raise Assessment.DoesNotExist
         if not may_answer(by, found):
@@ -140,12 +140,12 @@ def _saved_after_restore(reading: int, given: Given, by: User) -> Saved:
             return _met(found, given, by)
         _take_in(found, given, value)
         _tell_saved(found, given, rev, by)
-    return Saved(rev, reading=found)
+    return Saved(rev, assessment=found)
 
 
-def _on_common_history(reading: Assessment, given: Given) -> Given | None:
+def _on_common_history(assessment: Assessment, given: Given) -> Given | None:
     """The answer based on the one that stands, where its sender's history goes on from that one; else None."""
-    there = Answer.objects.filter(assessment=reading, question=given.question).first()
+    there = Answer.objects.filter(assessment=assessment, question=given.question).first()
     if there is None:
         return replace(given, base=0)
     ended = history.ended_at(given.room) if given.room is not None else None
@@ -153,13 +153,13 @@ def _on_common_history(reading: Assessment, given: Given) -> Given | None:
     return replace(given, base=there.rev) if common else None
 
 
-def _takes_answers(reading: Assessment) -> bool:
-    return reading.state in ANSWERABLE and reading.case.inspection.state in OPEN_PHASES
+def _takes_answers(assessment: Assessment) -> bool:
+    return assessment.state in ANSWERABLE and assessment.case.inspection.state in OPEN_PHASES
 
 
-def _saved(reading: int, given: Given, by: User) -> Saved:
+def _saved(assessment: int, given: Given, by: User) -> Saved:
     with transaction.atomic():
-        found = lock_assessment(reading=reading)
+        found = lock_assessment(assessment=assessment)
         if not may_answer(by, found):
             raise PermissionDenied
         value = checks.check_answer(found, given)
@@ -175,31 +175,31 @@ def _saved(reading: int, given: Given, by: User) -> Saved:
                 return _met(found, given, by)
         _take_in(found, given, value)
         _tell_saved(found, given, rev, by)
-    return Saved(rev, reading=found)
+    return Saved(rev, assessment=found)
 
 
 def _tell_saved(
-    reading: Assessment,
+    assessment: Assessment,
     given: Given,
     rev: int,
     by: User,
     after: tuple[str, list[Any]] | None = None,
     stating: Stated | None = None,
 ) -> bool:
-    reading.state = ASSESSMENT.after(reading.state, "answer")
+    assessment.state = ASSESSMENT.after(assessment.state, "answer")
     return tell_of(
-        reading, "answer.saved", (*CHANGED, "state"), by=by, uid=given.uid, after=after, stating=stating,
+        assessment, "answer.saved", (*CHANGED, "state"), by=by, uid=given.uid, after=after, stating=stating,
         question=given.question, rev=rev, device=given.device, device_at=given.device_at, **given.content,
     )  # fmt: skip
 
 
 CHANGED = ("codes", "facts", "asked", "answered")
-"""What an answer changes in its reading."""
+"""What an answer changes in its assessment."""
 
 
-_READING: tuple[Row, str] = (
+_ASSESSMENT: tuple[Row, str] = (
     {
-        "r": (Assessment, ("id", "case", "reading", "assessor", "framework_version", "state", "codes", "facts", "asked",
+        "r": (Assessment, ("id", "case", "number", "assessor", "framework_version", "state", "codes", "facts", "asked",
                            "answered", "events", "head", "retired_at")),
         "c": (Case, ("id", "inspection", "reference", "particulars", "team", "manager", "state")),
         "i": (Inspection, ("id", "area", "framework_version", "state")),
@@ -211,20 +211,20 @@ _READING: tuple[Row, str] = (
     JOIN records_frameworkversion v ON v.id = r.framework_version_id
     LEFT JOIN records_participant p ON p.id = r.assessor_id WHERE r.id = %s""",
 )  # fmt: skip
-_HELD, _SEEN = Joined(*_READING, held="r"), Joined(*_READING)
+_HELD, _SEEN = Joined(*_ASSESSMENT, held="r"), Joined(*_ASSESSMENT)
 
 
-def lock_assessment(*, reading: int) -> Assessment:
-    """A reading with all that a save looks at, held until the transaction is over.
+def lock_assessment(*, assessment: int) -> Assessment:
+    """An assessment with all that a save looks at, held until the transaction is over.
 
     Raises:
-        Assessment.DoesNotExist: there is no such reading.
+        Assessment.DoesNotExist: there is no such assessment.
     """
-    return _found(_HELD, reading)
+    return _found(_HELD, assessment)
 
 
-def _found(by: Joined, reading: int) -> Assessment:
-    row = by.get(reading)
+def _found(by: Joined, assessment: int) -> Assessment:
+    row = by.get(assessment)
     if row is None:
         raise Assessment.DoesNotExist
     found, found.case, found.case.inspection, found.assessor, found.framework_version = row
@@ -232,12 +232,12 @@ def _found(by: Joined, reading: int) -> Assessment:
     return found
 
 
-def _write(reading: Assessment, given: Given, by: User) -> int | None:
+def _write(assessment: Assessment, given: Given, by: User) -> int | None:
     """Write the answer if it is based on the one that stands; the new revision, or None."""
     # `WHERE true`: without it SQLite would take ON CONFLICT for the condition of a join.
     at = timezone.now()
     sql, values = _upsert(
-        reading,
+        assessment,
         given,
         by,
         at,
@@ -249,33 +249,33 @@ def _write(reading: Assessment, given: Given, by: User) -> int | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    note_rows(Answer, _row(reading, given, int(row[0]), by, at))
+    note_rows(Answer, _row(assessment, given, int(row[0]), by, at))
     return int(row[0])
 
 
-def _row(reading: Assessment, given: Given, rev: int, by: User, at: datetime) -> dict[str, dict[str, Any]]:
+def _row(assessment: Assessment, given: Given, rev: int, by: User, at: datetime) -> dict[str, dict[str, Any]]:
     """The answer's record as the statement writes it, by the name that the log gives it."""
     return {
-        f"{reading.pk} {given.question}": {
-            "assessment_id": reading.pk, "question": given.question, "rev": rev, **given.content, "saved_at": at,
+        f"{assessment.pk} {given.question}": {
+            "assessment_id": assessment.pk, "question": given.question, "rev": rev, **given.content, "saved_at": at,
             "saved_by_id": by.pk, "retired_at": None,
         }
     }  # fmt: skip
 
 
-def put_answer(*, reading: Assessment, given: Given, by: User) -> int:
-    """Write an answer whatever revision stands, for a caller who holds the reading and tells of it; the new revision."""
-    value = checks.check_answer(reading, given)
-    there = Answer.objects.filter(assessment=reading, question=given.question).first()
+def put_answer(*, assessment: Assessment, given: Given, by: User) -> int:
+    """Write an answer whatever revision stands, for a caller who holds the assessment and tells of it; the new revision."""
+    value = checks.check_answer(assessment, given)
+    there = Answer.objects.filter(assessment=assessment, question=given.question).first()
     based = replace(given, base=there.rev if there else 0)
-    rev = _write(reading, based, by)
-    assert rev is not None  # noqa: S101 nobody else writes while the reading is held
-    _take_in(reading, based, value)
+    rev = _write(assessment, based, by)
+    assert rev is not None  # noqa: S101 nobody else writes while the assessment is held
+    _take_in(assessment, based, value)
     return rev
 
 
 def _upsert(
-    reading: Assessment, given: Given, by: User, at: datetime, source: str, where: str
+    assessment: Assessment, given: Given, by: User, at: datetime, source: str, where: str
 ) -> tuple[str, list[Any]]:
     """The statement that writes an answer and returns its revision, and its values up to those of source and condition.
 
@@ -292,21 +292,21 @@ def _upsert(
             {", ".join(f"{c} = excluded.{c}" for c in columns)}
         WHERE {where} RETURNING rev
     """
-    return sql, [reading.pk, given.question, given.base + 1, *given.content.values(), moment, by.pk]
+    return sql, [assessment.pk, given.question, given.base + 1, *given.content.values(), moment, by.pk]
 
 
-def _take_in(reading: Assessment, given: Given, value: Any) -> None:
-    """Put an answer into the reading's bytes and facts, and count what is open."""
-    framework = reading.framework_version.framework
+def _take_in(assessment: Assessment, given: Given, value: Any) -> None:
+    """Put an answer into the assessment's bytes and facts, and count what is open."""
+    framework = assessment.framework_version.framework
     if given.question in frames.places(framework):
-        reading.codes = frames.with_code(framework, bytes(reading.codes), given.question, given.value)
+        assessment.codes = frames.with_code(framework, bytes(assessment.codes), given.question, given.value)
     else:
-        facts = {k: v for k, v in reading.facts.items() if k != given.question}
-        reading.facts = facts if value is None else {**facts, given.question: value}
-    reading.asked, reading.answered = checks.count_progress(reading)
+        facts = {k: v for k, v in assessment.facts.items() if k != given.question}
+        assessment.facts = facts if value is None else {**facts, given.question: value}
+    assessment.asked, assessment.answered = checks.count_progress(assessment)
 
 
-def _known(reading: Assessment, given: Given) -> Saved | None:
+def _known(assessment: Assessment, given: Given) -> Saved | None:
     """What came of an answer that was sent before; None for a new one."""
     event = Event.objects.filter(uid=given.uid).first()
     conflict = Conflict.objects.filter(uid=given.uid).first()
@@ -325,14 +325,14 @@ def _known(reading: Assessment, given: Given) -> Saved | None:
         else f"assessment:{conflict.assessment_id}"
     )
     if told is not None and (
-        there != f"assessment:{reading.pk}"
+        there != f"assessment:{assessment.pk}"
         or any(told.get(k) != v for k, v in {**given.content, "question": given.question}.items())
     ):
         raise UserError(_used(given))
     if event is not None:
         # What was saved then; another answer may stand by now, and the next save is compared with what the sender saw.
-        return Saved(event.details["rev"], reading=reading)
-    return None if conflict is None else _told(reading, conflict)
+        return Saved(event.details["rev"], assessment=assessment)
+    return None if conflict is None else _told(assessment, conflict)
 
 
 def _used(given: Given) -> Fault:
@@ -341,19 +341,19 @@ def _used(given: Given) -> Fault:
     )
 
 
-def _told(reading: Assessment, conflict: Conflict) -> Saved:
-    there = Answer.objects.filter(assessment=reading, question=conflict.question).first()
+def _told(assessment: Assessment, conflict: Conflict) -> Saved:
+    there = Answer.objects.filter(assessment=assessment, question=conflict.question).first()
     standing = {name: getattr(there, name) for name in ("value", *TEXTS)} if there else None
     closed = conflict.why == "closed"
     return Saved(there.rev if there else 0, conflict.pk, standing, closed)
 
 
-def _after_own(reading: Assessment, given: Given) -> Given | None:
+def _after_own(assessment: Assessment, given: Given) -> Given | None:
     """The answer based on the one that stands, where the sender's own earlier attempt made that one."""
     if not given.instead_of:
         return None
-    there = Answer.objects.get(assessment=reading, question=given.question)
-    mine = Event.objects.filter(chain=f"assessment:{reading.pk}", uid__in=given.instead_of)
+    there = Answer.objects.get(assessment=assessment, question=given.question)
+    mine = Event.objects.filter(chain=f"assessment:{assessment.pk}", uid__in=given.instead_of)
     own = any(
         event.details.get("rev") == there.rev and event.details.get("question") == given.question
         for event in mine
@@ -361,35 +361,35 @@ def _after_own(reading: Assessment, given: Given) -> Given | None:
     return replace(given, base=there.rev) if own else None
 
 
-def _met(reading: Assessment, given: Given, by: User) -> Saved:
+def _met(assessment: Assessment, given: Given, by: User) -> Saved:
     """The answer is based on another than stands: the same answer is no conflict."""
-    there = Answer.objects.get(assessment=reading, question=given.question)
+    there = Answer.objects.get(assessment=assessment, question=given.question)
     if {name: getattr(there, name) for name in ("value", *TEXTS)} == given.content:
-        return Saved(there.rev, reading=reading)
-    return _kept(reading, given, by, "stale")
+        return Saved(there.rev, assessment=assessment)
+    return _kept(assessment, given, by, "stale")
 
 
-def _kept(reading: Assessment, given: Given, by: User, why: str) -> Saved:
+def _kept(assessment: Assessment, given: Given, by: User, why: str) -> Saved:
     conflict = Conflict.objects.create(
-        assessment=reading, question=given.question, uid=given.uid, content=given.content, why=why,
+        assessment=assessment, question=given.question, uid=given.uid, content=given.content, why=why,
         raised_at=timezone.now(), raised_by=by,
     )  # fmt: skip
     tell_of(
-        reading, "conflict.raised", by=by, question=given.question,
+        assessment, "conflict.raised", by=by, question=given.question,
         conflict=conflict.pk, why=why, device=given.device, device_at=given.device_at, **given.content,
     )  # fmt: skip
-    return _told(reading, conflict)
+    return _told(assessment, conflict)
 
 
 def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
     """Choose between two answers: take the one that came later, or leave the one that stands.
 
     Raises:
-        PermissionDenied: the person may not answer the reading.
-        UserError: it is settled already, or the reading takes no more answers.
+        PermissionDenied: the person may not answer the assessment.
+        UserError: it is settled already, or the assessment takes no more answers.
     """
     with transaction.atomic():
-        found = lock_assessment(reading=conflict.assessment_id)
+        found = lock_assessment(assessment=conflict.assessment_id)
         if not may_answer(by, found):
             raise PermissionDenied
         one = Conflict.objects.get(pk=conflict.pk)
@@ -414,4 +414,4 @@ def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
             found, "conflict.settled", CHANGED, by=by, question=one.question,
             conflict=one.pk, taken=take, rev=rev, **one.content,
         )  # fmt: skip
-    return Saved(rev, reading=found)
+    return Saved(rev, assessment=found)

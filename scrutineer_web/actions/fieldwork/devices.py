@@ -32,7 +32,7 @@ def key_for(*, device: UUID, name: str, by: User) -> str:
     Raises:
         PermissionDenied: the device is somebody else's, or the person assesses nothing.
     """
-    check(Person(by).can("reading.answer"))
+    check(Person(by).can("assessment.answer"))
     with transaction.atomic():
         found = Device.objects.select_for_update().filter(pk=device).first()
         if found is None:
@@ -66,27 +66,29 @@ def _safe() -> Fernet:
 
 
 def heard(*, device: UUID, unsent: Mapping[int, int], by: User) -> None:
-    """Note how many answers of each reading a device has not sent yet.
+    """Note how many answers of each assessment a device has not sent yet.
 
     Args:
         device: which.
-        unsent: by reading, of every reading that is open on it.
+        unsent: by assessment, of every assessment that is open on it.
         by: its owner.
 
     Raises:
         Device.DoesNotExist: the device has no key yet.
-        PermissionDenied: the device or one of the readings is somebody else's.
+        PermissionDenied: the device or one of the assessments is somebody else's.
     """
     with transaction.atomic():
         found = Device.objects.select_for_update().get(pk=device)
         if found.user_id != by.pk:
             raise PermissionDenied
         own = Assessment.objects.filter(pk__in=list(unsent)).select_related("case", "assessor")
-        readings = [reading for reading in own if may_answer(by, reading)]
+        assessments = [assessment for assessment in own if may_answer(by, assessment)]
         now = timezone.now()
-        for reading in readings:
+        for assessment in assessments:
             Held.objects.update_or_create(
-                device=found, assessment=reading, defaults={"unsent": unsent[reading.pk], "heard_at": now}
+                device=found,
+                assessment=assessment,
+                defaults={"unsent": unsent[assessment.pk], "heard_at": now},
             )
         found.unsent, found.heard_at = sum(unsent.values()), now
         found.save(update_fields=["unsent", "heard_at"])

@@ -84,7 +84,7 @@ def add(*, name: str, content: bytes, by: User) -> FrameworkVersion:
 def migrate(*, inspection: Inspection, to: FrameworkVersion, by: User) -> Migration:
     """Take an open inspection to another version of its framework.
 
-    Signed-off readings keep their version, to the byte. No answer is deleted: one that is asked no more is retired,
+    Signed-off assessments keep their version, to the byte. No answer is deleted: one that is asked no more is retired,
     and one that means something else now is opened again with its earlier value in the events.
 
     Raises:
@@ -96,7 +96,7 @@ def migrate(*, inspection: Inspection, to: FrameworkVersion, by: User) -> Migrat
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         plan = plan_migration(found, to)
         for effect in plan.effects:
-            _migrate(lock_assessment(reading=effect.reading.pk), effect, to, by)
+            _migrate(lock_assessment(assessment=effect.assessment.pk), effect, to, by)
         was = found.framework_version.hash
         found.framework_version = to
         found.manifest = {**found.manifest, "framework": Pin.of(to.framework).model_dump(mode="json")}
@@ -104,37 +104,37 @@ def migrate(*, inspection: Inspection, to: FrameworkVersion, by: User) -> Migrat
             found.manifest["sampled_by"] = found.sample["framework"]
         found.save(update_fields=["framework_version", "manifest"])
         tell(
-            "inspection.migrated", by=by, inspection=found, was=was, now=to.hash, readings=len(plan.effects),
+            "inspection.migrated", by=by, inspection=found, was=was, now=to.hash, assessments=len(plan.effects),
             untouched=plan.untouched, changes=[c.as_dict() for c in plan.changes],
         )  # fmt: skip
     inspection.refresh_from_db()
     return plan
 
 
-def _migrate(reading: Assessment, effect: Effect, to: FrameworkVersion, by: User) -> None:
-    old, new, now = reading.framework_version.framework, to.framework, timezone.now()
-    before = frames.answers_in(old, bytes(reading.codes))
+def _migrate(assessment: Assessment, effect: Effect, to: FrameworkVersion, by: User) -> None:
+    old, new, now = assessment.framework_version.framework, to.framework, timezone.now()
+    before = frames.answers_in(old, bytes(assessment.codes))
     gone = (*effect.retired, *effect.again)
     codes = frames.blank_codes(new)
     for key, value in before.items():
         if value is not None and key not in gone:
             codes = frames.with_code(new, codes, key, value)
     particulars = {a.key for a in list_particulars(new)}
-    lost = [k for k in reading.facts if k in gone or (k not in new.questions and k not in particulars)]
-    told = {k: before.get(k, reading.facts.get(k)) for k in (*gone, *lost)}
-    Answer.objects.filter(assessment=reading, question__in=[*effect.retired, *lost]).update(retired_at=now)
-    for answer in Answer.objects.filter(assessment=reading, question__in=effect.again):
+    lost = [k for k in assessment.facts if k in gone or (k not in new.questions and k not in particulars)]
+    told = {k: before.get(k, assessment.facts.get(k)) for k in (*gone, *lost)}
+    Answer.objects.filter(assessment=assessment, question__in=[*effect.retired, *lost]).update(retired_at=now)
+    for answer in Answer.objects.filter(assessment=assessment, question__in=effect.again):
         answer.value, answer.rev = None, answer.rev + 1
         answer.save(update_fields=["value", "rev"])
-    unsettle(case=reading.case, by=by, questions=gone)
-    reading.codes, reading.framework_version = codes, to
-    reading.facts = {k: v for k, v in reading.facts.items() if k not in lost}
-    reading.asked, reading.answered = count_progress(reading)
-    if reading.state == "complete" and (effect.again or effect.asked):
-        reading.state, reading.completed_at, reading.completed_by = "in_progress", None, None
-        if reading.case.state == "assessed":
-            reading.case.state = "allocated"
-            reading.case.save(update_fields=["state"])
+    unsettle(case=assessment.case, by=by, questions=gone)
+    assessment.codes, assessment.framework_version = codes, to
+    assessment.facts = {k: v for k, v in assessment.facts.items() if k not in lost}
+    assessment.asked, assessment.answered = count_progress(assessment)
+    if assessment.state == "complete" and (effect.again or effect.asked):
+        assessment.state, assessment.completed_at, assessment.completed_by = "in_progress", None, None
+        if assessment.case.state == "assessed":
+            assessment.case.state = "allocated"
+            assessment.case.save(update_fields=["state"])
     changed = (
         "codes",
         "facts",
@@ -146,6 +146,6 @@ def _migrate(reading: Assessment, effect: Effect, to: FrameworkVersion, by: User
         "completed_by",
     )
     tell_of(
-        reading, "reading.migrated", changed, by=by, now=to.hash, retired=list(effect.retired), again=list(effect.again),
+        assessment, "assessment.migrated", changed, by=by, now=to.hash, retired=list(effect.retired), again=list(effect.again),
         answers=told,
     )  # fmt: skip

@@ -258,22 +258,26 @@ def _check(
 
 
 def _correction(made: Inspection, comment: AccuracyComment, told: Told, names: Names) -> None:
-    reading = Assessment.objects.filter(
-        case__inspection=made, case__reference=told["case"], reading=told["reading"], retired_at=None
+    assessment = Assessment.objects.filter(
+        case__inspection=made, case__reference=told["case"], number=told["reading"], retired_at=None
     ).first()
-    if reading is None:
+    if assessment is None:
         raise UserError(
             Fault(
                 "fieldwork/room.json",
-                f"it speaks of a reading of case {told['case']}, which is not there",
+                f"it speaks of an assessment of case {told['case']}, which is not there",
                 "Export the folder again",
             )
         )
-    if told["question"] not in reading.framework_version.framework.scale_of:
+    if told["question"] not in assessment.framework_version.framework.scale_of:
         what = f"it speaks of a question '{told['question']}' that case {told['case']} is not asked"
         raise UserError(Fault("fieldwork/room.json", what, "Export the folder again"))
     fields = {k: told[k] for k in ("question", "reason", "was", "now", "note", "changed")}
     one = Correction.objects.create(
-        comment=comment, reading=reading, **fields, **names.now("opened"), **names.pair(told, "answered")
+        comment=comment,
+        assessment=assessment,
+        **fields,
+        **names.now("opened"),
+        **names.pair(told, "answered"),
     )
     names.keep(one, told, "opened", "answered")

@@ -165,9 +165,9 @@ def _room_faults(room: dict[str, Any]) -> Iterator[str]:
             yield f"it speaks of case {told['case']}, which is not in it"
     for told in room["readings"]:
         if told["assessor"] is not None and told["assessor"] >= len(room["participants"]):
-            yield f"a reading of case {told['case']} has an assessor who is not in it"
+            yield f"an assessment of case {told['case']} has an assessor who is not in it"
         if (told["state"] == "signed_off") != (told["signed_off"] is not None):
-            yield f"a reading of case {told['case']} is signed off by nobody, or not signed off by somebody"
+            yield f"an assessment of case {told['case']} is signed off by nobody, or not signed off by somebody"
 
 
 def _inspection(whole: Whole, version: FrameworkVersion, by: User) -> Inspection:
@@ -236,7 +236,7 @@ def _caseload(made: Inspection, files: dict[str, bytes], by: User) -> None:
 
 
 def _from_files(made: Inspection, folder: Path, whole: Whole, by: User) -> None:
-    """Cases and readings from `cases.csv` and the answers' files alone."""
+    """Cases and assessments from `cases.csv` and the answers' files alone."""
     assert whole.cases is not None  # noqa: S101 the caller looked
     path = table_in(folder, "cases")
     assert path is not None  # noqa: S101 the cases were read from it
@@ -325,7 +325,7 @@ _CASES = {"signed_off": "assessed"}
 
 
 def _restore(made: Inspection, room: dict[str, Any], names: Names) -> None:
-    """Cases, readings and everything beside them as the other room had them."""
+    """Cases, assessments and everything beside them as the other room had them."""
     people, by = list(made.participants.order_by("position")), names.by
     _hold_versions(room["frameworks"], by)
     cases = {}
@@ -340,7 +340,7 @@ def _restore(made: Inspection, room: dict[str, Any], names: Names) -> None:
                 case=cases[told["case"]], **told["outcome"], imported_at=made.created_at, imported_by=by
             )
     for told in room["readings"]:
-        _restore_reading(told, cases, people, names)
+        _restore_assessment(told, cases, people, names)
     for told in room["adjudications"]:
         one = Adjudication.objects.create(
             case=cases[told["case"]], question=told["question"], value=told["value"], reason=told["reason"],
@@ -364,7 +364,7 @@ def _pseudonym(told: dict[str, Any]) -> dict[str, str]:
 
 
 def _hold_versions(told: dict[str, Any], by: User) -> None:
-    """Keep the framework versions that readings of the folder were made by."""
+    """Keep the framework versions that assessments of the folder were made by."""
     for hash_, one in told.items():
         try:
             framework = Framework.model_validate(one["content"])
@@ -379,7 +379,7 @@ def _hold_versions(told: dict[str, Any], by: User) -> None:
         frameworks.hold(framework=framework, source=one["source"], by=by)
 
 
-def _restore_reading(
+def _restore_assessment(
     told: dict[str, Any], cases: dict[str, Case], people: list[Participant], names: Names
 ) -> None:
     version = FrameworkVersion.objects.filter(hash=told["framework"]).first()
@@ -394,27 +394,27 @@ def _restore_reading(
         )
     if len(told["codes"]) != 2 * len(frames.places(version.framework)):
         raise UserError(Fault(where, "its answers are not those of its framework", "Export it again"))
-    reading = Assessment.objects.create(
-        case=cases[told["case"]], reading=told["reading"], framework_version=version, state=_LOWERED.get(told["state"], told["state"]),
+    assessment = Assessment.objects.create(
+        case=cases[told["case"]], number=told["reading"], framework_version=version, state=_LOWERED.get(told["state"], told["state"]),
         assessor=people[told["assessor"]] if told["assessor"] is not None else None, codes=bytes.fromhex(told["codes"]),
         facts=told["facts"], day=told["day"], slot=told["slot"], locked=told["locked"],
         **names.pair(told, "completed"), **names.pair(told, "retired"),
     )  # fmt: skip
-    names.keep(reading, told, "completed", "signed_off", "retired")
-    reading.asked, reading.answered = count_progress(reading)
-    reading.save(update_fields=["asked", "answered"])
+    names.keep(assessment, told, "completed", "signed_off", "retired")
+    assessment.asked, assessment.answered = count_progress(assessment)
+    assessment.save(update_fields=["asked", "answered"])
     answers = [
         Answer(
-            assessment=reading, question=a["question"], value=a["value"], rev=a["rev"], **{n: a[n] for n in TEXTS},
+            assessment=assessment, question=a["question"], value=a["value"], rev=a["rev"], **{n: a[n] for n in TEXTS},
             retired_at=datetime.fromisoformat(a["retired_at"]) if a["retired_at"] else None, **names.now("saved"),
         )
         for a in told["answers"]
     ]  # fmt: skip
     comments = [
-        Comment(assessment=reading, question=c["question"], text=c["text"], **names.now("written"), **names.pair(c, "resolved"))
+        Comment(assessment=assessment, question=c["question"], text=c["text"], **names.now("written"), **names.pair(c, "resolved"))
         for c in told["comments"]
     ]  # fmt: skip
-    conflicts = list(_conflicts(reading, told["conflicts"], names))
+    conflicts = list(_conflicts(assessment, told["conflicts"], names))
     for rows, said, parts in (
         (answers, told["answers"], ("saved",)),
         (comments, told["comments"], ("written", "resolved")),
@@ -422,7 +422,7 @@ def _restore_reading(
     ):
         for row, one in zip(_created(rows), said, strict=True):
             names.keep(row, one, *parts)
-    if told["state"] == "signed_off" and seal_of(reading) != told["seal"]:
+    if told["state"] == "signed_off" and seal_of(assessment) != told["seal"]:
         raise UserError(
             Fault(where, "it was signed off, and was changed since", "Take the file as the room wrote it")
         )
@@ -433,12 +433,12 @@ def _created(rows: list[Any]) -> list[Any]:
     return type(rows[0]).objects.bulk_create(rows) if rows else []
 
 
-def _conflicts(reading: Assessment, told: list[dict[str, Any]], names: Names) -> Iterator[Conflict]:
+def _conflicts(assessment: Assessment, told: list[dict[str, Any]], names: Names) -> Iterator[Conflict]:
     for one in told:
         uid = UUID(one["uid"])
         if Conflict.objects.filter(uid=uid).exists():
             uid = uuid4()  # the same folder was imported before
         yield Conflict(
-            assessment=reading, question=one["question"], uid=uid, content=one["content"], why=one["why"], kept=one["kept"],
+            assessment=assessment, question=one["question"], uid=uid, content=one["content"], why=one["why"], kept=one["kept"],
             **names.now("raised"), **names.pair(one, "settled"),
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Readings from the answers' files of a folder: what was given, with its evidence; not what the framework fills in."""
+"""Assessments from the answers' files of a folder: what was given, with its evidence; not what the framework fills in."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from scrutineer_web.states import CASE as CASE_STATES
 if TYPE_CHECKING:
     from scrutineer_web.records.user import User
 
-_READINGS = {"2": 2, "second": 2, "ii": 2, "3": 3, "adjudicated": 3}
+_NUMBERS = {"2": 2, "second": 2, "ii": 2, "3": 3, "adjudicated": 3}
 _READERS = ("assessor", "second_assessor")
 
 
@@ -47,7 +47,7 @@ class Row:
 
     case: str
     question: str
-    reading: int
+    number: int
     text: str | None
     texts: dict[str, str]
 
@@ -55,7 +55,7 @@ class Row:
 def put_answers(
     *, made: Inspection, folder: Path, whole: Whole, people: dict[str, Participant], by: User
 ) -> None:
-    """Make the readings that the files speak of; the core has read and checked them.
+    """Make the assessments that the files speak of; the core has read and checked them.
 
     Args:
         made: with its cases.
@@ -69,18 +69,18 @@ def put_answers(
     records = {c.reference: c for c in made.cases.all()}
     rows: dict[tuple[str, int], list[Row]] = {}
     for row in _rows(_tables(folder, framework), framework):
-        rows.setdefault((row.case, row.reading), []).append(row)
+        rows.setdefault((row.case, row.number), []).append(row)
     open_still = _open(framework, cases)
     known = {row[CASE]: row for row in cases.caseload.frame.iter_rows(named=True)}
     answers: list[dict[str, Any]] = []
     for reference, case in records.items():
         states: list[str] = []
-        for reading in (1, 2):
-            told = rows.get((reference, reading), [])
-            who = _reader(cases, known[reference], reading, people)
+        for number in (1, 2):
+            told = rows.get((reference, number), [])
+            who = _reader(cases, known[reference], number, people)
             if told or who is not None:
-                one = _reading(
-                    made, case, reading, told, cases, who, reference in open_still, known[reference], by
+                one = _assessment(
+                    made, case, number, told, cases, who, reference in open_still, known[reference], by
                 )
                 answers += _given(one, told, by)
                 states.append(one.state)
@@ -122,8 +122,8 @@ def _long(frame: pl.DataFrame) -> Iterator[Row]:
     for row in frame.iter_rows(named=True):
         texts = {name: row[name] for name in TEXTS if row.get(name)}
         if row["answer"] is not None or texts:
-            reading = _READINGS.get(str(row.get("reading") or "1").lower(), 1)
-            yield Row(tidy(row[CASE]), row["question"].strip().lower(), reading, row["answer"], texts)
+            number = _NUMBERS.get(str(row.get("reading") or "1").lower(), 1)
+            yield Row(tidy(row[CASE]), row["question"].strip().lower(), number, row["answer"], texts)
 
 
 def _open(framework: Framework, cases: Cases) -> set[str]:
@@ -132,15 +132,13 @@ def _open(framework: Framework, cases: Cases) -> set[str]:
 
 
 def _reader(
-    cases: Cases, known: dict[str, Any], reading: int, people: dict[str, Participant]
+    cases: Cases, known: dict[str, Any], number: int, people: dict[str, Participant]
 ) -> Participant | None:
-    told = cases.answers.readers.get(known[CASE], (None, None))[reading - 1] or known.get(
-        _READERS[reading - 1]
-    )
+    told = cases.answers.readers.get(known[CASE], (None, None))[number - 1] or known.get(_READERS[number - 1])
     return people.get(told) if told else None
 
 
-def _reading(
+def _assessment(
     made: Inspection,
     case: Case,
     number: int,
@@ -151,35 +149,35 @@ def _reading(
     known: dict[str, Any],
     by: User,
 ) -> Assessment:
-    """Make one reading, without its answers' own records."""
+    """Make one assessment, without its answers' own records."""
     framework, now = made.framework, timezone.now()
-    reading = Assessment(
-        case=case, reading=number, assessor=who, framework_version=made.framework_version,
+    assessment = Assessment(
+        case=case, number=number, assessor=who, framework_version=made.framework_version,
         codes=_codes(case, number, rows, cases), facts=_facts(framework, case, number, rows, cases, known),
     )  # fmt: skip
-    reading.asked, reading.answered = count_progress(reading)
+    assessment.asked, assessment.answered = count_progress(assessment)
     complete = bool(rows) and (not gap if number == 1 else True)
-    reading.state = "complete" if complete else "in_progress" if rows else "not_started"
+    assessment.state = "complete" if complete else "in_progress" if rows else "not_started"
     if complete:
-        reading.completed_at, reading.completed_by = now, by
-    reading.save(force_insert=True)
-    return reading
+        assessment.completed_at, assessment.completed_by = now, by
+    assessment.save(force_insert=True)
+    return assessment
 
 
-def _given(reading: Assessment, rows: list[Row], by: User) -> Iterable[dict[str, Any]]:
-    """The columns of a reading's answers: one row a question, the texts of several rows of the file together."""
+def _given(assessment: Assessment, rows: list[Row], by: User) -> Iterable[dict[str, Any]]:
+    """The columns of an assessment's answers: one row a question, the texts of several rows of the file together."""
     blank = {
-        "assessment_id": reading.pk, "question": "", "value": None, **dict.fromkeys(TEXTS, ""), "rev": 1,
-        "saved_at": reading.completed_at or timezone.now(), "saved_by_id": by.pk, "retired_at": None,
+        "assessment_id": assessment.pk, "question": "", "value": None, **dict.fromkeys(TEXTS, ""), "rev": 1,
+        "saved_at": assessment.completed_at or timezone.now(), "saved_by_id": by.pk, "retired_at": None,
     }  # fmt: skip
-    given = frames.answers_in(reading.framework_version.framework, bytes(reading.codes))
+    given = frames.answers_in(assessment.framework_version.framework, bytes(assessment.codes))
     merged: dict[str, dict[str, Any]] = {}
     for row in rows:
         there = merged.get(row.question)
         if there is None:
             there = merged[row.question] = blank | {"question": row.question}
         if row.text is not None:
-            there["value"] = given.get(row.question) or _text(reading.facts.get(row.question))
+            there["value"] = given.get(row.question) or _text(assessment.facts.get(row.question))
         for name, text in row.texts.items():
             before = there[name]
             there[name] = text if before in ("", text) else f"{before}\n{text}"

@@ -1,4 +1,4 @@
-"""Where two readings differ, and which answer stands."""
+"""Where two assessments differ, and which answer stands."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def unsettle(*, case: Case, by: User | None, questions: Iterable[str] | None = None) -> None:
-    """Retire what was adjudicated on a case, or on some of its questions: a reading is open again, or asks otherwise."""
+    """Retire what was adjudicated on a case, or on some of its questions: an assessment is open again, or asks otherwise."""
     standing = Adjudication.objects.filter(case=case, retired_at=None)
     if questions is not None:
         standing = standing.filter(question__in=list(questions))
@@ -34,20 +34,22 @@ def unsettle(*, case: Case, by: User | None, questions: Iterable[str] | None = N
 
 
 def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> Adjudication:
-    """Say which answer stands where two readings differ; both stay as they were given.
+    """Say which answer stands where two assessments differ; both stay as they were given.
 
     Raises:
         PermissionDenied: the person does not adjudicate in the inspection.
-        UserError: the readings do not differ there, the answer is none of the scale, there is no reason, or one of
-            the readings is the person's own work.
+        UserError: the assessments do not differ there, the answer is none of the scale, there is no reason, or one of
+            the assessments is the person's own work.
     """
-    check(Person(by).can("reading.adjudicate", case.inspection_id))
+    check(Person(by).can("assessment.adjudicate", case.inspection_id))
     with transaction.atomic():
-        for reading in case.assessments.filter(retired_at=None):
-            lock_assessment(reading=reading.pk)
+        for assessment in case.assessments.filter(retired_at=None):
+            lock_assessment(assessment=assessment.pk)
         found = next((d for d in find_differences(case) if d.question.key == question), None)
         if found is None:
-            raise UserError(Fault(question, "the two readings do not differ there", "Look at the case again"))
+            raise UserError(
+                Fault(question, "the two assessments do not differ there", "Look at the case again")
+            )
         faults = four_eyes.against_adjudication(case, by)
         if value not in dict(found.options):
             faults.append(Fault(question, f"'{value}' is not an answer to it", "Choose one of its answers"))

@@ -1,4 +1,4 @@
-"""The life of a reading: completed, queried, opened again, signed off."""
+"""The life of an assessment: completed, queried, opened again, signed off."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from scrutineer_web.records.user import User
 
 COMPLETION = ("state", "completed_at", "completed_by")
-"""What completing a reading changes in it, or taking that back."""
+"""What completing an assessment changes in it, or taking that back."""
 
 
-def complete(*, reading: Assessment, by: User) -> None:
-    """Say that a reading is complete: everything is answered, sent and settled.
+def complete(*, assessment: Assessment, by: User) -> None:
+    """Say that an assessment is complete: everything is answered, sent and settled.
 
     Raises:
         PermissionDenied: it is somebody else's.
         UserError: with everything that is still open.
     """
     with transaction.atomic():
-        found = lock_assessment(reading=reading.pk)
+        found = lock_assessment(assessment=assessment.pk)
         if not may_answer(by, found):
             raise PermissionDenied
         faults = list(list_open_points(found))
@@ -44,15 +44,17 @@ def complete(*, reading: Assessment, by: User) -> None:
             raise UserError(faults)
         found.state = ASSESSMENT.after(found.state, "complete")
         found.completed_at, found.completed_by = timezone.now(), by
-        update_case(reading=found)
-        tell_of(found, "reading.completed", COMPLETION, by=by)
+        update_case(assessment=found)
+        tell_of(found, "assessment.completed", COMPLETION, by=by)
 
 
-def update_case(*, reading: Assessment) -> None:
-    """A case is assessed once every reading of it is complete; before the event of the reading, which states the case."""
-    case = reading.case
-    others = case.assessments.filter(retired_at=None).exclude(pk=reading.pk).values_list("state", flat=True)
-    own = [reading.state] if reading.retired_at is None else []
+def update_case(*, assessment: Assessment) -> None:
+    """A case is assessed once every assessment of it is complete; before the event of the assessment, which states the case."""
+    case = assessment.case
+    others = (
+        case.assessments.filter(retired_at=None).exclude(pk=assessment.pk).values_list("state", flat=True)
+    )
+    own = [assessment.state] if assessment.retired_at is None else []
     done = all(state in {"complete", "signed_off"} for state in (*others, *own))
     move = "complete" if done else "return"
     if CASE.can(case.state, move):
@@ -60,45 +62,45 @@ def update_case(*, reading: Assessment) -> None:
         case.save(update_fields=["state"])
 
 
-def query(*, reading: Assessment, text: str, question: str = "", by: User) -> Comment:
-    """Ask the assessor about an answer, which opens a completed reading for answers again.
+def query(*, assessment: Assessment, text: str, question: str = "", by: User) -> Comment:
+    """Ask the assessor about an answer, which opens a completed assessment for answers again.
 
     Raises:
         PermissionDenied: the person does not moderate the inspection.
-        UserError: there is no text, or the reading is not complete.
+        UserError: there is no text, or the assessment is not complete.
     """
-    check(Person(by).can("reading.query", reading.case.inspection_id))
+    check(Person(by).can("assessment.query", assessment.case.inspection_id))
     if not text.strip():
         raise UserError(Fault("the comment", "it is empty", "Write what the assessor should look at"))
     with transaction.atomic():
-        found = lock_assessment(reading=reading.pk)
+        found = lock_assessment(assessment=assessment.pk)
         if found.state != "queried":
             found.state = ASSESSMENT.after(found.state, "query")
         found.completed_at = found.completed_by = None
         comment = Comment.objects.create(
             assessment=found, question=question, text=text.strip(), written_at=timezone.now(), written_by=by
         )
-        update_case(reading=found)
+        update_case(assessment=found)
         tell_of(
-            found, "reading.queried", COMPLETION, by=by,
+            found, "assessment.queried", COMPLETION, by=by,
             question=question, comment=comment.pk, text=comment.text,
         )  # fmt: skip
         unsettle(case=found.case, by=by)
     return comment
 
 
-def reply(*, reading: Assessment, text: str, question: str = "", by: User) -> Comment:
+def reply(*, assessment: Assessment, text: str, question: str = "", by: User) -> Comment:
     """Say something to a comment: its assessor, or whoever moderates.
 
     Raises:
-        PermissionDenied: the person neither assesses nor moderates the reading.
+        PermissionDenied: the person neither assesses nor moderates the assessment.
         UserError: there is no text.
     """
-    check(may_answer(by, reading) or Person(by).can("comment.write", reading.case.inspection_id))
+    check(may_answer(by, assessment) or Person(by).can("comment.write", assessment.case.inspection_id))
     if not text.strip():
         raise UserError(Fault("the comment", "it is empty", "Write what you want to say"))
     with transaction.atomic():
-        found = lock_assessment(reading=reading.pk)
+        found = lock_assessment(assessment=assessment.pk)
         refuse_signed_off(found)
         comment = Comment.objects.create(
             assessment=found, question=question, text=text.strip(), written_at=timezone.now(), written_by=by
@@ -111,7 +113,7 @@ def resolve(*, comment: Comment, by: User) -> None:
     """Close a comment.
 
     Raises:
-        PermissionDenied: the person neither assesses nor moderates the reading.
+        PermissionDenied: the person neither assesses nor moderates the assessment.
         UserError: it is closed already.
     """
     check(
@@ -119,7 +121,7 @@ def resolve(*, comment: Comment, by: User) -> None:
         or Person(by).can("comment.write", comment.assessment.case.inspection_id)
     )
     with transaction.atomic():
-        found = lock_assessment(reading=comment.assessment_id)
+        found = lock_assessment(assessment=comment.assessment_id)
         one = Comment.objects.get(pk=comment.pk)
         if one.resolved_at is not None:
             raise UserError(Fault("the comment", "it is closed already"))
@@ -128,39 +130,39 @@ def resolve(*, comment: Comment, by: User) -> None:
         tell_of(found, "comment.resolved", by=by, comment=one.pk)
 
 
-def reopen(*, reading: Assessment, reason: str, by: User) -> None:
-    """Open a complete or signed-off reading for answers again; what was signed off stays in the events.
+def reopen(*, assessment: Assessment, reason: str, by: User) -> None:
+    """Open a complete or signed-off assessment for answers again; what was signed off stays in the events.
 
     Raises:
-        PermissionDenied: the person does not sign off readings.
+        PermissionDenied: the person does not sign off assessments.
         UserError: there is no reason, or it is open already.
     """
-    check(Person(by).can("reading.sign_off", reading.case.inspection_id))
+    check(Person(by).can("assessment.sign_off", assessment.case.inspection_id))
     if not reason.strip():
         raise UserError(Fault("the reason", "it is empty", "Say why the assessment is opened again"))
     with transaction.atomic():
-        found = lock_assessment(reading=reading.pk)
+        found = lock_assessment(assessment=assessment.pk)
         refuse_settled(found.case.inspection)
         before, seal = found.state, found.seal
         found.state = ASSESSMENT.after(found.state, "reopen")
         found.completed_at = found.completed_by = found.signed_off_at = found.signed_off_by = None
         found.seal = ""
         changed = (*COMPLETION, "seal", "signed_off_at", "signed_off_by")
-        update_case(reading=found)
-        tell_of(found, "reading.reopened", changed, by=by, reason=reason.strip(), was=before, seal=seal)
+        update_case(assessment=found)
+        tell_of(found, "assessment.reopened", changed, by=by, reason=reason.strip(), was=before, seal=seal)
         unsettle(case=found.case, by=by)
 
 
-def sign_off(*, reading: Assessment, by: User) -> None:
-    """Settle a reading for good: nothing unsent, unanswered, in conflict or under discussion.
+def sign_off(*, assessment: Assessment, by: User) -> None:
+    """Settle an assessment for good: nothing unsent, unanswered, in conflict or under discussion.
 
     Raises:
-        PermissionDenied: the person does not sign off readings.
+        PermissionDenied: the person does not sign off assessments.
         UserError: with everything that is still open; the assessment is the person's own work.
     """
-    check(Person(by).can("reading.sign_off", reading.case.inspection_id))
+    check(Person(by).can("assessment.sign_off", assessment.case.inspection_id))
     with transaction.atomic():
-        found = lock_assessment(reading=reading.pk)
+        found = lock_assessment(assessment=assessment.pk)
         faults = [*four_eyes.against_sign_off(found, by), *list_obstacles(found)]
         state = ASSESSMENT.after(found.state, "sign_off") if not faults else found.state
         if faults:
@@ -173,4 +175,4 @@ def sign_off(*, reading: Assessment, by: User) -> None:
         if not others.exclude(state="signed_off").exists() and CASE.can(case.state, "sign_off"):
             case.state = CASE.after(case.state, "sign_off")
             case.save(update_fields=["state"])
-        tell_of(found, "reading.signed_off", changed, by=by, seal=found.seal)
+        tell_of(found, "assessment.signed_off", changed, by=by, seal=found.seal)

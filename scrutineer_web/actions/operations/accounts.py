@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 SCOPES = {
     "inspections": "Read inspections, samples, timetables, surveys and people",
-    "cases": "Read cases, readings and their answers",
+    "cases": "Read cases, assessments and their answers",
     "scores": "Read scores, explanations and agreement",
     "reports": "Read evidence, ratings, texts, drafts, the area's comments, recommendations and what became of them",
     "programmes": "Read programmes, and settled results and outcomes of all their inspections",
     "frameworks": "Read frameworks",
     "events": "Read the audit log",
-    "answers": "Save answers to your own readings",
+    "answers": "Save answers to your own assessments",
 }
 """What a key may be good for, beside what its owner may do."""
 

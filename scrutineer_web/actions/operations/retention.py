@@ -43,7 +43,7 @@ _CASE_FILES = ("cases.", "answers", "sample.json", "fieldwork/", "elements/")
 """Kept files that speak of single cases."""
 
 _WORDS = (*TEXTS, "text", "reason", "note")
-_ABOUT_CASES = ("answer.", "comment.", "conflict.", "reading.", "adjudication", "case.", "sample.")
+_ABOUT_CASES = ("answer.", "comment.", "conflict.", "assessment.", "adjudication", "case.", "sample.")
 """Kinds of events whose words are about a case."""
 
 
@@ -81,7 +81,7 @@ def pseudonymise(*, inspection: Inspection, by: User) -> int:
             timetable.save(update_fields=["plan"])
         _empty_files(found, swap)
         _swap_in_words(found, swap)
-        seals = _reseal(found, lambda reading: _facts_kept(found.framework, reading))
+        seals = _reseal(found, lambda assessment: _facts_kept(found.framework, assessment))
         changed = redact(found.pk, lambda _, details: swap(details))
         found.pseudonymised_at, found.pseudonymised_by = timezone.now(), by
         found.save(update_fields=["sample", "pseudonymised_at", "pseudonymised_by"])
@@ -109,23 +109,25 @@ def purge(*, inspection: Inspection, by: User) -> int:
     with transaction.atomic():
         found = _held(inspection, "purge", by)
         _forget_work(found)
-        readings = Assessment.objects.filter(case__inspection=found)
+        assessments = Assessment.objects.filter(case__inspection=found)
         free = {key for key, scale in found.framework.scale_of.items() if scale.kind == "text"}
         texts = 0
         for name in TEXTS:
-            answers = Answer.objects.filter(assessment__in=readings).exclude(**{name: ""})
+            answers = Answer.objects.filter(assessment__in=assessments).exclude(**{name: ""})
             texts += answers.update(**{name: ""})
         free |= {a.key for a in found.framework.attributes if a.kind == "text"}
-        own = Answer.objects.filter(assessment__in=readings, question__in=free).exclude(value=None)
+        own = Answer.objects.filter(assessment__in=assessments, question__in=free).exclude(value=None)
         texts += own.update(value=GONE)
-        texts += Comment.objects.filter(assessment__in=readings).update(text=GONE)
+        texts += Comment.objects.filter(assessment__in=assessments).update(text=GONE)
         texts += Adjudication.objects.filter(case__inspection=found).exclude(reason="").update(reason=GONE)
-        texts += Correction.objects.filter(reading__in=readings).exclude(note="").update(note="")
-        for conflict in Conflict.objects.filter(assessment__in=readings):
+        texts += Correction.objects.filter(number__in=assessments).exclude(note="").update(note="")
+        for conflict in Conflict.objects.filter(assessment__in=assessments):
             conflict.content = conflict.content | dict.fromkeys(TEXTS, "")
             conflict.save(update_fields=["content"])
             texts += 1
-        seals = _reseal(found, lambda reading: {k: v for k, v in reading.facts.items() if k not in free})
+        seals = _reseal(
+            found, lambda assessment: {k: v for k, v in assessment.facts.items() if k not in free}
+        )
         changed = redact(found.pk, lambda kind, details: _without_words(kind, details, free))
         found.purged_at, found.purged_by = timezone.now(), by
         found.save(update_fields=["purged_at", "purged_by"])
@@ -187,10 +189,10 @@ def _kept(framework: Framework, particulars: Mapping[str, Any]) -> dict[str, Any
     return found
 
 
-def _facts_kept(framework: Framework, reading: Assessment) -> dict[str, Any]:
+def _facts_kept(framework: Framework, assessment: Assessment) -> dict[str, Any]:
     own = {a.key for a in framework.attributes}
-    kept = _kept(framework, {k: v for k, v in reading.facts.items() if k in own})
-    return {**{k: v for k, v in reading.facts.items() if k not in own}, **kept}
+    kept = _kept(framework, {k: v for k, v in assessment.facts.items() if k in own})
+    return {**{k: v for k, v in assessment.facts.items() if k not in own}, **kept}
 
 
 def _swapper(names: Mapping[str, str]) -> Callable[[Any], Any]:
@@ -214,13 +216,13 @@ def _swapper(names: Mapping[str, str]) -> Callable[[Any], Any]:
 
 def _swap_in_words(inspection: Inspection, swap: Callable[[Any], Any]) -> None:
     """Where somebody wrote a reference among other words, the pseudonym stands now."""
-    readings = Assessment.objects.filter(case__inspection=inspection)
+    assessments = Assessment.objects.filter(case__inspection=inspection)
     for rows, names in (
-        (Answer.objects.filter(assessment__in=readings), TEXTS),
-        (Comment.objects.filter(assessment__in=readings), ("text",)),
-        (Conflict.objects.filter(assessment__in=readings), ("content",)),
+        (Answer.objects.filter(assessment__in=assessments), TEXTS),
+        (Comment.objects.filter(assessment__in=assessments), ("text",)),
+        (Conflict.objects.filter(assessment__in=assessments), ("content",)),
         (Adjudication.objects.filter(case__inspection=inspection), ("reason",)),
-        (Correction.objects.filter(reading__in=readings), ("reason", "note")),
+        (Correction.objects.filter(number__in=assessments), ("reason", "note")),
         (AccuracyComment.objects.filter(check_of__inspection=inspection), ("text", "reason", "quote")),
     ):
         changed = []
@@ -252,18 +254,20 @@ def _empty_files(inspection: Inspection, swap: Callable[[Any], Any]) -> None:
 
 
 def _reseal(inspection: Inspection, facts: Callable[[Assessment], dict[str, Any]]) -> list[list[Any]]:
-    """Give readings their facts as they are kept, and signed-off ones a new seal.
+    """Give assessments their facts as they are kept, and signed-off ones a new seal.
 
     Returns:
-        the number of each signed-off reading, its seal before and its seal now.
+        the number of each signed-off assessment, its seal before and its seal now.
     """
     seals = []
-    for reading in Assessment.objects.filter(case__inspection=inspection).select_related("framework_version"):
-        reading.facts = facts(reading)
-        if reading.state == "signed_off":
-            was, reading.seal = reading.seal, seal_of(reading)
-            seals.append([reading.pk, was, reading.seal])
-        reading.save(update_fields=["facts", "seal"])
+    for assessment in Assessment.objects.filter(case__inspection=inspection).select_related(
+        "framework_version"
+    ):
+        assessment.facts = facts(assessment)
+        if assessment.state == "signed_off":
+            was, assessment.seal = assessment.seal, seal_of(assessment)
+            seals.append([assessment.pk, was, assessment.seal])
+        assessment.save(update_fields=["facts", "seal"])
     return seals
 
 

@@ -48,7 +48,7 @@ def _case(case: Case) -> dict[str, Any]:
         "reference": case.reference,
         "state": case.phase,
         "particulars": {names.get(key, key): value for key, value in case.particulars.items()},
-        "readings": [_reading(reading) for reading in case.assessments.order_by("reading", "pk")],
+        "assessments": [_assessment(assessment) for assessment in case.assessments.order_by("number", "pk")],
         "adjudications": [
             {"question": _asked(inspection, a.question), "answer": a.value, "reason": a.reason, "at": a.settled_at.isoformat()}
             for a in case.adjudications.all()
@@ -64,28 +64,28 @@ def _asked(inspection: Any, key: str) -> str:
     return question.text if question else key
 
 
-def _reading(reading: Assessment) -> dict[str, Any]:
-    own = reading.framework_version.framework
+def _assessment(assessment: Assessment) -> dict[str, Any]:
+    own = assessment.framework_version.framework
     texts = {key: q.text for key, q in own.questions.items()} | {a.key: a.title for a in own.attributes}
-    events = Event.objects.filter(chain=f"assessment:{reading.pk}").order_by("number")
+    events = Event.objects.filter(chain=f"assessment:{assessment.pk}").order_by("number")
     return {
-        "reading": reading.reading,
-        "assessor": str(reading.assessor) if reading.assessor else None,
-        "state": reading.phase,
+        "assessment": assessment.number,
+        "assessor": str(assessment.assessor) if assessment.assessor else None,
+        "state": assessment.phase,
         "answers": [
             {
                 "question": texts.get(a.question, a.question), "answer": a.value, **{name: getattr(a, name) for name in TEXTS},
                 "at": a.saved_at.isoformat(),
             }
-            for a in reading.answers.order_by("pk")
+            for a in assessment.answers.order_by("pk")
         ],
         "comments": [
             {"question": texts.get(c.question, c.question), "text": c.text, "at": c.written_at.isoformat()}
-            for c in reading.comments.order_by("pk")
+            for c in assessment.comments.order_by("pk")
         ],
         "conflicts": [
             {"question": texts.get(c.question, c.question), **c.content, "at": c.raised_at.isoformat()}
-            for c in reading.conflicts.order_by("pk")
+            for c in assessment.conflicts.order_by("pk")
         ],
         "history": [
             {"what": e.kind, "by": e.actor, "at": e.happened_at.isoformat(), "details": e.details} for e in events

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 MOVABLE = ("not_started", "in_progress", "queried")
 
 
-def allocate(*, case: Case, reading: int, assessor: Participant, by: User) -> Assessment:
-    """Give a reading of a case to an assessor; answers that are there stay in it.
+def allocate(*, case: Case, number: int, assessor: Participant, by: User) -> Assessment:
+    """Give an assessment of a case to an assessor; answers that are there stay in it.
 
     Raises:
         PermissionDenied: the person does not plan the fieldwork.
@@ -44,18 +44,18 @@ def allocate(*, case: Case, reading: int, assessor: Participant, by: User) -> As
     """
     check(Person(by).can("timetable.plan", case.inspection))
     with transaction.atomic():
-        faults = _refused(case, reading, assessor)
+        faults = _refused(case, number, assessor)
         if faults:
             raise UserError(faults)
-        return _give(case, reading, assessor, by)
+        return _give(case, number, assessor, by)
 
 
-def _refused(case: Case, reading: int, assessor: Participant) -> list[Fault]:
+def _refused(case: Case, number: int, assessor: Participant) -> list[Fault]:
     where, faults = f"case {case.reference}", []
     if case.inspection.state in SETTLED:
         faults.append(Fault("the inspection", "its scores are signed off", "Open the scores again first"))
-    if reading not in (1, 2):
-        faults.append(Fault(where, f"there is no reading {reading}", "A case is read once or twice"))
+    if number not in (1, 2):
+        faults.append(Fault(where, f"there is no assessment {number}", "A case is read once or twice"))
     if (
         assessor.role not in ASSESSORS
         or assessor.retired_at is not None
@@ -67,23 +67,25 @@ def _refused(case: Case, reading: int, assessor: Participant) -> list[Fault]:
     if any(of_own_team(part, case) for part in _parts(assessor)):
         what = f"{assessor} is an area assessor, and the case is of the own team or caseload"
         faults.append(Fault(where, what, "Choose somebody else"))
-    other = case.assessments.filter(retired_at=None, assessor=assessor).exclude(reading=reading).first()
+    other = case.assessments.filter(retired_at=None, assessor=assessor).exclude(number=number).first()
     if other is not None:
         faults.append(
-            Fault(where, f"{assessor} makes reading {other.reading} of it", "Two people read a case twice")
+            Fault(where, f"{assessor} makes assessment {other.number} of it", "Two people read a case twice")
         )
-    twice = reading == 2 or case.assessments.filter(retired_at=None, reading=2).exists()
-    if twice and (assessor.role == "lead_inspector" or _led(case, 3 - reading)):
+    twice = number == 2 or case.assessments.filter(retired_at=None, number=2).exists()
+    if twice and (assessor.role == "lead_inspector" or _led(case, 3 - number)):
         faults.append(
             Fault(
                 where,
-                "the lead inspector adjudicates between two readings",
+                "the lead inspector adjudicates between two assessments",
                 "Let two others read a case twice",
             )
         )
-    there = case.assessments.filter(retired_at=None, reading=reading).first()
+    there = case.assessments.filter(retired_at=None, number=number).first()
     if there is not None and there.assessor_id != assessor.pk and there.state not in MOVABLE:
-        faults.append(Fault(where, f"its reading {reading} is {there.phase.lower()}", "Open it again first"))
+        faults.append(
+            Fault(where, f"its assessment {number} is {there.phase.lower()}", "Open it again first")
+        )
     if case.state in GONE:
         faults.append(
             Fault(where, "it is not in the sample any more", "Allocate the case that stands in for it")
@@ -100,21 +102,21 @@ def _parts(assessor: Participant) -> list[Participant]:
     ) or [assessor]
 
 
-def _led(case: Case, reading: int) -> bool:
-    return case.assessments.filter(retired_at=None, reading=reading, assessor__role="lead_inspector").exists()
+def _led(case: Case, number: int) -> bool:
+    return case.assessments.filter(retired_at=None, number=number, assessor__role="lead_inspector").exists()
 
 
 def _give(
-    case: Case, reading: int, assessor: Participant, by: User | None, placed: Placed | None = None
+    case: Case, number: int, assessor: Participant, by: User | None, placed: Placed | None = None
 ) -> Assessment:
-    """The reading in its new hands; made where it is not there yet."""
-    standing = case.assessments.filter(retired_at=None, reading=reading).values_list("pk", flat=True).first()
+    """The assessment in its new hands; made where it is not there yet."""
+    standing = case.assessments.filter(retired_at=None, number=number).values_list("pk", flat=True).first()
     framework = case.inspection.framework
     if standing is not None:
-        there = lock_assessment(reading=standing)
+        there = lock_assessment(assessment=standing)
     else:
         there = Assessment(
-            case=case, reading=reading, framework_version=case.inspection.framework_version,
+            case=case, number=number, framework_version=case.inspection.framework_version,
             codes=frames.blank_codes(framework),
         )  # fmt: skip
         there.asked, there.answered = count_progress(there)
@@ -129,7 +131,7 @@ def _give(
         case.save(update_fields=["state"])
     if before != assessor or there.events == 0:
         tell_of(
-            there, "reading.allocated", changed, by=by,
+            there, "assessment.allocated", changed, by=by,
             assessor=assessor.pk, name=assessor.name, was=before.name if before else None,
         )  # fmt: skip
     else:
@@ -137,68 +139,68 @@ def _give(
     return there
 
 
-def withdraw(*, reading: Assessment, by: User) -> None:
-    """Take an allocation back; a reading with answers is retired and stays.
+def withdraw(*, assessment: Assessment, by: User) -> None:
+    """Take an allocation back; an assessment with answers is retired and stays.
 
     Raises:
         PermissionDenied: the person does not plan the fieldwork.
-        UserError: the reading is complete.
+        UserError: the assessment is complete.
     """
-    check(Person(by).can("timetable.plan", reading.case.inspection))
+    check(Person(by).can("timetable.plan", assessment.case.inspection))
     with transaction.atomic():
-        found = lock_assessment(reading=reading.pk)
+        found = lock_assessment(assessment=assessment.pk)
         refuse_signed_off(found)
         if found.state not in MOVABLE:
             raise UserError(Fault("the assessment", f"it is {found.phase.lower()}", "Open it again first"))
         found.state, found.retired_at, found.retired_by = "retired", timezone.now(), by
         case = found.case
         unsettle(case=case, by=by)
-        update_case(reading=found)
+        update_case(assessment=found)
         others = case.assessments.filter(retired_at=None).exclude(pk=found.pk)
         if not others.exists() and CASE.can(case.state, "take_back"):
             case.state = CASE.after(case.state, "take_back")
             case.save(update_fields=["state"])
-        tell_of(found, "reading.retired", ("state", "retired_at", "retired_by"), by=by)
+        tell_of(found, "assessment.retired", ("state", "retired_at", "retired_by"), by=by)
 
 
-def lock(*, reading: Assessment, on: bool, by: User) -> None:
-    """Hold a reading where the timetable put it, or let it go again.
+def lock(*, assessment: Assessment, on: bool, by: User) -> None:
+    """Hold an assessment where the timetable put it, or let it go again.
 
     Raises:
         PermissionDenied: the person does not plan the fieldwork.
         UserError: it has no day yet.
     """
-    check(Person(by).can("timetable.plan", reading.case.inspection))
-    if on and not reading.day:
+    check(Person(by).can("timetable.plan", assessment.case.inspection))
+    if on and not assessment.day:
         raise UserError(Fault("the assessment", "it has no day yet", "Plan the fieldwork first"))
     with transaction.atomic():
-        found = lock_assessment(reading=reading.pk)
+        found = lock_assessment(assessment=assessment.pk)
         refuse_signed_off(found)
         found.locked = on
-        tell_of(found, "reading.locked" if on else "reading.unlocked", ("locked",), by=by)
+        tell_of(found, "assessment.locked" if on else "assessment.unlocked", ("locked",), by=by)
 
 
-def place(*, reading: Assessment, day: str, slot: str, by: User) -> None:
-    """Move a reading to another day and slot of the fieldwork; it is locked there.
+def place(*, assessment: Assessment, day: str, slot: str, by: User) -> None:
+    """Move an assessment to another day and slot of the fieldwork; it is locked there.
 
     Raises:
         PermissionDenied: the person does not plan the fieldwork.
         UserError: there is no such day or slot, or somebody who is needed is busy or away then.
     """
-    check(Person(by).can("timetable.plan", reading.case.inspection))
+    check(Person(by).can("timetable.plan", assessment.case.inspection))
     with transaction.atomic():
-        found = lock_assessment(reading=reading.pk)
+        found = lock_assessment(assessment=assessment.pk)
         refuse_signed_off(found)
         faults = _occupied(found, day, slot)
         if faults:
             raise UserError(faults)
         was = f"{found.day} {found.slot}".strip()
         found.day, found.slot, found.locked = day, slot, True
-        tell_of(found, "reading.placed", ("day", "slot", "locked"), by=by, day=day, slot=slot, was=was)
+        tell_of(found, "assessment.placed", ("day", "slot", "locked"), by=by, day=day, slot=slot, was=was)
 
 
-def _occupied(reading: Assessment, day: str, slot: str) -> list[Fault]:
-    latest = reading.case.inspection.timetables.exclude(state="failed").first()
+def _occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
+    latest = assessment.case.inspection.timetables.exclude(state="failed").first()
     if latest is None:
         return [Fault("the timetable", "there is none yet", "Plan the fieldwork first")]
     arrangements = frames.arrangements_of(latest.arrangements)
@@ -211,32 +213,32 @@ def _occupied(reading: Assessment, day: str, slot: str) -> list[Fault]:
             )
         ]
     there = Assessment.objects.filter(
-        case__inspection=reading.case.inspection, retired_at=None, day=day, slot=slot
-    ).exclude(pk=reading.pk).select_related("case", "assessor")  # fmt: skip
+        case__inspection=assessment.case.inspection, retired_at=None, day=day, slot=slot
+    ).exclude(pk=assessment.pk).select_related("case", "assessor")  # fmt: skip
     when, faults = f"{day} {slot}", []
     for other in there:
-        if other.assessor_id == reading.assessor_id:
+        if other.assessor_id == assessment.assessor_id:
             faults.append(
-                Fault(when, f"{reading.assessor} reads case {other.case} then", "Choose another slot")
+                Fault(when, f"{assessment.assessor} reads case {other.case} then", "Choose another slot")
             )
-        if other.case_id == reading.case_id:
+        if other.case_id == assessment.case_id:
             faults.append(
                 Fault(when, "the file is being read by the other reader then", "Choose another slot")
             )
         if (
-            reading.reading == other.reading == 1
-            and reading.case.manager
-            and other.case.manager == reading.case.manager
+            assessment.number == other.number == 1
+            and assessment.case.manager
+            and other.case.manager == assessment.case.manager
         ):
             faults.append(
                 Fault(
                     when,
-                    f"{reading.case.manager} is interviewed about case {other.case} then",
+                    f"{assessment.case.manager} is interviewed about case {other.case} then",
                     "Choose another slot",
                 )
             )
     away = {a.name: a.away for a in arrangements.assessors} | {m.name: m.away for m in arrangements.managers}
-    for who in (str(reading.assessor), reading.case.manager if reading.reading == 1 else ""):
+    for who in (str(assessment.assessor), assessment.case.manager if assessment.number == 1 else ""):
         if who in away and {day, when} & set(away[who]):
             faults.append(Fault(when, f"{who} is away then", "Choose another slot"))
     return faults
@@ -311,7 +313,7 @@ def search(*, timetable: Timetable) -> None:
     except UserError as error:
         _end_search(timetable, "failed", " ".join(map(str, error.faults)))
         return
-    sentence = f"{len(plan.placed)} readings placed, {len(plan.unplaced)} without a place"
+    sentence = f"{len(plan.placed)} assessments placed, {len(plan.unplaced)} without a place"
     _end_search(timetable, "ready", sentence, progress=100, plan=plan.model_dump(mode="json"))
 
 
@@ -332,10 +334,10 @@ def _locked_cases(inspection: Inspection) -> list[str]:
 
 
 def adopt(*, timetable: Timetable, by: User) -> int:
-    """Allocate the cases as a timetable says; readings that are complete stay where they are.
+    """Allocate the cases as a timetable says; assessments that are complete stay where they are.
 
     Returns:
-        How many readings it places.
+        How many assessments it places.
 
     Raises:
         PermissionDenied: the person does not plan the fieldwork.
@@ -362,12 +364,12 @@ def adopt(*, timetable: Timetable, by: User) -> int:
         Timetable.objects.filter(pk=timetable.pk).update(
             state="adopted", adopted_at=timezone.now(), adopted_by=by
         )
-        tell("timetable.adopted", by=by, inspection=inspection, timetable=timetable.pk, readings=len(kept))
+        tell("timetable.adopted", by=by, inspection=inspection, timetable=timetable.pk, assessments=len(kept))
     return len(kept)
 
 
 def _misplaced(kept: list[tuple[Placed, Case]], people: dict[str, Participant]) -> Iterator[Fault]:
-    """Readings that their assessors may not have; readers may swap, so only the whole plan tells who reads a case twice."""
+    """Assessments that their assessors may not have; readers may swap, so only the whole plan tells who reads a case twice."""
     readers: dict[int, dict[int, str]] = {}
     for p, case in kept:
         readers.setdefault(case.pk, {})[p.reading] = p.assessor
@@ -378,17 +380,15 @@ def _misplaced(kept: list[tuple[Placed, Case]], people: dict[str, Participant]) 
     for p, case in kept:
         both = readers[case.pk]
         for other in (
-            case.assessments.filter(retired_at=None)
-            .exclude(reading__in=list(both))
-            .select_related("assessor")
+            case.assessments.filter(retired_at=None).exclude(number__in=list(both)).select_related("assessor")
         ):
-            both = {**both, other.reading: str(other.assessor)}
+            both = {**both, other.number: str(other.assessor)}
         if p.reading == min(readers[case.pk]) and len(set(both.values())) < len(both):
             yield Fault(f"case {p.case}", f"{p.assessor} would read it twice", "Plan again")
 
 
-def _settled(case: Case, reading: int) -> bool:
-    return case.assessments.filter(retired_at=None, reading=reading).exclude(state__in=MOVABLE).exists()
+def _settled(case: Case, number: int) -> bool:
+    return case.assessments.filter(retired_at=None, number=number).exclude(state__in=MOVABLE).exists()
 
 
 def gave_up(*, timetable: Timetable, why: str = "") -> None:

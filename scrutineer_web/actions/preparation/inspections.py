@@ -264,7 +264,7 @@ def sign_off(*, inspection: Inspection, by: User) -> None:
             .order_by("pk")
             .values_list("pk", "events", "head")
         )
-        tell("inspection.signed_off", by=by, inspection=found, readings=[list(end) for end in ends])
+        tell("inspection.signed_off", by=by, inspection=found, assessments=[list(end) for end in ends])
     inspection.refresh_from_db()
 
 
@@ -369,11 +369,11 @@ def link_participant(*, participant: Participant, user: User | None, by: User) -
 
 
 def retire_participant(*, participant: Participant, by: User) -> None:
-    """End somebody's part; readings that are not complete must be somebody else's first.
+    """End somebody's part; assessments that are not complete must be somebody else's first.
 
     Raises:
         PermissionDenied: the person does not name the inspection's people.
-        UserError: readings are still open.
+        UserError: assessments are still open.
     """
     check(Person(by).can("inspection.people", participant.inspection_id))
     with transaction.atomic():

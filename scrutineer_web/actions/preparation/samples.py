@@ -138,7 +138,7 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
 
     Raises:
         PermissionDenied: the person substitutes no cases.
-        UserError: the reason is none, a reading is complete, or no reserve is left.
+        UserError: the reason is none, an assessment is complete, or no reserve is left.
     """
     inspection = case.inspection
     check(Person(by).can("sample.substitute", inspection))
@@ -156,7 +156,7 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
         )
         state = CASE_STATES.after(case.state, "substitute")
         standing = [
-            lock_assessment(reading=pk)
+            lock_assessment(assessment=pk)
             for pk in case.assessments.filter(retired_at=None).values_list("pk", flat=True)
         ]
         done = [r for r in standing if r.state in DONE]
@@ -187,11 +187,11 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
 
 
 def _retire(standing: Sequence[Assessment], by: User) -> None:
-    """Readings of a case that is not inspected any more; everything in them stays."""
-    for reading in standing:
-        reading.state = ASSESSMENT.after(reading.state, "retire")
-        reading.retired_at, reading.retired_by = timezone.now(), by
-        tell_of(reading, "reading.retired", ("state", "retired_at", "retired_by"), by=by)
+    """Assessments of a case that is not inspected any more; everything in them stays."""
+    for assessment in standing:
+        assessment.state = ASSESSMENT.after(assessment.state, "retire")
+        assessment.retired_at, assessment.retired_by = timezone.now(), by
+        tell_of(assessment, "assessment.retired", ("state", "retired_at", "retired_by"), by=by)
 
 
 def _only(frame: pl.DataFrame, cases: Sequence[str]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""One answer of a signed-off reading opened again, alone, because of an accepted comment; what it changes is told."""
+"""One answer of a signed-off assessment opened again, alone, because of an accepted comment; what it changes is told."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ if TYPE_CHECKING:
 
 
 def reopen(
-    *, comment: AccuracyComment, reading: Assessment, question: str, reason: str, by: User
+    *, comment: AccuracyComment, assessment: Assessment, question: str, reason: str, by: User
 ) -> Correction:
-    """Open one answer of a signed-off reading again; every other answer of it stays closed.
+    """Open one answer of a signed-off assessment again; every other answer of it stays closed.
 
     Args:
         comment: an accepted one.
-        reading: the first reading of a case of the same inspection.
+        assessment: the first assessment of a case of the same inspection.
         question: its key.
         reason: why, for the assessor.
         by: the lead inspector.
 
     Raises:
         PermissionDenied: the person does not lead the inspection.
-        UserError: the comment is not accepted, the reading is not signed off or of another inspection, the framework
+        UserError: the comment is not accepted, the assessment is not signed off or of another inspection, the framework
             asks no such question of it, or the answer is open already.
     """
     inspection = comment.check_of.inspection
     check(Person(by).can("draft.decide", inspection))
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        held, comment = lock_assessment(reading=reading.pk), AccuracyComment.objects.get(pk=comment.pk)
+        held, comment = lock_assessment(assessment=assessment.pk), AccuracyComment.objects.get(pk=comment.pk)
         faults = list(_cannot(found, comment, held, question, reason))
         if faults:
             raise UserError(faults)
         made = Correction.objects.create(
-            comment=comment, reading=held, question=question, reason=reason.strip(), was=_standing(held, question),
+            comment=comment, assessment=held, question=question, reason=reason.strip(), was=_standing(held, question),
             opened_at=timezone.now(), opened_by=by,
         )  # fmt: skip
         tell_of(
@@ -66,9 +66,9 @@ def reopen(
 
 
 def _cannot(
-    inspection: Inspection, comment: AccuracyComment, reading: Assessment, question: str, reason: str
+    inspection: Inspection, comment: AccuracyComment, assessment: Assessment, question: str, reason: str
 ) -> Any:
-    where = f"case {reading.case.reference}, {question}"
+    where = f"case {assessment.case.reference}, {question}"
     if inspection.state != "accuracy":
         yield Fault(
             where,
@@ -77,47 +77,47 @@ def _cannot(
         )
     if comment.decision not in ("accepted", "partly"):
         yield Fault(where, "the comment is not accepted", "Accept it first, with a reason")
-    if reading.case.inspection_id != inspection.pk or reading.retired_at is not None:
-        yield Fault(where, "this reading is not of the inspection", "Choose one of its cases")
-    if reading.state != "signed_off":
-        yield Fault(where, "the reading is not signed off", "Sign it off first")
-    if question not in reading.framework_version.framework.scale_of:
+    if assessment.case.inspection_id != inspection.pk or assessment.retired_at is not None:
+        yield Fault(where, "this assessment is not of the inspection", "Choose one of its cases")
+    if assessment.state != "signed_off":
+        yield Fault(where, "the assessment is not signed off", "Sign it off first")
+    if question not in assessment.framework_version.framework.scale_of:
         yield Fault(where, "the framework asks no such question", "Choose one of its questions")
     if not reason.strip():
         yield Fault("the reason", "it is empty", "Say why the answer is opened again")
-    if Correction.objects.filter(reading=reading, question=question, answered_at=None).exists():
+    if Correction.objects.filter(assessment=assessment, question=question, answered_at=None).exists():
         yield Fault(where, "the answer is open already", "Wait until the assessor gives it")
-    if Adjudication.objects.filter(case=reading.case, question=question, retired_at=None).exists():
+    if Adjudication.objects.filter(case=assessment.case, question=question, retired_at=None).exists():
         yield Fault(
             where, "two readers differed and the answer was adjudicated", "Settle it anew in moderation"
         )
 
 
-def _standing(reading: Assessment, question: str) -> str | None:
-    return frames.answers_in(reading.framework_version.framework, bytes(reading.codes)).get(question)
+def _standing(assessment: Assessment, question: str) -> str | None:
+    return frames.answers_in(assessment.framework_version.framework, bytes(assessment.codes)).get(question)
 
 
 def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User) -> Correction:
-    """Give the opened answer; the reading is sealed again, and the scores are made anew.
+    """Give the opened answer; the assessment is sealed again, and the scores are made anew.
 
     Args:
         correction: the opened answer.
         value: as the scale writes it; the former one where it was right after all.
         note: the evidence.
         uid: made by the sender.
-        by: the reading's assessor, or the lead inspector.
+        by: the assessment's assessor, or the lead inspector.
 
     Raises:
-        PermissionDenied: the reading is somebody else's, and the person does not lead the inspection.
+        PermissionDenied: the assessment is somebody else's, and the person does not lead the inspection.
         UserError: it is given already, the question does not take it, or the factual accuracy check is over.
     """
-    reading_of = correction.reading
-    inspection = reading_of.case.inspection
-    check(may_answer(by, reading_of) or Person(by).can("draft.decide", inspection))
+    assessment_of = correction.assessment
+    inspection = assessment_of.case.inspection
+    check(may_answer(by, assessment_of) or Person(by).can("draft.decide", inspection))
     before = _figures(inspection)
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        held = lock_assessment(reading=reading_of.pk)
+        held = lock_assessment(assessment=assessment_of.pk)
         one = Correction.objects.get(pk=correction.pk)
         if one.answered_at is not None:
             raise UserError(
@@ -130,7 +130,7 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
         given = Given(one.question, value, 0, uid, {"note": note})
         checks.check_answer(held, given)
         was_seal = held.seal
-        rev = put_answer(reading=held, given=given, by=by)
+        rev = put_answer(assessment=held, given=given, by=by)
         _refuse_gaps(held)
         one.now, one.note = _standing(held, one.question), note
         one.answered_at, one.answered_by = timezone.now(), by
@@ -157,12 +157,12 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
     return one
 
 
-def _refuse_gaps(reading: Assessment) -> None:
-    """An answer on which others depend may open those: a signed-off reading has no gaps."""
-    open_still = list(checks.list_gaps(reading, None))
+def _refuse_gaps(assessment: Assessment) -> None:
+    """An answer on which others depend may open those: a signed-off assessment has no gaps."""
+    open_still = list(checks.list_gaps(assessment, None))
     if open_still:
         raise UserError(
-            [Fault(f.where, f"by this answer it is asked, and {f.what}", "Open the reading in moderation instead") for f in open_still]
+            [Fault(f.where, f"by this answer it is asked, and {f.what}", "Open the assessment in moderation instead") for f in open_still]
         )  # fmt: skip
 
 

@@ -85,19 +85,21 @@ class CaseForm:
     questions: dict[str, Asked] = field(default_factory=dict)
 
 
-def case_form(reading: Assessment, *, may_answer: bool) -> CaseForm:
-    """The form of a reading as it stands."""
-    framework = reading.framework_version.framework
-    stored = {a.question: a for a in Answer.objects.filter(assessment=reading, retired_at=None)}
+def case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
+    """The form of an assessment as it stands."""
+    framework = assessment.framework_version.framework
+    stored = {a.question: a for a in Answer.objects.filter(assessment=assessment, retired_at=None)}
     comments: dict[str, list[Comment]] = {}
-    for comment in Comment.objects.filter(assessment=reading).select_related("written_by", "resolved_by"):
+    for comment in Comment.objects.filter(assessment=assessment).select_related("written_by", "resolved_by"):
         comments.setdefault(comment.question, []).append(comment)
     conflicts: dict[str, list[Conflict]] = {}
-    for conflict in Conflict.objects.filter(assessment=reading, settled_at=None).select_related("raised_by"):
+    for conflict in Conflict.objects.filter(assessment=assessment, settled_at=None).select_related(
+        "raised_by"
+    ):
         conflicts.setdefault(conflict.question, []).append(conflict)
-    truth = checks.find_applicable(reading)
+    truth = checks.find_applicable(assessment)
     made: list[Part] = []
-    facts = [a for a in checks.list_particulars(framework) if a.key not in reading.case.particulars]
+    facts = [a for a in checks.list_particulars(framework) if a.key not in assessment.case.particulars]
     if facts:
         asked = tuple(_particular(a, stored, comments, conflicts) for a in facts)
         made.append(
@@ -109,7 +111,7 @@ def case_form(reading: Assessment, *, may_answer: bool) -> CaseForm:
     manager = framework.words.get("manager", "offender manager")
     sources = tuple((name, title.format(manager=manager)) for name, title in SOURCES)
     return CaseForm(
-        tuple(made), tuple(_known(framework, reading)), sources, may_answer and reading.state in ANSWERABLE,
+        tuple(made), tuple(_known(framework, assessment)), sources, may_answer and assessment.state in ANSWERABLE,
         tuple(comments.get("", ())), {one.key: one for part in made for one in part.asked},
     )  # fmt: skip
 
@@ -194,10 +196,10 @@ def _asked(
     )  # fmt: skip
 
 
-def _known(framework: Framework, reading: Assessment) -> list[tuple[str, str]]:
+def _known(framework: Framework, assessment: Assessment) -> list[tuple[str, str]]:
     found = []
     for attribute in framework.attributes:
-        value = reading.case.particulars.get(attribute.key)
+        value = assessment.case.particulars.get(attribute.key)
         if value is not None:
             text = (
                 ("yes" if value else "no")
@@ -210,19 +212,19 @@ def _known(framework: Framework, reading: Assessment) -> list[tuple[str, str]]:
     return found
 
 
-def describe(reading: Assessment, form: CaseForm) -> dict[str, Any]:
+def describe(assessment: Assessment, form: CaseForm) -> dict[str, Any]:
     """What a device needs to go on without the room: rules, facts, and the answers as they stand."""
-    framework = reading.framework_version.framework
+    framework = assessment.framework_version.framework
     return {
-        "reading": reading.pk,
+        "assessment": assessment.pk,
         "room": str(history.current() or ""),
-        "identity": history.identity(reading),
-        "case": reading.case.reference,
-        "area": reading.case.inspection.area,
-        "framework": reading.framework_version.hash,
+        "identity": history.identity(assessment),
+        "case": assessment.case.reference,
+        "area": assessment.case.inspection.area,
+        "framework": assessment.framework_version.hash,
         "mayAnswer": form.may_answer,
         "rules": rules(framework),
-        "facts": {**reading.case.particulars, **reading.facts},
+        "facts": {**assessment.case.particulars, **assessment.facts},
         "particulars": {a.key: a.kind for a in checks.list_particulars(framework)},
         "answers": {
             one.key: {"value": one.value, **one.texts, "rev": one.rev} for one in form.questions.values()

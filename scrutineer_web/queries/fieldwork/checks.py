@@ -1,4 +1,4 @@
-"""What an answer may be, which questions apply to a reading, and what is still open in it."""
+"""What an answer may be, which questions apply to an assessment, and what is still open in it."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from scrutineer_web.records.assessment import Assessment
 
 
-def check_answer(reading: Assessment, given: Given) -> Any:
+def check_answer(assessment: Assessment, given: Given) -> Any:
     """The answer as a value: a code of the scale, or what it stands for.
 
     Raises:
         UserError: with everything that is wrong with it.
     """
-    framework = reading.framework_version.framework
+    framework = assessment.framework_version.framework
     faults = [
         Fault(given.question, f"the text is too long: {too_long(len(text), NOTE).lower()}", "")
         for name in TEXTS
         if len(text := given.texts.get(name, "")) > NOTE
     ]
     try:
-        found = _value(reading, framework, given)
+        found = _value(assessment, framework, given)
     except ValueError as error:
         faults.append(
             Fault(
@@ -48,7 +48,7 @@ def check_answer(reading: Assessment, given: Given) -> Any:
     return found
 
 
-def _value(reading: Assessment, framework: Framework, given: Given) -> Any:
+def _value(assessment: Assessment, framework: Framework, given: Given) -> Any:
     question = framework.questions.get(given.question)
     attribute = next((a for a in list_particulars(framework) if a.key == given.question), None)
     if question is None and attribute is None:
@@ -59,10 +59,10 @@ def _value(reading: Assessment, framework: Framework, given: Given) -> Any:
         return frames.row_of({given.question: parser(columns(framework)[attribute.key])(given.value)})[
             given.question
         ]
-    return _answer(reading, framework, question, given.value)
+    return _answer(assessment, framework, question, given.value)
 
 
-def _answer(reading: Assessment, framework: Framework, question: Question | None, text: str) -> Any:
+def _answer(assessment: Assessment, framework: Framework, question: Question | None, text: str) -> Any:
     assert question is not None  # noqa: S101 the caller looked
     scale = framework.scale_of[question.key]
     if scale.kind == "choice":
@@ -72,7 +72,7 @@ def _answer(reading: Assessment, framework: Framework, question: Question | None
         if (
             text == NOT_APPLICABLE
             and not question.may_not_apply
-            and find_applicable(reading).get(question.key) is True
+            and find_applicable(assessment).get(question.key) is True
         ):
             raise ValueError("the question applies to this case")
         return text
@@ -94,40 +94,40 @@ def list_particulars(framework: Framework) -> tuple[Attribute, ...]:
     return tuple(a for a in framework.attributes if a.known_from == "case_file")
 
 
-def read_facts(reading: Assessment) -> dict[str, object]:
+def read_facts(assessment: Assessment) -> dict[str, object]:
     """Everything that conditions may look at: particulars, groups, answers."""
-    framework = reading.framework_version.framework
-    known = {**reading.case.particulars, **reading.facts}
-    return {**with_groups(framework, known), **_given(framework, reading)}
+    framework = assessment.framework_version.framework
+    known = {**assessment.case.particulars, **assessment.facts}
+    return {**with_groups(framework, known), **_given(framework, assessment)}
 
 
-def _given(framework: Framework, reading: Assessment) -> Mapping[str, object]:
-    return {k: v for k, v in frames.answers_in(framework, bytes(reading.codes)).items() if v is not None}
+def _given(framework: Framework, assessment: Assessment) -> Mapping[str, object]:
+    return {k: v for k, v in frames.answers_in(framework, bytes(assessment.codes)).items() if v is not None}
 
 
-def find_applicable(reading: Assessment) -> dict[str, bool | None]:
+def find_applicable(assessment: Assessment) -> dict[str, bool | None]:
     """Whether each question applies to the case; None where it cannot be told yet."""
-    framework, facts = reading.framework_version.framework, read_facts(reading)
+    framework, facts = assessment.framework_version.framework, read_facts(assessment)
     return {key: holds(q.when, facts) for key, q in framework.questions.items()}
 
 
-def count_progress(reading: Assessment) -> tuple[int, int]:
+def count_progress(assessment: Assessment) -> tuple[int, int]:
     """How many questions apply or may yet apply, and how many of them are answered; particulars are counted, too."""
-    framework = reading.framework_version.framework
-    given = frames.answers_in(framework, bytes(reading.codes))
+    framework = assessment.framework_version.framework
+    given = frames.answers_in(framework, bytes(assessment.codes))
     asked = answered = 0
-    for key, there in find_applicable(reading).items():
+    for key, there in find_applicable(assessment).items():
         if there is not False:
             asked += 1
-            answered += given.get(key) is not None or key in reading.facts
-    particulars = [a.key for a in list_particulars(framework) if a.key not in reading.case.particulars]
-    return asked + len(particulars), answered + sum(key in reading.facts for key in particulars)
+            answered += given.get(key) is not None or key in assessment.facts
+    particulars = [a.key for a in list_particulars(framework) if a.key not in assessment.case.particulars]
+    return asked + len(particulars), answered + sum(key in assessment.facts for key in particulars)
 
 
-def find_tallies(reading: Assessment) -> dict[str, tuple[int, int]]:
+def find_tallies(assessment: Assessment) -> dict[str, tuple[int, int]]:
     """The case's own score so far: answers above the line, and relevant ones, by criterion."""
-    framework = reading.framework_version.framework
-    codes, place = bytes(reading.codes), frames.places(framework)
+    framework = assessment.framework_version.framework
+    codes, place = bytes(assessment.codes), frames.places(framework)
     found = {}
     for criterion in framework.criteria.values():
         bytes_ = [codes[place[q.key]] for q in criterion.scored_questions() if q.key in place]
@@ -139,21 +139,21 @@ def find_tallies(reading: Assessment) -> dict[str, tuple[int, int]]:
     return found
 
 
-def list_gaps(reading: Assessment, notes: Mapping[str, str] | None) -> Iterator[Fault]:
-    """What stands in the way of completing a reading: gaps, answers that do not apply, reasons that are missing.
+def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterator[Fault]:
+    """What stands in the way of completing an assessment: gaps, answers that do not apply, reasons that are missing.
 
     Args:
-        reading: with its case.
+        assessment: with its case.
         notes: the reason beside each answer; None where none is asked for.
     """
-    framework = reading.framework_version.framework
-    given, place = frames.answers_in(framework, bytes(reading.codes)), frames.places(framework)
-    truth = find_applicable(reading)
+    framework = assessment.framework_version.framework
+    given, place = frames.answers_in(framework, bytes(assessment.codes)), frames.places(framework)
+    truth = find_applicable(assessment)
     for attribute in list_particulars(framework):
-        if attribute.key not in reading.facts and attribute.key not in reading.case.particulars:
+        if attribute.key not in assessment.facts and attribute.key not in assessment.case.particulars:
             yield Fault(attribute.key, f"not yet answered: {attribute.title}", "Answer it from the case file")
     for key, question in framework.questions.items():
-        there = given.get(key) if key in place else reading.facts.get(key)
+        there = given.get(key) if key in place else assessment.facts.get(key)
         if there is None and truth[key] is not False:
             yield Fault(key, f"not yet answered: {question.text}", "Answer it")
         elif there not in (None, NOT_APPLICABLE) and truth[key] is False:
@@ -165,14 +165,14 @@ def list_gaps(reading: Assessment, notes: Mapping[str, str] | None) -> Iterator[
         elif (
             notes is not None
             and key in place
-            and _below(reading, place[key])
+            and _below(assessment, place[key])
             and not notes.get(key, "").strip()
         ):
             yield Fault(key, f"below the line without a reason: {question.text}", "Give the reason")
 
 
-def _below(reading: Assessment, place: int) -> bool:
-    byte = bytes(reading.codes)[place]
+def _below(assessment: Assessment, place: int) -> bool:
+    byte = bytes(assessment.codes)[place]
     return bool(byte & RELEVANT) and not byte & ABOVE
 
 

@@ -8,9 +8,9 @@ from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.device import Held
 
 
-def count_unsent(readings: QuerySet[Assessment]) -> QuerySet[Held]:
-    """What devices said that they had not sent, of readings that are still their owner's."""
+def count_unsent(assessments: QuerySet[Assessment]) -> QuerySet[Held]:
+    """What devices said that they had not sent, of assessments that are still their owner's."""
     found = Held.objects.filter(
-        assessment__in=readings, unsent__gt=0, device__user=F("assessment__assessor__user")
+        assessment__in=assessments, unsent__gt=0, device__user=F("assessment__assessor__user")
     )
     return found.select_related("device__user", "assessment__case")

@@ -25,13 +25,13 @@ def plan_migration(inspection: Inspection, to: FrameworkVersion) -> Migration:
     faults = list(_cannot(inspection, old, to))
     if faults:
         raise UserError(faults)
-    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None).select_related(
+    assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None).select_related(
         "case", "framework_version", "assessor"
     )
     effects = [
-        _effect(r, new) for r in readings.exclude(state="signed_off").order_by("case__position", "reading")
+        _effect(r, new) for r in assessments.exclude(state="signed_off").order_by("case__position", "number")
     ]
-    untouched = readings.filter(state="signed_off").count()
+    untouched = assessments.filter(state="signed_off").count()
     return Migration(compare(old, new), tuple(effects), untouched)
 
 
@@ -48,14 +48,14 @@ def _cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -> Ite
         yield Fault("the inspection", "its scores are signed off", "A settled inspection keeps its framework")
 
 
-def _effect(reading: Assessment, new: Framework) -> Effect:
-    old = reading.framework_version.framework
-    given = [k for k, v in frames.answers_in(old, bytes(reading.codes)).items() if v is not None]
-    given += [k for k in reading.facts if k in old.questions]
+def _effect(assessment: Assessment, new: Framework) -> Effect:
+    old = assessment.framework_version.framework
+    given = [k for k, v in frames.answers_in(old, bytes(assessment.codes)).items() if v is not None]
+    given += [k for k in assessment.facts if k in old.questions]
     retired = tuple(k for k in given if k not in new.questions)
     again = tuple(k for k in given if k in new.questions and not _same(k, old, new))
     asked = tuple(k for k in new.questions if k not in old.questions)
-    return Effect(reading, len(given) - len(retired) - len(again), retired, again, asked)
+    return Effect(assessment, len(given) - len(retired) - len(again), retired, again, asked)
 
 
 def _same(key: str, old: Framework, new: Framework) -> bool:
@@ -65,7 +65,7 @@ def _same(key: str, old: Framework, new: Framework) -> bool:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a migration does to one reading.
+    """What a migration does to one assessment.
 
     Attributes:
         kept: answers that stand on.
@@ -74,7 +74,7 @@ class Effect:
         asked: questions that are new to it.
     """
 
-    reading: Assessment
+    assessment: Assessment
     kept: int
     retired: tuple[str, ...]
     again: tuple[str, ...]
@@ -86,7 +86,7 @@ class Migration:
     """What taking an inspection to another version does.
 
     Attributes:
-        untouched: signed-off readings; nothing in them changes.
+        untouched: signed-off assessments; nothing in them changes.
     """
 
     changes: tuple[Change, ...]

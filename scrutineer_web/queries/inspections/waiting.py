@@ -34,10 +34,10 @@ def _drafts(who: Person, today: date) -> Iterator[Wait]:
 
 def _answers(who: Person) -> Iterator[Wait]:
     opened = Correction.objects.filter(
-        answered_at=None, reading__assessor__user=who.user, reading__assessor__retired_at=None
+        answered_at=None, assessment__assessor__user=who.user, assessment__assessor__retired_at=None
     )
-    for one in opened.select_related("reading__case"):
-        text = f"Case {one.reading.case.reference}: give one answer again"
+    for one in opened.select_related("assessment__case"):
+        text = f"Case {one.assessment.case.reference}: give one answer again"
         yield text, reverse("correction", args=[one.pk]), False
 
 

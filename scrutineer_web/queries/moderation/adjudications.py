@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def find_differences(case: Case) -> list[Difference]:
-    """Every question that both readings of a case answered, and answered differently; none before both are complete."""
-    readings = {
-        a.reading: a for a in case.assessments.filter(retired_at=None).select_related("framework_version")
+    """Every question that both assessments of a case answered, and answered differently; none before both are complete."""
+    assessments = {
+        a.number: a for a in case.assessments.filter(retired_at=None).select_related("framework_version")
     }
-    if set(readings) != {1, 2} or any(a.state not in DONE for a in readings.values()):
+    if set(assessments) != {1, 2} or any(a.state not in DONE for a in assessments.values()):
         return []
-    framework = readings[1].framework_version.framework
-    told = [_answers(readings[n]) for n in (1, 2)]
+    framework = assessments[1].framework_version.framework
+    told = [_answers(assessments[n]) for n in (1, 2)]
     settled = {a.question: a for a in Adjudication.objects.filter(case=case, retired_at=None)}
     return [
         Difference(question, list_options(framework, key), told[0][key], told[1][key], settled.get(key))
@@ -34,11 +34,11 @@ def find_differences(case: Case) -> list[Difference]:
     ]
 
 
-def _answers(reading: Assessment) -> dict[str, dict[str, str | None]]:
-    given = frames.answers_in(reading.framework_version.framework, bytes(reading.codes))
+def _answers(assessment: Assessment) -> dict[str, dict[str, str | None]]:
+    given = frames.answers_in(assessment.framework_version.framework, bytes(assessment.codes))
     texts = {
         a.question: {name: getattr(a, name) for name in TEXTS}
-        for a in Answer.objects.filter(assessment=reading, retired_at=None)
+        for a in Answer.objects.filter(assessment=assessment, retired_at=None)
     }
     blank = dict.fromkeys(TEXTS, "")
     return {key: {"value": v, **texts.get(key, blank)} for key, v in given.items() if v is not None}
@@ -52,7 +52,7 @@ def list_options(framework: Framework, question: str) -> tuple[tuple[str, str], 
 
 @dataclass(frozen=True)
 class Difference:
-    """One question on which two readings differ.
+    """One question on which two assessments differ.
 
     Attributes:
         first, second: the answers, with their texts.

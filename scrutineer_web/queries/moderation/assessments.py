@@ -14,50 +14,52 @@ from scrutineer_web.records.comment import Comment
 from scrutineer_web.records.conflict import Conflict
 
 
-def list_open_points(reading: Assessment, reasons: bool = True) -> Iterator[Fault]:
-    """Everything that stands in the way of completing a reading; of signing it off, where reasons are left aside.
+def list_open_points(assessment: Assessment, reasons: bool = True) -> Iterator[Fault]:
+    """Everything that stands in the way of completing an assessment; of signing it off, where reasons are left aside.
 
-    A reading that came complete from elsewhere may have none.
+    An assessment that came complete from elsewhere may have none.
     """
     notes = None
     if reasons:
-        standing = Answer.objects.filter(assessment=reading, retired_at=None)
+        standing = Answer.objects.filter(assessment=assessment, retired_at=None)
         notes = dict(standing.values_list("question", "note"))
-    yield from checks.list_gaps(reading, notes)
-    for conflict in Conflict.objects.filter(assessment=reading, settled_at=None):
+    yield from checks.list_gaps(assessment, notes)
+    for conflict in Conflict.objects.filter(assessment=assessment, settled_at=None):
         what = "two answers were given without knowing of each other"
         yield Fault(conflict.question, what, "Choose one of them")
-    for held in count_unsent(Assessment.objects.filter(pk=reading.pk)):
+    for held in count_unsent(Assessment.objects.filter(pk=assessment.pk)):
         number = f"{held.unsent} answer{'' if held.unsent == 1 else 's'}"
         what = f"{number} on a device of {held.device.user} ({held.device.name}) not sent yet"
         yield Fault("the device", what, "Connect that device to the network, and wait until it says saved")
 
 
-def list_obstacles(reading: Assessment) -> Iterator[Fault]:
-    """Everything that stands in the way of signing a reading off."""
-    yield from list_open_points(reading, reasons=False)
-    yield from _discussed(reading)
-    yield from _not_adjudicated(reading)
+def list_obstacles(assessment: Assessment) -> Iterator[Fault]:
+    """Everything that stands in the way of signing an assessment off."""
+    yield from list_open_points(assessment, reasons=False)
+    yield from _discussed(assessment)
+    yield from _not_adjudicated(assessment)
 
 
-def _discussed(reading: Assessment) -> Iterator[Fault]:
-    questions = reading.framework_version.framework.questions
-    for comment in Comment.objects.filter(assessment=reading, resolved_at=None):
+def _discussed(assessment: Assessment) -> Iterator[Fault]:
+    questions = assessment.framework_version.framework.questions
+    for comment in Comment.objects.filter(assessment=assessment, resolved_at=None):
         asked = questions.get(comment.question)
         yield Fault(asked.text if asked else "the assessment", "a comment on it is open", "Resolve it")
 
 
-def _not_adjudicated(reading: Assessment) -> Iterator[Fault]:
-    other = reading.case.assessments.filter(retired_at=None).exclude(pk=reading.pk).first()
+def _not_adjudicated(assessment: Assessment) -> Iterator[Fault]:
+    other = assessment.case.assessments.filter(retired_at=None).exclude(pk=assessment.pk).first()
     if other is None:
         return
     if other.state not in {"complete", "signed_off"}:
         yield Fault(
-            "the second reading", f"it is {other.phase.lower()}", "Wait until both readings are complete"
+            "the second assessment",
+            f"it is {other.phase.lower()}",
+            "Wait until both assessments are complete",
         )
         return
-    for one in find_differences(reading.case):
+    for one in find_differences(assessment.case):
         if one.settled is None:
             yield Fault(
-                one.question.text, "the two readings differ, and nobody has adjudicated", "Adjudicate"
+                one.question.text, "the two assessments differ, and nobody has adjudicated", "Adjudicate"
             )

@@ -15,22 +15,22 @@ from scrutineer_web.states.case import GONE
 
 def list_open_points(inspection: Inspection) -> Iterator[Fault]:
     """What stands in the way of signing the scores off."""
-    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
-    unsigned = readings.exclude(state="signed_off").count()
+    assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
+    unsigned = assessments.exclude(state="signed_off").count()
     if unsigned:
         plural = "s are" if unsigned > 1 else " is"
         yield Fault(
             "the cases", f"{unsigned} assessment{plural} not signed off", "Sign them off in moderation"
         )
-    without = inspection.cases.exclude(state__in=GONE).exclude(pk__in=readings.values("case")).count()
+    without = inspection.cases.exclude(state__in=GONE).exclude(pk__in=assessments.values("case")).count()
     if without:
         plural = "s are" if without > 1 else " is"
         yield Fault("the cases", f"{without} case{plural} read by nobody", "Allocate or substitute them")
-    for held in count_unsent(readings):
+    for held in count_unsent(assessments):
         what = f"{held.unsent} unsent on a device of {held.device.user}"
         yield Fault("the devices", what, "Connect the device to the network")
     yield from four_eyes.signed_by_their_own(inspection)
-    conflicts = Conflict.objects.filter(assessment__in=readings, settled_at=None).count()
+    conflicts = Conflict.objects.filter(assessment__in=assessments, settled_at=None).count()
     if conflicts:
         yield Fault(
             "the answers", f"{conflicts} conflict{'s are' if conflicts > 1 else ' is'} not settled", "Choose"

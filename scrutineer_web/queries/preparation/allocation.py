@@ -29,14 +29,14 @@ def check_arrangements(content: dict[str, Any]) -> Arrangements:
 
 
 def read_current_plan(inspection: Inspection, arrangements: Arrangements) -> Plan | None:
-    """The plan as the readings stand now, moved ones where they were moved to; None where nothing has a day."""
-    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None).exclude(day="")
+    """The plan as the assessments stand now, moved ones where they were moved to; None where nothing has a day."""
+    assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None).exclude(day="")
     placed = tuple(
         Placed(
-            case=r.case.reference, reading=r.reading, assessor=r.assessor.name, day=r.day, slot=r.slot,
-            office=r.case.office, manager=r.case.manager if r.reading == 1 else "", locked=r.locked,
+            case=r.case.reference, reading=r.number, assessor=r.assessor.name, day=r.day, slot=r.slot,
+            office=r.case.office, manager=r.case.manager if r.number == 1 else "", locked=r.locked,
         )
-        for r in readings.select_related("case", "assessor").order_by("day", "slot", "pk")
+        for r in assessments.select_related("case", "assessor").order_by("day", "slot", "pk")
         if r.day in arrangements.days and r.slot in arrangements.slots
     )  # fmt: skip
     if not placed:

@@ -29,7 +29,7 @@ def read_caseload(inspection: Inspection) -> Caseload:
 
 
 def refuse_wanted(*, inspection: Inspection, wanted: Wanted) -> None:
-    """Refuse at once what can be seen to be wrong without reading the caseload.
+    """Refuse at once what can be seen to be wrong without assessment the caseload.
 
     Raises:
         UserError: with everything that is wrong with the request, or there is no caseload.

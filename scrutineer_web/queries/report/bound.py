@@ -40,7 +40,7 @@ TEXTS = ("text.saved", "text.drafted", "text.retired", *MADE)
 def read_stamp(inspection: Inspection) -> tuple[str, str]:
     """What changes with the data of an inspection, whatever is written about them.
 
-    Events of several readings may become visible in another order than that of their numbers: they are counted, too.
+    Events of several assessments may become visible in another order than that of their numbers: they are counted, too.
     """
     events = Event.objects.filter(inspection=inspection).exclude(kind__in=TEXTS)
     return str(events.count()), events.order_by("-id").values_list("hash", flat=True).first() or ""

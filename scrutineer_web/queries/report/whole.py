@@ -1,4 +1,4 @@
-"""A whole inspection as the core has it after reading the exported folder, made without writing that folder."""
+"""A whole inspection as the core has it after assessment the exported folder, made without writing that folder."""
 
 from __future__ import annotations
 

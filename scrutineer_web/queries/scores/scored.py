@@ -1,4 +1,4 @@
-"""What the core scores: the same as it has after reading the exported files."""
+"""What the core scores: the same as it has after assessment the exported files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scrutineer_web.records.inspection import Inspection
 
 
 def load_cases(inspection: Inspection, read: Read) -> Loaded:
-    """The same as `scrutineer score` has it after reading the exported files."""
+    """The same as `scrutineer score` has it after assessment the exported files."""
     return Loaded(
         inspection.framework, elements_on(inspection.framework), read.cases.caseload, read.cases.answers
     )

@@ -75,12 +75,12 @@ def case_fields(framework: Framework, particulars: Mapping[str, Any], first: boo
 
 
 def blank_codes(framework: Framework) -> bytes:
-    """The bytes of a reading in which nothing is answered."""
+    """The bytes of an assessment in which nothing is answered."""
     return bytes([MISSING]) * len(choice_questions(framework))
 
 
 def with_code(framework: Framework, codes: bytes, question: str, value: str | None) -> bytes:
-    """The bytes of a reading with one answer changed."""
+    """The bytes of an assessment with one answer changed."""
     place = places(framework)[question]
     changed = bytearray(codes)
     changed[place] = byte_of(framework.scale_of[question], value)
@@ -97,7 +97,7 @@ def places(framework: Framework) -> dict[str, int]:
 
 
 def answers_in(framework: Framework, codes: bytes) -> dict[str, str | None]:
-    """The answers of a reading by question: codes of the scale, None where none was given."""
+    """The answers of an assessment by question: codes of the scale, None where none was given."""
     words = _words(framework)
     return {key: words[key][codes[n]] for key, n in places(framework).items()}
 
@@ -115,7 +115,7 @@ def _words(framework: Framework) -> dict[str, dict[int, str | None]]:
 
 @dataclass(frozen=True)
 class Read:
-    """The sample of an inspection with its readings.
+    """The sample of an inspection with its assessments.
 
     Attributes:
         cases: as the core has them.
@@ -135,17 +135,19 @@ def cases_of(inspection: Inspection, notes: bool = False) -> Read:
     """
     framework = inspection.framework
     rows = list(inspection.cases.exclude(state__in=GONE).order_by("position"))
-    readings = Assessment.objects.filter(case__inspection=inspection, retired_at=None).only(
-        "case", "reading", "assessor", "framework_version", "codes", "facts"
+    assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None).only(
+        "case", "number", "assessor", "framework_version", "codes", "facts"
     )
-    # The few people and versions are loaded once each, not once per reading.
+    # The few people and versions are loaded once each, not once per assessment.
     people = {part.pk: part for part in inspection.participants.all()}
-    versions = FrameworkVersion.objects.in_bulk({reading.framework_version_id for reading in readings})
+    versions = FrameworkVersion.objects.in_bulk(
+        {assessment.framework_version_id for assessment in assessments}
+    )
     by_case: dict[int, dict[int, Assessment]] = {}
-    for reading in readings:
-        reading.assessor = people.get(reading.assessor_id)
-        reading.framework_version = versions[reading.framework_version_id]
-        by_case.setdefault(reading.case_id, {})[reading.reading] = reading
+    for assessment in assessments:
+        assessment.assessor = people.get(assessment.assessor_id)
+        assessment.framework_version = versions[assessment.framework_version_id]
+        by_case.setdefault(assessment.case_id, {})[assessment.number] = assessment
     settled = Adjudication.objects.filter(case__inspection=inspection, retired_at=None)
     return Read(_cases(framework, inspection, rows, by_case, list(settled), notes), tuple(rows))
 
@@ -208,28 +210,28 @@ def _cases(
     return Cases(Caseload(f"the cases of {inspection.area}", frame), answers)
 
 
-def _known(framework: Framework, case: Case, readings: Mapping[int, Assessment]) -> dict[str, Any]:
+def _known(framework: Framework, case: Case, assessments: Mapping[int, Assessment]) -> dict[str, Any]:
     """The particulars of a case: as sampled, with who reads it, and what the first reader found in its file."""
     known = dict(case.particulars)
     for column, number in (("assessor", 1), ("second_assessor", 2)):
-        name = _name(readings.get(number))
+        name = _name(assessments.get(number))
         if name:
             known[column] = name
             if number == 1:
-                known["assessor_kind"] = readings[1].assessor.kind
+                known["assessor_kind"] = assessments[1].assessor.kind
     own = {a.key for a in framework.attributes}
-    first = readings.get(1)
+    first = assessments.get(1)
     if first is not None:
         known |= {key: value for key, value in first.facts.items() if key in own}
     return known
 
 
-def _name(reading: Assessment | None) -> str | None:
-    return reading.assessor.name if reading is not None and reading.assessor else None
+def _name(assessment: Assessment | None) -> str | None:
+    return assessment.assessor.name if assessment is not None and assessment.assessor else None
 
 
-def _codes(framework: Framework, readings: Sequence[Assessment | None]) -> Codes:
-    """Cases × questions, by the inspection's framework; a reading by another one is put in its order."""
+def _codes(framework: Framework, assessments: Sequence[Assessment | None]) -> Codes:
+    """Cases × questions, by the inspection's framework; an assessment by another one is put in its order."""
     blank = blank_codes(framework)
     lines = [
         blank
@@ -237,22 +239,22 @@ def _codes(framework: Framework, readings: Sequence[Assessment | None]) -> Codes
         else bytes(r.codes)
         if len(r.codes) == len(blank) and _same(r, framework)
         else _moved(r, framework)
-        for r in readings
+        for r in assessments
     ]
     return np.frombuffer(b"".join(lines), dtype=np.uint8).reshape(len(lines), len(blank)).copy()
 
 
-def _same(reading: Assessment, framework: Framework) -> bool:
-    return reading.framework_version.framework is framework
+def _same(assessment: Assessment, framework: Framework) -> bool:
+    return assessment.framework_version.framework is framework
 
 
-def _moved(reading: Assessment, framework: Framework) -> bytes:
-    """The bytes of a reading that was signed off under another version: questions that version asked, the same scale.
+def _moved(assessment: Assessment, framework: Framework) -> bytes:
+    """The bytes of an assessment that was signed off under another version: questions that version asked, the same scale.
 
     What it was not asked is not applicable to it: it is out of the question's relevant cases, not a gap.
     """
-    own = reading.framework_version.framework
-    there, codes = places(own), bytes(reading.codes)
+    own = assessment.framework_version.framework
+    there, codes = places(own), bytes(assessment.codes)
     found = bytearray()
     for key in places(framework):
         same = key in there and own.scale_of[key] == framework.scale_of[key]
@@ -280,7 +282,7 @@ Texts = dict[str, dict[str, str]]
 def _evidence(
     framework: Framework, rows: list[Case], by_case: dict[int, dict[int, Assessment]]
 ) -> tuple[Texts, Texts, Texts]:
-    """Notes of the first and second reading, and answers of other kinds, by question and case."""
+    """Notes of the first and second assessment, and answers of other kinds, by question and case."""
     references = {c.pk: c.reference for c in rows}
     of = {r.pk: (references[c], n) for c, both in by_case.items() if c in references for n, r in both.items()}
     notes: tuple[Texts, Texts] = ({}, {})

@@ -1,7 +1,7 @@
 // The case assessment form: each answer is kept at once on this device, then sent; what applies follows the same rules as
 // in the room; two answers to one question stand beside each other until somebody chooses.
 import { applies } from "./applicability.js";
-import { ask, channel, enqueue, flush, hear, keepReading, keptReadings, meetRoom, person, readReading, sendLeaving, unsent } from "./device.js";
+import { ask, channel, enqueue, flush, hear, keepAssessment, keptReadings, meetRoom, person, readAssessment, sendLeaving, unsent } from "./device.js";
 import { list } from "./room.js";
 
 const TEXTS = ["from_file", "from_manager", "from_offender", "note"];
@@ -13,15 +13,15 @@ const state = { passing: null, going: new Map(), data: null, html: "", timers: n
 
 if (root.hasAttribute("data-offline")) await offline();
 else {
-  state.data = JSON.parse(document.getElementById("reading-data").textContent);
+  state.data = JSON.parse(document.getElementById("assessment-data").textContent);
   state.html = root.innerHTML;
   await meetRoom(state.data.room);
   await start();
 }
 
 async function offline() {
-  const found = location.pathname.match(/^\/readings\/(\d+)\/$/);
-  const kept = found ? await readReading(Number(found[1])) : null;
+  const found = location.pathname.match(/^\/assessments\/(\d+)\/$/);
+  const kept = found ? await readAssessment(Number(found[1])) : null;
   if (kept) {
     state.data = kept.data;
     state.html = kept.html;
@@ -38,7 +38,7 @@ async function offline() {
 
 async function start() {
   for (const question of questions()) fill(question);
-  const late = await unsent(state.data.reading);
+  const late = await unsent(state.data.assessment);
   for (const one of late) {
     state.data.answers[one.question] = { ...state.data.answers[one.question], ...content(one.content) };
     const question = place(one.question);
@@ -68,7 +68,7 @@ function place(key) {
 }
 
 function keep() {
-  return keepReading(state.data.reading, { html: state.html, data: state.data });
+  return keepAssessment(state.data.assessment, { html: state.html, data: state.data });
 }
 
 // -- what stands in the form --------------------------------------------------------------
@@ -138,7 +138,7 @@ function listen() {
   addEventListener("online", () => sendAll());
   addEventListener("offline", () => network());
   setInterval(() => sendAll(), 20000);
-  channel.addEventListener("message", ({ data }) => data.reading === state.data.reading && heardElsewhere(data));
+  channel.addEventListener("message", ({ data }) => data.assessment === state.data.assessment && heardElsewhere(data));
 }
 
 function later(question, pause) {
@@ -168,7 +168,7 @@ function settled(event) {
 
 function settleTimers(leaving) {
   // What is on its way to the disk when the page goes may not get there: it is sent as well, and saved once.
-  if (leaving && navigator.onLine) for (const [key, sent] of state.going) sendLeaving(state.data.reading, key, sent);
+  if (leaving && navigator.onLine) for (const [key, sent] of state.going) sendLeaving(state.data.assessment, key, sent);
   for (const question of [...state.timers.keys()]) changed(question, leaving);
 }
 
@@ -187,9 +187,9 @@ async function changed(question, leaving = false) {
   // Of which room's history the revision is: after a restore the same number may stand for another answer.
   const seen = { base: before.rev, room: (before.room ?? state.data.room) || undefined, case: state.data.identity };
   const sent = { ...given, ...seen, uid: crypto.randomUUID() };
-  if (leaving && navigator.onLine) sendLeaving(state.data.reading, key, sent);
+  if (leaving && navigator.onLine) sendLeaving(state.data.assessment, key, sent);
   state.going.set(key, sent);
-  await enqueue(state.data.reading, key, sent);
+  await enqueue(state.data.assessment, key, sent);
   await keep();
   await sendAll();
   if (state.going.get(key) === sent) state.going.delete(key);
@@ -224,8 +224,8 @@ function sendAll() {
   return state.sending;
 }
 
-function heardOf({ reading, question: key, state: name, rev, said, content: sent, fault }) {
-  if (reading !== state.data.reading) return;
+function heardOf({ assessment, question: key, state: name, rev, said, content: sent, fault }) {
+  if (assessment !== state.data.assessment) return;
   const question = place(key);
   const told = state.data.answers[key];
   if (!question || !told) return;
@@ -282,7 +282,7 @@ async function complete(event) {
   const form = event.target;
   settleTimers();
   await sendAll();
-  if ((await unsent(state.data.reading)).length) {
+  if ((await unsent(state.data.assessment)).length) {
     root.querySelector("[data-unsent]").textContent = "The case cannot be complete while answers are not sent";
     root.querySelector("[data-network]").parentElement.scrollIntoView({ block: "nearest" });
     return;

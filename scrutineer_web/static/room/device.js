@@ -6,11 +6,11 @@ import Dexie from "./dexie.js";
 const db = new Dexie("scrutineer");
 db.version(1).stores({
   keys: "person",
-  readings: "[person+reading], person",
-  queue: "[person+reading+question], [person+reading], person",
+  assessments: "[person+assessment], person",
+  queue: "[person+assessment+question], [person+assessment], person",
 });
 // What the room has acknowledged is kept for some days: a room that is restored from a backup may lack it.
-db.version(2).stores({ sent: "[person+reading+question], person" });
+db.version(2).stores({ sent: "[person+assessment+question], person" });
 const KEPT_DAYS = 14;
 
 export const channel = new BroadcastChannel("scrutineer");
@@ -110,20 +110,20 @@ async function unlock(row) {
 
 // -- cases --------------------------------------------------------------------------------
 
-export async function keepReading(reading, content) {
-  if (await openKey()) await db.readings.put({ person: person(), reading, at: Date.now(), ...(await lock(content)) });
+export async function keepAssessment(assessment, content) {
+  if (await openKey()) await db.assessments.put({ person: person(), assessment, at: Date.now(), ...(await lock(content)) });
 }
 
-export async function readReading(reading) {
-  const row = await db.readings.get([person(), reading]);
+export async function readAssessment(assessment) {
+  const row = await db.assessments.get([person(), assessment]);
   return row && (await openKey()) ? unlock(row) : null;
 }
 
 export async function keptReadings() {
   const who = person();
   if (!who || !(await openKey())) return [];
-  const rows = await db.readings.where({ person: who }).toArray();
-  return openAll(rows, (row, content) => ({ reading: row.reading, ...content }));
+  const rows = await db.assessments.where({ person: who }).toArray();
+  return openAll(rows, (row, content) => ({ assessment: row.assessment, ...content }));
 }
 
 // -- answers that are not sent yet --------------------------------------------------------
@@ -134,23 +134,23 @@ const memory = new Map();
 // it, since nobody here knows which of them the room has got by now.
 const attempts = new Map();
 
-export async function enqueue(reading, question, given) {
-  const place = `${reading}/${question}`;
+export async function enqueue(assessment, question, given) {
+  const place = `${assessment}/${question}`;
   const earlier = attempts.get(place) ?? [];
   const uid = given.uid ?? crypto.randomUUID();
   attempts.set(place, [...earlier, uid].slice(-10));
-  const before = await waiting(reading, question);
+  const before = await waiting(assessment, question);
   const instead = [...new Set([...(before?.instead_of ?? []), ...(before ? [before.uid] : []), ...earlier])].slice(-20);
   const seen = before ? { base: before.base, room: before.room } : { base: given.base, room: given.room };
-  await write(reading, question, { ...given, ...seen, uid, instead_of: instead, at: new Date().toISOString() });
+  await write(assessment, question, { ...given, ...seen, uid, instead_of: instead, at: new Date().toISOString() });
 }
 
 // The page is going away: what waits on the disk may not get there any more, so the answer is sent while it can be. It is
 // queued as well, under the same id, and saved once.
-export function sendLeaving(reading, question, given) {
+export function sendLeaving(assessment, question, given) {
   const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
-  const body = { ...given, instead_of: attempts.get(`${reading}/${question}`) ?? [], device: device(), device_at: new Date().toISOString() };
-  fetch(`/api/v1/readings/${reading}/answers/${question}`, {
+  const body = { ...given, instead_of: attempts.get(`${assessment}/${question}`) ?? [], device: device(), device_at: new Date().toISOString() };
+  fetch(`/api/v1/assessments/${assessment}/answers/${question}`, {
     method: "PUT",
     keepalive: true,
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
@@ -158,39 +158,39 @@ export function sendLeaving(reading, question, given) {
   }).catch(() => {});
 }
 
-async function write(reading, question, content) {
-  if (!(await openKey())) memory.set(`${reading}/${question}`, { reading, question, content });
+async function write(assessment, question, content) {
+  if (!(await openKey())) memory.set(`${assessment}/${question}`, { assessment, question, content });
   else {
     const locked = await lock(content);
-    await db.queue.put({ person: person(), reading, question, ...locked }); // resolves once it is on the disk
+    await db.queue.put({ person: person(), assessment, question, ...locked }); // resolves once it is on the disk
   }
 }
 
-async function drop(reading, question, uid) {
+async function drop(assessment, question, uid) {
   if (!(await openKey())) {
-    if (memory.get(`${reading}/${question}`)?.content.uid === uid) memory.delete(`${reading}/${question}`);
+    if (memory.get(`${assessment}/${question}`)?.content.uid === uid) memory.delete(`${assessment}/${question}`);
     return true;
   }
   return db.transaction("rw", db.queue, async () => {
-    const row = await db.queue.get([person(), reading, question]);
+    const row = await db.queue.get([person(), assessment, question]);
     if (!row) return true;
     const content = await Dexie.waitFor(unlock(row));
-    if (content.uid === uid) await db.queue.delete([person(), reading, question]);
+    if (content.uid === uid) await db.queue.delete([person(), assessment, question]);
     return content.uid === uid;
   });
 }
 
-async function waiting(reading, question) {
-  if (!(await openKey())) return memory.get(`${reading}/${question}`)?.content ?? null;
-  const row = await db.queue.get([person(), reading, question]);
+async function waiting(assessment, question) {
+  if (!(await openKey())) return memory.get(`${assessment}/${question}`)?.content ?? null;
+  const row = await db.queue.get([person(), assessment, question]);
   return row ? unlock(row) : null;
 }
 
-export async function unsent(reading) {
-  if (!(await openKey())) return [...memory.values()].filter((one) => reading === undefined || one.reading === reading);
+export async function unsent(assessment) {
+  if (!(await openKey())) return [...memory.values()].filter((one) => assessment === undefined || one.assessment === assessment);
   const who = person();
-  const rows = await (reading === undefined ? db.queue.where({ person: who }) : db.queue.where({ person: who, reading })).toArray();
-  return openAll(rows, (row, content) => ({ reading: row.reading, question: row.question, content }));
+  const rows = await (assessment === undefined ? db.queue.where({ person: who }) : db.queue.where({ person: who, assessment })).toArray();
+  return openAll(rows, (row, content) => ({ assessment: row.assessment, question: row.question, content }));
 }
 
 // Send what waits; one tab at a time. `told` hears of each question what came of it.
@@ -214,48 +214,48 @@ export async function flush(told = () => {}) {
   return navigator.locks ? navigator.locks.request("scrutineer-send", run) : run();
 }
 
-async function send({ reading, question, content }) {
+async function send({ assessment, question, content }) {
   const { at, refused, ...body } = content;
   let answer;
   try {
-    answer = await ask("PUT", `readings/${reading}/answers/${question}`, { ...body, device: device(), device_at: at });
+    answer = await ask("PUT", `assessments/${assessment}/answers/${question}`, { ...body, device: device(), device_at: at });
   } catch {
     return { halt: "network" };
   }
   const { status, content: said } = answer;
   if (status === 200) {
-    await remember(reading, question, content, said);
-    const last = await drop(reading, question, content.uid);
-    if (!last) await rebase(reading, question, said);
-    return { reading, question, state: last ? "saved" : "device", rev: said.rev, content, said };
+    await remember(assessment, question, content, said);
+    const last = await drop(assessment, question, content.uid);
+    if (!last) await rebase(assessment, question, said);
+    return { assessment, question, state: last ? "saved" : "device", rev: said.rev, content, said };
   }
   if (status === 409) {
-    await drop(reading, question, content.uid);
-    return { reading, question, state: "conflict", rev: said.rev, content, said };
+    await drop(assessment, question, content.uid);
+    return { assessment, question, state: "conflict", rev: said.rev, content, said };
   }
   if (status === 422 || status === 400) {
     const fault = said?.faults?.map((f) => `${f.what}. ${f.do}`).join(" ") ?? "It was refused";
-    await write(reading, question, { ...content, refused: fault });
-    return { reading, question, state: "refused", content, fault };
+    await write(assessment, question, { ...content, refused: fault });
+    return { assessment, question, state: "refused", content, fault };
   }
   if (status === 403 && said?.faults?.[0]?.where === "the caller") {
     // The case was given to somebody else meanwhile: this answer waits for the lead inspector, the others go on.
     const fault = "This case is not yours to answer any more. The answer stays on this device: tell the lead inspector.";
-    await write(reading, question, { ...content, refused: fault });
-    return { reading, question, state: "refused", content, fault };
+    await write(assessment, question, { ...content, refused: fault });
+    return { assessment, question, state: "refused", content, fault };
   }
   if (status === 404 && content.room !== latest) {
     // The case itself came after the backup: the room that was restored doesn't have it.
-    await drop(reading, question, content.uid);
-    return { reading, question, state: "gone", content };
+    await drop(assessment, question, content.uid);
+    return { assessment, question, state: "gone", content };
   }
   return { halt: status === 401 || status === 403 ? "session" : "room" };
 }
 
-async function remember(reading, question, content, said) {
+async function remember(assessment, question, content, said) {
   if (!said.room || !(await openKey())) return;
   const locked = await lock({ ...content, base: said.rev - 1, room: said.room });
-  await db.sent.put({ person: person(), reading, question, room: said.room, at: Date.now(), ...locked });
+  await db.sent.put({ person: person(), assessment, question, room: said.room, at: Date.now(), ...locked });
 }
 
 // The room says which one it is. Where it was restored since this device last heard from it, what it acknowledged before is
@@ -270,11 +270,11 @@ export async function meetRoom(current) {
   const oldest = Date.now() - KEPT_DAYS * 86_400_000;
   let again = false;
   for (const row of rows) {
-    const key = [who, row.reading, row.question];
+    const key = [who, row.assessment, row.question];
     if (row.at < oldest) await db.sent.delete(key);
     else if (known !== current && row.room !== current && !(await db.queue.get(key))) {
       const [content] = await openAll([row], (_, opened) => opened);
-      if (content) await db.queue.put({ person: who, reading: row.reading, question: row.question, ...(await lock(content)) });
+      if (content) await db.queue.put({ person: who, assessment: row.assessment, question: row.question, ...(await lock(content)) });
       again ||= Boolean(content);
     }
   }
@@ -283,9 +283,9 @@ export async function meetRoom(current) {
 }
 
 // An answer that was given while an earlier one was on its way is based on that one.
-async function rebase(reading, question, said) {
-  const content = await waiting(reading, question);
-  if (content) await write(reading, question, { ...content, base: said.rev, room: said.room, instead_of: [] });
+async function rebase(assessment, question, said) {
+  const content = await waiting(assessment, question);
+  if (content) await write(assessment, question, { ...content, base: said.rev, room: said.room, instead_of: [] });
 }
 
 // Tell the room how much of each open case is not sent, so that the lead inspector sees it. True where the room was restored,
@@ -293,8 +293,8 @@ async function rebase(reading, question, said) {
 export async function hear() {
   if (!(await openKey())) return false;
   const counts = {};
-  for (const row of await db.readings.where({ person: person() }).toArray()) counts[row.reading] = 0;
-  for (const one of await unsent()) counts[one.reading] = (counts[one.reading] ?? 0) + 1;
+  for (const row of await db.assessments.where({ person: person() }).toArray()) counts[row.assessment] = 0;
+  for (const one of await unsent()) counts[one.assessment] = (counts[one.assessment] ?? 0) + 1;
   try {
     let answer = await ask("POST", `devices/${device()}/heard`, { unsent: counts });
     if (answer.status === 404) {

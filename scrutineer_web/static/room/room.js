@@ -36,22 +36,22 @@ if (live) {
 const kept = document.querySelector("[data-device]");
 if (kept && secure) {
   if (document.body.dataset.person) await flush();
-  const readings = await keptReadings();
+  const assessments = await keptReadings();
   const open = await unsent();
-  kept.hidden = readings.length === 0 && open.length === 0;
+  kept.hidden = assessments.length === 0 && open.length === 0;
   kept.querySelector("[data-device-text]").textContent = open.length
     ? `${open.length} answer${open.length === 1 ? " is" : "s are"} not sent yet.`
     : "Everything on this device is sent. These cases stay open without a network:";
-  list(kept.querySelector("[data-device-cases]"), readings);
+  list(kept.querySelector("[data-device-cases]"), assessments);
 }
 
-export function list(place, readings) {
+export function list(place, assessments) {
   place.replaceChildren(
-    ...readings.map((one) => {
+    ...assessments.map((one) => {
       const item = document.createElement("li");
       const link = document.createElement("a");
       link.className = "govuk-link";
-      link.href = `/readings/${one.reading}/`;
+      link.href = `/assessments/${one.assessment}/`;
       link.textContent = `${one.data.case}, ${one.data.area}`;
       item.append(link);
       return item;

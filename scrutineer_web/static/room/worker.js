@@ -4,7 +4,7 @@ const FILES = ["__FILES__"];
 const SHELL = "/offline/";
 const PATIENCE = 8000;
 // Where the device itself can go on: a case, and the list of one's cases. Any other page is waited for, however long it takes.
-const HERE = /^\/(readings\/\d+\/)?$/;
+const HERE = /^\/(assessments\/\d+\/)?$/;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(

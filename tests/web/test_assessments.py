@@ -1,4 +1,4 @@
-"""From a complete reading to signed-off scores: queries, adjudication, sign-off and what is in its way."""
+"""From a complete assessment to signed-off scores: queries, adjudication, sign-off and what is in its way."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from scrutineer.errors import UserError
 from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.actions.moderation import adjudications
-from scrutineer_web.actions.moderation import assessments as readings
+from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.actions.preparation import allocation, inspections
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.queries.fieldwork import checks
@@ -32,73 +32,79 @@ from tests.web.conftest import given
 People = dict[str, User]
 
 
-def fill(reading: Assessment, value: str = "sufficient", **other: str) -> None:
+def fill(assessment: Assessment, value: str = "sufficient", **other: str) -> None:
     """Answer everything that applies: particulars with no, questions with one answer."""
-    user = reading.assessor.user
-    for attribute in checks.list_particulars(reading.framework_version.framework):
-        if attribute.key not in reading.case.particulars:
-            answers.save(reading=reading.pk, given=given(attribute.key, "no"), by=user)
-    now = Assessment.objects.select_related("case", "framework_version").get(pk=reading.pk)
+    user = assessment.assessor.user
+    for attribute in checks.list_particulars(assessment.framework_version.framework):
+        if attribute.key not in assessment.case.particulars:
+            answers.save(assessment=assessment.pk, given=given(attribute.key, "no"), by=user)
+    now = Assessment.objects.select_related("case", "framework_version").get(pk=assessment.pk)
     for key, there in checks.find_applicable(now).items():
         if there is not False:
-            answers.save(reading=reading.pk, given=given(key, other.get(key, value), note="as seen"), by=user)
+            answers.save(
+                assessment=assessment.pk, given=given(key, other.get(key, value), note="as seen"), by=user
+            )
 
 
-def done(reading: Assessment, **other: str) -> Assessment:
-    fill(reading, **other)
-    readings.complete(reading=reading, by=reading.assessor.user)
+def done(assessment: Assessment, **other: str) -> Assessment:
+    fill(assessment, **other)
+    assessments.complete(assessment=assessment, by=assessment.assessor.user)
     return Assessment.objects.select_related("case__inspection", "assessor__user", "framework_version").get(
-        pk=reading.pk
+        pk=assessment.pk
     )
 
 
 @pytest.fixture
 def twice(inspection: Inspection) -> tuple[Assessment, Assessment]:
-    """A first and a second reading of one case."""
+    """A first and a second assessment of one case."""
     second = Assessment.objects.select_related("case", "assessor__user").get(
-        case__inspection=inspection, reading=2
+        case__inspection=inspection, number=2
     )
-    first = Assessment.objects.select_related("case", "assessor__user").get(case=second.case, reading=1)
+    first = Assessment.objects.select_related("case", "assessor__user").get(case=second.case, number=1)
     return first, second
 
 
-def test_a_query_opens_a_reading_for_its_assessor_again(reading: Assessment, people: People) -> None:
-    complete = done(reading)
+def test_a_query_opens_an_assessment_for_its_assessor_again(assessment: Assessment, people: People) -> None:
+    complete = done(assessment)
     with pytest.raises(PermissionDenied):
-        readings.query(reading=complete, text="why?", question="b2_score", by=people["inspector"])
-    readings.query(
-        reading=complete, text="what is this based on?", question="b2_score", by=people["lead_inspector"]
+        assessments.query(assessment=complete, text="why?", question="b2_score", by=people["inspector"])
+    assessments.query(
+        assessment=complete, text="what is this based on?", question="b2_score", by=people["lead_inspector"]
     )
     rev = complete.answers.get(question="b2_score").rev
     answers.save(
-        reading=reading.pk, given=given("b2_score", "poor", rev, note="not on file"), by=people["inspector"]
+        assessment=assessment.pk,
+        given=given("b2_score", "poor", rev, note="not on file"),
+        by=people["inspector"],
     )
-    readings.complete(reading=reading, by=people["inspector"])
+    assessments.complete(assessment=assessment, by=people["inspector"])
     with pytest.raises(UserError, match="a comment on it is open"):
-        readings.sign_off(reading=reading, by=people["lead_inspector"])
-    readings.resolve(comment=Comment.objects.get(), by=people["inspector"])
+        assessments.sign_off(assessment=assessment, by=people["lead_inspector"])
+    assessments.resolve(comment=Comment.objects.get(), by=people["inspector"])
     assert list(broken()) == []
 
 
-def test_below_the_line_needs_a_reason(reading: Assessment, people: People) -> None:
-    fill(reading)
-    answers.save(reading=reading.pk, given=given("b2_score", "poor", 1, note="  "), by=people["inspector"])
+def test_below_the_line_needs_a_reason(assessment: Assessment, people: People) -> None:
+    fill(assessment)
+    answers.save(
+        assessment=assessment.pk, given=given("b2_score", "poor", 1, note="  "), by=people["inspector"]
+    )
     with pytest.raises(UserError, match="b2_score: below the line without a reason"):
-        readings.complete(reading=reading, by=people["inspector"])
+        assessments.complete(assessment=assessment, by=people["inspector"])
 
 
-def test_unsent_answers_on_any_device_hold_a_reading_back(reading: Assessment, people: People) -> None:
-    fill(reading)
+def test_unsent_answers_on_any_device_hold_an_assessment_back(assessment: Assessment, people: People) -> None:
+    fill(assessment)
     device = uuid4()
     devices.key_for(device=device, name="Chrome on Windows", by=people["inspector"])
-    devices.heard(device=device, unsent={reading.pk: 2}, by=people["inspector"])
+    devices.heard(device=device, unsent={assessment.pk: 2}, by=people["inspector"])
     with pytest.raises(UserError, match="2 answers on a device of Inspector"):
-        readings.complete(reading=reading, by=people["inspector"])
-    devices.heard(device=device, unsent={reading.pk: 0}, by=people["inspector"])
-    readings.complete(reading=reading, by=people["inspector"])
+        assessments.complete(assessment=assessment, by=people["inspector"])
+    devices.heard(device=device, unsent={assessment.pk: 0}, by=people["inspector"])
+    assessments.complete(assessment=assessment, by=people["inspector"])
     Held.objects.update(unsent=1)
     with pytest.raises(UserError, match="1 answer on a device"):
-        readings.sign_off(reading=reading, by=people["lead_inspector"])
+        assessments.sign_off(assessment=assessment, by=people["lead_inspector"])
 
 
 def test_a_device_keeps_its_key_and_gives_it_to_nobody_else(inspection: Inspection, people: People) -> None:
@@ -109,14 +115,14 @@ def test_a_device_keeps_its_key_and_gives_it_to_nobody_else(inspection: Inspecti
         devices.key_for(device=device, name="x", by=people["second_inspector"])
 
 
-def test_two_readings_are_adjudicated_and_both_stay(
+def test_two_assessments_are_adjudicated_and_both_stay(
     twice: tuple[Assessment, Assessment], people: People
 ) -> None:
     first, second = twice
     one, two = done(first), done(second, b2_score="poor")
     lead = people["lead_inspector"]
     with pytest.raises(UserError, match="nobody has adjudicated"):
-        readings.sign_off(reading=one, by=lead)
+        assessments.sign_off(assessment=one, by=lead)
     found = find_differences(one.case)
     assert [d.question.key for d in found] == ["b2_score"]
     with pytest.raises(UserError, match="there is no reason"):
@@ -127,8 +133,8 @@ def test_two_readings_are_adjudicated_and_both_stay(
     answers_ = frames.cases_of(one.case.inspection).cases.answers
     place = answers_.cases.index(one.case.reference)
     assert answers_.column(one.framework_version.framework, "b2_score")[place] == "poor"
-    for reading in (one, two):
-        readings.sign_off(reading=reading, by=lead)
+    for assessment in (one, two):
+        assessments.sign_off(assessment=assessment, by=lead)
     assert frames.answers_in(one.framework_version.framework, bytes(one.codes))["b2_score"] == "sufficient"
     assert {r.state for r in one.case.assessments.all()} == {"signed_off"}
 
@@ -171,34 +177,34 @@ def test_settling_one_difference_keeps_what_is_written_about_the_others(
 
 def test_scores_are_signed_off_when_everything_is(inspection: Inspection, people: People) -> None:
     lead, manager = people["lead_inspector"], people["information_manager"]
-    for reading in Assessment.objects.filter(case__inspection=inspection).select_related(
+    for assessment in Assessment.objects.filter(case__inspection=inspection).select_related(
         "case", "assessor__user", "framework_version"
     ):
-        done(reading)
+        done(assessment)
     with pytest.raises(UserError, match="cannot be: sign off"):
         inspections.sign_off(inspection=inspection, by=lead)
     inspections.move(inspection=inspection, to="start_moderation", by=manager)
     with pytest.raises(UserError, match="6 assessments are not signed off"):
         inspections.sign_off(inspection=inspection, by=lead)
-    for reading in Assessment.objects.filter(case__inspection=inspection):
-        readings.sign_off(reading=reading, by=lead)
+    for assessment in Assessment.objects.filter(case__inspection=inspection):
+        assessments.sign_off(assessment=assessment, by=lead)
     live = scored.score_inspection(inspection, frames.cases_of(inspection)).results.as_dict()
     inspections.sign_off(inspection=inspection, by=lead)
     assert inspection.scores == live
     one = Assessment.objects.filter(case__inspection=inspection).select_related("case__inspection").first()
     with pytest.raises(UserError, match="scores are signed off"):
-        readings.reopen(reading=one, reason="a mistake", by=lead)
+        assessments.reopen(assessment=one, reason="a mistake", by=lead)
     inspections.reopen(inspection=inspection, reason="a mistake", by=lead)
-    readings.reopen(reading=one, reason="a mistake", by=lead)
+    assessments.reopen(assessment=one, reason="a mistake", by=lead)
     told = Event.objects.get(kind="inspection.reopened")
     assert told.details["scores"] == live
     assert list(broken()) == []
 
 
-def test_what_was_altered_behind_the_rooms_back_is_seen(reading: Assessment, people: People) -> None:
+def test_what_was_altered_behind_the_rooms_back_is_seen(assessment: Assessment, people: People) -> None:
     from django.db import DatabaseError, connection, transaction
 
-    answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people["inspector"])
     event = Event.objects.get(kind="answer.saved")
     for sql in (
         "UPDATE records_event SET actor = 'nobody' WHERE id = %s",
@@ -210,7 +216,7 @@ def test_what_was_altered_behind_the_rooms_back_is_seen(reading: Assessment, peo
             connection.cursor() as cursor,
         ):
             cursor.execute(sql, [event.pk])
-    Assessment.objects.filter(pk=reading.pk).update(events=5)
+    Assessment.objects.filter(pk=assessment.pk).update(events=5)
     assert any("ends at event" in text for text in broken())
 
 
@@ -219,27 +225,31 @@ def test_allocation_keeps_to_its_rules(inspection: Inspection, people: People) -
     area = inspection.participants.get(name="Area Assessor")
     own = inspection.cases.filter(team="Team A", state="allocated").first()
     with pytest.raises(UserError, match="of the own team or caseload"):
-        allocation.allocate(case=own, reading=1, assessor=area, by=manager)
+        allocation.allocate(case=own, number=1, assessor=area, by=manager)
     inspector = inspection.participants.get(name="Inspector")
-    twice_ = Assessment.objects.get(case__inspection=inspection, reading=2).case
-    with pytest.raises(UserError, match="makes reading 1 of it"):
-        allocation.allocate(case=twice_, reading=2, assessor=inspector, by=manager)
+    twice_ = Assessment.objects.get(case__inspection=inspection, number=2).case
+    with pytest.raises(UserError, match="makes assessment 1 of it"):
+        allocation.allocate(case=twice_, number=2, assessor=inspector, by=manager)
     with pytest.raises(PermissionDenied):
-        allocation.allocate(case=own, reading=1, assessor=inspector, by=people["inspector"])
+        allocation.allocate(case=own, number=1, assessor=inspector, by=people["inspector"])
 
 
 def test_a_case_that_is_given_away_keeps_its_answers(
-    inspection: Inspection, reading: Assessment, people: People
+    inspection: Inspection, assessment: Assessment, people: People
 ) -> None:
-    alone = Assessment.objects.filter(assessor=reading.assessor).exclude(case__assessments__reading=2)
-    reading = alone.select_related("case").first()
-    answers.save(reading=reading.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    alone = Assessment.objects.filter(assessor=assessment.assessor).exclude(case__assessments__number=2)
+    assessment = alone.select_related("case").first()
+    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people["inspector"])
     other = inspection.participants.get(name="Lead Inspector")
-    allocation.allocate(case=reading.case, reading=1, assessor=other, by=people["information_manager"])
-    assert Assessment.objects.get(pk=reading.pk).answers.get().value == "poor"
+    allocation.allocate(case=assessment.case, number=1, assessor=other, by=people["information_manager"])
+    assert Assessment.objects.get(pk=assessment.pk).answers.get().value == "poor"
     with pytest.raises(PermissionDenied):
-        answers.save(reading=reading.pk, given=given("b2_score", "excellent", 1), by=people["inspector"])
-    answers.save(reading=reading.pk, given=given("b2_score", "excellent", 1), by=people["lead_inspector"])
+        answers.save(
+            assessment=assessment.pk, given=given("b2_score", "excellent", 1), by=people["inspector"]
+        )
+    answers.save(
+        assessment=assessment.pk, given=given("b2_score", "excellent", 1), by=people["lead_inspector"]
+    )
 
 
 @pytest.mark.parametrize("states", [INSPECTION, CASE, ASSESSMENT], ids=lambda s: s.of)
