@@ -88,7 +88,7 @@ def _permissions() -> str:
         for name, roles in TABLE.items()
     )
     return (
-        f"{NOTICE}\n# Permissions\n\nWho may do what in the inspection room. *own*: only the readings that were allocated to the "
+        f"{NOTICE}\n# Permissions\n\nWho may do what in the inspection room. *own*: only the assessments that were allocated to the "
         f"person; an area assessor never one of a case of the own team. An answer is given by nobody but its assessor.\n\n"
         f"| | {heads} |\n|---|{'---|' * len(ROLES)}\n{rows}\n"
     )

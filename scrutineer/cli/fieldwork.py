@@ -57,7 +57,7 @@ def timetable(
     wanted = task.TimetableRequest(framework, cases, arrangements, seconds, seed, again, mapping, keep)
     with _search(seconds) as step:
         plan = task.timetable(wanted, out, frameworks, step)
-    say(f"{len(plan.placed)} readings of {plan.cases} cases placed: {out / 'timetable.html'}")
+    say(f"{len(plan.placed)} assessments of {plan.cases} cases placed: {out / 'timetable.html'}")
     for sentence in quality(plan):
         say(f"  {sentence}")
     if plan.moved is not None:
@@ -94,7 +94,7 @@ def workbook(
         Path | None, typer.Option("--cases", help="The cases; without them one blank form to print.")
     ] = None,
     layout: Annotated[Layout, typer.Option(help="A sheet or a row per case.")] = Layout.sheets,
-    per_assessor: Annotated[bool, typer.Option(help="One workbook per assessor and reading.")] = False,
+    per_assessor: Annotated[bool, typer.Option(help="One workbook per assessor and assessment.")] = False,
     mapping: Mapped = None,
     keep: Keep = [],  # noqa: B006
     frameworks: Shelf = None,

@@ -93,12 +93,12 @@ def _known(value: float) -> float | None:
 
 
 def agreement_report(framework: Framework, caseload: Caseload, answers: Answers) -> AgreementReport:
-    """Agreement between first and second readings, and severity over all first readings.
+    """Agreement between first and second assessments, and severity over all first assessments.
 
     Args:
         framework: gives the scales and scores.
         caseload: says who read each case, where the answers do not.
-        answers: with second readings.
+        answers: with second assessments.
 
     Raises:
         UserError: no case was read twice and no assessor is named, so that there is nothing to compare.
@@ -108,7 +108,7 @@ def agreement_report(framework: Framework, caseload: Caseload, answers: Answers)
     if answers.second is None and len({name for name in first if name}) < 2:
         what = "no case was read twice, and fewer than two assessors are named"
         raise UserError(
-            Fault("the answers", what, "Mark second readings with reading 2, or give the assessors")
+            Fault("the answers", what, "Mark second assessments with reading 2, or give the assessors")
         )
     truth = applies(framework, caseload.frame, _earlier(framework, answers))
     twice = (
@@ -142,7 +142,7 @@ def _severity(
     readers: tuple[list[str | None], list[str | None]],
     twice: Ints,
 ) -> tuple[tuple[Severity, ...], tuple[str, ...]]:
-    """The severity of each assessor over first and second readings, and the titles of what it was adjusted for.
+    """The severity of each assessor over first and second assessments, and the titles of what it was adjusted for.
 
     Cases that were added for an element count, too: an assessor is as strict in them as in the others.
     """
@@ -206,7 +206,7 @@ def _earlier(framework: Framework, answers: Answers) -> dict[str, list[str | Non
 
 
 def _question(framework: Framework, answers: Answers, key: str, rows: Ints, truth: Truth) -> Question:
-    """Both readings of a question as category numbers; unanswered is none, and so is what the framework rules out."""
+    """Both assessments of a question as category numbers; unanswered is none, and so is what the framework rules out."""
     options = len(framework.scale_of[key].options)
     place = answers.questions.index(key)
 
@@ -220,14 +220,14 @@ def _question(framework: Framework, answers: Answers, key: str, rows: Ints, trut
     first = answers.codes if answers.first is None else answers.first
     second = answers.second if answers.second is not None else first
     asked = truth[rows] != 0
-    readings = [
+    assessments = [
         [
             category(byte) if there else None
             for byte, there in zip(codes[rows, place].tolist(), asked, strict=True)
         ]
         for codes in (first, second)
     ]
-    return Question(readings[0], readings[1], options, options + 2)
+    return Question(assessments[0], assessments[1], options, options + 2)
 
 
 def _pairs(

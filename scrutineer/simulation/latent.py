@@ -51,7 +51,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Assignment:
-    """Who reads which case: numbers of assessors, and -1 for no second reading."""
+    """Who reads which case: numbers of assessors, and -1 for no second assessment."""
 
     names: tuple[str, ...]
     first: npt.NDArray[np.int64]
@@ -71,7 +71,7 @@ def assign(cases: int, assessors: int, read_twice: float, generator: np.random.G
 def make_answers(
     framework: Framework, caseload: Caseload, model: Model, who: Assignment, generator: np.random.Generator
 ) -> tuple[Codes, Codes]:
-    """First and second readings of every case; a case that is not read twice is unanswered in the second.
+    """First and second assessments of every case; a case that is not read twice is unanswered in the second.
 
     Args:
         framework: questions, scales and conditions.

@@ -1,6 +1,6 @@
 """How far two readers of the same cases agree on one question, beyond what chance would give.
 
-Readings are category numbers 0, 1, …: first the steps of the scale in their order, then what is no step of it (not enough
+Assessments are category numbers 0, 1, …: first the steps of the scale in their order, then what is no step of it (not enough
 evidence, not applicable). Coefficients that take distances look at the steps alone. A pair in which either reader gave none
 is left out.
 """
@@ -20,7 +20,7 @@ from scrutineer.statistics.binomial import CONFIDENCE, quantile, wilson
 
 Floats = npt.NDArray[np.float64]
 Weighting = Literal["none", "linear", "quadratic"]
-Reading = int | None
+Category = int | None
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Agreement:
         kappa: Cohen's kappa with linear weights over the steps of the scale, of the cases that both judged; None where
             chance alone gives full agreement.
         ac1: Gwet's AC1 over all categories, with the ends of its interval; None where there is no pair.
-        alpha: Krippendorff's alpha over the steps in their order; None where all of those readings are the same.
+        alpha: Krippendorff's alpha over the steps in their order; None where all of those assessments are the same.
         judged: Cohen's kappa of whether the question was judged, not applicable, or lacked evidence; None where chance
             alone gives full agreement, as where both always judged it.
     """
@@ -49,7 +49,7 @@ class Agreement:
 
 
 def agreement(
-    first: Sequence[Reading], second: Sequence[Reading], categories: int, ordered: int | None = None
+    first: Sequence[Category], second: Sequence[Category], categories: int, ordered: int | None = None
 ) -> Agreement:
     """All measures of agreement of two readers over the same cases.
 
@@ -60,7 +60,7 @@ def agreement(
         ordered: how many of them, from the first on, are steps of the scale; all where None.
 
     Raises:
-        ValueError: readings of different length, or a category outside the scale.
+        ValueError: assessments of different length, or a category outside the scale.
     """
     table = cross(first, second, categories)
     pairs, same = int(table.sum()), int(np.trace(table))
@@ -89,11 +89,11 @@ def judged_or_not(table: Floats, steps: int) -> Floats:
     return np.asarray(into.T @ table @ into, dtype=np.float64)
 
 
-def cross(first: Sequence[Reading], second: Sequence[Reading], categories: int) -> Floats:
+def cross(first: Sequence[Category], second: Sequence[Category], categories: int) -> Floats:
     """How often each pair of categories was given: a row per category of the first reader.
 
     Raises:
-        ValueError: readings of different length, or a category outside the scale.
+        ValueError: assessments of different length, or a category outside the scale.
     """
     table = np.zeros((categories, categories))
     for a, b in zip(first, second, strict=True):
@@ -166,7 +166,7 @@ def ac1_interval(table: Floats, confidence: float = CONFIDENCE) -> tuple[float, 
     return value, max(value - half, -1.0), min(value + half, 1.0)
 
 
-def alpha(readings: Sequence[Sequence[Reading]], level: Literal["nominal", "ordinal"]) -> float | None:
+def alpha(assessments: Sequence[Sequence[Category]], level: Literal["nominal", "ordinal"]) -> float | None:
     """Krippendorff's alpha over any number of readers with gaps, by the library of that name.
 
     Krippendorff (2019), *Content Analysis*, 4th ed., chapter 12.
@@ -174,7 +174,7 @@ def alpha(readings: Sequence[Sequence[Reading]], level: Literal["nominal", "ordi
     Returns:
         None where fewer than two different categories were given: nothing can disagree.
     """
-    data = np.array([[np.nan if r is None else float(r) for r in one] for one in readings])
+    data = np.array([[np.nan if r is None else float(r) for r in one] for one in assessments])
     paired = data[:, (~np.isnan(data)).sum(axis=0) > 1]
     if len(np.unique(paired[~np.isnan(paired)])) < 2:
         return None

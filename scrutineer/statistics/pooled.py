@@ -1,4 +1,4 @@
-"""Agreement of two readings over many questions: each coefficient a mean over questions, its interval by resampling cases.
+"""Agreement of two assessments over many questions: each coefficient a mean over questions, its interval by resampling cases.
 
 Put into one table, questions that differ make readers look as if they agreed: both say yes to easy ones and no to hard ones.
 So each question is reckoned by itself, and what is seen and what chance gives are added up over questions, each by its
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, stdtrit
 
-from scrutineer.statistics.agreement import Reading
+from scrutineer.statistics.agreement import Category
 from scrutineer.statistics.binomial import CONFIDENCE
 
 Floats = npt.NDArray[np.float64]
@@ -29,12 +29,12 @@ AT_LEAST = 5
 
 DRAWS = 499
 SEED = 20_260_102
-"""Of the resampled cases: the same readings always give the same interval."""
+"""Of the resampled cases: the same assessments always give the same interval."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """Both readings of one question, a category per case.
+    """Both assessments of one question, a category per case.
 
     Attributes:
         first: by the first reader; None where there is no answer.
@@ -43,8 +43,8 @@ class Question:
         categories: how many there are with those that are none: no evidence, not applicable.
     """
 
-    first: Sequence[Reading]
-    second: Sequence[Reading]
+    first: Sequence[Category]
+    second: Sequence[Category]
     ordered: int
     categories: int
 
@@ -60,7 +60,7 @@ class Pooled:
         ac1: Gwet's AC1 over all categories: agreement beyond what readers who guess would reach.
         kappa: Cohen's kappa with linear weights over the steps of the scale, where both judged: agreement beyond what
             each reader's own habits would give.
-        alpha: Krippendorff's alpha over the same steps in their order: how well one reading stands for another.
+        alpha: Krippendorff's alpha over the same steps in their order: how well one assessment stands for another.
         judged: Cohen's kappa of whether a question could be judged at all, was not applicable, or lacked evidence.
     """
 
@@ -74,7 +74,7 @@ class Pooled:
 
 
 def pooled(questions: Sequence[Question], confidence: float = CONFIDENCE) -> Pooled:
-    """Agreement of two readings over several questions of the same cases.
+    """Agreement of two assessments over several questions of the same cases.
 
     Args:
         questions: each with as many cases.
@@ -114,7 +114,7 @@ def _resampled(cases: int) -> Floats:
 
 
 def _tables(question: Question, weights: Floats) -> Floats:
-    """The cross table of both readings under each weighting: weightings × categories × categories."""
+    """The cross table of both assessments under each weighting: weightings × categories × categories."""
     k, both = question.categories, _both(question)
     flat = np.array(
         [

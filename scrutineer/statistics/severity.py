@@ -1,9 +1,9 @@
 """How severe each reader is, beside the others: on the same questions, for the same kinds of case, and on the same cases.
 
 Three things are taken out of what a reader gave before it is held against the others. Questions differ in how often they
-are judged above the line: each answer is looked at beside its question's own level. Cases differ: readings are compared for
+are judged above the line: each answer is looked at beside its question's own level. Cases differ: assessments are compared for
 the same mix of what is known of a case beforehand. And where two readers read one case, what that case is like shows in
-both readings, so that only their difference is the readers' own.
+both assessments, so that only their difference is the readers' own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
 _ROUNDS = 200
-"""Of fitting questions and readings in turn; a few dozen suffice where most questions are asked of most cases."""
+"""Of fitting questions and assessments in turn; a few dozen suffice where most questions are asked of most cases."""
 
 
 _PULL = 5
@@ -79,19 +79,19 @@ def severities(
     mix: Floats | None = None,
     confidence: float = CONFIDENCE,
 ) -> tuple[Severity, ...]:
-    """The severity of each reader, by a linear model of readings.
+    """The severity of each reader, by a linear model of assessments.
 
-    Each reading's level is its answers less those of their questions (questions and readings fitted in turn, as in a
-    two-way layout). Levels are regressed on readers and the mix of cases by generalised least squares, two readings of
+    Each assessment's level is its answers less those of their questions (questions and assessments fitted in turn, as in a
+    two-way layout). Levels are regressed on readers and the mix of cases by generalised least squares, two assessments of
     one case correlated as the cases that were read twice show (Searle, Casella and McCulloch 1992, *Variance Components*,
-    chapter 6). A reader is held against the others, each counting by his or her readings.
+    chapter 6). A reader is held against the others, each counting by his or her assessments.
 
     Args:
-        above: readings × questions, 1 where judged above the line.
+        above: assessments × questions, 1 where judged above the line.
         relevant: the same shape, 1 where the question applied.
-        readers: who made each reading; None where nobody is named.
-        cases: which case each reading is of; each of its own where None.
-        mix: readings × what is known of a case beforehand, as numbers; nothing where None.
+        readers: who made each assessment; None where nobody is named.
+        cases: which case each assessment is of; each of its own where None.
+        mix: assessments × what is known of a case beforehand, as numbers; nothing where None.
         confidence: between 0 and 1.
     """
     names = sorted({r for r in readers if r is not None})
@@ -116,9 +116,9 @@ def _seen(above: Floats, relevant: Floats) -> tuple[int, float]:
 
 
 def _levels(above: Floats, relevant: Floats) -> Floats:
-    """How far each reading's answers lie above their questions' level, question by question.
+    """How far each assessment's answers lie above their questions' level, question by question.
 
-    Questions and readings are fitted in turn until neither moves: least squares of a two-way layout with gaps.
+    Questions and assessments are fitted in turn until neither moves: least squares of a two-way layout with gaps.
     """
     given, asked = relevant.sum(axis=1), relevant.sum(axis=0)
     level = np.zeros(len(above))
@@ -135,20 +135,20 @@ def _levels(above: Floats, relevant: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class _Fitted:
-    """A model of readings' levels.
+    """A model of assessments' levels.
 
     Attributes:
         effects: of readers, then of the mix of cases.
         covariance: of the effects.
-        span: projects onto what the readings tell: a contrast that it changes cannot be told.
-        readings: of each reader.
+        span: projects onto what the assessments tell: a contrast that it changes cannot be told.
+        assessments: of each reader.
         freedom: degrees of freedom; 0 where nothing is left to tell chance from.
     """
 
     effects: Floats
     covariance: Floats
     span: Floats
-    readings: Floats
+    assessments: Floats
     freedom: float
 
 
@@ -170,7 +170,7 @@ def _fitted(levels: Floats, who: Ints, case: Ints, mix: Floats, readers: int) ->
             together = float(np.clip(shown * len(pairs) / (len(pairs) + _PULL), 0.0, 0.95))
     noise = of - whitened @ effects
     spread = float(noise @ noise) / max(freedom, 1)
-    # Which contrasts the readings tell follows from the design alone.
+    # Which contrasts the assessments tell follows from the design alone.
     span: Floats = np.asarray(np.linalg.pinv(design) @ design, dtype=np.float64)
     counts = np.bincount(who, minlength=readers).astype(np.float64)
     covariance = np.asarray(inverse * spread, dtype=np.float64)
@@ -178,14 +178,14 @@ def _fitted(levels: Floats, who: Ints, case: Ints, mix: Floats, readers: int) ->
 
 
 def _pairs(case: Ints) -> Ints:
-    """The places of both readings of every case that was read twice."""
+    """The places of both assessments of every case that was read twice."""
     order = np.argsort(case, kind="stable")
     same = np.flatnonzero(case[order][1:] == case[order][:-1])
     return np.column_stack([order[same], order[same + 1]]).astype(np.intp)
 
 
 def _whitened(values: Floats, pairs: Ints, together: float) -> Floats:
-    """Readings of which two of one case are correlated, as ones that aren't: sums and differences of a pair."""
+    """Assessments of which two of one case are correlated, as ones that aren't: sums and differences of a pair."""
     found = values.copy()
     if len(pairs) and together:
         first, second = values[pairs[:, 0]], values[pairs[:, 1]]
@@ -198,10 +198,10 @@ def _one(
     name: str, cases: int, answers: int, seen: float, fitted: _Fitted, place: int, confidence: float
 ) -> Severity:
     nothing = float("nan")
-    others = fitted.readings.copy()
+    others = fitted.assessments.copy()
     others[place] = 0
     untold = Severity(name, cases, answers, seen, nothing, nothing, nothing, None)
-    if not answers or not fitted.readings[place] or not others.sum():
+    if not answers or not fitted.assessments[place] or not others.sum():
         return untold
     contrast = np.zeros(len(fitted.effects))
     contrast[: len(others)] = -others / others.sum()

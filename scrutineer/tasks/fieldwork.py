@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scrutineer.fieldwork.timetabling.plan import Plan
     from scrutineer.fieldwork.timetabling.search import Progress
     from scrutineer.fieldwork.workbook.form import Form
-    from scrutineer.fieldwork.workbook.write import Layout, Reading
+    from scrutineer.fieldwork.workbook.write import Assessment, Layout
 
 
 @dataclass(frozen=True)
@@ -111,13 +111,13 @@ def workbook(
     folder: Path | None,
     progress: Callable[[Path], None] = lambda _: None,
 ) -> list[Path]:
-    """Make workbooks and their printable twins; one of each, or one per assessor and reading.
+    """Make workbooks and their printable twins; one of each, or one per assessor and assessment.
 
     Raises:
         UserError: faults in the cases, no assessors where they are asked for, or too many cases for sheets.
     """
     from scrutineer.fieldwork.workbook.form import make_form
-    from scrutineer.fieldwork.workbook.write import Reading
+    from scrutineer.fieldwork.workbook.write import Assessment
     from scrutineer.report.pages.forms import printable_form
 
     framework, _ = framework_of(request.framework, folder)
@@ -126,10 +126,11 @@ def workbook(
         write_all({out / "form.html": printable_form(form, None, synthetic=False)})
         return [out / "form.html"]
     caseload = cases_of(request.cases, framework, request.mapping, request.keep)
-    parts = _per_assessor(caseload) if request.per_assessor else [("workbook", Reading(), caseload.frame)]
+    parts = _per_assessor(caseload) if request.per_assessor else [("workbook", Assessment(), caseload.frame)]
     files: dict[Path, str | bytes] = {}
     jobs = [
-        _Job(name, form, frame, request.layout, reading, caseload.synthetic) for name, reading, frame in parts
+        _Job(name, form, frame, request.layout, assessment, caseload.synthetic)
+        for name, assessment, frame in parts
     ]
     try:
         for name, book, page in _all_made(jobs):
@@ -149,7 +150,7 @@ class _Job:
     form: Form
     cases: pl.DataFrame
     layout: Layout
-    reading: Reading
+    assessment: Assessment
     synthetic: bool
 
 
@@ -179,20 +180,20 @@ def _make(job: _Job) -> tuple[str, bytes, str]:
     from scrutineer.fieldwork.workbook.write import make_workbook
     from scrutineer.report.pages.forms import printable_form
 
-    book = make_workbook(job.form, job.cases, job.layout, job.reading, job.synthetic)
-    readers = [job.reading.assessor] * job.cases.height if job.reading.assessor else ()
+    book = make_workbook(job.form, job.cases, job.layout, job.assessment, job.synthetic)
+    readers = [job.assessment.assessor] * job.cases.height if job.assessment.assessor else ()
     return job.name, book, printable_form(job.form, job.cases, job.synthetic, readers)
 
 
-def _per_assessor(caseload: Caseload) -> list[tuple[str, Reading, pl.DataFrame]]:
-    """The cases of each assessor, first and second readings apart: a second reader must not see a first one's workbook."""
+def _per_assessor(caseload: Caseload) -> list[tuple[str, Assessment, pl.DataFrame]]:
+    """The cases of each assessor, first and second assessments apart: a second reader must not see a first one's workbook."""
     import polars as pl
 
-    from scrutineer.fieldwork.workbook.write import Reading
+    from scrutineer.fieldwork.workbook.write import Assessment
 
     frame = caseload.frame
-    found: list[tuple[str, Reading, pl.DataFrame]] = []
-    readings: tuple[tuple[str, Literal[1, 2], str], ...] = (
+    found: list[tuple[str, Assessment, pl.DataFrame]] = []
+    assessments: tuple[tuple[str, Literal[1, 2], str], ...] = (
         ("assessor", 1, ""),
         ("second_assessor", 2, "-second"),
     )
@@ -204,11 +205,11 @@ def _per_assessor(caseload: Caseload) -> list[tuple[str, Reading, pl.DataFrame]]
                 "Take the cases.csv that the timetable wrote",
             )
         )
-    for column, number, suffix in readings:
+    for column, number, suffix in assessments:
         if column in frame.columns:
             for name in frame[column].drop_nulls().unique().sort().to_list():
                 file = _own_name(f"{_plain(name)}{suffix}", {taken for taken, _, _ in found})
-                found.append((file, Reading(name, number), frame.filter(pl.col(column) == name)))
+                found.append((file, Assessment(name, number), frame.filter(pl.col(column) == name)))
     return found
 
 

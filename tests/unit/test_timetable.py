@@ -153,7 +153,7 @@ def test_what_has_no_place_is_listed_with_the_reason(framework: Framework) -> No
     assert {u.case for u in lost.unplaced} == {"C03", "C10", "C17"}
     crowded = make_timetable(framework, cases(40), arrangements(read_twice_percent=0), seconds=3)
     assert len(crowded.placed) == 30
-    assert {u.reason for u in crowded.unplaced} == {"there are 40 readings and only 30 slots"}
+    assert {u.reason for u in crowded.unplaced} == {"there are 40 assessments and only 30 slots"}
     own = Arrangements.model_validate(
         {
             "days": DAYS,
@@ -210,7 +210,7 @@ def test_calendars_hold_every_entry_and_keep_second_readings_blind(plan: Plan) -
         mine = [e for e in events[f"assessors/{p.assessor.lower()}.ics"] if p.case in str(e["summary"])]
         assert str(mine[0].decoded("dtstart")) == f"{p.day} {p.slot[:5]}:00+01:00"
         if p.reading == 2:
-            assert str(mine[0]["summary"]) == f"Case {p.case}: second reading"
+            assert str(mine[0]["summary"]) == f"Case {p.case}: second assessment"
     assert calendars(plan) == files
 
 

@@ -18,12 +18,12 @@ class Answers:
     Attributes:
         cases: the references, in the order of the rows of `codes`.
         questions: the keys of the questions that are answered by choice, in the order of its columns.
-        codes: a byte per case and question (see `codes`): the first reading, with what was adjudicated in its place.
-        second: the same of the second reading, blind; None where no case was read twice.
+        codes: a byte per case and question (see `codes`): the first assessment, with what was adjudicated in its place.
+        second: the same of the second assessment, blind; None where no case was read twice.
         others: answers to questions of other kinds (numbers, dates, text), by question and case.
         notes: the evidence noted, by question and case.
-        readers: who made the first and who the second reading, by case.
-        second_notes: the evidence noted in the second reading.
+        readers: who made the first and who the second assessment, by case.
+        second_notes: the evidence noted in the second assessment.
         named: the cases that the files speak of at all.
         first: the first reading as it was given; None where `codes` is it: nothing was adjudicated or set aside.
         adjudicated: what was settled on where two readers differed, missing elsewhere; None where nothing was.
@@ -104,12 +104,12 @@ def _part(framework: Framework, answers: Answers, codes: Codes, number: int) -> 
 
 
 def overlaid(first: Codes, adjudicated: Codes) -> Codes:
-    """The first reading with what was adjudicated in its place."""
+    """The first assessment with what was adjudicated in its place."""
     return np.where(adjudicated == MISSING, first, adjudicated)
 
 
 def first_as_given(codes: Codes, aside: Codes | None) -> Codes | None:
-    """The first reading with what was set aside back in its place; None where nothing was."""
+    """The first assessment with what was set aside back in its place; None where nothing was."""
     return None if aside is None else overlaid(codes, aside)
 
 

@@ -57,7 +57,7 @@ _SENTENCES = {
 
 
 def gaps(framework: Framework, caseload: Caseload, answers: Answers) -> tuple[Gap, ...]:
-    """Every gap of the first reading, by question in the framework's order."""
+    """Every gap of the first assessment, by question in the framework's order."""
     return tuple(_gaps(framework, caseload, answers))
 
 

@@ -1,4 +1,4 @@
-"""The first stage: every reading to an assessor and a day."""
+"""The first stage: every assessment to an assessor and a day."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scrutineer.fieldwork.timetabling.units import Unit
 from scrutineer.statistics.printed import half_up
 
 UNPLACED = 10_000
-"""What a reading without a place costs: more than everything else together that could make room for it."""
+"""What an assessment without a place costs: more than everything else together that could make room for it."""
 SHARE = 300
 """Each case that area assessors have more or fewer than their share."""
 URGENT = 400
@@ -26,7 +26,7 @@ UNEVEN = 60
 OFFICE_DAY = 40
 """Each office that an assessor goes to on one day, and the minutes from the base on top."""
 NEW_ASSESSOR, NEW_DAY = 200, 80
-"""Each reading that changes hands, or only its day, when a plan is made again."""
+"""Each assessment that changes hands, or only its day, when a plan is made again."""
 
 Spot = tuple[int, int]
 """Numbers of an assessor and a day."""
@@ -34,7 +34,7 @@ Spot = tuple[int, int]
 
 @dataclass(frozen=True)
 class Allocation:
-    """Where each reading goes, by its place in the list of units; a reading that is not there has no place."""
+    """Where each assessment goes, by its place in the list of units; an assessment that is not there has no place."""
 
     spots: dict[int, Spot]
     stage: Stage
@@ -56,8 +56,8 @@ def allocate(
         units: what is to be placed.
         arrangements: people, days, slots, travel.
         percent: the share of cases that goes to area assessors.
-        before: the earlier plan, by case and reading; empty for a first plan.
-        fixed: readings that must stay with their assessor on their day.
+        before: the earlier plan, by case and assessment; empty for a first plan.
+        fixed: assessments that must stay with their assessor on their day.
         seconds: how long to search.
         seed: of the search.
         progress: told of every better plan.
@@ -83,7 +83,7 @@ def allocate(
 
 
 def _loads(plan: Mapping[int, Spot], people: Sequence[int]) -> list[int]:
-    """How many readings each of some assessors has in a plan."""
+    """How many assessments each of some assessors has in a plan."""
     return [sum(1 for a, _ in plan.values() if a == person) for person in people]
 
 
@@ -96,7 +96,7 @@ def _least(people: Sequence[int], plan: Mapping[int, Spot]) -> int:
 
 
 class _Build:
-    """The model as it is put together: a truth for each reading, assessor and day that may go together."""
+    """The model as it is put together: a truth for each assessment, assessor and day that may go together."""
 
     def __init__(self, units: Sequence[Unit], arrangements: Arrangements, fixed: Mapping[int, Spot]):
         self.units, self.arrangements, self.fixed = units, arrangements, fixed
@@ -118,7 +118,7 @@ class _Build:
             self.by_spot[a, d].append((u, x))
 
     def _spots(self, u: int) -> list[Spot]:
-        """The assessors and days that a reading may go to: both must have a slot in common with the manager."""
+        """The assessors and days that an assessment may go to: both must have a slot in common with the manager."""
         unit = self.units[u]
         if u in self.fixed:
             return [self.fixed[u]]
@@ -135,7 +135,7 @@ class _Build:
         return found
 
     def unplaced(self) -> list[Any]:
-        """A reading has one place or none."""
+        """An assessment has one place or none."""
         cost = []
         for u in range(len(self.units)):
             here = self.by_unit[u]
@@ -144,7 +144,7 @@ class _Build:
         return cost
 
     def capacity(self) -> None:
-        """No more readings on a day than an assessor has slots, and no more in all than he or she takes."""
+        """No more assessments on a day than an assessor has slots, and no more in all than he or she takes."""
         for a, assessor in enumerate(self.arrangements.assessors):
             for d in range(len(self.arrangements.days)):
                 slots = sum(1 for day, _ in self.free[a] if day == d)
@@ -181,7 +181,7 @@ class _Build:
         return [a for a, assessor in enumerate(self.arrangements.assessors) if assessor.kind == kind]
 
     def share(self, percent: int) -> list[Any]:
-        """Area assessors have about their share of first readings."""
+        """Area assessors have about their share of first assessments."""
         area = set(self._of_kind("area_assessor"))
         if not area or len(area) == len(self.arrangements.assessors):
             return []
@@ -249,7 +249,7 @@ class _Build:
         return -(-sum(self.units[u].office == office for u in plan) // len(self.arrangements.slots))
 
     def _enough_visits(self, seen: Mapping[str, Sequence[Any]]) -> None:
-        """An office's readings need so many visits at least: nothing new, but it lets the solver prove more."""
+        """An office's assessments need so many visits at least: nothing new, but it lets the solver prove more."""
         slots = len(self.arrangements.slots)
         of: dict[str, list[Any]] = defaultdict(list)
         for (u, _, _), x in self.x.items():
@@ -295,7 +295,7 @@ class _Build:
         return found
 
     def _by_office(self) -> dict[int, Spot]:
-        """A plan that keeps every hard rule: each reading where its office is visited already, else where most is free."""
+        """A plan that keeps every hard rule: each assessment where its office is visited already, else where most is free."""
         room = {(a, d): sum(1 for day, _ in self.free[a] if day == d) for a, d in self.by_spot}
         left = [
             assessor.most if assessor.most is not None else len(self.free[a])

@@ -93,5 +93,5 @@ def _summary(visit: Placed, for_manager: bool) -> str:
     if for_manager:
         return f"Interview about case {visit.case} with {visit.assessor}"
     if visit.reading == 2:
-        return f"Case {visit.case}: second reading"
+        return f"Case {visit.case}: second assessment"
     return f"Case {visit.case}: file and interview with {visit.manager or 'the manager'}"

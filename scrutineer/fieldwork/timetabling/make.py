@@ -88,7 +88,7 @@ def _fill_in(
     chosen: dict[int, tuple[int, int, int]],
     locked: Mapping[int, Spot],
 ) -> None:
-    """Readings that found no slot on their day go wherever everyone they need is free, near what is there already."""
+    """Assessments that found no slot on their day go wherever everyone they need is free, near what is there already."""
     managers = {m.name: arrangements.free(m.away) for m in arrangements.managers}
     everything = arrangements.free(())
     for u, unit in enumerate(units):
@@ -148,7 +148,7 @@ def _units(
 def _locks(
     units: Sequence[Unit], arrangements: Arrangements, old: Before, before: Plan | None
 ) -> tuple[dict[int, Spot], dict[int, int]]:
-    """Readings that keep their assessor and day, and their slot."""
+    """Assessments that keep their assessor and day, and their slot."""
     wanted = arrangements.locked
     unknown = [case for case in wanted.cases if (case, 1) not in old]
     if (wanted.cases or wanted.days) and (before is None or unknown):
@@ -237,7 +237,7 @@ def _remarks(arrangements: Arrangements, visits: Sequence[Placed]) -> Iterator[s
 
 
 def _moved(placed: Sequence[Placed], old: Before) -> tuple[str, ...]:
-    """Cases of which a reading has another assessor, day or slot than before."""
+    """Cases of which an assessment has another assessor, day or slot than before."""
     found = {}
     for p in placed:
         place = old.get((p.case, p.reading))
@@ -257,7 +257,7 @@ def travel(placed: Sequence[Placed], arrangements: Arrangements) -> int:
 
 
 def reason(units: Sequence[Unit], arrangements: Arrangements, u: int, had_day: bool, locked: bool) -> str:
-    """Why a reading has no place: everything that stands in its way by itself, else what the others take."""
+    """Why an assessment has no place: everything that stands in its way by itself, else what the others take."""
     unit = units[u]
     people = [a for a in arrangements.assessors if unit.may_go_to(a)]
     if locked:
@@ -284,13 +284,13 @@ def reason(units: Sequence[Unit], arrangements: Arrangements, u: int, had_day: b
 
 
 def _crowded(units: Sequence[Unit], arrangements: Arrangements, unit: Unit, present: int) -> Iterator[str]:
-    """Where there is less room than there are readings."""
+    """Where there is less room than there are assessments."""
     room = sum(
         min(len(arrangements.free(a.away)), a.most if a.most is not None else 10**9)
         for a in arrangements.assessors
     )
     if room < len(units):
-        yield f"there are {len(units)} readings and only {room} slots"
+        yield f"there are {len(units)} assessments and only {room} slots"
     asked = sum(1 for other in units if other.interviewed == unit.interviewed and other.interviewed)
     if unit.interviewed and asked > present:
         yield f"{unit.interviewed} is to be interviewed {asked} times and is free for {present}"

@@ -16,7 +16,7 @@ class _Part(BaseModel):
 
 
 class Placed(_Part):
-    """One reading of a case: who, when, where.
+    """One assessment of a case: who, when, where.
 
     Attributes:
         sequence: how often it was changed since it was first placed.
@@ -36,7 +36,7 @@ class Placed(_Part):
 
 
 class Unplaced(_Part):
-    """One reading of a case that has no place, and why."""
+    """One assessment of a case that has no place, and why."""
 
     case: str
     reading: Literal[1, 2]

@@ -1,4 +1,4 @@
-"""The second stage: the readings of one day to slots."""
+"""The second stage: the assessments of one day to slots."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scrutineer.fieldwork.timetabling.search import Progress, solve, solver_libr
 from scrutineer.fieldwork.timetabling.units import Unit
 
 NEW_SLOT = 30
-"""Each reading that changes only its slot when a plan is made again."""
+"""Each assessment that changes only its slot when a plan is made again."""
 WAY = 5
 """Each way from one office to another within a day, and its minutes on top."""
 
@@ -30,21 +30,21 @@ def place_day(
     seed: int,
     progress: Progress,
 ) -> tuple[dict[int, int], Stage]:
-    """Give every reading of a day a slot: one at a time for assessors, managers and case files; least travel.
+    """Give every assessment of a day a slot: one at a time for assessors, managers and case files; least travel.
 
     Args:
-        units: all readings.
+        units: all assessments.
         spots: their assessor and day.
         day: the number of the day.
         arrangements: slots, absences, travel.
         before: the earlier plan.
-        fixed: readings that must keep a slot.
+        fixed: assessments that must keep a slot.
         seconds: how long to search.
         seed: of the search.
         progress: told of every better plan.
 
     Returns:
-        The slot of each reading that has one, by its place in the list; and how far the search got.
+        The slot of each assessment that has one, by its place in the list; and how far the search got.
     """
     here = [u for u, (_, d) in spots.items() if d == day]
     model = solver_library().CpModel()
@@ -80,7 +80,7 @@ def _unknowns(
     arrangements: Arrangements,
     fixed: Mapping[int, int],
 ) -> dict[tuple[int, int], Any]:
-    """A truth for each reading of the day and each slot in which everyone it needs is there."""
+    """A truth for each assessment of the day and each slot in which everyone it needs is there."""
     managers = {m.name: arrangements.free(m.away) for m in arrangements.managers}
     everything = arrangements.free(())
     x: dict[tuple[int, int], Any] = {}
@@ -114,7 +114,7 @@ def _travel(
 ) -> list[Any]:
     """The ways between offices from each slot to the next one that an assessor uses.
 
-    An assessor's place in a slot is carried over slots without a reading, so that going away and coming
+    An assessor's place in a slot is carried over slots without an assessment, so that going away and coming
     back is seen as two ways.
     """
     by_assessor: dict[int, list[int]] = defaultdict(list)
@@ -138,7 +138,7 @@ def _whereabouts(
     offices: Sequence[str],
     arrangements: Arrangements,
 ) -> dict[tuple[str, int], Any]:
-    """The office at which an assessor is in each slot: where a reading is, or wherever suits."""
+    """The office at which an assessor is in each slot: where an assessment is, or wherever suits."""
     slots = range(len(arrangements.slots))
     at = {(o, s): model.new_bool_var(f"at{a}_{o}_{s}") for o in offices for s in slots}
     for s in slots:

@@ -1,4 +1,4 @@
-"""What is to be placed: a first reading with its interview for every case, and second readings of some."""
+"""What is to be placed: a first assessment with its interview for every case, and second assessments of some."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from scrutineer.statistics.printed import half_up
 
 @dataclass(frozen=True)
 class Unit:
-    """One reading of one case.
+    """One assessment of one case.
 
     Attributes:
         case: its reference.
@@ -38,7 +38,7 @@ class Unit:
 
     @property
     def interviewed(self) -> str:
-        """The manager who must be there; empty for a second reading, or where none is known."""
+        """The manager who must be there; empty for a second assessment, or where none is known."""
         return self.manager if self.reading == 1 else ""
 
     def may_go_to(self, assessor: Assessor) -> bool:
@@ -53,7 +53,7 @@ class Unit:
 def make_units(
     framework: Framework, cases: pl.DataFrame, arrangements: Arrangements, seed: int
 ) -> list[Unit]:
-    """Every reading to be placed; which cases are read twice is drawn.
+    """Every assessment to be placed; which cases are read twice is drawn.
 
     Args:
         framework: gives the shares, the group that goes to inspectors first, and the roles of attributes.

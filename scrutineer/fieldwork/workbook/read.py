@@ -25,7 +25,7 @@ _COLUMNS = (CASE, "question", "answer", "note", "assessor", "reading")
 _Cell = tuple[str, str, str | None, str | None, str]
 """Case, key, answer, note and place."""
 _Row = tuple[str, str, str | None, str | None, str | None, str, str]
-"""The same with the assessor and the number of the reading before the place."""
+"""The same with the assessor and the number of the assessment before the place."""
 
 
 def is_workbook(path: Path, limits: Limits = GENERAL) -> bool:

@@ -41,7 +41,7 @@ _MOST_SHEETS = 200
 
 
 @dataclass(frozen=True)
-class Reading:
+class Assessment:
     """Who fills the workbook in, and whether it is the second, blind reading."""
 
     assessor: str = ""
@@ -49,7 +49,7 @@ class Reading:
 
 
 def make_workbook(
-    form: Form, cases: pl.DataFrame, layout: Layout, reading: Reading, synthetic: bool = False
+    form: Form, cases: pl.DataFrame, layout: Layout, assessment: Assessment, synthetic: bool = False
 ) -> bytes:
     """The workbook of some cases.
 
@@ -68,7 +68,7 @@ def make_workbook(
             f"a workbook of {cases.height} sheets cannot be worked with; take rows, or one workbook per assessor"
         )
     book = Workbook()
-    _about(book, form, cases, layout, reading, synthetic)
+    _about(book, form, cases, layout, assessment, synthetic)
     lists = _lists(book, form)
     if layout == "sheets":
         for n, case in enumerate(cases.iter_rows(named=True), 1):
@@ -84,7 +84,7 @@ def make_workbook(
 
 
 def _about(
-    book: Any, form: Form, cases: pl.DataFrame, layout: Layout, reading: Reading, synthetic: bool
+    book: Any, form: Form, cases: pl.DataFrame, layout: Layout, assessment: Assessment, synthetic: bool
 ) -> None:
     sheet = book.active
     sheet.title = ABOUT
@@ -95,8 +95,8 @@ def _about(
         ("Version", framework.version),
         ("Hash", fingerprint(framework)),
         ("Layout", layout),
-        ("Reading", reading.number),
-        ("Assessor", reading.assessor),
+        ("Reading", assessment.number),
+        ("Assessor", assessment.assessor),
         ("Cases", cases.height),
         ("Data", "SYNTHETIC: a fictional area" if synthetic else "Confidential"),
     ]

@@ -22,7 +22,7 @@ def timetable_page(plan: Plan) -> str:
 
 
 def people_page(plan: Plan) -> str:
-    """A sheet per assessor: where to be, when, and for which case. Second readings do not say who read first."""
+    """A sheet per assessor: where to be, when, and for which case. Second assessments do not say who read first."""
     sheets = [(name, plan.kinds[name], plan.of(name)) for name in plan.kinds if plan.of(name)]
     return render(
         "timetable_sheets.html.j2", plan=plan, title="Timetables of assessors", sheets=sheets, of="person"
