@@ -25,7 +25,7 @@ def data_hash(inspection: Inspection) -> str:
         "surveys": inspection.surveys.model_dump(mode="json"),
         "area": inspection.area.model_dump(mode="json"),
         "calendar": inspection.dates.model_dump(mode="json"),
-        "issues": [[issue.key, issue.cases, *issue.counts] for issue in inspection.issues],
+        "issues": [[need.key, need.cases, *need.counts] for need in inspection.needs],
         "original": inspection.original.content if inspection.original else None,
         "elements": [
             [e.framework.id, e.evidence.model_dump(mode="json"), _cases(e.framework, e.cases)]

@@ -22,9 +22,9 @@ from scrutineer.inspection.area import Area, Performance
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.evidence import Evidence
 from scrutineer.inspection.fitting import element_problems, framework_problems
-from scrutineer.inspection.issues import Issue, read_issues
 from scrutineer.inspection.manifest import Manifest, Pin
 from scrutineer.inspection.material import answers_of
+from scrutineer.inspection.needs import Need, read_needs
 from scrutineer.inspection.people import People
 from scrutineer.inspection.recommendations import Recommendations
 from scrutineer.inspection.survey_table import read_survey_table
@@ -83,7 +83,7 @@ class Beside:
         cases: of elements with a sample of their own, by the element's id.
     """
 
-    issues: tuple[Issue, ...]
+    needs: tuple[Need, ...]
     original: ResultsFile | None
     cases: dict[str, Cases]
 
@@ -102,7 +102,7 @@ def load_beside(folder: Path, library: Library, manifest: Manifest, cases: Cases
     """
     loader = _Loader(folder, library, manifest, lambda _: None, GENERAL)
     found = Beside(
-        loader.issues(library.house(manifest.framework.id).issues, cases),
+        loader.needs(library.house(manifest.framework.id).issues, cases),
         loader.original(),
         loader.own_cases([library.framework(pin.id) for pin in manifest.elements]),
     )
@@ -149,7 +149,7 @@ class _Loader:
             proofs,
             asked,
             wanted,
-            self.issues(house.issues, cases),
+            self.needs(house.issues, cases),
             self._texts(folder, framework, house.parts),
             tuple(self._element(e) for e in elements if e is not None),
             cases,
@@ -258,12 +258,12 @@ class _Loader:
             self.faults += _record_faults(record, framework, self.manifest, cases, short(path))
         return record
 
-    def issues(self, known: dict[str, str], cases: Cases | None) -> tuple[Issue, ...]:
+    def needs(self, known: dict[str, str], cases: Cases | None) -> tuple[Need, ...]:
         path = self._table(self.folder, "issues")
         if path is None or (cases is None and self.faults):
             return ()  # without the cases every row would be a fault of its own
         ids = set(cases.caseload.ids) if cases else set()
-        return self._noted(path, lambda: read_issues(path, known, ids, self.limits), ())
+        return self._noted(path, lambda: read_needs(path, known, ids, self.limits), ())
 
     def _with_surveys(self, asked: Surveys) -> Surveys:
         """Surveys of the file and of the table beside it."""

@@ -12,8 +12,8 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import Area
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.evidence import Evidence
-from scrutineer.inspection.issues import Issue
 from scrutineer.inspection.manifest import Manifest
+from scrutineer.inspection.needs import Need
 from scrutineer.inspection.people import People
 from scrutineer.inspection.recommendations import Recommendations
 from scrutineer.inspection.surveys import Surveys
@@ -66,7 +66,7 @@ class Inspection:
     evidence: Evidence
     surveys: Surveys
     recommendations: Recommendations
-    issues: tuple[Issue, ...]
+    needs: tuple[Need, ...]
     texts: dict[str, Text]
     elements: tuple[Element, ...]
     cases: Cases | None = None

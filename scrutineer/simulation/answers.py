@@ -10,7 +10,7 @@ import polars as pl
 from scrutineer.fieldwork.cases.answers import Answers, choice_questions, to_long
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.issues import PROGRESS
+from scrutineer.inspection.needs import PROGRESS
 from scrutineer.simulation.latent import Assignment, Model, assign, make_answers
 
 _ISSUES_EACH = (1, 4)
@@ -29,13 +29,13 @@ class Answered:
 
     cases: pl.DataFrame
     answers: pl.DataFrame
-    issues: pl.DataFrame
+    needs: pl.DataFrame
 
 
 def answered(
     framework: Framework,
     caseload: Caseload,
-    issues: tuple[str, ...],
+    needs: tuple[str, ...],
     assessors: int,
     model: Model,
     generator: np.random.Generator,
@@ -63,7 +63,7 @@ def answered(
         )
     )
     answers = Answers(ids, choice_questions(framework), first, second, readers=readers)
-    return Answered(frame, to_long(framework, answers), _issues(ids, issues, generator))
+    return Answered(frame, to_long(framework, answers), _needs(ids, needs, generator))
 
 
 def _with_assessors(frame: pl.DataFrame, who: Assignment) -> pl.DataFrame:
@@ -76,7 +76,7 @@ def _with_assessors(frame: pl.DataFrame, who: Assignment) -> pl.DataFrame:
     )
 
 
-def _issues(ids: tuple[str, ...], known: tuple[str, ...], generator: np.random.Generator) -> pl.DataFrame:
+def _needs(ids: tuple[str, ...], known: tuple[str, ...], generator: np.random.Generator) -> pl.DataFrame:
     rows = []
     weights = 1 / np.arange(1, len(known) + 1) if known else np.zeros(0)
     for case in ids if known else ():

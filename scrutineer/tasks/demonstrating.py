@@ -137,8 +137,8 @@ def _answers(
 
     assert isinstance(generator, np.random.Generator)  # noqa: S101
     cases = only(caseload, list(drawn))
-    issues = tuple(shelf.house(framework.id).issues) if framework.kind == "inspection" else ()
-    made = answered(framework, cases, issues, 12, Model(quality=work.quality), generator)
+    needs = tuple(shelf.house(framework.id).issues) if framework.kind == "inspection" else ()
+    made = answered(framework, cases, needs, 12, Model(quality=work.quality), generator)
     frame = made.cases.drop("row_in_file")
     placed = out / "fieldwork" / "timetable" / "cases.csv"
     if placed.exists():
@@ -152,8 +152,8 @@ def _answers(
         out / "cases.csv": csv_of(frame),
         out / "answers.csv": csv_of(made.answers.with_columns(assessor=pl.lit(None, dtype=pl.String))),
     }
-    if issues:
-        files[out / "issues.csv"] = csv_of(made.issues)
+    if needs:
+        files[out / "issues.csv"] = csv_of(made.needs)
     write_all(files)
 
 

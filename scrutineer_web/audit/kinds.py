@@ -14,7 +14,7 @@ ALTERS: dict[str, str] = {
     "inspection.profile": "changed the area's profile or its performance against targets",
     "inspection.dates": "changed its calendar",
     "inspection.surveys": "entered what service users and others said",
-    "issues.put": "entered what offenders needed work on",
+    "needs.put": "entered what offenders needed work on",
     "participant.added": "named somebody who takes part",
     "participant.retired": "ended somebody's part",
     # the cases and what was answered about them

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from scrutineer_web.actions.fieldwork import issues_file
+from scrutineer_web.actions.fieldwork import needs_file
 from scrutineer_web.actions.operations.jobs import Outcome, Step
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.queries.operations.jobs import add_notes
 from scrutineer_web.records.job import Job
 
 
-def import_issues(job: Job, step: Step) -> Outcome:
+def import_needs(job: Job, step: Step) -> Outcome:
     """Take what offenders needed work on from its file."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "The file is read and checked")
-    count, notes = issues_file.put(
+    count, notes = needs_file.put(
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )
-    message = f"{count} issue{'' if count == 1 else 's'} recorded"
+    message = f"{count} need{'' if count == 1 else 's'} recorded"
     return Outcome(add_notes(message, notes), reverse("surveys", args=[job.inspection_id]))
 
 

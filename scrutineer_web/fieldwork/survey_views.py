@@ -15,7 +15,7 @@ from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done
 from scrutineer_web.queries import shelf
-from scrutineer_web.queries.report.whole import issues_of
+from scrutineer_web.queries.report.whole import list_needs
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 
@@ -30,7 +30,7 @@ def surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
             "section": "inspections",
             "inspection": inspection,
             "found": frames.surveys_of(inspection),
-            "issues": issues_of(inspection),
+            "needs": list_needs(inspection),
         },
     )
 
@@ -86,24 +86,24 @@ def _page(request: HttpRequest, inspection: Inspection, form: Any, heading: str)
 
 
 @allowed("survey.edit")
-def issues_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def needs_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Bring in what offenders needed work on, and how far it came."""
     form = forms.Issues(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         title = f"Importing what offenders of {inspection.area} needed work on"
         try:
             return background.start(
-                request, "issues", title, inspection=inspection, file=form.cleaned_data["file"]
+                request, "needs", title, inspection=inspection, file=form.cleaned_data["file"]
             )
         except UserError as error:
             form.refuse(error)
-    form = background.take_back(request, form, "issues")
+    form = background.take_back(request, form, "needs")
     known = ", ".join(sorted(shelf.read_house(inspection).issues))
     return render(
         request, "kit/page_form.html",
         {
             "section": "inspections", "inspection": inspection, "form": form, "heading": "What offenders needed work on",
-            "told": f"Known issues: {known}. Progress is improved, unchanged or deteriorated. An earlier file is kept.",
+            "told": f"Needs that can be recorded: {known}. Progress is improved, unchanged or deteriorated. An earlier file is kept.",
             "button": "Bring in", "files": True,
         },
     )  # fmt: skip

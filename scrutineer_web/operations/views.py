@@ -51,7 +51,7 @@ def job(request: HttpRequest, job: int) -> HttpResponse:
     return render(request, "operations/job.html", context)
 
 
-SHOWN_AGAIN = {"caseload", "sample", "folder", "outcomes", "issues"}
+SHOWN_AGAIN = {"caseload", "sample", "folder", "outcomes", "needs"}
 """Work whose form is shown again where it is refused, with what was refused and what was typed."""
 
 

@@ -15,13 +15,13 @@ from openpyxl import Workbook
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.inspection.load import load
-from scrutineer_web.actions.fieldwork import evidence, issues_file, uploads
+from scrutineer_web.actions.fieldwork import evidence, needs_file, uploads
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.exchange.export import folder_of
 from scrutineer_web.queries import shelf
-from scrutineer_web.queries.report.whole import issues_of
+from scrutineer_web.queries.report.whole import list_needs
 from scrutineer_web.records import frames
 from scrutineer_web.records.blob import Blob
 from scrutineer_web.records.event import Event
@@ -266,11 +266,11 @@ def test_issues_are_brought_in_and_an_earlier_file_is_kept(inspection: Inspectio
     by = people["inspector"]
     known = sorted(shelf.read_house(inspection).issues)[:2]
     first = f"case,issue,progress\nF-1,{known[0]},improved\nF-2,{known[0]},unchanged\n".encode()
-    assert issues_file.put(inspection=inspection, name="issues.csv", content=first, by=by) == (1, ())
-    (one,) = issues_of(inspection)
+    assert needs_file.put(inspection=inspection, name="issues.csv", content=first, by=by) == (1, ())
+    (one,) = list_needs(inspection)
     assert (one.key, one.cases, one.counts) == (known[0], 2, (1, 1, 0))
     second = first + f"F-1,{known[1]},deteriorated\n".encode()
-    assert issues_file.put(inspection=inspection, name="issues.csv", content=second, by=by) == (2, ())
+    assert needs_file.put(inspection=inspection, name="issues.csv", content=second, by=by) == (2, ())
     files = folder_of(inspection)
     assert files["issues.csv"] == second
     assert files["fieldwork/issues-1.csv"] == first
@@ -295,10 +295,10 @@ def test_issues_of_any_kind_are_held_as_plain_text_and_as_they_were_sent(
         sent, name = (tmp_path / "i.xlsx").read_bytes(), "i.xlsx"
     else:
         sent, name = "\n".join(",".join(row) for row in rows).encode("utf-16"), "i.csv"
-    made, notes = issues_file.put(inspection=inspection, name=name, content=sent, by=people["inspector"])
+    made, notes = needs_file.put(inspection=inspection, name=name, content=sent, by=people["inspector"])
     assert made == 1
     assert any("'Remark' was left out" in note for note in notes)
-    (one,) = issues_of(inspection)
+    (one,) = list_needs(inspection)
     assert (one.cases, one.counts) == (2, (1, 1, 0))
     files = folder_of(inspection)
     assert files[f"fieldwork/as-given/issues-1.{name.rpartition('.')[2]}"] == sent
@@ -310,7 +310,7 @@ def test_issues_of_any_kind_are_held_as_plain_text_and_as_they_were_sent(
 
 def test_issues_that_cannot_be_are_refused_with_their_rows(inspection: Inspection, people: People) -> None:
     with pytest.raises(UserError) as caught:
-        issues_file.put(
+        needs_file.put(
             inspection=inspection, name="i.csv", content=b"case,issue,progress\nZ-9,flying,better\n", by=people["inspector"]
         )  # fmt: skip
     told = " ".join(str(f) for f in caught.value.faults)
@@ -318,7 +318,7 @@ def test_issues_that_cannot_be_are_refused_with_their_rows(inspection: Inspectio
         assert text in told
     assert not inspection.documents.filter(path="issues.csv").exists()
     with pytest.raises(PermissionDenied):
-        issues_file.put(inspection=inspection, name="i.csv", content=b"", by=people["analyst"])
+        needs_file.put(inspection=inspection, name="i.csv", content=b"", by=people["analyst"])
 
 
 # -- surveys and performance as tables ---------------------------------------------------

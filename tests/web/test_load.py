@@ -26,7 +26,7 @@ from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions.fieldwork import issues_file
+from scrutineer_web.actions.fieldwork import needs_file
 from scrutineer_web.actions.follow_up import outcomes
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.operations import background, jobs
@@ -458,7 +458,7 @@ HEAVY: dict[str, tuple[str, Callable[[Inspection], tuple[str, dict[str, Any]]]]]
     "caseload": ("information_manager", lambda i: (reverse("caseload", args=[i.pk]), {"file": file("a.csv", b"case")})),
     "folder": ("information_manager", lambda i: (reverse("inspection_import"), {"file": file("a.zip", b"PK")})),
     "outcomes": ("information_manager", lambda i: (reverse("outcomes_import"), {"file": file("a.csv", b"x")})),
-    "issues": ("lead_inspector", lambda i: (reverse("issues_edit", args=[i.pk]), {"file": file("a.csv", b"x")})),
+    "needs": ("lead_inspector", lambda i: (reverse("needs_edit", args=[i.pk]), {"file": file("a.csv", b"x")})),
     "surveys": ("lead_inspector", lambda i: (reverse("surveys_import", args=[i.pk]), {"file": file("a.csv", b"x")})),
     "targets": ("lead_inspector", lambda i: (reverse("targets_import", args=[i.pk]), {"file": file("a.csv", b"x")})),
     "draft": ("lead_inspector", lambda i: (reverse("report_draft", args=[i.pk]), {})),
@@ -474,7 +474,7 @@ def nothing_heavy(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("a request did heavy work itself")
 
     for module, name in (
-        (samples, "import_caseload"), (samples, "draw"), (folders, "import_zip"), (outcomes, "bring_in"), (issues_file, "put"),
+        (samples, "import_caseload"), (samples, "draw"), (folders, "import_zip"), (outcomes, "bring_in"), (needs_file, "put"),
         (inspections, "bring_in_surveys"), (inspections, "bring_in_targets"),
         (texts, "draft"), (reports, "proof_of"), (frames, "look"), (frames, "bound"), (programme_jobs, "folder_of"),
     ):  # fmt: skip

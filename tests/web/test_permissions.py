@@ -44,7 +44,7 @@ SCREENS = {
     "timetable": "PILNSRU", "plan": "IL", "timetable_search": "IL", "allocate": "IL", "place": "IL", "lock": "IL", "withdraw": "IL",
     "cases": "ILNSAU", "case": "ILNSAU", "devices": "ILU", "device_lost": "L",
     "assessment": "ILNAU", "reply": "ILNAU", "resolve": "ILNAU", "save": "N", "complete": "N", "settle_conflict": "N",
-    "surveys": "PILNSAU", "survey_edit": "ILNS", "issues_edit": "ILNS", "surveys_import": "ILNS", "focus_group_edit": "ILNS",
+    "surveys": "PILNSAU", "survey_edit": "ILNS", "needs_edit": "ILNS", "surveys_import": "ILNS", "focus_group_edit": "ILNS",
     "moderation": "ILU", "moderate": "ILU", "query": "L", "assessment_sign_off": "L", "assessment_reopen": "L", "adjudicate": "L",
     "settle": "L", "unsettle": "L",
     "scores": "PILNSAU", "score": "PILNSAU", "agreement": "ILAU",

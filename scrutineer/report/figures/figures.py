@@ -226,13 +226,13 @@ class Figures(Known):
 
     def issue(self, key: str) -> Figure:
         """In what share of cases an issue was a priority for work: 40%, or of few: seven of the 12."""
-        found, cases = self._issue(key), self._group(ALL).cases
+        found, cases = self._need(key), self._group(ALL).cases
         self._enough(found.cases, f"cases with '{key}'")
         return self._part(f"issue:{key}", found.cases, cases)
 
     def progress(self, key: str) -> Figure:
         """In what share of those cases there was improvement."""
-        found = self._issue(key)
+        found = self._need(key)
         if not sum(found.counts):
             raise FigureError(f"'{key}' was a priority in no case", "leave it out")
         if any(found.withheld(self.house.numbers.publish_from)):

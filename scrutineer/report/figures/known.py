@@ -10,7 +10,7 @@ from typing import Self
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import Marked
-from scrutineer.inspection.issues import Issue
+from scrutineer.inspection.needs import Need
 from scrutineer.inspection.scores import MAIN, REST, Scored
 from scrutineer.inspection.surveys import Survey, Surveys
 from scrutineer.report.figures.figure import Figure, FigureError
@@ -43,7 +43,7 @@ class Known:
     house: House
     surveys: Surveys = _NO_SURVEYS
     targets: tuple[Marked, ...] = ()
-    issues: tuple[Issue, ...] = ()
+    needs: tuple[Need, ...] = ()
     days: dict[str, date] | None = None
     main: Self | None = None
     original: tuple[ResultsFile, str, Framework] | None = None
@@ -276,10 +276,10 @@ class Known:
             )
         return found
 
-    def _issue(self, key: str) -> Issue:
-        found = next((i for i in self.issues if i.key == key), None)
+    def _need(self, key: str) -> Need:
+        found = next((i for i in self.needs if i.key == key), None)
         if found is None:
-            known = ", ".join(i.key for i in self.issues)
+            known = ", ".join(i.key for i in self.needs)
             raise FigureError(f"there is no issue '{key}'", f"known: {known or 'none'}")
         return found
 

@@ -63,9 +63,9 @@ def _of_area(figures: Figures) -> Iterator[Offer]:
     for row in figures.targets:
         for call in ("performance", "average", "target"):
             yield from _offer(figures, call, (row.measure.key,), {}, f"{row.measure.title}: {call}")
-    for issue in figures.issues:
-        yield from _offer(figures, "issue", (issue.key,), {}, f"{issue.title}: share of cases")
-        yield from _offer(figures, "progress", (issue.key,), {}, f"{issue.title}: progress")
+    for need in figures.needs:
+        yield from _offer(figures, "issue", (need.key,), {}, f"{need.title}: share of cases")
+        yield from _offer(figures, "progress", (need.key,), {}, f"{need.title}: progress")
     for event in figures.days or {}:
         yield from _offer(figures, "date", (event,), {}, f"day of {event.replace('_', ' ')}")
 

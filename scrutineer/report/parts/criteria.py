@@ -25,9 +25,9 @@ from scrutineer.report.document.blocks import (
 from scrutineer.report.document.blocks import Section as Part
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
 from scrutineer.report.figures.words import whole
-from scrutineer.report.parts.issues import issues
 from scrutineer.report.parts.lines import lettered, line
 from scrutineer.report.parts.material import Material, Practice, section_title
+from scrutineer.report.parts.needs import compose_needs
 from scrutineer.report.parts.scores import estimate_of, span
 from scrutineer.report.parts.users import feedback
 from scrutineer.report.texts.parse import Parsed
@@ -53,7 +53,7 @@ def criterion_part(material: Material, criterion: Criterion) -> Part:
         blocks += adjusted(judged)
     blocks += findings(material.text(f"findings/{criterion.code}"), material.house)
     if _is_last_of_outcomes(material, criterion):
-        blocks += issues(material)
+        blocks += compose_needs(material)
         blocks += feedback(material)
     blocks += practice(material.practices(), criterion, material.house)
     chart = distribution(figures, criterion, material.inspection.cases)

@@ -77,7 +77,7 @@ def figures_of(inspection: Inspection, library: Library) -> Figures:
         inspection.house,
         inspection.surveys,
         marked(inspection.framework, inspection.area),
-        inspection.issues,
+        inspection.needs,
         dict(inspection.dates.events),
         original=original,
     )

@@ -62,7 +62,7 @@ KINDS: Mapping[str, Kind] = {
     "folder": Kind("scrutineer_web.inspections.jobs.import_folder", 300, repeatable=False),
     "export": Kind("scrutineer_web.inspections.jobs.export_folder", 300),
     "outcomes": Kind("scrutineer_web.programme.jobs.import_outcomes", 120),
-    "issues": Kind("scrutineer_web.fieldwork.jobs.import_issues", 120),
+    "needs": Kind("scrutineer_web.fieldwork.jobs.import_needs", 120),
     "surveys": Kind("scrutineer_web.fieldwork.jobs.import_surveys", 120),
     "verify": Kind("scrutineer_web.operations.account_jobs.verify_log", 900),
     "targets": Kind("scrutineer_web.preparation.jobs.import_targets", 120),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import day_text
-from scrutineer_web.actions.fieldwork.issues_file import PATH as ISSUES
+from scrutineer_web.actions.fieldwork.needs_file import PATH as ISSUES
 from scrutineer_web.audit.redact import digest_of, redact
 from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.write import tell

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.utils.text import slugify
 
-from scrutineer.inspection.issues import Issue, read_issues
 from scrutineer.inspection.load import Beside, load_beside
+from scrutineer.inspection.needs import Need, read_needs
 from scrutineer.inspection.people import People, Person
 from scrutineer.inspection.recommendations import Recommendation, Recommendations
 from scrutineer.inspection.texts import Text
@@ -48,13 +48,13 @@ def read_inspection(inspection: Inspection) -> Whole:
         )  # fmt: skip
     return Whole(
         where, manifest, framework, library.house(framework.id), profile_of(inspection), read_people(inspection),
-        dates_of(inspection), evidence_of(inspection), surveys_of(inspection), read_recommendations(inspection), beside.issues,
+        dates_of(inspection), evidence_of(inspection), surveys_of(inspection), read_recommendations(inspection), beside.needs,
         {n: t for n, t in texts.items() if not n.startswith("elements/")}, tuple(elements), cases, record_of(inspection),
         beside.original,
     )  # fmt: skip
 
 
-def issues_of(inspection: Inspection) -> tuple[Issue, ...]:
+def list_needs(inspection: Inspection) -> tuple[Need, ...]:
     """What offenders needed work on, as the file says that came: issues with a case; none where none came."""
     kept = inspection.documents.filter(path="issues.csv").exclude(content=b"").first()
     if kept is None:
@@ -63,7 +63,7 @@ def issues_of(inspection: Inspection) -> tuple[Issue, ...]:
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:
         path = Path(name) / "issues.csv"
         path.write_bytes(bytes(kept.content))
-        found, _ = read_issues(path, read_house(inspection).issues, cases)
+        found, _ = read_needs(path, read_house(inspection).issues, cases)
     return tuple(one for one in found if one.cases)
 
 

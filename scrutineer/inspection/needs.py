@@ -1,4 +1,4 @@
-"""The table of issues: what offenders needed work on, in order of priority, and whether there was progress."""
+"""The table of needs (`issues.csv`): what offenders needed work on, in order of priority, and whether there was progress."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ PROGRESS = ("improved", "unchanged", "deteriorated")
 
 
 @dataclass(frozen=True)
-class Issue:
-    """One issue over all cases.
+class Need:
+    """One need over all cases.
 
     Attributes:
         cases: in how many it was a priority for work.
@@ -38,34 +38,34 @@ class Issue:
 
 
 Row = tuple[str, str, str]
-"""Case, issue and progress."""
+"""Case, need and progress."""
 
 
-def read_issues(
+def read_needs(
     path: Path, known: Mapping[str, str], cases: set[str], limits: Limits = GENERAL
-) -> tuple[tuple[Issue, ...], tuple[str, ...]]:
-    """The issues of a table with a row per case and issue: case, issue, progress.
+) -> tuple[tuple[Need, ...], tuple[str, ...]]:
+    """The needs of a table with a row per case and need: case, issue, progress.
 
     Args:
         path: the table.
-        known: the issues that there are, with what they are called.
+        known: the needs that there are, with what they are called.
         cases: the references of the inspected cases.
         limits: the most that is read.
 
     Returns:
-        The issues in the order in which they are known, and what was skipped or left out of the table.
+        The needs in the order in which they are known, and what was skipped or left out of the table.
 
     Raises:
         UserError: with every fault, each with its rows.
     """
-    rows, notes = read_issue_rows(path, known, cases, limits)
-    return counted(rows, known), notes
+    rows, notes = read_need_rows(path, known, cases, limits)
+    return count_needs(rows, known), notes
 
 
-def read_issue_rows(
+def read_need_rows(
     path: Path, known: Mapping[str, str], cases: set[str], limits: Limits = GENERAL
 ) -> tuple[list[Row], tuple[str, ...]]:
-    """The rows of a table of issues, and what was skipped or left out; arguments and errors as for `read_issues`."""
+    """The rows of a table of needs, and what was skipped or left out; arguments and errors as for `read_needs`."""
     columns = (
         Column("case", "Case", "text"),
         Column("issue", "Issue", "choice", tuple(known)),
@@ -74,10 +74,10 @@ def read_issue_rows(
     read = read_declared(path, columns, needed=[c.key for c in columns], reference="case", limits=limits)
     faults = [*read.faults, *_not_inspected(read, cases)]
     rows = list(zip(*(read.values[c.key] for c in columns), strict=True))
-    repeated = Counter((case, issue) for case, issue, _ in rows if case and issue)
+    repeated = Counter((case, need) for case, need, _ in rows if case and need)
     faults += [
-        Fault(read.table.where, f"case '{case}' has '{issue}' {times} times", "Keep one row")
-        for (case, issue), times in repeated.items()
+        Fault(read.table.where, f"case '{case}' has '{need}' {times} times", "Keep one row")
+        for (case, need), times in repeated.items()
         if times > 1
     ]
     if faults:
@@ -85,12 +85,12 @@ def read_issue_rows(
     return rows, read.notes
 
 
-def counted(rows: Sequence[Row], known: Mapping[str, str]) -> tuple[Issue, ...]:
+def count_needs(rows: Sequence[Row], known: Mapping[str, str]) -> tuple[Need, ...]:
     """The issues over all cases, in the order in which they are known."""
-    count = Counter((issue, progress) for _, issue, progress in rows)
+    count = Counter((need, progress) for _, need, progress in rows)
     of = {key: tuple(count[key, progress] for progress in PROGRESS) for key in known}
     return tuple(
-        Issue(key, title, sum(of[key]), (of[key][0], of[key][1], of[key][2])) for key, title in known.items()
+        Need(key, title, sum(of[key]), (of[key][0], of[key][1], of[key][2])) for key, title in known.items()
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from scrutineer.inspection.issues import counted, read_issue_rows
+from scrutineer.inspection.needs import count_needs, read_need_rows
 from scrutineer.tables.kinds import KINDS
 from scrutineer.tables.limits import SERVER
 from scrutineer.tables.write import csv_of_rows
@@ -39,8 +39,8 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple
     cases = set(inspection.cases.values_list("reference", flat=True))
     known = shelf.read_house(inspection).issues
     with on_disk(name, content) as path:
-        rows, notes = read_issue_rows(path, known, cases, SERVER)
-    found = [one for one in counted(rows, known) if one.cases]
+        rows, notes = read_need_rows(path, known, cases, SERVER)
+    found = [one for one in count_needs(rows, known) if one.cases]
     with transaction.atomic():
         held = Inspection.objects.select_for_update().get(pk=inspection.pk)
         refuse_finished(held)
@@ -54,7 +54,7 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple
         if plain != content:
             _keep_original(held, name, content)
         tell(
-            "issues.put",
+            "needs.put",
             by=by,
             inspection=held,
             issues=len(found),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scrutineer.frameworks.house import Numbers
-from scrutineer.inspection.issues import Issue
+from scrutineer.inspection.needs import Need
 from scrutineer.report.document.blocks import Block, Cell, Chart, Heading, Row, Table
 from scrutineer.report.figures.figures import Figure
 from scrutineer.report.figures.words import whole
@@ -13,18 +13,18 @@ from scrutineer.statistics.printed import share
 _NAMES = ("Improved", "Unchanged", "Deteriorated")
 
 
-def issues(material: Material) -> tuple[Block, ...]:
+def compose_needs(material: Material) -> tuple[Block, ...]:
     """The table of issues with their progress, and its chart."""
-    found = [issue for issue in material.inspection.issues if issue.cases]
+    found = [need for need in material.inspection.needs if need.cases]
     if not found:
         return ()
     cases = material.figures.size()
     numbers = material.house.numbers
     rows, shares = [], []
-    for issue in found:
-        rows.append(Row(issue.title, _cells(issue, numbers)))
-        if issue.cases >= numbers.percent_from and not any(issue.withheld(numbers.publish_from)):
-            shares.append((issue.title, tuple(float(share(n, issue.cases)) for n in issue.counts)))
+    for need in found:
+        rows.append(Row(need.title, _cells(need, numbers)))
+        if need.cases >= numbers.percent_from and not any(need.withheld(numbers.publish_from)):
+            shares.append((need.title, tuple(float(share(n, need.cases)) for n in need.counts)))
     table = Table(
         "issues",
         f"Table of issues for {material.inspection.manifest.area} offenders (sample {cases.text})",
@@ -67,16 +67,16 @@ def _chart(shares: list[tuple[str, tuple[float, ...]]]) -> Chart:
     )
 
 
-def _cells(issue: Issue, numbers: Numbers) -> tuple[Cell, ...]:
+def _cells(need: Need, numbers: Numbers) -> tuple[Cell, ...]:
     """How many cases had an issue, and the shares of its progress where they may be published."""
-    if issue.cases < numbers.publish_from:
+    if need.cases < numbers.publish_from:
         return (Cell("few", ""), *(Cell("–", "") for _ in _NAMES))
-    cells = [Cell(str(issue.cases), issue.cases, Figure(f"issue:{issue.key}", str(issue.cases)))]
-    for name, count, hidden in zip(_NAMES, issue.counts, issue.withheld(numbers.publish_from), strict=True):
-        if issue.cases < numbers.percent_from or hidden:
-            cells.append(Cell("few" if issue.cases >= numbers.percent_from else "–", ""))
+    cells = [Cell(str(need.cases), need.cases, Figure(f"issue:{need.key}", str(need.cases)))]
+    for name, count, hidden in zip(_NAMES, need.counts, need.withheld(numbers.publish_from), strict=True):
+        if need.cases < numbers.percent_from or hidden:
+            cells.append(Cell("few" if need.cases >= numbers.percent_from else "–", ""))
             continue
-        percent = share(count, issue.cases)
-        figure = Figure(f"progress:{issue.key}:{name.lower()}", whole(percent))
+        percent = share(count, need.cases)
+        figure = Figure(f"progress:{need.key}:{name.lower()}", whole(percent))
         cells.append(Cell(whole(percent), round(float(percent) / 100, 4), figure))
     return tuple(cells)
