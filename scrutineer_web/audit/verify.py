@@ -69,11 +69,11 @@ def _broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
     comparison = anchored.Comparison([*kept, *elsewhere])
     for anchor in comparison.forged:
         yield f"The anchor of {say_moment(anchor.at)} wasn't written by this room, or was altered."
-    assessment = _Reading(names, comparison, _sealed())
+    replayed = _Replay(names, comparison, _sealed())
     events = Event.objects.order_by("id").values(*FIELDS, "rows", "hash")
     for event in events.iterator(chunk_size=2000):
-        yield from assessment.take_in(event)
-    yield from assessment.close()
+        yield from replayed.take_in(event)
+    yield from replayed.close()
     yield from _redactions(names)
     for assessment in (
         Assessment.objects.filter(state="signed_off")
@@ -83,7 +83,7 @@ def _broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
         if seal_of(assessment) != assessment.seal:
             where = names.of(Assessment, assessment.pk)
             yield f"{where[:1].upper()}{where[1:]} was signed off, and is not what was signed off."
-    for difference in compare(assessment.state):
+    for difference in compare(replayed.state):
         yield names.say(difference)
 
 
@@ -99,7 +99,7 @@ def _sealed() -> dict[str, tuple[int, str]]:
 
 
 @dataclass
-class _Reading:
+class _Replay:
     """The events as they are read, in the order in which they were written.
 
     Attributes:

@@ -258,7 +258,7 @@ def people(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Who takes part."""
     parts = inspection.participants.filter(retired_at=None).select_related("user")
     counted = parts.annotate(
-        assessments=Count("assessments", filter=Q(assessments__retired_at=None)),
+        allocated=Count("assessments", filter=Q(assessments__retired_at=None)),
         complete=Count("assessments", filter=Q(assessments__retired_at=None, assessments__state__in=DONE)),
     )
     return render(

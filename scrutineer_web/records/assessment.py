@@ -60,7 +60,7 @@ class Assessment(Record):
                 condition=models.Q(retired_at__isnull=True),
                 name="assessment_once",
             ),
-            models.CheckConstraint(condition=models.Q(number__in=[1, 2]), name="assessment_assessment"),
+            models.CheckConstraint(condition=models.Q(number__in=[1, 2]), name="assessment_number"),
             pair("completed", "assessment"),
             pair("signed_off", "assessment"),
             pair("retired", "assessment"),

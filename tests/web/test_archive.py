@@ -197,8 +197,8 @@ for folder in ("scrutineer", "scrutineer_web"):
     for path in (root / folder).rglob("*.py"):
         compile(path.read_text(encoding="utf-8"), str(path), "exec")
 from scrutineer.errors import UserError
-from scrutineer_web.operations import archive
-from scrutineer_web.operations.env_file import read_env_file
+from scrutineer_web.running import archive
+from scrutineer_web.running.env_file import read_env_file
 from scrutineer_web.kit import private
 with tempfile.TemporaryDirectory() as place:
     there = Path(place)

@@ -55,7 +55,7 @@ def forge(files: dict[str, bytes], by: str) -> dict[str, bytes]:
             {"name": f"Forged {name}", "role": name, "team": "", "manages_as": "", "base": "", "listed": True, "account": by,
              "retired": None}
         )  # fmt: skip
-    for assessment in room["assessments"]:
+    for assessment in room["readings"]:
         assessment |= {"state": "complete", "completed": [WHEN, "inspector"]}
     room["report"]["issues"] = [
         {

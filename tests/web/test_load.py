@@ -32,12 +32,13 @@ from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.operations import background, jobs
 from scrutineer_web.actions.preparation import inspections, samples
 from scrutineer_web.actions.report import reports, texts
-from scrutineer_web.inspections import jobs as programme_jobs
+from scrutineer_web.exchange.export import folder_of
 from scrutineer_web.kit import time_limit as limits
 from scrutineer_web.kit import uploads
 from scrutineer_web.kit.pulse import Pulse
 from scrutineer_web.queries.operations.background import name_holder, read_machine
-from scrutineer_web.records import frames
+from scrutineer_web.queries.report import bound
+from scrutineer_web.queries.report.reports import prove_report
 from scrutineer_web.records.beat import Beat
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
@@ -473,12 +474,15 @@ def nothing_heavy(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a request did heavy work itself")
 
-    for module, name in (
-        (samples, "import_caseload"), (samples, "draw"), (folders, "import_zip"), (outcomes, "bring_in"), (needs_file, "put"),
-        (inspections, "bring_in_surveys"), (inspections, "bring_in_targets"),
-        (texts, "draft"), (reports, "proof_of"), (frames, "look"), (frames, "bound"), (programme_jobs, "folder_of"),
-    ):  # fmt: skip
-        monkeypatch.setattr(module, name, refuse)
+    heavy = (
+        samples.import_caseload, samples.draw, folders.import_zip, outcomes.bring_in, needs_file.put,
+        inspections.bring_in_surveys, inspections.bring_in_targets, texts.draft, prove_report, bound.preview_text,
+        bound.bind_inspection, folder_of,
+    )  # fmt: skip
+    for module in [m for n, m in sys.modules.items() if n.startswith("scrutineer_web.")]:
+        for name, value in list(vars(module).items()):
+            if any(value is function for function in heavy):
+                monkeypatch.setattr(module, name, refuse)
 
 
 @pytest.mark.parametrize("kind", HEAVY)

@@ -63,7 +63,7 @@ def test_the_room_has_what_the_core_reads_from_the_exported_folder(
         "evidence",
         "surveys",
         "recommendations",
-        "issues",
+        "needs",
         "record",
     ):
         assert getattr(whole, part) == getattr(read, part), part

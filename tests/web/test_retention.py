@@ -274,7 +274,7 @@ def test_a_data_subject_gets_everything_that_is_held(
     taken = Event.objects.filter(kind="subject.exported").latest("id")
     assert taken.details == {"case": assessment.case_id}  # the log names no reference
     with pytest.raises(PermissionDenied):
-        found(reference="F-1", by=people["auditor"])
+        find_cases(reference="F-1", by=people["auditor"])
 
 
 def test_a_request_is_answered_on_the_screen(

@@ -198,7 +198,7 @@ def test_a_migrated_inspection_comes_back_with_the_versions_it_was_read_by(
     assert got.framework_version_id == area.framework_version_id
     assert not Assessment.objects.filter(case__inspection=again, state="signed_off").exists()
     room = json.loads(files["fieldwork/room.json"])
-    sealed = next(r for r in room["assessments"] if r["state"] == "signed_off")
+    sealed = next(r for r in room["readings"] if r["state"] == "signed_off")
     sealed["answers"][0]["note"] = "something else"
     changed = {**files, "fieldwork/room.json": json.dumps(room).encode()}
     with pytest.raises(UserError, match="was signed off, and was changed since"):

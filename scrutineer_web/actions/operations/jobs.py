@@ -122,7 +122,7 @@ def ask(
         )  # fmt: skip
         if settings.JOBS_IN_BACKGROUND:
             # By its name: the task stands above the actions, and calls them.
-            import_string("scrutineer_web.operations.jobs.run_job").using(queue_name=KINDS[kind].row).enqueue(
+            import_string("scrutineer_web.running.jobs.run_job").using(queue_name=KINDS[kind].row).enqueue(
                 job.pk
             )
     return job

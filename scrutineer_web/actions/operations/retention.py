@@ -120,7 +120,7 @@ def purge(*, inspection: Inspection, by: User) -> int:
         texts += own.update(value=GONE)
         texts += Comment.objects.filter(assessment__in=assessments).update(text=GONE)
         texts += Adjudication.objects.filter(case__inspection=found).exclude(reason="").update(reason=GONE)
-        texts += Correction.objects.filter(number__in=assessments).exclude(note="").update(note="")
+        texts += Correction.objects.filter(assessment__in=assessments).exclude(note="").update(note="")
         for conflict in Conflict.objects.filter(assessment__in=assessments):
             conflict.content = conflict.content | dict.fromkeys(TEXTS, "")
             conflict.save(update_fields=["content"])
@@ -222,7 +222,7 @@ def _swap_in_words(inspection: Inspection, swap: Callable[[Any], Any]) -> None:
         (Comment.objects.filter(assessment__in=assessments), ("text",)),
         (Conflict.objects.filter(assessment__in=assessments), ("content",)),
         (Adjudication.objects.filter(case__inspection=inspection), ("reason",)),
-        (Correction.objects.filter(number__in=assessments), ("reason", "note")),
+        (Correction.objects.filter(assessment__in=assessments), ("reason", "note")),
         (AccuracyComment.objects.filter(check_of__inspection=inspection), ("text", "reason", "quote")),
     ):
         changed = []

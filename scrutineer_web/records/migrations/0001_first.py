@@ -2577,7 +2577,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="assessment",
             constraint=models.CheckConstraint(
-                condition=models.Q(("number__in", [1, 2])), name="assessment_assessment"
+                condition=models.Q(("number__in", [1, 2])), name="assessment_number"
             ),
         ),
         migrations.AddConstraint(
