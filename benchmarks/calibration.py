@@ -16,7 +16,7 @@ from rich.table import Table
 from benchmarks.clock import Short
 from benchmarks.worlds import Design, Generator, Kind, Laid, World, drawn, laid, scored, side_of, truth
 from scrutineer.fieldwork.sampling.draw import Draw, Frame, draw
-from scrutineer.fieldwork.sampling.probabilities import REPEATS, probabilities
+from scrutineer.fieldwork.sampling.probabilities import REPEATS, make_probabilities
 from scrutineer.fieldwork.sampling.shortfall import least_shortfall
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
@@ -344,7 +344,7 @@ class Included:
 def included(drawing: Drawing, draws: int, generator: Generator) -> Included:
     """Draw again and again by the whole procedure, and look how often each kind of case is in."""
     frame = drawing.frame
-    stated = probabilities(frame, 7, _whole_draw(frame, generator))
+    stated = make_probabilities(frame, 7, _whole_draw(frame, generator))
     members = np.bincount(stated.kind)
     hits = np.array(
         [

@@ -17,8 +17,8 @@ from benchmarks.clock import Short, best_within
 from scrutineer.report.document.blocks import Chart
 from scrutineer.report.render import docx, drawing, pdf
 from scrutineer.report.render.html import report_html
-from scrutineer.tasks.demonstrating import inspections, make_inspection
-from scrutineer.tasks.files import library
+from scrutineer.tasks.demonstrating import list_inspections, make_inspection
+from scrutineer.tasks.files import open_library
 from scrutineer.tasks.reporting import prepare, preview
 
 AIM, AIM_PREVIEW = 1.5, 0.1
@@ -29,7 +29,9 @@ def measure(console: Console, short: Short | None = None) -> None:
     if short is not None:
         return _measured(console, short.report, short)
     with tempfile.TemporaryDirectory() as name:
-        place = make_inspection(replace(inspections(library(None))[0], seconds=0), Path(name) / "esi", None)
+        place = make_inspection(
+            replace(list_inspections(open_library(None))[0], seconds=0), Path(name) / "esi", None
+        )
         return _measured(console, place, None)
 
 

@@ -55,9 +55,9 @@ def main(folder: Path, inspection: Path | None) -> None:
 
 def _made(folder: Path, inspection: Path | None) -> tuple[Any, ...]:
     """People, a whole inspection, a small one in its fieldwork, and one of 4,500 cases."""
-    from scrutineer.tasks.demonstrating import inspections as fictional
+    from scrutineer.tasks.demonstrating import list_inspections as fictional
     from scrutineer.tasks.demonstrating import make_inspection
-    from scrutineer.tasks.files import library
+    from scrutineer.tasks.files import open_library
     from scrutineer_web.actions.importing import folders
     from scrutineer_web.actions.preparation import inspections
     from scrutineer_web.actions.preparation.samples import add_cases
@@ -68,7 +68,7 @@ def _made(folder: Path, inspection: Path | None) -> tuple[Any, ...]:
 
     people = {user.username: user for user in User.objects.all()} or make_people()
     place = inspection or make_inspection(
-        replace(fictional(library(None))[0], seconds=0), folder / "esi", None
+        replace(fictional(open_library(None))[0], seconds=0), folder / "esi", None
     )
     whole = folders.import_folder(folder=place, by=people["information_manager"])
     village = make_village(people)

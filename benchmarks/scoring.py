@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.clock import Short, best, best_within, peak
-from scrutineer.fieldwork.cases.answers import choice_questions
+from scrutineer.fieldwork.cases.answers import list_choice_questions
 from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT, Codes, byte_of
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.groups import GroupOf
-from scrutineer.scoring.inspect import results
+from scrutineer.scoring.inspect import make_results
 from scrutineer.tasks import data_folder, write
 
 SIZES, SHORT_SIZES = (12_000, 504_000, 30_000_000, 100_000_000), (1_200, 12_000)
@@ -55,7 +55,7 @@ def one(framework: Framework, size: int, console: Console, short: Short | None) 
     codes, keys, groups = material(framework, size)
 
     def work() -> object:
-        return results(framework, codes, keys, groups)
+        return make_results(framework, codes, keys, groups)
 
     scored = best(work, 4.0, 8)
     bare = best(lambda: np.bincount(codes.ravel()), 2.0, 8)
@@ -66,7 +66,7 @@ def one(framework: Framework, size: int, console: Console, short: Short | None) 
 
 def material(framework: Framework, size: int) -> tuple[Codes, tuple[str, ...], list[GroupOf]]:
     """Made-up answers of all kinds, and twelve groups that overlap."""
-    keys = choice_questions(framework)
+    keys = list_choice_questions(framework)
     cases = size // len(keys)
     answers = (
         "excellent",

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.fieldwork.cases.answers import choice_questions
-from scrutineer.fieldwork.cases.codes import ABOVE, NOT_APPLICABLE_BYTE, RELEVANT, Codes, answers_of
+from scrutineer.fieldwork.cases.answers import list_choice_questions
+from scrutineer.fieldwork.cases.codes import ABOVE, NOT_APPLICABLE_BYTE, RELEVANT, Codes, collect_answers
 from scrutineer.fieldwork.sampling.draw import Frame, draw
-from scrutineer.fieldwork.sampling.probabilities import probabilities
-from scrutineer.fieldwork.sampling.weights import Cell, calibrated
+from scrutineer.fieldwork.sampling.probabilities import make_probabilities
+from scrutineer.fieldwork.sampling.weights import Cell, calibrate
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.comparison.read import Counted, Scored, Side
-from scrutineer.scoring.fractions import fractions, weighting_of
+from scrutineer.scoring.fractions import collect_fractions, make_weighting
 from scrutineer.scoring.groups import GroupOf
-from scrutineer.scoring.inspect import results
+from scrutineer.scoring.inspect import make_results
 from scrutineer.scoring.results import GroupResult
 from scrutineer.scoring.spread import Weighting
 
@@ -50,12 +50,12 @@ class World:
     below: npt.NDArray[np.uint8] = field(init=False)
 
     def __post_init__(self) -> None:
-        keys = choice_questions(self.framework)
+        keys = list_choice_questions(self.framework)
         generator = np.random.Generator(np.random.PCG64(self.seed))
         thin = generator.random(len(keys)) < 0.25
         object.__setattr__(self, "difficulty", generator.normal(0, 0.8, len(keys)))
         object.__setattr__(self, "relevance", np.where(thin, 0.12, 0.92))
-        codes = [list(answers_of(self.framework.scale_of[key]).values()) for key in keys]
+        codes = [list(collect_answers(self.framework.scale_of[key]).values()) for key in keys]
         for name, wanted in (("above", ABOVE | RELEVANT), ("below", RELEVANT)):
             found = [next(c for c in one if c & (ABOVE | RELEVANT) == wanted) for one in codes]
             object.__setattr__(self, name, np.array(found, dtype=np.uint8))
@@ -63,7 +63,7 @@ class World:
     @property
     def keys(self) -> tuple[str, ...]:
         """The questions, in the order of the columns."""
-        return choice_questions(self.framework)
+        return list_choice_questions(self.framework)
 
     def cases(self, number: int, generator: Generator, shift: Floats | float = 0.0) -> Codes:
         """The answers to so many cases of this practice; `shift` moves cases on the logit scale."""
@@ -143,7 +143,7 @@ def laid(design: Design) -> Laid:
         {str(n): row for n, row in enumerate(members)},
         {str(n): kind.at_least for n, kind in enumerate(design.kinds)},
     )
-    chance = probabilities(frame, 3, draw(frame, generator.permutation(number)))
+    chance = make_probabilities(frame, 3, draw(frame, generator.permutation(number)))
     _, cell, sizes = np.unique(members.T, axis=0, return_inverse=True, return_counts=True)
     cells = tuple(Cell(0, int(n)) for n in sizes)
     return Laid(frame, members, shift, chance.values(), np.asarray(cell, dtype=np.int64).reshape(-1), cells)
@@ -171,7 +171,7 @@ class Drawn:
     def weights(self) -> Floats:
         """How many eligible cases each case of the sample stands for."""
         one = self.design
-        return calibrated(one.chances[self.taken].tolist(), one.cell[self.taken].tolist(), one.cells)
+        return calibrate(one.chances[self.taken].tolist(), one.cell[self.taken].tolist(), one.cells)
 
 
 def drawn(world: World, design: Laid, generator: Generator) -> Drawn:
@@ -190,9 +190,11 @@ def scored(world: World, one: Drawn, weighted: bool = False) -> dict[str, GroupR
     if len(one.design.members):
         groups.append(GroupOf("group", "Group", one.design.members[0][one.taken]))
     weights = one.weights
-    shares = fractions(groups, everybody, weights, float(len(one.caseload)))
-    weighting = weighting_of(weights, [""] * number, everybody) if weighted else None
-    return results(world.framework, one.codes, world.keys, groups, sampled=shares, weighting=weighting).groups
+    shares = collect_fractions(groups, everybody, weights, float(len(one.caseload)))
+    weighting = make_weighting(weights, [""] * number, everybody) if weighted else None
+    return make_results(
+        world.framework, one.codes, world.keys, groups, sampled=shares, weighting=weighting
+    ).groups
 
 
 def truth(world: World, codes: Codes, weights: Floats | None = None) -> GroupResult:
@@ -201,7 +203,7 @@ def truth(world: World, codes: Codes, weights: Floats | None = None) -> GroupRes
     weighting = (
         None if weights is None else Weighting(weights, np.zeros(len(codes), dtype=np.intp), np.zeros(1))
     )
-    return results(world.framework, codes, world.keys, [one], weighting=weighting).groups["all"]
+    return make_results(world.framework, codes, world.keys, [one], weighting=weighting).groups["all"]
 
 
 def side_of(world: World, group: GroupResult) -> Side:

@@ -30,13 +30,13 @@ from scrutineer.inspection.people import People
 from scrutineer.inspection.recommendations import Recommendations
 from scrutineer.inspection.surveys import Surveys
 from scrutineer.proof.examples import read_example
-from scrutineer.proof.registry import Rule, rules
+from scrutineer.proof.registry import Rule, list_rules
 from scrutineer.report.figures.figures import NAMES, Figures
 from scrutineer.report.texts.binding import usage
 from scrutineer.scoring.examples import Examples
 from scrutineer.simulation.profile import Profile
 from scrutineer.tasks import data_folder
-from scrutineer.tasks.frameworks import schema_text
+from scrutineer.tasks.frameworks import format_schema
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTICE = "<!-- Made by `python -m docs.generate`; change the code, not this page. -->\n"
@@ -44,7 +44,7 @@ NOTICE = "<!-- Made by `python -m docs.generate`; change the code, not this page
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Every generated page: where it stands and what it says."""
-    yield REFERENCE / "framework.schema.json", schema_text()
+    yield REFERENCE / "framework.schema.json", format_schema()
     yield REFERENCE / "framework-file.md", _framework_file()
     yield REFERENCE / "frameworks.md", _frameworks()
     yield REFERENCE / "commands.md", _commands()
@@ -57,7 +57,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "audit-log.md", _audit_log()
     yield REFERENCE / "api.md", _api()
     yield REFERENCE / "rules" / "README.md", _rule_list()
-    for rule in rules():
+    for rule in list_rules():
         yield REFERENCE / "rules" / f"{rule.id}.md", _rule(rule)
 
 
@@ -120,14 +120,19 @@ def _api() -> str:
 
 def _audit_log() -> str:
     _django()
-    from scrutineer_web.audit.columns import GUARDED_OTHERWISE, UNPROTECTED, columns_of, protected_models
+    from scrutineer_web.audit.columns import (
+        GUARDED_OTHERWISE,
+        UNPROTECTED,
+        collect_columns,
+        list_protected_models,
+    )
 
     def rows(listed: dict[str, str]) -> str:
         return "\n".join(f"| `{entry.removeprefix('records_')}` | {why} |" for entry, why in listed.items())
 
     tables = "\n".join(
-        f"| `{model._meta.db_table.removeprefix('records_')}` | {', '.join(f'`{name}`' for name in columns_of(model))} |"
-        for model in protected_models()
+        f"| `{model._meta.db_table.removeprefix('records_')}` | {', '.join(f'`{name}`' for name in collect_columns(model))} |"
+        for model in list_protected_models()
     )
     return (
         f"{NOTICE}\n# What the audit log answers for\n\n`scrutineer audit verify` finds and names every change of what is listed under"
@@ -157,7 +162,7 @@ def _django() -> None:
 def _rule_list() -> str:
     rows = "\n".join(
         f"| [{rule.id}]({rule.id}.md) | {rule.title} | {'yes' if rule.needs_framework else 'no'} |"
-        for rule in rules()
+        for rule in list_rules()
     )
     return f"{NOTICE}\n# Proof rules\n\n| rule | what it holds | needs a framework |\n|---|---|---|\n{rows}\n"
 

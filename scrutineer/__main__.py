@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from scrutineer import __version__
-from scrutineer.errors import EXIT_UNREADABLE, Fault, UserError, fault_of
+from scrutineer.errors import EXIT_UNREADABLE, Fault, UserError, make_fault
 
 if TYPE_CHECKING:
     import typer
@@ -83,7 +83,7 @@ def run() -> None:
     except BrokenPipeError:
         raise SystemExit(EXIT_UNREADABLE) from None
     except OSError as error:
-        _end([fault_of(error)], EXIT_UNREADABLE)
+        _end([make_fault(error)], EXIT_UNREADABLE)
     except MemoryError:
         what = "there is not enough memory for this"
         _end([Fault("", what, "Close other programs, or split the input")], EXIT_UNREADABLE)

@@ -63,15 +63,15 @@ _SYSTEM = {
 }
 
 
-def fault_of(error: OSError) -> Fault:
+def make_fault(error: OSError) -> Fault:
     """What the operating system refused, as a sentence for a person."""
     what, do = _SYSTEM.get(
         error.errno or 0, (f"it could not be read or written ({error.strerror or error})", "")
     )
-    return Fault(short(Path(str(error.filename))) if error.filename else "", what, do)
+    return Fault(shorten_path(Path(str(error.filename))) if error.filename else "", what, do)
 
 
-def short(path: Path) -> str:
+def shorten_path(path: Path) -> str:
     """A path as a person would write it: relative to the working folder where it lies below it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))

@@ -66,7 +66,7 @@ def _begin(data: Path | None, *, restoring: bool = False) -> Place:
     private.keep()
     place = places.choose(data, restoring=restoring)
     say(str(place))
-    faults = checks.wrong(os.environ, place.data)
+    faults = checks.find_wrong(os.environ, place.data)
     if faults:
         raise UserError(faults)
     return place
@@ -83,7 +83,7 @@ def _enter(data: Path | None, *, older: bool = False) -> Place:
         UserError: there is none, or its tables are of another version of the program.
     """
     place = _begin(data)
-    applied = places.tables(place)
+    applied = places.list_tables(place)
     fault = places.absent(place, applied) or places.newer(place, applied)
     if fault is not None:
         raise UserError(fault)
@@ -102,7 +102,7 @@ def _open(data: Path) -> None:
     """Open a room, making it where there is none, with its tables as they should be; nothing is said."""
     private.keep()
     place = places.choose(data)
-    places.furnish(place, places.tables(place))
+    places.furnish(place, places.list_tables(place))
     _bring_up()
 
 
@@ -150,9 +150,9 @@ def _sentences() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UserError(private.fault(error)) from None
+        raise UserError(private.make_fault(error)) from None
     except DatabaseError as error:
-        raise UserError(private.database_fault(error)) from None
+        raise UserError(private.make_database_fault(error)) from None
 
 
 def _plainly(command: Callable[..., None]) -> Callable[..., None]:
@@ -197,7 +197,7 @@ def serve(
         os.environ["SCRUTINEER_DEMO"] = "1"
         os.environ.setdefault("SCRUTINEER_SECOND_FACTOR", "0")
     place = _begin(data)
-    places.furnish(place, places.tables(place))
+    places.furnish(place, places.list_tables(place))
     _bring_up()
     from scrutineer_web import demonstration, fictional
     from scrutineer_web.kit import made_up_people
@@ -211,7 +211,7 @@ def serve(
         with steps("Programme", fictional.STEPS) as step:
             fictional.load(people, step)
     if not demo:
-        for hint in checks.hints(os.environ):
+        for hint in checks.find_hints(os.environ):
             say(f"Hint: {hint}")
     if not User.objects.exists():
         say(
@@ -310,7 +310,7 @@ def create(data: Data = None, env_file: EnvFile = None) -> None:
     """Make an empty room: its folder, its secret, its tables. Refused where a room is already."""
     del env_file
     place = _begin(data)
-    applied = places.tables(place)
+    applied = places.list_tables(place)
     if applied and places.absent(place, applied) is None:
         do = "Name another folder, or open it: scrutineer serve"
         raise UserError(Fault(str(place.data), "there is a room already", do))
@@ -336,10 +336,10 @@ def check(data: Data = None, env_file: EnvFile = None) -> None:
     del env_file
     place = places.choose(data)
     say(str(place))
-    faults = checks.wrong(os.environ, place.data) or reach.unusable(os.environ, place)
+    faults = checks.find_wrong(os.environ, place.data) or reach.unusable(os.environ, place)
     for fault in faults:
         say(f"Wrong: {fault}")
-    for hint in (*checks.hints(os.environ), *(() if faults else reach.older(place))):
+    for hint in (*checks.find_hints(os.environ), *(() if faults else reach.find_older(place))):
         say(f"Hint: {hint}")
     if faults:
         raise typer.Exit(1)

@@ -58,7 +58,7 @@ def _people() -> dict[str, User]:
 
 def _northmoor(folder: Path, step: Step) -> Path:
     """Make the folder of the inspection that the demonstration's report describes."""
-    from scrutineer.tasks.demonstrating import inspections as fictional
+    from scrutineer.tasks.demonstrating import list_inspections as fictional
     from scrutineer.tasks.demonstrating import make_inspection
 
     work = fictional(shelf.read_library())[0]
@@ -149,11 +149,11 @@ def _simulated(framework: Framework) -> Simulated:
     from scrutineer.fieldwork.cases.values import read_day
     from scrutineer.simulation.caseload import make_cases
     from scrutineer.tables.write import csv_of
-    from scrutineer.tasks.simulating import profile_of
+    from scrutineer.tasks.simulating import make_profile
 
     generator = np.random.Generator(np.random.PCG64(5))
     made = make_cases(
-        framework, profile_of(framework, shelf.read_library()), 900, read_day("2006-01-31"), generator, "F"
+        framework, make_profile(framework, shelf.read_library()), 900, read_day("2006-01-31"), generator, "F"
     )
     hidden = [a.key for a in framework.attributes if a.known_from == "case_file"]
     text = csv_of(made.frame.drop(["row_in_file", *hidden]))

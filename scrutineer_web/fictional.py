@@ -67,7 +67,7 @@ def load(
 
     generator = np.random.Generator(np.random.PCG64(SEED))
     step("The programme")
-    programme = _planned(people["programme"], names, generator)
+    programme = _plan(people["programme"], names, generator)
     places = standings.list_places(programme)
     quality = {name: float(q) for name, q in zip(names, generator.normal(0.9, 0.35, len(names)), strict=True)}
     last = [t.pk for t in programme.tranches.all()][-2:]
@@ -76,15 +76,15 @@ def load(
             step(f"{place.area}: {cases} cases")
             until = {last[0]: "moderation", last[1]: "fieldwork"}.get(place.tranche_id, "signed_off")
             with transaction.atomic():
-                _inspected(place, Path(folder), cases, quality[place.area.name], generator, people, until)
+                _inspect(place, Path(folder), cases, quality[place.area.name], generator, people, until)
     step("What became of the cases of the first year")
     _outcomes(programme, people["information"], generator)
     return programme
 
 
-def _planned(manager: User, names: tuple[str, ...], generator: np.random.Generator) -> Programme:
+def _plan(manager: User, names: tuple[str, ...], generator: np.random.Generator) -> Programme:
     """Areas, families and tranches; a family lies in one year."""
-    version = _version()
+    version = _make_version()
     families = [
         areas.save_family(name=name, description="Areas of like size and density; made up.", by=manager)
         for name in FAMILIES
@@ -105,7 +105,7 @@ def _planned(manager: User, names: tuple[str, ...], generator: np.random.Generat
         synthetic=True,
         by=manager,
     )
-    tranches = [_tranche(programme, n, manager) for n in range(TRANCHES)]
+    tranches = [_make_tranche(programme, n, manager) for n in range(TRANCHES)]
     for n, area in enumerate(made):
         own = n * TRANCHES // len(made)
         within = n - -(-own * len(made) // TRANCHES)
@@ -120,13 +120,13 @@ def _family(number: int, areas: int) -> int:
     return year * 3 + int((number - year * each) * 3 / each)
 
 
-def _version() -> FrameworkVersion:
+def _make_version() -> FrameworkVersion:
     element = next(e for e in shelf.list_elements() if shelf.read_library().framework(e).sample.part_of)
     main = shelf.read_library().framework(element).sample.part_of
     return FrameworkVersion.objects.filter(framework_id=main, retired_at=None).latest("id")
 
 
-def _tranche(programme: Programme, number: int, manager: User) -> Tranche:
+def _make_tranche(programme: Programme, number: int, manager: User) -> Tranche:
     begins = monday_of(FIRST + timedelta(weeks=13 * number))
     own = programme.framework.id
     fitting = [e for e in shelf.list_elements() if shelf.read_library().framework(e).sample.part_of == own]
@@ -167,7 +167,7 @@ class _Made:
     answered: Answered
 
 
-def _inspected(
+def _inspect(
     place: PlannedInspection,
     folder: Path,
     cases: int,
@@ -180,7 +180,7 @@ def _inspected(
     begun = place.begins
     out = folder / place.area.name.lower()
     framework = place.programme.framework
-    made = _answered(framework, place.area.name[:2].upper(), begun, cases, quality, generator)
+    made = _answer(framework, place.area.name[:2].upper(), begun, cases, quality, generator)
     _write(out, place, made, until)
     manager, lead = people["information"], people["lead"]
     found = folders.import_folder(folder=out, by=manager)
@@ -203,16 +203,16 @@ def _inspected(
     return found
 
 
-def _answered(
+def _answer(
     framework: Framework, prefix: str, begun: date, cases: int, quality: float, generator: np.random.Generator
 ) -> _Made:
     from scrutineer.simulation.answers import answered
     from scrutineer.simulation.caseload import make_cases
     from scrutineer.simulation.latent import Model
-    from scrutineer.tasks.simulating import profile_of
+    from scrutineer.tasks.simulating import make_profile
 
     caseload = make_cases(
-        framework, profile_of(framework, shelf.read_library()), cases, begun, generator, prefix
+        framework, make_profile(framework, shelf.read_library()), cases, begun, generator, prefix
     )
     return _Made(framework, answered(framework, caseload, (), 6, Model(quality=quality), generator))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scrutineer.tasks.demonstrating import inspections, make_inspection
-from scrutineer.tasks.files import library
+from scrutineer.tasks.demonstrating import list_inspections, make_inspection
+from scrutineer.tasks.files import open_library
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         place.mkdir()
     except FileExistsError:
         return _waited(place)
-    first, second, third = (replace(work, seconds=0) for work in inspections(library(None)))
+    first, second, third = (replace(work, seconds=0) for work in list_inspections(open_library(None)))
     original = make_inspection(first, place / "esi", None)
     make_inspection(second, place / "follow-up", None, original)
     make_inspection(third, place / "omi", None)

@@ -75,4 +75,4 @@ def framework_diff(
 @app.command("schema")
 def framework_schema() -> None:
     """Print the JSON Schema of framework files."""
-    sys.stdout.write(task.schema_text())
+    sys.stdout.write(task.format_schema())

@@ -23,7 +23,7 @@ from scrutineer.cli.shared import (
     steps,
     warn,
 )
-from scrutineer.errors import EXIT_FINDINGS, EXIT_PROVED, Fault, UserError, short
+from scrutineer.errors import EXIT_FINDINGS, EXIT_PROVED, Fault, UserError, shorten_path
 from scrutineer.tasks import inspecting as task
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def new(
     wanted = task.NewInspection(framework, area, element, synthetic, original)
     files = task.new(wanted, folder, frameworks)
     say(
-        f"{short(folder)}: {len(files)} files. Next: sample, answers, scrutineer draft; scrutineer check says what is open."
+        f"{shorten_path(folder)}: {len(files)} files. Next: sample, answers, scrutineer draft; scrutineer check says what is open."
     )
 
 
@@ -103,7 +103,7 @@ def draft(
             changed = task.refresh(folder, frameworks, step)
         for one in changed:
             before = f"was '{one.was}', " if one.was is not None else ""
-            say(f"{short(one.path)} line {one.line}: {before}is '{one.now}'")
+            say(f"{shorten_path(one.path)} line {one.line}: {before}is '{one.now}'")
         say(f"{len(changed)} figures read again. Does each sentence still say what it should?")
         return
     with progress(None, "Drafting") as step:
@@ -167,7 +167,7 @@ def report(
     say(f"{done}: {len(made.files)} files" + (f", {data} of them data" if data else ""))
     for path in made.files:
         if path.suffix in {".html", ".pdf", ".docx"}:
-            say(f"  {short(path)}")
+            say(f"  {shorten_path(path)}")
 
 
 def _refuse_mixed(
@@ -202,11 +202,11 @@ def _draft_report(
     step: Callable[[str], None],
 ) -> Made:
     from scrutineer.tasks import reporting
-    from scrutineer.tasks.locking import locked
+    from scrutineer.tasks.locking import hold_lock
 
     if out_folder is None and not folder.is_dir():
         raise UserError(Fault("--out", "the report of a zip file needs a place to go to", "Give --out"))
-    with locked(folder) if out_folder is None else nullcontext():
+    with hold_lock(folder) if out_folder is None else nullcontext():
         step("reading")
         return reporting.make(
             reporting.prepare(place, frameworks), formats, out_folder or folder / "report", step
@@ -257,18 +257,18 @@ def pack(folder: Place, to: Annotated[Path, typer.Option("--out", help="The zip 
 
     read_manifest(folder)
     write_all({to: packed(folder)})
-    say(f"{short(to)} written.")
+    say(f"{shorten_path(to)} written.")
 
 
 def prove_inspection(folder: Path, frameworks: Path | None, output: TextJsonOrHtml) -> None:
     """Prove the draft of an inspection."""
     from scrutineer.inspection.folder import opened
-    from scrutineer.inspection.issued import issued_versions
+    from scrutineer.inspection.issued import list_issued_versions
     from scrutineer.tasks.reporting import prepare, prove_draft
 
     with opened(folder) as place, steps("Proof", 2) as step:
         step("reading")
-        altered = tuple(fault for version in issued_versions(place) for fault in version.faults)
+        altered = tuple(fault for version in list_issued_versions(place) for fault in version.faults)
         ready = prepare(place, frameworks)
         step("proving")
         proof = prove_draft(ready)
@@ -276,9 +276,9 @@ def prove_inspection(folder: Path, frameworks: Path | None, output: TextJsonOrHt
     if output is TextJsonOrHtml.json:
         show_json(proof.as_dict())
     elif output is TextJsonOrHtml.html:
-        from scrutineer.report.pages.pages import proof_page
+        from scrutineer.report.pages.pages import write_proof_page
 
-        sys.stdout.write(proof_page([proof.proof]))
+        sys.stdout.write(write_proof_page([proof.proof]))
     else:
         show_draft_proof(proof)
     raise typer.Exit(EXIT_FINDINGS if proof.errors else EXIT_PROVED)

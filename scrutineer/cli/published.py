@@ -68,9 +68,9 @@ def rederive(
     if output is TextJsonOrHtml.json:
         show_json({"inspections": [one.as_dict() for one in found]})
     elif output is TextJsonOrHtml.html:
-        from scrutineer.report.pages.pages import rederivation_page
+        from scrutineer.report.pages.pages import write_rederivation_page
 
-        sys.stdout.write(rederivation_page(found))
+        sys.stdout.write(write_rederivation_page(found))
     else:
         show_rederivations(found)
 
@@ -101,9 +101,9 @@ def proof(
     if output is TextJsonOrHtml.json:
         show_json(task.findings_as_json(proofs))
     elif output is TextJsonOrHtml.html:
-        from scrutineer.report.pages.pages import proof_page
+        from scrutineer.report.pages.pages import write_proof_page
 
-        sys.stdout.write(proof_page(proofs))
+        sys.stdout.write(write_proof_page(proofs))
     else:
         _show_proofs(proofs)
     raise typer.Exit(EXIT_FINDINGS if any(one.errors for one in proofs) else EXIT_PROVED)
@@ -121,8 +121,8 @@ def _show_proofs(proofs: Sequence[Proof]) -> None:
 
 def show_rederivations(found: list[Rederivation]) -> None:
     """Print a table of printed and re-derived scores, and what is disproved."""
-    from scrutineer.report.pages.terminal import disproved_lines, rederivation_table
+    from scrutineer.report.pages.terminal import list_disproved_lines, rederivation_table
 
     out.print(rederivation_table(found))
-    for line in disproved_lines(found):
+    for line in list_disproved_lines(found):
         out.print(line)

@@ -82,15 +82,15 @@ def score(
     if output is ScoreFormat.json:
         show_json(scored.results.as_dict())
         return
-    from scrutineer.report.pages.results import results_csv, results_page, results_tables
+    from scrutineer.report.pages.results import make_results_tables, results_csv, write_results_page
     from scrutineer.tables.write import MARK
 
     if output is ScoreFormat.csv:
         sys.stdout.write(results_csv(scored.results).removeprefix(MARK))
     elif output is ScoreFormat.html:
-        sys.stdout.write(results_page(scored.results, scored.gaps))
+        sys.stdout.write(write_results_page(scored.results, scored.gaps))
     else:
-        for table in results_tables(scored.results):
+        for table in make_results_tables(scored.results):
             out.print(table)
 
 
@@ -122,9 +122,9 @@ def explain(
     if output is TextOrJson.json:
         show_json(found.as_dict())
         return
-    from scrutineer.report.pages.explanations import explanation_lines
+    from scrutineer.report.pages.explanations import list_explanation_lines
 
-    _show(explanation_lines(found))
+    _show(list_explanation_lines(found))
 
 
 def _show(lines: object) -> None:
@@ -151,9 +151,9 @@ def agreement(
     if output is TextOrJson.json:
         show_json(report.as_dict())
         return
-    from scrutineer.report.pages.explanations import agreement_lines
+    from scrutineer.report.pages.explanations import list_agreement_lines
 
-    _show(agreement_lines(report))
+    _show(list_agreement_lines(report))
 
 
 def compare(
@@ -172,12 +172,12 @@ def compare(
     if output is TextJsonOrHtml.json:
         show_json(found.as_dict())
         return
-    from scrutineer.report.pages.comparisons import comparison_page, comparison_tables
+    from scrutineer.report.pages.comparisons import make_comparison_tables, write_comparison_page
 
     if output is TextJsonOrHtml.html:
-        sys.stdout.write(comparison_page(found, framework_of(found.first.framework, frameworks)[0]))
+        sys.stdout.write(write_comparison_page(found, framework_of(found.first.framework, frameworks)[0]))
         return
-    for table in comparison_tables(found):
+    for table in make_comparison_tables(found):
         out.print(table)
     if found.left_out:
         say(
@@ -197,10 +197,10 @@ def reconviction(
     if output is TextJsonOrHtml.json:
         show_json(task.funnel_dict(found, synthetic))
         return
-    from scrutineer.report.pages.comparisons import about_funnel, reconviction_page, reconviction_table
+    from scrutineer.report.pages.comparisons import about_funnel, reconviction_table, write_reconviction_page
 
     if output is TextJsonOrHtml.html:
-        sys.stdout.write(reconviction_page(found, synthetic))
+        sys.stdout.write(write_reconviction_page(found, synthetic))
     else:
         out.print(reconviction_table(found))
         for sentence in about_funnel(found):

@@ -27,7 +27,7 @@ class Problem:
     do: str = ""
 
 
-def problems(framework: Framework) -> list[Problem]:
+def list_problems(framework: Framework) -> list[Problem]:
     """Every problem that every rule finds, in the order of the rules."""
     return [problem for rule in RULES for problem in rule(framework)]
 
@@ -45,18 +45,18 @@ def _criteria(framework: Framework) -> Iterator[tuple[Place, Criterion]]:
             yield ("sections", s, "criteria", c), criterion
 
 
-def _questions(framework: Framework) -> Iterator[tuple[Place, Criterion, Question]]:
+def _list_questions(framework: Framework) -> Iterator[tuple[Place, Criterion, Question]]:
     for place, criterion in _criteria(framework):
         for q, question in enumerate(criterion.questions):
             yield (*place, "questions", q), criterion, question
 
 
-def names_stand_once(framework: Framework) -> Iterator[Problem]:
+def check_names_stand_once(framework: Framework) -> Iterator[Problem]:
     """Codes and keys are names: each stands once."""
     listed: list[tuple[str, Place, str]] = [
         *(("section", ("sections", n, "code"), s.code) for n, s in enumerate(framework.sections)),
         *(("criterion", (*p, "code"), c.code) for p, c in _criteria(framework)),
-        *(("question", (*p, "key"), q.key) for p, _, q in _questions(framework)),
+        *(("question", (*p, "key"), q.key) for p, _, q in _list_questions(framework)),
         *(("group", ("groups", n, "key"), g.key) for n, g in enumerate(framework.groups)),
         *(("scale", ("scales", n, "key"), s.key) for n, s in enumerate(framework.scales)),
         *(("attribute", ("attributes", n, "key"), a.key) for n, a in enumerate(framework.attributes)),
@@ -69,10 +69,10 @@ def names_stand_once(framework: Framework) -> Iterator[Problem]:
             yield Problem(place, name, f"{kind} '{name}' stands twice", "Give each its own name")
 
 
-def scales_are_known(framework: Framework) -> Iterator[Problem]:
+def check_scales_are_known(framework: Framework) -> Iterator[Problem]:
     """A question's scale is one that the framework declares, and one that can be scored."""
     scales = {s.key: s for s in framework.scales}
-    for place, _, question in _questions(framework):
+    for place, _, question in _list_questions(framework):
         scale = scales.get(question.scale)
         if scale is None:
             what = f"question '{question.key}' uses unknown scale '{question.scale}'"
@@ -89,10 +89,10 @@ def scales_are_known(framework: Framework) -> Iterator[Problem]:
             )
 
 
-def threads_are_known(framework: Framework) -> Iterator[Problem]:
+def check_threads_are_known(framework: Framework) -> Iterator[Problem]:
     """A thread that a question carries is one that the framework declares, and is not empty."""
     threads = {t.key: t for t in framework.threads}
-    for place, _, question in _questions(framework):
+    for place, _, question in _list_questions(framework):
         for n, thread in enumerate(question.threads):
             if thread not in threads:
                 what = f"question '{question.key}' carries unknown thread '{thread}'"
@@ -107,10 +107,10 @@ def threads_are_known(framework: Framework) -> Iterator[Problem]:
             )
 
 
-def conditions_look_back(framework: Framework) -> Iterator[Problem]:
+def check_conditions_look_back(framework: Framework) -> Iterator[Problem]:
     """A condition looks at attributes, groups and earlier questions, never at later ones."""
     facts = {a.key for a in framework.attributes} | {g.key for g in framework.groups}
-    for place, condition, owner in _conditions(framework):
+    for place, condition, owner in _list_conditions(framework):
         earlier: set[str] = set()
         for key in framework.questions:
             if key == owner:
@@ -126,8 +126,8 @@ def conditions_look_back(framework: Framework) -> Iterator[Problem]:
                 yield Problem(place, owner, what, _known(name, sorted(allowed)))
 
 
-def _conditions(framework: Framework) -> Iterator[tuple[Place, Condition, str]]:
-    for place, _, question in _questions(framework):
+def _list_conditions(framework: Framework) -> Iterator[tuple[Place, Condition, str]]:
+    for place, _, question in _list_questions(framework):
         if question.when:
             yield (*place, "when"), question.when, question.key
     for n, group in enumerate(framework.groups):
@@ -136,14 +136,14 @@ def _conditions(framework: Framework) -> Iterator[tuple[Place, Condition, str]]:
         yield ("sample", "only"), framework.sample.only, "sample"
 
 
-def values_are_offered(framework: Framework) -> Iterator[Problem]:
+def check_values_are_offered(framework: Framework) -> Iterator[Problem]:
     """A condition asks only for values that the attribute, group or question can have."""
     choices: dict[str, list[object]] = {a.key: list(a.options) for a in framework.attributes if a.options}
     choices |= {a.key: [True, False] for a in framework.attributes if a.kind == "yes_no"}
     choices |= {g.key: [True, False] for g in framework.groups}
     scales = {s.key: [o.code for o in s.options] for s in framework.scales if s.kind == "choice"}
     choices |= {q.key: list(scales[q.scale]) for q in framework.questions.values() if q.scale in scales}
-    for place, condition, owner in _conditions(framework):
+    for place, condition, owner in _list_conditions(framework):
         for name, wanted in _wanted(condition):
             if name in choices and wanted not in choices[name]:
                 options = ", ".join(str(value) for value in choices[name])
@@ -165,7 +165,7 @@ def _wanted(condition: Condition) -> Iterator[tuple[str, object]]:
         yield from _wanted(inner)
 
 
-def kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
+def check_kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
     """A case criterion asks questions; a judgement criterion gathers evidence items."""
     for place, criterion in _criteria(framework):
         if criterion.kind == "case" and not criterion.scored_questions():
@@ -198,7 +198,7 @@ def kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
             )
 
 
-def one_summary_at_most(framework: Framework) -> Iterator[Problem]:
+def check_one_summary_at_most(framework: Framework) -> Iterator[Problem]:
     """A criterion has at most one summary question, and the framework says how much it weighs."""
     share = framework.scoring.criterion.summary
     for place, criterion in _criteria(framework):
@@ -219,7 +219,7 @@ def one_summary_at_most(framework: Framework) -> Iterator[Problem]:
             )
 
 
-def weights_add_up(framework: Framework) -> Iterator[Problem]:
+def check_weights_add_up(framework: Framework) -> Iterator[Problem]:
     """Section weights add to 100, and so do the shares of questions and summary question."""
     weights = [s.weight for s in framework.sections if s.weight]
     if weights and sum(weights) != 100:
@@ -239,7 +239,7 @@ def weights_add_up(framework: Framework) -> Iterator[Problem]:
         )
 
 
-def importance_is_known(framework: Framework) -> Iterator[Problem]:
+def check_importance_is_known(framework: Framework) -> Iterator[Problem]:
     """A criterion's importance is one of the framework's."""
     known = {i.key for i in framework.scoring.importance}
     for place, criterion in _criteria(framework):
@@ -252,7 +252,7 @@ def importance_is_known(framework: Framework) -> Iterator[Problem]:
             )
 
 
-def grades_are_known(framework: Framework) -> Iterator[Problem]:
+def check_grades_are_known(framework: Framework) -> Iterator[Problem]:
     """Rating rules name grades of the framework, and the last of them always holds."""
     if framework.ratings is None:
         return
@@ -276,7 +276,7 @@ def grades_are_known(framework: Framework) -> Iterator[Problem]:
         )
 
 
-def quotas_name_groups(framework: Framework) -> Iterator[Problem]:
+def check_quotas_name_groups(framework: Framework) -> Iterator[Problem]:
     """A quota of the sample is for a group of the framework."""
     groups = [g.key for g in framework.groups]
     for n, quota in enumerate(framework.sample.quotas):
@@ -289,7 +289,7 @@ def quotas_name_groups(framework: Framework) -> Iterator[Problem]:
             )
 
 
-def calendar_has_no_loose_end(framework: Framework) -> Iterator[Problem]:
+def check_calendar_has_no_loose_end(framework: Framework) -> Iterator[Problem]:
     """An event of the calendar follows an event that stands before it."""
     known: set[str] = set()
     for n, rule in enumerate(framework.calendar.rules):
@@ -303,7 +303,7 @@ def calendar_has_no_loose_end(framework: Framework) -> Iterator[Problem]:
         known.add(rule.event)
 
 
-def calendar_roles_are_taken_once(framework: Framework) -> Iterator[Problem]:
+def check_calendar_roles_are_taken_once(framework: Framework) -> Iterator[Problem]:
     """A role of the calendar is that of one event."""
     seen: dict[str, str] = {}
     for n, rule in enumerate(framework.calendar.rules):
@@ -317,7 +317,7 @@ def calendar_roles_are_taken_once(framework: Framework) -> Iterator[Problem]:
         seen.setdefault(rule.role, rule.event)
 
 
-def words_go_after_names(framework: Framework) -> Iterator[Problem]:
+def check_words_go_after_names(framework: Framework) -> Iterator[Problem]:
     """Cases are pseudonymised before, or when, what was written about them is purged."""
     names, words = framework.retention.pseudonymise_months, framework.retention.purge_months
     if words is not None and (names is None or words < names):
@@ -329,7 +329,7 @@ def words_go_after_names(framework: Framework) -> Iterator[Problem]:
         )
 
 
-def bands_rise(framework: Framework) -> Iterator[Problem]:
+def check_bands_rise(framework: Framework) -> Iterator[Problem]:
     """Bands stand from the lowest to the highest."""
     kinds: tuple[tuple[Literal["bands", "points"], list[int]], ...] = (
         ("bands", [b.at_least for b in framework.scoring.bands]),
@@ -345,9 +345,9 @@ def bands_rise(framework: Framework) -> Iterator[Problem]:
             )
 
 
-def origins_are_elsewhere(framework: Framework) -> Iterator[Problem]:
+def check_origins_are_elsewhere(framework: Framework) -> Iterator[Problem]:
     """A question comes from an earlier version's questions, not from one that still stands beside it."""
-    for place, _, question in _questions(framework):
+    for place, _, question in _list_questions(framework):
         for origin in question.origins:
             if origin in framework.questions and origin != question.key:
                 yield Problem(
@@ -359,20 +359,20 @@ def origins_are_elsewhere(framework: Framework) -> Iterator[Problem]:
 
 
 RULES = (
-    names_stand_once,
-    scales_are_known,
-    threads_are_known,
-    conditions_look_back,
-    values_are_offered,
-    kinds_have_their_parts,
-    one_summary_at_most,
-    weights_add_up,
-    importance_is_known,
-    grades_are_known,
-    quotas_name_groups,
-    calendar_has_no_loose_end,
-    calendar_roles_are_taken_once,
-    words_go_after_names,
-    bands_rise,
-    origins_are_elsewhere,
+    check_names_stand_once,
+    check_scales_are_known,
+    check_threads_are_known,
+    check_conditions_look_back,
+    check_values_are_offered,
+    check_kinds_have_their_parts,
+    check_one_summary_at_most,
+    check_weights_add_up,
+    check_importance_is_known,
+    check_grades_are_known,
+    check_quotas_name_groups,
+    check_calendar_has_no_loose_end,
+    check_calendar_roles_are_taken_once,
+    check_words_go_after_names,
+    check_bands_rise,
+    check_origins_are_elsewhere,
 )

@@ -32,10 +32,15 @@ class Change:
 
 def compare(old: Framework, new: Framework) -> tuple[Change, ...]:
     """Every change from one framework to another, sections first, then criteria, then questions."""
-    return (*_rules(old, new), *_sections(old, new), *_criteria(old, new), *_questions(old, new))
+    return (
+        *_list_rules(old, new),
+        *_list_sections(old, new),
+        *_criteria(old, new),
+        *_list_questions(old, new),
+    )
 
 
-def _rules(old: Framework, new: Framework) -> Iterator[Change]:
+def _list_rules(old: Framework, new: Framework) -> Iterator[Change]:
     for name, was, now in (
         ("share of the summary question", old.scoring.criterion.summary, new.scoring.criterion.summary),
         ("line of priority", old.scoring.priority_line, new.scoring.priority_line),
@@ -55,7 +60,7 @@ def _rating_words(framework: Framework) -> str:
     return ", ".join(rule.title for rule in framework.ratings.rules) if framework.ratings else "none"
 
 
-def _sections(old: Framework, new: Framework) -> Iterator[Change]:
+def _list_sections(old: Framework, new: Framework) -> Iterator[Change]:
     was = {s.code: s for s in old.sections}
     now = {s.code: s for s in new.sections}
     yield from (Change("retired", "section", c, was[c].title, "") for c in was if c not in now)
@@ -97,7 +102,7 @@ def _criterion(was: Criterion, now: Criterion) -> Iterator[Change]:
         yield Change("meaning", "criterion", now.code, f"items: {old_items}", f"items: {new_items}")
 
 
-def _questions(old: Framework, new: Framework) -> Iterator[Change]:
+def _list_questions(old: Framework, new: Framework) -> Iterator[Change]:
     origins = {q.key: tuple(o for o in q.origins if o in old.questions) for q in new.questions.values()}
     heirs: dict[str, list[str]] = {}
     for key, sources in origins.items():
@@ -147,7 +152,7 @@ def _question(old: Framework, new: Framework, was: Question, now: Question) -> I
         yield Change("meaning", "question", now.key, was.text, now.text)
     elif (was.text, was.guidance) != (now.text, now.guidance):
         yield Change("wording", "question", now.key, was.text, now.text)
-    if _scale(old, was) != _scale(new, now):
+    if _make_scale(old, was) != _make_scale(new, now):
         yield Change("scale", "question", now.key, was.scale, now.scale)
     if was.when != now.when:
         yield Change("meaning", "question", now.key, "asked of other cases", "its condition has changed")
@@ -164,5 +169,5 @@ def _standing(question: Question) -> str:
     return f"{kind}; threads: {', '.join(question.threads) or 'none'}"
 
 
-def _scale(framework: Framework, question: Question) -> Scale:
+def _make_scale(framework: Framework, question: Question) -> Scale:
     return next(s for s in framework.scales if s.key == question.scale)

@@ -8,7 +8,7 @@ from datetime import date
 GREAT_BRITAIN = "GB-ENG"
 
 
-def day_remarks(days: Iterable[str], place: str = GREAT_BRITAIN) -> Iterator[str]:
+def list_day_remarks(days: Iterable[str], place: str = GREAT_BRITAIN) -> Iterator[str]:
     """A sentence for every day on which people will hardly be at work.
 
     Args:
@@ -27,7 +27,7 @@ def day_remarks(days: Iterable[str], place: str = GREAT_BRITAIN) -> Iterator[str
 
 def remark(day: date, place: str = GREAT_BRITAIN) -> str:
     """What is the matter with a day, as the end of a sentence; empty where nothing is."""
-    name = holiday(day, place)
+    name = name_holiday(day, place)
     if name:
         return f"is a public holiday ({name})"
     if day.weekday() >= 5:
@@ -37,7 +37,7 @@ def remark(day: date, place: str = GREAT_BRITAIN) -> str:
     return ""
 
 
-def holiday(day: date, place: str = GREAT_BRITAIN) -> str:
+def name_holiday(day: date, place: str = GREAT_BRITAIN) -> str:
     """The public holiday that a day is; empty where it is none, or where the place's holidays are not known."""
     import holidays
 

@@ -162,7 +162,7 @@ def read_house(path: Path, find: Callable[[str], House | None]) -> House | None:
     return below.model_copy(update={**own, **merged})
 
 
-def unknown_names(path: Path, framework: Framework) -> list[Fault]:
+def find_unknown_names(path: Path, framework: Framework) -> list[Fault]:
     """Every question and group that a framework's own house style names and the framework does not have."""
     if not path.exists():
         return []

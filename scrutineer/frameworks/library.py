@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.house import House, read_house
 from scrutineer.frameworks.load import load, raw
 from scrutineer.frameworks.model import Framework
@@ -87,7 +87,7 @@ class Library:
         if path in trail:
             raise UserError(
                 Fault(
-                    short(trail[-1]),
+                    shorten_path(trail[-1]),
                     f"'{name}' extends itself, through {len(trail)} file(s)",
                     "Break the circle",
                 )

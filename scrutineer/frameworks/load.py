@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from scrutineer.errors import Fault, UserError, short
-from scrutineer.frameworks.checks import problems
+from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.frameworks.checks import list_problems
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.sound import sound_part
-from scrutineer.frameworks.tailoring import Extension, filled, tailored, unknown_names
+from scrutineer.frameworks.tailoring import Extension, fill_in, find_unknown_names, tailored
 from scrutineer.frameworks.yaml_source import Place, Source, read_yaml
 
 Finder = Callable[[str], Framework]
@@ -95,8 +95,8 @@ def load(path: Path, base: Finder) -> Framework:
         what = f"'{name}' uses the word '{{{word}}}', which the framework does not define"
         faults.append(Fault(_near(source, (), name), what, "Add it under `words`"))
 
-    whole = filled(framework, missing)
-    faults += [Fault(_near(source, p.place, p.near), p.what, p.do) for p in problems(whole)]
+    whole = fill_in(framework, missing)
+    faults += [Fault(_near(source, p.place, p.near), p.what, p.do) for p in list_problems(whole)]
     if faults:
         raise UserError(faults)
     return whole
@@ -112,7 +112,7 @@ def raw(source: Source, base: Finder) -> Framework:
     extended = base(extension.extends)
     faults = [
         source.fault(("tailor", *place), what, do)
-        for place, what, do in unknown_names(extended, extension.tailor)
+        for place, what, do in find_unknown_names(extended, extension.tailor)
     ]
     replaced = _replaced(source, extension, faults)
     if faults:
@@ -136,7 +136,7 @@ def _replaced(source: Source, extension: Extension, faults: list[Fault]) -> dict
         try:
             parts[name] = TypeAdapter[Any](field.rebuild_annotation()).validate_python(value)
         except ValidationError as error:
-            faults += _faults(source, error, ("replace", name))
+            faults += _find_faults(source, error, ("replace", name))
     return parts
 
 
@@ -149,7 +149,7 @@ def parse(model: type[Model], source: Source) -> Model:
     try:
         return model.model_validate(source.value)
     except ValidationError as error:
-        raise UserError(_faults(source, error, ())) from error
+        raise UserError(_find_faults(source, error, ())) from error
 
 
 Problems = Callable[[Model], Iterable[tuple[Place, str, str]]]
@@ -168,7 +168,7 @@ def parse_whole(model: type[Model], source: Source, problems: Problems[Model]) -
     try:
         parsed = model.model_validate(source.value)
     except ValidationError as error:
-        faults = _faults(source, error, ())
+        faults = _find_faults(source, error, ())
         rest = sound_part(model, source.value)
         if rest.model is not None:
             faults += [source.fault(rest.place_in_file(p), what, do) for p, what, do in problems(rest.model)]
@@ -176,12 +176,12 @@ def parse_whole(model: type[Model], source: Source, problems: Problems[Model]) -
     return parsed, [source.fault(place, what, do) for place, what, do in problems(parsed)]
 
 
-def _faults(source: Source, error: ValidationError, start: Place) -> list[Fault]:
+def _find_faults(source: Source, error: ValidationError, start: Place) -> list[Fault]:
     faults: dict[tuple[str, str], Fault] = {}
     for detail in error.errors():
         place = (*start, *_own_steps(detail["loc"], source, start))
         name = ".".join(str(step) for step in detail["loc"] if not isinstance(step, int)) or "the file"
-        what = f"`{name}`: {_sentence(detail)}"
+        what = f"`{name}`: {_write_sentence(detail)}"
         fault = source.fault(place, what, _ADVICE.get(detail["type"], ""))
         faults.setdefault((fault.where, fault.what), fault)
     return list(faults.values())
@@ -196,7 +196,7 @@ def _own_steps(steps: tuple[int | str, ...], source: Source, start: Place) -> Pl
     return place
 
 
-def _sentence(detail: Any) -> str:
+def _write_sentence(detail: Any) -> str:
     """What is wrong with a field, in our own words."""
     kind = detail["type"]
     if kind in _SHAPES:
@@ -234,7 +234,7 @@ def _near(source: Source, place: Place, near: str) -> str:
         return source.where(place)
     for spot, line in source.lines.items():
         if near in spot or _value_at(source.value, spot) == near:
-            return f"{short(source.path)} line {line}"
+            return f"{shorten_path(source.path)} line {line}"
     return source.where(())
 
 

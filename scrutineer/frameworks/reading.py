@@ -117,7 +117,7 @@ def read_reading(path: Path, find: Callable[[str], Reading | None]) -> Reading |
     return reading.model_copy(update=merged)
 
 
-def unknown_names(path: Path, framework: Framework) -> list[Fault]:
+def find_unknown_names(path: Path, framework: Framework) -> list[Fault]:
     """Every question, criterion and thread that a framework's own reading hints name and it does not have."""
     if not path.exists():
         return []

@@ -80,12 +80,12 @@ def _there(value: Any, steps: tuple[int | str, ...]) -> Place:
     """The steps of an error that the file has too; union branches have names of their own."""
     place: Place = ()
     for step in steps:
-        if _holds(value, step):
+        if _is_met(value, step):
             value, place = value[step], (*place, step)
     return place
 
 
-def _holds(value: Any, step: int | str) -> bool:
+def _is_met(value: Any, step: int | str) -> bool:
     if isinstance(value, dict):
         return step in value
     return isinstance(value, list) and isinstance(step, int) and step < len(value)

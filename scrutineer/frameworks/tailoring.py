@@ -75,7 +75,7 @@ class Extension(Part):
 Problem = tuple[tuple[str | int, ...], str, str]
 
 
-def unknown_names(base: Framework, tailoring: Tailoring) -> Iterator[Problem]:
+def find_unknown_names(base: Framework, tailoring: Tailoring) -> Iterator[Problem]:
     """Everything that a tailoring names and the extended framework does not have.
 
     Yields:
@@ -97,10 +97,10 @@ def unknown_names(base: Framework, tailoring: Tailoring) -> Iterator[Problem]:
                 _known(known),
             )
     for n, addition in enumerate(tailoring.add):
-        yield from _misplaced(("add", n), addition, sections, set(base.criteria))
+        yield from _find_misplaced(("add", n), addition, sections, set(base.criteria))
 
 
-def _misplaced(
+def _find_misplaced(
     place: tuple[str | int, ...], addition: Addition, sections: set[str], criteria: set[str]
 ) -> Iterator[Problem]:
     parts = [part for part in (addition.section, addition.criterion, addition.question) if part is not None]
@@ -125,7 +125,7 @@ def tailored(base: Framework, extension: Extension, replaced: dict[str, Any]) ->
         replaced: the parts under `replace`, as parts of the model.
     """
     tailoring = extension.tailor
-    sections = tuple(_section(s, tailoring) for s in base.sections if s.code not in tailoring.retire)
+    sections = tuple(_make_section(s, tailoring) for s in base.sections if s.code not in tailoring.retire)
     added = tuple(a.section for a in tailoring.add if a.section)
     own: dict[str, Any] = {
         "id": extension.id,
@@ -139,8 +139,8 @@ def tailored(base: Framework, extension: Extension, replaced: dict[str, Any]) ->
     return Framework.model_construct(**{**whole, **own, **replaced})
 
 
-def _section(section: Section, tailoring: Tailoring) -> Section:
-    kept = tuple(_criterion(c, tailoring) for c in section.criteria if c.code not in tailoring.retire)
+def _make_section(section: Section, tailoring: Tailoring) -> Section:
+    kept = tuple(_make_criterion(c, tailoring) for c in section.criteria if c.code not in tailoring.retire)
     added = tuple(a.criterion for a in tailoring.add if a.criterion and a.to == section.code)
     changes: dict[str, Any] = {"criteria": kept + added, **_renamed(section.code, tailoring, ("title",))}
     if section.code in tailoring.reweight:
@@ -148,8 +148,8 @@ def _section(section: Section, tailoring: Tailoring) -> Section:
     return section.model_copy(update=changes)
 
 
-def _criterion(criterion: Criterion, tailoring: Tailoring) -> Criterion:
-    kept = tuple(_question(q, tailoring) for q in criterion.questions if q.key not in tailoring.retire)
+def _make_criterion(criterion: Criterion, tailoring: Tailoring) -> Criterion:
+    kept = tuple(_make_question(q, tailoring) for q in criterion.questions if q.key not in tailoring.retire)
     added = tuple(a.question for a in tailoring.add if a.question and a.to == criterion.code)
     changes: dict[str, Any] = {
         "questions": kept + added,
@@ -160,7 +160,7 @@ def _criterion(criterion: Criterion, tailoring: Tailoring) -> Criterion:
     return criterion.model_copy(update=changes)
 
 
-def _question(question: Question, tailoring: Tailoring) -> Question:
+def _make_question(question: Question, tailoring: Tailoring) -> Question:
     return question.model_copy(update=_renamed(question.key, tailoring, ("text", "guidance", "meaning")))
 
 
@@ -171,7 +171,7 @@ def _renamed(name: str, tailoring: Tailoring, fields: tuple[str, ...]) -> dict[s
     return {field: value for field in fields if (value := getattr(naming, field)) is not None}
 
 
-def filled(framework: Framework, missing: Callable[[str, str], None]) -> Framework:
+def fill_in(framework: Framework, missing: Callable[[str, str], None]) -> Framework:
     """The framework with its `words` written into every title, text, description and guidance.
 
     Args:

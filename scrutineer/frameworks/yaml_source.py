@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 
 Place = tuple[str | int, ...]
 _LARGEST = 2_000_000
@@ -36,7 +36,7 @@ class Source:
         steps = tuple(place)
         while steps and steps not in self.lines:
             steps = steps[:-1]
-        return f"{short(self.path)} line {self.lines.get(steps, 1)}"
+        return f"{shorten_path(self.path)} line {self.lines.get(steps, 1)}"
 
     def fault(self, place: Sequence[str | int], what: str, do: str = "") -> Fault:
         """A fault that names the file and the line of `place`."""
@@ -56,13 +56,15 @@ def read_yaml(path: Path) -> Source:
     except MarkedYAMLError as error:
         mark = error.problem_mark
         line = f" line {mark.line + 1}" if mark else ""
-        raise UserError(Fault(f"{short(path)}{line}", f"this is not YAML: {error.problem}")) from error
+        raise UserError(Fault(f"{shorten_path(path)}{line}", f"this is not YAML: {error.problem}")) from error
     except RecursionError:
-        raise UserError(Fault(short(path), "the file is nested too deeply", "Write it flatter")) from None
+        raise UserError(
+            Fault(shorten_path(path), "the file is nested too deeply", "Write it flatter")
+        ) from None
     except YAMLError as error:
-        raise UserError(Fault(short(path), "this is not YAML")) from error
+        raise UserError(Fault(shorten_path(path), "this is not YAML")) from error
     if node is None:
-        raise UserError(Fault(short(path), "the file is empty"))
+        raise UserError(Fault(shorten_path(path), "the file is empty"))
     faults: list[Fault] = []
     source.value = _Builder(source, faults).build(node, ())
     if faults:
@@ -73,12 +75,14 @@ def read_yaml(path: Path) -> Source:
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > _LARGEST:
-            raise UserError(Fault(short(path), "the file is larger than 2 MB", "Split it into several"))
+            raise UserError(
+                Fault(shorten_path(path), "the file is larger than 2 MB", "Split it into several")
+            )
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise UserError(Fault(short(path), "the file is not UTF-8 text")) from error
+        raise UserError(Fault(shorten_path(path), "the file is not UTF-8 text")) from error
     except OSError as error:
-        raise UserError(Fault(short(path), f"the file cannot be read ({error.strerror})")) from error
+        raise UserError(Fault(shorten_path(path), f"the file cannot be read ({error.strerror})")) from error
 
 
 class _Builder:
@@ -113,7 +117,7 @@ class _Builder:
             line = key_node.start_mark.line + 1
             if key in result:
                 first = self.source.lines[(*place, key)]
-                where = f"{short(self.source.path)} line {line}"
+                where = f"{shorten_path(self.source.path)} line {line}"
                 self.faults.append(
                     Fault(where, f"'{key}' stands twice (first on line {first})", "Keep one of them")
                 )

@@ -42,7 +42,7 @@ class Area(Part):
     average_of: Sentence = "National average"
 
 
-def faults(framework: Framework, area: Area) -> Iterator[tuple[Place, str, str]]:
+def list_faults(framework: Framework, area: Area) -> Iterator[tuple[Place, str, str]]:
     """Measures that the framework does not know, and values that no measure of its unit can have."""
     known = {m.key: m for m in framework.targets.measures}
     for key, one in area.performance.items():

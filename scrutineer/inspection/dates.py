@@ -66,7 +66,7 @@ class Step:
         return not self.earliest <= self.on <= self.latest
 
 
-def steps(framework: Framework, dates: Dates) -> tuple[Step, ...]:
+def list_steps(framework: Framework, dates: Dates) -> tuple[Step, ...]:
     """Every event of the framework's calendar."""
     return tuple(_step(rule, dates) for rule in framework.calendar.rules)
 
@@ -84,9 +84,9 @@ def _step(rule: CalendarRule, dates: Dates) -> Step:
     return Step(rule, dates.events.get(rule.event), ends[0], ends[1])
 
 
-def step_of(framework: Framework, dates: Dates, role: str) -> Step | None:
+def find_step(framework: Framework, dates: Dates, role: str) -> Step | None:
     """The event that has a role in the inspection's life; None where the framework names none."""
-    return next((step for step in steps(framework, dates) if step.rule.role == role), None)
+    return next((step for step in list_steps(framework, dates) if step.rule.role == role), None)
 
 
 def latest_after(rule: CalendarRule, start: date) -> date | None:
@@ -103,7 +103,7 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def faults(framework: Framework, dates: Dates) -> Iterator[Problem]:
+def find_faults(framework: Framework, dates: Dates) -> Iterator[Problem]:
     """Days of unknown events, and days that come before the event that they follow."""
     rules = {rule.event: rule for rule in framework.calendar.rules}
     for event, day in dates.events.items():
@@ -120,11 +120,11 @@ def faults(framework: Framework, dates: Dates) -> Iterator[Problem]:
             )
 
 
-def day_text(day: date) -> str:
+def format_day(day: date) -> str:
     """A day as reports write it: 3 October 2005."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def month_text(day: date) -> str:
+def format_month(day: date) -> str:
     """A month as covers write it: October 2005."""
     return f"{MONTHS[day.month - 1]} {day.year}"

@@ -121,13 +121,13 @@ def judge(framework: Framework, evidence: Evidence) -> dict[str, Judged]:
     if framework.ratings is None:
         return {}
     return {
-        code: _judged(framework, criterion, evidence)
+        code: _judge(framework, criterion, evidence)
         for code, criterion in framework.criteria.items()
         if criterion.kind == "judgement"
     }
 
 
-def _judged(framework: Framework, criterion: Criterion, evidence: Evidence) -> Judged:
+def _judge(framework: Framework, criterion: Criterion, evidence: Evidence) -> Judged:
     ratings = framework.ratings
     assert ratings is not None  # noqa: S101 the caller looked
     said = evidence.judgements.get(criterion.code, Judgement())
@@ -149,7 +149,7 @@ def _graded(item: Item, said: Judgement, evidence: Evidence) -> GradedItem:
     return GradedItem(item, grade, pieces, len({p.source for p in pieces}), settled is not None)
 
 
-def faults(framework: Framework, evidence: Evidence) -> Iterator[Problem]:
+def find_faults(framework: Framework, evidence: Evidence) -> Iterator[Problem]:
     """What the evidence says against the framework: place in the file, what, what to do."""
     if framework.ratings is None:
         if evidence.pieces or evidence.judgements:
@@ -164,16 +164,16 @@ def faults(framework: Framework, evidence: Evidence) -> Iterator[Problem]:
         if piece.id in seen:
             yield (*at, "id"), f"there are two pieces '{piece.id}'", "Give each a name of its own"
         seen.add(piece.id)
-        yield from _named((*at, "bears"), piece.bears, items, grades)
+        yield from _find_named((*at, "bears"), piece.bears, items, grades)
         for key in piece.says:
             if key not in piece.bears:
                 what = f"it says something of '{key}', on which it does not bear"
                 yield (*at, "says", key), what, "Give its grade under `bears`"
     for code, said in evidence.judgements.items():
-        yield from _judgement_faults(code, said, framework, grades, rules)
+        yield from _find_judgement_faults(code, said, framework, grades, rules)
 
 
-def _judgement_faults(
+def _find_judgement_faults(
     code: str, said: Judgement, framework: Framework, grades: list[str], rules: list[str]
 ) -> Iterator[Problem]:
     place = ("judgements", code)
@@ -183,7 +183,7 @@ def _judgement_faults(
         yield place, f"there is no judgement criterion '{code}'", f"Known: {known}"
         return
     own = dict.fromkeys((i.key for i in criterion.items), code)
-    yield from _named((*place, "grades"), said.grades, own, grades)
+    yield from _find_named((*place, "grades"), said.grades, own, grades)
     if said.rating is not None and said.rating not in rules:
         yield (*place, "rating"), f"there is no rating '{said.rating}'", f"Known: {', '.join(rules)}"
     if said.rating is not None and not said.reason.strip():
@@ -191,7 +191,7 @@ def _judgement_faults(
         yield (*place, "rating"), what, "Give the reason, or leave the rating to the rule"
 
 
-def _named(
+def _find_named(
     place: tuple[str | int, ...], given: dict[str, str], items: dict[str, str], grades: list[str]
 ) -> Iterator[Problem]:
     for item, grade in given.items():

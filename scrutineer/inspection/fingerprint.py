@@ -12,7 +12,7 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.whole import Cases, Inspection
 
 
-def data_hash(inspection: Inspection) -> str:
+def hash_data(inspection: Inspection) -> str:
     """SHA-256 of cases, answers, evidence, surveys, issues, the area's profile and the calendar.
 
     The narrative leaves no trace in it: what people write about the figures does not alter them.
@@ -20,7 +20,7 @@ def data_hash(inspection: Inspection) -> str:
     content: dict[str, Any] = {
         "framework": inspection.manifest.framework.hash,
         "population": inspection.population,
-        "cases": _cases(inspection.framework, inspection.cases),
+        "cases": _list_cases(inspection.framework, inspection.cases),
         "evidence": inspection.evidence.model_dump(mode="json"),
         "surveys": inspection.surveys.model_dump(mode="json"),
         "area": inspection.area.model_dump(mode="json"),
@@ -28,7 +28,7 @@ def data_hash(inspection: Inspection) -> str:
         "issues": [[need.key, need.cases, *need.counts] for need in inspection.needs],
         "original": inspection.original.content if inspection.original else None,
         "elements": [
-            [e.framework.id, e.evidence.model_dump(mode="json"), _cases(e.framework, e.cases)]
+            [e.framework.id, e.evidence.model_dump(mode="json"), _list_cases(e.framework, e.cases)]
             for e in inspection.elements
         ],
     }
@@ -36,7 +36,7 @@ def data_hash(inspection: Inspection) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _cases(framework: Framework, cases: Cases | None) -> list[str]:
+def _list_cases(framework: Framework, cases: Cases | None) -> list[str]:
     if cases is None:
         return []
     answers = to_long(framework, cases.answers).drop("assessor", "note").sort("case", "question", "reading")

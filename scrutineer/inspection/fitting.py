@@ -10,7 +10,7 @@ Problem = tuple[str, str]
 """What is wrong, and what to do."""
 
 
-def framework_problems(framework: Framework) -> Iterator[Problem]:
+def find_framework_problems(framework: Framework) -> Iterator[Problem]:
     """Why nothing can be inspected by a framework alone."""
     if framework.kind == "element":
         base = framework.sample.part_of
@@ -22,7 +22,9 @@ def framework_problems(framework: Framework) -> Iterator[Problem]:
         yield f"'{framework.id}' is a thematic element, and no inspection by itself", do
 
 
-def element_problems(framework: Framework, elements: Sequence[Framework]) -> Iterator[tuple[int, Problem]]:
+def list_element_problems(
+    framework: Framework, elements: Sequence[Framework]
+) -> Iterator[tuple[int, Problem]]:
     """Which elements do not go with a framework, by their place."""
     seen: set[str] = set()
     for n, element in enumerate(elements):

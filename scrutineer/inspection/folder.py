@@ -11,7 +11,7 @@ from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 
 LARGEST = 500_000_000
 """Bytes that an archive may unpack to."""
@@ -34,7 +34,7 @@ def opened(path: Path) -> Iterator[Path]:
         return
     if not path.exists():
         raise UserError(
-            Fault(short(path), "there is no such folder", "Name an inspection's folder or zip file")
+            Fault(shorten_path(path), "there is no such folder", "Name an inspection's folder or zip file")
         )
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:
         place = Path(name) / (path.stem or "inspection")
@@ -47,7 +47,9 @@ def opened(path: Path) -> Iterator[Path]:
             yield root
         except UserError as error:
             # A person knows the zip file, not where it was unpacked for a moment.
-            faults = [Fault(f.where.replace(str(root), short(path)), f.what, f.do) for f in error.faults]
+            faults = [
+                Fault(f.where.replace(str(root), shorten_path(path)), f.what, f.do) for f in error.faults
+            ]
             raise UserError(faults) from error
 
 
@@ -60,7 +62,7 @@ def unpack(archive: Path, place: Path) -> None:
     try:
         with ZipFile(archive) as file:
             names = [info for info in file.infolist() if not info.is_dir()]
-            faults = _refused(names, short(archive))
+            faults = _refused(names, shorten_path(archive))
             if faults:
                 raise UserError(faults)
             for info in names:
@@ -68,7 +70,9 @@ def unpack(archive: Path, place: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(file.read(info))
     except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error, LZMAError) as error:
-        raise UserError(Fault(short(archive), "this zip file cannot be read", "Send it again")) from error
+        raise UserError(
+            Fault(shorten_path(archive), "this zip file cannot be read", "Send it again")
+        ) from error
 
 
 def _refused(names: list[ZipInfo], where: str) -> list[Fault]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from scrutineer.errors import Fault, short
+from scrutineer.errors import Fault, shorten_path
 
 FOLDER: Final = "issued"
 STAMP: Final = "issue.json"
@@ -34,18 +34,18 @@ class IssuedVersion:
     faults: tuple[Fault, ...]
 
 
-def issued_versions(place: Path) -> list[IssuedVersion]:
+def list_issued_versions(place: Path) -> list[IssuedVersion]:
     """Every issued version of an inspection, in order, each checked against its hashes."""
     folders = {p.name[1:]: p for p in (place / FOLDER).glob("v*") if p.is_dir() and p.name[1:].isdigit()}
-    return [_version(int(number), folders[number]) for number in sorted(folders, key=int)]
+    return [_make_version(int(number), folders[number]) for number in sorted(folders, key=int)]
 
 
 def next_version(place: Path) -> int:
     """The number of the next issue."""
-    return 1 + max((version.number for version in issued_versions(place)), default=0)
+    return 1 + max((version.number for version in list_issued_versions(place)), default=0)
 
 
-def _version(number: int, folder: Path) -> IssuedVersion:
+def _make_version(number: int, folder: Path) -> IssuedVersion:
     stamp = folder / STAMP
     try:
         content = json.loads(stamp.read_text(encoding="utf-8"))
@@ -54,18 +54,20 @@ def _version(number: int, folder: Path) -> IssuedVersion:
         wrong_number = content.get("version") != number
     except FileNotFoundError:
         what = f"version {number} has lost its {STAMP}, which says what was issued"
-        fault = Fault(short(folder), what, "Bring it back from a copy")
+        fault = Fault(shorten_path(folder), what, "Bring it back from a copy")
         return IssuedVersion(number, folder, {}, {}, (fault,))
     except (OSError, ValueError, KeyError, TypeError):
-        fault = Fault(short(stamp), "it is not as it was issued", "Bring it back from a copy")
+        fault = Fault(shorten_path(stamp), "it is not as it was issued", "Bring it back from a copy")
         return IssuedVersion(number, folder, {}, {}, (fault,))
-    faults = list(_altered(folder, hashes))
+    faults = list(_find_altered(folder, hashes))
     if wrong_number:
-        faults.append(Fault(short(stamp), "it is the stamp of another version", "Bring it back from a copy"))
+        faults.append(
+            Fault(shorten_path(stamp), "it is the stamp of another version", "Bring it back from a copy")
+        )
     return IssuedVersion(number, folder, made_from, hashes, tuple(faults))
 
 
-def _altered(folder: Path, hashes: dict[str, str]) -> Iterator[Fault]:
+def _find_altered(folder: Path, hashes: dict[str, str]) -> Iterator[Fault]:
     there = {
         path.relative_to(folder).as_posix(): path
         for path in folder.rglob("*")
@@ -74,16 +76,20 @@ def _altered(folder: Path, hashes: dict[str, str]) -> Iterator[Fault]:
     for name, value in hashes.items():
         path = there.pop(name, None)
         if path is None:
-            yield Fault(short(folder / name), "this file was issued and is gone", "Bring it back from a copy")
+            yield Fault(
+                shorten_path(folder / name), "this file was issued and is gone", "Bring it back from a copy"
+            )
         elif hashlib.sha256(path.read_bytes()).hexdigest() != value:
             yield Fault(
-                short(path),
+                shorten_path(path),
                 "this file was changed after it was issued",
                 "Bring it back from a copy, or issue a new version",
             )
     for name, path in sorted(there.items()):
         if name != STAMP:
-            yield Fault(short(path), "this file was not issued with the others", "Take it out of the folder")
+            yield Fault(
+                shorten_path(path), "this file was not issued with the others", "Take it out of the folder"
+            )
 
 
 def differing(version: IssuedVersion, files: dict[str, str | bytes]) -> list[str]:

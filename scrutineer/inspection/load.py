@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.fieldwork.cases.caseload import read_cases
 from scrutineer.fieldwork.sampling.record import Record, read_record
 from scrutineer.fieldwork.sampling.substitute import standing
@@ -21,9 +21,9 @@ from scrutineer.inspection import dates, evidence, surveys
 from scrutineer.inspection.area import Area, Performance
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.evidence import Evidence
-from scrutineer.inspection.fitting import element_problems, framework_problems
+from scrutineer.inspection.fitting import find_framework_problems, list_element_problems
 from scrutineer.inspection.manifest import Manifest, Pin
-from scrutineer.inspection.material import answers_of
+from scrutineer.inspection.material import list_answers
 from scrutineer.inspection.needs import Need, read_needs
 from scrutineer.inspection.people import People
 from scrutineer.inspection.recommendations import Recommendations
@@ -53,7 +53,7 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     if not path.is_file():
         what = f"there is no {MANIFEST} in it, so this is no inspection"
-        raise UserError(Fault(short(folder), what, "Make one with scrutineer new"))
+        raise UserError(Fault(shorten_path(folder), what, "Make one with scrutineer new"))
     return parse(Manifest, read_yaml(path))
 
 
@@ -127,19 +127,19 @@ class _Loader:
         self._fitting(framework, elements)
         house = self.library.house(framework.id)
         area = self._with_targets(
-            self._yaml("area.yaml", Area, lambda a: areas.faults(framework, a)), framework
+            self._yaml("area.yaml", Area, lambda a: areas.list_faults(framework, a)), framework
         )
         people = self._yaml("people.yaml", People)
-        days = self._yaml("calendar.yaml", Dates, lambda d: dates.faults(framework, d))
-        proofs = self._yaml("evidence.yaml", Evidence, lambda e: evidence.faults(framework, e))
-        asked = self._with_surveys(self._yaml("surveys.yaml", Surveys, surveys.faults))
+        days = self._yaml("calendar.yaml", Dates, lambda d: dates.find_faults(framework, d))
+        proofs = self._yaml("evidence.yaml", Evidence, lambda e: evidence.find_faults(framework, e))
+        asked = self._with_surveys(self._yaml("surveys.yaml", Surveys, surveys.find_faults))
         wanted = self._yaml(
             "recommendations.yaml", Recommendations, lambda r: _unknown_criteria(framework, r)
         )
         cases = self._cases(folder, framework)
         record = self._record(framework, cases)
         inspection = Inspection(
-            short(folder),
+            shorten_path(folder),
             manifest,
             framework,
             house,
@@ -165,7 +165,7 @@ class _Loader:
         """Whether a file is there; a fault where a folder stands in its place."""
         if path.exists() and not path.is_file():
             self.faults.append(
-                Fault(short(path), "this is no file", f"Put the file {path.name} in its place")
+                Fault(shorten_path(path), "this is no file", f"Put the file {path.name} in its place")
             )
         return path.is_file()
 
@@ -191,7 +191,7 @@ class _Loader:
     def _read(
         self, path: Path, model: type[Model], problems: Callable[[Model], Iterable[tuple[Place, str, str]]]
     ) -> Model:
-        source = _source(path)
+        source = _find_source(path)
         if source is None:
             return model()
         parsed, faults = parse_whole(model, source, problems)
@@ -203,7 +203,9 @@ class _Loader:
         try:
             framework = self.library.framework(pin.id)
         except UserError as error:
-            self.faults += [Fault(f"{short(self.folder)}/{MANIFEST}", f.what, f.do) for f in error.faults]
+            self.faults += [
+                Fault(f"{shorten_path(self.folder)}/{MANIFEST}", f.what, f.do) for f in error.faults
+            ]
             return None
         found = fingerprint(framework)
         if pin.version != framework.version and found == pin.hash:
@@ -222,10 +224,10 @@ class _Loader:
         source = read_yaml(self.folder / MANIFEST)
         if not self.manifest.area.strip():
             self.faults.append(source.fault(("area",), "the area has no name", "Name the inspected area"))
-        for what, do in framework_problems(framework):
+        for what, do in find_framework_problems(framework):
             self.faults.append(source.fault(("framework",), what, do))
         known = [element for element in elements if element is not None]
-        for n, (what, do) in element_problems(framework, known):
+        for n, (what, do) in list_element_problems(framework, known):
             self.faults.append(source.fault(("elements", n), what, do))
 
     def _cases(self, folder: Path, framework: Framework) -> Cases | None:
@@ -238,13 +240,13 @@ class _Loader:
         if path is None:
             if answers:
                 what = "there are answers, but no cases.csv"
-                self.faults.append(Fault(short(folder), what, "Put the sampled cases there"))
+                self.faults.append(Fault(shorten_path(folder), what, "Put the sampled cases there"))
             return None
         self.step(path)
 
         def read() -> Cases | None:
             caseload = read_cases(path, framework, limits=self.limits)
-            found, known = answers_of(answers, framework, caseload, self.step, self.limits)
+            found, known = list_answers(answers, framework, caseload, self.step, self.limits)
             return Cases(known, found)
 
         return self._tried(read, None)
@@ -255,7 +257,7 @@ class _Loader:
             return None
         record = self._tried(lambda: read_record(path), None)
         if record is not None:
-            self.faults += _record_faults(record, framework, self.manifest, cases, short(path))
+            self.faults += _record_faults(record, framework, self.manifest, cases, shorten_path(path))
         return record
 
     def needs(self, known: dict[str, str], cases: Cases | None) -> tuple[Need, ...]:
@@ -275,7 +277,7 @@ class _Loader:
         twice = [one.key for one in more if asked.survey(one.key)]
         if twice:
             what = f"{', '.join(twice)} {'stands' if len(twice) == 1 else 'stand'} in surveys.yaml as well"
-            self.faults.append(Fault(short(path), what, "Keep each survey in one place"))
+            self.faults.append(Fault(shorten_path(path), what, "Keep each survey in one place"))
         return asked.model_copy(update={"surveys": (*asked.surveys, *more)})
 
     def _with_targets(self, area: Area, framework: Framework) -> Area:
@@ -290,7 +292,7 @@ class _Loader:
         twice = [key for key in more if key in area.performance]
         if twice:
             what = f"{', '.join(twice)} {'stands' if len(twice) == 1 else 'stand'} in area.yaml as well"
-            self.faults.append(Fault(short(path), what, "Keep each measure in one place"))
+            self.faults.append(Fault(shorten_path(path), what, "Keep each measure in one place"))
         return area.model_copy(update={"performance": {**area.performance, **more}})
 
     def _table(self, folder: Path, stem: str) -> Path | None:
@@ -305,7 +307,7 @@ class _Loader:
         """What a table holds; what was left out of it is kept for whoever shows it."""
         nothing: tuple[Value, tuple[str, ...]] = (otherwise, ())
         value, notes = self._tried(read, nothing)
-        self.notes += [f"{short(path)}: {note}" for note in notes]
+        self.notes += [f"{shorten_path(path)}: {note}" for note in notes]
         return value
 
     def own_cases(self, elements: Iterable[Framework]) -> dict[str, Cases]:
@@ -323,7 +325,7 @@ class _Loader:
         path = folder / "evidence.yaml"
         found = (
             self._tried(
-                lambda: self._read(path, Evidence, lambda e: evidence.faults(framework, e)), Evidence()
+                lambda: self._read(path, Evidence, lambda e: evidence.find_faults(framework, e)), Evidence()
             )
             if path.is_file()
             else Evidence()
@@ -367,7 +369,9 @@ class _Loader:
                 what = "a follow-up names no original"
                 self.faults.append(
                     Fault(
-                        f"{short(self.folder)}/{MANIFEST}", what, "Add `original:` with its title and results"
+                        f"{shorten_path(self.folder)}/{MANIFEST}",
+                        what,
+                        "Add `original:` with its title and results",
                     )
                 )
             return None
@@ -392,12 +396,12 @@ class _Loader:
         return found
 
 
-def _source(path: Path) -> Source | None:
+def _find_source(path: Path) -> Source | None:
     """The values of a YAML file; None for one in which nothing but remarks stands."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError:
-        raise UserError(Fault(short(path), "the file is not UTF-8 text", "Save it as UTF-8")) from None
+        raise UserError(Fault(shorten_path(path), "the file is not UTF-8 text", "Save it as UTF-8")) from None
     said = any(line.strip() and not line.lstrip().startswith("#") for line in lines)
     return read_yaml(path) if said else None
 

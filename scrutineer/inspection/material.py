@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scrutineer.fieldwork.cases.caseload import Caseload
 
 
-def answers_of(
+def list_answers(
     paths: Sequence[Path],
     framework: Framework,
     caseload: Caseload,

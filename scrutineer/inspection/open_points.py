@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scrutineer.errors import Fault
-from scrutineer.fieldwork.cases.gaps import gaps
+from scrutineer.fieldwork.cases.gaps import list_gaps
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.dates import steps
+from scrutineer.inspection.dates import list_steps
 from scrutineer.inspection.evidence import Evidence, rating_of
 from scrutineer.inspection.scaffold import NARRATIVE
 from scrutineer.inspection.texts import Text
@@ -20,30 +20,30 @@ def open_points(inspection: Inspection) -> Iterator[Fault]:
     if inspection.cases is None:
         yield Fault(where, "no cases are there yet", "Bring in the cases and their answers")
     else:
-        yield from _gaps(inspection.framework, inspection.cases)
-    yield from _judgements(f"{where}/evidence.yaml", inspection.framework, inspection.evidence)
-    yield from _texts(inspection)
+        yield from _find_gaps(inspection.framework, inspection.cases)
+    yield from _find_judgements(f"{where}/evidence.yaml", inspection.framework, inspection.evidence)
+    yield from _find_texts(inspection)
     yield from _people_and_days(inspection)
-    yield from _manifest(inspection)
+    yield from _find_manifest(inspection)
     for element in inspection.elements:
         place = f"{where}/elements/{element.framework.id}"
         if element.cases is not None:
-            yield from _gaps(element.framework, element.cases)
+            yield from _find_gaps(element.framework, element.cases)
         elif element.framework.sample.part_of is None:
             yield Fault(place, "no cases are there yet", "Bring in its cases and their answers")
-        yield from _judgements(f"{place}/evidence.yaml", element.framework, element.evidence)
+        yield from _find_judgements(f"{place}/evidence.yaml", element.framework, element.evidence)
         wanted = [f"findings/{code}" for code in element.framework.criteria]
-        yield from _unwritten(
+        yield from _find_unwritten(
             place, element.texts, [*wanted, "narrative/introduction", "narrative/assessment"]
         )
 
 
-def _gaps(framework: Framework, cases: Cases) -> Iterator[Fault]:
-    for gap in gaps(framework, cases.caseload, cases.answers):
+def _find_gaps(framework: Framework, cases: Cases) -> Iterator[Fault]:
+    for gap in list_gaps(framework, cases.caseload, cases.answers):
         yield gap.fault()
 
 
-def _judgements(where: str, framework: Framework, evidence: Evidence) -> Iterator[Fault]:
+def _find_judgements(where: str, framework: Framework, evidence: Evidence) -> Iterator[Fault]:
     for code, judged in rating_of(framework, evidence).items():
         if framework.kind == "follow_up" and not any(item.pieces for item in judged.items):
             continue  # a follow-up tells what came of the management criteria, and need not rate them again
@@ -60,13 +60,13 @@ def _judgements(where: str, framework: Framework, evidence: Evidence) -> Iterato
                 yield Fault(where, what, "Add evidence from somebody else")
 
 
-def _texts(inspection: Inspection) -> Iterator[Fault]:
+def _find_texts(inspection: Inspection) -> Iterator[Fault]:
     wanted = [f"narrative/{name}" for name in NARRATIVE if name in inspection.house.parts]
     wanted += [f"findings/{code}" for code in inspection.framework.criteria]
-    yield from _unwritten(inspection.where, inspection.texts, wanted)
+    yield from _find_unwritten(inspection.where, inspection.texts, wanted)
 
 
-def _unwritten(where: str, texts: dict[str, Text], wanted: list[str]) -> Iterator[Fault]:
+def _find_unwritten(where: str, texts: dict[str, Text], wanted: list[str]) -> Iterator[Fault]:
     for name in wanted:
         text = texts.get(name)
         if text is None or text.empty:
@@ -77,7 +77,7 @@ def _unwritten(where: str, texts: dict[str, Text], wanted: list[str]) -> Iterato
                 yield Fault(f"{text.where} line {n}", "this part is not written yet", "Write it")
 
 
-def _manifest(inspection: Inspection) -> Iterator[Fault]:
+def _find_manifest(inspection: Inspection) -> Iterator[Fault]:
     where = f"{inspection.where}/inspection.yaml"
     original = inspection.manifest.original
     if original is not None and "[to be written" in original.published:
@@ -99,7 +99,7 @@ def _people_and_days(inspection: Inspection) -> Iterator[Fault]:
         yield Fault(
             f"{where}/recommendations.yaml", "it does not say who should act", "Say to whom it is addressed"
         )
-    found = {step.rule.event: step for step in steps(inspection.framework, inspection.dates)}
+    found = {step.rule.event: step for step in list_steps(inspection.framework, inspection.dates)}
     publication = found.get("publication")
     if publication is not None and publication.on is None:
         yield Fault(f"{where}/calendar.yaml", "the publication has no day", "Give it one")

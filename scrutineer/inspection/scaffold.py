@@ -68,17 +68,17 @@ def _manifest(
         "# What is inspected, by which framework to the letter.",
         f"format: {FORMAT}",
         "kind: inspection",
-        f"area: {_quoted(area)}",
-        *_pinned("framework", framework, "", "  "),
+        f"area: {_quote(area)}",
+        *_find_pinned("framework", framework, "", "  "),
     ]
     if elements:
         lines.append("elements:")
         for element in elements:
-            lines += _pinned("", element, "  - ", "    ")
+            lines += _find_pinned("", element, "  - ", "    ")
     if report:
         lines += [
             "original:",
-            f"  title: {_quoted(report)}",
+            f"  title: {_quote(report)}",
             '  published: "[to be written: month and year]"',
             "  results: original/results.json",
             "  # group: high_risk          # the group of the original's cases that is compared; otherwise all",
@@ -97,7 +97,7 @@ def _manifest(
     return "\n".join(lines) + "\n"
 
 
-def _pinned(name: str, framework: Framework, first: str, rest: str) -> Iterator[str]:
+def _find_pinned(name: str, framework: Framework, first: str, rest: str) -> Iterator[str]:
     pin = Pin.of(framework)
     if name:
         yield f"{name}:"
@@ -106,7 +106,7 @@ def _pinned(name: str, framework: Framework, first: str, rest: str) -> Iterator[
     yield f"{rest}hash: {pin.hash}"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 

@@ -9,15 +9,22 @@ import numpy as np
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.codes import Codes
-from scrutineer.fieldwork.cases.gaps import Gap, gaps
-from scrutineer.fieldwork.cases.membership import evaluate, groups
-from scrutineer.fieldwork.sampling.substitute import weights_of
+from scrutineer.fieldwork.cases.gaps import Gap, list_gaps
+from scrutineer.fieldwork.cases.membership import collect_groups, evaluate
+from scrutineer.fieldwork.sampling.substitute import collect_weights
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.evidence import Judged, rating_of
 from scrutineer.inspection.whole import Cases, Element, Inspection
-from scrutineer.scoring.fractions import Floats, Mask, fractions, strata_in, weighting_of, weights_in
-from scrutineer.scoring.groups import ALL, GroupOf, added_for, counted, counted_for, reported_groups
-from scrutineer.scoring.inspect import results
+from scrutineer.scoring.fractions import (
+    Floats,
+    Mask,
+    collect_fractions,
+    make_weighting,
+    strata_in,
+    weights_in,
+)
+from scrutineer.scoring.groups import ALL, GroupOf, added_for, counted, counted_for, list_reported_groups
+from scrutineer.scoring.inspect import make_results
 from scrutineer.scoring.results import Results
 from scrutineer.scoring.withhold import coarsened, emptied, told_by, withhold
 
@@ -67,17 +74,17 @@ def scored(inspection: Inspection) -> Scored:
     # A report tells of the framework's own groups; values of attributes are for the analyst (scrutineer score).
     every = [
         group
-        for group in reported_groups(framework, frame, (), elements, complements=True)
+        for group in list_reported_groups(framework, frame, (), elements, complements=True)
         if not group.attribute and "=" not in group.key
     ]
     weights = _weights(inspection, cases, inside)
-    full = results(
+    full = make_results(
         framework,
         cases.answers.codes,
         cases.answers.questions,
         every,
-        sampled=fractions(every, inside, weights, population),
-        weighting=weighting_of(weights, strata_in(frame), inside)
+        sampled=collect_fractions(every, inside, weights, population),
+        weighting=make_weighting(weights, strata_in(frame), inside)
         if weights is not None and _uneven(weights[inside])
         else None,
     )
@@ -96,7 +103,7 @@ def scored(inspection: Inspection) -> Scored:
         shown,
         hidden,
         rating_of(framework, inspection.evidence),
-        gaps(framework, cases.caseload, cases.answers),
+        list_gaps(framework, cases.caseload, cases.answers),
     )
 
 
@@ -105,7 +112,7 @@ def _weights(inspection: Inspection, cases: Cases, inside: Mask) -> Floats | Non
     record = inspection.record
     if record is None:
         return weights_in(cases.caseload.frame, inside)
-    known = weights_of(record)
+    known = collect_weights(record)
     found = np.array([known.get(case, 0.0) for case in cases.caseload.ids], dtype=np.float64)
     return found if (found[inside] > 0).all() else None
 
@@ -135,20 +142,22 @@ def scored_element(inspection: Inspection, element: Element, main: Scored | None
     cases = element.cases or _there(inspection)
     framework = element.framework
     every = (
-        _own_groups(cases) if own else _part_groups(framework, inspection.framework, cases, inspection.where)
+        _own_groups(cases)
+        if own
+        else _list_part_groups(framework, inspection.framework, cases, inspection.where)
     )
     codes = _columns(framework, cases)
     sampled: Mapping[str, float] = {}
     if not own:
         inside = counted(inspection.framework, cases.caseload.frame)
-        sampled = fractions(every, inside, _weights(inspection, cases, inside), inspection.population)
-    full = results(framework, codes, _asked(framework, cases), every, sampled=sampled)
+        sampled = collect_fractions(every, inside, _weights(inspection, cases, inside), inspection.population)
+    full = make_results(framework, codes, _asked(framework, cases), every, sampled=sampled)
     full = replace(full, synthetic=inspection.synthetic, label=inspection.manifest.area)
     if own or main is None:
         shown, hidden = _shown(full, codes, every, element.house.numbers.publish_from)
     else:
         shown, hidden = _as_in(full, framework, main, element.house.numbers.publish_from)
-    found = gaps(framework, cases.caseload, cases.answers) if own else ()
+    found = list_gaps(framework, cases.caseload, cases.answers) if own else ()
     return Scored(framework, full, shown, hidden, rating_of(framework, element.evidence), found)
 
 
@@ -187,14 +196,14 @@ def _shown(
     Everyone else beside a group is never printed, but follows from the group and all cases: so where few stand
     behind it, the group is withheld, too. So do cases that were added for an element alone.
     """
-    named = [g for g in every if not _unpublished(g.key)]
-    others = [*(g for g in every if _unpublished(g.key)), *unseen]
+    named = [g for g in every if not _is_unpublished(g.key)]
+    others = [*(g for g in every if _is_unpublished(g.key)), *unseen]
     found = withhold(full, codes, named, below, others, told)
-    kept = {key: one for key, one in found.groups.items() if not _unpublished(key)}
+    kept = {key: one for key, one in found.groups.items() if not _is_unpublished(key)}
     return replace(found, groups=kept), found.suppressed
 
 
-def _unpublished(group: str) -> bool:
+def _is_unpublished(group: str) -> bool:
     return group == REST or group.startswith("not:")
 
 
@@ -221,12 +230,14 @@ def _own_groups(cases: Cases) -> list[GroupOf]:
     return [GroupOf(ALL, "All cases", np.ones(len(cases.answers.cases), dtype=np.bool_))]
 
 
-def _part_groups(framework: Framework, main_framework: Framework, cases: Cases, where: str) -> list[GroupOf]:
+def _list_part_groups(
+    framework: Framework, main_framework: Framework, cases: Cases, where: str
+) -> list[GroupOf]:
     only = framework.sample.only
     if only is None:
         raise UserError(Fault(where, f"element '{framework.id}' does not say which cases it looks at"))
     frame = cases.caseload.frame
-    inside = (evaluate(only, frame, groups(framework, frame)) == 1) & counted_for(
+    inside = (evaluate(only, frame, collect_groups(framework, frame)) == 1) & counted_for(
         framework, main_framework, frame
     )
     main = counted(main_framework, frame)

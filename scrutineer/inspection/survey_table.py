@@ -10,7 +10,7 @@ from typing import Any
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.fieldwork.cases.declared import Declared, read_declared
-from scrutineer.inspection.surveys import Answered, Survey, Surveys, faults
+from scrutineer.inspection.surveys import Answered, Survey, Surveys, find_faults
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.names import same_name
 
@@ -59,15 +59,15 @@ def read_survey_table(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Surve
             grouped.setdefault(same_name(row["survey"]), []).append(row)
     wrong = [*read.faults, *_no_counts(read, rows)]
     for of_one in grouped.values():
-        wrong += [*_different(read, of_one), *_without(read, of_one), *_statements(read, of_one)]
+        wrong += [*_find_different(read, of_one), *_without(read, of_one), *_find_statements(read, of_one)]
     if not grouped and not wrong:
         wrong.append(Fault(read.table.where, "it holds no survey", "Give a row for each statement"))
     if wrong:
         raise UserError(wrong)
-    surveys = tuple(_survey(key, of_one) for key, of_one in _keyed(grouped))
+    surveys = tuple(_make_survey(key, of_one) for key, of_one in _keyed(grouped))
     impossible = [
-        read.table.fault(_rows_of(place, grouped), what, do)
-        for place, what, do in faults(Surveys(surveys=surveys))
+        read.table.fault(_list_rows(place, grouped), what, do)
+        for place, what, do in find_faults(Surveys(surveys=surveys))
     ]
     if impossible:
         raise UserError(impossible)
@@ -98,7 +98,7 @@ def _no_counts(read: Declared, rows: list[Row]) -> Iterator[Fault]:
             )
 
 
-def _different(read: Declared, rows: list[Row]) -> Iterator[Fault]:
+def _find_different(read: Declared, rows: list[Row]) -> Iterator[Fault]:
     """Rows of one survey that say different things of it."""
     for name in _OWN:
         said: dict[Any, int] = {}
@@ -118,7 +118,7 @@ def _without(read: Declared, rows: list[Row]) -> Iterator[Fault]:
             yield read.table.fault([rows[0][_NUMBER]], what, "Give it in the survey's first row")
 
 
-def _statements(read: Declared, rows: list[Row]) -> Iterator[Fault]:
+def _find_statements(read: Declared, rows: list[Row]) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for row in rows:
         if row["statement"] is None:
@@ -144,7 +144,7 @@ def _keyed(grouped: Mapping[str, list[Row]]) -> Iterator[tuple[str, list[Row]]]:
         yield key, rows
 
 
-def _survey(key: str, rows: list[Row]) -> Survey:
+def _make_survey(key: str, rows: list[Row]) -> Survey:
     own: dict[str, Any] = {
         name: next((row[name] for row in rows if row[name] is not None), None) for name in _OWN
     }
@@ -167,7 +167,7 @@ def _survey(key: str, rows: list[Row]) -> Survey:
     )
 
 
-def _rows_of(place: tuple[Any, ...], grouped: Mapping[str, list[Row]]) -> list[int]:
+def _list_rows(place: tuple[Any, ...], grouped: Mapping[str, list[Row]]) -> list[int]:
     """The rows that a fault of a survey, or of one of its statements, stands in."""
     rows = list(grouped.values())[place[1]]
     if len(place) > 3:

@@ -71,7 +71,7 @@ class Surveys(Part):
         return next((s for s in self.surveys if s.key == key), None)
 
 
-def faults(surveys: Surveys) -> Iterator[Problem]:
+def find_faults(surveys: Surveys) -> Iterator[Problem]:
     """Numbers that cannot be: place in the file, what, what to do."""
     seen: set[str] = set()
     for n, survey in enumerate(surveys.surveys):

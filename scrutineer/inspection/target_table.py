@@ -42,14 +42,14 @@ def read_target_table(
     known = {m.key: m for m in framework.targets.measures}
     names = {spoken(m.title): m.key for m in known.values()} | {spoken(key): key for key in known}
     names |= {same_name(key): key for key in known}
-    faults = [*read.faults, *_unknown(read, known, names), *_twice(read, names)]
+    faults = [*read.faults, *_find_unknown(read, known, names), *_twice(read, names)]
     found: dict[str, Performance] = {}
     for n, name in enumerate(read.values["measure"]):
         row = {column.key: read.values[column.key][n] for column in COLUMNS}
         key = names.get(spoken(name)) if name else None
         if key is None:
             continue
-        faults += _impossible(read, read.rows[n], known[key], row["value"], row["average"])
+        faults += _find_impossible(read, read.rows[n], known[key], row["value"], row["average"])
         if row["average"] is not None and not row["average_period"]:
             faults.append(
                 read.table.fault([read.rows[n]], "the average has no period", "Say of which period it is")
@@ -65,7 +65,7 @@ def read_target_table(
     return {key: found[key] for key in known if key in found}, read.notes
 
 
-def _unknown(read: Declared, known: dict[str, Measure], names: dict[str, str]) -> Iterator[Fault]:
+def _find_unknown(read: Declared, known: dict[str, Measure], names: dict[str, str]) -> Iterator[Fault]:
     for row, name in zip(read.rows, read.values["measure"], strict=True):
         if name and spoken(name) not in names:
             do = nearest(name, [*known, *(m.title for m in known.values())])
@@ -83,7 +83,7 @@ def _twice(read: Declared, names: dict[str, str]) -> Iterator[Fault]:
             first[key] = row
 
 
-def _impossible(
+def _find_impossible(
     read: Declared, row: int, measure: Measure, value: float | None, average: float | None
 ) -> Iterator[Fault]:
     for heading, number in (("value", value), ("average", average)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 
 LONGEST = 1_000_000
 
@@ -41,7 +41,7 @@ def read_texts(folder: Path) -> dict[str, Text]:
         for path in sorted((folder / part).glob("*.md")):
             name = f"{part}/{path.stem}"
             try:
-                found[name] = Text(name, short(path), tuple(_content(path).split("\n")))
+                found[name] = Text(name, shorten_path(path), tuple(_content(path).split("\n")))
             except UserError as error:
                 faults += error.faults
     if faults:
@@ -52,9 +52,9 @@ def read_texts(folder: Path) -> dict[str, Text]:
 def _content(path: Path) -> str:
     try:
         if path.stat().st_size > LONGEST:
-            raise UserError(Fault(short(path), "the text is longer than 1 MB", "Split it"))
+            raise UserError(Fault(shorten_path(path), "the text is longer than 1 MB", "Split it"))
         return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise UserError(Fault(short(path), "this is not UTF-8 text", "Save it as UTF-8")) from None
+        raise UserError(Fault(shorten_path(path), "this is not UTF-8 text", "Save it as UTF-8")) from None
     except OSError as error:
-        raise UserError(Fault(short(path), f"the text cannot be read ({error.strerror})")) from error
+        raise UserError(Fault(shorten_path(path), f"the text cannot be read ({error.strerror})")) from error

@@ -13,7 +13,7 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.comparison.common import CommonGaps
 from scrutineer.scoring.comparison.compare import said_of
 from scrutineer.scoring.comparison.read import Scored, Side
-from scrutineer.statistics.binomial import quantile
+from scrutineer.statistics.binomial import find_quantile
 from scrutineer.statistics.differences import Difference
 from scrutineer.statistics.families import adjusted
 from scrutineer.statistics.stratified import Stratum, several
@@ -58,7 +58,7 @@ def across(pairs: Sequence[Pair], framework: Framework) -> tuple[AcrossRow, ...]
         pairs: one per area.
         framework: of all of them.
     """
-    found = _questions(pairs)
+    found = _list_questions(pairs)
     scores = dict.fromkeys(name for group, _ in pairs for name in group.scores)
     common = CommonGaps((framework, framework))
     gaps = [common.between(*pair) for pair in pairs]
@@ -68,7 +68,7 @@ def across(pairs: Sequence[Pair], framework: Framework) -> tuple[AcrossRow, ...]
     return tuple(replace(row, adjusted=p) for row, p in zip(rows, values, strict=True))
 
 
-def _questions(pairs: Sequence[Pair]) -> list[AcrossRow]:
+def _list_questions(pairs: Sequence[Pair]) -> list[AcrossRow]:
     """Every question that both sides have relevant cases for in at least one area."""
     names = list(dict.fromkeys(name for group, _ in pairs for name in group.questions))
     tables = [[t for g, o in pairs if (t := _table(name, g, o)) is not None] for name in names]
@@ -121,6 +121,6 @@ def _mean_difference(both: Sequence[tuple[Scored, Scored, float, float]]) -> Dif
     if variance <= 0:
         return Difference(value, value, value, None, "not tested")
     freedom = variance**2 / sum(v * v / f for v, f in parts)
-    half = quantile(freedom=freedom) * sqrt(variance)
+    half = find_quantile(freedom=freedom) * sqrt(variance)
     p = 2 * float(stdtr(freedom, -abs(value) / sqrt(variance)))
     return Difference(value, max(value - half, -1.0), min(value + half, 1.0), p, "Welch's test within areas")

@@ -13,10 +13,10 @@ from scipy.special import stdtr
 from scrutineer.scoring.comparison.compare import FALSE_DISCOVERIES
 from scrutineer.scoring.comparison.read import Counted, Scored
 from scrutineer.statistics import heterogeneity
-from scrutineer.statistics.binomial import wilson
+from scrutineer.statistics.binomial import calculate_wilson
 from scrutineer.statistics.families import adjusted
 from scrutineer.statistics.heterogeneity import Heterogeneity
-from scrutineer.statistics.hypergeometric import fisher
+from scrutineer.statistics.hypergeometric import calculate_fisher
 
 Place = Literal["above", "alike", "below"]
 
@@ -82,25 +82,25 @@ def of_counts(areas: Sequence[tuple[str, Counted]]) -> Standing | None:
     there = [(name, c) for name, c in areas if c.relevant]
     if len(there) < 2:
         return None
-    scores = _shares([c for _, c in there])
+    scores = _list_shares([c for _, c in there])
     above, relevant = sum(c.above for _, c in there), sum(c.relevant for _, c in there)
     tests = [_fisher(c, Counted(above - c.above, relevant - c.relevant)) for _, c in there]
     spread = heterogeneity.of_counts([(c.above, c.relevant) for _, c in there])
-    return _standing([n for n, _ in there], scores, [c for _, c in there], tests, spread)
+    return _make_standing([n for n, _ in there], scores, [c for _, c in there], tests, spread)
 
 
 def _fisher(own: Counted, others: Counted) -> tuple[float, float]:
     """The p-value that an area's share is that of the others together, and by how much it is not."""
-    p = fisher(own.above, own.relevant, others.above, others.relevant)
+    p = calculate_fisher(own.above, own.relevant, others.above, others.relevant)
     return p, own.above / own.relevant - others.above / others.relevant
 
 
-def _shares(counts: Sequence[Counted]) -> list[Scored]:
+def _list_shares(counts: Sequence[Counted]) -> list[Scored]:
     """The shares above the line as scores of cases out of a caseload without end."""
     above, relevant = np.array([(c.above, c.relevant) for c in counts], dtype=np.float64).T
     share = above / relevant
     error = np.sqrt(share * (1 - share) / relevant)
-    columns = (share, *wilson(above, relevant), error, relevant - 1)
+    columns = (share, *calculate_wilson(above, relevant), error, relevant - 1)
     return [Scored.drawn_from_many(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
 
@@ -118,7 +118,7 @@ def of_scores(areas: Sequence[tuple[str, Scored]]) -> Standing | None:
     scores = [s for _, s in there]
     tests = [_welch(n, scores) for n in range(len(scores))]
     spread = heterogeneity.of_scores([(s.score, s.error, s.freedom) for s in scores])
-    return _standing([n for n, _ in there], scores, [None] * len(there), tests, spread)
+    return _make_standing([n for n, _ in there], scores, [None] * len(there), tests, spread)
 
 
 def _welch(place: int, scores: Sequence[Scored]) -> tuple[float | None, float]:
@@ -174,7 +174,7 @@ def together(standings: Sequence[Standing]) -> tuple[Standing, ...]:
     )
 
 
-def _standing(
+def _make_standing(
     names: Sequence[str],
     scores: Sequence[Scored],
     counts: Sequence[Counted | None],
@@ -203,13 +203,13 @@ def _placed(
     """Areas put in their places by their adjusted p-values."""
     order = ("above", "alike", "below")
     placed = [
-        replace(row, p_value=p, place=_place(row.gap, p)) for row, p in zip(rows, p_values, strict=True)
+        replace(row, p_value=p, place=_make_place(row.gap, p)) for row, p in zip(rows, p_values, strict=True)
     ]
     placed.sort(key=lambda row: (order.index(row.place), row.area))
     return Standing(tuple(placed), mean, spread, spread_p is not None and spread_p <= FALSE_DISCOVERIES)
 
 
-def _place(gap: float, p_value: float | None) -> Place:
+def _make_place(gap: float, p_value: float | None) -> Place:
     if p_value is None or p_value > FALSE_DISCOVERIES or not gap:
         return "alike"
     return "above" if gap > 0 else "below"

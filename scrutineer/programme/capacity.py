@@ -67,7 +67,7 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def fieldwork_weeks(first: date, number: int, apart: int) -> tuple[date, ...]:
+def list_fieldwork_weeks(first: date, number: int, apart: int) -> tuple[date, ...]:
     """The Mondays of an inspection's weeks of fieldwork.
 
     Args:
@@ -85,7 +85,7 @@ def weeks_apart(framework: Framework) -> int:
     return next((rule.weeks[0] for rule in rules if rule.after == first and rule.weeks), 1) or 1
 
 
-def weeks_of(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> tuple[Week, ...]:
+def list_weeks(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> tuple[Week, ...]:
     """Every week of the programme from its first to its last, with what it needs and what there is."""
     mondays = [monday_of(t.begins) for t in tranches] + [w for p in planned for w in p.weeks]
     if not mondays:
@@ -100,13 +100,13 @@ def weeks_of(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> tuple[W
     return tuple(found)
 
 
-def problems(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> Iterator[Fault]:
+def find_problems(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> Iterator[Fault]:
     """What stands against a programme, each with what to do: tranches, weeks without inspectors, families torn apart.
 
     A programme may be kept with problems: they are what its manager works on.
     """
-    yield from _tranches(tranches)
-    for week in weeks_of(tranches, planned):
+    yield from _find_tranches(tranches)
+    for week in list_weeks(tranches, planned):
         if week.short:
             yield Fault(
                 f"the week of {week.monday.isoformat()}",
@@ -120,10 +120,10 @@ def problems(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> Iterato
             yield Fault(
                 one.area, f"its fieldwork lies outside {one.tranche}", "Move the fieldwork, or the tranche"
             )
-    yield from _families(tranches, planned)
+    yield from _find_families(tranches, planned)
 
 
-def _tranches(tranches: Sequence[Tranche]) -> Iterator[Fault]:
+def _find_tranches(tranches: Sequence[Tranche]) -> Iterator[Fault]:
     ordered = sorted(tranches, key=lambda t: t.begins)
     for one in ordered:
         if one.ends < one.begins:
@@ -133,9 +133,9 @@ def _tranches(tranches: Sequence[Tranche]) -> Iterator[Fault]:
             yield Fault(after.title, f"it begins before {before.title} has ended", "Correct one of them")
 
 
-def _families(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> Iterator[Fault]:
+def _find_families(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> Iterator[Fault]:
     """Areas of a family are held against each other: a year between them blurs that."""
-    year = {t.title: number for number, t in years_of(tranches)}
+    year = {t.title: number for number, t in list_years(tranches)}
     families: dict[str, dict[int, list[str]]] = {}
     for one in planned:
         if one.family:
@@ -154,7 +154,7 @@ YEAR = 364
 """Days of a programme's year: 52 weeks, since programmes are planned by weeks."""
 
 
-def years_of(tranches: Sequence[Tranche]) -> tuple[tuple[int, Tranche], ...]:
+def list_years(tranches: Sequence[Tranche]) -> tuple[tuple[int, Tranche], ...]:
     """The tranches in order, each with the year of the programme in which it begins, from 1."""
     ordered = sorted(tranches, key=lambda t: t.begins)
     return tuple(((t.begins - ordered[0].begins).days // YEAR + 1, t) for t in ordered)

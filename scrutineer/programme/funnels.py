@@ -51,7 +51,7 @@ class Funnel:
     curves: tuple[tuple[float, tuple[tuple[float, float, float], ...]], ...]
 
 
-def funnel_of(standing: Standing, steps: int = 60) -> Funnel | None:
+def find_funnel(standing: Standing, steps: int = 60) -> Funnel | None:
     """The funnel of areas beside one another; None where nothing varies, or no area has an error.
 
     Args:
@@ -73,7 +73,7 @@ def funnel_of(standing: Standing, steps: int = 60) -> Funnel | None:
     return Funnel(mean, points, tuple((c, _curve(sizes, mean, c)) for c in LIMITS))
 
 
-def limits(sizes: Sequence[float], target: float, confidence: float) -> tuple[Floats, Floats]:
+def list_limits(sizes: Sequence[float], target: float, confidence: float) -> tuple[Floats, Floats]:
     """Between what shares chance alone leaves areas of some sizes, exactly.
 
     The binomial law, whose tails are read as incomplete beta functions, so that a size or a count need not be whole: those
@@ -124,7 +124,7 @@ def _at_least(above: float, size: float, share: float) -> float:
 def _curve(
     sizes: Sequence[float], target: float, confidence: float
 ) -> tuple[tuple[float, float, float], ...]:
-    low, high = limits(sizes, target, confidence)
+    low, high = list_limits(sizes, target, confidence)
     return tuple(zip(sizes, low.tolist(), high.tolist(), strict=True))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scrutineer.scoring.comparison.compare import difference_of, found_by_test, mean_of
+from scrutineer.scoring.comparison.compare import found_by_test, make_difference, mean_of
 from scrutineer.scoring.comparison.read import Scored, Side
 from scrutineer.statistics.differences import Difference
 from scrutineer.statistics.families import adjusted
@@ -57,7 +57,7 @@ def _one(name: str, title: str, sides: Sequence[Side], before: Sequence[Side]) -
     if not own:
         return None
     now, then = mean_of(own), mean_of(others) if others else None
-    return Yearly(title, now, len(own), then, difference_of(now, then) if then else None)
+    return Yearly(title, now, len(own), then, make_difference(now, then) if then else None)
 
 
 def _known(name: str, sides: Sequence[Side]) -> list[Scored]:

@@ -34,7 +34,7 @@ class Card:
     lacks: tuple[str, ...]
 
 
-def scorecards(
+def list_scorecards(
     framework: Framework, areas: Sequence[tuple[str, Area]], weights: Mapping[str, int]
 ) -> tuple[Card, ...]:
     """The scorecards of some areas, in the order of their ranks; those without figures last.

@@ -9,7 +9,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import ORDER, Finding
 from scrutineer.proof.reading.report import Report
-from scrutineer.proof.registry import rules
+from scrutineer.proof.registry import list_rules
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,11 @@ def prove(report: Report, library: Library) -> Proof:
     context = Context(report, library)
     known = report.framework is not None
     findings = [
-        finding for rule in rules() if known or not rule.needs_framework for finding in rule.check(context)
+        finding
+        for rule in list_rules()
+        if known or not rule.needs_framework
+        for finding in rule.check(context)
     ]
     findings.sort(key=lambda f: (f.line, ORDER[f.severity], f.rule))
-    skipped = () if known else tuple(rule.id for rule in rules() if rule.needs_framework)
+    skipped = () if known else tuple(rule.id for rule in list_rules() if rule.needs_framework)
     return Proof(report, tuple(findings), skipped)

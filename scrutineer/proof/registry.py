@@ -1,4 +1,4 @@
-"""The rules, each under its id: one module of `rules`, one function, one docs page, one pair of examples."""
+"""The rules, each under its id: one module of `list_rules`, one function, one docs page, one pair of examples."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Rule:
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def list_rules() -> tuple[Rule, ...]:
     """Every rule, in the order of the alphabet."""
     found = []
     for module_info in sorted(pkgutil.iter_modules(_rules.__path__), key=lambda m: m.name):

@@ -10,7 +10,7 @@ from scrutineer.frameworks.model import Band, Points
 from scrutineer.statistics.interval import Interval
 
 
-def band(bands: Sequence[Band], value: Fraction | int) -> Band | None:
+def find_band(bands: Sequence[Band], value: Fraction | int) -> Band | None:
     """The highest band that a value reaches; None where it reaches none or there are none.
 
     The value is not rounded first: 69.6% is below a line of 70%.
@@ -19,7 +19,7 @@ def band(bands: Sequence[Band], value: Fraction | int) -> Band | None:
     return reached[-1] if reached else None
 
 
-def possible_bands(bands: Sequence[Band], value: Interval) -> tuple[Band, ...]:
+def list_possible_bands(bands: Sequence[Band], value: Interval) -> tuple[Band, ...]:
     """The bands that some number of an interval falls into."""
     ends = [band.at_least for band in bands[1:]]
     pieces = zip(bands, [None, *ends], [*ends, None], strict=True)
@@ -45,4 +45,4 @@ def total_points(points: Points, ratings: Iterable[str]) -> tuple[int, Band | No
             [Fault("points", f"there are no points for '{rating}'", f"Known: {known}") for rating in unknown]
         )
     total = sum(points.awards[rating] for rating in given)
-    return total, band(points.bands, total)
+    return total, find_band(points.bands, total)

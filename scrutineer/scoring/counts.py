@@ -9,7 +9,7 @@ from typing import Final
 from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.frameworks.model import Scale
 from scrutineer.statistics.interval import Interval
-from scrutineer.statistics.printed import share
+from scrutineer.statistics.printed import calculate_share
 
 __all__ = ["NOT_APPLICABLE", "NO_EVIDENCE", "UNANSWERED", "Counts", "count"]
 
@@ -63,7 +63,7 @@ class Counts:
     @property
     def percent(self) -> Interval | None:
         """The exact share above the line in percent; None where no case is relevant."""
-        return Interval.exactly(share(self.above, self.relevant)) if self.relevant else None
+        return Interval.exactly(calculate_share(self.above, self.relevant)) if self.relevant else None
 
 
 def count(scale: Scale, answers: Iterable[str | None]) -> Counts:

@@ -10,15 +10,15 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.cases.applicability import holds, with_groups
+from scrutineer.fieldwork.cases.applicability import add_groups, holds
 from scrutineer.frameworks.load import parse
 from scrutineer.frameworks.model import Framework, Key, Part, Plain, Sentence
 from scrutineer.frameworks.yaml_source import Source, read_yaml
-from scrutineer.scoring.bands import band, total_points
+from scrutineer.scoring.bands import find_band, total_points
 from scrutineer.scoring.ratings import rate
-from scrutineer.scoring.scores import Score, overall_score, score, section_score
+from scrutineer.scoring.scores import Score, find_overall_score, make_section_score, score
 from scrutineer.statistics.interval import Interval
-from scrutineer.statistics.printed import half_up, percent_text, share
+from scrutineer.statistics.printed import calculate_share, format_decimal_percent, round_half_up
 
 Expected = int | None
 
@@ -104,7 +104,7 @@ def count_examples(examples: Examples) -> int:
     )
 
 
-def failures(framework: Framework, source: Source, examples: Examples) -> list[Fault]:
+def find_failures(framework: Framework, source: Source, examples: Examples) -> list[Fault]:
     """Every example that does not come out, with file and line."""
     found: list[Fault] = []
     if examples.framework != framework.id:
@@ -112,10 +112,10 @@ def failures(framework: Framework, source: Source, examples: Examples) -> list[F
         found.append(source.fault(("framework",), what))
     runners: tuple[tuple[str, Callable[[Framework, Any], Iterator[str]]], ...] = (
         ("scores", _score),
-        ("weights", _weights),
+        ("weights", _list_weights),
         ("ratings", _rating),
         ("applicability", _applicability),
-        ("points", _points),
+        ("points", _format_points),
     )
     for kind, run in runners:
         for n, example in enumerate(getattr(examples, kind)):
@@ -132,7 +132,7 @@ def _score(framework: Framework, example: ScoreExample) -> Iterator[str]:
     if unknown:
         yield f"unknown questions {', '.join(unknown)}"
         return
-    got = score(framework, {key: _figure(value) for key, value in example.questions.items()})
+    got = score(framework, {key: _calculate_figure(value) for key, value in example.questions.items()})
     expected: list[tuple[str, Expected, Score | None]] = [
         *((f"criterion {code}", want, got.criteria.get(code)) for code, want in example.criteria.items()),
         *((f"section {code}", want, got.sections.get(code)) for code, want in example.sections.items()),
@@ -141,27 +141,29 @@ def _score(framework: Framework, example: ScoreExample) -> Iterator[str]:
     ]
     for name, want, have in expected:
         value = have.value if have else None
-        if (None if value is None else half_up(value.low)) != want:
-            yield f"{name} is {'no score' if value is None else percent_text(value.low)}, expected {want}"
+        if (None if value is None else round_half_up(value.low)) != want:
+            yield f"{name} is {'no score' if value is None else format_decimal_percent(value.low)}, expected {want}"
     for code, label in example.bands.items():
         value = got.criteria[code].value
-        reached = band(framework.scoring.bands, value.low) if value else None
+        reached = find_band(framework.scoring.bands, value.low) if value else None
         if reached is None or reached.label != label:
             yield f"{code} falls into '{reached.label if reached else 'no band'}', expected '{label}'"
 
 
-def _figure(value: float | tuple[int, int]) -> Interval:
-    return Interval.exactly(share(*value) if isinstance(value, tuple) else Fraction(str(value)))
+def _calculate_figure(value: float | tuple[int, int]) -> Interval:
+    return Interval.exactly(calculate_share(*value) if isinstance(value, tuple) else Fraction(str(value)))
 
 
-def _weights(framework: Framework, example: WeightExample) -> Iterator[str]:
-    given: dict[str, Interval | None] = {code: _figure(value) for code, value in example.given.items()}
+def _list_weights(framework: Framework, example: WeightExample) -> Iterator[str]:
+    given: dict[str, Interval | None] = {
+        code: _calculate_figure(value) for code, value in example.given.items()
+    }
     section = next((s for s in framework.sections if s.code == example.section), None)
-    got = section_score(framework, section, given) if section else overall_score(framework, given)
+    got = make_section_score(framework, section, given) if section else find_overall_score(framework, given)
     if got is None or got.value is None:
         yield "there is no such score"
-    elif half_up(got.value.low) != example.gives:
-        yield f"the score is {percent_text(got.value.low)}, expected {example.gives}%"
+    elif round_half_up(got.value.low) != example.gives:
+        yield f"the score is {format_decimal_percent(got.value.low)}, expected {example.gives}%"
 
 
 def _rating(framework: Framework, example: RatingExample) -> Iterator[str]:
@@ -174,7 +176,7 @@ def _rating(framework: Framework, example: RatingExample) -> Iterator[str]:
 
 
 def _applicability(framework: Framework, example: ApplicabilityExample) -> Iterator[str]:
-    facts = with_groups(framework, example.facts)
+    facts = add_groups(framework, example.facts)
     for keys, want, words in (
         (example.applies, True, "applies"),
         (example.not_applicable, False, "does not apply"),
@@ -187,7 +189,7 @@ def _applicability(framework: Framework, example: ApplicabilityExample) -> Itera
                 yield f"whether '{key}' applies comes out as {got}, expected: {words}"
 
 
-def _points(framework: Framework, example: PointsExample) -> Iterator[str]:
+def _format_points(framework: Framework, example: PointsExample) -> Iterator[str]:
     if framework.scoring.points is None:
         yield "the framework gives no points"
         return

@@ -18,7 +18,7 @@ from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.scores import Score, Scores, score
 from scrutineer.scoring.tally import tally
 from scrutineer.statistics.interval import Interval
-from scrutineer.statistics.printed import half_up
+from scrutineer.statistics.printed import round_half_up
 
 OVERALL = "overall"
 
@@ -147,25 +147,25 @@ def explain(
     _refuse_unknown(framework, name)
     counts = tally(answers.codes, {group.key: group.members}, answers.questions).of(group.key)
     scores = _score(framework, counts)
-    weights = question_weights(framework, scores, name)
+    weights = collect_question_weights(framework, scores, name)
     value = _value(scores, counts, name)
-    asked = tuple(lines) or _lines(framework, value)
+    asked = tuple(lines) or _list_lines(framework, value)
     return Explanation(
         name,
-        _title(framework, name),
+        _write_title(framework, name),
         group.title,
         int(group.members.sum()),
         value,
         tuple(_rule(framework, name)),
-        tuple(_parts(framework, scores, name)),
+        tuple(_list_parts(framework, scores, name)),
         tuple(
             _question(framework, answers, group, key, counts[key], weights.get(key, Fraction(0)))
             for key in _asked(framework, name)
         ),
-        tuple(_flip(answers, group, counts, weights, value, line) for line in asked)
+        tuple(_make_flip(answers, group, counts, weights, value, line) for line in asked)
         if value is not None
         else (),
-        tuple(_treatments(framework, counts, name)),
+        tuple(_list_treatments(framework, counts, name)),
     )
 
 
@@ -208,7 +208,7 @@ def _one(scores: Scores, name: str) -> Score | None:
     return scores.criteria.get(name) or scores.sections.get(name) or scores.threads.get(name)
 
 
-def question_weights(framework: Framework, scores: Scores, name: str) -> dict[str, Fraction]:
+def collect_question_weights(framework: Framework, scores: Scores, name: str) -> dict[str, Fraction]:
     """How much of a score the share of each question makes; together 1, or nothing without a score."""
     if name in framework.questions:
         return {name: Fraction(1)}
@@ -219,7 +219,7 @@ def question_weights(framework: Framework, scores: Scores, name: str) -> dict[st
     found: dict[str, Fraction] = {}
     for part, weight in one.counted:
         inner = (
-            question_weights(framework, scores, part)
+            collect_question_weights(framework, scores, part)
             if part not in framework.questions
             else {part: Fraction(1)}
         )
@@ -228,7 +228,7 @@ def question_weights(framework: Framework, scores: Scores, name: str) -> dict[st
     return found
 
 
-def _title(framework: Framework, name: str) -> str:
+def _write_title(framework: Framework, name: str) -> str:
     if name == OVERALL:
         return "Overall score"
     if name in framework.questions:
@@ -266,7 +266,9 @@ def _rule(framework: Framework, name: str) -> list[str]:
     return [question, criterion, section, *([overall] if name == OVERALL else [])]
 
 
-def _parts(framework: Framework, scores: Scores, name: str) -> list[tuple[str, Fraction | None, Fraction]]:
+def _list_parts(
+    framework: Framework, scores: Scores, name: str
+) -> list[tuple[str, Fraction | None, Fraction]]:
     """What the score is the mean of, with each part's weight; questions are told apart from these."""
     one = _one(scores, name) if name not in framework.questions else None
     if one is None or name in framework.criteria:
@@ -310,19 +312,19 @@ def _question(
     return QuestionPart(key, framework.questions[key].text, counts, weight, cases[0], cases[1])
 
 
-def _lines(framework: Framework, value: Fraction | None) -> tuple[Fraction, ...]:
+def _list_lines(framework: Framework, value: Fraction | None) -> tuple[Fraction, ...]:
     """The lines that matter: bands and line of priority, or where the printed percentage changes."""
     scoring = framework.scoring
     found = {Fraction(b.at_least) for b in scoring.bands if b.at_least > 0}
     if scoring.priority_line is not None:
         found.add(Fraction(scoring.priority_line))
     if not found and value is not None:
-        printed = half_up(value)
+        printed = round_half_up(value)
         found = {Fraction(2 * edge - 1, 2) for edge in (printed, printed + 1) if 0 < 2 * edge - 1 < 200}
     return tuple(sorted(found))
 
 
-def _flip(
+def _make_flip(
     answers: Answers,
     group: GroupOf,
     counts: dict[str, Counts],
@@ -367,7 +369,7 @@ def _enough(steps: Sequence[Fraction], gap: Fraction, reach: bool) -> int | None
     return None
 
 
-def _treatments(framework: Framework, counts: dict[str, Counts], name: str) -> list[Treatment]:
+def _list_treatments(framework: Framework, counts: dict[str, Counts], name: str) -> list[Treatment]:
     """The score were missing answers all above or all below the line, and answers without evidence treated otherwise."""
 
     def under(change: Any) -> Fraction | None:

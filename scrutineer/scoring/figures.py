@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from scrutineer.statistics.interval import Interval
-from scrutineer.statistics.printed import percent_text, rounded, share, truncated
+from scrutineer.statistics.printed import calculate_share, format_decimal_percent, round_off, truncate
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class Printed:
             ValueError: the figure holds neither a percentage nor a count.
         """
         printed = (
-            rounded(self.percent, 0 if self.percent.denominator == 1 else 1)
+            round_off(self.percent, 0 if self.percent.denominator == 1 else 1)
             if self.percent is not None
             else None
         )
         if self.above is not None and self.relevant:
-            exact = share(self.above, self.relevant)
-            if printed is None or exact in printed or exact in truncated(self.percent or Fraction(0)):
+            exact = calculate_share(self.above, self.relevant)
+            if printed is None or exact in printed or exact in truncate(self.percent or Fraction(0)):
                 return Interval.exactly(exact)
         if printed is None:
             raise ValueError("a printed figure needs a percentage or a count")
@@ -49,7 +49,7 @@ class Printed:
     def __str__(self) -> str:
         if self.above is not None and self.relevant:
             return f"{self.above} of {self.relevant}"
-        return percent_text(self.percent) if self.percent is not None else ""
+        return format_decimal_percent(self.percent) if self.percent is not None else ""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
-def fractions(
+def collect_fractions(
     groups: Sequence[GroupOf], counted: Mask, weights: Floats | None, population: float | None
 ) -> Mapping[str, float]:
     """The share of each group's eligible cases that is in the sample, 0 where it is not known.
@@ -37,7 +37,7 @@ def fractions(
         return {g.key: share for g in groups}
     total = float(weights[counted].sum())
     if total < number - 0.5:  # weights that were divided by their mean, say: they tell no caseload
-        return fractions(groups, counted, None, population)
+        return collect_fractions(groups, counted, None, population)
     scale = population / total if population and total else 1.0
     found = {}
     for group in groups:
@@ -51,7 +51,7 @@ MOST = 1e12
 """More cases than any sample stands for: weights that add to more are no weights."""
 
 
-def wrong_weights(frame: pl.DataFrame, counted: Mask) -> list[str]:
+def list_wrong_weights(frame: pl.DataFrame, counted: Mask) -> list[str]:
     """The cases of the sample whose weight is no number greater than 0; the frame has the column."""
     weights = frame["weight"]
     wrong = (weights.is_null() | (weights < 1e-9) | (weights > MOST)).to_numpy() & counted
@@ -60,7 +60,7 @@ def wrong_weights(frame: pl.DataFrame, counted: Mask) -> list[str]:
 
 def weights_in(frame: pl.DataFrame, counted: Mask) -> Floats | None:
     """The weights that cases bring along; None where they bring none, or not every case of the sample has one."""
-    if "weight" not in frame.columns or wrong_weights(frame, counted):
+    if "weight" not in frame.columns or list_wrong_weights(frame, counted):
         return None
     values = frame["weight"].fill_null(0.0).to_numpy().astype(np.float64)
     return values if float(values[counted].sum()) < MOST else None
@@ -71,7 +71,7 @@ def strata_in(frame: pl.DataFrame) -> list[str]:
     return frame["stratum"].fill_null("").to_list() if "stratum" in frame.columns else [""] * frame.height
 
 
-def weighting_of(weights: Floats, stratum: Sequence[str], counted: Mask) -> Weighting:
+def make_weighting(weights: Floats, stratum: Sequence[str], counted: Mask) -> Weighting:
     """Weights with the strata in which they vary: cases of one stratum and one weight were drawn alike.
 
     Where weights have hardly two cases in common, as under a cap, a stratum is taken as a whole, which tells rather too

@@ -32,7 +32,7 @@ def tally_long(framework: Framework, answers: Any, cases: Any, groups: Sequence[
         groups: the names of those columns; all cases come first by themselves.
     """
     long, people = nw.from_native(answers).lazy(), nw.from_native(cases).lazy()
-    statuses = dict(zip(STATUS, _statuses(framework), strict=True))
+    statuses = dict(zip(STATUS, _list_statuses(framework), strict=True))
     marked = people.select(
         CASE, *(nw.col(g).fill_null(False).cast(nw.Int64).alias(_member(n)) for n, g in enumerate(groups))
     )
@@ -47,7 +47,7 @@ def tally_long(framework: Framework, answers: Any, cases: Any, groups: Sequence[
     sizes = marked.select(
         nw.len().cast(nw.Int64).alias("all_cases"), *(nw.col(_member(n)).sum() for n in range(len(groups)))
     ).collect()
-    return _gathered(framework, counted, sizes, groups)
+    return _gather(framework, counted, sizes, groups)
 
 
 def tally_wide(framework: Framework, answers: Any, cases: Any, groups: Sequence[str] = ()) -> Tally:
@@ -68,7 +68,7 @@ def _column(status: str, n: int) -> str:
     return f"{status}_{n}"
 
 
-def _statuses(framework: Framework) -> tuple[nw.Expr, nw.Expr, nw.Expr, nw.Expr]:
+def _list_statuses(framework: Framework) -> tuple[nw.Expr, nw.Expr, nw.Expr, nw.Expr]:
     """Whether a row is above the line, relevant, missing, without enough evidence."""
     answer = nw.col(ANSWER)
     above, relevant = _given(framework, _above), _given(framework, _in_denominator)
@@ -99,7 +99,7 @@ def _in_denominator(scale: Scale) -> list[str]:
     return [*judged, *([NO_EVIDENCE] if scale.not_enough_evidence == "below" else [])]
 
 
-def _gathered(framework: Framework, counted: Any, sizes: Any, groups: Sequence[str]) -> Tally:
+def _gather(framework: Framework, counted: Any, sizes: Any, groups: Sequence[str]) -> Tally:
     """The engine's rows in the framework's order of questions."""
     questions = tuple(
         q.key for q in framework.questions.values() if framework.scale_of[q.key].kind == "choice"

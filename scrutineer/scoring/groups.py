@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.cases.membership import evaluate, groups, numbered
+from scrutineer.fieldwork.cases.membership import collect_groups, evaluate, number_values
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.tally import Mask
 from scrutineer.tables.names import NOT_RECORDED
@@ -58,7 +58,7 @@ def counted_for(element: Framework, framework: Framework, frame: pl.DataFrame) -
 
 def added_for(elements: Iterable[Framework], framework: Framework, frame: pl.DataFrame) -> list[GroupOf]:
     """The cases that were added for each thematic element alone: nobody is shown them, and nobody must work them out."""
-    known, main = groups(framework, frame), counted(framework, frame)
+    known, main = collect_groups(framework, frame), counted(framework, frame)
     found = []
     for e in elements:
         if e.sample.only is not None:
@@ -67,7 +67,7 @@ def added_for(elements: Iterable[Framework], framework: Framework, frame: pl.Dat
     return [group for group in found if group.members.any()]
 
 
-def reported_groups(
+def list_reported_groups(
     framework: Framework,
     frame: pl.DataFrame,
     by: Sequence[str] = (),
@@ -87,7 +87,7 @@ def reported_groups(
     Raises:
         UserError: an attribute that the cases do not have (all at once).
     """
-    known, main = groups(framework, frame), counted(framework, frame)
+    known, main = collect_groups(framework, frame), counted(framework, frame)
     found = [GroupOf(ALL, "All cases", main)]
     truths = [(g.key, g.title, known[g.key], main) for g in framework.groups]
     truths += [
@@ -99,15 +99,15 @@ def reported_groups(
         found.append(GroupOf(key, title, (truth == 1) & inside))
         if complements:
             found.append(GroupOf(f"not:{key}", f"Not {title}", (truth == 0) & main))
-    for attribute in _attributes(framework, frame, by):
+    for attribute in _list_attributes(framework, frame, by):
         found += [
             replace(one, members=one.members & main)
-            for one in _values(framework, frame, attribute, complements)
+            for one in _list_values(framework, frame, attribute, complements)
         ]
     return [group for group in found if group.key == ALL or group.members.any()]
 
 
-def _attributes(framework: Framework, frame: pl.DataFrame, by: Sequence[str]) -> list[str]:
+def _list_attributes(framework: Framework, frame: pl.DataFrame, by: Sequence[str]) -> list[str]:
     missing = [name for name in by if name not in frame.columns]
     if missing:
         there = ", ".join(name for name in frame.columns if name not in {"case", "row_in_file"})
@@ -125,7 +125,9 @@ def _attributes(framework: Framework, frame: pl.DataFrame, by: Sequence[str]) ->
     return list(dict.fromkeys(name for name in (*own, *by) if name in frame.columns))
 
 
-def _values(framework: Framework, frame: pl.DataFrame, attribute: str, complements: bool) -> list[GroupOf]:
+def _list_values(
+    framework: Framework, frame: pl.DataFrame, attribute: str, complements: bool
+) -> list[GroupOf]:
     column = frame[attribute]
     title = next(
         (a.title for a in framework.attributes if a.key == attribute),
@@ -136,11 +138,11 @@ def _values(framework: Framework, frame: pl.DataFrame, attribute: str, complemen
         values = [v for v in column.dtype.categories.to_list() if v in there]
     else:
         values = sorted(column.drop_nulls().unique().to_list())
-    codes, known = numbered(column)
+    codes, known = number_values(column)
     there_at = np.array([one is not None for one in known])[codes]
     found = []
     for value in values:
-        name = _value_text(value)
+        name = _format_value(value)
         same = codes == known.index(value)
         found.append(GroupOf(f"{attribute}={name}", f"{title}: {name.replace('_', ' ')}", same, attribute))
         if complements and len(values) > 1:
@@ -151,7 +153,7 @@ def _values(framework: Framework, frame: pl.DataFrame, attribute: str, complemen
     return found
 
 
-def _value_text(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():

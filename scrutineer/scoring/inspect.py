@@ -11,16 +11,22 @@ import numpy.typing as npt
 
 from scrutineer.fieldwork.cases.codes import Codes
 from scrutineer.frameworks.model import Framework
-from scrutineer.scoring.bands import band
+from scrutineer.scoring.bands import find_band
 from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.results import Estimate, GroupResult, Levels, QuestionResult, Results, number
 from scrutineer.scoring.scores import Score, Scores, score
-from scrutineer.scoring.spread import Weighting, coefficients, spread, weighted_spread, weighted_totals
+from scrutineer.scoring.spread import (
+    Weighting,
+    calculate_coefficients,
+    calculate_weighted_totals,
+    spread,
+    weighted_spread,
+)
 from scrutineer.scoring.tally import Tally, tally
 from scrutineer.statistics.binomial import (
     CONFIDENCE,
-    quantiles,
+    calculate_quantiles,
     score_interval,
     size_from_variance,
 )
@@ -66,7 +72,7 @@ class _Shape:
         return found
 
 
-def results(
+def make_results(
     framework: Framework,
     codes: Codes,
     questions: Sequence[str],
@@ -91,16 +97,16 @@ def results(
     masks = {g.key: g.members for g in groups}
     counted = tally(codes, masks, questions)
     counts = {g.key: counted.of(g.key) for g in groups}
-    scored = {key: _scores(framework, found) for key, found in counts.items()}
+    scored = {key: _make_scores(framework, found) for key, found in counts.items()}
     shape = _Shape.of(framework)
-    shares = np.array([coefficients(shape.parts(scored[g.key]), questions) for g in groups])
+    shares = np.array([calculate_coefficients(shape.parts(scored[g.key]), questions) for g in groups])
     residuals = spread(codes, masks, counted, shares)
-    fractions = [_fraction(sampled, g.key) for g in groups]
+    fractions = [_calculate_fraction(sampled, g.key) for g in groups]
     lows, highs = _share_intervals(counted, fractions, confidence)
     found = {}
     for n, group in enumerate(groups):
         thin = Thin.of(shares[n], counted.counts[0, n], counted.counts[1, n])
-        one = _levels(shape, scored[group.key], residuals[n], thin, fractions[n], confidence)
+        one = _make_levels(shape, scored[group.key], residuals[n], thin, fractions[n], confidence)
         found[group.key] = _group(
             framework,
             group,
@@ -114,13 +120,13 @@ def results(
     found = {key: replace(one, apart_from=apart[key]) for key, one in found.items()}
     if weighting is not None:
         found = {
-            g.key: _with_weights(framework, shape, found[g.key], codes, questions, g, weighting, confidence)
+            g.key: _add_weights(framework, shape, found[g.key], codes, questions, g, weighting, confidence)
             for g in groups
         }
     return Results(framework, found, confidence=confidence)
 
 
-def _fraction(sampled: float | Mapping[str, float], group: str) -> float:
+def _calculate_fraction(sampled: float | Mapping[str, float], group: str) -> float:
     """The share of a group's own cases that is in the sample."""
     return sampled if isinstance(sampled, float | int) else sampled.get(group, 0.0)
 
@@ -154,7 +160,7 @@ def from_tally(
     found = {}
     for n, key in enumerate(counted.groups):
         counts = counted.of(key)
-        scores = _scores(framework, counts)
+        scores = _make_scores(framework, counts)
         plain = Levels(
             _bare(scores.overall) if scores.overall else None,
             {code: _bare(s) for code, s in scores.sections.items()},
@@ -172,7 +178,7 @@ def _bare(score: Score) -> Estimate:
     return Estimate(None if score.value is None else float(score.value.low / 100))
 
 
-def _scores(framework: Framework, counts: dict[str, Counts]) -> Scores:
+def _make_scores(framework: Framework, counts: dict[str, Counts]) -> Scores:
     return score(framework, {key: c.percent for key, c in counts.items()})
 
 
@@ -202,23 +208,23 @@ def _group(
         cases,
         questions,
         levels,
-        _ratings(framework, scores),
+        _collect_ratings(framework, scores),
         dropped,
         attribute=group.attribute,
     )
 
 
-def _ratings(framework: Framework, scores: Scores) -> dict[str, str]:
+def _collect_ratings(framework: Framework, scores: Scores) -> dict[str, str]:
     """The band of each criterion, from its exact score."""
     found = {}
     for code, one in scores.criteria.items():
-        reached = band(framework.scoring.bands, one.value.low) if one.value else None
+        reached = find_band(framework.scoring.bands, one.value.low) if one.value else None
         if reached is not None:
             found[code] = reached.label
     return found
 
 
-def _levels(
+def _make_levels(
     shape: _Shape,
     scores: Scores,
     residuals: Residuals,
@@ -238,14 +244,14 @@ def _levels(
     listed += [(scores.threads[t], shape.row(t, "thread")) for t in shape.threads]
     if scores.overall is not None:
         listed.append((scores.overall, shape.mean(scores.overall.counted, sections)))
-    found = iter(_estimates(listed, residuals, thin, sampled, confidence, left))
+    found = iter(_list_estimates(listed, residuals, thin, sampled, confidence, left))
     criteria = {code: next(found) for code in shape.criteria}
     of_sections = {code: next(found) for code in scores.sections}
     threads = {key: next(found) for key in shape.threads}
     return Levels(next(found) if scores.overall is not None else None, of_sections, criteria, threads)
 
 
-def _estimates(
+def _list_estimates(
     listed: Sequence[tuple[Score, Floats]],
     residuals: Residuals,
     thin: Thin,
@@ -258,15 +264,15 @@ def _estimates(
     left = 1 - sampled if left is None and isinstance(sampled, float) else left or 0.0
     values = np.array([np.nan if one.value is None else float(one.value.low / 100) for one, _ in listed])
     freedoms = thin.freedoms(combined, residuals.freedom)
-    critical = quantiles(confidence, freedoms)
+    critical = calculate_quantiles(confidence, freedoms)
     cases = float(residuals.cases.sum())
     thinness = thin.missing_variance(combined)
-    analytic = _variances(combined, residuals.covariance()) + thinness
+    analytic = _calculate_variances(combined, residuals.covariance()) + thinness
     # Sampling without replacement from one stratum scales the whole covariance: nothing is then reckoned twice.
     descriptive = (
         analytic * (1 - sampled)
         if isinstance(sampled, float)
-        else _variances(combined, residuals.covariance(sampled)) + thinness * left
+        else _calculate_variances(combined, residuals.covariance(sampled)) + thinness * left
     )
     # A census has no sampling error: its interval is the score itself.
     sizes = np.full(len(values), np.inf) if left <= 0 else size_from_variance(values, descriptive, cases)
@@ -289,12 +295,12 @@ def _estimates(
         )
 
 
-def _variances(combined: Floats, covariance: Floats) -> Floats:
+def _calculate_variances(combined: Floats, covariance: Floats) -> Floats:
     """The variance of every combination of residuals."""
     return np.asarray(np.maximum(np.einsum("ij,jk,ik->i", combined, covariance, combined), 0))
 
 
-def _with_weights(
+def _add_weights(
     framework: Framework,
     shape: _Shape,
     plain: GroupResult,
@@ -307,20 +313,22 @@ def _with_weights(
     """The group's results with design-weighted estimates beside the plain ones."""
     from scrutineer.statistics.interval import Interval
 
-    above, relevant = (t[0] for t in weighted_totals(codes, group.members[None, :], weighting.weights))
+    above, relevant = (
+        t[0] for t in calculate_weighted_totals(codes, group.members[None, :], weighting.weights)
+    )
     shares = {
         key: Interval.exactly(100 * Fraction(float(a)) / Fraction(float(r))) if r > 0 else None
         for key, a, r in zip(questions, above, relevant, strict=True)
     }
     scores = score(framework, shares)
-    parts = coefficients(shape.parts(scores), questions)
+    parts = calculate_coefficients(shape.parts(scores), questions)
     joined = np.vstack([parts, np.eye(len(questions))])
     residuals = weighted_spread(codes, group.members, (above, relevant), joined, weighting)
     top = len(parts)
     shown = np.divide(above, relevant, out=np.zeros_like(above), where=relevant > 0)
-    worth = _worth(codes, group, weighting, relevant)
+    worth = _calculate_worth(codes, group, weighting, relevant)
     left = _left(group, weighting)
-    levels = _levels(
+    levels = _make_levels(
         shape,
         scores,
         _first(residuals, top),
@@ -330,7 +338,9 @@ def _with_weights(
         left,
     )
     thin = Thin.of(np.eye(len(questions)), shown * worth, worth)
-    found = _weighted_questions(residuals, top, thin, (weighting.sampled, left), (shown, worth), confidence)
+    found = _list_weighted_questions(
+        residuals, top, thin, (weighting.sampled, left), (shown, worth), confidence
+    )
     return replace(plain, weighted=levels, weighted_questions=dict(zip(questions, found, strict=True)))
 
 
@@ -341,14 +351,16 @@ def _left(group: GroupOf, weighting: Weighting) -> float:
     return float((squares * (1 - weighting.sampled[weighting.stratum])).sum()) / total if total else 1.0
 
 
-def _worth(codes: Codes, group: GroupOf, weighting: Weighting, relevant: Floats) -> Floats:
+def _calculate_worth(codes: Codes, group: GroupOf, weighting: Weighting, relevant: Floats) -> Floats:
     """How many cases of equal weight each question's cases are worth: (Σw)² ÷ Σw² (Kish 1965, *Survey Sampling*, 11.7)."""
-    _, squares = (t[0] for t in weighted_totals(codes, group.members[None, :], weighting.weights**2))
+    _, squares = (
+        t[0] for t in calculate_weighted_totals(codes, group.members[None, :], weighting.weights**2)
+    )
     worth: Floats = np.divide(relevant**2, squares, out=np.zeros_like(relevant), where=squares > 0)
     return worth
 
 
-def _weighted_questions(
+def _list_weighted_questions(
     residuals: Residuals,
     first: int,
     thin: Thin,
@@ -371,7 +383,7 @@ def _weighted_questions(
     analytic = np.diag(residuals.covariance())[first:] + thin.missing_variance(single)
     descriptive = np.diag(residuals.covariance(sampled))[first:] + thin.missing_variance(single) * left
     freedoms = thin.freedoms(single, residuals.freedom)
-    critical = quantiles(confidence, freedoms)
+    critical = calculate_quantiles(confidence, freedoms)
     sizes = np.full(len(shares), np.inf) if left <= 0 else size_from_variance(shares, descriptive, worth)
     lows, highs = score_interval(shares, sizes, critical)
     ends = score_interval(shares, size_from_variance(shares, analytic, worth), critical)

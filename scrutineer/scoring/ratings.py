@@ -44,7 +44,7 @@ def rate(ratings: Ratings, criterion: Criterion, grades: Mapping[str, str]) -> R
     items = [i for i in criterion.items if not i.national]
     _refuse_gaps(order, criterion, items, grades)
     reached = [(order.index(grades[item.key]), item.weight) for item in items]
-    return next(rule for rule in ratings.rules if _holds(rule, order, reached))
+    return next(rule for rule in ratings.rules if _is_met(rule, order, reached))
 
 
 def _refuse_gaps(
@@ -70,7 +70,7 @@ def _refuse_gaps(
         raise UserError(faults)
 
 
-def _holds(rule: RatingRule, order: list[str], reached: list[tuple[int, int]]) -> bool:
+def _is_met(rule: RatingRule, order: list[str], reached: list[tuple[int, int]]) -> bool:
     """Whether a rule holds; a smaller index in `order` is a better grade."""
     total = sum(weight for _, weight in reached)
 

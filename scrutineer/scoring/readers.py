@@ -19,9 +19,9 @@ from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.groups import counted
 from scrutineer.scoring.scores import score
 from scrutineer.scoring.tally import Mask, tally
-from scrutineer.statistics.agreement import Agreement, agreement
-from scrutineer.statistics.pooled import Pooled, Question, pooled
-from scrutineer.statistics.severity import Severity, severities
+from scrutineer.statistics.agreement import Agreement, make_agreement
+from scrutineer.statistics.pooled import Pooled, Question, pool
+from scrutineer.statistics.severity import Severity, list_severities
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -92,7 +92,7 @@ def _known(value: float) -> float | None:
     return None if np.isnan(value) else value
 
 
-def agreement_report(framework: Framework, caseload: Caseload, answers: Answers) -> AgreementReport:
+def make_agreement_report(framework: Framework, caseload: Caseload, answers: Answers) -> AgreementReport:
     """Agreement between first and second assessments, and severity over all first assessments.
 
     Args:
@@ -103,7 +103,7 @@ def agreement_report(framework: Framework, caseload: Caseload, answers: Answers)
     Raises:
         UserError: no case was read twice and no assessor is named, so that there is nothing to compare.
     """
-    first, second = _readers(caseload, answers)
+    first, second = _list_readers(caseload, answers)
     given = answers.codes if answers.first is None else answers.first
     if answers.second is None and len({name for name in first if name}) < 2:
         what = "no case was read twice, and fewer than two assessors are named"
@@ -116,9 +116,9 @@ def agreement_report(framework: Framework, caseload: Caseload, answers: Answers)
         if answers.second is not None
         else np.zeros(0, dtype=np.intp)
     )
-    asked = {key: _question(framework, answers, key, twice, truth[key]) for key in answers.questions}
+    asked = {key: _make_question(framework, answers, key, twice, truth[key]) for key in answers.questions}
     questions = (
-        {key: agreement(q.first, q.second, q.categories, q.ordered) for key, q in asked.items()}
+        {key: make_agreement(q.first, q.second, q.categories, q.ordered) for key, q in asked.items()}
         if len(twice)
         else {}
     )
@@ -126,11 +126,11 @@ def agreement_report(framework: Framework, caseload: Caseload, answers: Answers)
     return AgreementReport(
         len(twice),
         questions,
-        pooled(list(asked.values())),
-        _pairs(asked, twice, first, second),
+        pool(list(asked.values())),
+        _collect_pairs(asked, twice, first, second),
         severity,
         mix,
-        tuple(_effects(framework, answers, first, counted(framework, caseload.frame))),
+        tuple(_list_effects(framework, answers, first, counted(framework, caseload.frame))),
     )
 
 
@@ -153,7 +153,7 @@ def _severity(
         codes, rows = np.vstack([given, answers.second[twice]]), np.concatenate([rows, twice])
         names += [readers[1][n] for n in twice.tolist()]
     above, relevant = ((codes & bit != 0).astype(np.float64) for bit in (ABOVE, RELEVANT))
-    return severities(above, relevant, names, rows.tolist(), known[rows]), titles
+    return list_severities(above, relevant, names, rows.tolist(), known[rows]), titles
 
 
 _RARE = 5
@@ -190,7 +190,7 @@ def mix_of(framework: Framework, frame: pl.DataFrame) -> tuple[tuple[str, ...], 
     return tuple(titles), np.column_stack(columns) if columns else np.zeros((frame.height, 0))
 
 
-def _readers(caseload: Caseload, answers: Answers) -> tuple[list[str | None], list[str | None]]:
+def _list_readers(caseload: Caseload, answers: Answers) -> tuple[list[str | None], list[str | None]]:
     columns = caseload.frame.columns
     given = [
         caseload.frame[n].to_list() if n in columns else [None] * len(answers.cases)
@@ -205,7 +205,7 @@ def _earlier(framework: Framework, answers: Answers) -> dict[str, list[str | Non
     return {key: answers.column(framework, key) for key in answers.questions if key in named}
 
 
-def _question(framework: Framework, answers: Answers, key: str, rows: Ints, truth: Truth) -> Question:
+def _make_question(framework: Framework, answers: Answers, key: str, rows: Ints, truth: Truth) -> Question:
     """Both assessments of a question as category numbers; unanswered is none, and so is what the framework rules out."""
     options = len(framework.scale_of[key].options)
     place = answers.questions.index(key)
@@ -230,14 +230,14 @@ def _question(framework: Framework, answers: Answers, key: str, rows: Ints, trut
     return Question(assessments[0], assessments[1], options, options + 2)
 
 
-def _pairs(
+def _collect_pairs(
     asked: dict[str, Question], twice: Ints, first: list[str | None], second: list[str | None]
 ) -> dict[tuple[str, str], Pooled]:
     names = [(first[n], second[n]) for n in twice.tolist()]
     found = {}
     for pair in sorted({(a, b) for a, b in names if a and b}):
         rows = [n for n, both in enumerate(names) if both == pair]
-        found[pair] = pooled(
+        found[pair] = pool(
             [
                 replace(q, first=[q.first[n] for n in rows], second=[q.second[n] for n in rows])
                 for q in asked.values()
@@ -246,7 +246,9 @@ def _pairs(
     return found
 
 
-def _effects(framework: Framework, answers: Answers, first: list[str | None], main: Mask) -> list[Effect]:
+def _list_effects(
+    framework: Framework, answers: Answers, first: list[str | None], main: Mask
+) -> list[Effect]:
     """Every criterion and the overall score of the main sample without each assessor's cases."""
     names = sorted({name for name in first if name})
     if len(names) < 2:
@@ -254,7 +256,7 @@ def _effects(framework: Framework, answers: Answers, first: list[str | None], ma
     who = np.array([name or "" for name in first])
     masks = {"": main, **{name: main & (who != name) for name in names}}
     counted = tally(answers.codes, masks, answers.questions)
-    values = {name: _scores(framework, counted.of(name)) for name in masks}
+    values = {name: _collect_scores(framework, counted.of(name)) for name in masks}
     return [
         Effect(name, code, values[""][code], values[name][code])
         for name in names
@@ -263,7 +265,7 @@ def _effects(framework: Framework, answers: Answers, first: list[str | None], ma
     ]
 
 
-def _scores(framework: Framework, counts: dict[str, Counts]) -> dict[str, float]:
+def _collect_scores(framework: Framework, counts: dict[str, Counts]) -> dict[str, float]:
     found = score(framework, {key: c.percent for key, c in counts.items()})
     parts = {**found.criteria, **({"overall": found.overall} if found.overall else {})}
     return {code: float(one.value.low / 100) for code, one in parts.items() if one.value}

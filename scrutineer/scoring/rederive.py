@@ -15,9 +15,14 @@ from typing import Literal
 
 from scrutineer.frameworks.model import Criterion, Framework, Section
 from scrutineer.scoring.figures import GroupFigures, Printed
-from scrutineer.scoring.scores import criterion_score, overall_score, section_score, thread_score
+from scrutineer.scoring.scores import (
+    find_overall_score,
+    make_criterion_score,
+    make_section_score,
+    make_thread_score,
+)
 from scrutineer.statistics.interval import Interval
-from scrutineer.statistics.printed import half_up, rounded
+from scrutineer.statistics.printed import round_half_up, round_off
 
 Level = Literal["criterion", "section", "overall", "thread"]
 Verdict = Literal["consistent", "inconsistent", "open", "not printed"]
@@ -72,7 +77,7 @@ def rederive(framework: Framework, figures: Mapping[str, GroupFigures], group: s
         group: whose scores are re-derived.
     """
     printed = figures[group]
-    shares = question_shares(framework, figures, group)
+    shares = collect_question_shares(framework, figures, group)
     found: list[Derivation] = []
     for section in framework.sections:
         for criterion in section.scored_criteria():
@@ -92,7 +97,7 @@ def rederive(framework: Framework, figures: Mapping[str, GroupFigures], group: s
     return found
 
 
-def question_shares(
+def collect_question_shares(
     framework: Framework, figures: Mapping[str, GroupFigures], group: str
 ) -> dict[str, Interval]:
     """What each printed question figure stands for.
@@ -130,11 +135,11 @@ def _criterion(
     )
     if len(unprinted) == len(questions):
         return replace(base, note="none of its questions is printed")
-    attainable = criterion_score(framework, criterion, shares).value
+    attainable = make_criterion_score(framework, criterion, shares).value
     if not wanting and attainable is not None and attainable.meets(printed.stands_for):
         return replace(base, verdict="consistent", attainable=attainable)
     known = None if wanting else attainable
-    for room, more in _rooms(criterion, unprinted, wanting):
+    for room, more in _list_rooms(criterion, unprinted, wanting):
         needed = _needed(framework, criterion, printed, shares, room, more)
         if needed.meets(Interval(Fraction(0), Fraction(100))):
             return replace(base, attainable=known, needed=needed, note=_needed_note(room, more))
@@ -143,23 +148,23 @@ def _criterion(
     if not wanting and not unprinted and criterion.bank == "complete":
         own = {q.key: figures.questions[q.key] for q in questions if q.key in figures.questions}
         others = tuple(
-            _question_alternatives(
+            _list_question_alternatives(
                 criterion.code,
                 printed,
                 own,
                 shares,
-                lambda values: criterion_score(framework, criterion, values).value,
+                lambda values: make_criterion_score(framework, criterion, values).value,
             )
         )
         return replace(base, verdict="inconsistent", attainable=attainable, alternatives=others)
-    room, more = next(iter(_rooms(criterion, unprinted, wanting)))
+    room, more = next(iter(_list_rooms(criterion, unprinted, wanting)))
     needed = _needed(framework, criterion, printed, shares, room, more)
     return replace(
         base, verdict="inconsistent", attainable=known, needed=needed, note=_needed_note(room, more)
     )
 
 
-def _rooms(
+def _list_rooms(
     criterion: Criterion, unprinted: list[str], wanting: list[str]
 ) -> Iterator[tuple[list[str], bool]]:
     """Which questions could make up a difference: those not printed; then, in a bank that may lack one, one more."""
@@ -186,14 +191,14 @@ def _needed(
 
     The score is linear in that mean x: score = a + b·x, with a and b from x = 0 and x = 100.
     """
-    whole = _with_one_more(criterion) if more else criterion
+    whole = _add_one_more(criterion) if more else criterion
     ends = []
     for value in (0, 100):
         tried = {
             **shares,
             **{key: Interval.exactly(value) for key in (*room, *([_ONE_MORE] if more else []))},
         }
-        attained = criterion_score(framework, whole, tried).value
+        attained = make_criterion_score(framework, whole, tried).value
         ends.append(attained or Interval.exactly(value))
     slope = (ends[1].low - ends[0].low) / 100
     return (printed.stands_for + ends[0].times(-1)).times(1 / slope)
@@ -202,13 +207,13 @@ def _needed(
 _ONE_MORE = "one_more"
 
 
-def _with_one_more(criterion: Criterion) -> Criterion:
+def _add_one_more(criterion: Criterion) -> Criterion:
     plain = next(q for q in criterion.scored_questions() if not q.summary)
     more = plain.model_copy(update={"key": _ONE_MORE})
     return criterion.model_copy(update={"questions": (*criterion.questions, more)})
 
 
-def _question_alternatives(
+def _list_question_alternatives(
     name: str,
     printed: Printed,
     questions: Mapping[str, Printed],
@@ -224,15 +229,17 @@ def _question_alternatives(
     for key, figure in questions.items():
 
         def tried(value: int, wide: bool, key: str = key) -> bool:
-            return attained({**(shares if wide else middles), key: rounded(value)}).meets(printed.stands_for)
+            return attained({**(shares if wide else middles), key: round_off(value)}).meets(
+                printed.stands_for
+            )
 
         def at(value: int, key: str = key) -> Interval:
             return attained({**shares, key: Interval.exactly(value)})
 
-        yield from _alternative(key, figure, tried, _where(at, printed.stands_for))
+        yield from _alternative(key, figure, tried, _calculate_where(at, printed.stands_for))
 
     def rescored(value: int, wide: bool) -> bool:
-        return attained(shares if wide else middles).meets(rounded(value))
+        return attained(shares if wide else middles).meets(round_off(value))
 
     yield from _alternative(name, printed, rescored, attained(shares))
 
@@ -245,10 +252,10 @@ def _section(framework: Framework, section: Section, printed: GroupFigures) -> D
         missing = tuple(code for code in codes if code not in printed.criteria)
         return replace(base, unprinted=missing, note="not every criterion is printed")
     parts = {code: printed.criteria[code] for code in codes}
-    attainable = section_score(framework, section, _stand_for(parts)).value
+    attainable = make_section_score(framework, section, _stand_for(parts)).value
     if attainable is not None and attainable.meets(score.stands_for):
         return replace(base, verdict="consistent", attainable=attainable)
-    alternatives = tuple(_section_alternatives(framework, section, printed))
+    alternatives = tuple(_list_section_alternatives(framework, section, printed))
     return replace(base, verdict="inconsistent", attainable=attainable, alternatives=alternatives)
 
 
@@ -259,11 +266,11 @@ def _overall(framework: Framework, printed: GroupFigures) -> Derivation:
     if any(code not in printed.sections for code in codes):
         missing = tuple(code for code in codes if code not in printed.sections)
         return replace(base, unprinted=missing, note="not every section is printed")
-    score = overall_score(framework, _stand_for(printed.sections))
+    score = find_overall_score(framework, _stand_for(printed.sections))
     attainable = score.value if score else None
     if attainable is not None and attainable.meets(printed.overall.stands_for):
         return replace(base, verdict="consistent", attainable=attainable)
-    alternatives = tuple(_overall_alternatives(framework, printed))
+    alternatives = tuple(_list_overall_alternatives(framework, printed))
     return replace(base, verdict="inconsistent", attainable=attainable, alternatives=alternatives)
 
 
@@ -276,7 +283,7 @@ def _thread(
 ) -> Derivation:
     thread = next(t for t in framework.threads if t.key == key)
     unprinted = tuple(q.key for q in framework.thread_questions(key) if q.key not in shares)
-    attainable = thread_score(framework, key, shares).value
+    attainable = make_thread_score(framework, key, shares).value
     base = Derivation("thread", key, thread.title, printed, "open", attainable, unprinted)
     if not thread.complete:
         return replace(base, note="which questions the thread is made of is not published in full")
@@ -285,8 +292,8 @@ def _thread(
     if attainable.meets(printed.stands_for):
         return replace(base, verdict="consistent")
     own = {q.key: questions[q.key] for q in framework.thread_questions(key) if q.key in questions}
-    others = _question_alternatives(
-        key, printed, own, shares, lambda values: thread_score(framework, key, values).value
+    others = _list_question_alternatives(
+        key, printed, own, shares, lambda values: make_thread_score(framework, key, values).value
     )
     return replace(base, verdict="inconsistent", alternatives=tuple(others))
 
@@ -295,14 +302,16 @@ def _stand_for(parts: Mapping[str, Printed]) -> dict[str, Interval | None]:
     return {code: p.stands_for for code, p in parts.items()}
 
 
-def _section_alternatives(
+def _list_section_alternatives(
     framework: Framework, section: Section, printed: GroupFigures
 ) -> Iterator[Alternative]:
     score = printed.sections[section.code]
     whole = {wide: _overall_fits(framework, printed, wide) for wide in (True, False)}
 
     def attained(criteria: Mapping[str, Printed], wide: bool) -> Interval:
-        return section_score(framework, section, _values(criteria, wide)).value or Interval.exactly(0)
+        return make_section_score(
+            framework, section, _collect_values(criteria, wide)
+        ).value or Interval.exactly(0)
 
     for criterion in section.scored_criteria():
         code = criterion.code
@@ -314,18 +323,18 @@ def _section_alternatives(
         def at(value: int, code: str = code) -> Interval:
             return attained({**printed.criteria, code: Printed(Fraction(value))}, True)
 
-        yield from _alternative(code, printed.criteria[code], tried, _where(at, score.stands_for))
+        yield from _alternative(code, printed.criteria[code], tried, _calculate_where(at, score.stands_for))
 
     def rescored(value: int, wide: bool) -> bool:
         trial = replace(printed, sections={**printed.sections, section.code: Printed(Fraction(value))})
-        return attained(printed.criteria, wide).meets(rounded(value)) and _overall_fits(
+        return attained(printed.criteria, wide).meets(round_off(value)) and _overall_fits(
             framework, trial, wide
         )
 
     yield from _alternative(section.code, score, rescored, attained(printed.criteria, True))
 
 
-def _overall_alternatives(framework: Framework, printed: GroupFigures) -> Iterator[Alternative]:
+def _list_overall_alternatives(framework: Framework, printed: GroupFigures) -> Iterator[Alternative]:
     for section in framework.sections:
         if not section.weight:
             continue
@@ -348,18 +357,18 @@ def _overall_fits(framework: Framework, printed: GroupFigures, wide: bool) -> bo
         return True
     if any(s.weight and s.code not in printed.sections for s in framework.sections):
         return True
-    score = overall_score(framework, _values(printed.sections, wide))
+    score = find_overall_score(framework, _collect_values(printed.sections, wide))
     return score is None or score.value is None or score.value.meets(printed.overall.stands_for)
 
 
 def _section_fits(framework: Framework, section: Section, printed: GroupFigures, wide: bool) -> bool:
     if any(c.code not in printed.criteria for c in section.scored_criteria()):
         return True
-    value = section_score(framework, section, _values(printed.criteria, wide)).value
+    value = make_section_score(framework, section, _collect_values(printed.criteria, wide)).value
     return value is None or value.meets(printed.sections[section.code].stands_for)
 
 
-def _values(parts: Mapping[str, Printed], wide: bool) -> dict[str, Interval | None]:
+def _collect_values(parts: Mapping[str, Printed], wide: bool) -> dict[str, Interval | None]:
     """What the figures stand for; taken as printed unless `wide` allows for their rounding."""
     if wide:
         return _stand_for(parts)
@@ -386,7 +395,7 @@ def _alternative(
         yield Alternative(name, printed, exact[0], exact[-1], (wide[0], wide[-1]))
 
 
-def _where(at: Callable[[int], Interval], target: Interval) -> Interval:
+def _calculate_where(at: Callable[[int], Interval], target: Interval) -> Interval:
     """Where a figure may lie for a score linear in it to meet a target."""
     zero = at(0)
     slope = (at(100).low - zero.low) / 100
@@ -397,8 +406,8 @@ def _where(at: Callable[[int], Interval], target: Interval) -> Interval:
 
 def as_printed(value: Interval) -> tuple[int, int]:
     """The least and greatest whole percentage that a share in the interval can be printed as."""
-    low = half_up(value.low)
-    high = half_up(value.high)
-    if not value.high_closed and not value.intersection(rounded(high)):
+    low = round_half_up(value.low)
+    high = round_half_up(value.high)
+    if not value.high_closed and not value.intersection(round_off(high)):
         high -= 1
     return low, max(low, high)

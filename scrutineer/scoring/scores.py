@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from scrutineer.frameworks.model import Criterion, Framework, Section
-from scrutineer.statistics.interval import Interval, weighted_mean
+from scrutineer.statistics.interval import Interval, calculate_weighted_mean
 
 Shares = Mapping[str, Interval | None]
 _ONE = Fraction(1)
@@ -51,18 +51,20 @@ def score(framework: Framework, shares: Shares) -> Scores:
             (or no entry) where no case is relevant.
     """
     criteria = {
-        c.code: criterion_score(framework, c, shares) for s in framework.sections for c in s.scored_criteria()
+        c.code: make_criterion_score(framework, c, shares)
+        for s in framework.sections
+        for c in s.scored_criteria()
     }
     values = {code: s.value for code, s in criteria.items()}
     sections = {
-        s.code: section_score(framework, s, values) for s in framework.sections if s.scored_criteria()
+        s.code: make_section_score(framework, s, values) for s in framework.sections if s.scored_criteria()
     }
-    overall = overall_score(framework, {code: s.value for code, s in sections.items()})
-    threads = {t.key: thread_score(framework, t.key, shares) for t in framework.threads}
+    overall = find_overall_score(framework, {code: s.value for code, s in sections.items()})
+    threads = {t.key: make_thread_score(framework, t.key, shares) for t in framework.threads}
     return Scores(criteria, sections, overall, threads)
 
 
-def criterion_score(framework: Framework, criterion: Criterion, shares: Shares) -> Score:
+def make_criterion_score(framework: Framework, criterion: Criterion, shares: Shares) -> Score:
     """The mean of a criterion's questions; with a summary question, the two weighted as the framework says."""
     rule = framework.scoring.criterion
     questions = criterion.scored_questions()
@@ -70,12 +72,12 @@ def criterion_score(framework: Framework, criterion: Criterion, shares: Shares) 
     plain = _mean([(q.key, shares.get(q.key), _ONE) for q in questions if not q.summary])
     if not summary:
         return plain
-    return _joined(
+    return _join(
         plain, summary[0].key, shares.get(summary[0].key), Fraction(rule.questions), Fraction(rule.summary)
     )
 
 
-def _joined(
+def _join(
     plain: Score, key: str, summary: Interval | None, of_plain: Fraction, of_summary: Fraction
 ) -> Score:
     """Questions and summary question together; whichever has no score drops out."""
@@ -86,24 +88,26 @@ def _joined(
     total = of_plain + of_summary
     each = of_plain / total / sum(weight for _, weight in plain.counted)
     counted = (*((name, weight * each) for name, weight in plain.counted), (key, of_summary / total))
-    return Score(weighted_mean([(plain.value, of_plain), (summary, of_summary)]), counted, plain.dropped)
+    return Score(
+        calculate_weighted_mean([(plain.value, of_plain), (summary, of_summary)]), counted, plain.dropped
+    )
 
 
-def section_score(framework: Framework, section: Section, values: Shares) -> Score:
+def make_section_score(framework: Framework, section: Section, values: Shares) -> Score:
     """The mean of a section's criteria, weighted by their importance."""
     return _mean(
         [(c.code, values.get(c.code), framework.scoring.weight_of(c)) for c in section.scored_criteria()]
     )
 
 
-def overall_score(framework: Framework, values: Shares) -> Score | None:
+def find_overall_score(framework: Framework, values: Shares) -> Score | None:
     """The mean of the sections that have a weight; None where the framework has no overall score."""
     if not framework.has_overall:
         return None
     return _mean([(s.code, values.get(s.code), Fraction(s.weight)) for s in framework.sections if s.weight])
 
 
-def thread_score(framework: Framework, key: str, shares: Shares) -> Score:
+def make_thread_score(framework: Framework, key: str, shares: Shares) -> Score:
     """The mean over the questions that carry a thread's tag."""
     return _mean([(q.key, shares.get(q.key), _ONE) for q in framework.thread_questions(key)])
 
@@ -113,5 +117,5 @@ def _mean(parts: Sequence[tuple[str, Interval | None, Fraction]]) -> Score:
     dropped = tuple(name for name, value, _ in parts if value is None)
     if not there:
         return Score(None, (), dropped)
-    mean = weighted_mean([(value, weight) for _, value, weight in there])
+    mean = calculate_weighted_mean([(value, weight) for _, value, weight in there])
     return Score(mean, tuple((name, weight) for name, _, weight in there), dropped)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT, Codes
 from scrutineer.scoring.scores import Score
-from scrutineer.scoring.tally import Mask, Tally, in_parts, stacked
+from scrutineer.scoring.tally import Mask, Tally, in_parts, stack
 from scrutineer.statistics.clustered import Residuals
 
 Floats = npt.NDArray[np.float64]
@@ -39,7 +39,7 @@ class Weighting:
         return len(self.sampled)
 
 
-def coefficients(scores: Sequence[Score], questions: Sequence[str]) -> Floats:
+def calculate_coefficients(scores: Sequence[Score], questions: Sequence[str]) -> Floats:
     """How much of each score the share of each question makes.
 
     Returns:
@@ -63,10 +63,10 @@ def spread(
         codes: cases × questions.
         groups: members of each group.
         tally: the counts of the same groups.
-        shares: groups × scores × questions, from `coefficients`.
+        shares: groups × scores × questions, from `calculate_coefficients`.
         single: single precision; by default where there are many answers.
     """
-    members = stacked(groups, len(codes))
+    members = stack(groups, len(codes))
     kind = np.float32 if (codes.size > _MANY if single is None else single) else np.float64
     plan = _Plan(tally, shares, kind)
     total = np.zeros((len(members), shares.shape[1], shares.shape[1]))
@@ -125,7 +125,7 @@ class _Plan:
         return total
 
 
-def weighted_totals(codes: Codes, members: Mask, weights: Floats) -> tuple[Floats, Floats]:
+def calculate_weighted_totals(codes: Codes, members: Mask, weights: Floats) -> tuple[Floats, Floats]:
     """Weighted cases above the line and weighted relevant cases, groups × questions."""
     weighted = members * weights
     return weighted @ (codes & ABOVE != 0), weighted @ (codes & RELEVANT != 0)

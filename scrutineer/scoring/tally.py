@@ -59,15 +59,17 @@ class Tally:
         """The counts of each question in one group."""
         g = self.groups.index(group)
         whole = int(self.cases[g])
-        return {key: _counts(self.counts[:, g, q].tolist(), whole) for q, key in enumerate(self.questions)}
+        return {
+            key: _make_counts(self.counts[:, g, q].tolist(), whole) for q, key in enumerate(self.questions)
+        }
 
 
-def _counts(found: list[int], cases: int) -> Counts:
+def _make_counts(found: list[int], cases: int) -> Counts:
     above, relevant, missing, no_evidence = found
     return Counts(above, relevant, missing, no_evidence, max(cases - relevant - missing, 0))
 
 
-def lookup() -> npt.NDArray[np.float64]:
+def calculate_lookup() -> npt.NDArray[np.float64]:
     """For each byte a number that holds its four counts, 13 bits each; sums of 8,191 cases do not overlap."""
     table = np.zeros(256)
     for byte in range(256):
@@ -76,7 +78,7 @@ def lookup() -> npt.NDArray[np.float64]:
     return table
 
 
-_TABLE = lookup()
+_TABLE = calculate_lookup()
 
 
 def tally(codes: Codes, groups: Mapping[str, Mask], questions: Sequence[str]) -> Tally:
@@ -90,16 +92,16 @@ def tally(codes: Codes, groups: Mapping[str, Mask], questions: Sequence[str]) ->
     Raises:
         ValueError: a group or the questions do not fit the answers.
     """
-    members = stacked(groups, len(codes))
+    members = stack(groups, len(codes))
     if codes.ndim != 2 or codes.shape[1] != len(questions):
         raise ValueError(f"answers of shape {codes.shape} do not fit {len(questions)} questions")
     found = np.zeros((len(STATUS), len(members), len(questions)), dtype=np.int64)
-    for part in in_parts(len(codes), lambda first, last: _part(codes, members, first, last)):
+    for part in in_parts(len(codes), lambda first, last: _calculate_part(codes, members, first, last)):
         found += part
     return Tally(tuple(groups), tuple(questions), members.sum(axis=1, dtype=np.int64), found)
 
 
-def stacked(groups: Mapping[str, Mask], cases: int) -> Mask:
+def stack(groups: Mapping[str, Mask], cases: int) -> Mask:
     """The members of all groups, groups × cases.
 
     Raises:
@@ -125,7 +127,7 @@ def in_parts(cases: int, work: Callable[[int, int], Part]) -> Iterator[Part]:
         yield from pool.map(lambda ends: work(*ends), [(0, middle), (middle, cases)])
 
 
-def _part(codes: Codes, members: Mask, first: int, last: int) -> npt.NDArray[np.int64]:
+def _calculate_part(codes: Codes, members: Mask, first: int, last: int) -> npt.NDArray[np.int64]:
     found = np.zeros((len(STATUS), len(members), codes.shape[1]), dtype=np.int64)
     for start in range(first, last, BLOCK):
         stop = min(start + BLOCK, last)

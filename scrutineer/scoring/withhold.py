@@ -12,13 +12,13 @@ import numpy.typing as npt
 
 from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT, Codes
 from scrutineer.frameworks.model import Framework
-from scrutineer.scoring.bands import band
+from scrutineer.scoring.bands import find_band
 from scrutineer.scoring.groups import ALL, GroupOf
 from scrutineer.scoring.results import Estimate, GroupResult, Levels, QuestionResult, Results
 from scrutineer.scoring.scores import Score, score
 from scrutineer.statistics.differences import Analytic
 from scrutineer.statistics.interval import Interval
-from scrutineer.statistics.printed import half_up
+from scrutineer.statistics.printed import round_half_up
 from scrutineer.statistics.recovery import worked_out
 from scrutineer.statistics.suppression import withheld
 
@@ -200,7 +200,7 @@ def _solved(
         gone = {key for key in questions if (group, key) in hidden or (group, None) in hidden}
         forms = [
             form
-            for form in _forms(framework, {key: one.counts.percent for key, one in questions.items()})
+            for form in _list_forms(framework, {key: one.counts.percent for key, one in questions.items()})
             if (system.mark, form.name) not in hidden
         ]
         for key in sorted(gone):
@@ -238,36 +238,36 @@ class _Form:
     def fits(self, question: str, above: int, relevant: int) -> bool:
         """Whether the score would be printed alike with other counts of one question."""
         other = self.value + (Fraction(100 * above, relevant) - self.shares[question]) * self.parts[question]
-        return half_up(other) == half_up(self.value)
+        return round_half_up(other) == round_half_up(self.value)
 
 
-def _forms(framework: Framework, percents: Mapping[str, Interval | None]) -> Iterator[_Form]:
+def _list_forms(framework: Framework, percents: Mapping[str, Interval | None]) -> Iterator[_Form]:
     """Every score as a sum over questions."""
     shares = {key: one for key, one in percents.items() if key in framework.questions}
     known = {key: one.low for key, one in shares.items() if one is not None}
     scores = score(framework, shares)
-    criteria = {name: _parts(one) for name, one in scores.criteria.items()}
-    sections = {name: _joined(one, criteria) for name, one in scores.sections.items()}
+    criteria = {name: _collect_parts(one) for name, one in scores.criteria.items()}
+    sections = {name: _join(one, criteria) for name, one in scores.sections.items()}
     every: list[tuple[str, Score, Mapping[str, Fraction]]] = []
     every += [(name, one, criteria[name]) for name, one in scores.criteria.items()]
     every += [(name, one, sections[name]) for name, one in scores.sections.items()]
-    every += [(name, one, _parts(one)) for name, one in scores.threads.items()]
+    every += [(name, one, _collect_parts(one)) for name, one in scores.threads.items()]
     if scores.overall is not None:
-        every.append(("overall", scores.overall, _joined(scores.overall, sections)))
+        every.append(("overall", scores.overall, _join(scores.overall, sections)))
     for name, one, parts in every:
         if one.value is not None:
             yield _Form(name, one.value.low, parts, known)
 
 
-def _parts(one: Score) -> dict[str, Fraction]:
+def _collect_parts(one: Score) -> dict[str, Fraction]:
     whole = sum((weight for _, weight in one.counted), Fraction(0))
     return {key: weight / whole for key, weight in one.counted}
 
 
-def _joined(one: Score, of: Mapping[str, Mapping[str, Fraction]]) -> dict[str, Fraction]:
+def _join(one: Score, of: Mapping[str, Mapping[str, Fraction]]) -> dict[str, Fraction]:
     """A mean of scores as a sum over their questions."""
     found: dict[str, Fraction] = {}
-    for name, weight in _parts(one).items():
+    for name, weight in _collect_parts(one).items():
         for key, part in of[name].items():
             found[key] = found.get(key, Fraction(0)) + weight * part
     return found
@@ -333,7 +333,7 @@ def coarsened(group: GroupResult, framework: Framework, withheld_ones: set[str])
     names = {
         name for key in withheld_ones & framework.questions.keys() for name in resting_on(framework, key)
     }
-    levels = _rounded(group.levels, names)
+    levels = _round_off(group.levels, names)
     ratings = {
         code: title
         for code, title in group.ratings.items()
@@ -352,10 +352,10 @@ def _one_band(framework: Framework, value: float | None) -> bool:
     """Whether every score that is printed alike has the same rating, which then tells no more than the printed score."""
     if value is None:
         return True
-    printed = half_up(round(value * 100, 9))
-    low, high = (band(framework.scoring.bands, Fraction(2 * printed + sign, 2)) for sign in (-1, 1))
+    printed = round_half_up(round(value * 100, 9))
+    low, high = (find_band(framework.scoring.bands, Fraction(2 * printed + sign, 2)) for sign in (-1, 1))
     just_below = Fraction(2 * printed + 1, 2) - Fraction(1, 10**9)
-    return low == band(framework.scoring.bands, just_below) or low == high
+    return low == find_band(framework.scoring.bands, just_below) or low == high
 
 
 def _without(estimates: Mapping[str, Estimate], names: set[str]) -> dict[str, Estimate]:
@@ -368,7 +368,7 @@ def _weighted(group: GroupResult, questions: set[str], scores: set[str]) -> Grou
     if group.weighted is None:
         return group
     shares = {k: Estimate(None) if k in questions else e for k, e in group.weighted_questions.items()}
-    levels = _rounded(group.weighted, scores)
+    levels = _round_off(group.weighted, scores)
     return replace(
         group,
         weighted=replace(
@@ -382,7 +382,7 @@ def _left(estimates: Mapping[str, Estimate], names: set[str]) -> dict[str, Estim
     return {key: Estimate(None) if key in names else one for key, one in estimates.items()}
 
 
-def _rounded(levels: Levels, names: set[str]) -> Levels:
+def _round_off(levels: Levels, names: set[str]) -> Levels:
     """Levels with the scores of some names in whole percent."""
     overall = levels.overall
 
@@ -407,22 +407,24 @@ def _whole(one: Estimate) -> Estimate:
     """An estimate in whole percent: the ends of its intervals outwards, its errors upwards, its freedom downwards."""
     if one.score is None:
         return one
-    low, high = _outwards(one.low, one.high)
+    low, high = _list_outwards(one.low, one.high)
     error, analytic, freedom = one.error, one.analytic, one.freedom
     if analytic is not None:
-        ends = _outwards(analytic.low, analytic.high)
+        ends = _list_outwards(analytic.low, analytic.high)
         analytic = Analytic(ends[0] or 0.0, 1.0 if ends[1] is None else ends[1], _up(analytic.error))
     if freedom is not None:
         freedom = float(max((n for n in _FREEDOMS if n <= freedom), default=1))
-    return Estimate(_percent(one.score), low, high, None if error is None else _up(error), freedom, analytic)
+    return Estimate(
+        _format_percent(one.score), low, high, None if error is None else _up(error), freedom, analytic
+    )
 
 
-def _outwards(low: float | None, high: float | None) -> tuple[float | None, float | None]:
+def _list_outwards(low: float | None, high: float | None) -> tuple[float | None, float | None]:
     """The ends of an interval in whole percent; one of a census stays one number."""
     if low is None or high is None:
         return low, high
     if high - low < 1e-12:
-        return _percent(low), _percent(high)
+        return _format_percent(low), _format_percent(high)
     return floor(low * 100 + 1e-9) / 100, ceil(high * 100 - 1e-9) / 100
 
 
@@ -430,6 +432,6 @@ def _up(error: float) -> float:
     return round(ceil(error / _STEP - 1e-9) * _STEP, 6)
 
 
-def _percent(share: float) -> float:
+def _format_percent(share: float) -> float:
     """A share in whole percent, halves up, as it is printed."""
-    return half_up(round(share * 100, 9)) / 100
+    return round_half_up(round(share * 100, 9)) / 100

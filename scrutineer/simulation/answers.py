@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from scrutineer.fieldwork.cases.answers import Answers, choice_questions, to_long
+from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, to_long
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.needs import PROGRESS
@@ -53,7 +53,7 @@ def answered(
     number = caseload.frame.height
     who = assign(number, assessors, framework.sample.read_twice_percent / 100, generator)
     first, second = make_answers(framework, caseload, model, who, generator)
-    frame = caseload.frame if "assessor" in caseload.frame.columns else _with_assessors(caseload.frame, who)
+    frame = caseload.frame if "assessor" in caseload.frame.columns else _add_assessors(caseload.frame, who)
     ids = tuple(caseload.ids)
     readers = dict(
         zip(
@@ -62,11 +62,11 @@ def answered(
             strict=True,
         )
     )
-    answers = Answers(ids, choice_questions(framework), first, second, readers=readers)
+    answers = Answers(ids, list_choice_questions(framework), first, second, readers=readers)
     return Answered(frame, to_long(framework, answers), _needs(ids, needs, generator))
 
 
-def _with_assessors(frame: pl.DataFrame, who: Assignment) -> pl.DataFrame:
+def _add_assessors(frame: pl.DataFrame, who: Assignment) -> pl.DataFrame:
     kinds = ["area_assessor" if n % 3 == 2 else "inspector" for n in who.first.tolist()]
     second = [who.names[n] if n >= 0 else None for n in who.second.tolist()]
     return frame.with_columns(

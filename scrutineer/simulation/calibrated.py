@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from scrutineer.fieldwork.cases.answers import choice_questions
+from scrutineer.fieldwork.cases.answers import list_choice_questions
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import MISSING, NOT_APPLICABLE_BYTE, RELEVANT, Codes
-from scrutineer.fieldwork.cases.membership import Truth, evaluate, groups
+from scrutineer.fieldwork.cases.membership import Truth, collect_groups, evaluate
 from scrutineer.frameworks.model import Condition, Framework
 from scrutineer.scoring.figures import GroupFigures, Printed
 from scrutineer.simulation.figures import Fitted, Kinds, fit
-from scrutineer.simulation.latent import options
+from scrutineer.simulation.latent import list_options
 
 Mask = npt.NDArray[np.bool_]
 
@@ -57,7 +57,7 @@ def calibrate(
         name: f for name, f in figures.items() if f.questions and (name == base or _is_group(framework, name))
     }
     caseload, members = _choose(framework, pool, wanted, base, generator)
-    keys = choice_questions(framework)
+    keys = list_choice_questions(framework)
     codes = np.full((caseload.frame.height, len(keys)), MISSING, dtype=np.uint8)
     quality = generator.normal(0, 1, caseload.frame.height)
     notes: list[str] = []
@@ -65,7 +65,7 @@ def calibrate(
         printed = {name: f.questions[key] for name, f in wanted.items() if key in f.questions}
         if not printed:
             continue
-        fitted, kind_of = _fitted(framework, caseload, members, key, printed)
+        fitted, kind_of = _fit(framework, caseload, members, key, printed)
         if fitted is None:
             notes.append(
                 f"{key}: no count of these cases prints as {', '.join(f'{p} ({g})' for g, p in printed.items())}"
@@ -75,7 +75,7 @@ def calibrate(
         told = np.any([members[name] for name in printed], axis=0)
         codes[told, n] = NOT_APPLICABLE_BYTE
         _deal(codes[:, n], framework, key, fitted, kind_of, quality, generator)
-    known = _with_particulars(framework, caseload, keys, codes)
+    known = _add_particulars(framework, caseload, keys, codes)
     known = _not_contradicted(framework, known, keys, codes, set(wanted))
     return Calibrated(known, codes, tuple(notes))
 
@@ -92,7 +92,7 @@ def _choose(
     generator: np.random.Generator,
 ) -> tuple[Caseload, dict[str, Mask]]:
     """So many cases of the pool as the report is about, with enough of each group."""
-    truth = groups(framework, pool.frame)
+    truth = collect_groups(framework, pool.frame)
     inside = {
         name: truth[name] == 1 if _is_group(framework, name) else np.ones(pool.frame.height, np.bool_)
         for name in wanted
@@ -117,12 +117,12 @@ def _least_size(figures: GroupFigures) -> int:
     """The fewest cases, and no fewer than ten, of which every printed figure can be a count."""
     counts = [f.relevant or 0 for f in figures.questions.values()]
     for size in range(max([10, *counts]), 400):
-        if all(_attainable(f, size) for f in figures.questions.values()):
+        if all(_is_attainable(f, size) for f in figures.questions.values()):
             return size
     return max([20, *counts])
 
 
-def _attainable(figure: Printed, size: int) -> bool:
+def _is_attainable(figure: Printed, size: int) -> bool:
     """Whether some count of so many cases, all or nearly all relevant, prints as a figure."""
     if figure.relevant is not None or figure.percent is None:
         return True
@@ -134,7 +134,7 @@ def _attainable(figure: Printed, size: int) -> bool:
     )
 
 
-def _fitted(
+def _fit(
     framework: Framework,
     caseload: Caseload,
     members: Mapping[str, Mask],
@@ -160,7 +160,7 @@ def _certain(framework: Framework, caseload: Caseload, key: str) -> npt.NDArray[
     known = caseload.frame.drop(
         [a.key for a in framework.attributes if a.known_from == "case_file"], strict=False
     )
-    truth = evaluate(question.when, known, groups(framework, known))
+    truth = evaluate(question.when, known, collect_groups(framework, known))
     return np.where((truth == 1) & question.may_not_apply, -1, truth).astype(np.int8)
 
 
@@ -174,7 +174,7 @@ def _deal(
     generator: np.random.Generator,
 ) -> None:
     """Which cases are relevant, and which above the line: the better cases rather than the worse."""
-    good, bad = options(framework.scale_of[key])
+    good, bad = list_options(framework.scale_of[key])
     for kind, (relevant, above) in enumerate(
         zip(fitted.relevant.tolist(), fitted.above.tolist(), strict=True)
     ):
@@ -188,7 +188,7 @@ def _deal(
                 column[case] = bad[-1] if best[place] else bad[0]
 
 
-def _with_particulars(
+def _add_particulars(
     framework: Framework, caseload: Caseload, keys: tuple[str, ...], codes: Codes
 ) -> Caseload:
     """What the case file shows, so that questions apply where they were answered: blank where they disagree."""
@@ -225,7 +225,7 @@ def _not_contradicted(
         when = framework.questions[key].when
         if when is None:
             continue
-        members = groups(framework, frame)
+        members = collect_groups(framework, frame)
         against = (evaluate(when, frame, members) == 0) & (codes[:, n] & RELEVANT != 0)
         if not against.any():
             continue

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from scrutineer.fieldwork.cases.caseload import Caseload
-from scrutineer.fieldwork.cases.columns import columns
+from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer.fieldwork.cases.values import dtype
 from scrutineer.frameworks.model import Attribute, Framework
 from scrutineer.simulation.profile import Names, Numbers, Profile
@@ -43,14 +43,14 @@ def make_cases(
         generator: the source of chance.
         prefix: of the references.
     """
-    known = columns(framework)
+    known = collect_columns(framework)
     width = len(str(number))
     made: dict[str, Any] = {"case": [f"{prefix}{n:0{width}d}" for n in range(1, number + 1)]}
-    teams = generator.integers(0, _names(framework, profile, "team").number, number)
+    teams = generator.integers(0, _make_names(framework, profile, "team").number, number)
     for attribute in framework.attributes:
         values = _placed(framework, profile, attribute, teams, generator)
         made[attribute.key] = (
-            values if values is not None else _values(profile, attribute, number, on, generator)
+            values if values is not None else _list_values(profile, attribute, number, on, generator)
         )
     frame = pl.DataFrame(
         [pl.Series(key, values, dtype=dtype(known[key])) for key, values in made.items()]
@@ -58,7 +58,7 @@ def make_cases(
     return Caseload(SYNTHETIC, frame)
 
 
-def _names(framework: Framework, profile: Profile, role: str) -> Names:
+def _make_names(framework: Framework, profile: Profile, role: str) -> Names:
     key = framework.attribute(role)
     fallback = {"office": _OFFICES, "team": _TEAMS, "manager": _MANAGERS}[role]
     return profile.names.get(key or "", fallback)
@@ -70,18 +70,18 @@ def _placed(
     """Office, team and manager hang together: a manager belongs to one team, a team to one office."""
     if attribute.role not in {"office", "team", "manager"}:
         return None
-    names = _names(framework, profile, attribute.role)
+    names = _make_names(framework, profile, attribute.role)
     if attribute.role == "team":
         places = teams
     elif attribute.role == "office":
         places = teams % names.number
     else:
-        each = max(names.number // _names(framework, profile, "team").number, 1)
+        each = max(names.number // _make_names(framework, profile, "team").number, 1)
         places = (teams * each + generator.integers(0, each, len(teams))) % names.number
     return [f"{names.word} {chr(65 + n) if names.number <= 26 else n + 1}" for n in places.tolist()]
 
 
-def _values(
+def _list_values(
     profile: Profile, attribute: Attribute, number: int, on: date, generator: np.random.Generator
 ) -> list[Any]:
     if attribute.kind == "choice":

@@ -99,13 +99,13 @@ def _solve(
         if figure.above is not None:
             limit(np.zeros(k), inside, none, figure.above, figure.above)
         elif figure.percent is not None:
-            lowest, beyond = _ends(figure.percent, group in cut_off)
+            lowest, beyond = _list_ends(figure.percent, group in cut_off)
             limit(-inside * float(lowest), inside * 100.0, none, 0, np.inf)
             limit(inside * float(beyond), -inside * 100.0, none, 0.0 if beyond > 100 else 1e-6, np.inf)
             for sign in (1, -1):
                 limit(inside * float(figure.percent) * sign, -inside * 100.0 * sign, units[n], 0, np.inf)
     cost = np.concatenate([-np.ones(k), np.zeros(k), np.full(g, 1e-3)])
-    least, most = _bounds(kinds, how)
+    least, most = _list_bounds(kinds, how)
     bounds = Bounds(
         np.concatenate([least, np.zeros(k + g)]), np.concatenate([most, kinds.sizes, np.full(g, np.inf)])
     )
@@ -119,14 +119,14 @@ def _solve(
     return found[:k], found[k : 2 * k]
 
 
-def _bounds(kinds: Kinds, how: Stage) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _list_bounds(kinds: Kinds, how: Stage) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """The least and the most relevant cases of each kind."""
     sizes = kinds.sizes.astype(float)
     least = np.where(kinds.certain == 1, sizes, 0.0) if how == "declared" else np.zeros(len(sizes))
     return least, sizes if how == "free" else np.where(kinds.certain == 0, 0.0, sizes)
 
 
-def _ends(percent: Fraction, cut_off: bool) -> tuple[Fraction, Fraction]:
+def _list_ends(percent: Fraction, cut_off: bool) -> tuple[Fraction, Fraction]:
     """The shares that print as a percentage, from the lowest to before the second."""
     step = Fraction(1) if percent.denominator == 1 else Fraction(1, 10)
     return (percent, percent + step) if cut_off else (percent - step / 2, percent + step / 2)

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.fieldwork.cases.answers import choice_questions
+from scrutineer.fieldwork.cases.answers import list_choice_questions
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import (
     MISSING,
     NO_EVIDENCE,
     NOT_APPLICABLE_BYTE,
     Codes,
-    answer_of,
     byte_of,
+    find_answer,
 )
 from scrutineer.fieldwork.cases.membership import applies
 from scrutineer.frameworks.model import Framework, Scale
@@ -80,7 +80,7 @@ def make_answers(
         who: the assessors.
         generator: the source of chance.
     """
-    keys = choice_questions(framework)
+    keys = list_choice_questions(framework)
     cases, number = caseload.frame.height, len(keys)
     ability = generator.normal(0, model.cases, cases)
     difficulty = generator.normal(0, model.questions, number)
@@ -102,7 +102,7 @@ def _reading(
     codes = np.empty(odds.shape, dtype=np.uint8)
     for n, key in enumerate(keys):
         scale = framework.scale_of[key]
-        good, bad = options(scale)
+        good, bad = list_options(scale)
         codes[:, n] = np.where(
             above[:, n], np.where(best[:, n], good[0], good[-1]), np.where(best[:, n], bad[-1], bad[0])
         )
@@ -111,7 +111,7 @@ def _reading(
     return codes
 
 
-def options(scale: Scale) -> tuple[list[int], list[int]]:
+def list_options(scale: Scale) -> tuple[list[int], list[int]]:
     """The bytes of the options above the line and of the others, in the order of the scale."""
     good = [byte_of(scale, o.code) for o in scale.options if o.above]
     bad = [byte_of(scale, o.code) for o in scale.options if not o.above]
@@ -128,7 +128,7 @@ def _applied(
     """'Not applicable' where the framework says so; conditions on earlier answers look at these answers."""
     named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
     earlier = {
-        key: [answer_of(framework.scale_of[key], b) for b in codes[:, n].tolist()]
+        key: [find_answer(framework.scale_of[key], b) for b in codes[:, n].tolist()]
         for n, key in enumerate(keys)
         if key in named
     }

@@ -16,7 +16,7 @@ import krippendorff
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.statistics.binomial import CONFIDENCE, quantile, wilson
+from scrutineer.statistics.binomial import CONFIDENCE, calculate_wilson, find_quantile
 
 Floats = npt.NDArray[np.float64]
 Weighting = Literal["none", "linear", "quadratic"]
@@ -48,7 +48,7 @@ class Agreement:
     judged: float | None = None
 
 
-def agreement(
+def make_agreement(
     first: Sequence[Category], second: Sequence[Category], categories: int, ordered: int | None = None
 ) -> Agreement:
     """All measures of agreement of two readers over the same cases.
@@ -62,12 +62,12 @@ def agreement(
     Raises:
         ValueError: assessments of different length, or a category outside the scale.
     """
-    table = cross(first, second, categories)
+    table = calculate_cross(first, second, categories)
     pairs, same = int(table.sum()), int(np.trace(table))
     if not pairs:
         return Agreement(0, 0, None, None, None, None)
     steps = categories if ordered is None else ordered
-    low, high = wilson(same, pairs)
+    low, high = calculate_wilson(same, pairs)
     return Agreement(
         pairs,
         same,
@@ -89,7 +89,7 @@ def judged_or_not(table: Floats, steps: int) -> Floats:
     return np.asarray(into.T @ table @ into, dtype=np.float64)
 
 
-def cross(first: Sequence[Category], second: Sequence[Category], categories: int) -> Floats:
+def calculate_cross(first: Sequence[Category], second: Sequence[Category], categories: int) -> Floats:
     """How often each pair of categories was given: a row per category of the first reader.
 
     Raises:
@@ -105,7 +105,7 @@ def cross(first: Sequence[Category], second: Sequence[Category], categories: int
     return table
 
 
-def agreement_credits(categories: int, weighting: Weighting) -> Floats:
+def calculate_agreement_credits(categories: int, weighting: Weighting) -> Floats:
     """What a pair of categories counts as agreement: 1 for the same, less the further apart."""
     if weighting == "none" or categories < 2:
         return np.eye(categories)
@@ -123,7 +123,7 @@ def weighted_kappa(table: Floats, weighting: Weighting = "none") -> float | None
     n = table.sum()
     if not n:
         return None
-    credit, p = agreement_credits(len(table), weighting), table / n
+    credit, p = calculate_agreement_credits(len(table), weighting), table / n
     seen = float((credit * p).sum())
     chance = float((credit * np.outer(p.sum(axis=1), p.sum(axis=0))).sum())
     return None if chance >= 1 else (seen - chance) / (1 - chance)
@@ -138,7 +138,7 @@ def gwet(table: Floats, weighting: Weighting = "none") -> float | None:
     n, q = table.sum(), len(table)
     if not n or q < 2:
         return None
-    credit = agreement_credits(q, weighting)
+    credit = calculate_agreement_credits(q, weighting)
     share = (table.sum(axis=1) + table.sum(axis=0)) / (2 * n)
     chance = float(credit.sum() / (q * (q - 1)) * (share * (1 - share)).sum())
     return (float((credit * table).sum() / n) - chance) / (1 - chance)
@@ -162,7 +162,7 @@ def ac1_interval(table: Floats, confidence: float = CONFIDENCE) -> tuple[float, 
     drift = 1 - (share[:, None] + share[None, :]) / 2
     part = (same - chance) / (1 - chance) - 2 * (1 - value) * (drift / (q - 1) - chance) / (1 - chance)
     variance = float((table * (part - value) ** 2).sum()) / (n * (n - 1))
-    half = quantile(confidence, n - 1) * sqrt(variance)
+    half = find_quantile(confidence, n - 1) * sqrt(variance)
     return value, max(value - half, -1.0), min(value + half, 1.0)
 
 

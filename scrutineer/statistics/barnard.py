@@ -24,7 +24,7 @@ _STEPS, _ZOOMS = 400, 3
 """Values of the share that are looked at, and how often the neighbourhood of the greatest is looked at more closely."""
 
 
-def barnard(above: int, relevant: int, above2: int, relevant2: int) -> float:
+def calculate_barnard(above: int, relevant: int, above2: int, relevant2: int) -> float:
     """The two-sided p-value that two proportions are the same.
 
     Args:
@@ -35,13 +35,13 @@ def barnard(above: int, relevant: int, above2: int, relevant2: int) -> float:
     """
     if above * relevant2 == above2 * relevant:
         return 1.0  # the same proportion: nothing can be less extreme, and the statistic may be 0 ÷ 0
-    statistic = _statistics(relevant, relevant2)
+    statistic = _calculate_statistics(relevant, relevant2)
     extreme = np.abs(statistic) >= abs(statistic[above, above2]) - _TIE
     low, high, best = 0.0, 1.0, 0.0
     for zoom in range(1 + _ZOOMS):
         steps = _STEPS if zoom == 0 else 40
         shares = low + (high - low) * (np.arange(steps) + 0.5) / steps
-        first, second = _chances(relevant, shares), _chances(relevant2, shares)
+        first, second = _calculate_chances(relevant, shares), _calculate_chances(relevant2, shares)
         chance = (first * (extreme.astype(np.float64) @ second)).sum(axis=0)
         place = int(chance.argmax())
         best = max(best, float(chance[place]))
@@ -51,7 +51,7 @@ def barnard(above: int, relevant: int, above2: int, relevant2: int) -> float:
 
 
 @lru_cache(maxsize=512)
-def _statistics(n: int, m: int) -> Floats:
+def _calculate_statistics(n: int, m: int) -> Floats:
     """The pooled score statistic of every table of two sizes; nought where all answers are alike."""
     x, y = np.arange(n + 1)[:, None], np.arange(m + 1)[None, :]
     pooled = (x + y) / (n + m)
@@ -59,15 +59,15 @@ def _statistics(n: int, m: int) -> Floats:
     return np.divide(x / n - y / m, spread, out=np.zeros((n + 1, m + 1)), where=spread > 0)
 
 
-def _chances(n: int, shares: Floats) -> Floats:
+def _calculate_chances(n: int, shares: Floats) -> Floats:
     """The binomial chance of each number, at each share: numbers × shares."""
     x = np.arange(n + 1)[:, None]
-    found: Floats = np.exp(_ways(n)[:, None] + xlogy(x, shares) + xlog1py(n - x, -shares))
+    found: Floats = np.exp(_calculate_ways(n)[:, None] + xlogy(x, shares) + xlog1py(n - x, -shares))
     return found
 
 
 @lru_cache(maxsize=512)
-def _ways(n: int) -> Floats:
+def _calculate_ways(n: int) -> Floats:
     """The logarithm of n over k, for each k."""
     logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
     found: Floats = logs[n] - logs - logs[::-1]

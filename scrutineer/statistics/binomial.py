@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 CONFIDENCE = 0.95
 
 
-def quantile(confidence: float = CONFIDENCE, freedom: float | None = None) -> float:
+def find_quantile(confidence: float = CONFIDENCE, freedom: float | None = None) -> float:
     """The two-sided critical value: normal, or Student's t with so many degrees of freedom.
 
     Raises:
@@ -27,12 +27,12 @@ def quantile(confidence: float = CONFIDENCE, freedom: float | None = None) -> fl
     return float(ndtri(upper) if freedom is None else stdtrit(freedom, upper))
 
 
-def quantiles(confidence: float, freedoms: Numbers) -> Floats:
+def calculate_quantiles(confidence: float, freedoms: Numbers) -> Floats:
     """Student's two-sided critical values for several degrees of freedom."""
     return np.asarray(stdtrit(np.asarray(freedoms, dtype=np.float64), (1 + confidence) / 2), dtype=np.float64)
 
 
-def effective_size(relevant: Numbers, sampled: float = 0.0) -> Floats:
+def calculate_effective_size(relevant: Numbers, sampled: float = 0.0) -> Floats:
     """The size of the infinite-population sample that is as informative as `relevant` cases of a finite one.
 
     From the variance p(1-p)/n · (N-n)/(N-1) of sampling without replacement (Cochran 1977, *Sampling
@@ -59,12 +59,12 @@ def effective_size(relevant: Numbers, sampled: float = 0.0) -> Floats:
     return np.where(n > 0, n * np.maximum(population - 1, 0) / (population - n + (n == 0)), 0.0)
 
 
-def wilson(
+def calculate_wilson(
     above: Numbers, relevant: Numbers, sampled: float = 0.0, confidence: float = CONFIDENCE
 ) -> tuple[Floats, Floats]:
     """Wilson's score interval for a proportion, with the finite population correction.
 
-    Wilson (1927), JASA 22:209-212; the correction replaces n by `effective_size`, which inverts the
+    Wilson (1927), JASA 22:209-212; the correction replaces n by `calculate_effective_size`, which inverts the
     same score test with the variance of sampling without replacement.
 
     Args:
@@ -78,7 +78,9 @@ def wilson(
     """
     n = np.asarray(relevant, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return score_interval(np.asarray(above) / n, effective_size(n, sampled), quantile(confidence))
+        return score_interval(
+            np.asarray(above) / n, calculate_effective_size(n, sampled), find_quantile(confidence)
+        )
 
 
 def score_interval(proportion: Numbers, size: Numbers, critical: Numbers) -> tuple[Floats, Floats]:

@@ -10,9 +10,9 @@ from math import isnan, sqrt
 
 from scipy.special import stdtr
 
-from scrutineer.statistics.barnard import barnard
-from scrutineer.statistics.binomial import CONFIDENCE, quantile, wilson
-from scrutineer.statistics.hypergeometric import fisher
+from scrutineer.statistics.barnard import calculate_barnard
+from scrutineer.statistics.binomial import CONFIDENCE, calculate_wilson, find_quantile
+from scrutineer.statistics.hypergeometric import calculate_fisher
 
 EXACT_UP_TO = 200
 """Cases in both samples together up to which Barnard's exact test is made; Fisher's beyond it."""
@@ -60,14 +60,18 @@ def of_counts(
     Raises:
         ValueError: a sample without a relevant case.
     """
-    low, high = miettinen_nurminen(above, relevant, above2, relevant2, confidence)
+    low, high = calculate_miettinen_nurminen(above, relevant, above2, relevant2, confidence)
     small = relevant + relevant2 <= EXACT_UP_TO
-    p = barnard(above, relevant, above2, relevant2) if small else fisher(above, relevant, above2, relevant2)
+    p = (
+        calculate_barnard(above, relevant, above2, relevant2)
+        if small
+        else calculate_fisher(above, relevant, above2, relevant2)
+    )
     name = "Barnard's exact test" if small else "Fisher's exact test"
     return Difference(above / relevant - above2 / relevant2, low, high, p, name)
 
 
-def miettinen_nurminen(
+def calculate_miettinen_nurminen(
     above: int, relevant: int, above2: int, relevant2: int, confidence: float = CONFIDENCE
 ) -> tuple[float, float]:
     """The score interval of Miettinen and Nurminen (1985), Statistics in Medicine 4:213-226, equations 5 to 9.
@@ -78,7 +82,7 @@ def miettinen_nurminen(
     from scipy.optimize import brentq
 
     _refuse_empty(relevant, relevant2)
-    critical = quantile(confidence) ** 2
+    critical = find_quantile(confidence) ** 2
     seen = above / relevant - above2 / relevant2
 
     def beyond(delta: float) -> float:
@@ -129,7 +133,7 @@ def _constrained(x1: int, n1: int, x2: int, n2: int, delta: float) -> float:
     return min(max(root, max(0.0, -delta)), min(1.0, 1 - delta))
 
 
-def newcombe(
+def calculate_newcombe(
     above: int, relevant: int, above2: int, relevant2: int, confidence: float = CONFIDENCE
 ) -> tuple[float, float]:
     """Newcombe's hybrid score interval (1998), Statistics in Medicine 17:873-890, method 10.
@@ -138,7 +142,10 @@ def newcombe(
         ValueError: a sample without a relevant case.
     """
     _refuse_empty(relevant, relevant2)
-    first, second = wilson(above, relevant, 0, confidence), wilson(above2, relevant2, 0, confidence)
+    first, second = (
+        calculate_wilson(above, relevant, 0, confidence),
+        calculate_wilson(above2, relevant2, 0, confidence),
+    )
     return square_and_add(
         (above / relevant, float(first[0]), float(first[1])),
         (above2 / relevant2, float(second[0]), float(second[1])),

@@ -60,7 +60,7 @@ class Dispersion:
         return "They vary no more than chance alone would explain: the limits allow for chance only."
 
 
-def dispersion_of(excess: Sequence[float], variance: Sequence[float]) -> Dispersion:
+def make_dispersion(excess: Sequence[float], variance: Sequence[float]) -> Dispersion:
     """How far units differ by more than chance, and which model says so better.
 
     Args:
@@ -77,7 +77,7 @@ def dispersion_of(excess: Sequence[float], variance: Sequence[float]) -> Dispers
         return Dispersion()
     between = max(0.0, (units * spread - (units - 1)) / float(v.sum() - (v**2).sum() / v.sum()))
     y = z / np.sqrt(v)
-    additive, multiplicative = _likelihood(y, 1 / v + between), _likelihood(y, spread / v)
+    additive, multiplicative = _calculate_likelihood(y, 1 / v + between), _calculate_likelihood(y, spread / v)
     return (
         Dispersion("additive", sqrt(between))
         if additive >= multiplicative
@@ -96,7 +96,7 @@ def _drawn_in(z: Floats) -> Floats:
     return np.asarray(np.clip(z, low, high) / sqrt(left), dtype=np.float64)
 
 
-def _likelihood(y: Floats, variance: Floats) -> float:
+def _calculate_likelihood(y: Floats, variance: Floats) -> float:
     """The logarithm of the likelihood of normal values about 0."""
     return float(-0.5 * (np.log(2 * pi * variance) + y**2 / variance).sum())
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln
 
-from scrutineer.statistics.binomial import CONFIDENCE, Floats, Numbers, wilson
+from scrutineer.statistics.binomial import CONFIDENCE, Floats, Numbers, calculate_wilson
 
 SMALL = 2000
 """Up to so many cases of a population the tails are summed; beyond, Wilson's interval is as good and much faster."""
@@ -40,7 +40,7 @@ def interval_of_share(
     Returns:
         Lower and upper ends, each between 0 and 1; NaN where no case is relevant.
     """
-    low, high = wilson(above, relevant, sampled, confidence)
+    low, high = calculate_wilson(above, relevant, sampled, confidence)
     if not 0 < sampled < 1:
         return low, high
     x, n = (np.asarray(values, dtype=np.int64) for values in (above, relevant))

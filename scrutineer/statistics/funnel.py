@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from scrutineer.statistics.dispersion import Dispersion, dispersion_of, moved, shifted
+from scrutineer.statistics.dispersion import Dispersion, make_dispersion, moved, shifted
 from scrutineer.statistics.families import adjusted
 
 Floats = npt.NDArray[np.float64]
@@ -86,7 +86,7 @@ class Beside:
     dispersion: Dispersion
 
 
-def beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Beside:
+def make_beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Beside:
     """Several units in one funnel: what they share taken out, their spread allowed for, their tests adjusted.
 
     Args:
@@ -95,7 +95,7 @@ def beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Beside:
     Raises:
         ValueError: a unit without a case, a probability outside 0 to 1, or predictions that are all 0.
     """
-    told = [_checked(events, chances) for _, events, chances in units]
+    told = [_check(events, chances) for _, events, chances in units]
     if len(units) < 2:
         alone = tuple(standardise(name, e, p) for name, e, p in units)
         return Beside(alone, alone[0].ratio if alone else 1.0, Dispersion())
@@ -105,7 +105,7 @@ def beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Beside:
         return Beside(tuple(alike), happened / stated, Dispersion(told=False))
     chances, _ = moved([p for _, p in told], happened)
     variances = [float((p * (1 - p)).sum()) for p in chances]
-    spread = dispersion_of(
+    spread = make_dispersion(
         [float(e.sum() - p.sum()) for (e, _), p, v in zip(told, chances, variances, strict=True) if v > 0],
         [v for v in variances if v > 0],
     )
@@ -136,10 +136,10 @@ def standardise(unit: str, events: npt.ArrayLike, probabilities: npt.ArrayLike) 
     Raises:
         ValueError: no case, a probability outside 0 to 1, or predictions that are all 0.
     """
-    return _one(unit, *_checked(events, probabilities), Dispersion())
+    return _one(unit, *_check(events, probabilities), Dispersion())
 
 
-def _checked(events: npt.ArrayLike, probabilities: npt.ArrayLike) -> tuple[Floats, Floats]:
+def _check(events: npt.ArrayLike, probabilities: npt.ArrayLike) -> tuple[Floats, Floats]:
     e, p = np.asarray(events, dtype=np.float64), np.asarray(probabilities, dtype=np.float64)
     if not e.size or e.shape != p.shape:
         raise ValueError("there must be as many predictions as cases, and at least one")
@@ -151,8 +151,8 @@ def _checked(events: npt.ArrayLike, probabilities: npt.ArrayLike) -> tuple[Float
 def _one(unit: str, events: Floats, chances: Floats, spread: Dispersion) -> Standardised:
     actual, predicted = int(events.sum()), float(chances.sum())
     variance = float((chances * (1 - chances)).sum())
-    likely = _numbers(chances, spread)
-    limits = tuple(_limits(likely, c, predicted) for c in LIMITS)
+    likely = _calculate_numbers(chances, spread)
+    limits = tuple(_calculate_limits(likely, c, predicted) for c in LIMITS)
     tails = float(likely[: actual + 1].sum()), float(likely[actual:].sum())
     p_value = min(1.0, 2 * min(tails))
     if spread.kind == "multiplicative":
@@ -163,7 +163,7 @@ def _one(unit: str, events: Floats, chances: Floats, spread: Dispersion) -> Stan
     return Standardised(unit, len(events), actual, predicted, predicted, variance, limits, p_value)
 
 
-def _numbers(chances: Floats, spread: Dispersion) -> Floats:
+def _calculate_numbers(chances: Floats, spread: Dispersion) -> Floats:
     """The chance of 0, 1, … events: by the predictions alone, or over a normal spread of the unit's own."""
     if spread.kind != "additive":
         return number_of_events(chances)
@@ -205,7 +205,7 @@ def number_of_events(probabilities: Floats) -> Floats:
     return np.convolve(number_of_events(probabilities[:half]), number_of_events(probabilities[half:]))
 
 
-def _limits(chance: Floats, confidence: float, predicted: float) -> tuple[float, float]:
+def _calculate_limits(chance: Floats, confidence: float, predicted: float) -> tuple[float, float]:
     """The counts inside a funnel, as ratios: no count outside has a tail greater than (1 - confidence) ÷ 2."""
     tail = (1 - confidence) / 2
     up_to = np.cumsum(chance)

@@ -71,10 +71,10 @@ def of_counts(counts: Sequence[tuple[int, int]]) -> Heterogeneity | None:
     rate = total / whole
     if float((relevant * min(rate, 1 - rate)).min()) >= EXPECTED:
         return Heterogeneity(len(there), seen, float(chdtrc(freedom, seen)), _beyond(seen, freedom))
-    return Heterogeneity(len(there), seen, _drawn_p(relevant, total, seen), _beyond(seen, freedom))
+    return Heterogeneity(len(there), seen, _calculate_drawn_p(relevant, total, seen), _beyond(seen, freedom))
 
 
-def _drawn_p(relevant: np.ndarray, total: int, seen: float) -> float:
+def _calculate_drawn_p(relevant: np.ndarray, total: int, seen: float) -> float:
     """The share of tables drawn, and of the one that was seen, with a statistic at least as great as its."""
     generator = np.random.Generator(np.random.PCG64(SEED))
     as_great = drawn = 0

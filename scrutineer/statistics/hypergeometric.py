@@ -18,7 +18,7 @@ _ALIKE = 1 + 1e-7
 """By how much two chances may differ and still count as equal, rounding aside; as in R's fisher.test."""
 
 
-def chances(first: int, second: int, above: int) -> tuple[int, Floats]:
+def list_chances(first: int, second: int, above: int) -> tuple[int, Floats]:
     """The chance of each number above the line on the first side, if no case is likelier than another to be.
 
     Args:
@@ -36,13 +36,13 @@ def chances(first: int, second: int, above: int) -> tuple[int, Floats]:
     return least, np.exp(whole - logs[x] - logs[first - x] - logs[above - x] - logs[second - above + x])
 
 
-def fisher(above: int, relevant: int, above2: int, relevant2: int) -> float:
+def calculate_fisher(above: int, relevant: int, above2: int, relevant2: int) -> float:
     """The two-sided p-value of Fisher's exact test that two proportions are the same.
 
     The chance of all tables at most as likely as the one that was seen: Fisher (1935), *The Design of Experiments*,
     chapter 2; Freeman and Halton (1951), Biometrika 38:141-149.
     """
-    least, chance = chances(relevant, relevant2, above + above2)
+    least, chance = list_chances(relevant, relevant2, above + above2)
     return min(1.0, float(chance[chance <= chance[above - least] * _ALIKE].sum()))
 
 

@@ -77,7 +77,7 @@ class Interval:
         return (self.low + self.high) / 2
 
 
-def weighted_mean(terms: Iterable[tuple[Interval, Fraction | int]]) -> Interval:
+def calculate_weighted_mean(terms: Iterable[tuple[Interval, Fraction | int]]) -> Interval:
     """The weighted mean of intervals.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import sqrt
 
-from scrutineer.statistics.binomial import CONFIDENCE, quantile
+from scrutineer.statistics.binomial import CONFIDENCE, find_quantile
 
 
 def mean_interval(
@@ -16,5 +16,5 @@ def mean_interval(
     if n < 2:
         return None
     mean = sum(values) / n
-    half = quantile(confidence, n - 1) * sqrt(sum((v - mean) ** 2 for v in values) / (n - 1) / n)
+    half = find_quantile(confidence, n - 1) * sqrt(sum((v - mean) ** 2 for v in values) / (n - 1) / n)
     return mean, mean - half, mean + half

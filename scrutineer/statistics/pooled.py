@@ -73,7 +73,7 @@ class Pooled:
     judged: Told | None
 
 
-def pooled(questions: Sequence[Question], confidence: float = CONFIDENCE) -> Pooled:
+def pool(questions: Sequence[Question], confidence: float = CONFIDENCE) -> Pooled:
     """Agreement of two assessments over several questions of the same cases.
 
     Args:
@@ -81,14 +81,14 @@ def pooled(questions: Sequence[Question], confidence: float = CONFIDENCE) -> Poo
         confidence: of the intervals.
     """
     cases = len(questions[0].first) if questions else 0
-    asked = [q for q in questions if _both(q).any()]
+    asked = [q for q in questions if _calculate_both(q).any()]
     if not asked:
         return Pooled(0, 0, None, None, None, None, None)
-    weights = _resampled(cases)
+    weights = _resample(cases)
     parts = np.zeros((5, 2, len(weights)))
     for question in asked:
-        tables = _tables(question, weights)
-        for n, (above, below) in enumerate(_coefficients(tables, question.ordered)):
+        tables = _calculate_tables(question, weights)
+        for n, (above, below) in enumerate(_list_coefficients(tables, question.ordered)):
             parts[n, 0] += above
             parts[n, 1] += below
     counted = cases if cases >= AT_LEAST else 0
@@ -97,14 +97,14 @@ def pooled(questions: Sequence[Question], confidence: float = CONFIDENCE) -> Poo
     return Pooled(pairs, same, *found)
 
 
-def _both(question: Question) -> npt.NDArray[np.bool_]:
+def _calculate_both(question: Question) -> npt.NDArray[np.bool_]:
     return np.array(
         [a is not None and b is not None for a, b in zip(question.first, question.second, strict=True)],
         dtype=np.bool_,
     )
 
 
-def _resampled(cases: int) -> Floats:
+def _resample(cases: int) -> Floats:
     """How often each case counts: once each in the first row, then as drawn with replacement."""
     if cases < AT_LEAST:
         return np.ones((1, cases))
@@ -113,9 +113,9 @@ def _resampled(cases: int) -> Floats:
     return np.vstack([np.ones(cases), drawn])
 
 
-def _tables(question: Question, weights: Floats) -> Floats:
+def _calculate_tables(question: Question, weights: Floats) -> Floats:
     """The cross table of both assessments under each weighting: weightings × categories × categories."""
-    k, both = question.categories, _both(question)
+    k, both = question.categories, _calculate_both(question)
     flat = np.array(
         [
             a * k + b if a is not None and b is not None else 0
@@ -129,17 +129,19 @@ def _tables(question: Question, weights: Floats) -> Floats:
     return found
 
 
-def _coefficients(tables: Floats, ordered: int) -> tuple[tuple[Floats, Floats], ...]:
+def _list_coefficients(tables: Floats, ordered: int) -> tuple[tuple[Floats, Floats], ...]:
     """Of each coefficient what is added up over questions, above and below the line of the fraction."""
     n = tables.sum(axis=(1, 2))
     same = np.einsum("bii->b", tables)
     steps = tables[:, :ordered, :ordered]
     return (
         (same, n),
-        _gwet(tables, n, same),
-        _kappa(steps, 1 - _apart(ordered)),
-        _alpha(steps),
-        _kappa(_kinds(tables, ordered), np.eye(_kinds(tables, ordered).shape[1])),
+        _calculate_gwet(tables, n, same),
+        _calculate_kappa(steps, 1 - _apart(ordered)),
+        _calculate_alpha(steps),
+        _calculate_kappa(
+            _calculate_kinds(tables, ordered), np.eye(_calculate_kinds(tables, ordered).shape[1])
+        ),
     )
 
 
@@ -149,7 +151,7 @@ def _apart(categories: int) -> Floats:
     return apart
 
 
-def _kinds(tables: Floats, ordered: int) -> Floats:
+def _calculate_kinds(tables: Floats, ordered: int) -> Floats:
     """The same tables with all steps of the scale as one category: judged."""
     into = np.zeros((tables.shape[1], tables.shape[1] - ordered + 1))
     into[:ordered, 0] = 1
@@ -157,7 +159,7 @@ def _kinds(tables: Floats, ordered: int) -> Floats:
     return np.asarray(np.einsum("ik,bij,jl->bkl", into, tables, into), dtype=np.float64)
 
 
-def _kappa(tables: Floats, credit: Floats) -> tuple[Floats, Floats]:
+def _calculate_kappa(tables: Floats, credit: Floats) -> tuple[Floats, Floats]:
     """n(p₀ - pₑ) and n(1 - pₑ) of Cohen's kappa."""
     n = tables.sum(axis=(1, 2))
     whole = np.where(n > 0, n, 1)
@@ -167,7 +169,7 @@ def _kappa(tables: Floats, credit: Floats) -> tuple[Floats, Floats]:
     return np.where(n > 0, n * (seen - chance), 0), np.where(n > 0, n * (1 - chance), 0)
 
 
-def _gwet(tables: Floats, n: Floats, same: Floats) -> tuple[Floats, Floats]:
+def _calculate_gwet(tables: Floats, n: Floats, same: Floats) -> tuple[Floats, Floats]:
     """n(p₀ - pₑ) and n(1 - pₑ) of Gwet's AC1."""
     whole = np.where(n > 0, n, 1)
     share = (tables.sum(axis=1) + tables.sum(axis=2)) / (2 * whole[:, None])
@@ -175,7 +177,7 @@ def _gwet(tables: Floats, n: Floats, same: Floats) -> tuple[Floats, Floats]:
     return np.where(n > 0, same - n * chance, 0), np.where(n > 0, n * (1 - chance), 0)
 
 
-def _alpha(tables: Floats) -> tuple[Floats, Floats]:
+def _calculate_alpha(tables: Floats) -> tuple[Floats, Floats]:
     """n(Dₑ - Dₒ) and nDₑ of Krippendorff's alpha for ordered categories (2019, *Content Analysis*, section 12.3).
 
     The distance of two categories is the number of values between them, half of each of the two themselves; as a share of

@@ -17,13 +17,13 @@ from scrutineer.statistics.interval import Interval
 _HALF = Fraction(1, 2)
 
 
-def half_up(value: Fraction | float) -> int:
+def round_half_up(value: Fraction | float) -> int:
     """Round to a whole number, halves up (62.5 gives 63), as reports print percentages."""
     return floor(Fraction(value) + _HALF)
 
 
 @cache
-def rounded(percent: Fraction | int, decimals: int = 0) -> Interval:
+def round_off(percent: Fraction | int, decimals: int = 0) -> Interval:
     """The shares, in percent, that print as `percent` when rounded half up; never outside 0 to 100."""
     step = Fraction(1, 10**decimals)
     value = Fraction(percent)
@@ -32,7 +32,7 @@ def rounded(percent: Fraction | int, decimals: int = 0) -> Interval:
     return Interval(max(low, min(Fraction(0), value)), Fraction(100) if top else high, True, top)
 
 
-def truncated(percent: Fraction | int, decimals: int = 0) -> Interval:
+def truncate(percent: Fraction | int, decimals: int = 0) -> Interval:
     """The shares, in percent, that print as `percent` when the further decimals are cut off."""
     value = Fraction(percent)
     if value >= 100:
@@ -40,7 +40,7 @@ def truncated(percent: Fraction | int, decimals: int = 0) -> Interval:
     return Interval(value, value + Fraction(1, 10**decimals), True, False)
 
 
-def share(numerator: int, denominator: int) -> Fraction:
+def calculate_share(numerator: int, denominator: int) -> Fraction:
     """A count as an exact percentage of its total.
 
     Raises:
@@ -55,7 +55,7 @@ def counts_giving(meant: Interval, at_most: int) -> Iterator[tuple[int, int]]:
         first = ceil(meant.low * whole / 100)
         last = floor(meant.high * whole / 100)
         for part in range(max(first, 0), min(last, whole) + 1):
-            if share(part, whole) in meant:
+            if calculate_share(part, whole) in meant:
                 yield part, whole
 
 
@@ -63,14 +63,14 @@ def counts_giving(meant: Interval, at_most: int) -> Iterator[tuple[int, int]]:
 def attainable(percent: Fraction, at_most: int, decimals: int = 0) -> tuple[bool, bool]:
     """Whether some whole number of at most `at_most` cases gives the percentage: (rounded, cut off)."""
     return (
-        next(counts_giving(rounded(percent, decimals), at_most), None) is not None,
-        next(counts_giving(truncated(percent, decimals), at_most), None) is not None,
+        next(counts_giving(round_off(percent, decimals), at_most), None) is not None,
+        next(counts_giving(truncate(percent, decimals), at_most), None) is not None,
     )
 
 
-def percent_text(value: Fraction | float, decimals: int = 1) -> str:
+def format_decimal_percent(value: Fraction | float, decimals: int = 1) -> str:
     """A percentage as people write it: at most `decimals` decimals, none that are zero."""
-    scaled = half_up(Fraction(value) * 10**decimals)
+    scaled = round_half_up(Fraction(value) * 10**decimals)
     whole, rest = divmod(abs(scaled), 10**decimals)
     sign = "-" if scaled < 0 else ""
     tail = f".{rest:0{decimals}d}".rstrip("0") if rest else ""

@@ -72,8 +72,8 @@ def _other_by_search(
     seen, limited = ~hidden, ~np.isnan(sizes)
     limits = [
         # What is published of both numbers; no more above than relevant in any atom; no more relevant than there are.
-        LinearConstraint(np.hstack([whole[seen], none[seen]]), *_exactly(parts[seen] @ above)),
-        LinearConstraint(np.hstack([none[seen], whole[seen]]), *_exactly(parts[seen] @ relevant)),
+        LinearConstraint(np.hstack([whole[seen], none[seen]]), *_calculate_exactly(parts[seen] @ above)),
+        LinearConstraint(np.hstack([none[seen], whole[seen]]), *_calculate_exactly(parts[seen] @ relevant)),
         LinearConstraint(np.hstack([-np.eye(atoms), np.eye(atoms)]), 0, np.inf),
         LinearConstraint(np.hstack([none[limited], whole[limited]]), 0, sizes[limited]),
     ]
@@ -94,6 +94,6 @@ def _other_by_search(
     return False
 
 
-def _exactly(values: Ints) -> tuple[Floats, Floats]:
+def _calculate_exactly(values: Ints) -> tuple[Floats, Floats]:
     found = values.astype(np.float64)
     return found, found

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr
 
-from scrutineer.statistics.binomial import CONFIDENCE, quantile
+from scrutineer.statistics.binomial import CONFIDENCE, find_quantile
 from scrutineer.statistics.families import adjusted
 
 Floats = npt.NDArray[np.float64]
@@ -71,7 +71,7 @@ class Severity:
         return self.p_value is not None and self.p_value <= 0.05
 
 
-def severities(
+def list_severities(
     above: Floats,
     relevant: Floats,
     readers: Sequence[str | None],
@@ -101,8 +101,12 @@ def severities(
     usable = (who >= 0) & (relevant.sum(axis=1) > 0)
     place = np.arange(len(who), dtype=np.intp) if cases is None else np.asarray(cases, dtype=np.intp)
     known = np.zeros((len(who), 0)) if mix is None else mix
-    fitted = _fitted(
-        _levels(above[usable], relevant[usable]), who[usable], place[usable], known[usable], len(names)
+    fitted = _fit(
+        _calculate_levels(above[usable], relevant[usable]),
+        who[usable],
+        place[usable],
+        known[usable],
+        len(names),
     )
     found = [_one(name, read[n], *seen[n], fitted, n, confidence) for n, name in enumerate(names)]
     p_values = adjusted([one.p_value for one in found])
@@ -115,7 +119,7 @@ def _seen(above: Floats, relevant: Floats) -> tuple[int, float]:
     return answers, float(above.sum()) / answers if answers else float("nan")
 
 
-def _levels(above: Floats, relevant: Floats) -> Floats:
+def _calculate_levels(above: Floats, relevant: Floats) -> Floats:
     """How far each assessment's answers lie above their questions' level, question by question.
 
     Questions and assessments are fitted in turn until neither moves: least squares of a two-way layout with gaps.
@@ -152,7 +156,7 @@ class _Fitted:
     freedom: float
 
 
-def _fitted(levels: Floats, who: Ints, case: Ints, mix: Floats, readers: int) -> _Fitted:
+def _fit(levels: Floats, who: Ints, case: Ints, mix: Floats, readers: int) -> _Fitted:
     """Generalised least squares of levels on readers and the mix of cases."""
     design = np.hstack([np.eye(readers)[who], mix - mix.mean(axis=0) if len(mix) else mix])
     pairs = _pairs(case)
@@ -160,7 +164,7 @@ def _fitted(levels: Floats, who: Ints, case: Ints, mix: Floats, readers: int) ->
     rank = int(np.linalg.matrix_rank(design)) if len(design) else 0
     freedom = len(levels) - rank
     for _ in range(3 if len(pairs) else 1):
-        whitened, of = _whitened(design, pairs, together), _whitened(levels[:, None], pairs, together)[:, 0]
+        whitened, of = _whiten(design, pairs, together), _whiten(levels[:, None], pairs, together)[:, 0]
         inverse = np.linalg.pinv(whitened.T @ whitened, hermitian=True)
         effects = inverse @ (whitened.T @ of)
         left = levels - design @ effects
@@ -184,7 +188,7 @@ def _pairs(case: Ints) -> Ints:
     return np.column_stack([order[same], order[same + 1]]).astype(np.intp)
 
 
-def _whitened(values: Floats, pairs: Ints, together: float) -> Floats:
+def _whiten(values: Floats, pairs: Ints, together: float) -> Floats:
     """Assessments of which two of one case are correlated, as ones that aren't: sums and differences of a pair."""
     found = values.copy()
     if len(pairs) and together:
@@ -210,7 +214,7 @@ def _one(
         return untold
     gap = -float(contrast @ fitted.effects)
     error = sqrt(max(float(contrast @ fitted.covariance @ contrast), 0.0))
-    half = quantile(confidence, fitted.freedom) * error
+    half = find_quantile(confidence, fitted.freedom) * error
     p = (
         2 * float(stdtr(fitted.freedom, -abs(gap) / error))
         if error > 0

@@ -9,9 +9,9 @@ import numpy.typing as npt
 from scipy.optimize import elementwise
 from scipy.special import chdtrc
 
-from scrutineer.statistics.binomial import CONFIDENCE, quantile
+from scrutineer.statistics.binomial import CONFIDENCE, find_quantile
 from scrutineer.statistics.differences import Difference
-from scrutineer.statistics.hypergeometric import chances
+from scrutineer.statistics.hypergeometric import list_chances
 
 Floats = npt.NDArray[np.float64]
 Stratum = tuple[int, int, int, int]
@@ -59,8 +59,10 @@ def several(
     there = [strata for strata in told if strata]
     if not there:
         return (None,) * len(tables)
-    counts = _stacked(there)
-    values, lows, highs = (part.tolist() for part in _intervals(counts, quantile(confidence) ** 2))
+    counts = _stack(there)
+    values, lows, highs = (
+        part.tolist() for part in _calculate_intervals(counts, find_quantile(confidence) ** 2)
+    )
     found = iter(
         Difference(value, low, high, mid_p(strata), f"{_TEST}, mid-P")
         if p is None
@@ -70,7 +72,7 @@ def several(
     return tuple(next(found) if strata else None for strata in told)
 
 
-def _stacked(tables: Sequence[Sequence[Stratum]]) -> Floats:
+def _stack(tables: Sequence[Sequence[Stratum]]) -> Floats:
     """Counts as an array: four × questions × strata, noughts where a question has fewer strata than another."""
     found = np.zeros((4, len(tables), max(map(len, tables))))
     for n, strata in enumerate(tables):
@@ -78,7 +80,7 @@ def _stacked(tables: Sequence[Sequence[Stratum]]) -> Floats:
     return found
 
 
-def _intervals(counts: Floats, critical: float) -> tuple[Floats, Floats, Floats]:
+def _calculate_intervals(counts: Floats, critical: float) -> tuple[Floats, Floats, Floats]:
     """The common difference of each question, and the ends of all that the score statistic doesn't reject."""
     a, n1, c, n2 = counts
     there = n1 > 0
@@ -90,15 +92,15 @@ def _intervals(counts: Floats, critical: float) -> tuple[Floats, Floats, Floats]
     def beyond(delta: Floats, question: npt.NDArray[np.int64]) -> Floats:
         """How far a difference is outside of the interval, in no unit: below nought inside of it."""
         q = question.reshape(-1)
-        parts = _variances(a[q], n1[q], c[q], n2[q], delta.reshape(-1)[:, None])
+        parts = _calculate_variances(a[q], n1[q], c[q], n2[q], delta.reshape(-1)[:, None])
         error = np.sqrt(critical * (share[q] ** 2 * parts).sum(axis=1))
         return np.asarray(np.abs(value[q] - delta.reshape(-1)) - error).reshape(delta.shape)
 
     every = np.arange(len(value))
-    return value, *(_ends(beyond, value, every, limit) for limit in (-1.0, 1.0))
+    return value, *(_calculate_ends(beyond, value, every, limit) for limit in (-1.0, 1.0))
 
 
-def _ends(
+def _calculate_ends(
     beyond: Callable[[Floats, npt.NDArray[np.int64]], Floats],
     value: Floats,
     every: npt.NDArray[np.int64],
@@ -118,7 +120,7 @@ def _ends(
     return ends
 
 
-def _variances(x1: Floats, n1: Floats, x2: Floats, n2: Floats, delta: Floats) -> Floats:
+def _calculate_variances(x1: Floats, n1: Floats, x2: Floats, n2: Floats, delta: Floats) -> Floats:
     """The variance of each stratum's difference, were the true one `delta`; nought where there is no stratum.
 
     The most likely second proportion is a root of the likelihood's cubic, as in `differences.miettinen_nurminen`.
@@ -178,7 +180,7 @@ def mid_p(strata: Sequence[Stratum]) -> float | None:
         return None
     chance, seen = np.ones(1), 0
     for a, n1, c, n2 in told:
-        least, of_stratum = chances(n1, n2, a + c)
+        least, of_stratum = list_chances(n1, n2, a + c)
         chance = np.convolve(chance, of_stratum)
         seen += a - least
     below, here = float(chance[:seen].sum()), float(chance[seen])

@@ -25,7 +25,7 @@ def cell_text(value: Any) -> str | None:
     return str(value)
 
 
-def mark_of(value: Any) -> Mark | None:
+def find_mark(value: Any) -> Mark | None:
     """What a value is besides text or a number; a formula and an error are told by their cell's type."""
     if isinstance(value, bool):
         return "boolean"

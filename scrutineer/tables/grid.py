@@ -11,9 +11,9 @@ from typing import Final, Literal
 
 import polars as pl
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.tables.names import same_name, spoken
-from scrutineer.tables.table import ROW, Mark, Table, rows_text
+from scrutineer.tables.table import ROW, Mark, Table, format_rows
 
 _TITLES: Final = 20
 """How many rows are looked at for headings before the first is taken."""
@@ -58,7 +58,7 @@ class Grid:
     @property
     def where(self) -> str:
         """The file, and the sheet where it is not the first."""
-        return f"{short(self.path)} sheet '{self.sheet}'" if self.sheet else short(self.path)
+        return f"{shorten_path(self.path)} sheet '{self.sheet}'" if self.sheet else shorten_path(self.path)
 
 
 def is_error(text: str) -> bool:
@@ -86,11 +86,11 @@ def as_table(grid: Grid, expected: Collection[str] = (), skip: int | None = None
         raise UserError(Fault(grid.where, "the file holds no column", "Give it a row of headings"))
     notes = list(grid.notes)
     if start:
-        notes.append(f"{rows_text(range(1, start + 1))} above the headings {_were(start)} skipped")
+        notes.append(f"{format_rows(range(1, start + 1))} above the headings {_were(start)} skipped")
     heads = [name.strip() if name else None for name in grid.rows[start]]
     _refuse_repeats(f"{grid.where} row {start + 1}", [name for name in heads if name])
     body = list(enumerate(grid.rows[start + 1 :], start + 2))
-    body, more = _without_blanks_and_totals(body)
+    body, more = _remove_blanks_and_totals(body)
     notes += more
     _refuse_strays(grid, heads, body, notes)
     _refuse_merged(grid, start + 1)
@@ -156,7 +156,7 @@ def _blank_out(grid: Grid) -> None:
                 grid.marks.setdefault((r, c), "long_number")
 
 
-def _filled(row: list[str | None]) -> int:
+def _fill_in(row: list[str | None]) -> int:
     return sum(cell is not None for cell in row)
 
 
@@ -169,26 +169,26 @@ def _header(grid: Grid, expected: Collection[str]) -> int:
     names = dict.fromkeys(same_name(name) for name in expected) | dict.fromkeys(
         spoken(name) for name in expected
     )
-    first = next((n for n, row in enumerate(grid.rows) if _filled(row)), 0)
+    first = next((n for n, row in enumerate(grid.rows) if _fill_in(row)), 0)
     if not names or _known(grid.rows[first] if grid.rows else [], names):
         return first
     least = min(2, len(names))
     for n, row in enumerate(grid.rows[first : first + _TITLES], first):
         if _known(row, names) >= least:
-            above = [m + 1 for m in range(first, n) if _filled(grid.rows[m]) > 1]
+            above = [m + 1 for m in range(first, n) if _fill_in(grid.rows[m]) > 1]
             if above:
-                what = f"the headings seem to stand in row {n + 1}, but {rows_text(above)} above them hold several cells"
+                what = f"the headings seem to stand in row {n + 1}, but {format_rows(above)} above them hold several cells"
                 raise UserError(Fault(grid.where, what, "Remove the rows above the headings"))
             return n
     return first
 
 
-def _without_blanks_and_totals(
+def _remove_blanks_and_totals(
     body: list[tuple[int, list[str | None]]],
 ) -> tuple[list[tuple[int, list[str | None]]], list[str]]:
     notes = list[str]()
-    full = [(number, row) for number, row in body if _filled(row)]
-    blank = [number for number, row in body if not _filled(row)]
+    full = [(number, row) for number, row in body if _fill_in(row)]
+    blank = [number for number, row in body if not _fill_in(row)]
     totals = []
     # A total is the last row, begins with its word and leaves most of its cells blank: a case never does all three.
     while full and _is_total(full[-1][1]):
@@ -196,15 +196,15 @@ def _without_blanks_and_totals(
     between = [number for number in blank if full and number < full[-1][0]]
     if between:
         is_or_are = "is" if len(between) == 1 else "are"
-        notes.append(f"{rows_text(between)} {is_or_are} blank and {_were(len(between))} skipped")
+        notes.append(f"{format_rows(between)} {is_or_are} blank and {_were(len(between))} skipped")
     if totals:
-        notes.append(f"{rows_text(sorted(totals))} {_were(len(totals))} skipped as a total")
+        notes.append(f"{format_rows(sorted(totals))} {_were(len(totals))} skipped as a total")
     return full, notes
 
 
 def _is_total(row: list[str | None]) -> bool:
     first = next((cell for cell in row if cell is not None), "")
-    return bool(_TOTAL.match(first)) and _filled(row) <= max(2, len(row) // 2)
+    return bool(_TOTAL.match(first)) and _fill_in(row) <= max(2, len(row) // 2)
 
 
 def _were(number: int) -> str:
@@ -236,7 +236,7 @@ def _refuse_strays(
     if beyond:
         raise UserError(
             Fault(
-                f"{grid.where} {rows_text(beyond)}",
+                f"{grid.where} {format_rows(beyond)}",
                 f"there are more cells than the {len(heads)} headings",
                 "Give every column a heading, and put quotes around a text that holds the separator",
             )
@@ -261,5 +261,5 @@ def _hidden(grid: Grid, read: set[int]) -> list[str]:
     if not rows:
         return []
     return [
-        f"{rows_text(rows)} {'is' if len(rows) == 1 else 'are'} hidden in the sheet, and {_were(len(rows))} read with the others"
+        f"{format_rows(rows)} {'is' if len(rows) == 1 else 'are'} hidden in the sheet, and {_were(len(rows))} read with the others"
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 from zipfile import BadZipFile, ZipFile
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 
 KINDS: Final = (".csv", ".xlsx", ".ods", ".parquet")
 """The endings of files that are read; `.txt` and `.tsv` are read as `.csv`."""
@@ -26,7 +26,7 @@ def kind_of(path: Path) -> str:
     Raises:
         UserError: there is no such file, it is of another kind, or it is not what its ending says.
     """
-    where = short(path)
+    where = shorten_path(path)
     if not path.is_file():
         raise UserError(Fault(where, "there is no such file", "Check the name"))
     ending = path.suffix.lower()

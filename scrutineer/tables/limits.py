@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 from zipfile import ZipFile, ZipInfo
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 
 _CHUNK: Final = 1 << 20
 
@@ -86,7 +86,7 @@ def _unpack(path: Path, archive: ZipFile, member: ZipInfo, limits: Limits, befor
             if is_markup and b"<!ENTITY" in tail + chunk:
                 raise UserError(
                     Fault(
-                        short(path),
+                        shorten_path(path),
                         "the workbook holds definitions that no spreadsheet writes",
                         "Save it again as .xlsx",
                     )
@@ -116,7 +116,9 @@ def check_extent(path: Path, rows: int, columns: int, most_cells: int, limits: L
 
 
 def _too_large(path: Path, what: str, limit: str) -> UserError:
-    return UserError(Fault(short(path), what, f"{limit}: leave out what is not needed, or split the file"))
+    return UserError(
+        Fault(shorten_path(path), what, f"{limit}: leave out what is not needed, or split the file")
+    )
 
 
 def _megabytes(size: int) -> str:

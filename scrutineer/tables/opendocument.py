@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 from zipfile import ZipFile
 
-from scrutineer.errors import Fault, UserError, short
-from scrutineer.tables.cells import cell_text, mark_of
+from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.tables.cells import cell_text, find_mark
 from scrutineer.tables.grid import Grid, is_error, letter
 from scrutineer.tables.limits import Limits, check_extent
 from scrutineer.tables.table import Mark
@@ -44,10 +44,10 @@ def read_opendocument(path: Path, sheet: str | None, limits: Limits) -> Grid:
         pages = {str(t.get(_TABLE + "name")): t for t in tree.iter(_TABLE + "table")}
         if not pages or (sheet is not None and sheet not in pages):
             what = f"the workbook has no sheet '{sheet}'" if sheet else "the workbook has no sheet of cells"
-            raise UserError(Fault(short(path), what, f"It has: {', '.join(pages)}"))
+            raise UserError(Fault(shorten_path(path), what, f"It has: {', '.join(pages)}"))
         name = sheet or next(iter(pages))
         grid = Grid(path, [], "" if name == next(iter(pages)) else name, lettered=True)
-        for row in _rows(pages[name]):
+        for row in _list_rows(pages[name]):
             _add(grid, row, limits)
         others = [
             other for other, page in pages.items() if other != name and page.find(f".//{_TEXT}p") is not None
@@ -57,19 +57,21 @@ def read_opendocument(path: Path, sheet: str | None, limits: Limits) -> Grid:
                 f"sheet '{name}' was read; the workbook also holds {', '.join(map(repr, others))}"
             )
     except (*DAMAGED, etree.LxmlError):
-        raise UserError(Fault(short(path), "the spreadsheet is damaged", "Save it again as .ods")) from None
+        raise UserError(
+            Fault(shorten_path(path), "the spreadsheet is damaged", "Save it again as .ods")
+        ) from None
     while grid.rows and not any(grid.rows[-1]):
         grid.rows.pop()
     return grid
 
 
-def _rows(page: Any) -> Iterator[Any]:
+def _list_rows(page: Any) -> Iterator[Any]:
     """The rows of a sheet, those in groups and headers too, without those of tables within cells."""
     for part in page:
         if part.tag == _TABLE + "table-row":
             yield part
         elif part.tag in {_TABLE + "table-row-group", _TABLE + "table-rows", _TABLE + "table-header-rows"}:
-            yield from _rows(part)
+            yield from _list_rows(part)
 
 
 def _add(grid: Grid, row: Any, limits: Limits) -> None:
@@ -118,7 +120,7 @@ def _read(cell: Any) -> tuple[str | None, Mark | None]:
             return shown, "error"
         number = float(cell.get(_OFFICE + "value"))
         zeros = shown.isdigit() and len(shown) > 1 and shown[0] == "0" and int(shown) == number
-        return shown if zeros else cell_text(number), mark_of(number)
+        return shown if zeros else cell_text(number), find_mark(number)
     if kind == "boolean":
         return cell_text(cell.get(_OFFICE + "boolean-value") == "true"), "boolean"
     if kind == "date":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.tables.limits import Limits, check_extent
 from scrutineer.tables.table import Mark
 
@@ -24,7 +24,7 @@ def read_parquet(path: Path, limits: Limits) -> tuple[pl.DataFrame, dict[str, Ma
         frame = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError):
         raise UserError(
-            Fault(short(path), "this is not a Parquet file that can be read", "Write it again")
+            Fault(shorten_path(path), "this is not a Parquet file that can be read", "Write it again")
         ) from None
     strange = [
         name
@@ -34,7 +34,9 @@ def read_parquet(path: Path, limits: Limits) -> tuple[pl.DataFrame, dict[str, Ma
     if strange:
         listed = ", ".join(f"'{name}'" for name in strange)
         raise UserError(
-            Fault(short(path), f"{listed} hold lists, bytes or spans of time", "Leave such columns out")
+            Fault(
+                shorten_path(path), f"{listed} hold lists, bytes or spans of time", "Leave such columns out"
+            )
         )
     marks: dict[str, Mark] = {
         name: "boolean" if kind == pl.Boolean else "date"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.tables.kinds import KINDS
 
 
@@ -19,7 +19,7 @@ def table_in(folder: Path, stem: str) -> Path | None:
         names = " and ".join(path.name for path in there)
         raise UserError(
             Fault(
-                short(folder),
+                shorten_path(folder),
                 f"{names} both hold {stem.replace('_', ' ')}",
                 "Keep one of them there and put the other elsewhere",
             )

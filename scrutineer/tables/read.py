@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.tables.grid import as_table
 from scrutineer.tables.kinds import kind_of
 from scrutineer.tables.limits import GENERAL, Limits, check_size
@@ -52,15 +52,15 @@ def read_table(
 
 def _from_text(path: Path, expected: Collection[str], skip: int | None, limits: Limits) -> Table:
     text = read_text(path)
-    if text.is_plain and not skip and _plainly_headed(text.headings(), expected):
+    if text.is_plain and not skip and _is_plainly_headed(text.headings(), expected):
         frame = text.frame(limits)
-        plain = _from_frame(short(path), text.notes, frame) if frame is not None else None
+        plain = _from_frame(shorten_path(path), text.notes, frame) if frame is not None else None
         if plain is not None:
             return plain
     return as_table(text.grid(limits), expected, skip)
 
 
-def _plainly_headed(names: list[str], expected: Collection[str]) -> bool:
+def _is_plainly_headed(names: list[str], expected: Collection[str]) -> bool:
     """Whether the first row holds the headings, all of them different."""
     known = {same_name(name) for name in expected} | {spoken(name) for name in expected}
     there = [same_name(name) for name in names]
@@ -71,7 +71,7 @@ def _plainly_headed(names: list[str], expected: Collection[str]) -> bool:
 
 def _from_frame(where: str, notes: tuple[str, ...], frame: pl.DataFrame) -> Table | None:
     """A plain frame as a table, where nothing in it wants a closer look: no error, no total, no blank row."""
-    trimmed = _tidied(frame, [name.strip() for name in frame.columns])
+    trimmed = _tidy(frame, [name.strip() for name in frame.columns])
     if ROW in trimmed.columns or not trimmed.height:
         return None
     odd = pl.any_horizontal(pl.all().str.contains(r"^(?:'|#[A-Za-z]|Err:5|[0-9]\.[0-9]+E\+)")).any()
@@ -89,23 +89,23 @@ def _from_parquet(path: Path, limits: Limits) -> Table:
     frame, kinds = read_parquet(path, limits)
     names = [name.strip() for name in frame.columns]
     if not names:
-        raise UserError(Fault(short(path), "the file holds no column", "Give it columns"))
+        raise UserError(Fault(shorten_path(path), "the file holds no column", "Give it columns"))
     twice = sorted({name for name in names if [same_name(n) for n in names].count(same_name(name)) > 1})
     if twice or ROW in names:
         what = f"the columns name {', '.join(map(repr, twice or [ROW]))} " + (
             "more than once" if twice else "which stands for the row's number"
         )
-        raise UserError(Fault(f"{short(path)} row 1", what, "Give every column a name of its own"))
-    tidy = _tidied(frame, names)
+        raise UserError(Fault(f"{shorten_path(path)} row 1", what, "Give every column a name of its own"))
+    tidy = _tidy(frame, names)
     rows = pl.Series(ROW, range(2, frame.height + 2), dtype=pl.Int64)
     table = tidy.with_columns(rows).filter(tidy.select(pl.any_horizontal(pl.all().is_not_null())).to_series())
     marks = {
-        name.strip(): dict.fromkeys(_numbers_of(table, name.strip()), mark) for name, mark in kinds.items()
+        name.strip(): dict.fromkeys(_list_numbers(table, name.strip()), mark) for name, mark in kinds.items()
     }
-    return Table(short(path), table, marks=marks)
+    return Table(shorten_path(path), table, marks=marks)
 
 
-def _tidied(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+def _tidy(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     """Every cell without the blanks around it, None where nothing is left, under the given names.
 
     The columns are numbered meanwhile: a heading such as `*` or `^a$` would stand for others as well.
@@ -116,7 +116,7 @@ def _tidied(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     return tidy
 
 
-def _numbers_of(table: pl.DataFrame, name: str) -> list[int]:
+def _list_numbers(table: pl.DataFrame, name: str) -> list[int]:
     """The rows in which a column has something."""
     cells, rows = table[name].to_list(), table[ROW].to_list()
     return [row for row, cell in zip(rows, cells, strict=True) if cell is not None]

@@ -91,7 +91,7 @@ class Table:
             return Fault(
                 listed + (f" and {len(rows) - _LISTED} more" if len(rows) > _LISTED else ""), what, do
             )
-        return Fault(f"{self.where} {rows_text(rows)}" if rows else self.where, what, do)
+        return Fault(f"{self.where} {format_rows(rows)}" if rows else self.where, what, do)
 
     def unfit(self, heading: str, kind: str) -> Iterator[Fault]:
         """A fault for each kind of cell that a column of some kind cannot hold, with the cells.
@@ -116,13 +116,13 @@ class Table:
         """Cells of one column as a person finds them: "cell C7", or the rows where a file has no letters."""
         letter = self.letters.get(heading)
         if letter is None:
-            return rows_text(rows)
+            return format_rows(rows)
         listed = ", ".join(f"{letter}{row}" for row in rows[:12])
         more = f" and {len(rows) - 12} more" if len(rows) > 12 else ""
         return f"cell{'' if len(rows) == 1 else 's'} {listed}{more}"
 
 
-def rows_text(rows: Iterable[int]) -> str:
+def format_rows(rows: Iterable[int]) -> str:
     """Row numbers as a person would list them: the first dozen, and how many more."""
     numbers = list(rows)
     listed = ", ".join(map(str, numbers[:12]))

@@ -12,10 +12,10 @@ from typing import Final
 
 import polars as pl
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.tables.grid import Grid
 from scrutineer.tables.limits import Limits, check_extent
-from scrutineer.tables.write import unguarded
+from scrutineer.tables.write import unguard
 
 SEPARATORS: Final = ",;\t|"
 
@@ -50,7 +50,7 @@ def decode(path: Path, raw: bytes) -> tuple[str, str]:
             return _strict(path, raw[len(mark) :], encoding), "" if encoding == "utf-8" else encoding.upper()[
                 :6
             ]
-    if (half := _without_mark(raw)) is not None:
+    if (half := _remove_mark(raw)) is not None:
         return _strict(path, raw, half), "UTF-16"
     try:
         return _clean(path, raw.decode("utf-8")), ""
@@ -59,7 +59,7 @@ def decode(path: Path, raw: bytes) -> tuple[str, str]:
             row = raw.count(b"\n", 0, error.start) + 1
             what = "most of the file is UTF-8, but one place is not"
             raise UserError(
-                Fault(f"{short(path)} row {row}", what, f"Mend that row, or {_SAVE.lower()}")
+                Fault(f"{shorten_path(path)} row {row}", what, f"Mend that row, or {_SAVE.lower()}")
             ) from None
     return _clean(path, _windows(path, raw)), "Windows-1252"
 
@@ -69,7 +69,7 @@ def _strict(path: Path, raw: bytes, encoding: str) -> str:
         return _clean(path, raw.decode(encoding))
     except UnicodeDecodeError:
         what = f"the file begins as {encoding.upper()[:6]} text, and is not"
-        raise UserError(Fault(short(path), what, _SAVE)) from None
+        raise UserError(Fault(shorten_path(path), what, _SAVE)) from None
 
 
 def _windows(path: Path, raw: bytes) -> str:
@@ -78,10 +78,10 @@ def _windows(path: Path, raw: bytes) -> str:
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start) + 1
         what = f"the text is in none of the encodings that are read, which are {_ENCODINGS}"
-        raise UserError(Fault(f"{short(path)} row {row}", what, _SAVE)) from None
+        raise UserError(Fault(f"{shorten_path(path)} row {row}", what, _SAVE)) from None
 
 
-def _without_mark(raw: bytes) -> str | None:
+def _remove_mark(raw: bytes) -> str | None:
     """UTF-16 without its mark: every other byte of plain text is zero."""
     head = raw[:4096]
     if len(head) < 4 or len(raw) % 2 or b"\x00" not in head:
@@ -99,7 +99,7 @@ def _clean(path: Path, text: str) -> str:
     if found:
         row = text.count("\n", 0, found.start()) + 1
         what = f"the file is no text: a control sign (U+{ord(found.group()):04X}) stands in it"
-        raise UserError(Fault(f"{short(path)} row {row}", what, _SAVE))
+        raise UserError(Fault(f"{shorten_path(path)} row {row}", what, _SAVE))
     return text.removeprefix("\ufeff")
 
 
@@ -147,7 +147,7 @@ class Text:
             UserError: quotes that do not close, or too many cells.
         """
         rows = _careful(self.path, self.text, self.separator, limits)
-        rows = [[cell and unguarded(cell) for cell in row] for row in rows]
+        rows = [[cell and unguard(cell) for cell in row] for row in rows]
         return Grid(self.path, rows, notes=list(self.notes))
 
 
@@ -199,7 +199,7 @@ def _careful(path: Path, text: str, separator: str, limits: Limits) -> list[list
 
 
 def _quotes(path: Path, row: int, error: str, limits: Limits) -> Fault:
-    where = f"{short(path)} row {row}"
+    where = f"{shorten_path(path)} row {row}"
     if "limit" in error:
         return Fault(
             where,

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
-from scrutineer.errors import Fault, UserError, short
-from scrutineer.tables.cells import cell_text, mark_of, shown_number
+from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.tables.cells import cell_text, find_mark, shown_number
 from scrutineer.tables.grid import Grid
 from scrutineer.tables.limits import Limits, check_extent, check_unpacked
 
@@ -39,12 +39,12 @@ def check_packed(path: Path, limits: Limits) -> None:
         with ZipFile(path) as archive:
             if any(member.flag_bits & 1 for member in archive.infolist()):
                 raise UserError(
-                    Fault(short(path), "the workbook is locked with a password", "Save it without one")
+                    Fault(shorten_path(path), "the workbook is locked with a password", "Save it without one")
                 )
             check_unpacked(path, archive, limits)
     except DAMAGED:
         raise UserError(
-            Fault(short(path), "this is not a workbook that can be read", "Save it again as .xlsx")
+            Fault(shorten_path(path), "this is not a workbook that can be read", "Save it again as .xlsx")
         ) from None
 
 
@@ -65,9 +65,11 @@ def read_workbook(path: Path, sheet: str | None, limits: Limits) -> Grid:
         _fill(grid, page, values)
         grid.hidden |= {n for n, row in page.row_dimensions.items() if row.hidden}
         grid.merged += [(str(r), r.min_row, r.max_row) for r in page.merged_cells.ranges]
-        grid.notes += _notes(book, page)
+        grid.notes += _list_notes(book, page)
     except DAMAGED:
-        raise UserError(Fault(short(path), "the workbook is damaged", "Save it again as .xlsx")) from None
+        raise UserError(
+            Fault(shorten_path(path), "the workbook is damaged", "Save it again as .xlsx")
+        ) from None
     return grid
 
 
@@ -82,7 +84,7 @@ def _page(path: Path, book: Any, sheet: str | None) -> Any:
     pages = {page.title: page for page in book.worksheets}
     if not pages or (sheet is not None and sheet not in pages):
         what = f"the workbook has no sheet '{sheet}'" if sheet else "the workbook has no sheet of cells"
-        raise UserError(Fault(short(path), what, f"It has: {', '.join(book.sheetnames)}"))
+        raise UserError(Fault(shorten_path(path), what, f"It has: {', '.join(book.sheetnames)}"))
     if sheet is not None:
         return pages[sheet]
     shown = [page for page in book.worksheets if page.sheet_state == "visible"]
@@ -93,7 +95,7 @@ def _other_name(book: Any, page: Any) -> str:
     return "" if page is book.worksheets[0] else str(page.title)
 
 
-def _notes(book: Any, page: Any) -> list[str]:
+def _list_notes(book: Any, page: Any) -> list[str]:
     others = [p.title for p in book.worksheets if p is not page and p.max_row and p.max_row > 1]
     notes = (
         [f"sheet '{page.title}' was read; the workbook also holds {', '.join(map(repr, others))}"]
@@ -127,7 +129,7 @@ def _fill(grid: Grid, page: Any, values: Any) -> None:
                 continue
             if cell.data_type == "e":
                 grid.marks[r, c] = "error"
-            elif (mark := mark_of(value)) is not None:
+            elif (mark := find_mark(value)) is not None:
                 grid.marks[r, c] = mark
             texts.append(cell_text(shown_number(value, cell.number_format)))
         grid.rows.append(texts)

@@ -21,12 +21,12 @@ _GUARDED: Final = re.compile(r"'+\s*[=+\-@\t\r\n|\uff1d\uff0b\uff0d\uff20]")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
-def guarded(text: str) -> str:
+def guard(text: str) -> str:
     """A text that no spreadsheet takes for a formula; numbers stay as they are."""
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
-def unguarded(text: str) -> str:
+def unguard(text: str) -> str:
     """The text that was guarded."""
     return text[1:] if _GUARDED.match(text) else text
 
@@ -40,14 +40,14 @@ def csv_of(frame: pl.DataFrame) -> str:
         if kind in {pl.String, pl.Categorical} or isinstance(kind, pl.Enum)
     ]
     safe = frame.with_columns(_guard(frame[name]) for name in texts)
-    return MARK + safe.rename({name: guarded(name) for name in safe.columns}).write_csv()
+    return MARK + safe.rename({name: guard(name) for name in safe.columns}).write_csv()
 
 
 def _guard(column: pl.Series) -> pl.Series:
     texts = column.cast(pl.String)
     odd = texts.drop_nulls().unique()
     odd = odd.filter(odd.str.contains(_FORMULA.pattern.join(("^(?:", ")"))))
-    changed = {text: guarded(text) for text in odd.to_list() if guarded(text) != text}
+    changed = {text: guard(text) for text in odd.to_list() if guard(text) != text}
     return texts.replace(changed) if changed else texts
 
 
@@ -67,7 +67,7 @@ def csv_of_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> st
 
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([guarded(name) for name in headings])
+    writer.writerow([guard(name) for name in headings])
     for row in rows:
-        writer.writerow(["" if value is None else guarded(str(value)) for value in row])
+        writer.writerow(["" if value is None else guard(str(value)) for value in row])
     return MARK + text.getvalue()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.tables.write import csv_of
-from scrutineer.tasks.files import data_folder, library, write, write_all
+from scrutineer.tasks.files import data_folder, open_library, write, write_all
 from scrutineer.tasks.inspecting import NewInspection, draft, new, refresh
 from scrutineer.tasks.sampling import SampleRequest
 from scrutineer.tasks.sampling import draw as draw_sample
@@ -49,7 +49,7 @@ class Fieldwork:
     seconds: float = 3
 
 
-def inspections(shelf: Library) -> tuple[Fieldwork, Fieldwork, Fieldwork]:
+def list_inspections(shelf: Library) -> tuple[Fieldwork, Fieldwork, Fieldwork]:
     """The three inspections of the demonstration, each by the framework that fits its form."""
     every = [shelf.framework(name) for name in shelf.ids]
     follow_up = next(f for f in every if f.kind == "follow_up")
@@ -79,9 +79,9 @@ def make_inspection(
 
     from scrutineer.fieldwork.cases.values import read_day
     from scrutineer.simulation.caseload import make_cases
-    from scrutineer.tasks.simulating import profile_of
+    from scrutineer.tasks.simulating import make_profile
 
-    shelf = library(folder)
+    shelf = open_library(folder)
     framework = shelf.framework(work.framework)
     results = _results(original, out) if original else None
     step(f"{work.area}: a new inspection")
@@ -89,7 +89,7 @@ def make_inspection(
     step(f"{work.area}: caseload")
     generator = np.random.Generator(np.random.PCG64(work.seed))
     caseload = make_cases(
-        framework, profile_of(framework, shelf), work.caseload, read_day(work.on), generator, "N"
+        framework, make_profile(framework, shelf), work.caseload, read_day(work.on), generator, "N"
     )
     hidden = [a.key for a in framework.attributes if a.known_from == "case_file"]
     fieldwork = out / "fieldwork"
@@ -246,16 +246,16 @@ def demonstrate(out: Path, step: Step = lambda _: None, every: bool = False) -> 
     """
     from scrutineer.report.pages.environment import render
 
-    shelf = library(None)
-    first, second, third = inspections(shelf)
+    shelf = open_library(None)
+    first, second, third = list_inspections(shelf)
     reports: list[Shown] = []
     left_out: list[str] = []
     original: Path | None = None
     for work in (first, second, third) if every else (first, second):
-        place = _cleared(out / f"{work.area.lower()}-{work.words}")
+        place = _clear(out / f"{work.area.lower()}-{work.words}")
         make_inspection(work, place, None, original if work is second else None, step)
         original = original or place
-        shown, missing = _issued(work, place, out, shelf, step)
+        shown, missing = _issue(work, place, out, shelf, step)
         reports.append(shown)
         left_out += missing
     index = out / "index.html"
@@ -263,7 +263,7 @@ def demonstrate(out: Path, step: Step = lambda _: None, every: bool = False) -> 
     return Demonstration(tuple(reports), index, tuple(dict.fromkeys(left_out)))
 
 
-def _cleared(place: Path) -> Path:
+def _clear(place: Path) -> Path:
     """The folder of a demonstration, without what an earlier one made: it is made up, and made anew."""
     if (place / "inspection.yaml").exists() and "synthetic: true" in (place / "inspection.yaml").read_text(
         "utf-8"
@@ -272,7 +272,7 @@ def _cleared(place: Path) -> Path:
     return place
 
 
-def _issued(
+def _issue(
     work: Fieldwork, place: Path, out: Path, shelf: Library, step: Step
 ) -> tuple[Shown, tuple[str, ...]]:
     from scrutineer.tasks.reporting import FORMATS, make, prepare, prove_draft

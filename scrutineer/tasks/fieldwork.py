@@ -47,10 +47,10 @@ def timetable(request: TimetableRequest, out: Path, folder: Path | None, progres
         UserError: faults in the files, or no optimiser; then nothing is written.
     """
     from scrutineer.fieldwork.timetabling.arrangements import read_arrangements
-    from scrutineer.fieldwork.timetabling.calendars import calendars
+    from scrutineer.fieldwork.timetabling.calendars import collect_calendars
     from scrutineer.fieldwork.timetabling.make import make_timetable
     from scrutineer.fieldwork.timetabling.plan import read_plan, to_json
-    from scrutineer.report.pages.timetables import offices_page, people_page, timetable_page
+    from scrutineer.report.pages.timetables import write_offices_page, write_people_page, write_timetable_page
 
     framework, _ = framework_of(request.framework, folder)
     arrangements = read_arrangements(request.arrangements)
@@ -67,17 +67,17 @@ def timetable(request: TimetableRequest, out: Path, folder: Path | None, progres
     )
     files: dict[Path, str | bytes] = {
         out / "timetable.json": to_json(plan),
-        out / "timetable.html": timetable_page(plan),
-        out / "people.html": people_page(plan),
-        out / "offices.html": offices_page(plan),
-        out / "cases.csv": csv_of(_with_assessors(caseload, plan)),
+        out / "timetable.html": write_timetable_page(plan),
+        out / "people.html": write_people_page(plan),
+        out / "offices.html": write_offices_page(plan),
+        out / "cases.csv": csv_of(_add_assessors(caseload, plan)),
     }
-    files |= {out / "calendars" / name: content for name, content in calendars(plan).items()}
+    files |= {out / "calendars" / name: content for name, content in collect_calendars(plan).items()}
     write_all(files)
     return plan
 
 
-def _with_assessors(caseload: Caseload, plan: Plan) -> pl.DataFrame:
+def _add_assessors(caseload: Caseload, plan: Plan) -> pl.DataFrame:
     """The cases with who reads them first and second."""
     import polars as pl
 
@@ -245,7 +245,7 @@ def answers(material: Material, out: Path | None, progress: Callable[[Path], Non
         UserError: with every fault of every file: unknown cases and questions, answers off the scale.
     """
     from scrutineer.fieldwork.cases.answers import to_long
-    from scrutineer.fieldwork.cases.gaps import gaps
+    from scrutineer.fieldwork.cases.gaps import list_gaps
     from scrutineer.tables.table import ROW
 
     loaded = load(material, progress)
@@ -259,7 +259,7 @@ def answers(material: Material, out: Path | None, progress: Callable[[Path], Non
         write_all(files)
     found = [
         replace(gap, cases=tuple(case for case in gap.cases if case in loaded.answers.named))
-        for gap in gaps(loaded.framework, loaded.caseload, loaded.answers)
+        for gap in list_gaps(loaded.framework, loaded.caseload, loaded.answers)
     ]
     # What the framework rules out is answered by itself; only what people answered is counted.
     given = int((loaded.answers.codes & 0xEF != 0).sum())

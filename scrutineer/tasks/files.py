@@ -7,7 +7,7 @@ import tempfile
 from errno import EISDIR
 from pathlib import Path
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.library import Library
 
 _HERE = Path(__file__).resolve().parent.parent
@@ -19,15 +19,15 @@ def data_folder(name: str) -> Path:
     return inside if inside.is_dir() else _HERE.parent / name
 
 
-def library(folder: Path | None) -> Library:
+def open_library(folder: Path | None) -> Library:
     """The frameworks of a folder, or those that ship with the project."""
     if folder is not None and not folder.is_dir():
-        raise UserError(Fault(short(folder), "there is no such folder", "Name a folder of frameworks"))
+        raise UserError(Fault(shorten_path(folder), "there is no such folder", "Name a folder of frameworks"))
     shelf = Library(folder or data_folder("frameworks"))
     if not shelf.ids:
         what = "this folder holds no framework"
         raise UserError(
-            Fault(short(shelf.folder), what, "A framework is a folder with a framework.yaml in it")
+            Fault(shorten_path(shelf.folder), what, "A framework is a folder with a framework.yaml in it")
         )
     return shelf
 
@@ -72,4 +72,4 @@ def write_all(files: dict[Path, str | bytes]) -> None:
             made.unlink(missing_ok=True)
         place = next(iter(files)).parent
         what = f"the files cannot be written ({error.strerror})"
-        raise UserError(Fault(short(place), what, "Choose another place")) from error
+        raise UserError(Fault(shorten_path(place), what, "Choose another place")) from error

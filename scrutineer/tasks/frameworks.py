@@ -8,19 +8,19 @@ from scrutineer.errors import UserError
 from scrutineer.frameworks.compare import Change, compare
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.model import Framework
-from scrutineer.tasks.files import library
+from scrutineer.tasks.files import open_library
 
 
 def list_frameworks(folder: Path | None) -> list[tuple[str, str, str, str]]:
     """Id, version, title and hash of every framework."""
-    shelf = library(folder)
+    shelf = open_library(folder)
     frameworks = [shelf.framework(name) for name in shelf.ids]
     return [(f.id, f.version, f.title, fingerprint(f)) for f in frameworks]
 
 
 def show_framework(name: str, folder: Path | None) -> Framework:
     """A framework by its id, or from a file."""
-    shelf = library(folder)
+    shelf = open_library(folder)
     path = Path(name)
     return shelf.load(path) if path.suffix in {".yaml", ".yml"} else shelf.framework(name)
 
@@ -39,22 +39,22 @@ def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
         UserError: with every fault of the files, or every example that does not come out.
     """
     from scrutineer.frameworks import house, reading
-    from scrutineer.scoring.examples import count_examples, failures, read_examples
+    from scrutineer.scoring.examples import count_examples, find_failures, read_examples
 
-    shelf = library(folder)
+    shelf = open_library(folder)
     if not path.exists() and str(path) in shelf.ids:
         path = shelf.folder / path
     if path.is_dir():
         path = path / "framework.yaml"
     framework = shelf.load(path)
-    wrong = reading.unknown_names(path.with_name("reading.yaml"), framework)
-    wrong += house.unknown_names(path.with_name("report.yaml"), framework)
+    wrong = reading.find_unknown_names(path.with_name("reading.yaml"), framework)
+    wrong += house.find_unknown_names(path.with_name("report.yaml"), framework)
     beside = path.with_name("examples.yaml")
     number = 0
     if beside.exists():
         source, examples = read_examples(beside)
         number = count_examples(examples)
-        wrong += failures(framework, source, examples)
+        wrong += find_failures(framework, source, examples)
     if wrong:
         raise UserError(wrong)
     return framework, number
@@ -65,7 +65,7 @@ def diff_frameworks(old: str, new: str, folder: Path | None) -> tuple[Change, ..
     return compare(show_framework(old, folder), show_framework(new, folder))
 
 
-def schema_text() -> str:
+def format_schema() -> str:
     """The JSON Schema of framework files."""
     import json
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection import material
-from scrutineer.tasks.files import library
+from scrutineer.tasks.files import open_library
 from scrutineer.tasks.notices import notify
 
-__all__ = ["answers_of", "cases_of", "elements_of", "framework_of", "mapping_of"]
+__all__ = ["list_answers", "cases_of", "elements_of", "framework_of", "make_mapping"]
 
 if TYPE_CHECKING:
     from scrutineer.fieldwork.cases.answers import Answers
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 def framework_of(name: str, folder: Path | None) -> tuple[Framework, Library]:
     """A framework by its id or from a file, and the library that it stands in."""
-    shelf = library(folder)
+    shelf = open_library(folder)
     path = Path(name)
     if path.suffix in {".yaml", ".yml"}:
         return shelf.load(path), shelf
     return shelf.framework(name), shelf
 
 
-def mapping_of(path: Path | None, keep: Sequence[str], framework: Framework) -> Mapping:
+def make_mapping(path: Path | None, keep: Sequence[str], framework: Framework) -> Mapping:
     """A column mapping, with the headings that a person asks to keep."""
     from scrutineer.fieldwork.cases.mapping import Mapping, read_mapping
 
@@ -47,19 +47,19 @@ def cases_of(
     """Cases from a file; what was skipped, left out or taken for something is passed on as notices."""
     from scrutineer.fieldwork.cases.caseload import read_cases, said
 
-    caseload = read_cases(path, framework, mapping_of(mapping, keep, framework), needed)
+    caseload = read_cases(path, framework, make_mapping(mapping, keep, framework), needed)
     notify(said(caseload, framework))
     return caseload
 
 
-def answers_of(
+def list_answers(
     paths: Sequence[Path],
     framework: Framework,
     caseload: Caseload,
     progress: Callable[[Path], None] = lambda _: None,
 ) -> tuple[Answers, Caseload]:
     """Answers from workbooks and tables, and the cases with what assessors said of them; with the same notices."""
-    answers, cases = material.answers_of(paths, framework, caseload, progress)
+    answers, cases = material.list_answers(paths, framework, caseload, progress)
     notify(answers.said())
     return answers, cases
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrutineer.errors import Fault, UserError, short
-from scrutineer.tasks.files import library, write_all
-from scrutineer.tasks.locking import locked
+from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.tasks.files import open_library, write_all
+from scrutineer.tasks.locking import hold_lock
 from scrutineer.tasks.notices import notify
 
 if TYPE_CHECKING:
@@ -44,11 +44,11 @@ def new(wanted: NewInspection, out: Path, folder: Path | None) -> list[Path]:
     from scrutineer.inspection.scaffold import scaffold
 
     if (out / "inspection.yaml").exists():
-        raise UserError(Fault(short(out), "an inspection lies there already", "Choose another folder"))
-    shelf = library(folder)
+        raise UserError(Fault(shorten_path(out), "an inspection lies there already", "Choose another folder"))
+    shelf = open_library(folder)
     framework = shelf.framework(wanted.framework)
     elements = [shelf.framework(name) for name in wanted.elements]
-    faults = list(_unfitting(wanted, framework, elements))
+    faults = list(_find_unfitting(wanted, framework, elements))
     if faults:
         raise UserError(faults)
     files: dict[Path, str | bytes] = {}
@@ -65,14 +65,16 @@ def new(wanted: NewInspection, out: Path, folder: Path | None) -> list[Path]:
     return sorted(files)
 
 
-def _unfitting(wanted: NewInspection, framework: Framework, elements: Sequence[Framework]) -> Iterator[Fault]:
+def _find_unfitting(
+    wanted: NewInspection, framework: Framework, elements: Sequence[Framework]
+) -> Iterator[Fault]:
     """What of a new inspection does not go together."""
-    from scrutineer.inspection.fitting import element_problems, framework_problems
+    from scrutineer.inspection.fitting import find_framework_problems, list_element_problems
 
     if not wanted.area.strip():
         yield Fault("--area", "the area has no name", "Name the inspected area")
-    yield from (Fault("--framework", what, do) for what, do in framework_problems(framework))
-    yield from (Fault("--element", what, do) for _, (what, do) in element_problems(framework, elements))
+    yield from (Fault("--framework", what, do) for what, do in find_framework_problems(framework))
+    yield from (Fault("--element", what, do) for _, (what, do) in list_element_problems(framework, elements))
     is_follow_up = framework.kind == "follow_up"
     if is_follow_up and wanted.original is None:
         yield Fault("--original", "a follow-up needs its original", "Name its results")
@@ -107,7 +109,7 @@ def opened(place: Path, folder: Path | None, step: Step = lambda _: None) -> tup
     from scrutineer.fieldwork.cases.caseload import said
     from scrutineer.inspection.load import load
 
-    shelf = library(folder)
+    shelf = open_library(folder)
     inspection = load(place, shelf, step)
     notify(inspection.notes)
     if inspection.cases is not None:
@@ -142,17 +144,17 @@ def check(place: Path, folder: Path | None, step: Step = lambda _: None) -> Chec
         UserError: with every fault of every file.
     """
     from scrutineer.inspection.folder import opened as unpacked
-    from scrutineer.inspection.issued import issued_versions
+    from scrutineer.inspection.issued import list_issued_versions
     from scrutineer.inspection.open_points import open_points
 
     with unpacked(place) as inside:
         inspection, _ = opened(inside, folder, step)
-        altered = [fault for version in issued_versions(inside) for fault in version.faults]
-        notify(_day_remarks(inspection))
+        altered = [fault for version in list_issued_versions(inside) for fault in version.faults]
+        notify(_list_day_remarks(inspection))
         return Checked(inspection, (*altered, *open_points(inspection)))
 
 
-def _day_remarks(inspection: Inspection) -> Iterator[str]:
+def _list_day_remarks(inspection: Inspection) -> Iterator[str]:
     """Days of the calendar on which hardly anybody works: no fault, but worth a second look."""
     from scrutineer.frameworks.holidays import remark
 
@@ -185,17 +187,17 @@ def draft(
     Raises:
         UserError: with every fault of every file, or a name that is not known; then nothing is written.
     """
-    with locked(place):
+    with hold_lock(place):
         return _draft(place, folder, again, step)
 
 
 def _draft(place: Path, folder: Path | None, again: Sequence[str], step: Step) -> Drafted:
     from scrutineer.inspection.load import load
-    from scrutineer.report.texts.bound import figures_of
+    from scrutineer.report.texts.bound import make_figures
 
-    shelf = library(folder)
+    shelf = open_library(folder)
     inspection = load(place, shelf, step)
-    drafts = dict(drafts_of(inspection, figures_of(inspection, shelf)))
+    drafts = dict(list_drafts(inspection, make_figures(inspection, shelf)))
     unknown = [name for name in again if name not in drafts]
     if unknown:
         raise UserError(
@@ -241,21 +243,21 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def drafts_of(
+def list_drafts(
     inspection: Inspection, figures: Figures
 ) -> Iterator[tuple[str, tuple[str, Callable[[], str]]]]:
     """Everything that can be drafted: its name, its place in the folder, and what makes it."""
     from functools import partial
 
     from scrutineer.report.drafting import drafting
-    from scrutineer.report.texts.bound import element_figures
+    from scrutineer.report.texts.bound import make_element_figures
 
     for code, criterion in inspection.framework.criteria.items():
         yield code, (f"findings/{code}.md", partial(drafting.draft_criterion, figures, criterion))
     if "summary" in inspection.house.parts:
         yield "summary", ("narrative/summary.md", partial(drafting.draft_summary, figures))
     for element in inspection.elements:
-        own = element_figures(inspection, element, figures)
+        own = make_element_figures(inspection, element, figures)
         place = f"elements/{element.framework.id}"
         for code, criterion in element.framework.criteria.items():
             name = f"{element.framework.id}:{code}"
@@ -291,7 +293,7 @@ def refresh(place: Path, folder: Path | None, step: Step = lambda _: None) -> li
     Raises:
         UserError: with every fault of every file.
     """
-    with locked(place):
+    with hold_lock(place):
         return _refresh(place, folder, step)
 
 

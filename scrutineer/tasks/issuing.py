@@ -8,12 +8,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Literal
 
-from scrutineer.errors import Fault, UserError, fault_of, short
-from scrutineer.inspection.issued import FOLDER, IssuedVersion, differing, issued_versions, next_version
+from scrutineer.errors import Fault, UserError, make_fault, shorten_path
+from scrutineer.inspection.issued import FOLDER, IssuedVersion, differing, list_issued_versions, next_version
 from scrutineer.tasks.files import remove_tree, write_all
-from scrutineer.tasks.locking import locked
+from scrutineer.tasks.locking import hold_lock
 from scrutineer.tasks.notices import notify
-from scrutineer.tasks.reporting import FORMATS, DraftProof, Made, Step, files_of, prepare, prove_draft
+from scrutineer.tasks.reporting import FORMATS, DraftProof, Made, Step, list_files, prepare, prove_draft
 
 if TYPE_CHECKING:
     from scrutineer.tasks.reporting import Ready
@@ -53,8 +53,8 @@ def issue(
     Raises:
         UserError: with every fault of every file, or no room to write.
     """
-    with locked(place):
-        notify(str(fault).rstrip(".") for version in issued_versions(place) for fault in version.faults)
+    with hold_lock(place):
+        notify(str(fault).rstrip(".") for version in list_issued_versions(place) for fault in version.faults)
         number = next_version(place)
         step("reading")
         ready = prepare(place, folder, number)
@@ -62,7 +62,7 @@ def issue(
         proof = prove_draft(ready)
         if proof.errors:
             return proof
-        files, left_out = files_of(ready, formats, step)
+        files, left_out = list_files(ready, formats, step)
         target = place / FOLDER / f"v{number}"
         _appear(target, files)
         return Made(tuple(target / name for name in files), left_out, number)
@@ -74,13 +74,13 @@ def _appear(target: Path, files: dict[str, str | bytes]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         waiting = Path(mkdtemp(prefix=".issuing-", dir=target.parent))
     except OSError as error:
-        raise UserError(fault_of(error)) from None
+        raise UserError(make_fault(error)) from None
     try:
         write_all({waiting / name: content for name, content in files.items()})
         waiting.chmod(0o755)
         waiting.rename(target)
     except OSError as error:
-        raise UserError(fault_of(error)) from None
+        raise UserError(make_fault(error)) from None
     finally:
         remove_tree(waiting)
 
@@ -99,16 +99,16 @@ def make_again(
         UserError: it was never issued, it was altered, or the folder no longer makes what was issued; then nothing is
             written.
     """
-    version = next((v for v in issued_versions(place) if v.number == number), None)
+    version = next((v for v in list_issued_versions(place) if v.number == number), None)
     if version is None:
-        known = ", ".join(str(v.number) for v in issued_versions(place)) or "none"
+        known = ", ".join(str(v.number) for v in list_issued_versions(place)) or "none"
         what = f"version {number} was never issued"
         raise UserError(Fault("--version", what, f"Issued versions: {known}"))
     if version.faults:
         raise UserError(version.faults)
     step("reading")
     ready = prepare(place, folder, number)
-    files, left_out = files_of(ready, formats, step)
+    files, left_out = list_files(ready, formats, step)
     other = [name for name in differing(version, files) if name in files]
     lost = [name for name in differing(version, files) if name not in files and _of_formats(name, formats)]
     if other or lost:
@@ -126,7 +126,9 @@ def _moved_on(place: Path, version: IssuedVersion, names: Sequence[str]) -> Faul
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
     what = f"the folder no longer makes version {version.number} as it was issued: {shown} would differ"
     return Fault(
-        short(place), what, f"Read it in {short(version.folder)}; its data or texts have changed since"
+        shorten_path(place),
+        what,
+        f"Read it in {shorten_path(version.folder)}; its data or texts have changed since",
     )
 
 
@@ -137,7 +139,7 @@ def verify(place: Path, folder: Path | None, step: Step = lambda _: None) -> lis
         UserError: the folder holds no inspection, or has faults.
     """
     found = []
-    for version in issued_versions(place):
+    for version in list_issued_versions(place):
         step(f"version {version.number}")
         if version.faults:
             found.append(Verified(version.number, "altered", version.faults))
@@ -164,4 +166,4 @@ def _against_data(place: Path, folder: Path | None, version: IssuedVersion) -> V
 def _all_formats(ready: Ready, version: IssuedVersion) -> tuple[dict[str, str | bytes], tuple[str, ...]]:
     """The files of the formats that were issued, as they are made today; a format that this machine lacks is left out."""
     formats = [name for name in FORMATS if any(_of_formats(file, [name]) for file in version.hashes)]
-    return files_of(ready, formats, lenient=True)
+    return list_files(ready, formats, lenient=True)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from scrutineer.errors import Fault, UserError, fault_of, short
+from scrutineer.errors import Fault, UserError, make_fault, shorten_path
 from scrutineer.tasks.notices import notify
 
 LOCK: Final = ".scrutineer-lock"
@@ -16,7 +16,7 @@ LOCK: Final = ".scrutineer-lock"
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def hold_lock(folder: Path) -> Iterator[None]:
     """Hold the folder while something is written into it; waits where another command holds it.
 
     The operating system gives the lock back when a process ends, however it ends.
@@ -25,11 +25,11 @@ def locked(folder: Path) -> Iterator[None]:
         UserError: there is no such folder, or no permission to write into it.
     """
     if not folder.is_dir():
-        raise UserError(Fault(short(folder), "there is no such folder", "Name an inspection's folder"))
+        raise UserError(Fault(shorten_path(folder), "there is no such folder", "Name an inspection's folder"))
     try:
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise UserError(fault_of(error)) from None
+        raise UserError(make_fault(error)) from None
     try:
         _take(handle, folder)
         yield
@@ -53,5 +53,5 @@ def _take(handle: int, folder: Path) -> None:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            notify([f"another command is writing to {short(folder)}; waiting until it ends"])
+            notify([f"another command is writing to {shorten_path(folder)}; waiting until it ends"])
             fcntl.flock(handle, fcntl.LOCK_EX)

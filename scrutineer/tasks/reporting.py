@@ -49,11 +49,11 @@ def prepare(place: Path, folder: Path | None, version: int | None = None) -> Rea
 
 def composed(found: Bound, shelf: Library, version: int | None = None) -> Ready:
     """Compose the report of a bound inspection."""
-    from scrutineer.inspection.fingerprint import data_hash
+    from scrutineer.inspection.fingerprint import hash_data
     from scrutineer.report.parts.compose import compose
     from scrutineer.report.parts.material import Material
 
-    material = Material(found, data_hash(found.inspection), version)
+    material = Material(found, hash_data(found.inspection), version)
     return Ready(material, compose(material), shelf)
 
 
@@ -123,7 +123,7 @@ def read_back(ready: Ready, report: Any) -> Iterator[str]:
         if value.where in {"sheet", "body"} and value.group in {"all", "high_risk", "follow_up"}:
             text = f"{value.percent}%" if value.percent is not None else (value.rating or "").lower()
             printed.setdefault((value.level, value.code), set()).add(text)
-    for level, code in _levels(ready):
+    for level, code in _list_levels(ready):
         try:
             wanted = figures.rating(code).text if code in figures.scored.judged else figures.score(code).text
         except FigureError:
@@ -134,7 +134,7 @@ def read_back(ready: Ready, report: Any) -> Iterator[str]:
             yield f"{level} {code} is {wanted} by the data; read back, the report gives {told}"
 
 
-def _levels(ready: Ready) -> Iterator[tuple[str, str]]:
+def _list_levels(ready: Ready) -> Iterator[tuple[str, str]]:
     framework = ready.material.framework
     for section in framework.sections:
         yield from (("criterion", criterion.code) for criterion in section.criteria)
@@ -168,13 +168,13 @@ def make(
     Raises:
         UserError: a format is not known or cannot be made here; then nothing is written.
     """
-    content, left_out = files_of(ready, formats, step, lenient)
+    content, left_out = list_files(ready, formats, step, lenient)
     files = {out / path: made for path, made in content.items()}
     write_all(files)
     return Made(tuple(files), left_out, ready.material.version)
 
 
-def files_of(
+def list_files(
     ready: Ready, formats: Sequence[str], step: Step = lambda _: None, lenient: bool = False
 ) -> tuple[dict[str, str | bytes], tuple[str, ...]]:
     """The files of a report in its formats, by their place in its folder; of an issue with its stamp.
@@ -212,11 +212,11 @@ def files_of(
 
 
 def _html(ready: Ready) -> dict[str, str | bytes]:
-    from scrutineer.report.parts.brief import brief
+    from scrutineer.report.parts.brief import make_brief
     from scrutineer.report.render.brief import brief_html
     from scrutineer.report.render.html import report_html
 
-    short_form = brief(ready.material, ready.document.cover)
+    short_form = make_brief(ready.material, ready.document.cover)
     return {
         "report.html": report_html(ready.document),
         "summary.html": brief_html(short_form, "summary", "screen"),
@@ -225,11 +225,11 @@ def _html(ready: Ready) -> dict[str, str | bytes]:
 
 
 def _pdf(ready: Ready) -> dict[str, str | bytes]:
-    from scrutineer.report.parts.brief import brief
+    from scrutineer.report.parts.brief import make_brief
     from scrutineer.report.render.brief import brief_html
     from scrutineer.report.render.pdf import font_faces, report_pdf, to_pdf
 
-    short_form, fonts = brief(ready.material, ready.document.cover), font_faces()
+    short_form, fonts = make_brief(ready.material, ready.document.cover), font_faces()
     return {
         "report.pdf": report_pdf(ready.document),
         "summary.pdf": to_pdf(brief_html(short_form, "summary", "print", fonts)),
@@ -282,9 +282,9 @@ def preview(place: Path, part: str, folder: Path | None) -> Preview:
         UserError: with every fault of every file, or no such part.
     """
     from scrutineer.inspection.load import load
-    from scrutineer.tasks.files import library
+    from scrutineer.tasks.files import open_library
 
-    shelf = library(folder)
+    shelf = open_library(folder)
     return part_of(load(place, shelf), shelf, part)
 
 
@@ -294,18 +294,18 @@ def part_of(inspection: Inspection, shelf: Library, part: str) -> Preview:
     Raises:
         UserError: there are no cases yet, or no such part.
     """
-    from scrutineer.inspection.fingerprint import data_hash
+    from scrutineer.inspection.fingerprint import hash_data
     from scrutineer.report.parts.compose import compose_part, needed_by
     from scrutineer.report.parts.material import Material
     from scrutineer.report.render.html import part_html
     from scrutineer.report.texts.bound import bind, bind_some
-    from scrutineer.report.texts.check import remarks
+    from scrutineer.report.texts.check import find_remarks
 
     if part in inspection.framework.criteria or f"narrative/{part}" in inspection.texts:
         found = bind_some(inspection, shelf, needed_by(part, inspection.texts))
-        section = compose_part(Material(found, data_hash(inspection)), part)
+        section = compose_part(Material(found, hash_data(inspection)), part)
         if section is not None:
-            told = tuple(r for parsed in found.texts.values() for r in remarks(parsed, found.figures))
+            told = tuple(r for parsed in found.texts.values() for r in find_remarks(parsed, found.figures))
             return Preview(part_html(section), told)
     ready = composed(bind(inspection, shelf), shelf)
     return Preview(part_html(section_of(ready.document, part)), tuple(ready.material.bound.remarks()))

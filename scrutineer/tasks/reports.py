@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.library import Library
-from scrutineer.tasks.files import data_folder, library, write
+from scrutineer.tasks.files import data_folder, open_library, write
 
 if TYPE_CHECKING:
     from scrutineer.proof.prove import Proof
@@ -20,7 +20,7 @@ def read_report(path: Path, folder: Path | None) -> tuple[Report, Library]:
     """A published report as read."""
     from scrutineer.proof.reading.read import read_file
 
-    shelf = library(folder)
+    shelf = open_library(folder)
     return read_file(path, shelf), shelf
 
 
@@ -36,7 +36,7 @@ def prove_reports(
     from scrutineer.proof.reading.read import read
     from scrutineer.proof.reading.source import read_lines
 
-    shelf = library(folder)
+    shelf = open_library(folder)
     lines: list[tuple[Path, list[str]]] = []
     faults: list[Fault] = []
     for path in paths:
@@ -49,7 +49,7 @@ def prove_reports(
     proofs = []
     for path, text in lines:
         progress(path)
-        proofs.append(prove(read(text, shelf, short(path)), shelf))
+        proofs.append(prove(read(text, shelf, shorten_path(path)), shelf))
     return proofs
 
 
@@ -64,11 +64,11 @@ def figures_of(path: Path, folder: Path | None) -> str:
 
 def demonstrate_published(out: Path, progress: Callable[[Path], None]) -> tuple[list[Rederivation], Path]:
     """Re-derive the published inspections whose figures ship with the project, and write one page of them."""
-    from scrutineer.report.pages.pages import rederivation_page
+    from scrutineer.report.pages.pages import write_rederivation_page
 
     rederivations = rederive_files(sorted(data_folder("published").glob("*.yaml")), None, progress)
     page = out / "published.html"
-    write(page, rederivation_page(rederivations))
+    write(page, write_rederivation_page(rederivations))
     return rederivations, page
 
 
@@ -82,9 +82,9 @@ def rederive_files(
     """
     from scrutineer.proof.reading.figures import from_report, read_dataset
     from scrutineer.proof.reading.read import read_file
-    from scrutineer.report.pages.rederivations import rederivations
+    from scrutineer.report.pages.rederivations import list_rederivations
 
-    shelf = library(folder)
+    shelf = open_library(folder)
     found: list[Rederivation] = []
     faults: list[Fault] = []
     for path in paths:
@@ -92,7 +92,7 @@ def rederive_files(
         try:
             is_figures = path.suffix in {".yaml", ".yml"}
             dataset = read_dataset(path, shelf) if is_figures else from_report(read_file(path, shelf), shelf)
-            found += rederivations(dataset, shelf)
+            found += list_rederivations(dataset, shelf)
         except UserError as error:
             faults += error.faults
     if faults:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.tables.write import csv_of
 from scrutineer.tasks.files import write_all
 from scrutineer.tasks.inputs import cases_of, framework_of
@@ -64,14 +64,14 @@ def draw(
     plan = make_plan(
         framework,
         size=request.size,
-        precision=_precision(request),
+        precision=_find_precision(request),
         on=_day(request.on) if request.on else None,
-        months=_months(request.months) if request.months else None,
-        quotas=_quotas(request.quotas),
+        months=_list_months(request.months) if request.months else None,
+        quotas=_collect_quotas(request.quotas),
         strata=request.strata,
         reserve_percent=request.reserves,
         cap=request.cap,
-        elements=_elements(request.elements, shelf),
+        elements=_list_elements(request.elements, shelf),
     )
     if not 0 <= request.seed < 2**64:
         raise UserError(
@@ -86,11 +86,11 @@ def draw(
     notify(notes)
     sample = draw_sample(cases, framework, plan, request.seed, listed, progress)
     record = make_record(sample, cases, framework, plan, request.seed)
-    write_all(_files(record, cases, framework, out))
+    write_all(_collect_files(record, cases, framework, out))
     return record
 
 
-def _precision(request: SampleRequest) -> Precision | None:
+def _find_precision(request: SampleRequest) -> Precision | None:
     from pydantic import ValidationError
 
     from scrutineer.fieldwork.sampling.plan import Precision
@@ -129,7 +129,7 @@ def _day(text: str) -> date:
     return day
 
 
-def _months(text: str) -> tuple[int, int]:
+def _list_months(text: str) -> tuple[int, int]:
     least, _, most = text.partition("-")
     ends = _whole(least), _whole(most or least)
     if ends[0] is not None and ends[1] is not None and ends[0] <= ends[1] <= _MOST_MONTHS:
@@ -139,7 +139,7 @@ def _months(text: str) -> tuple[int, int]:
     )
 
 
-def _quotas(texts: Sequence[str]) -> dict[str, int]:
+def _collect_quotas(texts: Sequence[str]) -> dict[str, int]:
     found, faults = {}, []
     for text in texts:
         group, _, number = text.partition("=")
@@ -156,7 +156,7 @@ def _quotas(texts: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _elements(texts: Sequence[str], shelf: Library) -> tuple[Element, ...]:
+def _list_elements(texts: Sequence[str], shelf: Library) -> tuple[Element, ...]:
     from scrutineer.fieldwork.sampling.plan import Element
 
     found, faults = [], []
@@ -180,7 +180,9 @@ def _elements(texts: Sequence[str], shelf: Library) -> tuple[Element, ...]:
     return tuple(found)
 
 
-def _files(record: Record, cases: Caseload, framework: Framework, out: Path) -> dict[Path, str | bytes]:
+def _collect_files(
+    record: Record, cases: Caseload, framework: Framework, out: Path
+) -> dict[Path, str | bytes]:
     import polars as pl
 
     from scrutineer.fieldwork.sampling.record import to_json
@@ -215,7 +217,7 @@ def replay(
 
     found = read_record(record)
     framework, _ = framework_of(found.framework.id, folder)
-    check_record(found, framework, short(record))
+    check_record(found, framework, shorten_path(record))
     return again(
         found, cases_of(caseload, framework, mapping, keep, found.plan.needed()), framework, progress
     )
@@ -253,14 +255,16 @@ def substitute(
 
     found = read_record(record)
     framework, _ = framework_of(found.framework.id, folder)
-    check_record(found, framework, short(record))
+    check_record(found, framework, shorten_path(record))
     cases = cases_of(caseload, framework, mapping, keep, found.plan.needed())
     if cases.content_hash() != found.caseload.hash:
         what = "this is not the caseload that the record pins"
-        raise UserError(Fault(short(caseload), what, f"Name the one whose hash is {found.caseload.hash}"))
+        raise UserError(
+            Fault(shorten_path(caseload), what, f"Name the one whose hash is {found.caseload.hash}")
+        )
     day = str(_day(wanted.on))
     made = replaced(
         found, cases, framework, wanted.case, reason=wanted.reason, note=wanted.note, by=wanted.by, on=day
     )
-    write_all(_files(made, cases, framework, record.parent))
+    write_all(_collect_files(made, cases, framework, record.parent))
     return made.substitutions[-1].by

@@ -8,8 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrutineer.errors import Fault, UserError, short
-from scrutineer.tasks.inputs import answers_of, cases_of, elements_of, framework_of
+from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.tasks.inputs import cases_of, elements_of, framework_of, list_answers
 from scrutineer.tasks.notices import notify
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def load(material: Material, step: Step = lambda _: None) -> Loaded:
     framework, shelf = framework_of(material.framework, material.folder)
     step(material.cases)
     caseload = cases_of(material.cases, framework, material.mapping, material.keep)
-    answers, known = answers_of(material.answers, framework, caseload, step)
+    answers, known = list_answers(material.answers, framework, caseload, step)
     return Loaded(framework, tuple(elements_of(framework, shelf)), known, answers)
 
 
@@ -113,10 +113,10 @@ def score_loaded(loaded: Loaded, request: ScoreRequest, groups: Sequence[GroupOf
     Raises:
         UserError: weights that are asked for and not there, or a population smaller than the sample.
     """
-    from scrutineer.fieldwork.cases.gaps import gaps
-    from scrutineer.scoring.fractions import fractions, strata_in, weighting_of, weights_in
+    from scrutineer.fieldwork.cases.gaps import list_gaps
+    from scrutineer.scoring.fractions import collect_fractions, make_weighting, strata_in, weights_in
     from scrutineer.scoring.groups import counted
-    from scrutineer.scoring.inspect import results
+    from scrutineer.scoring.inspect import make_results
     from scrutineer.scoring.withhold import withhold
 
     found = groups_of(loaded, request) if groups is None or request.suppress else groups
@@ -126,23 +126,23 @@ def score_loaded(loaded: Loaded, request: ScoreRequest, groups: Sequence[GroupOf
         _refuse_weights(loaded.caseload, inside)
     weights = weights_in(frame, inside)
     population = _population(request.population, weights, inside)
-    made = results(
+    made = make_results(
         loaded.framework,
         loaded.answers.codes,
         loaded.answers.questions,
         found,
-        sampled=fractions(found, inside, weights, population),
-        weighting=weighting_of(weights, strata_in(frame), inside)
+        sampled=collect_fractions(found, inside, weights, population),
+        weighting=make_weighting(weights, strata_in(frame), inside)
         if request.weighted and weights is not None
         else None,
     )
     made = replace(made, population=population, synthetic=loaded.caseload.synthetic, label=request.label)
     if request.suppress:
-        made = withhold(made, loaded.answers.codes, found, request.suppress, _others(loaded, request))
-    return Scored(made, gaps(loaded.framework, loaded.caseload, loaded.answers))
+        made = withhold(made, loaded.answers.codes, found, request.suppress, _list_others(loaded, request))
+    return Scored(made, list_gaps(loaded.framework, loaded.caseload, loaded.answers))
 
 
-def _others(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
+def _list_others(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
     """Everyone else beside each group, where that is not asked for, and cases added for elements: they follow from others."""
     from scrutineer.scoring.groups import added_for
 
@@ -155,10 +155,10 @@ def _others(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
 
 def groups_of(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
     """The groups that results are given for: the framework's, its elements', and values of attributes."""
-    from scrutineer.scoring.groups import reported_groups
+    from scrutineer.scoring.groups import list_reported_groups
 
     frame = loaded.caseload.frame
-    return reported_groups(loaded.framework, frame, request.by, loaded.elements, request.complements)
+    return list_reported_groups(loaded.framework, frame, request.by, loaded.elements, request.complements)
 
 
 def _population(asked: int | None, weights: Floats | None, inside: Mask) -> float | None:
@@ -184,7 +184,7 @@ def _refuse_weights(caseload: Caseload, inside: Mask) -> None:
     Raises:
         UserError: the cases have no weights, or one that is not greater than 0.
     """
-    from scrutineer.scoring.fractions import wrong_weights
+    from scrutineer.scoring.fractions import list_wrong_weights
 
     if "weight" not in caseload.frame.columns:
         raise UserError(
@@ -194,7 +194,7 @@ def _refuse_weights(caseload: Caseload, inside: Mask) -> None:
                 "Score the sample.csv that sampling wrote",
             )
         )
-    wrong = wrong_weights(caseload.frame, inside)
+    wrong = list_wrong_weights(caseload.frame, inside)
     if wrong:
         raise UserError(
             [
@@ -257,10 +257,10 @@ def agreement(material: Material, step: Step = lambda _: None) -> AgreementRepor
     Raises:
         UserError: nothing to compare, or faults in the files.
     """
-    from scrutineer.scoring.readers import agreement_report
+    from scrutineer.scoring.readers import make_agreement_report
 
     loaded = load(material, step)
-    return agreement_report(loaded.framework, loaded.caseload, loaded.answers)
+    return make_agreement_report(loaded.framework, loaded.caseload, loaded.answers)
 
 
 def compare(files: Sequence[Path], groups: tuple[str, str | None], folder: Path | None) -> Comparison:
@@ -275,7 +275,7 @@ def compare(files: Sequence[Path], groups: tuple[str, str | None], folder: Path 
     Raises:
         UserError: a file that is no results, or has no such group.
     """
-    from scrutineer.scoring.comparison.compare import compare_sides, pooled
+    from scrutineer.scoring.comparison.compare import compare_sides, pool
     from scrutineer.scoring.comparison.read import read_results
 
     found = [read_results(path) for path in files]
@@ -286,11 +286,11 @@ def compare(files: Sequence[Path], groups: tuple[str, str | None], folder: Path 
         sides: list[Side] = [found[0].side(first), found[0].side(other)]
     else:
         sides = [found[0].side(first), *(one.side(second or first) for one in found[1:])]
-    frameworks = [_pinned(one, folder) for one in found]
+    frameworks = [_find_pinned(one, folder) for one in found]
     if len(found) > 2:
         _refuse_several(found[1:])
         label = f"the mean of {len(found) - 1} others"
-        return compare_sides(sides[0], pooled(sides[1:], label), (frameworks[0], frameworks[1]))
+        return compare_sides(sides[0], pool(sides[1:], label), (frameworks[0], frameworks[1]))
     return compare_sides(sides[0], sides[1], (frameworks[0], frameworks[-1]))
 
 
@@ -311,7 +311,7 @@ def _refuse_several(found: Sequence[ResultsFile]) -> None:
         raise UserError(Fault(", ".join(one.where for one in found), what, "Compare them one by one"))
 
 
-def _pinned(found: ResultsFile, folder: Path | None) -> Framework:
+def _find_pinned(found: ResultsFile, folder: Path | None) -> Framework:
     """The framework that results were scored by.
 
     Raises:
@@ -346,7 +346,7 @@ def reconviction(path: Path, by: str | None) -> tuple[Beside, bool]:
         UserError: with every fault of the file.
     """
     from scrutineer.fieldwork.cases.reconviction import read_reconvictions
-    from scrutineer.statistics.funnel import beside, standardise
+    from scrutineer.statistics.funnel import make_beside, standardise
 
     units, synthetic, notes = read_reconvictions(path, by)
     notify(notes)
@@ -355,10 +355,10 @@ def reconviction(path: Path, by: str | None) -> tuple[Beside, bool]:
         try:
             standardise(unit, events, chances)
         except ValueError as error:
-            faults.append(Fault(f"{short(path)}, {unit}", str(error), "Check the column 'predicted'"))
+            faults.append(Fault(f"{shorten_path(path)}, {unit}", str(error), "Check the column 'predicted'"))
     if faults:
         raise UserError(faults)
-    return beside([(unit, *told) for unit, told in units.items()]), synthetic
+    return make_beside([(unit, *told) for unit, told in units.items()]), synthetic
 
 
 def funnel_dict(found: Beside, synthetic: bool) -> dict[str, object]:

@@ -8,7 +8,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.tables.write import csv_of
 from scrutineer.tasks.files import write_all
 from scrutineer.tasks.inputs import framework_of
@@ -94,7 +94,7 @@ def simulate(wanted: Fiction, out: Path, folder: Path | None) -> Simulated:
             Fault("scrutineer simulate", "nothing is asked for", "Give --caseload, --cases or --figures")
         )
     generator = np.random.Generator(np.random.PCG64(wanted.seed))
-    profile = profile_of(framework, shelf)
+    profile = make_profile(framework, shelf)
     files: dict[Path, str | bytes] = {}
     notes: tuple[str, ...] = ()
     if wanted.caseload:
@@ -102,7 +102,7 @@ def simulate(wanted: Fiction, out: Path, folder: Path | None) -> Simulated:
             framework, _made(framework, profile, wanted.caseload, on, generator, "P"), True
         )
     if wanted.figures:
-        cases, answers, notes = _calibrated(framework, shelf, profile, wanted, on, generator)
+        cases, answers, notes = _calibrate(framework, shelf, profile, wanted, on, generator)
         files |= {out / "cases.csv": cases, out / "answers.csv": answers}
     elif wanted.cases:
         cases, answers = _latent(framework, profile, wanted, on, generator)
@@ -112,7 +112,7 @@ def simulate(wanted: Fiction, out: Path, folder: Path | None) -> Simulated:
     return Simulated(tuple(files), notes)
 
 
-def profile_of(framework: Framework, shelf: Library) -> Profile:
+def make_profile(framework: Framework, shelf: Library) -> Profile:
     """How cases of a framework are made up: the file beside it, or beside what it extends; evenly without one."""
     from scrutineer.frameworks.yaml_source import read_yaml
     from scrutineer.simulation.profile import Profile, read_profile
@@ -171,7 +171,7 @@ def _latent(
 
 def _long(framework: Framework, caseload: Caseload, first: Codes, second: Codes | None) -> pl.DataFrame:
     """Answers as a long table; blanks are left out."""
-    from scrutineer.fieldwork.cases.answers import Answers, choice_questions, to_long
+    from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, to_long
 
     ids = tuple(caseload.ids)
     frame = caseload.frame
@@ -180,10 +180,10 @@ def _long(framework: Framework, caseload: Caseload, first: Codes, second: Codes 
         for n in ("assessor", "second_assessor")
     ]
     readers = {case: (a, b) for case, a, b in zip(ids, *names, strict=True)}
-    return to_long(framework, Answers(ids, choice_questions(framework), first, second, readers=readers))
+    return to_long(framework, Answers(ids, list_choice_questions(framework), first, second, readers=readers))
 
 
-def _calibrated(
+def _calibrate(
     framework: Framework,
     shelf: Library,
     profile: Profile,
@@ -191,17 +191,17 @@ def _calibrated(
     on: Any,
     generator: np.random.Generator,
 ) -> tuple[str, str, tuple[str, ...]]:
-    from scrutineer.proof.reading.figures import inspections, read_dataset
+    from scrutineer.proof.reading.figures import list_inspections, read_dataset
     from scrutineer.simulation.calibrated import calibrate
 
     assert wanted.figures is not None  # noqa: S101 the caller looked
-    every = list(inspections(read_dataset(wanted.figures, shelf)))
+    every = list(list_inspections(read_dataset(wanted.figures, shelf)))
     parts = [(f, base) for f, base in every if f.framework == framework.id]
     if not parts:
         what = f"the file has no figures of framework '{framework.id}'"
         raise UserError(
             Fault(
-                short(wanted.figures),
+                shorten_path(wanted.figures),
                 what,
                 f"Name one that it has: {', '.join(f.framework for f, _ in every)}",
             )
@@ -237,9 +237,9 @@ def eligible_pool(framework: Framework, pool: Caseload) -> Caseload:
 
     import polars as pl
 
-    from scrutineer.fieldwork.cases.membership import evaluate, groups
+    from scrutineer.fieldwork.cases.membership import collect_groups, evaluate
 
-    members = groups(framework, pool.frame)
+    members = collect_groups(framework, pool.frame)
     truth = evaluate(framework.sample.only, pool.frame, members) == 1
     if framework.sample.every:
         truth &= members[framework.sample.every] == 1

@@ -14,7 +14,7 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from scrutineer.errors import UserError
 from scrutineer.scoring.explain import explain
-from scrutineer.scoring.readers import agreement_report
+from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.tasks.scoring import group_of
 from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.api import programmes, reports, schemas
@@ -386,7 +386,7 @@ def agreement(request: HttpRequest, number: Id) -> Any:
     one = _found(caller(request, "scores"), "agreement.see", "inspection", number)
     read = frames.cases_of(one)
     return (
-        agreement_report(one.framework, read.cases.caseload, read.cases.answers).as_dict()
+        make_agreement_report(one.framework, read.cases.caseload, read.cases.answers).as_dict()
         if read.rows
         else {}
     )

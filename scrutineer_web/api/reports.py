@@ -34,10 +34,10 @@ def evidence(request: HttpRequest, number: Id) -> Any:
     """Evidence by element (the inspection's own under the empty name), and the ratings that it earns."""
     one = _inspection(request, "evidence.see", number)
     found: dict[str, Any] = {}
-    for element in ("", *(pin.id for pin in frames.manifest_of(one).elements)):
+    for element in ("", *(pin.id for pin in frames.make_manifest(one).elements)):
         framework = shelf.read_library().framework(element) if element else one.framework
         found[element] = {
-            "evidence": frames.evidence_of(one, element).model_dump(mode="json"),
+            "evidence": frames.make_evidence(one, element).model_dump(mode="json"),
             "ratings": {
                 code: {
                     "computed": judged.rating.computed.rating if judged.rating else None,
@@ -45,7 +45,7 @@ def evidence(request: HttpRequest, number: Id) -> Any:
                     "reason": judged.rating.reason if judged.rating else "",
                     "open": [i.item.key for i in judged.open],
                 }
-                for code, judged in frames.judged(one, framework).items()
+                for code, judged in frames.judge(one, framework).items()
             },
         }
     return found

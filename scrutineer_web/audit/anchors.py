@@ -152,7 +152,7 @@ def from_backup(said: Mapping[str, Any], say: Callable[[str], object]) -> list[A
 def keep_daily() -> Path | None:
     """Write the day's anchor of every chain, once a day; None where it is there."""
     path = folder() / f"{timezone.localdate().isoformat()}.jsonl"
-    if path.exists() and any(anchor.why == "day" for anchor in _lines(path)[0]):
+    if path.exists() and any(anchor.why == "day" for anchor in _list_lines(path)[0]):
         return None
     return keep("day")
 
@@ -182,13 +182,13 @@ def read_kept() -> tuple[list[Anchor], list[str]]:
     """Every anchor that lies next to the room's data, and what can't be read of it, as sentences."""
     found, faults = [], []
     for path in sorted(folder().glob("*.jsonl")) if folder().is_dir() else []:
-        anchors, wrong = _lines(path)
+        anchors, wrong = _list_lines(path)
         found += anchors
         faults += wrong
     return found, faults
 
 
-def _lines(path: Path) -> tuple[list[Anchor], list[str]]:
+def _list_lines(path: Path) -> tuple[list[Anchor], list[str]]:
     found, faults = [], []
     lines = path.read_bytes().split(b"\n")
     # The last line has no end where the machine stopped while it was written.

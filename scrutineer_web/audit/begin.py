@@ -13,7 +13,7 @@ from django.db import transaction
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.anchors import find_ends
-from scrutineer_web.audit.columns import columns_of, protected_models
+from scrutineer_web.audit.columns import collect_columns, list_protected_models
 from scrutineer_web.audit.keys import is_there, name_key
 from scrutineer_web.audit.stated import of_tables
 from scrutineer_web.audit.write import tell
@@ -31,7 +31,7 @@ def begin() -> int:
     Raises:
         UserError: the room's log was kept with another key.
     """
-    columns = {model._meta.label: sorted(columns_of(model)) for model in protected_models()}
+    columns = {model._meta.label: sorted(collect_columns(model)) for model in list_protected_models()}
     if not _is_new(columns):
         return 0
     with transaction.atomic():

@@ -77,7 +77,7 @@ WRITTEN_BY_OTHERS = ("records.User", "mfa.Authenticator", "socialaccount.SocialA
 Convert = Callable[[Any], Any]
 
 
-def protected_models() -> list[type[models.Model]]:
+def list_protected_models() -> list[type[models.Model]]:
     """Every model of which the log states columns."""
     own = apps.get_app_config("records").get_models()
     others = [apps.get_model(label) for label in WRITTEN_BY_OTHERS if not label.startswith("records.")]
@@ -89,10 +89,10 @@ def protected_models() -> list[type[models.Model]]:
 
 
 @cache
-def columns_of(model: type[models.Model]) -> dict[str, Convert]:
+def collect_columns(model: type[models.Model]) -> dict[str, Convert]:
     """The columns of a model that the log states, by attribute, with what makes a plain value of one."""
     table = model._meta.db_table
-    if table in UNPROTECTED or table in GUARDED_OTHERWISE or model._meta.app_label not in _apps():
+    if table in UNPROTECTED or table in GUARDED_OTHERWISE or model._meta.app_label not in _list_apps():
         return {}
     return {
         field.attname: _converter(field)
@@ -104,7 +104,7 @@ def columns_of(model: type[models.Model]) -> dict[str, Convert]:
 
 
 @cache
-def _apps() -> frozenset[str]:
+def _list_apps() -> frozenset[str]:
     return frozenset({"records", *(label.partition(".")[0] for label in WRITTEN_BY_OTHERS)})
 
 
@@ -160,7 +160,7 @@ def state_value(model: type[models.Model], row: str, attname: str, value: Any) -
     """What the log states of one value: itself where it's plain, else a keyed hash that nobody else can make."""
     if value is None:
         return None
-    plain = columns_of(model)[attname](value)
+    plain = collect_columns(model)[attname](value)
     if plain == "" or _is_open(model, attname):
         return plain
     return _digest(model, row, attname, plain)
@@ -176,7 +176,7 @@ def _digest(model: type[models.Model], row: str, column: str, plain: Any) -> str
 
 def state_row(model: type[models.Model], row: str, values: Mapping[str, Any]) -> dict[str, Any] | str:
     """What the log states of a row's columns; of a row that is stated whole, one hash."""
-    known = columns_of(model)
+    known = collect_columns(model)
     if is_whole(model):
         plain = [None if (v := values[name]) is None else convert(v) for name, convert in known.items()]
         return _digest(model, row, "", plain)
@@ -186,10 +186,10 @@ def state_row(model: type[models.Model], row: str, values: Mapping[str, Any]) ->
 def state_results(inspection: int, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """What the log states of an inspection's stored results: one hash for each group of its cases."""
     model = apps.get_model("records.Result")
-    names = [name for name in columns_of(model) if name != "inspection_id"]
+    names = [name for name in collect_columns(model) if name != "inspection_id"]
     groups: dict[str, list[list[Any]]] = {}
     for row in rows:
-        plain = [None if row.get(name) is None else columns_of(model)[name](row[name]) for name in names]
+        plain = [None if row.get(name) is None else collect_columns(model)[name](row[name]) for name in names]
         groups.setdefault(str(row["group"]), []).append(plain)
     return {
         group: _digest(model, str(inspection), group, sorted(listed, key=dump))

@@ -36,7 +36,7 @@ def _sign(key: bytes, said: Mapping[str, Any]) -> str:
     return hmac.new(own, content.encode(), hashlib.sha256).hexdigest()
 
 
-def key_path() -> Path | None:
+def find_key_path() -> Path | None:
     """The file with the log's key, to be kept in the backup; None where the key is set in the environment."""
     from scrutineer_web.audit.keys import key_file, load_key
 

@@ -12,10 +12,10 @@ from django.apps import apps
 from django.db import DatabaseError, models
 
 from scrutineer_web.audit.columns import (
-    columns_of,
+    collect_columns,
     is_whole,
+    list_protected_models,
     name_row,
-    protected_models,
     state_results,
     state_row,
 )
@@ -83,7 +83,7 @@ class State:
 
 def compare(state: State, only: type[models.Model] | None = None) -> Iterator[Difference]:
     """Every difference between the log and the tables that it states, or one of them alone."""
-    for model in protected_models() if only is None else [only]:
+    for model in list_protected_models() if only is None else [only]:
         logged = state.tables.get(model._meta.db_table, {})
         results = model._meta.label == "records.Result"
         try:
@@ -95,7 +95,7 @@ def compare(state: State, only: type[models.Model] | None = None) -> Iterator[Di
 
 
 def _compare_rows(model: type[models.Model], logged: dict[str, Any]) -> Iterator[Difference]:
-    names = list(dict.fromkeys([model._meta.pk.attname, *columns_of(model)]))
+    names = list(dict.fromkeys([model._meta.pk.attname, *collect_columns(model)]))
     seen = set()
     for values in model._base_manager.order_by("pk").values(*names).iterator(chunk_size=2000):
         row = name_row(model, values)
@@ -110,7 +110,7 @@ def _compare_rows(model: type[models.Model], logged: dict[str, Any]) -> Iterator
         if is_whole(model):
             yield Difference(model, row, "", "changed", said, values)
             continue
-        for name in columns_of(model):
+        for name in collect_columns(model):
             if name not in said:
                 yield Difference(model, row, name, "unstated", None, values[name])
             elif said[name] != held[name]:
@@ -143,13 +143,13 @@ def _compare_files(tables: Stated) -> Iterator[Difference]:
             yield Difference(Blob, hash_, "content", "changed", hash_, len(bytes(content)))
         elif size != len(bytes(content)):
             yield Difference(Blob, hash_, "size", "changed", len(bytes(content)), size)
-    for label in _with_files():
+    for label in _add_files():
         for row, said in tables.get(apps.get_model(label)._meta.db_table, {}).items():
             if isinstance(said, dict) and said.get("blob_id") not in (None, *there):
                 yield Difference(apps.get_model(label), row, "blob_id", "removed", said["blob_id"])
 
 
-def _with_files() -> Iterable[str]:
-    for model in protected_models():
+def _add_files() -> Iterable[str]:
+    for model in list_protected_models():
         if any(f.is_relation and f.related_model is Blob for f in model._meta.concrete_fields):
             yield model._meta.label

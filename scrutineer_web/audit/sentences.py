@@ -11,7 +11,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils import timezone
 
-from scrutineer.inspection.dates import day_text
+from scrutineer.inspection.dates import format_day
 from scrutineer_web.audit.columns import state_value
 from scrutineer_web.records.event import Event
 
@@ -58,7 +58,7 @@ def say_moment(at: datetime | str) -> str:
     except ValueError:
         return str(at)
     local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    return f"{day_text(local.date())} at {local:%H:%M}"
+    return f"{format_day(local.date())} at {local:%H:%M}"
 
 
 def say_anchor(anchor: Anchor) -> str:
@@ -136,7 +136,7 @@ class Names:
             return f"{where}: the log says that it was added, and it is not in the database."
         if not one.column:
             return f"{where} {self._say_whole(one)}"
-        label = _label(one.column)
+        label = _format_label(one.column)
         if one.what == "unstated":
             return f"{where}: the log doesn't say anything of {label}, and the database says {self._value(one, one.held)}."
         logged = self._logged(one)
@@ -198,7 +198,7 @@ class Names:
             return "is not what the log says was imported or saved."
         saved = f"was saved on {say_moment(event.happened_at)} by {event.actor}"
         parts = [
-            f"for {_label(name)} the log says {_quoted(event.details[name])}, and the database says {_quoted(one.held[name])}"
+            f"for {_format_label(name)} the log says {_quote(event.details[name])}, and the database says {_quote(one.held[name])}"
             for name in ("value", "from_file", "from_manager", "from_offender", "note", "rev")
             if name in event.details and event.details[name] != one.held[name]
         ]
@@ -222,7 +222,7 @@ class Names:
         if not (isinstance(one.logged, str) and one.logged.startswith("~")):
             return self._value(one, one.logged)
         words = _find_words(one)
-        return "otherwise" if words is None else _quoted(words)
+        return "otherwise" if words is None else _quote(words)
 
     def _value(self, one: Difference, value: Any) -> str:
         field = next(f for f in one.model._meta.concrete_fields if f.attname == one.column)
@@ -240,13 +240,13 @@ class Names:
         if kind == "DateTimeField":
             return say_moment(value)
         if kind == "DateField":
-            return day_text(date.fromisoformat(value) if isinstance(value, str) else value)
+            return format_day(date.fromisoformat(value) if isinstance(value, str) else value)
         if one.column == "password" or kind in ("BinaryField", "JSONField"):
             return "something else"
-        return _quoted(value)
+        return _quote(value)
 
 
-def _quoted(value: Any) -> str:
+def _quote(value: Any) -> str:
     if value is None or value == "":
         return "nothing"
     text = " ".join(str(value).split())
@@ -273,7 +273,7 @@ def _find_words(one: Difference) -> Any:
     return None
 
 
-def _label(column: str) -> str:
+def _format_label(column: str) -> str:
     name = column.removesuffix("_id")
     if name in LABELS:
         return LABELS[name]

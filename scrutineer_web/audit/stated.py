@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import models
 
 from scrutineer_web.audit.chain import dump
-from scrutineer_web.audit.columns import columns_of, is_whole, name_row, state_results, state_row
+from scrutineer_web.audit.columns import collect_columns, is_whole, name_row, state_results, state_row
 from scrutineer_web.audit.written import Batch, Values
 
 Stated = dict[str, dict[str, Any]]
@@ -57,7 +57,7 @@ def of_rows(model: type[models.Model], rows: Mapping[Any, Values | None]) -> Sta
         return {
             "records_result": {str(k): state_results(k, v["rows"]) if v else None for k, v in rows.items()}
         }
-    if not columns_of(model):
+    if not collect_columns(model):
         return {}
     found: dict[str, Any] = {}
     unknown = [
@@ -76,7 +76,7 @@ def of_rows(model: type[models.Model], rows: Mapping[Any, Values | None]) -> Sta
 
 
 def _read(model: type[models.Model], keys: list[Any]) -> dict[str, Any]:
-    names = list(dict.fromkeys([model._meta.pk.attname, *columns_of(model)]))
+    names = list(dict.fromkeys([model._meta.pk.attname, *collect_columns(model)]))
     found: dict[str, Any] = {}
     for n in range(0, len(keys), AT_ONCE):
         part = keys[n : n + AT_ONCE]
@@ -106,7 +106,7 @@ def of_tables(columns: Mapping[str, list[str]]) -> Iterator[Stated]:
                 yield {"records_result": {str(key): state_results(key, listed)}}
             continue
         wanted = list(
-            dict.fromkeys([model._meta.pk.attname, *(columns_of(model) if is_whole(model) else names)])
+            dict.fromkeys([model._meta.pk.attname, *(collect_columns(model) if is_whole(model) else names)])
         )
         rows = model._base_manager.order_by("pk").values(*wanted).iterator(chunk_size=2000)
         while part := list(islice(rows, 10 * AT_ONCE)):

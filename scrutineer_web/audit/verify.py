@@ -74,7 +74,7 @@ def _broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
     for event in events.iterator(chunk_size=2000):
         yield from replayed.take_in(event)
     yield from replayed.close()
-    yield from _redactions(names)
+    yield from _list_redactions(names)
     for assessment in (
         Assessment.objects.filter(state="signed_off")
         .select_related("framework_version", "case")
@@ -195,7 +195,7 @@ class _Replay:
             yield f"{where[:1].upper()}{where[1:]} ends at event {now}, but {say_anchor(anchor)} names its event {then}."
 
 
-def _redactions(names: Names) -> Iterator[str]:
+def _list_redactions(names: Names) -> Iterator[str]:
     """Events that words were taken out of are as the inspection's last event about that says."""
     told = Event.objects.filter(details__has_key=MARK)
     if told.filter(inspection=None).exists():

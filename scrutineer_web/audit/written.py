@@ -145,7 +145,7 @@ def note_made(rows: Iterable[models.Model], exact: bool = True) -> None:
     """
     rows = list(rows)
     if rows and connection.in_atomic_block and type(rows[0])._meta.label != RESULTS:
-        note_rows(type(rows[0]), {row.pk: _values(row) if exact else None for row in rows})
+        note_rows(type(rows[0]), {row.pk: _make_values(row) if exact else None for row in rows})
 
 
 def note_answers(model: type[models.Model], rows: Iterable[Values]) -> None:
@@ -162,13 +162,13 @@ def note_answers(model: type[models.Model], rows: Iterable[Values]) -> None:
 
 
 def _is_protected(model: type[models.Model], names: Iterable[str]) -> bool:
-    from scrutineer_web.audit.columns import columns_of
+    from scrutineer_web.audit.columns import collect_columns
 
-    known = columns_of(model) if model._meta.label != RESULTS else {}
+    known = collect_columns(model) if model._meta.label != RESULTS else {}
     return any(model._meta.get_field(name).attname in known for name in names)
 
 
-def _values(row: models.Model, names: Iterable[str] | None = None) -> Values:
+def _make_values(row: models.Model, names: Iterable[str] | None = None) -> Values:
     deferred = row.get_deferred_fields()
     wanted = None if names is None else set(names)
     return {
@@ -185,7 +185,7 @@ def _note_saved(
     del created
     if update_fields is not None and not _is_protected(sender, update_fields):
         return
-    values = _values(instance, update_fields)
+    values = _make_values(instance, update_fields)
     plain = not any(hasattr(value, "resolve_expression") for value in values.values())
     note_rows(sender, {instance.pk: values if plain else None})
 
@@ -199,9 +199,9 @@ def listen() -> None:
     from django.apps import apps
     from django.db.models.signals import post_delete, post_save
 
-    from scrutineer_web.audit.columns import WRITTEN_BY_OTHERS, protected_models
+    from scrutineer_web.audit.columns import WRITTEN_BY_OTHERS, list_protected_models
 
-    for model in protected_models():
+    for model in list_protected_models():
         if model._meta.label == RESULTS:
             continue
         post_save.connect(_note_saved, sender=model, dispatch_uid=f"written {model._meta.label}")

@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from ruamel.yaml import YAML
 from ruamel.yaml.representer import RoundTripRepresenter
 
-from scrutineer.fieldwork.cases.columns import columns
+from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer.fieldwork.sampling.record import to_json as record_json
 from scrutineer.fieldwork.timetabling.plan import to_json as plan_json
 from scrutineer.inspection.evidence import as_file
@@ -43,14 +43,14 @@ def folder_of(inspection: Inspection) -> dict[str, bytes]:
         same = came.get(path)
         files[path] = bytes(same.content) if same is not None and same.says == says(content) else content
     if books:
-        _with_books(files, books, made)
-    files |= dict(_made_files(inspection))
+        _add_books(files, books, made)
+    files |= dict(_list_made_files(inspection))
     files[ROOM] = room_file(inspection, files)
     files["fieldwork/events.jsonl"] = _events(inspection)
     return dict(sorted(files.items()))
 
 
-def _with_books(files: dict[str, bytes], books: dict[str, Any], made: dict[str, bytes]) -> None:
+def _add_books(files: dict[str, bytes], books: dict[str, Any], made: dict[str, bytes]) -> None:
     """Answers that came in workbooks go back in them while nothing changed; else they are kept beside the new file."""
     unchanged = all(d.says == says(made["answers.csv"]) for d in books.values())
     if unchanged:
@@ -68,7 +68,7 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     """The files that the room writes by itself."""
     yield (
         "inspection.yaml",
-        yaml_of(frames.manifest_of(inspection).model_dump(mode="json", exclude_defaults=True)),
+        yaml_of(frames.make_manifest(inspection).model_dump(mode="json", exclude_defaults=True)),
     )
     for name, stored in (
         ("area", inspection.profile),
@@ -81,7 +81,7 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     people = whole.read_people(inspection).model_dump(mode="json", exclude_defaults=True)
     if people:
         yield "people.yaml", yaml_of(people)
-    record = frames.record_of(inspection)
+    record = frames.find_record(inspection)
     if record is not None:
         yield "sample.json", record_json(record).encode()
     if inspection.cases.exists():
@@ -96,7 +96,7 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     timetable = inspection.timetables.filter(state="adopted").first()
     if timetable is not None:
         yield "fieldwork/arrangements.yaml", yaml_of(timetable.arrangements)
-        yield "fieldwork/timetable.json", plan_json(frames.plan_of(timetable.plan)).encode()
+        yield "fieldwork/timetable.json", plan_json(frames.make_plan(timetable.plan)).encode()
 
 
 def _report_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
@@ -104,7 +104,7 @@ def _report_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     elements = sorted({*inspection.pieces.values_list("element", flat=True),
                        *inspection.judgements.values_list("element", flat=True)})  # fmt: skip
     for element in elements:
-        evidence = as_file(frames.evidence_of(inspection, element))
+        evidence = as_file(frames.make_evidence(inspection, element))
         if evidence:
             yield f"elements/{element}/evidence.yaml" if element else "evidence.yaml", yaml_of(evidence)
     wanted = whole.read_recommendations(inspection).model_dump(mode="json", exclude_defaults=True)
@@ -120,7 +120,7 @@ def _report_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
         yield "drafts.json", (json.dumps(told, indent=1) + "\n").encode()
 
 
-def _made_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
+def _list_made_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     """Issued reports, and files that were sent in, under their hash."""
     for issue in inspection.issues.filter(kind__startswith="issue", state="ready").prefetch_related(
         "files__blob"
@@ -173,7 +173,7 @@ def cases_csv(inspection: Inspection, read: frames.Read) -> str:
     known = read.cases.caseload.frame
     more = [n for n in ("assessor", "assessor_kind", "second_assessor") if n in known.columns]
     frame = frame.with_columns(known[name] for name in more)
-    order = [name for name in columns(inspection.framework) if name in frame.columns]
+    order = [name for name in collect_columns(inspection.framework) if name in frame.columns]
     return csv_of(frame.select(order))
 
 

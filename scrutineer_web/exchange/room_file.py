@@ -31,7 +31,7 @@ BESIDE = ("cases.csv", "answers.csv")
 """The files that it goes with."""
 
 
-def hashes(files: dict[str, bytes]) -> dict[str, str]:
+def collect_hashes(files: dict[str, bytes]) -> dict[str, str]:
     """The hashes of the files that it goes with."""
     return {name: hashlib.sha256(files[name]).hexdigest() for name in BESIDE if name in files}
 
@@ -48,13 +48,13 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
     content = {
         "format": FORMAT,
         "kind": "room",
-        "beside": hashes(files),
+        "beside": collect_hashes(files),
         "state": inspection.state,
         "signed_off": said.moment(inspection, "signed_off"),
         "pseudonymised": said.moment(inspection, "pseudonymised"),
         "purged": said.moment(inspection, "purged"),
         "scores": inspection.scores,
-        "frameworks": _frameworks(inspection),
+        "frameworks": _collect_frameworks(inspection),
         "participants": [
             {
                 "name": p.name, "role": p.role, "team": p.team, "manages_as": p.manages_as, "base": p.base,
@@ -92,7 +92,7 @@ def _assessments(inspection: Inspection) -> Any:
     )  # fmt: skip
 
 
-def _frameworks(inspection: Inspection) -> dict[str, Any]:
+def _collect_frameworks(inspection: Inspection) -> dict[str, Any]:
     """The versions that assessments keep beside the one that the inspection pins: without them those cannot be read."""
     used = FrameworkVersion.objects.filter(
         pk__in=Assessment.objects.filter(case__inspection=inspection).values("framework_version")

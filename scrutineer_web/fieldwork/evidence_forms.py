@@ -21,7 +21,7 @@ KINDS = [
 ]
 
 
-def grades_of(framework: Framework) -> list[tuple[str, str]]:
+def list_grades(framework: Framework) -> list[tuple[str, str]]:
     """The grades that evidence may have, best first."""
     return [(g.key, g.title) for g in framework.ratings.grades] if framework.ratings else []
 
@@ -54,7 +54,7 @@ class Piece(Form):
         for criterion in self.criteria:
             for item in criterion.items:
                 self.fields[f"grade__{item.key}"] = forms.ChoiceField(
-                    label="Grade", required=False, choices=[("", "Does not bear on it"), *grades_of(framework)],
+                    label="Grade", required=False, choices=[("", "Does not bear on it"), *list_grades(framework)],
                     widget=forms.Select(attrs={"class": "govuk-select", "aria-label": f"Grade: {item.text}"}),
                 )  # fmt: skip
                 self.fields[f"says__{item.key}"] = forms.CharField(
@@ -109,7 +109,7 @@ class Rating(Form):
                 **{f"grade__{k}": v for k, v in standing.grades.items()},
             }  # fmt: skip
         super().__init__(*args, **kwargs)
-        self.judged, self._titles = judged, dict(grades_of(framework))
+        self.judged, self._titles = judged, dict(list_grades(framework))
         rules = framework.ratings.rules if framework.ratings else ()
         computed = judged.rating.computed.title if judged.rating else "open: some items have no grade"
         self.fields["rating"].choices = [
@@ -118,7 +118,7 @@ class Rating(Form):
         ]  # type: ignore[attr-defined]
         for graded in judged.items:
             self.fields[f"grade__{graded.item.key}"] = forms.ChoiceField(
-                label=graded.item.text, required=False, choices=[("", "As the evidence gives it"), *grades_of(framework)],
+                label=graded.item.text, required=False, choices=[("", "As the evidence gives it"), *list_grades(framework)],
                 widget=forms.Select(attrs={"class": "govuk-select"}),
             )  # fmt: skip
 

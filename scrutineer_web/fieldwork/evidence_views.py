@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from scrutineer.frameworks.model import Framework
 from scrutineer_web.actions.fieldwork import evidence, uploads
 from scrutineer_web.fieldwork import evidence_forms as forms
-from scrutineer_web.kit.context import person
+from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.downloads import download_as
 from scrutineer_web.kit.views import accepted, allowed, done, tried
 from scrutineer_web.permissions import check
@@ -27,7 +27,7 @@ def frameworks_of(inspection: Inspection) -> list[tuple[str, Framework]]:
     """The frameworks with judgement criteria: the inspection's own, and those of its elements, by their element."""
     found = [("", inspection.framework)]
     found += [
-        (pin.id, shelf.read_library().framework(pin.id)) for pin in frames.manifest_of(inspection).elements
+        (pin.id, shelf.read_library().framework(pin.id)) for pin in frames.make_manifest(inspection).elements
     ]
     return [
         (element, own) for element, own in found if any(c.kind == "judgement" for c in own.criteria.values())
@@ -42,7 +42,7 @@ def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     reasons = {(j.element, j.criterion): j.reason for j in inspection.judgements.all()}
     parts = []
     for element, framework in frameworks_of(inspection):
-        grades = dict(forms.grades_of(framework))
+        grades = dict(forms.list_grades(framework))
         judged = [
             {
                 "code": code, "criterion": one.criterion, "rating": one.rating, "final": one.final, "needed": one.needed,
@@ -56,7 +56,7 @@ def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
                     for i in one.items
                 ],
             }
-            for code, one in frames.judged(inspection, framework).items()
+            for code, one in frames.judge(inspection, framework).items()
         ]  # fmt: skip
         parts.append({"element": element, "title": framework.title, "judged": judged})
     context = {"section": "inspections", "inspection": inspection, "parts": parts, "pieces": list(pieces)}
@@ -90,7 +90,7 @@ def piece_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 def piece(request: HttpRequest, piece: Piece) -> HttpResponse:
     """A piece of evidence with its documents."""
     framework = find_framework(piece.inspection, piece.element)
-    grades = dict(forms.grades_of(framework))
+    grades = dict(forms.list_grades(framework))
     items = {i.key: (c.code, i) for c in framework.criteria.values() for i in c.items}
     context = {
         "section": "inspections", "inspection": piece.inspection, "piece": piece,
@@ -151,7 +151,7 @@ def attach(request: HttpRequest, piece: Piece) -> HttpResponse:
 def upload(request: HttpRequest, upload: Upload) -> HttpResponse:
     """A file as it was sent, to keep: never to run, and never shown inside the room."""
     name = "evidence.see" if upload.piece_id else "draft.see" if upload.comment_id else "plan.see"
-    check(person(request).can(name, upload.inspection))
+    check(make_person(request).can(name, upload.inspection))
     response = HttpResponse(
         bytes(upload.blob.content), content_type=TYPES.get(upload.kind, "application/octet-stream")
     )
@@ -178,7 +178,7 @@ def rating(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespo
     """Settle grades of a criterion, or set another rating."""
     element, _, code = name.rpartition(":")
     framework = dict(frameworks_of(inspection)).get(element)
-    judged = frames.judged(inspection, framework).get(code) if framework else None
+    judged = frames.judge(inspection, framework).get(code) if framework else None
     if framework is None or judged is None:
         raise Http404
     standing = Judgement.objects.filter(inspection=inspection, element=element, criterion=code).first()

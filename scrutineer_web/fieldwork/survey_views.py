@@ -29,7 +29,7 @@ def surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         {
             "section": "inspections",
             "inspection": inspection,
-            "found": frames.surveys_of(inspection),
+            "found": frames.make_surveys(inspection),
             "needs": list_needs(inspection),
         },
     )
@@ -38,7 +38,7 @@ def surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @allowed("survey.edit")
 def survey_edit(request: HttpRequest, inspection: Inspection, key: str) -> HttpResponse:
     """Enter a survey, or change one."""
-    found = frames.surveys_of(inspection)
+    found = frames.make_surveys(inspection)
     survey = found.survey(key)
     if survey is None and key != "new":
         raise Http404
@@ -56,7 +56,7 @@ def survey_edit(request: HttpRequest, inspection: Inspection, key: str) -> HttpR
 @allowed("survey.edit")
 def focus_group_edit(request: HttpRequest, inspection: Inspection, key: str) -> HttpResponse:
     """Enter a focus group, or change one."""
-    found = frames.surveys_of(inspection).focus_groups
+    found = frames.make_surveys(inspection).focus_groups
     number = whole(key)
     place = number if number is not None and number < len(found) else None
     if place is None and key != "new":

@@ -13,15 +13,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.cases.columns import columns
+from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.fieldwork import devices as device_actions
 from scrutineer_web.actions.moderation import assessments as assessments
-from scrutineer_web.kit.context import person
-from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.context import make_person
+from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, public, tried
-from scrutineer_web.queries.fieldwork.case_form import case_form, describe
+from scrutineer_web.queries.fieldwork.case_form import describe, make_case_form
 from scrutineer_web.queries.fieldwork.checks import Given
 from scrutineer_web.queries.moderation.adjudications import find_differences
 from scrutineer_web.records import history
@@ -72,7 +72,7 @@ CASE_STATES = dict(CASE.choices)
 @allowed("case.list")
 def case(request: HttpRequest, case: Case) -> HttpResponse:
     """One case: its particulars, and who reads it."""
-    who = person(request)
+    who = make_person(request)
     found = case.assessments.filter(retired_at=None).select_related("assessor", "case").order_by("number")
     context = {
         "section": "inspections",
@@ -87,7 +87,7 @@ def case(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 def _particulars(case: Case) -> Any:
-    for key, column in columns(case.inspection.framework).items():
+    for key, column in collect_columns(case.inspection.framework).items():
         value = case.particulars.get(key)
         if value is not None and key != "synthetic":
             yield (
@@ -101,8 +101,8 @@ def _particulars(case: Case) -> Any:
 @allowed("assessment.see")
 def assessment(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """The case assessment form; for those who only look, without anything to fill in."""
-    who = person(request)
-    form = case_form(assessment, may_answer=who.can_answer(assessment))
+    who = make_person(request)
+    form = make_case_form(assessment, may_answer=who.can_answer(assessment))
     return render(
         request, "fieldwork/assessment.html",
         {"section": "work", "inspection": assessment.case.inspection, "assessment": assessment, "form": form, "device": describe(assessment, form)},
@@ -122,7 +122,7 @@ def save(request: HttpRequest, assessment: Assessment) -> HttpResponse:
             saved = answers.save(assessment=assessment.pk, given=given, by=request.user)
             conflicts += saved.conflict is not None
         except UserError as error:
-            faults += [sentence(fault) for fault in error.faults]
+            faults += [write_sentence(fault) for fault in error.faults]
     where = request.POST.get("criterion", "")
     text = f"The answers to {where} are saved" if where else "The answers are saved"
     if conflicts:
@@ -155,7 +155,7 @@ def complete(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     try:
         assessments.complete(assessment=assessment, by=request.user)
     except UserError as error:
-        form = case_form(assessment, may_answer=True)
+        form = make_case_form(assessment, may_answer=True)
         return render(
             request, "fieldwork/assessment.html",
             {"section": "work", "inspection": assessment.case.inspection, "assessment": assessment, "form": form,
@@ -181,7 +181,7 @@ def reply(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 def resolve(request: HttpRequest, assessment: Assessment, comment: int) -> HttpResponse:
     """Close a comment."""
     one = assessment.comments.get(pk=comment)
-    to = "moderate" if person(request).can("comment.write", assessment.case.inspection) else "assessment"
+    to = "moderate" if make_person(request).can("comment.write", assessment.case.inspection) else "assessment"
     return tried(
         request,
         lambda: assessments.resolve(comment=one, by=request.user),

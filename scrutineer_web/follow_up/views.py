@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from scrutineer_web.actions.follow_up import follow_ups, plans
 from scrutineer_web.follow_up import forms
-from scrutineer_web.kit.context import person
+from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.views import accepted, allowed, done, tried
 from scrutineer_web.queries.follow_up.plans import find_due_day, find_publication_day
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -22,7 +22,7 @@ from scrutineer_web.states import RECOMMENDATION
 
 
 def _context(request: HttpRequest, inspection: Inspection, **more: Any) -> dict[str, Any]:
-    inside = person(request).can("inspection.see", inspection)
+    inside = make_person(request).can("inspection.see", inspection)
     return {
         "section": "inspections", "inspection": inspection, "inspection_frame": "inspection.html" if inside else "base.html", **more,
     }  # fmt: skip
@@ -31,7 +31,7 @@ def _context(request: HttpRequest, inspection: Inspection, **more: Any) -> dict[
 def _refuse_unpublished(request: HttpRequest, inspection: Inspection) -> None:
     """The area sees its recommendations when the report is published, and not while a correction is being written."""
     shown = find_publication_day(inspection) is not None and not inspection.correction
-    if not shown and not person(request).can("report.see", inspection):
+    if not shown and not make_person(request).can("report.see", inspection):
         raise Http404
 
 
@@ -54,7 +54,7 @@ def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         for r in found
     ]  # fmt: skip
     today = timezone.localdate()
-    who = person(request)
+    who = make_person(request)
     after = [i for i in inspection.follow_ups.filter(retired_at=None) if who.can("inspection.see", i)]
     context = _context(
         request, inspection, rows=rows, today=today, due=find_due_day(inspection), published=find_publication_day(inspection),

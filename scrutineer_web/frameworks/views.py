@@ -9,7 +9,7 @@ from scrutineer.errors import UserError
 from scrutineer.frameworks.compare import compare
 from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.kit.common_forms import Upload
-from scrutineer_web.kit.context import person
+from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done
 from scrutineer_web.queries.frameworks import migration
@@ -39,7 +39,7 @@ def framework(request: HttpRequest, version: int) -> HttpResponse:
 
 
 def _open(request: HttpRequest, held: FrameworkVersion) -> list[Inspection]:
-    who = person(request)
+    who = make_person(request)
     found = Inspection.objects.filter(
         framework_version__framework_id=held.framework_id, retired_at=None
     ).exclude(state="signed_off")

@@ -17,7 +17,7 @@ from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.user import User
 
 
-def _frameworks() -> list[tuple[int, str]]:
+def _list_frameworks() -> list[tuple[int, str]]:
     found = FrameworkVersion.objects.filter(retired_at=None, kind="inspection")
     return [(f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in found]
 
@@ -28,7 +28,7 @@ class NewInspection(Form):
     area = forms.CharField(
         label="Area", help_text="The inspected body, as the report names it", max_length=200
     )
-    framework = forms.TypedChoiceField(label="Framework", choices=_frameworks, coerce=int)
+    framework = forms.TypedChoiceField(label="Framework", choices=_list_frameworks, coerce=int)
     synthetic = forms.BooleanField(label="This is made up, for training or a demonstration", required=False)
 
 

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import UserError
-from scrutineer.inspection.dates import steps
+from scrutineer.inspection.dates import list_steps
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.inspections import forms
 from scrutineer_web.kit import common_forms
 from scrutineer_web.kit import jobs as background
-from scrutineer_web.kit.context import person
+from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done, everyone, tried
 from scrutineer_web.permissions import DONE, Person
@@ -37,7 +37,7 @@ from scrutineer_web.states.case import GONE
 @everyone
 def my_work(request: HttpRequest) -> HttpResponse:
     """What waits for the person who is signed in."""
-    who = person(request)
+    who = make_person(request)
     mine = (
         Assessment.objects.filter(assessor__user=request.user, assessor__retired_at=None, retired_at=None)
         .exclude(state="signed_off")
@@ -130,7 +130,7 @@ def inspections_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "inspections/inspections.html",
-        {"section": "inspections", "inspections": visible(person(request))},
+        {"section": "inspections", "inspections": visible(make_person(request))},
     )
 
 
@@ -188,7 +188,7 @@ def export(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @allowed("inspection.see")
 def home(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The home of an inspection: where it stands, and what comes next."""
-    who = person(request)
+    who = make_person(request)
     assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
     cases = inspection.cases.exclude(state__in=GONE)
     state = [s.key for s in INSPECTION.states].index(inspection.state)
@@ -208,7 +208,7 @@ def home(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         "unsent": Held.objects.filter(assessment__in=assessments, unsent__gt=0).aggregate(n=Sum("unsent"))["n"] or 0,
         "tasks": tasks(who, inspection),
         "moves": [m for m in _moves(inspection) if who.can("inspection.phase", inspection)],
-        "steps": steps(inspection.framework, frames.dates_of(inspection)),
+        "steps": list_steps(inspection.framework, frames.make_dates(inspection)),
     }  # fmt: skip
     return render(request, "inspections/home.html", context)
 
@@ -237,7 +237,7 @@ def phase(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 def calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Set the days of the inspection's events."""
     form = forms.Calendar(
-        request.POST or None, framework=inspection.framework, dates=frames.dates_of(inspection)
+        request.POST or None, framework=inspection.framework, dates=frames.make_dates(inspection)
     )
     if request.method == "POST" and form.is_valid():
         try:

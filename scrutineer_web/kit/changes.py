@@ -16,7 +16,7 @@ class Stretch:
     text: str
 
 
-def lines(old: str, new: str, around: int = 2) -> list[list[Stretch]]:
+def list_lines(old: str, new: str, around: int = 2) -> list[list[Stretch]]:
     """Every paragraph that differs, as stretches, with what stands around it; an empty list between those far apart."""
     before, after = old.split("\n"), new.split("\n")
     found: list[list[Stretch]] = []
@@ -27,14 +27,14 @@ def lines(old: str, new: str, around: int = 2) -> list[list[Stretch]]:
             if tag == "equal":
                 found += [[Stretch("both", line)] for line in before[a:b]]
             elif tag == "replace" and b - a == d - c:
-                found += [list(words(x, y)) for x, y in zip(before[a:b], after[c:d], strict=True)]
+                found += [list(list_words(x, y)) for x, y in zip(before[a:b], after[c:d], strict=True)]
             else:
                 found += [[Stretch("old", line)] for line in before[a:b]]
                 found += [[Stretch("new", line)] for line in after[c:d]]
     return found
 
 
-def words(old: str, new: str) -> Iterator[Stretch]:
+def list_words(old: str, new: str) -> Iterator[Stretch]:
     """One line against another, word by word."""
     before, after = _split(old), _split(new)
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from scrutineer_web.permissions import Person
 
 
-def person(request: HttpRequest) -> Person:
+def make_person(request: HttpRequest) -> Person:
     """What the person who asks may do; found out once per request."""
     known = getattr(request, "_person", None)
     if known is None:
@@ -21,7 +21,7 @@ def person(request: HttpRequest) -> Person:
 def room(request: HttpRequest) -> dict[str, Any]:
     """The names that templates may use."""
     return {
-        "person": person(request),
+        "person": make_person(request),
         "demonstration": settings.DEMONSTRATION,
         "mails_links": bool(settings.MAIL and settings.ADDRESS),
     }

@@ -12,7 +12,7 @@ from django.shortcuts import render
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.kit import form_ids, pages, typed
-from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.forms import write_sentence
 
 log = logging.getLogger("scrutineer")
 
@@ -54,7 +54,7 @@ def answer(request: HttpRequest, faults: Sequence[Fault], status: int) -> HttpRe
     """Faults as JSON where JSON was asked for, otherwise as a page."""
     if request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"faults": [as_dict(fault) for fault in faults]}, status=status)
-    sentences = [sentence(fault) for fault in faults]
+    sentences = [write_sentence(fault) for fault in faults]
     if request.method == "POST" and request.user.is_authenticated:
         filled = _filled_in(request, sentences, status)
         if filled is not None:
@@ -74,7 +74,7 @@ def _filled_in(request: HttpRequest, sentences: Sequence[str], status: int) -> H
         again = None
     if again is not None:
         return again
-    if any(len(value.strip()) > 1 for _, value in form_ids.fields_of(request)):
+    if any(len(value.strip()) > 1 for _, value in form_ids.list_fields(request)):
         return typed.typed_page(request, status=status, heading="That could not be done", sentences=sentences)
     return None
 

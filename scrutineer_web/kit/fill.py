@@ -90,7 +90,7 @@ def fill(
     if best is None or _likeness(best, values)[0] < 0:
         return None
     rest = {name: list(some) for name, some in values.items()}
-    changes = [change for control in best.controls for change in _changes(html, control, rest, form_id)]
+    changes = [change for control in best.controls for change in _list_changes(html, control, rest, form_id)]
     for start, end, text in sorted(changes, reverse=True):
         html = html[:start] + text + html[end:]
     typed = any(c.kind not in _NOT_TYPED and c.name in values for c in best.controls)
@@ -108,7 +108,7 @@ def read_forms(html: str) -> list[PageForm]:
         if match.start() < skip_to:
             continue
         closing, tag = match[1], match[2].lower()
-        attributes = _attributes(match[3])
+        attributes = _collect_attributes(match[3])
         if tag == "form":
             current = None if closing else PageForm(attributes.get("action", ""))
             if current is not None:
@@ -135,7 +135,7 @@ def read_forms(html: str) -> list[PageForm]:
     return forms
 
 
-def _attributes(text: str) -> dict[str, str]:
+def _collect_attributes(text: str) -> dict[str, str]:
     return {m[1].lower(): unescape((m[2] or "").strip("\"'")) for m in _ATTRIBUTE.finditer(text)}
 
 
@@ -151,7 +151,7 @@ def _likeness(form: PageForm, values: Mapping[str, list[str]]) -> tuple[int, int
     return (-1 if other else same, len({c.name for c in form.controls} & set(values)))
 
 
-def _changes(
+def _list_changes(
     html: str, control: Control, rest: dict[str, list[str]], form_id: str
 ) -> Iterator[tuple[int, int, str]]:
     """What to write instead of what, so that a field holds what was sent; each value is used once."""

@@ -45,24 +45,24 @@ def read_id(text: str) -> FormId | None:
     return FormId(UUID(uid), int(user))
 
 
-def id_of(request: HttpRequest) -> FormId | None:
+def find_id(request: HttpRequest) -> FormId | None:
     """The id of the form that was sent."""
     return read_id(request.POST.get(FIELD, ""))
 
 
-def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
+def list_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Everything that was filled in, in its order."""
     return [(name, value) for name, values in request.POST.lists() if name not in HIDDEN for value in values]
 
 
-def files_of(request: HttpRequest) -> list[str]:
+def list_files(request: HttpRequest) -> list[str]:
     """The names of the files that were sent along."""
     return [file.name or "" for _, files in request.FILES.lists() for file in files]
 
 
 def digest_of(request: HttpRequest) -> str:
     """A digest of everything that was sent: where to, the fields, the files."""
-    digest = hashlib.sha256(repr((request.path, sorted(fields_of(request)))).encode())
+    digest = hashlib.sha256(repr((request.path, sorted(list_fields(request)))).encode())
     for name, files in sorted(request.FILES.lists()):
         for file in files:
             digest.update(repr((name, file.name, file.size)).encode())

@@ -116,7 +116,7 @@ class Form(forms.Form):
         names = {str(field.label or name).lower(): name for name, field in self.fields.items()}
         for fault in error.faults:
             place = names.get(fault.where.removeprefix("the ").lower())
-            self.add_error(place, sentence(fault, with_place=place is None))
+            self.add_error(place, write_sentence(fault, with_place=place is None))
 
     def take_back(self, faults: Sequence[Fault], data: Any = None) -> None:
         """Show what was refused after the page had been left, with what was typed."""
@@ -137,7 +137,7 @@ def _as_text(field: forms.Field, value: Any) -> str:
     return "" if value is None else str(value).replace("\r\n", "\n").strip()
 
 
-def sentence(fault: Fault, with_place: bool = True) -> str:
+def write_sentence(fault: Fault, with_place: bool = True) -> str:
     """A fault as a sentence; without its place where it stands beside it."""
     return str(fault if with_place else Fault("", fault.what[:1].upper() + fault.what[1:], fault.do))
 

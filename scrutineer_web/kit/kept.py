@@ -34,15 +34,15 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
 
 def keep(request: HttpRequest) -> KeptForm | None:
     """Keep the form that was sent, for the person that it was rendered for."""
-    fields = typed.without_secrets(form_ids.fields_of(request))
-    form_id = form_ids.id_of(request)
+    fields = typed.remove_secrets(form_ids.list_fields(request))
+    form_id = form_ids.find_id(request)
     owner = User.objects.filter(pk=form_id.user, is_active=True).first() if form_id else None
     if form_id is not None and owner is None:
         return None
     listed = pages.filled_in(request)
     kept = submissions.keep(
         uid=form_id.uid if form_id else uuid4(), address=request.path, page=listed[0] if listed else "", fields=fields,
-        files=form_ids.files_of(request), by=owner,
+        files=form_ids.list_files(request), by=owner,
     )  # fmt: skip
     if kept is not None and owner is None:
         # A program's form names nobody: it belongs to this browser's session alone.
@@ -88,7 +88,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     The form's own id is signed, so that no other site can have a form of this room shown with its words in it.
     """
     del reason
-    form_id = form_ids.id_of(request)
+    form_id = form_ids.find_id(request)
     if form_id is not None and not request.user.is_authenticated:
         return sign_in_first(request)
     if form_id is not None and form_id.user == request.user.pk:

@@ -115,7 +115,7 @@ class Callback(OAuth2CallbackView):
 
 def login(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Lead to the provider."""
-    adapter = _adapter(request, provider_id)
+    adapter = _make_adapter(request, provider_id)
     try:
         response: HttpResponse = OAuth2LoginView.adapter_view(adapter)(request)
     except (requests.RequestException, KeyError) as error:
@@ -125,11 +125,11 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Back from the provider."""
-    response: HttpResponse = Callback.adapter_view(_adapter(request, provider_id))(request)
+    response: HttpResponse = Callback.adapter_view(_make_adapter(request, provider_id))(request)
     return response
 
 
-def _adapter(request: HttpRequest, provider_id: str) -> Adapter:
+def _make_adapter(request: HttpRequest, provider_id: str) -> Adapter:
     if provider_id != PROVIDER:
         raise Http404
     return Adapter(request, provider_id)

@@ -15,7 +15,7 @@ from scrutineer_web.actions.operations import submissions
 from scrutineer_web.audit.attempt import CURRENT, Attempt, SentTwiceError
 from scrutineer_web.kit import form_ids, pages, typed
 from scrutineer_web.queries.operations.submissions import find_submission, read_page
-from scrutineer_web.records.limits import limit_of, too_long
+from scrutineer_web.records.limits import find_limit, too_long
 from scrutineer_web.records.submission import Submission
 
 Work = Callable[[], HttpResponse]
@@ -50,7 +50,7 @@ def answer_form(request: HttpRequest, work: Work) -> HttpResponse:
 
 
 def _answer_once(request: HttpRequest, work: Work) -> HttpResponse:
-    form_id = form_ids.id_of(request)
+    form_id = form_ids.find_id(request)
     if form_id is None or form_id.user != request.user.pk:
         return work()
     attempt = Attempt(form_id.user, form_id.uid, form_ids.digest_of(request))
@@ -80,8 +80,8 @@ def _answer_once(request: HttpRequest, work: Work) -> HttpResponse:
 def _too_long(request: HttpRequest) -> HttpResponse | None:
     """The form again, with what was typed, where a text is longer than an action takes it; forms of their own say so themselves."""
     sentences = []
-    for name, value in form_ids.fields_of(request):
-        limit = limit_of(name)
+    for name, value in form_ids.list_fields(request):
+        limit = find_limit(name)
         length = len(value.replace("\r\n", "\n"))
         if limit is not None and length > limit:
             title = name.replace("__", ": ").replace("_", " ").capitalize()
@@ -153,7 +153,7 @@ def _refused(request: HttpRequest, status: int, heading: str, sentence: str) -> 
     if response is not None:
         return response
     if not any(
-        len(value.strip()) > 1 for name, value in form_ids.fields_of(request) if typed.SECRET not in name
+        len(value.strip()) > 1 for name, value in form_ids.list_fields(request) if typed.SECRET not in name
     ):
         return None
     return typed.typed_page(request, status=status, heading=heading, sentences=[sentence])

@@ -63,7 +63,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
 """The page of each address that takes forms and shows nothing; then where its numbers come from."""
 
 
-def page_of(name: str, found: Mapping[str, Any]) -> str | None:
+def find_page(name: str, found: Mapping[str, Any]) -> str | None:
     """The page that an address belongs to.
 
     Args:
@@ -104,6 +104,8 @@ def page_for(request: HttpRequest) -> str:
     if name not in PAGES:
         return request.get_full_path()
     try:
-        return page_of(name, {k: FINDERS[k](v) if k in FINDERS else v for k, v in match.kwargs.items()}) or ""
+        return (
+            find_page(name, {k: FINDERS[k](v) if k in FINDERS else v for k, v in match.kwargs.items()}) or ""
+        )
     except (ObjectDoesNotExist, DatabaseError):
         return ""

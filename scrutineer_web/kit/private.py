@@ -119,7 +119,7 @@ def settle(folder: Path) -> None:
         os.close(handle)
 
 
-def fault(error: OSError) -> Fault:
+def make_fault(error: OSError) -> Fault:
     """What the system refused, as a sentence."""
     where = str(error.filename or "the disk")
     if error.errno in FULL:
@@ -138,7 +138,7 @@ _DATABASE = (
 )  # fmt: skip
 
 
-def database_fault(error: Exception) -> Fault:
+def make_database_fault(error: Exception) -> Fault:
     """What the database refused, as a sentence."""
     lines = str(error).strip().splitlines() or ["it refused"]
     for pattern, what, do in _DATABASE:

@@ -40,7 +40,7 @@ class SecondFactor:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, or lead on."""
-        next_page = _next_page(request)
+        next_page = _write_next_page(request)
         if next_page:
             return _lead(request, next_page)
         response = self.get_response(request)
@@ -50,15 +50,15 @@ class SecondFactor:
         return response
 
 
-def _next_page(request: HttpRequest) -> str:
+def _write_next_page(request: HttpRequest) -> str:
     if request.path.startswith(OPEN) or not request.user.is_authenticated:
         return ""
-    if settings.SECOND_FACTOR and not passed(request):
+    if settings.SECOND_FACTOR and not is_passed(request):
         return "mfa_reauthenticate" if is_mfa_enabled(request.user) else "mfa_activate_totp"
     return "own_news" if request.session.get("news") else ""
 
 
-def passed(request: HttpRequest) -> bool:
+def is_passed(request: HttpRequest) -> bool:
     """Whether this very session has shown a second factor, here or at the provider that it was opened through."""
     if request.session.get("second_factor"):
         return True

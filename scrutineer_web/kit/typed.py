@@ -47,11 +47,11 @@ def show_again(
     Returns:
         the page; None where none of the pages has the form, or nothing in it was typed.
     """
-    fields = without_secrets(form_ids.fields_of(request))
+    fields = remove_secrets(form_ids.list_fields(request))
     form_id = request.POST.get(form_ids.FIELD, "") if keep_id else ""
     for page in dict.fromkeys(pages):
         if page:
-            sent = Sent(request.path, fields, form_ids.files_of(request))
+            sent = Sent(request.path, fields, form_ids.list_files(request))
             response = filled_page(request, page, sent, form_id=form_id, sentences=sentences, again=again)
             if response is not None:
                 response.status_code = status
@@ -104,15 +104,15 @@ def filled_page(
 
 def typed_page(request: HttpRequest, *, status: int, heading: str, sentences: Sequence[str]) -> HttpResponse:
     """Everything that was typed, to be copied, where its form cannot be shown again."""
-    fields = without_secrets(form_ids.fields_of(request))
+    fields = remove_secrets(form_ids.list_fields(request))
     context = {
         "heading": heading, "sentences": sentences, "left": [(n, v) for n, v in fields if v.strip()],
-        "files": form_ids.files_of(request),
+        "files": form_ids.list_files(request),
     }  # fmt: skip
     return render(request, "kit/typed.html", context, status=status)
 
 
-def without_secrets(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def remove_secrets(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Fields without what must not be kept or shown."""
     return [(name, value) for name, value in fields if SECRET not in name]
 

@@ -14,11 +14,11 @@ from django.shortcuts import redirect
 
 from scrutineer.errors import UserError
 from scrutineer_web.kit import typed
-from scrutineer_web.kit.context import person
-from scrutineer_web.kit.forms import Form, sentence
+from scrutineer_web.kit.context import make_person
+from scrutineer_web.kit.forms import Form, write_sentence
 from scrutineer_web.kit.kept import sign_in_first
 from scrutineer_web.kit.once import answer_form
-from scrutineer_web.kit.pages import filled_in, page_of
+from scrutineer_web.kit.pages import filled_in, find_page
 from scrutineer_web.permissions import EVERYWHERE, Person
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.area import Area, Family
@@ -95,7 +95,7 @@ def allowed(name: str) -> Callable[[View], View]:
 
             def work() -> HttpResponse:
                 found = {k: FINDERS[k](v) if k in FINDERS else v for k, v in numbers.items()}
-                examine(person(request), name, found)
+                examine(make_person(request), name, found)
                 return _opened(request, found) or view(request, **found)
 
             return answer_form(request, work)
@@ -124,7 +124,7 @@ def _opened(request: HttpRequest, found: Mapping[str, Any]) -> HttpResponse | No
     match = request.resolver_match
     if request.method not in ("GET", "HEAD") or match is None:
         return None
-    page = page_of(match.url_name or "", found)
+    page = find_page(match.url_name or "", found)
     return redirect(page) if page else None
 
 
@@ -211,7 +211,7 @@ def tried(
 
 def refused(request: HttpRequest, error: UserError, to: str, *args: Any, **kwargs: Any) -> HttpResponse:
     """Say why something was not done: in the form as it was filled in, or, where nothing was typed, on the page it leads to."""
-    sentences = [sentence(fault) for fault in error.faults[:20]]
+    sentences = [write_sentence(fault) for fault in error.faults[:20]]
     response = typed.show_again(request, pages=filled_in(request), status=422, sentences=sentences)
     if response is not None:
         return response

@@ -16,10 +16,10 @@ from scrutineer_web.actions.moderation import adjudications
 from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import form_ids, typed
-from scrutineer_web.kit.context import person
-from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.context import make_person
+from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.views import allowed, tried
-from scrutineer_web.queries.fieldwork.case_form import Asked, case_form
+from scrutineer_web.queries.fieldwork.case_form import Asked, make_case_form
 from scrutineer_web.queries.moderation.adjudications import find_differences
 from scrutineer_web.queries.moderation.assessments import list_obstacles
 from scrutineer_web.queries.moderation.sign_off import list_open_points
@@ -72,8 +72,8 @@ def _to_do(assessment: Assessment, states: set[str]) -> str:
 @allowed("moderation.see")
 def moderate(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """One assessment with evidence, comments, and what is in the way of signing it off."""
-    who = person(request)
-    form = case_form(assessment, may_answer=False)
+    who = make_person(request)
+    form = make_case_form(assessment, may_answer=False)
     changed = Counter(
         e["question"]
         for e in Event.objects.filter(chain=f"assessment:{assessment.pk}", kind="answer.saved").values_list(
@@ -105,8 +105,8 @@ def moderate(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 
 def _own_work(request: HttpRequest, assessment: Assessment) -> list[Fault]:
     """Why somebody who signs off assessments can't sign off this one, and who can."""
-    signs = person(request).can("assessment.sign_off", assessment.case.inspection_id)
-    return four_eyes.against_sign_off(assessment, request.user) if signs else []
+    signs = make_person(request).can("assessment.sign_off", assessment.case.inspection_id)
+    return four_eyes.find_against_sign_off(assessment, request.user) if signs else []
 
 
 def _row(one: Asked, changed: Counter[str], titles: list[tuple[str, str]]) -> dict[str, Any]:
@@ -192,12 +192,14 @@ def _settle_differences(request: HttpRequest, case: Case) -> HttpResponse:
             )  # fmt: skip
             settled.append(key)
         except UserError as error:
-            faults += [sentence(fault) for fault in error.faults]
+            faults += [write_sentence(fault) for fault in error.faults]
     if settled:
         text = "1 difference settled" if len(settled) == 1 else f"{len(settled)} differences settled"
         messages.success(request, f"{text}. Both assessments stay as they were.")
     rest = [
-        (name, value) for name, value in form_ids.fields_of(request) if name.partition("__")[2] not in settled
+        (name, value)
+        for name, value in form_ids.list_fields(request)
+        if name.partition("__")[2] not in settled
     ]
     if faults or any(value.strip() for name, value in rest if name != "question"):
         status = 422 if faults else 200
@@ -223,7 +225,7 @@ def settle(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         )  # fmt: skip
     return render(
         request, "moderation/settle.html",
-        {"section": "inspections", "inspection": inspection, "open": [sentence(f) for f in list_open_points(inspection)]},
+        {"section": "inspections", "inspection": inspection, "open": [write_sentence(f) for f in list_open_points(inspection)]},
     )  # fmt: skip
 
 

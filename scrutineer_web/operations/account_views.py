@@ -16,7 +16,7 @@ from scrutineer_web.actions.operations import access, account_mails, accounts, o
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit import limits
 from scrutineer_web.kit.accounts import fresh
-from scrutineer_web.kit.context import person
+from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import allowed, done, everyone, public, tried
 from scrutineer_web.operations import account_forms as forms
@@ -166,7 +166,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
             form.refuse(error)
         else:
             form = forms.Key()
-    who = person(request)
+    who = make_person(request)
     context = {
         "section": "own",
         "form": form,

@@ -29,7 +29,7 @@ from scrutineer_web.running import health
 def health_page(request: HttpRequest) -> HttpResponse:
     """Whether the room can do its work: 200 where every part can, 503 where one cannot."""
     del request
-    found = health.parts()
+    found = health.collect_parts()
     well = all(state == "ok" for state in found.values())
     response = JsonResponse(
         {"status": "ok" if well else "not well", "parts": found}, status=200 if well else 503

@@ -188,11 +188,11 @@ class Arrangements(Form):
                 "slots": ["09:00-10:30", "10:45-12:15", "13:15-14:45", "15:00-16:30"],
             }
         self.told = told
-        self.fields["days"].initial = "\n".join(_day_text(day) for day in told["days"])
+        self.fields["days"].initial = "\n".join(_format_day(day) for day in told["days"])
         self.fields["slots"].initial = "\n".join(slot.replace("-", " to ") for slot in told["slots"])
         people = [*told.get("assessors", ()), *told.get("managers", ())]
         self.fields["away"].initial = "\n".join(
-            f"{p['name']} | {_moment_text(moment)}" for p in people for moment in p.get("away", ())
+            f"{p['name']} | {_format_moment(moment)}" for p in people for moment in p.get("away", ())
         )
         self.fields["travel_minutes"].initial = told.get("travel_minutes", 45)
         self.fields["area_percent"].initial = told.get("area_assessor_percent", design.area_assessor_percent)
@@ -288,13 +288,13 @@ def _absent(text: str) -> str:
     return f"{day} {_slot(slot[0])}" if slot else day
 
 
-def _day_text(day: str) -> str:
+def _format_day(day: str) -> str:
     return write_date(date.fromisoformat(day))
 
 
-def _moment_text(moment: str) -> str:
+def _format_moment(moment: str) -> str:
     day, _, slot = moment.partition(" ")
-    return f"{_day_text(day)} {slot.replace('-', ' to ')}".strip()
+    return f"{_format_day(day)} {slot.replace('-', ' to ')}".strip()
 
 
 def _assessor(part: Participant, away: list[str]) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import UserError
-from scrutineer.fieldwork.cases.exclusions import reason_text
-from scrutineer.fieldwork.cases.membership import groups
+from scrutineer.fieldwork.cases.exclusions import format_reason
+from scrutineer.fieldwork.cases.membership import collect_groups
 from scrutineer_web.actions.preparation import allocation, samples
 from scrutineer_web.kit import jobs as background
-from scrutineer_web.kit.context import person
+from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.views import allowed, done, tried
 from scrutineer_web.preparation import forms
 from scrutineer_web.preparation.jobs import search_timetable
@@ -59,12 +59,12 @@ def caseload(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @allowed("sample.see")
 def sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The sample as it stands: quotas, exclusions, reserves."""
-    record = frames.record_of(inspection)
+    record = frames.find_record(inspection)
     context: dict[str, Any] = {"section": "inspections", "inspection": inspection, "record": record}
     if record is not None:
         cases = inspection.cases.exclude(state__in=GONE)
         frame = frames.frame_of(inspection.framework, list(cases.values_list("reference", "particulars")))
-        member = groups(inspection.framework, frame)
+        member = collect_groups(inspection.framework, frame)
         titles = {g.key: g.title for g in inspection.framework.groups}
         used = {s.by for s in record.substitutions}
         told = Event.objects.filter(inspection=inspection, kind="case.substituted")
@@ -76,11 +76,11 @@ def sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
             ],
             "groups": [(titles[g], int((truth == 1).sum())) for g, truth in member.items()],
             "exclusions": [
-                (reason_text(reason), n)
+                (format_reason(reason), n)
                 for reason, n in Counter(e.reason for e in record.exclusions).most_common()
             ],
             "reserves": [c for c in record.selected if c.selected_as == "reserve" and c.case not in used],
-            "substitutions": [(s, reason_text(s.reason), s.case in here) for s in record.substitutions],
+            "substitutions": [(s, format_reason(s.reason), s.case in here) for s in record.substitutions],
         }
     return render(request, "preparation/sample.html", context)
 
@@ -132,7 +132,7 @@ def substitute(request: HttpRequest, case: Case) -> HttpResponse:
 @allowed("timetable.see")
 def timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Who reads what and when; an area assessor sees the own assessments alone."""
-    who = person(request)
+    who = make_person(request)
     assessments = (
         Assessment.objects.filter(case__inspection=inspection, retired_at=None)
         .exclude(case__state__in=GONE)
@@ -213,7 +213,7 @@ def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @allowed("timetable.plan")
 def timetable_search(request: HttpRequest, timetable: Timetable) -> HttpResponse:
     """How far a search is, and what it found."""
-    found = frames.plan_of(timetable.plan) if timetable.plan else None
+    found = frames.make_plan(timetable.plan) if timetable.plan else None
     if request.method == "POST":
         return tried(
             request, lambda: allocation.adopt(timetable=timetable, by=request.user), "The cases are allocated as planned",

@@ -24,7 +24,7 @@ class Bar:
     high: float
 
 
-def bar(score: Scored) -> Bar:
+def make_bar(score: Scored) -> Bar:
     """Where a score lies."""
     return Bar(*(round(BAR * value, 1) for value in (score.score, score.low, score.high)))
 
@@ -63,7 +63,7 @@ def _scale(low: float, high: float, start: float, end: float) -> tuple[float, fl
     return start - low * each, each
 
 
-def _marks(low: float, high: float, number: int = 5) -> list[float]:
+def _list_marks(low: float, high: float, number: int = 5) -> list[float]:
     """Round numbers between two."""
     span = max(high - low, 1e-9)
     step = 10 ** floor(log10(span / number))
@@ -91,17 +91,17 @@ def _plot(
         return round(ax + kx * x, 1), round(ay + ky * min(max(y, low), high), 1)
 
     return Plot(
-        tuple(_dots([(*at(x, y), name, outside, told) for name, x, y, outside, told in dots])),
+        tuple(_list_dots([(*at(x, y), name, outside, told) for name, x, y, outside, told in dots])),
         tuple(
             (label, " ".join(f"{p},{q}" for p, q in (at(x, y) for x, y in line))) for label, line in curves
         ),
         at(left, target)[1],
-        tuple((at(n, low)[0], f"{n:g}") for n in _marks(left, right)),
-        tuple((at(left, n)[1], f"{n * 100:g}" if percent else f"{n:g}") for n in _marks(low, high)),
+        tuple((at(n, low)[0], f"{n:g}") for n in _list_marks(left, right)),
+        tuple((at(left, n)[1], f"{n * 100:g}" if percent else f"{n:g}") for n in _list_marks(low, high)),
     )
 
 
-def _dots(placed: Sequence[tuple[float, float, str, float | None, str]]) -> Iterator[Dot]:
+def _list_dots(placed: Sequence[tuple[float, float, str, float | None, str]]) -> Iterator[Dot]:
     """Dots, of which those outside are named where no other name stands already."""
     taken: list[tuple[float, float, float]] = []
     for x, y, name, outside, told in placed:

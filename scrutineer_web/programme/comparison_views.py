@@ -12,17 +12,17 @@ from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.programme.apart import Standing
-from scrutineer.programme.funnels import funnel_of
-from scrutineer.programme.scorecard import scorecards
+from scrutineer.programme.funnels import find_funnel
+from scrutineer.programme.scorecard import list_scorecards
 from scrutineer.scoring.comparison.compare import mean_of
 from scrutineer.tables.write import csv_of_rows
 from scrutineer_web.actions.follow_up import outcomes
 from scrutineer_web.actions.programme import collected, programmes
 from scrutineer_web.kit import jobs as background
-from scrutineer_web.kit.context import person
+from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.dates import NotReadError, read_date, write_date
 from scrutineer_web.kit.downloads import download_as
-from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.made_files import file_of
 from scrutineer_web.kit.views import accepted, allowed, done, refused
 from scrutineer_web.programme import charts
@@ -69,7 +69,7 @@ def _chosen(request: HttpRequest, programme: Programme) -> Chosen:
 
 
 def _rows(standing: Standing | None) -> list[tuple[Any, charts.Bar]]:
-    return [(row, charts.bar(row.score)) for row in standing.rows] if standing else []
+    return [(row, charts.make_bar(row.score)) for row in standing.rows] if standing else []
 
 
 @allowed("programme.see")
@@ -79,7 +79,7 @@ def compare(request: HttpRequest, programme: Programme) -> HttpResponse:
     standing = standings.compare_areas(programme, chosen.level, chosen.name, chosen.group)
     if request.GET.get("as") == "csv" and standing:
         return _csv(chosen, standing, programme)
-    funnel = funnel_of(standing) if standing else None
+    funnel = find_funnel(standing) if standing else None
     context = context_of(
         programme, "compare", chosen=chosen, standing=standing, rows=_rows(standing),
         plot=charts.funnel(funnel) if funnel else None, middle=round(charts.BAR * standing.mean, 1) if standing else None,
@@ -120,7 +120,7 @@ def families(request: HttpRequest, programme: Programme) -> HttpResponse:
     for name, rows in sorted(groups.items(), key=lambda g: (not g[0], g[0])):
         mean = mean_of([row.score for row, _ in rows])
         ordered = sorted(rows, key=lambda one: one[0].area)
-        found.append((name or "No family group", ordered, mean, charts.bar(mean)))
+        found.append((name or "No family group", ordered, mean, charts.make_bar(mean)))
     context = context_of(programme, "families", chosen=chosen, families=found, standing=standing)
     return render(request, "programme/families.html", context)
 
@@ -171,11 +171,11 @@ def period(request: HttpRequest, programme: Programme) -> HttpResponse:
             first, last = _first_year(programme.begins)
         context |= {"first": write_date(first), "last": write_date(last)}
     except UserError as error:
-        context["faults"] = [sentence(fault) for fault in error.faults]
+        context["faults"] = [write_sentence(fault) for fault in error.faults]
     else:
         found = materials.gather_period(programme, first, last)
         context["found"] = found
-        context["yearly"] = [(y, charts.bar(y.now)) for y in found.yearly]
+        context["yearly"] = [(y, charts.make_bar(y.now)) for y in found.yearly]
         context["days"] = (first, last)
     return render(request, "programme/period.html", context)
 
@@ -207,7 +207,7 @@ def scorecard(request: HttpRequest, programme: Programme) -> HttpResponse:
     weights = {m.key: programme.weights.get(m.key, 1) for m in measures}
     cards = [
         (card, {row.measure.key: row for row in card.rows})
-        for card in scorecards(programme.framework, areas, weights)
+        for card in list_scorecards(programme.framework, areas, weights)
     ]
     context = context_of(
         programme,
@@ -267,7 +267,7 @@ def outcomes_import(request: HttpRequest) -> HttpResponse:
 @require_POST
 def pseudonyms(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Which pseudonym stands for which case; that it was taken is told."""
-    rows = outcomes.pseudonyms(programme=programme, by=request.user)
+    rows = outcomes.list_pseudonyms(programme=programme, by=request.user)
     return _download(csv_of_rows(["pseudonym", "area", "reference"], rows), "pseudonyms.csv")
 
 
@@ -300,7 +300,7 @@ def report(request: HttpRequest, collected: CollectedReport) -> HttpResponse:
     context = context_of(
         collected.programme, "reports", report=collected,
         files=[f for f in files if not f.path.startswith("data/")], data=[f for f in files if f.path.startswith("data/")],
-        may=person(request).can_everywhere("collected.make"),
+        may=make_person(request).can_everywhere("collected.make"),
     )  # fmt: skip
     return render(request, "programme/report.html", context)
 

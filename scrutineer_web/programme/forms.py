@@ -18,7 +18,7 @@ from scrutineer_web.records.programme import PlannedInspection, Programme, Tranc
 _SHORT = {"class": "govuk-input--width-5", "inputmode": "numeric"}
 
 
-def _versions() -> list[tuple[int, str]]:
+def _list_versions() -> list[tuple[int, str]]:
     found = FrameworkVersion.objects.filter(retired_at=None, kind="inspection")
     return [(f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in found]
 
@@ -27,7 +27,7 @@ class NewProgramme(Form):
     """A programme."""
 
     title = forms.CharField(label="Title", max_length=150)
-    framework = forms.TypedChoiceField(label="Framework", choices=_versions, coerce=int)
+    framework = forms.TypedChoiceField(label="Framework", choices=_list_versions, coerce=int)
     begins = DateField(label="First day")
     years = forms.IntegerField(
         label="Years", initial=3, min_value=1, max_value=10, widget=forms.TextInput(attrs=_SHORT)

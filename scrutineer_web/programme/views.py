@@ -12,10 +12,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from scrutineer.inspection.dates import Dates, Step, steps
-from scrutineer.programme.capacity import Week, problems, weeks_of, years_of
+from scrutineer.inspection.dates import Dates, Step, list_steps
+from scrutineer.programme.capacity import Week, find_problems, list_weeks, list_years
 from scrutineer_web.actions.programme import programmes
-from scrutineer_web.kit.context import person
+from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.views import accepted, allowed, done, tried
 from scrutineer_web.programme import forms as plan_forms
 from scrutineer_web.queries.programme import standings
@@ -96,9 +96,9 @@ def programme(request: HttpRequest, programme: Programme) -> HttpResponse:
     """The calendar: tranches with their areas and elements, capacity by week, and what stands against it."""
     places = standings.list_places(programme)
     tranches, planned = frames.calendar_of(programme, places)
-    weeks = weeks_of(tranches, planned)
+    weeks = list_weeks(tranches, planned)
     bars, each = _bars(weeks)
-    year = {t.title: number for number, t in years_of(tranches)}
+    year = {t.title: number for number, t in list_years(tranches)}
     shelf = read_library()
     rows = [
         (
@@ -110,7 +110,7 @@ def programme(request: HttpRequest, programme: Programme) -> HttpResponse:
         for t in programme.tranches.all()
     ]
     context = context_of(
-        programme, "calendar", rows=rows, problems=list(problems(tranches, planned)), bars=bars, each=each, width=WIDTH,
+        programme, "calendar", rows=rows, problems=list(find_problems(tranches, planned)), bars=bars, each=each, width=WIDTH,
         height=HEIGHT, short=sum(w.short > 0 for w in weeks), weeks=[w for w in weeks if w.needed or w.short],
         unplanned=Area.objects.filter(retired_at=None).exclude(pk__in=[p.area_id for p in places]).defer("profile"),
     )  # fmt: skip
@@ -253,7 +253,7 @@ def progress(request: HttpRequest, programme: Programme) -> HttpResponse:
     context = context_of(
         programme, "progress", rows=rows, open=[p for p in places if not p.inspection_id], today=timezone.localdate(),
         phases=[(INSPECTION.title(state), phases[state]) for state, _ in INSPECTION.choices if phases[state]],
-        seen={r.inspection.pk for r in rows if person(request).can("inspection.see", r.inspection.pk)},
+        seen={r.inspection.pk for r in rows if make_person(request).can("inspection.see", r.inspection.pk)},
     )  # fmt: skip
     return render(request, "programme/progress.html", context)
 
@@ -283,7 +283,7 @@ def _next_step(programme: Programme, inspection: Inspection, days: Dates) -> Ste
     """The first event of the calendar that is still to come; what is looked up long after, such as reconviction, is none of them."""
     order = [s.key for s in INSPECTION.states]
     now = order.index(inspection.state)
-    every = list(steps(programme.framework, days))
+    every = list(list_steps(programme.framework, days))
     last = max((n for n, step in enumerate(every) if step.rule.role in _OVER), default=-1)
     for step in every[: last + 1]:
         over = order.index(_OVER.get(step.rule.role or "", "moderation")) <= now

@@ -16,7 +16,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_POST
 
 from scrutineer_web.actions.publication import publication
-from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.made_files import PAGE, file_response
 from scrutineer_web.kit.views import accepted, allowed, done, public, tried
 from scrutineer_web.publication import forms
@@ -43,7 +43,7 @@ def _overview(
     }
     newest, now = published.find_latest_issue(inspection), timezone.now()
     late = [i for i in kinds["issue"] if i.published_at and i.published_at > now]
-    rule = {"final": four_eyes.against_approval, "approved": four_eyes.against_publication}.get(
+    rule = {"final": four_eyes.find_against_approval, "approved": four_eyes.find_against_publication}.get(
         inspection.state
     )
     against = rule(newest, request.user) if rule and newest else []
@@ -52,8 +52,8 @@ def _overview(
     context = {
         "section": "inspections", "inspection": inspection, "issues": kinds["issue"], "elsewhere": kinds["issue_elsewhere"],
         "latest": newest, "now": now, "late": late, "form": form, "public": published.is_public(inspection),
-        "against": [sentence(f) for f in against],
-        "against_late": [sentence(f) for f in four_eyes.against_publication(first, request.user)] if first else [],
+        "against": [write_sentence(f) for f in against],
+        "against_late": [write_sentence(f) for f in four_eyes.find_against_publication(first, request.user)] if first else [],
     }  # fmt: skip
     return render(request, "publication/overview.html", context)
 

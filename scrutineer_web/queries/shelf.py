@@ -10,7 +10,7 @@ from django.conf import settings
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.tasks.files import library
+from scrutineer.tasks.files import open_library
 from scrutineer.tasks.inputs import elements_of
 from scrutineer_web.records.inspection import Inspection
 
@@ -26,7 +26,7 @@ def elements_on(framework: Framework) -> tuple[Framework, ...]:
 @lru_cache(maxsize=1)
 def read_library() -> Library:
     """The folder of frameworks that are offered."""
-    return library(Path(settings.FRAMEWORKS) if settings.FRAMEWORKS else None)
+    return open_library(Path(settings.FRAMEWORKS) if settings.FRAMEWORKS else None)
 
 
 def list_elements() -> tuple[str, ...]:

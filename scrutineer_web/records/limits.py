@@ -22,7 +22,7 @@ FIELDS: Mapping[str, int] = {
 """The fields of forms that an action takes as they are, by name; a form's own fields say theirs themselves."""
 
 
-def limit_of(field: str) -> int | None:
+def find_limit(field: str) -> int | None:
     """The most characters of a field; None where nothing is said of it.
 
     Args:

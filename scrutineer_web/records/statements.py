@@ -86,7 +86,7 @@ def write(new: Model, changed: Model, names: tuple[str, ...]) -> None:
     """
     add, fields = _insert(type(new))
     change, altered = _update(type(changed), names)
-    first, second = _values(new, fields), [*_values(changed, altered), changed.pk]
+    first, second = _list_values(new, fields), [*_list_values(changed, altered), changed.pk]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"WITH added AS ({add}) {change}", [*first, *second])
@@ -136,11 +136,13 @@ def write_after(
         {set_} FROM first WHERE {changed._meta.db_table}.{where}
     """  # noqa: S608 names of our own tables
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, *_values(new, fields), *_values(changed, altered), changed.pk])
+        cursor.execute(
+            sql, [*values, *_list_values(new, fields), *_list_values(changed, altered), changed.pk]
+        )
         return bool(cursor.rowcount)
 
 
-def _values(row: Model, fields: Sequence[Field[Any, Any]]) -> list[Any]:
+def _list_values(row: Model, fields: Sequence[Field[Any, Any]]) -> list[Any]:
     return [_value(field, getattr(row, field.attname)) for field in fields]
 
 

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.report import accuracy, corrections
-from scrutineer_web.kit.context import person
+from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.dates import nearest
-from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.made_files import file_response
 from scrutineer_web.kit.views import accepted, allowed, done, tried
 from scrutineer_web.queries.report.accuracy import list_undecided, propose_deadline
@@ -34,7 +34,7 @@ def _context(inspection: Inspection, **more: Any) -> dict[str, Any]:
 
 def _frame(request: HttpRequest, inspection: Inspection) -> dict[str, str]:
     """The area's liaison sees the draft, and not the inspection around it."""
-    inside = person(request).can("inspection.see", inspection)
+    inside = make_person(request).can("inspection.see", inspection)
     return {"inspection_frame": "inspection.html" if inside else "base.html"}
 
 
@@ -49,12 +49,12 @@ def _comments(found: Any) -> list[AccuracyComment]:
 @allowed("draft.see")
 def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Every check of the inspection, every comment, and what came of it."""
-    if not inspection.checks.exists() and not person(request).can("report.see", inspection):
+    if not inspection.checks.exists() and not make_person(request).can("report.see", inspection):
         raise Http404
     every = AccuracyComment.objects.filter(check_of__inspection=inspection)
     context = _context(
         inspection, checks=inspection.checks.select_related("issue", "sent_by", "ended_by").defer("issue__passages"),
-        comments=_comments(every), open=[sentence(f) for f in list_undecided(inspection)],
+        comments=_comments(every), open=[write_sentence(f) for f in list_undecided(inspection)],
         may_send=inspection.state in ("signed_off", "final"), today=timezone.localdate(),
     )  # fmt: skip
     return render(request, "report/accuracy.html", {**context, **_frame(request, inspection)})
@@ -106,7 +106,7 @@ def check(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
 
 
 def _open(request: HttpRequest, check_of: AccuracyCheck) -> bool:
-    return check_of.ended_at is None and person(request).can("draft.comment", check_of.inspection)
+    return check_of.ended_at is None and make_person(request).can("draft.comment", check_of.inspection)
 
 
 @allowed("draft.see")
@@ -220,7 +220,7 @@ def _assessment(inspection: Inspection, case: str) -> Assessment:
 def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
     """Give an opened answer again."""
     inspection = correction.assessment.case.inspection
-    who = person(request)
+    who = make_person(request)
     if not (who.can_answer(correction.assessment) or who.can("draft.decide", inspection)):
         raise Http404
     question = correction.assessment.framework_version.framework.questions[correction.question]

@@ -13,7 +13,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.operations import jobs
 from scrutineer_web.actions.operations.jobs import Outcome, Step
 from scrutineer_web.actions.report import reports, texts
-from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.places import Places
 from scrutineer_web.queries.report.reports import prove_report
@@ -112,7 +112,7 @@ def look_now(inspection: Inspection, place: str, content: str) -> dict[str, Any]
     try:
         shown = bound.preview_text(inspection, place, content)
     except UserError as error:
-        return {"html": "", "faults": [sentence(f) for f in error.faults[:5]], "remarks": []}
+        return {"html": "", "faults": [write_sentence(f) for f in error.faults[:5]], "remarks": []}
     return {"html": shown.html, "faults": [], "remarks": [r.as_dict() for r in shown.remarks]}
 
 
@@ -134,7 +134,7 @@ def proof_now(inspection: Inspection) -> dict[str, Any]:
     try:
         _, proved = prove_report(inspection)
     except UserError as error:
-        return {"faults": [sentence(f) for f in error.faults]}
+        return {"faults": [write_sentence(f) for f in error.faults]}
     places = Places(inspection)
     where = f"{places.where}/"
     remarks: dict[str, list[Any]] = {}
@@ -142,7 +142,7 @@ def proof_now(inspection: Inspection) -> dict[str, Any]:
         remarks.setdefault(remark.where.removeprefix(where), []).append(remark.as_dict())
     return {
         "errors": proved.errors,
-        "open": [_begun(sentence(places.fault(f))) for f in proved.open],
+        "open": [_begun(write_sentence(places.fault(f))) for f in proved.open],
         "remarks": [(place, _begun(places.say(place)), found) for place, found in remarks.items()],
         "unfaithful": list(proved.unfaithful),
         "findings": [

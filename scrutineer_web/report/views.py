@@ -9,15 +9,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.report.figures.offered import Offer, offers
+from scrutineer.report.figures.offered import Offer, list_offers
 from scrutineer.tasks.inspecting import is_unwritten
 from scrutineer_web.actions.operations import jobs
 from scrutineer_web.actions.operations.jobs import perform_here
 from scrutineer_web.actions.report import recommendations, reports, texts
 from scrutineer_web.kit import jobs as background
-from scrutineer_web.kit.changes import lines
-from scrutineer_web.kit.context import person
-from scrutineer_web.kit.forms import sentence
+from scrutineer_web.kit.changes import list_lines
+from scrutineer_web.kit.context import make_person
+from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.made_files import file_response
 from scrutineer_web.kit.numbers import whole
 from scrutineer_web.kit.views import accepted, allowed, done, refused, tried
@@ -97,7 +97,7 @@ def _part(inspection: Inspection, place: str) -> Part:
 def text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Write one text, with how it will look, its figures and what is wrong with it beside it."""
     part = _part(inspection, place)
-    may = person(request).can("report.write", inspection) and inspection.state in WRITING
+    may = make_person(request).can("report.write", inspection) and inspection.state in WRITING
     kept = None
     if request.method == "POST":
         # Where it cannot be saved, the action says why, and the words are still in the browser's field.
@@ -122,7 +122,7 @@ def text(request: HttpRequest, inspection: Inspection, place: str) -> HttpRespon
     context = _context(
         inspection, part=part, text=one, content=content if kept is None else mine, may_write=may,
         look=_look(request, inspection, place, content),
-        conflict=lines(content, mine.replace("\r\n", "\n")) if kept is not None else None, rev=one.rev if one else 0,
+        conflict=list_lines(content, mine.replace("\r\n", "\n")) if kept is not None else None, rev=one.rev if one else 0,
         around=_around(inspection, place), draftable=_draftable(place),
     )  # fmt: skip
     return render(request, "report/text.html", context)
@@ -144,11 +144,11 @@ def _look(request: HttpRequest, inspection: Inspection, place: str, content: str
         refuse_too_much(content)
         job = _look_job(request, inspection, place, content)
     except UserError as error:
-        return {"html": "", "faults": [sentence(f) for f in error.faults], "remarks": []}
+        return {"html": "", "faults": [write_sentence(f) for f in error.faults], "remarks": []}
     if job.state == "done":
         return job.result
     if job.state == "failed":
-        return {"html": "", "faults": [sentence(f) for f in read_faults(job)], "remarks": []}
+        return {"html": "", "faults": [write_sentence(f) for f in read_faults(job)], "remarks": []}
     before = find_latest(kind="look", inspection=inspection, about=place)
     shown = before.result if before else {"html": "", "faults": [], "remarks": []}
     return {**shown, "waiting": True}
@@ -237,7 +237,7 @@ def text_history(request: HttpRequest, inspection: Inspection, place: str) -> Ht
     old = whole(request.GET.get("old"))
     old = new - 1 if old is None else old
     context = _context(
-        inspection, part=part, versions=versions, old=old, new=new, changes=lines(known.get(old, ""), known.get(new, "")),
+        inspection, part=part, versions=versions, old=old, new=new, changes=list_lines(known.get(old, ""), known.get(new, "")),
         aside=Event.objects.filter(inspection=inspection, kind="text.set_aside", details__path=place).order_by("-id")[:50],
     )  # fmt: skip
     return render(request, "report/history.html", context)
@@ -249,7 +249,7 @@ def figures(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     wanted = request.GET.get("q", "").lower().split()
     known = bound.bind_inspection(inspection)
     own = bound.find_figures(known, request.GET.get("element", ""))
-    found = [o for o in offers(own) if _fits(o, wanted)][:30]
+    found = [o for o in list_offers(own) if _fits(o, wanted)][:30]
     return JsonResponse({"figures": [{"code": o.code, "text": o.text, "title": o.title} for o in found]})
 
 
@@ -295,7 +295,7 @@ def text_retire(request: HttpRequest, inspection: Inspection, place: str) -> Htt
 def wanted(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The recommendations in their order."""
     form = forms.Address(request.POST or None, initial={"to": inspection.recommended_to})
-    if request.method == "POST" and person(request).can("report.write", inspection) and form.is_valid():
+    if request.method == "POST" and make_person(request).can("report.write", inspection) and form.is_valid():
         return tried(
             request, lambda: recommendations.address(inspection=inspection, to=form.cleaned_data["to"], by=request.user),
             "It is saved", "recommendations", inspection.pk,
@@ -364,7 +364,7 @@ def proof(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     if job.state in ("waiting", "doing"):
         return render(request, "report/proof.html", _context(inspection, job=job))
     if job.state == "failed":
-        faults = [sentence(f) for f in read_faults(job)]
+        faults = [write_sentence(f) for f in read_faults(job)]
         return render(request, "report/proof.html", _context(inspection, faults=faults, failed=True))
     if "faults" in job.result:
         return render(request, "report/proof.html", _context(inspection, faults=job.result["faults"]))
@@ -429,7 +429,7 @@ def compare(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     if old is not None and new is not None:
         paths = sorted({*old.texts, *new.texts})
         context["texts"] = [
-            (path, lines(old.texts.get(path, ""), new.texts.get(path, "")))
+            (path, list_lines(old.texts.get(path, ""), new.texts.get(path, "")))
             for path in paths
             if old.texts.get(path, "") != new.texts.get(path, "")
         ]

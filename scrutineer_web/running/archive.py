@@ -70,7 +70,7 @@ def unpack(path: Path, folder: Path, most: Mapping[str, int | None]) -> set[str]
             )
         whole = os.fstat(file.fileno()).st_size
         file.seek(0)
-        for member, source in _members(path, file):
+        for member, source in _list_members(path, file):
             limit = most.get(member.name, -1)
             largest = whole if limit is None else limit
             if member.name in names or member.type not in _PLAIN or not 0 <= member.size <= largest:
@@ -80,7 +80,7 @@ def unpack(path: Path, folder: Path, most: Mapping[str, int | None]) -> set[str]
     return names
 
 
-def _members(path: Path, file: BinaryIO) -> Iterator[tuple[tarfile.TarInfo, BinaryIO]]:
+def _list_members(path: Path, file: BinaryIO) -> Iterator[tuple[tarfile.TarInfo, BinaryIO]]:
     """Every member with what it holds, as the archive's own headers say."""
     try:
         archive = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115 the file is closed by whoever opened it

@@ -70,7 +70,7 @@ def take(
             Fault(str(path), "it is there already", "Give another name, or move it away")
         ) from None
     except OSError as error:
-        refused = private.fault(error)
+        refused = private.make_fault(error)
         raise UserError(Fault(str(path), f"no backup is written: {refused.what}", refused.do)) from None
 
 
@@ -88,15 +88,19 @@ def _take(path: Path, secret: Path | None, now: datetime, step: Callable[[str], 
         _copy_sqlite(copy) if vendor == "sqlite" else _dump(copy)
         told = in_backup.seal(_told(vendor, copy, before, now) | {"anchor": anchor})
         step("The file")
-        members = {SAID: (json.dumps(told, indent=1) + "\n").encode(), copy.name: copy, **_keys(secret)}
+        members = {
+            SAID: (json.dumps(told, indent=1) + "\n").encode(),
+            copy.name: copy,
+            **_collect_keys(secret),
+        }
         with private.whole(path) as file:
             archive.pack(file, members)
     return Taken(told["events"], told["schema"], path.stat().st_size)
 
 
-def _keys(secret: Path | None) -> dict[str, bytes | Path]:
+def _collect_keys(secret: Path | None) -> dict[str, bytes | Path]:
     """What of a room lies beside its database and must come back with it."""
-    key = in_backup.key_path()
+    key = in_backup.find_key_path()
     return ({} if secret is None else {SECRET: secret}) | ({} if key is None else {in_backup.NAME: key})
 
 
@@ -112,7 +116,7 @@ def _copy_sqlite(copy: Path) -> None:
             source.backup(target)
             target.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.DatabaseError as error:
-        raise UserError(private.database_fault(error)) from None
+        raise UserError(private.make_database_fault(error)) from None
 
 
 def _dump(copy: Path) -> None:
@@ -130,7 +134,7 @@ def _run(tool: str, *arguments: str) -> None:
         do = "Install PostgreSQL's client programs of the server's version"
         raise UserError(Fault(tool, "it is not installed on this machine", do))
     database = os.environ["SCRUTINEER_DATABASE"]
-    told, secrets = libpq.for_tools(libpq.options_of(database))
+    told, secrets = libpq.for_tools(libpq.collect_options(database))
     command = [place, f"--dbname={told}", *_role(database), *arguments]
     done = subprocess.run(command, env={**os.environ, **secrets}, capture_output=True, check=False)
     if done.returncode:
@@ -298,5 +302,5 @@ def put_back(folder: Path, told: Mapping[str, Any], place: Place) -> None:
 
 
 def _refuse_full(place: Place) -> None:
-    if libpq.tables(place.database):
+    if libpq.list_tables(place.database):
         raise UserError(Fault("SCRUTINEER_DATABASE", "the database has tables already", "Name an empty one"))

@@ -28,17 +28,22 @@ MOST_HOURS = 12
 """A session lasts no longer than that, used or not."""
 
 
-def wrong(environment: Mapping[str, str], data: Path) -> list[Fault]:
+def find_wrong(environment: Mapping[str, str], data: Path) -> list[Fault]:
     """What cannot be: the room does not start with it.
 
     Args:
         environment: the variables.
         data: where the room keeps its data.
     """
-    return [*_names(environment), *_values(environment), *_oidc(environment), *_place(data)]
+    return [
+        *_find_names(environment),
+        *_find_values(environment),
+        *_find_oidc(environment),
+        *_find_place(data),
+    ]
 
 
-def _names(environment: Mapping[str, str]) -> Iterator[Fault]:
+def _find_names(environment: Mapping[str, str]) -> Iterator[Fault]:
     for name in sorted(environment):
         if name.startswith("SCRUTINEER_") and name not in KNOWN:
             near = get_close_matches(name, KNOWN, 1)
@@ -47,22 +52,22 @@ def _names(environment: Mapping[str, str]) -> Iterator[Fault]:
             )
 
 
-def _values(environment: Mapping[str, str]) -> Iterator[Fault]:
+def _find_values(environment: Mapping[str, str]) -> Iterator[Fault]:
     for name in ("SCRUTINEER_HTTPS", "SCRUTINEER_SECOND_FACTOR", "SCRUTINEER_DEMO"):
         if environment.get(name, "0") not in ("0", "1"):
             yield Fault(name, f"'{environment[name]}' is neither 1 nor 0", "Set one of them")
-    yield from _numbers(environment)
+    yield from _find_numbers(environment)
     if environment.get("SCRUTINEER_LOG", "plain") not in ("plain", "json"):
         yield Fault(
             "SCRUTINEER_LOG", f"'{environment['SCRUTINEER_LOG']}' is no form of logs", "Set json or plain"
         )
-    yield from _address(
+    yield from _find_address(
         environment, "SCRUTINEER_DATABASE", ("postgres", "postgresql", "sqlite"), "postgres://user@host/name"
     )
-    yield from _address(
+    yield from _find_address(
         environment, "SCRUTINEER_MAIL", ("smtp", "smtps", "file"), "smtp://user:password@host:587"
     )
-    yield from _address(environment, "SCRUTINEER_ADDRESS", ("http", "https"), "https://room.example.org")
+    yield from _find_address(environment, "SCRUTINEER_ADDRESS", ("http", "https"), "https://room.example.org")
     hosts = environment.get("SCRUTINEER_HOSTS")
     if hosts is not None:
         for host in hosts.split(","):
@@ -75,7 +80,7 @@ def _values(environment: Mapping[str, str]) -> Iterator[Fault]:
                     f"'{host}' is no name of a host",
                     "Give names with commas and nothing else between",
                 )
-    yield from _numbers(environment)
+    yield from _find_numbers(environment)
     secret = environment.get("SCRUTINEER_SECRET")
     if secret is not None and len(secret) < _SECRET:
         yield Fault(
@@ -91,7 +96,7 @@ def _values(environment: Mapping[str, str]) -> Iterator[Fault]:
         yield Fault("SCRUTINEER_FRAMEWORKS", f"{folder} is no folder", "Name the folder of frameworks")
 
 
-def _numbers(environment: Mapping[str, str]) -> Iterator[Fault]:
+def _find_numbers(environment: Mapping[str, str]) -> Iterator[Fault]:
     hops = environment.get("SCRUTINEER_TRUSTED_PROXIES", "0")
     if not re.fullmatch(r"[0-9]", hops):
         what = f"'{hops}' is no number of proxies"
@@ -104,7 +109,7 @@ def _numbers(environment: Mapping[str, str]) -> Iterator[Fault]:
         yield Fault("SCRUTINEER_IDLE_HOURS", what, "Set how long a session may lie unused, as 4 or 0.5")
 
 
-def _address(
+def _find_address(
     environment: Mapping[str, str], name: str, kinds: tuple[str, ...], example: str
 ) -> Iterator[Fault]:
     told = environment.get(name)
@@ -123,7 +128,7 @@ def _address(
         yield Fault(name, "it is no address that the room knows", f"Write it as in {example}")
 
 
-def _numbers(environment: Mapping[str, str]) -> Iterator[Fault]:
+def _find_numbers(environment: Mapping[str, str]) -> Iterator[Fault]:
     for name, example in (("SCRUTINEER_REQUEST_SECONDS", "10"), ("SCRUTINEER_JOB_MEMORY", "2000")):
         if not re.fullmatch(r"[1-9][0-9]{0,5}", environment.get(name) or example):
             yield Fault(
@@ -131,7 +136,7 @@ def _numbers(environment: Mapping[str, str]) -> Iterator[Fault]:
             )
 
 
-def _oidc(environment: Mapping[str, str]) -> Iterator[Fault]:
+def _find_oidc(environment: Mapping[str, str]) -> Iterator[Fault]:
     if environment.get("SCRUTINEER_OIDC"):
         for name in ("SCRUTINEER_OIDC_CLIENT", "SCRUTINEER_OIDC_SECRET"):
             if not environment.get(name):
@@ -143,7 +148,7 @@ def _oidc(environment: Mapping[str, str]) -> Iterator[Fault]:
             )
 
 
-def _place(data: Path) -> Iterator[Fault]:
+def _find_place(data: Path) -> Iterator[Fault]:
     if data.exists() and not data.is_dir():
         yield Fault(str(data), "it is no folder", "Name a folder with --data")
     elif data.exists() and not os.access(data, os.W_OK | os.X_OK):
@@ -153,7 +158,7 @@ def _place(data: Path) -> Iterator[Fault]:
         yield Fault(str(key), "others can read it", f"Run: chmod 600 {key}")
 
 
-def hints(environment: Mapping[str, str]) -> Iterator[Fault]:
+def find_hints(environment: Mapping[str, str]) -> Iterator[Fault]:
     """What had better be otherwise."""
     hosts = set(environment.get("SCRUTINEER_HOSTS", "localhost").split(","))
     outside = bool(hosts - _HERE)
@@ -189,17 +194,17 @@ def hints(environment: Mapping[str, str]) -> Iterator[Fault]:
         yield Fault("SCRUTINEER_MAIL", "nobody is reminded of what waits", "Set a mail server")
     if environment.get("SCRUTINEER_MAIL") and not environment.get("SCRUTINEER_ADDRESS"):
         yield Fault("SCRUTINEER_ADDRESS", "mails do not say where the room is", "Set its address")
-    yield from _engines()
+    yield from _find_engines()
 
 
-def _engines() -> Iterator[Fault]:
+def _find_engines() -> Iterator[Fault]:
     from scrutineer.report.render import docx, pdf
 
-    if not pdf.available():
+    if not pdf.is_available():
         yield Fault(
             "the PDF engine", "a library of the system is missing", "Install Pango, or do without PDF"
         )
-    if not docx.available():
+    if not docx.is_available():
         yield Fault(
             "the Word converter", "it is not installed", "Install the extra 'docx', or do without Word"
         )

@@ -32,7 +32,7 @@ def read_env_file(path: Path) -> dict[str, str]:
         raise UserError(Fault(str(path), "it isn't text in UTF-8", "Save it as UTF-8")) from None
     settings: dict[str, str] = {}
     faults: list[Fault] = []
-    for number, line in _lines(text):
+    for number, line in _list_lines(text):
         try:
             name, value = _setting(line)
         except ValueError as error:
@@ -45,7 +45,7 @@ def read_env_file(path: Path) -> dict[str, str]:
     return settings
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
+def _list_lines(text: str) -> Iterator[tuple[int, str]]:
     """Every setting with the number of its first line: comments and blank lines left out, continued lines joined."""
     number, begun, pending = 0, 0, ""
     for raw in text.split("\n"):

@@ -22,7 +22,7 @@ TRIAL = 16_384
 """Bytes that are written to see whether the database takes them: about what an answer with its event needs."""
 
 
-def parts(now: datetime | None = None) -> dict[str, str]:
+def collect_parts(now: datetime | None = None) -> dict[str, str]:
     """Every part with `ok`, or with what is wrong in a word or two; nothing of what the room holds."""
     found = {"database": _database()}
     if found["database"] != "ok":

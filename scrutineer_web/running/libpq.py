@@ -20,7 +20,7 @@ _HIDDEN = b"*"
 """The library's mark of an option that nobody may see."""
 
 
-def options_of(database: str) -> dict[str, str]:
+def collect_options(database: str) -> dict[str, str]:
     """Every option of the client library that an address gives, by the library's own name.
 
     Args:
@@ -83,7 +83,7 @@ def applied(database: str) -> set[str]:
     return _ask(database, "SELECT name FROM django_migrations WHERE app = 'records'")
 
 
-def tables(database: str) -> set[str]:
+def list_tables(database: str) -> set[str]:
     """The tables of a server's database.
 
     Raises:
@@ -99,7 +99,7 @@ def tables(database: str) -> set[str]:
 
 def _ask(database: str, question: str) -> set[str]:
     """The first column of what a question gives; nothing is changed by it."""
-    options = options_of(database)
+    options = collect_options(database)
     import psycopg
 
     try:

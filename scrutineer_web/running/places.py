@@ -126,7 +126,7 @@ def _refuse_mixture(settings: dict[str, str], env_file: Path) -> None:
 # -- whether there is a room -------------------------------------------------------------
 
 
-def tables(place: Place) -> set[str]:
+def list_tables(place: Place) -> set[str]:
     """The migrations of the room's records that its database has; none where it holds no room. Nothing is changed.
 
     Raises:
@@ -144,7 +144,7 @@ def absent(place: Place, applied: set[str]) -> Fault | None:
 
     Args:
         place: which.
-        applied: as `tables` gives them.
+        applied: as `list_tables` gives them.
     """
     do = "Name its folder with --data or its settings with --env-file, or make one: scrutineer room create"
     secret = place.secret is None or place.secret.is_file()
@@ -174,7 +174,7 @@ def furnish(place: Place, applied: set[str]) -> None:
 
     Args:
         place: which.
-        applied: as `tables` gives them.
+        applied: as `list_tables` gives them.
 
     Raises:
         UserError: the database holds a room of another folder, or of a newer version.

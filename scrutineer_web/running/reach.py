@@ -31,13 +31,13 @@ def unusable(environment: Mapping[str, str], place: Place) -> list[Fault]:
         environment: the settings, which are good in themselves.
         place: the room.
     """
-    return [*_room(place), *_mail(environment), *_provider(environment)]
+    return [*_find_room(place), *_find_mail(environment), *_find_provider(environment)]
 
 
-def older(place: Place) -> Iterator[Fault]:
+def find_older(place: Place) -> Iterator[Fault]:
     """That a room's tables are of an earlier version of the program."""
     try:
-        applied = places.tables(place)
+        applied = places.list_tables(place)
     except UserError:
         return
     if applied and applied < places.released():
@@ -47,9 +47,9 @@ def older(place: Place) -> Iterator[Fault]:
         )
 
 
-def _room(place: Place) -> Iterator[Fault]:
+def _find_room(place: Place) -> Iterator[Fault]:
     try:
-        applied = places.tables(place)
+        applied = places.list_tables(place)
     except UserError as error:
         yield from error.faults
         return
@@ -61,7 +61,7 @@ def _room(place: Place) -> Iterator[Fault]:
 # -- mail --------------------------------------------------------------------------------
 
 
-def _mail(environment: Mapping[str, str]) -> Iterator[Fault]:
+def _find_mail(environment: Mapping[str, str]) -> Iterator[Fault]:
     mail = read_mail_server(environment.get("SCRUTINEER_MAIL", ""))
     if mail.kind == "file":
         folder = Path(mail.folder)
@@ -69,10 +69,10 @@ def _mail(environment: Mapping[str, str]) -> Iterator[Fault]:
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             yield Fault("SCRUTINEER_MAIL", f"nothing can be written to {folder}", "Name another folder")
     elif mail.kind:
-        yield from _smtp(mail)
+        yield from _find_smtp(mail)
 
 
-def _smtp(mail: MailServer) -> Iterator[Fault]:
+def _find_smtp(mail: MailServer) -> Iterator[Fault]:
     """Greet the mail server and sign in, as before a mail; none is sent."""
     where, told = "SCRUTINEER_MAIL", f"{mail.host}:{mail.port}"
     context = ssl.create_default_context()
@@ -107,7 +107,7 @@ def _smtp(mail: MailServer) -> Iterator[Fault]:
 # -- the sign-in provider ----------------------------------------------------------------
 
 
-def _provider(environment: Mapping[str, str]) -> Iterator[Fault]:
+def _find_provider(environment: Mapping[str, str]) -> Iterator[Fault]:
     """Read the provider's own description, which the sign-in begins with."""
     address = environment.get("SCRUTINEER_OIDC", "")
     if not address:

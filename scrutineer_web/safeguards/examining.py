@@ -121,7 +121,7 @@ def _pdf(name: str, content: bytes) -> None:
     if not pages:
         raise _refused(name, "it has no page", "Make the PDF again")
     try:
-        runs = scripts > 0 or any(_RUNS.search(part) for part in _objects(content))
+        runs = scripts > 0 or any(_RUNS.search(part) for part in _list_objects(content))
     except OverflowError:
         what = "it unpacks to many times its size, as no document does"
         raise _refused(name, what, "Print it to a new PDF, and send that one") from None
@@ -137,7 +137,7 @@ _RUNS = re.compile(rb"/(JavaScript|JS|Launch)[\s(<\[/>]")
 _PACKED = re.compile(rb"/ObjStm.{0,400}?stream\r?\n", re.DOTALL)
 
 
-def _objects(content: bytes) -> Iterator[bytes]:
+def _list_objects(content: bytes) -> Iterator[bytes]:
     """The objects of a PDF: those that lie open, and those that are packed together."""
     yield content
     room, packed = UNPACKED_LARGEST, memoryview(content)
@@ -170,7 +170,7 @@ def _office(name: str, content: bytes) -> None:
                 raise _refused(name, what, "Save it again, and send that")
             names = [info.filename for info in infos]
             told = [n for n in names if n == "[Content_Types].xml" or n.endswith(".rels")]
-            inside = "".join(_decoded(file.read(n)) for n in told)
+            inside = "".join(_decode(file.read(n)) for n in told)
     except (
         BadZipFile,
         NotImplementedError,
@@ -196,7 +196,7 @@ _FETCHES = re.compile(
 )
 
 
-def _decoded(part: bytes) -> str:
+def _decode(part: bytes) -> str:
     return part.decode("utf-16" if part[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
 
 

@@ -38,17 +38,17 @@ _MOST = 3
 # -- a report ------------------------------------------------------------------------------
 
 
-def against_approval(issue: Issue, by: User) -> list[Fault]:
+def find_against_approval(issue: Issue, by: User) -> list[Fault]:
     """What keeps somebody from approving a version of a report: they issued it, or did part of the work in it."""
-    return _against_report(issue, by, "report.approve", "the approval", "approve it")
+    return _find_against_report(issue, by, "report.approve", "the approval", "approve it")
 
 
-def against_publication(issue: Issue, by: User) -> list[Fault]:
+def find_against_publication(issue: Issue, by: User) -> list[Fault]:
     """What keeps somebody from publishing a version of a report, and from changing its embargo."""
-    return _against_report(issue, by, "report.publish", "the publication", "publish it")
+    return _find_against_report(issue, by, "report.publish", "the publication", "publish it")
 
 
-def _against_report(issue: Issue, by: User, permission: str, where: str, verb: str) -> list[Fault]:
+def _find_against_report(issue: Issue, by: User, permission: str, where: str, verb: str) -> list[Fault]:
     issued, deeds = has_issued(issue, by), work_in_report(issue, by)
     if not issued and not deeds:
         return []
@@ -57,7 +57,7 @@ def _against_report(issue: Issue, by: User, permission: str, where: str, verb: s
         return has_issued(issue, user) or bool(work_in_report(issue, user))
 
     what = ["you issued it yourself"] if issued else []
-    what += [f"you wrote part of it: you {_listed(deeds)}"] if deeds else []
+    what += [f"you wrote part of it: you {_list_words(deeds)}"] if deeds else []
     do = _instead(permission, issue.inspection, by, barred, verb)
     return [Fault(where, "; ".join(what), do)]
 
@@ -70,7 +70,9 @@ def has_issued(issue: Issue, user: User) -> bool:
 
 def work_in_report(issue: Issue, user: User) -> list[str]:
     """What somebody did to a version of a report since the version before it was approved, latest first."""
-    return _deeds(Event.objects.filter(inspection=issue.inspection_id, id__gt=_approved_before(issue)), user)
+    return _list_deeds(
+        Event.objects.filter(inspection=issue.inspection_id, id__gt=_approved_before(issue)), user
+    )
 
 
 def _approved_before(issue: Issue) -> int:
@@ -91,7 +93,7 @@ def _approved_before(issue: Issue) -> int:
     return approvals.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def _deeds(events: object, user: User) -> list[str]:
+def _list_deeds(events: object, user: User) -> list[str]:
     """What somebody did by the table of kinds, the latest first."""
     found = events.filter(happened_by=user).exclude(kind__in=LEAVES)  # type: ignore[attr-defined]
     return list(
@@ -102,7 +104,7 @@ def _deeds(events: object, user: User) -> list[str]:
 # -- assessments ---------------------------------------------------------------------------
 
 
-def against_sign_off(assessment: Assessment, by: User) -> list[Fault]:
+def find_against_sign_off(assessment: Assessment, by: User) -> list[Fault]:
     """What keeps somebody from signing an assessment off: it is their own, or holds answers of theirs."""
     deeds = work_in_assessment(assessment, by)
     if not deeds:
@@ -110,10 +112,10 @@ def against_sign_off(assessment: Assessment, by: User) -> list[Fault]:
     do = _instead(
         "assessment.sign_off", assessment.case.inspection, by, lambda user: bool(work_in_assessment(assessment, user)), "sign it off"
     )  # fmt: skip
-    return [Fault("the sign-off", f"the assessment is your own work: you {_listed(deeds)}", do)]
+    return [Fault("the sign-off", f"the assessment is your own work: you {_list_words(deeds)}", do)]
 
 
-def against_adjudication(case: Case, by: User) -> list[Fault]:
+def find_against_adjudication(case: Case, by: User) -> list[Fault]:
     """What keeps somebody from adjudicating between two assessments: one of them is their own."""
     assessments = list(case.assessments.filter(retired_at=None).select_related("assessor"))
 
@@ -124,7 +126,7 @@ def against_adjudication(case: Case, by: User) -> list[Fault]:
     if not own:
         return []
     do = _instead("assessment.adjudicate", case.inspection, by, lambda user: bool(deeds(user)), "adjudicate")
-    return [Fault("the adjudication", f"one of the assessments is your own work: you {_listed(own)}", do)]
+    return [Fault("the adjudication", f"one of the assessments is your own work: you {_list_words(own)}", do)]
 
 
 def work_in_assessment(assessment: Assessment, user: User) -> list[str]:
@@ -173,7 +175,7 @@ def signed_by_their_own(inspection: Inspection) -> Iterator[Fault]:
 # -- what the area says --------------------------------------------------------------------
 
 
-def against_decision(comment: AccuracyComment, by: User) -> list[Fault]:
+def find_against_decision(comment: AccuracyComment, by: User) -> list[Fault]:
     """What keeps somebody from deciding on a comment on the draft: they wrote it."""
     if comment.written_by_id != by.pk:
         return []
@@ -184,7 +186,7 @@ def against_decision(comment: AccuracyComment, by: User) -> list[Fault]:
     return [Fault("the decision", "you wrote the comment yourself", do)]
 
 
-def against_verification(recommendation: Recommendation, by: User) -> list[Fault]:
+def find_against_verification(recommendation: Recommendation, by: User) -> list[Fault]:
     """What keeps somebody from saying that a recommendation is met: they answered it or reported on it for the area."""
     told = Event.objects.filter(inspection=recommendation.inspection_id, kind__in=_OF_AREA)
     actions = list(recommendation.actions.values_list("pk", flat=True))
@@ -202,22 +204,22 @@ _OF_AREA = ("plan.responded", "plan.action", "plan.progress")
 # -- appointments --------------------------------------------------------------------------
 
 
-def against_appointment(user: User, by: User) -> list[Fault]:
+def find_against_appointment(user: User, by: User) -> list[Fault]:
     """What keeps somebody from giving a role in the whole inspectorate: it is for themselves."""
     if user.pk != by.pk:
         return []
-    helpers = _helpers("account.manage", None, by, lambda _: False)
+    helpers = _list_helpers("account.manage", None, by, lambda _: False)
     do = f"Ask {_either(helpers)} to give it to you" if helpers else (
         "Make somebody else an administrator, who can then give it to you"
     )  # fmt: skip
     return [Fault("the role", "people can't appoint themselves", do)]
 
 
-def against_part(user: User | None, inspection: Inspection, by: User) -> list[Fault]:
+def find_against_part(user: User | None, inspection: Inspection, by: User) -> list[Fault]:
     """What keeps somebody from giving a part in an inspection: it is for themselves."""
     if user is None or user.pk != by.pk:
         return []
-    helpers = _helpers("inspection.people", inspection, by, lambda _: False)
+    helpers = _list_helpers("inspection.people", inspection, by, lambda _: False)
     do = f"Ask {_either(helpers)} to give it to you" if helpers else (
         "Ask an administrator to appoint an information manager, who can then give it to you"
     )  # fmt: skip
@@ -229,19 +231,19 @@ def against_part(user: User | None, inspection: Inspection, by: User) -> list[Fa
 
 def _instead(permission: str, inspection: Inspection, by: User, barred: Barred, verb: str) -> str:
     """Who can do something that somebody can't do here; where nobody can, what makes it possible."""
-    helpers = _helpers(permission, inspection, by, barred)
+    helpers = _list_helpers(permission, inspection, by, barred)
     if helpers:
         return f"Ask {_either(helpers)} to {verb}"
     part = next(role for role in TABLE[permission] if role in PARTS)
     title = _TITLES[part].lower()
     if Person(by).can("inspection.people", inspection):
         return f"Nobody else here can {verb}. Name another {title} under People, and ask them"
-    naming = _helpers("inspection.people", inspection, by, lambda _: False)
+    naming = _list_helpers("inspection.people", inspection, by, lambda _: False)
     ask = f"Ask {_either(naming)}" if naming else "Ask an administrator to appoint somebody who can be asked"
     return f"Nobody else here can {verb}. {ask} to name another {title}"
 
 
-def _helpers(permission: str, inspection: Inspection | None, by: User, barred: Barred) -> list[str]:
+def _list_helpers(permission: str, inspection: Inspection | None, by: User, barred: Barred) -> list[str]:
     """The people whom the table of permissions allows something and the rule doesn't bar, with their role."""
     roles = set(TABLE[permission])
     found: dict[int, tuple[User, str]] = {}
@@ -260,7 +262,7 @@ def _helpers(permission: str, inspection: Inspection | None, by: User, barred: B
     return [text for text, _ in zip(able, range(_MOST), strict=False)]
 
 
-def _listed(deeds: list[str]) -> str:
+def _list_words(deeds: list[str]) -> str:
     some = list(dict.fromkeys(deeds))[:_MOST]
     return some[0] if len(some) == 1 else f"{', '.join(some[:-1])} and {some[-1]}"
 

@@ -10,13 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from scrutineer.errors import UserError
-from scrutineer.report.pages.explanations import flip_text, measures
+from scrutineer.report.pages.explanations import format_flip, list_measures
 from scrutineer.report.pages.results import score_rows
-from scrutineer.report.parts.lines import listed, lower
+from scrutineer.report.parts.lines import list_words, lower
 from scrutineer.scoring.explain import explain
-from scrutineer.scoring.readers import agreement_report
+from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.tasks.scoring import ScoreRequest, group_of, groups_of
-from scrutineer_web.kit.context import person
+from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.views import allowed
 from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
@@ -89,7 +89,7 @@ def score(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespon
     except UserError as error:
         raise Http404 from error
     cases = {c.reference: c for c in read.rows}
-    who = person(request)
+    who = make_person(request)
     may = who.can("scores.cases", inspection)
     blind = who.blind_cases(inspection)
     context = {
@@ -110,7 +110,7 @@ def score(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespon
             )
             for q in found.questions
         ],
-        "flips": [flip_text(flip) for flip in found.flips],
+        "flips": [format_flip(flip) for flip in found.flips],
         "flip_cases": [
             [
                 (inspection.framework.questions[q].text, cases[c])
@@ -151,7 +151,7 @@ def agreement(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     context: dict[str, Any] = {"section": "inspections", "inspection": inspection}
     try:
         report = (
-            agreement_report(inspection.framework, read.cases.caseload, read.cases.answers)
+            make_agreement_report(inspection.framework, read.cases.caseload, read.cases.answers)
             if read.rows
             else None
         )
@@ -170,7 +170,7 @@ def agreement(request: HttpRequest, inspection: Inspection) -> HttpResponse:
                 questions, key=lambda row: row[1].percent[0] if row[1].percent is not None else 2
             ),
             "pairs": list(report.pairs.items()),
-            "measures": list(measures(report.overall)),
-            "mix": listed([lower(title) for title in report.mix]),
+            "measures": list(list_measures(report.overall)),
+            "mix": list_words([lower(title) for title in report.mix]),
         }
     return render(request, "scores/agreement.html", context)

@@ -15,11 +15,11 @@ from django.template.defaulttags import CsrfTokenNode
 from django.urls import reverse
 from django.utils.html import format_html
 
-from scrutineer.report.pages.environment import percent as percent_text
-from scrutineer.report.pages.environment import span as span_text
-from scrutineer.report.parts.collected import points as points_text
+from scrutineer.report.pages.environment import format_percent as percent_text
+from scrutineer.report.pages.environment import format_span as span_text
+from scrutineer.report.parts.collected import format_points as points_text
 from scrutineer_web.kit import form_ids
-from scrutineer_web.records.limits import limit_of
+from scrutineer_web.records.limits import find_limit
 
 register = template.Library()
 
@@ -72,7 +72,7 @@ def saved_forms(context: Context) -> str:
 @register.simple_tag
 def limit(field: str) -> int | None:
     """The most characters of a field, for the page to count by."""
-    return limit_of(field)
+    return find_limit(field)
 
 
 @register.filter

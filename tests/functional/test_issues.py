@@ -11,7 +11,7 @@ import pytest
 from scrutineer.errors import UserError
 from scrutineer.tasks.inspecting import check
 from scrutineer.tasks.issuing import issue, make_again, verify
-from scrutineer.tasks.locking import locked
+from scrutineer.tasks.locking import hold_lock
 from scrutineer.tasks.reporting import DraftProof, Made
 
 
@@ -48,7 +48,7 @@ def test_two_issues_at_once_are_two_versions(place: Path) -> None:
 
 def test_whoever_writes_waits_for_the_one_before(place: Path) -> None:
     done = threading.Event()
-    with locked(place):
+    with hold_lock(place):
         thread = threading.Thread(target=lambda: (issue(place, None, ["html"]), done.set()))
         thread.start()
         assert not done.wait(0.5)

@@ -15,7 +15,7 @@ from scrutineer.fieldwork.cases.caseload import read_cases
 from scrutineer.fieldwork.workbook.form import make_form
 from scrutineer.fieldwork.workbook.write import Assessment, Layout, make_workbook
 from scrutineer.frameworks.library import Library
-from scrutineer.tasks.inputs import answers_of
+from scrutineer.tasks.inputs import list_answers
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 
@@ -115,7 +115,7 @@ def test_filled_in_libreoffice(tmp_path: Path, library: Library, layout: Layout)
     finally:
         os.killpg(office.pid, signal.SIGKILL)  # the program itself is a child of what was started
         office.wait()
-    got, known = answers_of([path], framework, caseload)
+    got, known = list_answers([path], framework, caseload)
     told = {
         (c, q): a
         for q in got.questions

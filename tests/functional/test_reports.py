@@ -28,13 +28,13 @@ from scrutineer.report.document.blocks import Chart
 from scrutineer.report.render import docx as word
 from scrutineer.report.render import pdf
 from scrutineer.report.render.html import report_html
-from scrutineer.statistics.printed import half_up
+from scrutineer.statistics.printed import round_half_up
 from scrutineer.tasks.reporting import FORMATS, Ready, make, prepare, preview, prove_draft, read_back
 from tests.browser import START, browser, needs_browser
 from tests.functional.test_cli import scrutineer
 
-needs_pdf = pytest.mark.skipif(not pdf.available(), reason="WeasyPrint finds no Pango on this machine")
-needs_word = pytest.mark.skipif(not word.available(), reason="the Word converter is not installed")
+needs_pdf = pytest.mark.skipif(not pdf.is_available(), reason="WeasyPrint finds no Pango on this machine")
+needs_word = pytest.mark.skipif(not word.is_available(), reason="the Word converter is not installed")
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 FORMS = ("esi", "follow-up", "omi")
 
@@ -51,7 +51,7 @@ def pages(ready: dict[str, Ready]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def printed(ready: dict[str, Ready]) -> dict[str, bytes]:
-    return {name: pdf.report_pdf(one.document) for name, one in ready.items()} if pdf.available() else {}
+    return {name: pdf.report_pdf(one.document) for name, one in ready.items()} if pdf.is_available() else {}
 
 
 def visible(page: str) -> str:
@@ -117,8 +117,8 @@ def test_the_sheet_is_the_mean_of_what_the_files_give(made: Path, ready: dict[st
     sheet = next(t for t in ready["esi"].document.tables() if t.key == "scoring-sheet")
     told = {row.head: row.cells[0].text for row in sheet.rows}
     for code, score in scores.items():
-        assert told[f"{code}: {framework.criteria[code].title}"] == f"{half_up(100 * score)}%"
-    assert told["Score for section B"] == f"{half_up(100 * section)}%"
+        assert told[f"{code}: {framework.criteria[code].title}"] == f"{round_half_up(100 * score)}%"
+    assert told["Score for section B"] == f"{round_half_up(100 * section)}%"
 
 
 @needs_pdf
@@ -315,10 +315,10 @@ def test_the_pdf_is_pdf_ua_and_says_synthetic_on_every_page(printed: dict[str, b
 @needs_pdf
 @pytest.mark.parametrize("form", FORMS)
 def test_the_short_forms_are_one_page(ready: dict[str, Ready], form: str) -> None:
-    from scrutineer.report.parts.brief import brief
+    from scrutineer.report.parts.brief import make_brief
     from scrutineer.report.render.brief import brief_html
 
-    short = brief(ready[form].material, ready[form].document.cover)
+    short = make_brief(ready[form].material, ready[form].document.cover)
     for name in ("summary", "slide"):
         made = pdf.to_pdf(brief_html(short, name, "print", pdf.font_faces()))  # type: ignore[arg-type]
         document = pypdfium2.PdfDocument(made)
@@ -543,7 +543,7 @@ def test_a_pdf_fetches_nothing_but_what_the_program_itself_made(address: str, tm
             assert not wanted.startswith("data:")
         else:
             assert wanted.startswith("data:")
-    for typeface, *_ in pdf._typefaces():
+    for typeface, *_ in pdf._list_typefaces():
         fetcher.fetch(typeface)
 
 

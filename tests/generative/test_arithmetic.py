@@ -13,8 +13,15 @@ from scrutineer.scoring.counts import NO_EVIDENCE, NOT_APPLICABLE, count
 from scrutineer.scoring.figures import GroupFigures, Printed
 from scrutineer.scoring.rederive import rederive
 from scrutineer.scoring.scores import score
-from scrutineer.statistics.interval import Interval, weighted_mean
-from scrutineer.statistics.printed import attainable, counts_giving, half_up, rounded, share, truncated
+from scrutineer.statistics.interval import Interval, calculate_weighted_mean
+from scrutineer.statistics.printed import (
+    attainable,
+    calculate_share,
+    counts_giving,
+    round_half_up,
+    round_off,
+    truncate,
+)
 
 VILLAGE = Library(FRAMEWORKS).framework("village-libraries")
 ESI = Library(FRAMEWORKS.parents[3] / "frameworks").framework("esi-2003")
@@ -53,15 +60,18 @@ def test_meeting_is_mutual_and_what_meets_shares_a_number(one: Interval, other: 
 
 @given(percents)
 def test_every_share_lies_in_what_its_printed_form_stands_for(value: F) -> None:
-    assert value in rounded(F(half_up(value)))
-    assert value in truncated(F(value.numerator // value.denominator))
+    assert value in round_off(F(round_half_up(value)))
+    assert value in truncate(F(value.numerator // value.denominator))
 
 
 @given(whole, st.integers(1, 40))
 def test_attainable_agrees_with_trying_every_count(percent: int, cases: int) -> None:
-    tried = {half_up(share(part, n)) for n in range(1, cases + 1) for part in range(n + 1)}
+    tried = {round_half_up(calculate_share(part, n)) for n in range(1, cases + 1) for part in range(n + 1)}
     assert attainable(F(percent), cases)[0] == (percent in tried)
-    assert all(half_up(share(*pair)) == percent for pair in counts_giving(rounded(F(percent)), cases))
+    assert all(
+        round_half_up(calculate_share(*pair)) == percent
+        for pair in counts_giving(round_off(F(percent)), cases)
+    )
 
 
 @given(answers, st.randoms(use_true_random=False))
@@ -113,7 +123,7 @@ def test_a_mean_lies_between_its_parts(figures: dict[str, F]) -> None:
 
 @given(st.lists(st.tuples(percents, st.integers(1, 5)), min_size=1, max_size=6))
 def test_weighted_mean_agrees_with_plain_arithmetic(parts: list[tuple[F, int]]) -> None:
-    mean = weighted_mean([(Interval.exactly(value), weight) for value, weight in parts])
+    mean = calculate_weighted_mean([(Interval.exactly(value), weight) for value, weight in parts])
     assert mean.low == mean.high == sum(v * w for v, w in parts) / sum(w for _, w in parts)
 
 
@@ -127,7 +137,7 @@ def test_what_is_printed_from_real_shares_is_never_disproved(values: list[F]) ->
 
     def printed(value: Interval | None) -> Printed:
         assert value is not None
-        return Printed(F(half_up(value.low)))
+        return Printed(F(round_half_up(value.low)))
 
     assert exact.overall is not None
     figures = GroupFigures(
@@ -148,9 +158,9 @@ def test_alternatives_are_exactly_the_values_that_come_out(parts: tuple[int, int
         criteria={"S1": Printed(F(parts[0])), "S2": Printed(F(parts[1]))}, sections={"S": Printed(F(printed))}
     )
     (derivation,) = [d for d in rederive(VILLAGE, {"all": figures}, "all") if d.level == "section"]
-    possible = [v for v in range(101) if half_up(F(2 * v + parts[1], 3)) == printed]
+    possible = [v for v in range(101) if round_half_up(F(2 * v + parts[1], 3)) == printed]
     offered = {a.name: a for a in derivation.alternatives}
     if derivation.verdict == "inconsistent" and possible:
         assert (offered["S1"].low, offered["S1"].high) == (possible[0], possible[-1])
     if derivation.verdict == "inconsistent":
-        assert abs(half_up(F(2 * parts[0] + parts[1], 3)) - printed) >= 1
+        assert abs(round_half_up(F(2 * parts[0] + parts[1], 3)) - printed) >= 1

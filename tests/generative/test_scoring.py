@@ -7,22 +7,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrutineer.fieldwork.cases.answers import choice_questions
+from scrutineer.fieldwork.cases.answers import list_choice_questions
 from scrutineer.fieldwork.cases.codes import (
     ABOVE,
     MISSING,
     NOT_APPLICABLE_BYTE,
     RELEVANT,
     Codes,
-    answer_of,
-    answers_of,
+    collect_answers,
+    find_answer,
 )
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.groups import GroupOf
-from scrutineer.scoring.inspect import from_tally, results
+from scrutineer.scoring.inspect import from_tally, make_results
 from scrutineer.scoring.results import Levels
-from scrutineer.scoring.spread import Weighting, coefficients, spread
+from scrutineer.scoring.spread import Weighting, calculate_coefficients, spread
 from scrutineer.scoring.tally import BLOCK, tally
 from scrutineer.tasks import data_folder
 from tests import reference
@@ -34,10 +34,10 @@ NAMES = st.sampled_from(["esi-2003", "omi-2006", "esi-follow-up", "esi-domestic-
 def made_up(framework: Framework, cases: int, seed: int) -> Codes:
     """Every kind of answer to every question, some questions without a relevant case."""
     generator = np.random.Generator(np.random.PCG64(seed))
-    keys = choice_questions(framework)
+    keys = list_choice_questions(framework)
     codes = np.empty((cases, len(keys)), dtype=np.uint8)
     for n, key in enumerate(keys):
-        kinds = np.array([*answers_of(framework.scale_of[key]).values(), MISSING], dtype=np.uint8)
+        kinds = np.array([*collect_answers(framework.scale_of[key]).values(), MISSING], dtype=np.uint8)
         chances = generator.dirichlet(np.ones(len(kinds)) * 0.6)
         codes[:, n] = generator.choice(kinds, size=cases, p=chances)
         if generator.random() < 0.05:
@@ -65,8 +65,8 @@ def flat(levels: Levels) -> dict[str, float | None]:
 
 def as_answers(framework: Framework, codes: Codes) -> dict[tuple[str, str], str | None]:
     return {
-        (str(row), key): answer_of(framework.scale_of[key], int(codes[row, n]))
-        for n, key in enumerate(choice_questions(framework))
+        (str(row), key): find_answer(framework.scale_of[key], int(codes[row, n]))
+        for n, key in enumerate(list_choice_questions(framework))
         for row in range(len(codes))
     }
 
@@ -76,7 +76,7 @@ def as_answers(framework: Framework, codes: Codes) -> dict[tuple[str, str], str 
 def test_fast_equals_the_plain_reference(name: str, cases: int, seed: int) -> None:
     framework = LIBRARY.framework(name)
     codes = made_up(framework, cases, seed)
-    got = results(framework, codes, choice_questions(framework), everyone(cases))
+    got = make_results(framework, codes, list_choice_questions(framework), everyone(cases))
     answers = as_answers(framework, codes)
     for group in everyone(cases):
         rows = [str(n) for n in np.flatnonzero(group.members)]
@@ -85,7 +85,7 @@ def test_fast_equals_the_plain_reference(name: str, cases: int, seed: int) -> No
         assert have.keys() == want.keys()
         for key, value in want.items():
             assert have[key] == (None if value is None else pytest.approx(float(value), abs=1e-12)), key
-        for key in choice_questions(framework):
+        for key in list_choice_questions(framework):
             counts = got.groups[group.key].questions[key].counts
             expected = reference.counts(framework, rows, answers, key)
             assert (counts.above, counts.relevant, counts.missing, counts.no_evidence) == tuple(
@@ -97,10 +97,13 @@ def test_fast_equals_the_plain_reference(name: str, cases: int, seed: int) -> No
 @given(NAMES, st.integers(2, 60), st.integers(0, 10**6))
 def test_order_of_rows_never_matters(name: str, cases: int, seed: int) -> None:
     framework = LIBRARY.framework(name)
-    codes, keys, groups = made_up(framework, cases, seed), choice_questions(framework), everyone(cases)
+    codes, keys, groups = made_up(framework, cases, seed), list_choice_questions(framework), everyone(cases)
     order = np.random.Generator(np.random.PCG64(seed)).permutation(cases)
     turned = [GroupOf(g.key, g.title, g.members[order]) for g in groups]
-    one, other = results(framework, codes, keys, groups), results(framework, codes[order], keys, turned)
+    one, other = (
+        make_results(framework, codes, keys, groups),
+        make_results(framework, codes[order], keys, turned),
+    )
     for key in one.groups:
         assert flat(one.groups[key].levels) == flat(other.groups[key].levels)
         assert one.groups[key].questions == other.groups[key].questions
@@ -114,16 +117,22 @@ def test_order_of_rows_never_matters(name: str, cases: int, seed: int) -> None:
 def test_scores_are_monotone_in_answers(name: str, cases: int, seed: int, data: st.DataObject) -> None:
     """One answer from below to above the line lowers no score."""
     framework = LIBRARY.framework(name)
-    codes, keys, groups = made_up(framework, cases, seed), choice_questions(framework), everyone(cases)[:1]
+    codes, keys, groups = (
+        made_up(framework, cases, seed),
+        list_choice_questions(framework),
+        everyone(cases)[:1],
+    )
     below = np.argwhere((codes & RELEVANT != 0) & (codes & ABOVE == 0))
     if not len(below):
         return
     row, column = below[data.draw(st.integers(0, len(below) - 1))]
     better = codes.copy()
-    better[row, column] = answers_of(framework.scale_of[keys[column]])[
+    better[row, column] = collect_answers(framework.scale_of[keys[column]])[
         next(o.code for o in framework.scale_of[keys[column]].options if o.above)
     ]
-    one, other = (flat(results(framework, c, keys, groups).groups["all"].levels) for c in (codes, better))
+    one, other = (
+        flat(make_results(framework, c, keys, groups).groups["all"].levels) for c in (codes, better)
+    )
     for key, value in one.items():
         assert value is None or (other[key] or 0) >= value - 1e-12
 
@@ -132,10 +141,10 @@ def test_scores_are_monotone_in_answers(name: str, cases: int, seed: int, data: 
 @given(NAMES, st.integers(1, 30), st.integers(1, 20), st.integers(0, 10**6))
 def test_not_applicable_never_changes_a_proportion(name: str, cases: int, more: int, seed: int) -> None:
     framework = LIBRARY.framework(name)
-    codes, keys = made_up(framework, cases, seed), choice_questions(framework)
+    codes, keys = made_up(framework, cases, seed), list_choice_questions(framework)
     longer = np.vstack([codes, np.full((more, len(keys)), NOT_APPLICABLE_BYTE, dtype=np.uint8)])
-    one = results(framework, codes, keys, everyone(cases)[:1]).groups["all"]
-    other = results(framework, longer, keys, everyone(cases + more)[:1]).groups["all"]
+    one = make_results(framework, codes, keys, everyone(cases)[:1]).groups["all"]
+    other = make_results(framework, longer, keys, everyone(cases + more)[:1]).groups["all"]
     assert flat(one.levels) == flat(other.levels)
     assert [q.score for q in one.questions.values()] == [q.score for q in other.questions.values()]
     assert [(q.low, q.high) for q in one.questions.values()] == [
@@ -149,7 +158,7 @@ def test_tally_of_parts_adds_to_tally_of_the_whole(
     name: str, cases: int, seed: int, data: st.DataObject
 ) -> None:
     framework = LIBRARY.framework(name)
-    codes, keys = made_up(framework, cases, seed), choice_questions(framework)
+    codes, keys = made_up(framework, cases, seed), list_choice_questions(framework)
     cut = data.draw(st.integers(1, cases - 1))
     masks = {g.key: g.members for g in everyone(cases)}
     whole = tally(codes, masks, keys)
@@ -167,7 +176,7 @@ def test_many_cases_in_blocks_and_halves_count_as_few_do() -> None:
     cases = 33 * BLOCK + 17
     codes, keys = (
         np.tile(made_up(framework, 509, 3), (cases // 509 + 1, 1))[:cases],
-        choice_questions(framework),
+        list_choice_questions(framework),
     )
     groups = {g.key: g.members for g in everyone(cases)}
     got = tally(codes, groups, keys)
@@ -180,13 +189,13 @@ def test_many_cases_in_blocks_and_halves_count_as_few_do() -> None:
 
 def test_single_precision_spreads_as_double_does() -> None:
     framework = LIBRARY.framework("esi-2003")
-    codes, keys = made_up(framework, 5000, 8), choice_questions(framework)
+    codes, keys = made_up(framework, 5000, 8), list_choice_questions(framework)
     groups = {g.key: g.members for g in everyone(5000)}
     counted = tally(codes, groups, keys)
     from scrutineer.scoring.scores import score
 
     scored = [score(framework, {k: c.percent for k, c in counted.of(g).items()}) for g in groups]
-    shares = np.array([coefficients(list(s.criteria.values()), keys) for s in scored])
+    shares = np.array([calculate_coefficients(list(s.criteria.values()), keys) for s in scored])
     exact, fast = (spread(codes, groups, counted, shares, single) for single in (False, True))
     for one, other in zip(exact, fast, strict=True):
         assert np.sqrt(np.diag(one.covariance())) == pytest.approx(
@@ -197,8 +206,8 @@ def test_single_precision_spreads_as_double_does() -> None:
 def test_spread_is_what_each_case_leaves_written_out() -> None:
     """The standard error of a criterion, from the definition: residuals case by case in plain Python."""
     framework = LIBRARY.framework("esi-2003")
-    codes, keys = made_up(framework, 50, 21), choice_questions(framework)
-    got = results(framework, codes, keys, everyone(50)[:1]).groups["all"]
+    codes, keys = made_up(framework, 50, 21), list_choice_questions(framework)
+    got = make_results(framework, codes, keys, everyone(50)[:1]).groups["all"]
     for code, estimate in got.levels.criteria.items():
         asked = [
             q.key for q in framework.criteria[code].scored_questions() if got.questions[q.key].counts.relevant
@@ -227,9 +236,9 @@ def test_spread_is_what_each_case_leaves_written_out() -> None:
 
 def test_equal_weights_give_the_plain_estimates() -> None:
     framework = LIBRARY.framework("esi-2003")
-    codes, keys = made_up(framework, 60, 5), choice_questions(framework)
+    codes, keys = made_up(framework, 60, 5), list_choice_questions(framework)
     weighting = Weighting(np.full(60, 3.0), np.zeros(60, dtype=np.intp), np.zeros(1))
-    got = results(framework, codes, keys, everyone(60), weighting=weighting)
+    got = make_results(framework, codes, keys, everyone(60), weighting=weighting)
     for group in got.groups.values():
         assert group.weighted is not None
         assert flat(group.weighted) == pytest.approx(flat(group.levels))
@@ -242,9 +251,9 @@ def test_equal_weights_give_the_plain_estimates() -> None:
 
 def test_weights_count_a_case_as_often_as_it_stands_for() -> None:
     framework = LIBRARY.framework("esi-2003")
-    codes, keys = made_up(framework, 40, 6), choice_questions(framework)
+    codes, keys = made_up(framework, 40, 6), list_choice_questions(framework)
     weights = np.tile([1.0, 3.0], 20)
-    weighted = results(
+    weighted = make_results(
         framework,
         codes,
         keys,
@@ -252,15 +261,15 @@ def test_weights_count_a_case_as_often_as_it_stands_for() -> None:
         weighting=Weighting(weights, np.zeros(40, dtype=np.intp), np.zeros(1)),
     )
     repeated = np.repeat(codes, weights.astype(int), axis=0)
-    plain = results(framework, repeated, keys, everyone(len(repeated))[:1])
+    plain = make_results(framework, repeated, keys, everyone(len(repeated))[:1])
     assert weighted.groups["all"].weighted is not None
     assert flat(weighted.groups["all"].weighted) == pytest.approx(flat(plain.groups["all"].levels))
 
 
 def test_a_census_has_intervals_of_one_number() -> None:
     framework = LIBRARY.framework("esi-2003")
-    got = results(
-        framework, made_up(framework, 30, 1), choice_questions(framework), everyone(30)[:1], sampled=1.0
+    got = make_results(
+        framework, made_up(framework, 30, 1), list_choice_questions(framework), everyone(30)[:1], sampled=1.0
     ).groups["all"]
     for estimate in got.levels.criteria.values():
         assert estimate.score is None or (estimate.low, estimate.high) == (
@@ -272,14 +281,14 @@ def test_a_census_has_intervals_of_one_number() -> None:
 def test_answers_that_go_together_widen_the_interval() -> None:
     """Cases wholly good or wholly bad say less than as many answers scattered over cases."""
     framework = LIBRARY.framework("esi-2003")
-    keys = choice_questions(framework)
-    good, bad = (answers_of(framework.scales[0])[code] for code in ("sufficient", "poor"))
+    keys = list_choice_questions(framework)
+    good, bad = (collect_answers(framework.scales[0])[code] for code in ("sufficient", "poor"))
     together = np.full((60, len(keys)), bad, dtype=np.uint8)
     together[::2] = good
     scattered = np.full((60, len(keys)), bad, dtype=np.uint8)
     scattered[(np.add.outer(np.arange(60), np.arange(len(keys)))) % 2 == 0] = good
     wide, narrow = (
-        results(framework, c, keys, everyone(60)[:1]).groups["all"].levels.sections["C"]
+        make_results(framework, c, keys, everyone(60)[:1]).groups["all"].levels.sections["C"]
         for c in (together, scattered)
     )
     assert wide.score == narrow.score == 0.5
@@ -299,7 +308,7 @@ def test_significant_is_said_of_few_groups_that_chance_alone_made() -> None:
     framework = LIBRARY.framework("esi-2003")
     profile, keys = (
         read_profile(LIBRARY.folder / "esi-2003" / "synthetic.yaml", framework),
-        choice_questions(framework),
+        list_choice_questions(framework),
     )
     hits = 0
     for seed in range(30):
@@ -310,7 +319,7 @@ def test_significant_is_said_of_few_groups_that_chance_alone_made() -> None:
         codes, _ = make_answers(framework, cases, Model(), assign(100, 9, 0, generator), generator)
         lot = np.isin(np.arange(100), generator.permutation(100)[: (8, 12, 24)[seed % 3]])
         both = [GroupOf("x", "x", lot), GroupOf("not:x", "not x", ~lot)]
-        file = ResultsFile("x", json.loads(json.dumps(results(framework, codes, keys, both).as_dict())))
+        file = ResultsFile("x", json.loads(json.dumps(make_results(framework, codes, keys, both).as_dict())))
         found = compare_sides(file.side("x"), file.side("not:x"), (framework, framework))
         hits += any(row.words.startswith("significantly") for row in found.rows)
     assert hits <= 4  # of 30: more than four would happen once in 60 times, were the rate one in twenty

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from scrutineer.frameworks.library import Library
-from scrutineer.proof.reading.figures import inspections, read_dataset
+from scrutineer.proof.reading.figures import list_inspections, read_dataset
 from scrutineer.scoring.results import Results
-from scrutineer.statistics.printed import half_up
+from scrutineer.statistics.printed import round_half_up
 from scrutineer.tasks import data_folder
 from scrutineer.tasks.inputs import framework_of
 from scrutineer.tasks.scoring import Material, ScoreRequest, score
@@ -47,7 +47,7 @@ def test_published_criteria_come_out(
     tmp_path: Path, report: str, name: str, group: str, printed: dict[str, int], seed: int
 ) -> None:
     got = scored(tmp_path, report, name, seed).groups[group].levels.criteria
-    assert {code: half_up(round(100 * (got[code].score or 0), 9)) for code in printed} == printed
+    assert {code: round_half_up(round(100 * (got[code].score or 0), 9)) for code in printed} == printed
     assert all((got[c].low or 0) < (got[c].score or 0) < (got[c].high or 0) for c in printed)
 
 
@@ -60,7 +60,7 @@ def test_every_printed_figure_is_reproduced_or_named(tmp_path: Path, report: str
     """Question by question and group by group; what cannot be a count of the cases is said in a note."""
     library = Library(data_folder("frameworks"))
     dataset = read_dataset(PUBLISHED / f"{report}.yaml", library)
-    figures, base = next((f, b) for f, b in inspections(dataset) if f.framework == name)
+    figures, base = next((f, b) for f, b in list_inspections(dataset) if f.framework == name)
     made = simulate(Fiction(name, 3, figures=PUBLISHED / f"{report}.yaml"), tmp_path, None)
     got = score(Material(name, tmp_path / "cases.csv", [tmp_path / "answers.csv"]), ScoreRequest()).results
     noted = {note.split(":")[0] for note in made.notes if "no count" in note or "cut off" in note}

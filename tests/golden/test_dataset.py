@@ -11,7 +11,7 @@ from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.reading.dataset import to_yaml
 from scrutineer.proof.reading.figures import read_dataset
-from scrutineer.report.pages.rederivations import Rederivation, needed_text
+from scrutineer.report.pages.rederivations import Rederivation, format_needed
 from scrutineer.tasks import data_folder
 from scrutineer.tasks.reports import rederive_files
 from tests.conftest import SHARED, needs_methodology
@@ -92,7 +92,7 @@ def test_what_an_unprinted_question_would_have_to_be(
     assert float(derivation.needed.high) >= high - 0.5
     middle = (low + high) / 2
     assert abs(float(derivation.needed.middle) - middle) < 1
-    assert "would need" in needed_text(derivation)
+    assert "would need" in format_needed(derivation)
 
 
 @needs_methodology

@@ -8,7 +8,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.proof.examples import FOLDER, read_example
 from scrutineer.proof.prove import prove
 from scrutineer.proof.reading.read import read
-from scrutineer.proof.registry import Rule, rules
+from scrutineer.proof.registry import Rule, list_rules
 
 ASKED_FOR = {
     "recompute-criterion", "recompute-section", "recompute-overall", "recompute-thread", "fraction-percent",
@@ -19,12 +19,12 @@ ASKED_FOR = {
 
 
 def test_no_rule_is_missing_and_none_lacks_its_example() -> None:
-    ids = {rule.id for rule in rules()}
+    ids = {rule.id for rule in list_rules()}
     assert ids >= ASKED_FOR
     assert ids == {path.stem for path in FOLDER.glob("*.yaml")}
 
 
-@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", list_rules(), ids=lambda rule: rule.id)
 def test_the_rule_fires(rule: Rule, village: Library) -> None:
     example = read_example(rule.id)
     found = [
@@ -36,7 +36,7 @@ def test_the_rule_fires(rule: Rule, village: Library) -> None:
     assert found[0].quote
 
 
-@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", list_rules(), ids=lambda rule: rule.id)
 def test_the_rule_falls_silent(rule: Rule, village: Library) -> None:
     example = read_example(rule.id)
     report = read(example.silent.split("\n"), village)
@@ -44,7 +44,7 @@ def test_the_rule_falls_silent(rule: Rule, village: Library) -> None:
     assert [f for f in prove(report, village).findings if f.rule == rule.id] == []
 
 
-@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", list_rules(), ids=lambda rule: rule.id)
 def test_the_rule_is_told(rule: Rule) -> None:
     assert rule.title
     assert len(rule.title) < 110
@@ -55,7 +55,7 @@ def test_a_report_of_no_known_framework_is_proved_by_the_rules_that_need_none(vi
     proof = prove(read(["In 85% of cases (39 out of 40) it was so."], village), village)
     assert proof.report.framework is None
     assert [f.rule for f in proof.findings] == ["fraction-percent"]
-    assert set(proof.skipped) == {rule.id for rule in rules() if rule.needs_framework}
+    assert set(proof.skipped) == {rule.id for rule in list_rules() if rule.needs_framework}
     assert "fraction-percent" not in proof.skipped
 
 

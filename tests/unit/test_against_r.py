@@ -8,16 +8,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scrutineer.fieldwork.sampling.weights import Cell, calibrated
-from scrutineer.scoring.spread import weighted_totals
+from scrutineer.fieldwork.sampling.weights import Cell, calibrate
+from scrutineer.scoring.spread import calculate_weighted_totals
 from scrutineer.statistics.agreement import weighted_kappa
 from scrutineer.statistics.clustered import Residuals
 from scrutineer.statistics.differences import Analytic, of_scores
 from scrutineer.statistics.families import adjusted
 from scrutineer.statistics.funnel import number_of_events
 from scrutineer.statistics.heterogeneity import of_scores as spread_of
-from scrutineer.statistics.hypergeometric import fisher
-from scrutineer.statistics.severity import severities
+from scrutineer.statistics.hypergeometric import calculate_fisher
+from scrutineer.statistics.severity import list_severities
 from scrutineer.statistics.stratified import mantel_haenszel
 
 STRATA = [(12, 20, 30, 80), (3, 5, 40, 95), (9, 14, 25, 86), (2, 9, 61, 91)]
@@ -62,7 +62,7 @@ def test_both_errors_of_a_weighted_mean_of_shares() -> None:
     above = np.array([y1, y2]).T * relevant
     weights = np.repeat([2.3, 14.5], 10)
     codes = (above * 0x80 + relevant * 0x40).astype(np.uint8)
-    over, under = (t[0] for t in weighted_totals(codes, np.ones((1, 20), dtype=np.bool_), weights))
+    over, under = (t[0] for t in calculate_weighted_totals(codes, np.ones((1, 20), dtype=np.bool_), weights))
     shares = over / under
     assert shares.mean() == pytest.approx(0.712782628162, rel=1e-11)
     residuals = Residuals(1, 2)
@@ -77,7 +77,7 @@ def test_calibrated_weights() -> None:
     """survey: weights(postStratify(d, ~h, data.frame(h = c("a", "b"), Freq = c(23, 145)))), from unequal start weights."""
     start = np.array([2, 2, 2, 3, 2, 2, 2, 2, 3, 2, 12, 15, 14, 14, 15, 14, 15, 15, 14, 15], dtype=float)
     cells = (Cell(0, 23), Cell(0, 145))
-    found = calibrated((1 / start).tolist(), [0] * 10 + [1] * 10, cells)
+    found = calibrate((1 / start).tolist(), [0] * 10 + [1] * 10, cells)
     r = [2.09090909091, 3.13636363636, 12.1678321678, 15.2097902098]
     assert found[[0, 3, 10, 11]] == pytest.approx(r, rel=1e-9)
     assert found.sum() == pytest.approx(168)
@@ -107,7 +107,7 @@ def test_severity_for_the_same_mix_of_cases() -> None:
     hard = np.array([[1, 1, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0]], dtype=float).T
     level = [0.3, 0.4, 0.35, 0.6, 0.45, 0.7, 0.65, 0.5, 0.75, 0.6, 0.5, 0.7]
     above = np.array([[1.0] * round(20 * x) + [0.0] * (20 - round(20 * x)) for x in level])
-    found = severities(above, np.ones_like(above), who, mix=hard)
+    found = list_severities(above, np.ones_like(above), who, mix=hard)
     a = next(s for s in found if s.reader == "a")
     assert a.severity == pytest.approx(0.10880773362, rel=1e-8)
     # Of three readers the smallest p-value counts three times (p.adjust).
@@ -118,7 +118,7 @@ def test_severity_for_the_same_mix_of_cases() -> None:
 
 def test_fishers_test_and_adjusted_p_values() -> None:
     """fisher.test(matrix(c(8, 12, 90, 30), 2))$p.value; p.adjust(c(.001, .01, .02, .04, .2, .5), "BH")."""
-    assert fisher(8, 20, 90, 120) == pytest.approx(0.00302039435974, rel=1e-9)
+    assert calculate_fisher(8, 20, 90, 120) == pytest.approx(0.00302039435974, rel=1e-9)
     assert adjusted([0.001, 0.01, 0.02, 0.04, 0.2, 0.5]) == pytest.approx(
         (0.006, 0.03, 0.04, 0.06, 0.24, 0.5)
     )

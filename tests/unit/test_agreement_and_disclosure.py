@@ -13,12 +13,19 @@ from scipy.stats import binom
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from scrutineer.report.pages.comparisons import about_funnel
-from scrutineer.statistics.agreement import ac1_interval, agreement, alpha, cross, gwet, weighted_kappa
-from scrutineer.statistics.binomial import quantile
+from scrutineer.statistics.agreement import (
+    ac1_interval,
+    alpha,
+    calculate_cross,
+    gwet,
+    make_agreement,
+    weighted_kappa,
+)
+from scrutineer.statistics.binomial import find_quantile
 from scrutineer.statistics.dispersion import Dispersion, shifted
-from scrutineer.statistics.funnel import beside, funnel_at, number_of_events, standardise
-from scrutineer.statistics.pooled import Question, pooled
-from scrutineer.statistics.severity import severities
+from scrutineer.statistics.funnel import funnel_at, make_beside, number_of_events, standardise
+from scrutineer.statistics.pooled import Question, pool
+from scrutineer.statistics.severity import list_severities
 from scrutineer.statistics.suppression import partition, suppress, withheld
 
 # Gwet (2002), *Kappa statistic is not satisfactory*: 118 and 0 agreed, 5 and 2 disagreed; kappa -0.023, AC1 0.941.
@@ -53,7 +60,7 @@ def test_variance_of_ac1_is_gwets_formula() -> None:
     got = ac1_interval(table)
     assert got is not None
     assert got[0] == pytest.approx(g)
-    assert (got[2] - got[0]) / quantile(0.95, n - 1) == pytest.approx(variance**0.5, rel=1e-9)
+    assert (got[2] - got[0]) / find_quantile(0.95, n - 1) == pytest.approx(variance**0.5, rel=1e-9)
 
 
 def test_alpha_of_krippendorffs_own_example() -> None:
@@ -71,11 +78,11 @@ def test_alpha_of_krippendorffs_own_example() -> None:
 
 
 def test_agreement_leaves_out_what_one_reader_did_not_answer() -> None:
-    got = agreement([0, 1, None, 2], [0, 2, 1, 2], 3)
+    got = make_agreement([0, 1, None, 2], [0, 2, 1, 2], 3)
     assert (got.pairs, got.same) == (3, 2)
-    assert agreement([None], [1], 3).percent is None
+    assert make_agreement([None], [1], 3).percent is None
     with pytest.raises(ValueError, match="between 0 and 2"):
-        cross([3], [0], 3)
+        calculate_cross([3], [0], 3)
 
 
 def test_agreement_by_chance_alone_has_no_kappa_and_full_agreement_is_one() -> None:
@@ -89,7 +96,7 @@ def test_severity_is_expected_less_seen_over_the_same_questions() -> None:
     # Two questions; the others judge the first always above, the second half of the time.
     above = np.array([[1, 0], [1, 1], [1, 0], [1, 1], [0, 0], [1, 0]], dtype=float)
     relevant = np.ones_like(above)
-    found = {s.reader: s for s in severities(above, relevant, ["a", "a", "a", "a", "b", "b"])}
+    found = {s.reader: s for s in list_severities(above, relevant, ["a", "a", "a", "a", "b", "b"])}
     assert found["b"].seen == pytest.approx(1 / 4)
     assert found["b"].expected == pytest.approx((2 * 1 + 2 * 0.5) / 4)
     assert found["b"].severity == pytest.approx(0.5)
@@ -98,9 +105,9 @@ def test_severity_is_expected_less_seen_over_the_same_questions() -> None:
 
 def test_equal_readers_are_equally_severe_and_strangers_say_nothing() -> None:
     above = np.tile([[1.0, 0.0], [0.0, 1.0]], (4, 1))
-    found = severities(above, np.ones_like(above), ["a", "a", "b", "b", "a", "a", "b", "b"])
+    found = list_severities(above, np.ones_like(above), ["a", "a", "b", "b", "a", "a", "b", "b"])
     assert [s.severity for s in found] == pytest.approx([0, 0])
-    alone = severities(above[:2], np.ones((2, 2)), ["a", "a"])
+    alone = list_severities(above[:2], np.ones((2, 2)), ["a", "a"])
     assert alone[0].p_value is None
     assert np.isnan(alone[0].expected)
 
@@ -113,7 +120,9 @@ def test_severity_with_a_mix_of_cases_is_least_squares() -> None:
     who = np.array(["a"] * 14 + ["b"] * 9 + ["c"] * 7)
     high = (generator.random(30) < np.where(who == "a", 0.8, 0.2)).astype(float)
     above = (generator.random((30, 12)) < (0.7 - 0.3 * high)[:, None]).astype(float)
-    found = {s.reader: s for s in severities(above, np.ones_like(above), who.tolist(), mix=high[:, None])}
+    found = {
+        s.reader: s for s in list_severities(above, np.ones_like(above), who.tolist(), mix=high[:, None])
+    }
     design = np.column_stack([who == "a", who == "b", who == "c", high]).astype(float)
     fitted = sm.OLS(above.mean(axis=1), design).fit()
     contrast = np.array([1, -9 / 16, -7 / 16, 0])
@@ -161,17 +170,17 @@ def test_a_reader_of_hard_cases_is_not_called_strict() -> None:
     called = first = 0
     for seed in range(120):
         above, relevant, who, cases, mix = readings(seed)
-        found = severities(above, relevant, who, cases, mix)
+        found = list_severities(above, relevant, who, cases, mix)
         called += any(s.called for s in found)
         first += next(s for s in found if s.reader == "0").called
     assert called / 120 <= 0.05 + 3 * (0.05 * 0.95 / 120) ** 0.5
     assert first <= 8
-    bare = [severities(*readings(seed)[:4])[0] for seed in range(30)]
+    bare = [list_severities(*readings(seed)[:4])[0] for seed in range(30)]
     assert np.mean([s.severity for s in bare]) > 0.03  # what the adjustment takes away
 
 
 def test_a_strict_reader_is_found() -> None:
-    found = [severities(*readings(seed, 25, strict=0.8))[0] for seed in range(20)]
+    found = [list_severities(*readings(seed, 25, strict=0.8))[0] for seed in range(20)]
     assert sum(s.called for s in found) >= 14
     assert np.mean([s.severity for s in found]) == pytest.approx(0.15, abs=0.03)
 
@@ -181,7 +190,7 @@ def test_a_kind_of_case_that_one_reader_alone_read_leaves_nothing_to_tell() -> N
     generator = np.random.Generator(np.random.PCG64(2))
     above = (generator.random((20, 8)) < 0.6).astype(float)
     who, hard = ["a"] * 10 + ["b"] * 10, np.array([[1.0]] * 10 + [[0.0]] * 10)
-    found = severities(above, np.ones_like(above), who, mix=hard)
+    found = list_severities(above, np.ones_like(above), who, mix=hard)
     assert [s.p_value for s in found] == [None, None]
     assert all(np.isnan(s.expected) for s in found)
 
@@ -197,7 +206,7 @@ def of(first: list[int | None], second: list[int | None], ordered: int = 4) -> Q
 def test_one_question_pooled_is_the_question(pairs: list[tuple[int, int]]) -> None:
     """Against the coefficients of the single question: by definition, and alpha by the library of that name."""
     first, second = [a for a, _ in pairs], [b for _, b in pairs]
-    one, whole = agreement(first, second, 6, 4), pooled([of(first, second)])
+    one, whole = make_agreement(first, second, 6, 4), pool([of(first, second)])
     assert (whole.pairs, whole.same) == (one.pairs, one.same)
     for got, expected in (
         (whole.ac1, one.ac1 and one.ac1[0]), (whole.kappa, one.kappa), (whole.alpha, one.alpha), (whole.judged, one.judged)
@@ -213,7 +222,7 @@ def test_pooled_by_hand() -> None:
     second = of([0, 0, 0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 0, 0, 1, 1], 2)
     chance = Fraction(2, 4) * Fraction(3, 4) + Fraction(2, 4) * Fraction(1, 4)
     expected = 4 * (Fraction(3, 4) - chance) / (4 * (1 - chance) + 8 * Fraction(1, 2))
-    found = pooled([first, second])
+    found = pool([first, second])
     assert found.kappa is not None
     assert found.kappa[0] == pytest.approx(float(expected))
     assert found.percent is not None
@@ -229,8 +238,8 @@ def test_readers_who_are_independent_within_every_question_do_not_agree() -> Non
         chance = generator.dirichlet(np.ones(4) * 0.3)
         first, second = (generator.choice(4, 20, p=chance).tolist() for _ in range(2))
         questions.append(of(first, second))
-        together += cross(first, second, 4)
-    found = pooled(questions)
+        together += calculate_cross(first, second, 4)
+    found = pool(questions)
     mixed = weighted_kappa(together, "linear")
     assert mixed is not None
     assert mixed > 0.3
@@ -243,7 +252,7 @@ def test_readers_who_are_independent_within_every_question_do_not_agree() -> Non
 def test_what_is_no_step_of_the_scale_is_no_distance() -> None:
     """Not applicable beside the best step once counted as near it: it is no step at all."""
     first, second = [0, 1, 2, 3, 5, 5, 4], [0, 1, 2, 3, 3, 5, 4]
-    one = agreement(first, second, 6, 4)
+    one = make_agreement(first, second, 6, 4)
     assert one.kappa == one.alpha == 1.0
     assert one.judged == pytest.approx(weighted_kappa(np.array([[4.0, 0, 0], [0, 1, 0], [1, 0, 1]])))
 
@@ -262,11 +271,11 @@ def test_intervals_of_agreement_hold_where_answers_of_a_case_go_together() -> No
             found.append(of(first.tolist(), second.tolist()))
         return found
 
-    true = pooled(drawn(20_000)).kappa
+    true = pool(drawn(20_000)).kappa
     assert true is not None
     held = 0
     for _ in range(120):
-        got = pooled(drawn(15)).kappa
+        got = pool(drawn(15)).kappa
         assert got is not None
         assert got[1] is not None
         assert got[2] is not None
@@ -275,9 +284,9 @@ def test_intervals_of_agreement_hold_where_answers_of_a_case_go_together() -> No
 
 
 def test_too_few_cases_have_no_interval() -> None:
-    found = pooled([of([0, 1, 2], [0, 1, 3])])
+    found = pool([of([0, 1, 2], [0, 1, 3])])
     assert found.percent == (pytest.approx(2 / 3), None, None)
-    assert pooled([of([None], [1])]).percent is None
+    assert pool([of([None], [1])]).percent is None
 
 
 # -- several units in one funnel ---------------------------------------------------------
@@ -301,7 +310,7 @@ def test_a_funnel_leaves_in_areas_that_work_alike(spread: float, drift: float) -
     """A spread of a tenth of a logit once put 15% of areas outside the limits of 95%."""
     out = called = number = 0
     for seed in range(12):
-        found = beside(units(seed, spread, drift))
+        found = make_beside(units(seed, spread, drift))
         out += sum(u.outside is not None for u in found.units)
         called += any(u.called() for u in found.units)
         number += len(found.units)
@@ -313,15 +322,15 @@ def test_a_funnel_leaves_in_areas_that_work_alike(spread: float, drift: float) -
 def test_an_area_that_works_otherwise_is_found_beside_the_spread_of_the_others() -> None:
     generator = np.random.Generator(np.random.PCG64(3))
     chance = np.full(300, 0.4)
-    found = beside([*units(1, 0.1), ("other", generator.random(300) < 0.7, chance)])
+    found = make_beside([*units(1, 0.1), ("other", generator.random(300) < 0.7, chance)])
     assert [u.unit for u in found.units if u.called()] == ["other"]
 
 
 def test_what_is_said_of_the_spread_is_what_the_limits_allow_for() -> None:
-    alike, apart = beside(units(2, 0.0)).dispersion, beside(units(4, 0.5)).dispersion
+    alike, apart = make_beside(units(2, 0.0)).dispersion, make_beside(units(4, 0.5)).dispersion
     assert apart.kind in ("additive", "multiplicative")
     assert "more than chance" in apart.said
-    few = beside(units(2, 0.0)[:4]).dispersion
+    few = make_beside(units(2, 0.0)[:4]).dispersion
     assert (few, "too few" in few.said) == (Dispersion(told=False), True)
     low, high = funnel_at([50.0], 0.4, 0.95, apart)
     bare = funnel_at([50.0], 0.4, 0.95, alike if alike.kind == "none" else None)
@@ -331,7 +340,7 @@ def test_what_is_said_of_the_spread_is_what_the_limits_allow_for() -> None:
 
 def test_one_unit_is_held_against_its_predictions() -> None:
     events, chances = [1, 0, 1, 0], [0.5] * 4
-    found = beside([("area", events, chances)])
+    found = make_beside([("area", events, chances)])
     assert found.units == (standardise("area", events, chances),)
     assert (found.drift, found.dispersion.kind) == (1.0, "none")
 
@@ -424,7 +433,7 @@ def test_the_size_of_a_group_gives_nothing_away() -> None:
 @pytest.mark.parametrize("event", [0, 1])
 def test_where_nobody_or_everybody_had_the_event_nothing_tells_units_apart(event: int) -> None:
     """The shift that all share has no end then: four areas of 0 in 40 were all called, each with p = 0.0000013."""
-    found = beside([(str(n), [event] * 40, [0.3] * 40) for n in range(6)])
+    found = make_beside([(str(n), [event] * 40, [0.3] * 40) for n in range(6)])
     assert [(u.p_value, u.outside, u.called()) for u in found.units] == [(1.0, None, False)] * 6
     assert found.dispersion.kind == "none"
     (sentence,) = about_funnel(found)

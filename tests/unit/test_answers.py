@@ -12,8 +12,8 @@ import pytest
 from openpyxl import load_workbook
 
 from scrutineer.errors import UserError
-from scrutineer.fieldwork.cases.answers import Answers, choice_questions, to_long
-from scrutineer.fieldwork.cases.applicability import holds, with_groups
+from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, to_long
+from scrutineer.fieldwork.cases.applicability import add_groups, holds
 from scrutineer.fieldwork.cases.caseload import Caseload, read_cases
 from scrutineer.fieldwork.cases.codes import (
     ABOVE,
@@ -21,22 +21,22 @@ from scrutineer.fieldwork.cases.codes import (
     NO_EVIDENCE,
     NOT_APPLICABLE,
     RELEVANT,
-    answer_of,
-    answers_of,
     byte_of,
+    collect_answers,
+    find_answer,
 )
-from scrutineer.fieldwork.cases.gaps import gaps
-from scrutineer.fieldwork.workbook.form import condition_text, make_form
-from scrutineer.fieldwork.workbook.formulas import truths
+from scrutineer.fieldwork.cases.gaps import list_gaps
+from scrutineer.fieldwork.workbook.form import format_condition, make_form
+from scrutineer.fieldwork.workbook.formulas import make_truths
 from scrutineer.fieldwork.workbook.read import is_workbook
 from scrutineer.fieldwork.workbook.write import ANSWERS, NOTES, Assessment, make_workbook, sheet_name
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.report.pages.forms import printable_form
 from scrutineer.scoring.groups import GroupOf
-from scrutineer.scoring.inspect import results
-from scrutineer.scoring.readers import agreement_report
-from scrutineer.tasks.inputs import answers_of as read_answers
+from scrutineer.scoring.inspect import make_results
+from scrutineer.scoring.readers import make_agreement_report
+from scrutineer.tasks.inputs import list_answers as read_answers
 
 CASES = "case,risk_of_harm,order_type,synthetic\n001,high,licence,yes\n002,low,community_rehabilitation,yes\nZ/3*,very_high,,yes\n"
 
@@ -65,10 +65,10 @@ def faults(tmp_path: Path, framework: Framework, caseload: Caseload, text: str) 
 
 def test_every_answer_has_a_byte_of_its_own_and_comes_back(framework: Framework) -> None:
     scale = framework.scales[0]
-    known = answers_of(scale)
+    known = collect_answers(scale)
     assert len(set(known.values()) | {MISSING}) == len(known) + 1
-    assert all(answer_of(scale, byte) == code for code, byte in known.items())
-    assert answer_of(scale, byte_of(scale, None)) is None
+    assert all(find_answer(scale, byte) == code for code, byte in known.items())
+    assert find_answer(scale, byte_of(scale, None)) is None
     assert {c for c, b in known.items() if b & ABOVE} == {"excellent", "sufficient"}
     assert {c for c, b in known.items() if b & RELEVANT} == {
         "excellent",
@@ -137,8 +137,8 @@ def test_second_readings_stand_apart(tmp_path: Path, framework: Framework, casel
         got, _ = read(tmp_path, framework, caseload, text)
         place = got.questions.index("b2_score")
         assert got.second is not None
-        assert answer_of(framework.scales[0], got.codes[0, place]) == "poor"
-        assert answer_of(framework.scales[0], got.second[0, place]) == "excellent"
+        assert find_answer(framework.scales[0], got.codes[0, place]) == "poor"
+        assert find_answer(framework.scales[0], got.second[0, place]) == "excellent"
         assert (got.second[1] == MISSING).all()
         assert got.readers["001"] == ("Ann", "Bo")
 
@@ -147,8 +147,8 @@ def test_answers_written_and_read_again_are_the_same(
     tmp_path: Path, framework: Framework, caseload: Caseload
 ) -> None:
     generator = np.random.Generator(np.random.PCG64(2))
-    keys = choice_questions(framework)
-    bytes_of = [*answers_of(framework.scales[0]).values(), MISSING]
+    keys = list_choice_questions(framework)
+    bytes_of = [*collect_answers(framework.scales[0]).values(), MISSING]
     codes = generator.choice(np.array(bytes_of, dtype=np.uint8), size=(3, len(keys)))
     second = codes[::-1].copy()
     notes = {"b2_score": {"001": "file, p. 3; said so himself"}}
@@ -187,12 +187,12 @@ def test_gaps_are_told_by_kind(tmp_path: Path, framework: Framework, caseload: C
         caseload,
         "case,question,answer\n001,b1_rmp5,not applicable\n002,b1_rmp5,poor\n001,b2_score,poor\n002,b2_score,not applicable\n",
     )
-    found = {(g.kind, g.question): g.cases for g in gaps(framework, known, got)}
+    found = {(g.kind, g.question): g.cases for g in list_gaps(framework, known, got)}
     assert found["not applicable where it applies", "b1_rmp5"] == ("001",)
     assert found["answered where it does not apply", "b1_rmp5"] == ("002",)
     assert found["missing", "b2_score"] == ("Z/3*",)
     assert found["not applicable where it applies", "b2_score"] == ("002",)
-    sentence = str(next(g for g in gaps(framework, known, got) if g.question == "b2_score").fault())
+    sentence = str(next(g for g in list_gaps(framework, known, got) if g.question == "b2_score").fault())
     assert sentence == "case Z/3*, question 'b2_score': there is no answer yet. Answer it."
 
 
@@ -324,11 +324,11 @@ def test_formulas_agree_with_the_evaluator_on_every_condition(library: Library, 
             continue
         names = _attributes_behind(framework, question.key)
         values = [_some_values(attributes[n]) for n in names]
-        formulas = truths(framework, question.when, lambda key: key if key in attributes else None)
+        formulas = make_truths(framework, question.when, lambda key: key if key in attributes else None)
         for row in product(*values):
             facts = dict(zip(names, row, strict=True))
             want = holds(
-                question.when, with_groups(framework, {k: v for k, v in facts.items() if v is not None})
+                question.when, add_groups(framework, {k: v for k, v in facts.items() if v is not None})
             )
             shown = {k: _shown(attributes[k], v) for k, v in facts.items()}
             assert calculated(formulas.holds, shown) == (want is True), (question.key, facts)
@@ -361,12 +361,12 @@ def _shown(attribute: Any, value: object) -> object:
 def test_conditions_in_words(library: Library) -> None:
     framework = library.framework("esi-2003")
     assert (
-        condition_text(framework, framework.questions["b1_mgmt"].when)
+        format_condition(framework, framework.questions["b1_mgmt"].when)
         == "High risk of harm or Child protection arrangements are in place"
     )
-    assert condition_text(framework, None) == ""
+    assert format_condition(framework, None) == ""
     groups = {g.key: g for g in framework.groups}
-    assert condition_text(framework, groups["high_risk"].when) == "Risk of harm: high or very high"
+    assert format_condition(framework, groups["high_risk"].when) == "Risk of harm: high or very high"
 
 
 def test_the_printable_twin_has_every_question_and_says_what_it_is(
@@ -417,7 +417,7 @@ def test_what_was_adjudicated_is_scored_and_both_readings_stay(
     )
     got, known = read(tmp_path, framework, caseload, text)
     assert got.column(framework, "b2_score") == ["sufficient", "sufficient", None]
-    report = agreement_report(framework, known, got)
+    report = make_agreement_report(framework, known, got)
     assert (report.questions["b2_score"].pairs, report.questions["b2_score"].same) == (2, 1)
     to_long(framework, got).write_csv(tmp_path / "again.csv")
     again, _ = read_answers([tmp_path / "again.csv"], framework, caseload)
@@ -462,10 +462,13 @@ def test_answers_that_do_not_apply_are_set_aside_listed_and_kept(
     got, known = read_answers([path], framework, read_cases(cases, framework))
     everyone = GroupOf("all", "All", np.ones(2, dtype=np.bool_))
     counts = (
-        results(framework, got.codes, got.questions, [everyone]).groups["all"].questions["b1_rmp5"].counts
+        make_results(framework, got.codes, got.questions, [everyone])
+        .groups["all"]
+        .questions["b1_rmp5"]
+        .counts
     )
     assert (counts.above, counts.relevant) == (1, 1)
-    listed = [g for g in gaps(framework, known, got) if g.kind == "answered where it does not apply"]
+    listed = [g for g in list_gaps(framework, known, got) if g.kind == "answered where it does not apply"]
     assert [(g.question, g.cases) for g in listed] == [("b1_rmp5", ("A",))]
     rows = {(r["case"], r["question"]): r["answer"] for r in to_long(framework, got).rows(named=True)}
     assert rows["A", "b1_rmp5"] == "poor"

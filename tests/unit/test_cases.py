@@ -13,7 +13,7 @@ from scrutineer.errors import UserError
 from scrutineer.fieldwork.cases.caseload import Caseload, read_cases
 from scrutineer.fieldwork.cases.exclusions import read_exclusions
 from scrutineer.fieldwork.cases.mapping import Mapping, read_mapping
-from scrutineer.fieldwork.cases.membership import applies, evaluate, groups
+from scrutineer.fieldwork.cases.membership import applies, collect_groups, evaluate
 from scrutineer.fieldwork.cases.personal import looks_personal
 from scrutineer.fieldwork.cases.reconviction import read_reconvictions
 from scrutineer.frameworks.library import Library
@@ -249,21 +249,21 @@ def test_exclusions_have_a_reason_of_the_list(tmp_path: Path) -> None:
 
 
 def test_groups_and_applicability_agree_with_the_one_evaluator(tmp_path: Path, framework: Framework) -> None:
-    from scrutineer.fieldwork.cases.applicability import holds, with_groups
+    from scrutineer.fieldwork.cases.applicability import add_groups, holds
 
     got = read(
         tmp_path,
         framework,
         "case,risk_of_harm,child_protection,order_type\nC1,high,,licence\nC2,low,yes,\nC3,low,,licence\nC4,,no,community_punishment\n",
     )
-    known = groups(framework, got.frame)
+    known = collect_groups(framework, got.frame)
     truth = applies(framework, got.frame)
     number = {True: 1, False: 0, None: -1}
     for n, row in enumerate(got.frame.rows(named=True)):
-        facts = with_groups(framework, row)
+        facts = add_groups(framework, row)
         assert all(known[g.key][n] == number[facts[g.key]] for g in framework.groups)  # type: ignore[index]
         assert all(truth[q.key][n] == number[holds(q.when, facts)] for q in framework.questions.values())
-    assert groups(framework, got.frame, ["licence"]).keys() == {"licence"}
+    assert collect_groups(framework, got.frame, ["licence"]).keys() == {"licence"}
 
 
 def test_conditions_look_at_answers_too(tmp_path: Path, framework: Framework) -> None:

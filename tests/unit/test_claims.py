@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scrutineer.frameworks.library import Library
-from scrutineer.proof.reading.claims import ClaimReader, pairs
+from scrutineer.proof.reading.claims import ClaimReader, list_pairs
 from scrutineer.proof.reading.report import Claim
 
 
@@ -128,7 +128,7 @@ def test_approximations_prove_nothing(library: Library, text: str, exact: bool) 
     ],
 )
 def test_which_counts_say_the_same_as_a_percentage(library: Library, text: str, paired: bool) -> None:
-    assert any(certain for _, _, certain in pairs(text, read(library, text))) is paired
+    assert any(certain for _, _, certain in list_pairs(text, read(library, text))) is paired
 
 
 def test_scores_ratings_and_table_figures_are_claims_too(library: Library, northmoor: list[str]) -> None:

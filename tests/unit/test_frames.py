@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from scrutineer.fieldwork.cases.answers import choice_questions
-from scrutineer.fieldwork.cases.codes import MISSING, answer_of, answers_of
+from scrutineer.fieldwork.cases.answers import list_choice_questions
+from scrutineer.fieldwork.cases.codes import MISSING, collect_answers, find_answer
 from scrutineer.frameworks.library import Library
 from scrutineer.scoring.frames import tally_long, tally_wide
 from scrutineer.scoring.inspect import from_tally
@@ -21,11 +21,11 @@ from scrutineer.scoring.tally import Tally, tally
 
 def material(library: Library) -> tuple[Any, pl.DataFrame, pl.DataFrame, Tally]:
     framework = library.framework("esi-2003")
-    generator, keys = np.random.Generator(np.random.PCG64(7)), choice_questions(framework)
-    kinds = np.array([*answers_of(framework.scales[0]).values(), MISSING], dtype=np.uint8)
+    generator, keys = np.random.Generator(np.random.PCG64(7)), list_choice_questions(framework)
+    kinds = np.array([*collect_answers(framework.scales[0]).values(), MISSING], dtype=np.uint8)
     codes = generator.choice(kinds, size=(120, len(keys)))
     groups = {"high_risk": generator.random(120) < 0.3, "licence": generator.random(120) < 0.5}
-    told = {k: [answer_of(framework.scale_of[k], int(b)) for b in codes[:, n]] for n, k in enumerate(keys)}
+    told = {k: [find_answer(framework.scale_of[k], int(b)) for b in codes[:, n]] for n, k in enumerate(keys)}
     ids = [f"C{n}" for n in range(120)]
     wide, cases = pl.DataFrame({"case": ids, **told}), pl.DataFrame({"case": ids, **groups})
     return framework, wide, cases, tally(codes, {"all": np.ones(120, dtype=np.bool_), **groups}, keys)

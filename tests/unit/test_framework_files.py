@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scrutineer.errors import UserError
-from scrutineer.frameworks.checks import problems
+from scrutineer.frameworks.checks import list_problems
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Retention
@@ -180,7 +180,7 @@ def test_words_are_not_purged_before_cases_are_pseudonymised(
 ) -> None:
     told = Retention(pseudonymise_months=names, purge_months=words)
     framework = library.framework("esi-2003").model_copy(update={"retention": told})
-    assert len([p for p in problems(framework) if p.place[0] == "retention"]) == wrong
+    assert len([p for p in list_problems(framework) if p.place[0] == "retention"]) == wrong
 
 
 def test_a_framework_that_says_nothing_of_later_parts_keeps_its_hash(library: Library) -> None:

@@ -14,7 +14,7 @@ from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Measure
 from scrutineer.inspection.area import mark
-from scrutineer.inspection.dates import Dates, months_after, steps
+from scrutineer.inspection.dates import Dates, list_steps, months_after
 from scrutineer.inspection.evidence import Evidence, judge
 from scrutineer.inspection.folder import opened, pack, unpack
 from scrutineer.inspection.load import load
@@ -211,7 +211,7 @@ def test_months_are_calendar_months() -> None:
 def test_next_steps_follow_from_the_rules(library: Library) -> None:
     found = {
         s.rule.event: s
-        for s in steps(library.framework("esi-2005"), Dates(events={"publication": date(2006, 2, 6)}))
+        for s in list_steps(library.framework("esi-2005"), Dates(events={"publication": date(2006, 2, 6)}))
     }
     assert (found["response"].earliest, found["response"].latest) == (date(2006, 2, 6), date(2006, 5, 6))
     assert (found["follow_up"].earliest, found["follow_up"].latest) == (date(2006, 11, 6), date(2007, 5, 6))

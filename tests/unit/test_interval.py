@@ -4,7 +4,7 @@ from fractions import Fraction as F
 
 import pytest
 
-from scrutineer.statistics.interval import Interval, weighted_mean
+from scrutineer.statistics.interval import Interval, calculate_weighted_mean
 
 
 def test_an_end_of_a_sum_is_attained_only_where_both_are() -> None:
@@ -31,10 +31,10 @@ def test_an_empty_interval_is_refused() -> None:
 
 
 def test_weighted_mean_of_exact_values() -> None:
-    mean = weighted_mean([(Interval.exactly(60), 2), (Interval.exactly(90), 1)])
+    mean = calculate_weighted_mean([(Interval.exactly(60), 2), (Interval.exactly(90), 1)])
     assert mean == Interval.exactly(70)
 
 
 def test_a_mean_without_weight_is_refused() -> None:
     with pytest.raises(ValueError, match="zero"):
-        weighted_mean([(Interval.exactly(60), 0)])
+        calculate_weighted_mean([(Interval.exactly(60), 0)])

@@ -14,26 +14,26 @@ from scipy.optimize import brentq
 from scipy.stats import fisher_exact
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from scrutineer.scoring.spread import weighted_totals
-from scrutineer.statistics.barnard import barnard
+from scrutineer.scoring.spread import calculate_weighted_totals
+from scrutineer.statistics.barnard import calculate_barnard
 from scrutineer.statistics.binomial import (
-    effective_size,
-    quantile,
+    calculate_effective_size,
+    calculate_wilson,
+    find_quantile,
     score_interval,
     size_from_variance,
-    wilson,
 )
 from scrutineer.statistics.clustered import Residuals
 from scrutineer.statistics.differences import (
     Analytic,
-    miettinen_nurminen,
-    newcombe,
+    calculate_miettinen_nurminen,
+    calculate_newcombe,
     of_counts,
     of_scores,
 )
 from scrutineer.statistics.families import adjusted
 from scrutineer.statistics.finite import interval_of_share, within_reach
-from scrutineer.statistics.hypergeometric import fisher
+from scrutineer.statistics.hypergeometric import calculate_fisher
 
 
 @pytest.mark.parametrize(
@@ -44,47 +44,51 @@ from scrutineer.statistics.hypergeometric import fisher
 def test_wilson_gives_newcombes_published_intervals(
     above: int, relevant: int, low: float, high: float
 ) -> None:
-    got = wilson(above, relevant)
+    got = calculate_wilson(above, relevant)
     assert (round(float(got[0]), 4), round(float(got[1]), 4)) == (low, high)
 
 
 @pytest.mark.parametrize("above", [0, 1, 17, 40])
 def test_wilson_agrees_with_statsmodels(above: int) -> None:
-    assert wilson(above, 40) == pytest.approx(proportion_confint(above, 40, method="wilson"), abs=1e-12)
+    assert calculate_wilson(above, 40) == pytest.approx(
+        proportion_confint(above, 40, method="wilson"), abs=1e-12
+    )
 
 
 def test_wilson_with_correction_inverts_the_score_test_of_sampling_without_replacement() -> None:
     n, population, p = 60, 150, 42 / 60
-    z = quantile()
+    z = find_quantile()
 
     def beyond(q: float) -> float:
         variance = q * (1 - q) / n * (population - n) / (population - 1)
         return (p - q) ** 2 - z * z * variance
 
     expected = brentq(beyond, 1e-9, p), brentq(beyond, p, 1 - 1e-9)
-    assert wilson(42, 60, 60 / 150) == pytest.approx(expected, abs=1e-9)
+    assert calculate_wilson(42, 60, 60 / 150) == pytest.approx(expected, abs=1e-9)
 
 
 def test_a_census_has_no_sampling_error_and_no_case_has_no_interval() -> None:
-    assert wilson(7, 9, 1.0) == pytest.approx((7 / 9, 7 / 9))
-    assert all(math.isnan(end) for end in wilson(0, 0))
-    assert effective_size(0, 1.0) == 0
+    assert calculate_wilson(7, 9, 1.0) == pytest.approx((7 / 9, 7 / 9))
+    assert all(math.isnan(end) for end in calculate_wilson(0, 0))
+    assert calculate_effective_size(0, 1.0) == 0
     with pytest.raises(ValueError, match="population"):
-        effective_size(5, 1.2)
+        calculate_effective_size(5, 1.2)
     with pytest.raises(ValueError, match="confidence"):
-        quantile(1.0)
+        find_quantile(1.0)
 
 
 def test_a_larger_share_of_the_population_never_widens_the_interval() -> None:
-    widths = [float(high - low) for low, high in (wilson(30, 50, f) for f in (0, 0.1, 0.5, 0.9, 1.0))]
+    widths = [
+        float(high - low) for low, high in (calculate_wilson(30, 50, f) for f in (0, 0.1, 0.5, 0.9, 1.0))
+    ]
     assert widths == sorted(widths, reverse=True)
 
 
 def test_effective_size_of_an_estimate() -> None:
     assert size_from_variance(0.5, 0.0025, 9) == pytest.approx(100)
     assert size_from_variance(1.0, 0.0, 9) == 9
-    assert [float(x) for x in score_interval(0.5, 100, quantile())] == pytest.approx(
-        [float(x) for x in wilson(50, 100)]
+    assert [float(x) for x in score_interval(0.5, 100, find_quantile())] == pytest.approx(
+        [float(x) for x in calculate_wilson(50, 100)]
     )
 
 
@@ -103,27 +107,27 @@ PUBLISHED = [
 def test_differences_give_the_published_intervals(
     counts: tuple[int, int, int, int], score: tuple[float, float], hybrid: tuple[float, float]
 ) -> None:
-    assert tuple(round(end, 4) for end in miettinen_nurminen(*counts)) == score
-    assert tuple(round(end, 4) for end in newcombe(*counts)) == hybrid
+    assert tuple(round(end, 4) for end in calculate_miettinen_nurminen(*counts)) == score
+    assert tuple(round(end, 4) for end in calculate_newcombe(*counts)) == hybrid
     library = confint_proportions_2indep(*counts, method="newcomb")
-    assert newcombe(*counts) == pytest.approx(library, abs=1e-9)
+    assert calculate_newcombe(*counts) == pytest.approx(library, abs=1e-9)
 
 
 def test_difference_turned_round_is_its_negative() -> None:
-    low, high = miettinen_nurminen(56, 70, 48, 80)
-    assert miettinen_nurminen(48, 80, 56, 70) == pytest.approx((-high, -low))
+    low, high = calculate_miettinen_nurminen(56, 70, 48, 80)
+    assert calculate_miettinen_nurminen(48, 80, 56, 70) == pytest.approx((-high, -low))
 
 
 def test_a_difference_needs_cases_on_both_sides() -> None:
     with pytest.raises(ValueError, match="relevant case"):
-        miettinen_nurminen(0, 0, 1, 2)
+        calculate_miettinen_nurminen(0, 0, 1, 2)
 
 
 def test_exact_tests_give_published_p_values() -> None:
     # Fisher's tea taster (1935), and Mehrotra et al. (2003), Biometrics 59:441-450: 7 of 15 against 12 of 15.
-    assert fisher(3, 4, 1, 4) == pytest.approx(0.4857, abs=5e-5)
-    assert barnard(7, 15, 12, 15) == pytest.approx(0.068, abs=5e-4)
-    assert barnard(5, 10, 10, 20) == 1.0
+    assert calculate_fisher(3, 4, 1, 4) == pytest.approx(0.4857, abs=5e-5)
+    assert calculate_barnard(7, 15, 12, 15) == pytest.approx(0.068, abs=5e-4)
+    assert calculate_barnard(5, 10, 10, 20) == 1.0
 
 
 @given(st.integers(0, 400), st.integers(1, 400), st.integers(0, 400), st.integers(1, 400))
@@ -131,7 +135,9 @@ def test_exact_tests_give_published_p_values() -> None:
 def test_fishers_test_is_that_of_scipy(above: int, relevant: int, above2: int, relevant2: int) -> None:
     above, above2 = min(above, relevant), min(above2, relevant2)
     table = [[above, relevant - above], [above2, relevant2 - above2]]
-    assert fisher(above, relevant, above2, relevant2) == pytest.approx(fisher_exact(table).pvalue, rel=1e-8)
+    assert calculate_fisher(above, relevant, above2, relevant2) == pytest.approx(
+        fisher_exact(table).pvalue, rel=1e-8
+    )
 
 
 def barnard_by_whole_numbers(a: int, n: int, c: int, m: int) -> float:
@@ -155,24 +161,26 @@ def barnard_by_whole_numbers(a: int, n: int, c: int, m: int) -> float:
 @given(st.integers(1, 14), st.integers(1, 14), st.data())
 def test_barnards_test_is_that_of_whole_numbers(n: int, m: int, data: st.DataObject) -> None:
     a, c = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
-    assert barnard(a, n, c, m) == pytest.approx(min(1.0, barnard_by_whole_numbers(a, n, c, m)), abs=2e-6)
+    assert calculate_barnard(a, n, c, m) == pytest.approx(
+        min(1.0, barnard_by_whole_numbers(a, n, c, m)), abs=2e-6
+    )
 
 
 def test_barnards_test_keeps_tables_that_tie() -> None:
     """The library's loses them to rounding, and its p-value is then too small; where none tie it gives the same."""
     from scipy.stats import barnard_exact
 
-    assert barnard(3, 9, 8, 10) == pytest.approx(0.064369, abs=1e-6)
+    assert calculate_barnard(3, 9, 8, 10) == pytest.approx(0.064369, abs=1e-6)
     for a, n, c, m in ((2, 8, 7, 9), (5, 12, 11, 13), (1, 20, 7, 22)):
         library = barnard_exact([[a, c], [n - a, m - c]], pooled=True).pvalue
-        assert barnard(a, n, c, m) == pytest.approx(library, abs=1e-7)
+        assert calculate_barnard(a, n, c, m) == pytest.approx(library, abs=1e-7)
 
 
 def test_larger_samples_take_fishers_test_and_say_so() -> None:
     assert of_counts(8, 10, 4, 10).test == "Barnard's exact test"
     large = of_counts(80, 150, 40, 150)
     assert large.test == "Fisher's exact test"
-    assert large.p_value == fisher(80, 150, 40, 150)
+    assert large.p_value == calculate_fisher(80, 150, 40, 150)
 
 
 def test_scores_are_compared_by_welch() -> None:
@@ -269,7 +277,7 @@ def test_weighted_stratified_error_is_that_of_r_survey() -> None:
     assert value == pytest.approx(0.551507351507, abs=1e-12)
     assert covariance[0, 0] ** 0.5 == pytest.approx(0.129134171146, abs=1e-12)
     assert covariance[1, 1] ** 0.5 == pytest.approx(0.152910286770, abs=1e-12)
-    totals = weighted_totals(codes, np.ones((1, 12), dtype=np.bool_), WEIGHTS)
+    totals = calculate_weighted_totals(codes, np.ones((1, 12), dtype=np.bool_), WEIGHTS)
     assert totals[0][0, 0] / totals[1][0, 0] == pytest.approx(0.621621621622, abs=1e-12)
 
 
@@ -316,7 +324,7 @@ def test_near_a_census_the_interval_is_what_is_left_open() -> None:
     assert interval_of_share(40, 40, 40 / 41)[0] == pytest.approx(40 / 41)
     assert interval_of_share(1, 40, 40 / 41)[1] == pytest.approx(2 / 41)
     assert [float(v) for v in interval_of_share(7, 10, 1.0)] == [0.7, 0.7]
-    assert [float(v) for v in interval_of_share(7, 10, 0.0)] == [float(v) for v in wilson(7, 10)]
+    assert [float(v) for v in interval_of_share(7, 10, 0.0)] == [float(v) for v in calculate_wilson(7, 10)]
 
 
 def test_scores_of_every_level_stay_within_reach() -> None:

@@ -15,14 +15,14 @@ from scrutineer.inspection.load import load
 from scrutineer.inspection.texts import Text
 from scrutineer.report.document.blocks import Bullets, Heading, Paragraph, Quote, Table, plain
 from scrutineer.report.figures.figures import FigureError, Figures
-from scrutineer.report.figures.words import fraction, in_words, word_for
-from scrutineer.report.texts.binding import Binding, bindings
+from scrutineer.report.figures.words import fraction, spell_number, word_for
+from scrutineer.report.texts.binding import Binding, list_bindings
 from scrutineer.report.texts.bound import Bound, bind
-from scrutineer.report.texts.check import remarks
+from scrutineer.report.texts.check import find_remarks
 from scrutineer.report.texts.parse import parse
 from scrutineer.report.texts.refresh import refreshed
-from scrutineer.report.texts.unbound import typed_numbers
-from scrutineer.statistics.printed import half_up
+from scrutineer.report.texts.unbound import list_typed_numbers
+from scrutineer.statistics.printed import round_half_up
 
 
 @pytest.fixture(scope="module")
@@ -57,16 +57,16 @@ def text(*lines: str, name: str = "narrative/foreword") -> Text:
 
 def found(figures: Figures, *lines: str, name: str = "narrative/foreword") -> list[tuple[str, str, int]]:
     parsed = parse(text(*lines, name=name), figures)
-    return [(r.rule, r.severity, r.line) for r in remarks(parsed, figures) if r.severity != "note"]
+    return [(r.rule, r.severity, r.line) for r in find_remarks(parsed, figures) if r.severity != "note"]
 
 
 @pytest.mark.parametrize("question", ["b1_fit", "b1_review16", "c1_frequency", "d1_complied"])
 def test_share_and_cases_are_what_the_files_give(made: Path, figures: Figures, question: str) -> None:
     above, relevant = counted(made / "esi", question)
-    assert figures.share(question).text == f"{half_up(Fraction(100 * above, relevant))}%"
+    assert figures.share(question).text == f"{round_half_up(Fraction(100 * above, relevant))}%"
     assert (
         figures.share(question, below=True).text
-        == f"{half_up(Fraction(100 * (relevant - above), relevant))}%"
+        == f"{round_half_up(Fraction(100 * (relevant - above), relevant))}%"
     )
     assert figures.cases(question).text == f"{figures.share(question).text} of cases ({above} of {relevant})"
     assert figures.relevant(question).text == str(relevant)
@@ -89,7 +89,7 @@ def test_a_group_has_its_own_figures(made: Path, figures: Figures) -> None:
     told = figures.cases("b1_review16", group="high_risk").text
     assert (
         told
-        == f"{half_up(Fraction(100 * above, relevant))}% of high risk of harm cases ({above} of {relevant})"
+        == f"{round_half_up(Fraction(100 * above, relevant))}% of high risk of harm cases ({above} of {relevant})"
     )
     assert figures.size("high_risk").text == str(relevant)
 
@@ -111,7 +111,7 @@ def test_counts_in_the_house_style(part: int, of: int, said: str) -> None:
 
 
 def test_numbers_below_ten_are_words() -> None:
-    assert [in_words(n) for n in (1, 9, 10, 100)] == ["one", "nine", "10", "100"]
+    assert [spell_number(n) for n in (1, 9, 10, 100)] == ["one", "nine", "10", "100"]
 
 
 def test_what_must_not_be_printed_is_refused_with_what_to_write(figures: Figures) -> None:
@@ -167,7 +167,7 @@ def test_responses_are_counted_and_few_are_told_in_words(made: Path, library: Li
     ],
 )
 def test_what_is_no_bound_figure_is_told(line: str, problem: str) -> None:
-    (wrong,) = bindings(line)
+    (wrong,) = list_bindings(line)
     assert not isinstance(wrong, Binding)
     assert problem in wrong[1]
 
@@ -193,7 +193,7 @@ def test_every_fault_of_a_text_is_told_at_once_with_its_line(figures: Figures) -
 def test_a_typed_percentage_is_told_which_figure_it_may_be(figures: Figures) -> None:
     percent = figures.share("b1_fit").text
     parsed = parse(text(f"It was good in {percent} of cases.", name="findings/B1"), figures)
-    (remark,) = remarks(parsed, figures)
+    (remark,) = find_remarks(parsed, figures)
     assert '{{ share("b1_fit") }}' in remark.do
     assert "source(" in remark.do
 
@@ -223,7 +223,7 @@ def test_a_quoted_number_is_no_finding(figures: Figures) -> None:
     ],
 )
 def test_numbers_typed_by_hand(line: str, numbers: list[str]) -> None:
-    assert [t.text for t in typed_numbers(line)] == numbers
+    assert [t.text for t in list_typed_numbers(line)] == numbers
 
 
 def test_words_stand_for_figures_only_as_ruled(figures: Figures) -> None:

@@ -4,7 +4,14 @@ from fractions import Fraction as F
 
 import pytest
 
-from scrutineer.statistics.printed import attainable, half_up, percent_text, rounded, share, truncated
+from scrutineer.statistics.printed import (
+    attainable,
+    calculate_share,
+    format_decimal_percent,
+    round_half_up,
+    round_off,
+    truncate,
+)
 
 
 @pytest.mark.parametrize(
@@ -12,28 +19,28 @@ from scrutineer.statistics.printed import attainable, half_up, percent_text, rou
     [(F(625, 10), 63), (F(1925, 20), 96), (F(965, 10), 97), (F(-5, 10), 0), (F(2, 3), 1)],
 )
 def test_halves_round_up(value: F, printed: int) -> None:
-    assert half_up(value) == printed
+    assert round_half_up(value) == printed
 
 
 def test_a_printed_67_stands_for_66_5_up_to_but_not_67_5() -> None:
-    meant = rounded(F(67))
+    meant = round_off(F(67))
     assert F(665, 10) in meant
     assert F(675, 10) not in meant
 
 
 def test_nothing_lies_outside_0_to_100() -> None:
-    assert rounded(F(0)).low == 0
-    assert 100 in rounded(F(100))
-    assert rounded(F(100)).high == 100
+    assert round_off(F(0)).low == 0
+    assert 100 in round_off(F(100))
+    assert round_off(F(100)).high == 100
 
 
 def test_performance_above_100_keeps_its_interval() -> None:
-    assert F(1135, 10) in rounded(F(114))
+    assert F(1135, 10) in round_off(F(114))
 
 
 def test_cut_off_decimals_are_told_apart_from_rounding() -> None:
-    assert share(11, 13) in truncated(F(84))
-    assert share(11, 13) not in rounded(F(84))
+    assert calculate_share(11, 13) in truncate(F(84))
+    assert calculate_share(11, 13) not in round_off(F(84))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +60,7 @@ def test_attainable_of_few_cases(percent: int, cases: int, by_rounding: bool, by
 
 
 def test_text() -> None:
-    assert [percent_text(v) for v in (F(137, 2), F(70), F(2, 3), F(-1, 2))] == [
+    assert [format_decimal_percent(v) for v in (F(137, 2), F(70), F(2, 3), F(-1, 2))] == [
         "68.5%",
         "70%",
         "0.7%",
@@ -63,4 +70,4 @@ def test_text() -> None:
 
 def test_a_share_of_nothing_is_refused() -> None:
     with pytest.raises(ZeroDivisionError):
-        share(0, 0)
+        calculate_share(0, 0)

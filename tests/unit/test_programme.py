@@ -22,22 +22,22 @@ from scrutineer.programme.apart import of_counts, of_scores
 from scrutineer.programme.capacity import (
     Planned,
     Tranche,
-    fieldwork_weeks,
+    find_problems,
+    list_fieldwork_weeks,
+    list_weeks,
+    list_years,
     monday_of,
-    problems,
     weeks_apart,
-    weeks_of,
-    years_of,
 )
-from scrutineer.programme.funnels import funnel_of, limits
-from scrutineer.programme.scorecard import scorecards
-from scrutineer.report.parts.collected import points
+from scrutineer.programme.funnels import find_funnel, list_limits
+from scrutineer.programme.scorecard import list_scorecards
+from scrutineer.report.parts.collected import format_points
 from scrutineer.scoring.comparison.read import Counted, Scored, Side
 from scrutineer.statistics import heterogeneity
-from scrutineer.statistics.differences import miettinen_nurminen
+from scrutineer.statistics.differences import calculate_miettinen_nurminen
 from scrutineer.statistics.means import mean_interval
 from scrutineer.statistics.stratified import mantel_haenszel, mid_p
-from scrutineer.tasks.files import library
+from scrutineer.tasks.files import open_library
 
 MONDAY = date(2003, 7, 7)
 ONE = Tranche("One", MONDAY, MONDAY + timedelta(weeks=13, days=-1), 12)
@@ -45,21 +45,23 @@ TWO = Tranche("Two", MONDAY + timedelta(weeks=52), MONDAY + timedelta(weeks=65),
 
 
 def planned(area: str, week: int, tranche: str = "One", inspectors: int = 6, family: str = "") -> Planned:
-    return Planned(area, family, tranche, fieldwork_weeks(MONDAY + timedelta(weeks=week), 2, 3), inspectors)
+    return Planned(
+        area, family, tranche, list_fieldwork_weeks(MONDAY + timedelta(weeks=week), 2, 3), inspectors
+    )
 
 
 # -- capacity ----------------------------------------------------------------------------
 
 
 def test_the_weeks_of_fieldwork_are_mondays_so_many_weeks_apart() -> None:
-    assert fieldwork_weeks(date(2003, 7, 10), 2, 3) == (date(2003, 7, 7), date(2003, 7, 28))
+    assert list_fieldwork_weeks(date(2003, 7, 10), 2, 3) == (date(2003, 7, 7), date(2003, 7, 28))
     assert (
-        weeks_apart(library(None).framework("esi-2003")) == 3
+        weeks_apart(open_library(None).framework("esi-2003")) == 3
     )  # the second week comes three or four weeks after the first
 
 
 def test_a_week_needs_what_its_inspections_take() -> None:
-    weeks = weeks_of([ONE], [planned("North", 1), planned("South", 4)])
+    weeks = list_weeks([ONE], [planned("North", 1), planned("South", 4)])
     by_monday = {w.monday: w for w in weeks}
     assert len(weeks) == 13
     assert by_monday[MONDAY + timedelta(weeks=4)].areas == ("North", "South")
@@ -69,14 +71,14 @@ def test_a_week_needs_what_its_inspections_take() -> None:
 
 
 def test_a_week_without_inspectors_enough_is_told() -> None:
-    found = [str(f) for f in problems([ONE], [planned("North", 1), planned("South", 1, inspectors=7)])]
+    found = [str(f) for f in find_problems([ONE], [planned("North", 1), planned("South", 1, inspectors=7)])]
     assert len(found) == 2  # both weeks of both
     assert "North, South take 13 inspectors, and there are 12" in found[0]
 
 
 def test_a_family_torn_apart_and_fieldwork_outside_its_tranche_are_told() -> None:
     places = [planned("North", 1, family="Coast"), planned("South", 1, tranche="Two", family="Coast")]
-    told = " ".join(str(f) for f in problems([ONE, TWO], places))
+    told = " ".join(str(f) for f in find_problems([ONE, TWO], places))
     assert "Coast: its areas are inspected in different years (year 1: North; year 2: South)" in told
     assert "South: its fieldwork lies outside Two" in told
     assert "North: its fieldwork" not in told
@@ -85,7 +87,7 @@ def test_a_family_torn_apart_and_fieldwork_outside_its_tranche_are_told() -> Non
 def test_tranches_that_overlap_or_end_before_they_begin_are_told() -> None:
     late = Tranche("Late", ONE.ends, ONE.ends + timedelta(weeks=1), 6)
     wrong = Tranche("Wrong", date(2006, 1, 2), date(2006, 1, 1), 6)
-    told = " ".join(str(f) for f in problems([ONE, late, wrong], []))
+    told = " ".join(str(f) for f in find_problems([ONE, late, wrong], []))
     assert "Late: it begins before One has ended" in told
     assert "Wrong: it ends before it begins" in told
 
@@ -95,7 +97,7 @@ def test_a_programme_counts_its_years_from_its_first_day() -> None:
         Tranche(str(n), MONDAY + timedelta(weeks=13 * n), MONDAY + timedelta(weeks=13 * n + 12), 6)
         for n in range(12)
     ]
-    assert [year for year, _ in years_of(tranches)] == [1] * 4 + [2] * 4 + [3] * 4
+    assert [year for year, _ in list_years(tranches)] == [1] * 4 + [2] * 4 + [3] * 4
 
 
 @given(st.dates(date(1950, 1, 1), date(2150, 1, 1)))
@@ -181,7 +183,7 @@ def test_one_stratum_has_the_interval_of_miettinen_and_nurminen(n: int, m: int, 
     a, c = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
     found = mantel_haenszel([(a, n, c, m)])
     assert found is not None
-    assert (found.low, found.high) == pytest.approx(miettinen_nurminen(a, n, c, m), abs=1e-6)
+    assert (found.low, found.high) == pytest.approx(calculate_miettinen_nurminen(a, n, c, m), abs=1e-6)
 
 
 def test_answers_that_are_all_alike_still_leave_room_for_a_difference() -> None:
@@ -415,20 +417,20 @@ def test_fewer_than_two_areas_are_held_against_nobody() -> None:
 def test_areas_without_any_spread_have_no_funnel() -> None:
     found = of_counts([("A", Counted(10, 10)), ("B", Counted(10, 10))])
     assert found is not None
-    assert funnel_of(found) is None
+    assert find_funnel(found) is None
 
 
 def test_a_funnel_leaves_out_what_chance_does() -> None:
     found = of_counts(
         [("A", Counted(30, 60)), ("B", Counted(29, 60)), ("C", Counted(10, 60)), ("D", Counted(31, 60))]
     )
-    funnel = funnel_of(found) if found else None
+    funnel = find_funnel(found) if found else None
     assert funnel is not None
     outside = {p.area: p.outside for p in funnel.points}
     assert outside["C"] == 0.998
     assert outside["A"] is None
     assert all(p.size == 60 for p in funnel.points)
-    (low,), (high,) = limits([60], 0.5, 0.95)
+    (low,), (high,) = list_limits([60], 0.5, 0.95)
     # The exact law: so many cases or fewer come about with 2.5% between the whole numbers on either side of the limit.
     chance = stats.binom(60, 0.5)
     assert chance.cdf(int(60 * low)) <= 0.025 <= chance.cdf(int(60 * low) + 1)
@@ -443,7 +445,7 @@ def test_chance_alone_leaves_few_areas_outside_the_funnel(cases: int, rate: floa
     """The normal law left 1.3% of areas of ten cases at 90% below the limit that is to leave 0.1% on either side."""
     chance = stats.binom(cases, rate)
     for confidence in (0.95, 0.998):
-        (low,), (high,) = limits([cases], rate, confidence)
+        (low,), (high,) = list_limits([cases], rate, confidence)
         tail = (1 - confidence) / 2
         below = sum(chance.pmf(k) for k in range(cases + 1) if k / cases < low - 1e-9)
         above = sum(chance.pmf(k) for k in range(cases + 1) if k / cases > high + 1e-9)
@@ -467,7 +469,7 @@ def test_a_group_is_held_against_everyone_else_within_areas() -> None:
         (side("North", 20, (12, 20), 0.60, 0.05), side("North", 80, (60, 80), 0.75, 0.03)),
         (side("South", 10, (5, 10), 0.50, 0.08), side("South", 90, (60, 90), 0.667, 0.03)),
     ]
-    question, score = across(pairs, library(None).framework("esi-2003"))
+    question, score = across(pairs, open_library(None).framework("esi-2003"))
     expected = mantel_haenszel([(12, 20, 60, 80), (5, 10, 60, 90)])
     assert expected is not None
     assert question.difference == expected
@@ -481,7 +483,7 @@ def test_a_group_is_held_against_everyone_else_within_areas() -> None:
 
 
 def test_a_difference_is_told_in_points_with_its_sign() -> None:
-    assert [points(d) for d in (0.051, -0.051, 0.001, -0.001, 0.0)] == ["+5", "−5", "0", "0", "0"]
+    assert [format_points(d) for d in (0.051, -0.051, 0.001, -0.001, 0.0)] == ["+5", "−5", "0", "0", "0"]
 
 
 # -- the scorecard ---------------------------------------------------------------------------
@@ -494,7 +496,7 @@ def area(framework: Framework, values: dict[str, float]) -> Area:
 
 
 def test_the_scorecard_weighs_and_ranks_with_equal_ranks_for_equal_scores() -> None:
-    framework = library(None).framework("esi-2003")
+    framework = open_library(None).framework("esi-2003")
     by = {m.key: m for m in framework.targets.measures}
     first, second = list(by)[:2]
     met, near, missed = (
@@ -510,13 +512,15 @@ def test_the_scorecard_weighs_and_ranks_with_equal_ranks_for_equal_scores() -> N
     ]
     areas = [(name, area(framework, values)) for name, values in told]
     weights = dict.fromkeys(by, 0) | {first: 3, second: 1}
-    cards = {c.area: c for c in scorecards(framework, areas, weights)}
+    cards = {c.area: c for c in list_scorecards(framework, areas, weights)}
     assert cards["Ash"].score == Fraction(3 * 2, 8)
     assert cards["Bell"].score == Fraction(3 + 1, 8)
     assert cards["Cold"].score == Fraction(2, 8)
     assert [cards[n].rank for n in ("Ash", "Bell", "Cold", "Dale")] == [1, 2, 3, None]
     assert len(cards["Dale"].lacks) == 2
-    even = {c.area: c for c in scorecards(framework, areas, dict.fromkeys(by, 0) | {first: 1, second: 1})}
+    even = {
+        c.area: c for c in list_scorecards(framework, areas, dict.fromkeys(by, 0) | {first: 1, second: 1})
+    }
     assert {(even[n].rank, even[n].shared) for n in ("Ash", "Bell", "Cold")} == {(1, True)}
 
 

@@ -17,13 +17,13 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.report.pages.results import results_csv, results_page
+from scrutineer.report.pages.results import results_csv, write_results_page
 from scrutineer.scoring.groups import GroupOf
-from scrutineer.scoring.inspect import results
+from scrutineer.scoring.inspect import make_results
 from scrutineer.scoring.scores import Score, Scores, score
 from scrutineer.scoring.withhold import coarsened, told_by, withhold
 from scrutineer.statistics import recovery
-from scrutineer.statistics.printed import half_up
+from scrutineer.statistics.printed import round_half_up
 from scrutineer.statistics.recovery import worked_out
 from scrutineer.statistics.suppression import withheld
 from scrutineer.tasks import data_folder
@@ -149,7 +149,7 @@ def test_no_withheld_number_of_any_output_is_worked_out(
             own = [row for row in rows if row.startswith(f"{group.key},")]
             assert own
             assert all(row.endswith(",yes") for row in own)
-    assert "*" in results_page(found, ())
+    assert "*" in write_results_page(found, ())
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -232,7 +232,7 @@ def test_an_element_beside_the_main_sample_gives_nothing_away(framework: Framewo
     inside = np.arange(60) < 48
     groups = [GroupOf("all", "All", np.ones(60, dtype=np.bool_)), GroupOf("element", "Element", inside)]
     others = [GroupOf("not:element", "Others", ~inside)]
-    full = results(framework, codes, world.keys, groups)
+    full = make_results(framework, codes, world.keys, groups)
     found = withhold(full, codes, groups, LEAST, others, [("element", framework), ("all", framework)])
     element = coarsened(
         full.groups["element"], framework, {k for g, k in found.suppressed if g == "element" and k}
@@ -258,10 +258,12 @@ def test_an_element_beside_the_main_sample_gives_nothing_away(framework: Framewo
             if parts.keys() & gone != {key} or (told_by("element"), name) in found.suppressed:
                 continue
             value = sum(shares[k].low * part for k, part in parts.items())  # type: ignore[union-attr]
-            printed = half_up(value)
+            printed = round_half_up(value)
             kept = value - shares[key].low * parts[key]  # type: ignore[union-attr]
             options = {
-                (a, r) for a, r in options if half_up(kept + Fraction(100 * a, r) * parts[key]) == printed
+                (a, r)
+                for a, r in options
+                if round_half_up(kept + Fraction(100 * a, r) * parts[key]) == printed
             }
         if rest:
             assert len({r for _, r in options}) > 1, key
@@ -277,7 +279,7 @@ def test_a_question_alone_in_its_criterion_takes_the_score_with_it() -> None:
     codes[:, place] = 0
     codes[:4, place] = [world.above[place]] * 3 + [world.below[place]]
     groups = [GroupOf("all", "All", np.ones(40, dtype=np.bool_))]
-    found = withhold(results(one, codes, world.keys, groups), codes, groups, LEAST)
+    found = withhold(make_results(one, codes, world.keys, groups), codes, groups, LEAST)
     assert found.hides("all", criterion.scored_questions()[0].key)
     assert found.as_dict()["groups"]["all"]["criteria"][criterion.code] == {"suppressed": True}
     # Charts and tables are drawn from the values themselves: there is none.
@@ -296,7 +298,7 @@ def test_cases_added_for_an_element_are_not_worked_out(framework: Framework) -> 
         GroupOf("element", "Element", inside),
         GroupOf("not:element", "Others", main & ~inside),
     ]
-    full = results(framework, codes, world.keys, groups)
+    full = make_results(framework, codes, world.keys, groups)
     found = withhold(full, codes, groups, LEAST, [GroupOf("added:element", "Added", ~main)])
     shown = [key for key in world.keys if full.groups["all"].questions[key].counts.relevant]
     for key in shown:

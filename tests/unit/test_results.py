@@ -11,21 +11,21 @@ import polars as pl
 import pytest
 
 from scrutineer.errors import UserError
-from scrutineer.fieldwork.cases.answers import Answers, choice_questions
+from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions
 from scrutineer.fieldwork.cases.caseload import Caseload
-from scrutineer.fieldwork.cases.codes import MISSING, Codes, answers_of
+from scrutineer.fieldwork.cases.codes import MISSING, Codes, collect_answers
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.report.pages.comparisons import comparison_page, comparison_tables, points
-from scrutineer.report.pages.explanations import agreement_lines, explanation_lines
-from scrutineer.report.pages.results import results_csv, results_page, results_tables
-from scrutineer.scoring.comparison.compare import compare_sides, pooled
+from scrutineer.report.pages.comparisons import format_points, make_comparison_tables, write_comparison_page
+from scrutineer.report.pages.explanations import list_agreement_lines, list_explanation_lines
+from scrutineer.report.pages.results import make_results_tables, results_csv, write_results_page
+from scrutineer.scoring.comparison.compare import compare_sides, pool
 from scrutineer.scoring.comparison.mapped import comparable
 from scrutineer.scoring.comparison.read import ResultsFile, read_results
 from scrutineer.scoring.explain import explain
-from scrutineer.scoring.groups import GroupOf, reported_groups
-from scrutineer.scoring.inspect import results
-from scrutineer.scoring.readers import agreement_report
+from scrutineer.scoring.groups import GroupOf, list_reported_groups
+from scrutineer.scoring.inspect import make_results
+from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.scoring.results import Results
 from scrutineer.scoring.withhold import withhold
 
@@ -39,16 +39,16 @@ def framework(library: Library) -> Framework:
 
 def coded(framework: Framework, given: dict[str, str], cases: int) -> Codes:
     """Answers as signs, a string per question; what is not given is unanswered."""
-    keys = choice_questions(framework)
+    keys = list_choice_questions(framework)
     codes = np.full((cases, len(keys)), MISSING, dtype=np.uint8)
     for key, signs in given.items():
-        known = {**answers_of(framework.scale_of[key]), None: MISSING}
+        known = {**collect_answers(framework.scale_of[key]), None: MISSING}
         codes[:, keys.index(key)] = [known[WORDS[s]] for s in signs]
     return codes
 
 
 def answers(framework: Framework, codes: Codes, second: Codes | None = None) -> Answers:
-    return Answers(tuple(f"C{n}" for n in range(len(codes))), choice_questions(framework), codes, second)
+    return Answers(tuple(f"C{n}" for n in range(len(codes))), list_choice_questions(framework), codes, second)
 
 
 def everyone(number: int) -> GroupOf:
@@ -80,7 +80,7 @@ def frame(number: int) -> pl.DataFrame:
 
 def test_groups_are_all_the_frameworks_diversity_elements_and_assessors(library: Library) -> None:
     base = library.framework("esi-2005")
-    found = reported_groups(base, frame(6), ["office"], [library.framework("esi-substance-misuse")])
+    found = list_reported_groups(base, frame(6), ["office"], [library.framework("esi-substance-misuse")])
     sizes = {g.key: int(g.members.sum()) for g in found}
     assert sizes == {
         "all": 6, "high_risk": 2, "women": 3, "esi-substance-misuse": 1, "sex=female": 3, "sex=male": 2,
@@ -89,11 +89,11 @@ def test_groups_are_all_the_frameworks_diversity_elements_and_assessors(library:
 
 
 def test_a_complement_holds_only_those_of_whom_it_is_known(framework: Framework) -> None:
-    found = {g.key: g.members.tolist() for g in reported_groups(framework, frame(5), complements=True)}
+    found = {g.key: g.members.tolist() for g in list_reported_groups(framework, frame(5), complements=True)}
     assert found["not:high_risk"] == [False, False, True, True, True]
     assert found["not:sex=female"] == [False, False, True, False, True]
     with pytest.raises(UserError, match="no column 'colour'"):
-        reported_groups(framework, frame(5), ["colour"])
+        list_reported_groups(framework, frame(5), ["colour"])
 
 
 # -- results ---------------------------------------------------------------------------
@@ -101,7 +101,9 @@ def test_a_complement_holds_only_those_of_whom_it_is_known(framework: Framework)
 
 def two_questions(framework: Framework) -> Results:
     codes = coded(framework, {"b2_assessed": "++-n?e", "b2_score": "+-----"}, 6)
-    return results(framework, codes, choice_questions(framework), reported_groups(framework, frame(6)))
+    return make_results(
+        framework, codes, list_choice_questions(framework), list_reported_groups(framework, frame(6))
+    )
 
 
 def test_json_has_the_promised_form_and_rounds_nothing(framework: Framework) -> None:
@@ -130,8 +132,8 @@ def test_json_has_the_promised_form_and_rounds_nothing(framework: Framework) -> 
 def test_bands_are_the_ratings_of_scores(library: Library) -> None:
     omi = library.framework("omi-2006")
     key = omi.criteria["1.1"].scored_questions()[0].key
-    good = results(omi, coded(omi, {key: "+++-"}, 4), choice_questions(omi), [everyone(4)])
-    poor = results(omi, coded(omi, {key: "++--"}, 4), choice_questions(omi), [everyone(4)])
+    good = make_results(omi, coded(omi, {key: "+++-"}, 4), list_choice_questions(omi), [everyone(4)])
+    poor = make_results(omi, coded(omi, {key: "++--"}, 4), list_choice_questions(omi), [everyone(4)])
     assert good.groups["all"].ratings == {"1.1": "Good"}
     assert poor.groups["all"].ratings == {"1.1": "Priority for improvement"}
 
@@ -142,19 +144,21 @@ def test_tables_csv_and_page_tell_the_same(framework: Framework) -> None:
     row = next(line for line in lines if line.startswith("all,criterion,B2"))
     assert row.split(",")[10].startswith("0.3333")
     assert len(lines) == 1 + len(found.groups) * (71 + 12 + 3 + 1 + 1)
-    page = results_page(found, ())
+    page = write_results_page(found, ())
     assert "33%" in page
     assert "2 of 4" in page
     assert "<svg" in page
-    assert results_page(found, ()) == page
-    assert len(list(results_tables(found))) == 1 + -(-(len(found.groups) - 1) // 5)
+    assert write_results_page(found, ()) == page
+    assert len(list(make_results_tables(found))) == 1 + -(-(len(found.groups) - 1) // 5)
 
 
 def test_few_cases_are_withheld_and_what_rests_on_them(framework: Framework) -> None:
     codes = coded(framework, {"b2_assessed": "+" * 40, "b2_score": "n" * 38 + "+-"}, 40)
     known = frame(40).with_columns(sex=pl.col("sex").fill_null("male"))
-    groups = reported_groups(framework, known)
-    found = withhold(results(framework, codes, choice_questions(framework), groups), codes, groups, 5)
+    groups = list_reported_groups(framework, known)
+    found = withhold(
+        make_results(framework, codes, list_choice_questions(framework), groups), codes, groups, 5
+    )
     assert found.hides("high_risk")
     assert not found.hides("all")
     assert found.hides("sex=male", "b2_score")
@@ -166,16 +170,18 @@ def test_few_cases_are_withheld_and_what_rests_on_them(framework: Framework) -> 
     assert "yes" in next(
         line for line in results_csv(found).splitlines() if line.startswith("sex=male,criterion,B2")
     )
-    assert "*" in results_page(found, ())
+    assert "*" in write_results_page(found, ())
     assert withhold(found, codes, groups, 0) is found
 
 
 def test_one_case_not_recorded_cannot_be_worked_out_by_subtraction(framework: Framework) -> None:
     """Women, men and one case not recorded add to all: with that one withheld, another must be, too."""
     codes = coded(framework, {"b2_assessed": "+" * 40, "b2_score": "+" * 40}, 40)
-    groups = reported_groups(framework, frame(40))
+    groups = list_reported_groups(framework, frame(40))
     assert sum(int(g.members.sum()) for g in groups if g.attribute == "sex") == 40
-    found = withhold(results(framework, codes, choice_questions(framework), groups), codes, groups, 5)
+    found = withhold(
+        make_results(framework, codes, list_choice_questions(framework), groups), codes, groups, 5
+    )
     assert found.hides("sex=")
     assert found.hides("sex=male", "b2_assessed") or found.hides("sex=female", "b2_assessed")
 
@@ -197,7 +203,7 @@ def test_an_explanation_adds_up(framework: Framework) -> None:
     told = {q.key: (q.below, q.missing) for q in found.questions}
     assert told["b2_assessed"] == (("C2", "C5"), ("C4",))
     assert any("critical 2, important 1" in rule for rule in found.rule)
-    assert next(iter(explanation_lines(found))) == "B Quality of assessment: 50% (All cases, 6 cases)"
+    assert next(iter(list_explanation_lines(found))) == "B Quality of assessment: 50% (All cases, 6 cases)"
 
 
 @pytest.mark.parametrize(
@@ -214,7 +220,7 @@ def test_a_flip_is_the_least_that_flips(framework: Framework, name: str, line: i
         changed = codes.copy()
         for key, case in changes:
             good = "sufficient" if flip.direction == "up" else "poor"
-            changed[int(case[1:]), choice_questions(framework).index(key)] = answers_of(
+            changed[int(case[1:]), list_choice_questions(framework).index(key)] = collect_answers(
                 framework.scale_of[key]
             )[good]
         value = explain(
@@ -262,11 +268,11 @@ def test_lines_are_the_bands_or_where_the_printed_figure_changes(
 def results_file(framework: Framework, signs: dict[str, str], label: str = "x") -> ResultsFile:
     number = len(next(iter(signs.values())))
     codes = coded(framework, signs, number)
-    found = results(
+    found = make_results(
         framework,
         codes,
-        choice_questions(framework),
-        reported_groups(framework, frame(number), complements=True),
+        list_choice_questions(framework),
+        list_reported_groups(framework, frame(number), complements=True),
     )
     return ResultsFile(f"{label}.json", json.loads(json.dumps({**found.as_dict(), "label": label})))
 
@@ -288,9 +294,9 @@ def test_words_follow_from_the_tests(framework: Framework) -> None:
     row = next(r for r in found.rows if r.name == "b2_score")
     assert row.difference.value == pytest.approx(38 / 40 - 20 / 40)
     assert "b1_review16" in found.left_out
-    page = comparison_page(found, framework)
+    page = write_comparison_page(found, framework)
     assert "significantly higher" in page
-    assert len(list(comparison_tables(found))) == 2
+    assert len(list(make_comparison_tables(found))) == 2
 
 
 def test_only_what_asks_the_same_is_compared(library: Library) -> None:
@@ -322,7 +328,7 @@ def _with_meaning(framework: Framework, key: str) -> object:
 
 def test_several_areas_are_taken_together_alike(framework: Framework) -> None:
     one, two = (results_file(framework, {"b2_score": s}).side("all") for s in ("+++-", "+---++++"))
-    both = pooled([one, two], "the mean of 2 others")
+    both = pool([one, two], "the mean of 2 others")
     assert (both.questions["b2_score"].above, both.questions["b2_score"].relevant) == (8, 12)
     assert both.scores["B2"].score == pytest.approx((3 / 4 + 5 / 8) / 2)
     error = (one.scores["B2"].error ** 2 + two.scores["B2"].error ** 2) ** 0.5 / 2
@@ -343,7 +349,7 @@ def test_results_files_are_checked(tmp_path: Path, framework: Framework) -> None
 
 
 def test_points_have_a_sign_and_no_negative_nought() -> None:
-    assert [points(x) for x in (0.125, -0.125, 0.004, -0.004, 0.0)] == ["+13", "−13", "0", "0", "0"]
+    assert [format_points(x) for x in (0.125, -0.125, 0.004, -0.004, 0.0)] == ["+13", "−13", "0", "0", "0"]
 
 
 # -- agreement -------------------------------------------------------------------------
@@ -352,12 +358,12 @@ def test_points_have_a_sign_and_no_negative_nought() -> None:
 def test_agreement_by_question_and_pair_and_its_effect(framework: Framework) -> None:
     first = coded(framework, {"b2_score": "++--++", "b2_assessed": "++++--"}, 6)
     second = coded(framework, {"b2_score": "+-??? ".replace(" ", "?"), "b2_assessed": "++????"}, 6)
-    given = Answers(tuple(f"C{n}" for n in range(6)), choice_questions(framework), first, second)
+    given = Answers(tuple(f"C{n}" for n in range(6)), list_choice_questions(framework), first, second)
     told = frame(6).with_columns(
         assessor=pl.Series(["a", "a", "a", "b", "b", "b"]),
         second_assessor=pl.Series(["b", "b", None, None, None, None]),
     )
-    report = agreement_report(framework, Caseload("x", told), given)
+    report = make_agreement_report(framework, Caseload("x", told), given)
     assert report.read_twice == 2
     assert (report.questions["b2_score"].pairs, report.questions["b2_score"].same) == (2, 1)
     assert (report.overall.pairs, report.overall.same) == (4, 3)
@@ -370,12 +376,12 @@ def test_agreement_by_question_and_pair_and_its_effect(framework: Framework) -> 
     effect = next(e for e in report.effects if (e.assessor, e.name) == ("a", "B2"))
     assert (effect.with_all, effect.without) == (pytest.approx(4 / 6), pytest.approx((2 / 3 + 1 / 3) / 2))
     json.dumps(report.as_dict())
-    assert "2 cases were read twice: 3 of 4 answers the same (75%)." in list(agreement_lines(report))
+    assert "2 cases were read twice: 3 of 4 answers the same (75%)." in list(list_agreement_lines(report))
 
 
 def test_nothing_to_compare_is_said(framework: Framework) -> None:
     with pytest.raises(UserError, match="no case was read twice"):
-        agreement_report(framework, Caseload("x", frame(3)), answers(framework, coded(framework, {}, 3)))
+        make_agreement_report(framework, Caseload("x", frame(3)), answers(framework, coded(framework, {}, 3)))
 
 
 def test_what_the_framework_rules_out_is_no_agreement(framework: Framework) -> None:
@@ -384,8 +390,8 @@ def test_what_the_framework_rules_out_is_no_agreement(framework: Framework) -> N
     told = frame(2).with_columns(
         risk_of_harm=pl.Series(["low", "high"], dtype=pl.Enum(["low", "medium", "high", "very_high"]))
     )
-    report = agreement_report(
-        framework, Caseload("x", told), Answers(("C0", "C1"), choice_questions(framework), first, second)
+    report = make_agreement_report(
+        framework, Caseload("x", told), Answers(("C0", "C1"), list_choice_questions(framework), first, second)
     )
     assert (report.questions["b1_rmp5"].pairs, report.questions["b1_rmp5"].same) == (1, 1)
     assert (report.overall.pairs, report.overall.same) == (3, 1)

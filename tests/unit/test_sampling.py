@@ -20,19 +20,19 @@ from scrutineer.errors import UserError
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.exclusions import Exclusion
 from scrutineer.fieldwork.cases.order import mix, numbers, random_order
-from scrutineer.fieldwork.sampling.draw import Frame, draw, reserves
+from scrutineer.fieldwork.sampling.draw import Frame, draw, list_reserves
 from scrutineer.fieldwork.sampling.plan import Element, Precision, make_plan
-from scrutineer.fieldwork.sampling.probabilities import inclusion_with_quota, probabilities
+from scrutineer.fieldwork.sampling.probabilities import inclusion_with_quota, make_probabilities
 from scrutineer.fieldwork.sampling.record import Record, make_record, replay, to_json
 from scrutineer.fieldwork.sampling.sample import Sample, draw_sample
 from scrutineer.fieldwork.sampling.shortfall import least_shortfall
-from scrutineer.fieldwork.sampling.size import share_out, size_for, with_reserves
+from scrutineer.fieldwork.sampling.size import add_reserves, share_out, size_for
 from scrutineer.fieldwork.sampling.substitute import (
+    collect_weights,
     reserve_frame,
     sample_frame,
     standing,
     substitute,
-    weights_of,
 )
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Condition, Framework
@@ -80,7 +80,7 @@ def caseload(
 def test_strata_and_buffer_as_published() -> None:
     shares = share_out({"a": 55, "b": 75, "c": 32, "d": 19, "e": 13}, 100)
     assert sum(shares.values()) == 100
-    assert [with_reserves(n, 20, 1000) for n in shares.values()] == [34, 47, 19, 12, 8]
+    assert [add_reserves(n, 20, 1000) for n in shares.values()] == [34, 47, 19, 12, 8]
 
 
 def test_size_for_a_precision_as_in_cochrans_tables() -> None:
@@ -299,7 +299,7 @@ def test_plans_refuse_what_does_not_fit(framework: Framework) -> None:
 
 def test_without_quotas_every_case_of_a_stratum_has_the_same_chance() -> None:
     frame = Frame(np.array([0, 0, 0, 0, 1, 1]), [2, 1])
-    chance = probabilities(frame, 1, draw(frame, np.arange(6)))
+    chance = make_probabilities(frame, 1, draw(frame, np.arange(6)))
     assert chance.values().tolist() == [0.5] * 6
     assert chance.source == "exact"
 
@@ -313,7 +313,7 @@ def test_one_quota_exactly_against_every_possible_order() -> None:
     orders = list(permutations(range(6)))
     for order in orders:
         hits[draw(frame, np.array(order)).taken] += 1
-    chance = probabilities(frame, 1, draw(frame, np.arange(6)))
+    chance = make_probabilities(frame, 1, draw(frame, np.arange(6)))
     assert [chance.of_kind[k] for k in chance.kind] == [Fraction(int(h), len(orders)) for h in hits]
     assert chance.source == "exact"
 
@@ -388,11 +388,11 @@ def test_a_sample_can_be_drawn_and_recorded_from_any_caseload(
     # And the weights add to the caseload, whatever quotas and cap left of each kind.
     assert sum(s.weight or 0 for s in sample.of("main")) == pytest.approx(sample.eligible)
     assert all(s.weight is None for s in sample.of("reserve"))
-    assert sum(weights_of(record).values()) == pytest.approx(sample.eligible)
+    assert sum(collect_weights(record).values()) == pytest.approx(sample.eligible)
     before = record.model_copy(
         update={"cells": (), "selected": tuple(c.model_copy(update={"cell": None}) for c in record.selected)}
     )
-    assert sum(weights_of(before).values()) == pytest.approx(sample.eligible)
+    assert sum(collect_weights(before).values()) == pytest.approx(sample.eligible)
 
 
 def test_a_reserve_without_a_chance_has_no_weight(framework: Framework) -> None:
@@ -414,11 +414,11 @@ def test_repeated_draws_come_near_the_truth_and_keep_their_seed() -> None:
     groups = {"a": place < 18, "b": (place >= 12) & (place < 24)}
     frame = Frame(np.zeros(60, dtype=np.int64), [20], groups, {"a": 9, "b": 7})
     drawn_now = draw(frame, np.arange(60))
-    chance = probabilities(frame, 7, drawn_now)
+    chance = make_probabilities(frame, 7, drawn_now)
     chances = chance.values()
     assert chance.source.startswith("from")
     assert chance.total() == 20
-    assert chances.tolist() == probabilities(frame, 7, drawn_now).values().tolist()
+    assert chances.tolist() == make_probabilities(frame, 7, drawn_now).values().tolist()
     assert chances[groups["a"] & groups["b"]].mean() > chances[~groups["a"] & ~groups["b"]].mean()
 
 
@@ -427,7 +427,7 @@ def test_reserves_follow_in_order_within_their_stratum() -> None:
     order = np.array([4, 1, 0, 2, 3, 5])
     taken = draw(frame, order).taken
     assert taken == [4, 1]
-    assert reserves(frame, order, taken, [1, 2]) == [0, 3, 5]
+    assert list_reserves(frame, order, taken, [1, 2]) == [0, 3, 5]
 
 
 # -- record ----------------------------------------------------------------------------

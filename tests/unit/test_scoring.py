@@ -6,7 +6,7 @@ import pytest
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
-from scrutineer.scoring.bands import band, possible_bands, total_points
+from scrutineer.scoring.bands import find_band, list_possible_bands, total_points
 from scrutineer.scoring.counts import NO_EVIDENCE, NOT_APPLICABLE, UNANSWERED, Counts, count
 from scrutineer.scoring.ratings import Rating, rate
 from scrutineer.scoring.scores import score
@@ -73,14 +73,14 @@ def test_summary_question_weighs_a_fifth(library: Library) -> None:
 
 def test_a_band_is_not_reached_by_rounding(library: Library) -> None:
     bands = library.framework("omi-2006").scoring.bands
-    under, reached = band(bands, F(696, 10)), band(bands, 70)
+    under, reached = find_band(bands, F(696, 10)), find_band(bands, 70)
     assert under is not None
     assert reached is not None
     assert (under.label, reached.label) == ("Priority for improvement", "Good")
-    assert [b.label for b in possible_bands(bands, Interval(F(69), F(70), True, False))] == [
+    assert [b.label for b in list_possible_bands(bands, Interval(F(69), F(70), True, False))] == [
         "Priority for improvement"
     ]
-    assert len(possible_bands(bands, Interval(F(69), F(70)))) == 2
+    assert len(list_possible_bands(bands, Interval(F(69), F(70)))) == 2
 
 
 def test_points_and_unknown_ratings(village: Library) -> None:

@@ -14,14 +14,19 @@ from icalendar import Calendar
 
 from scrutineer.errors import UserError
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements, read_arrangements
-from scrutineer.fieldwork.timetabling.calendars import calendars
+from scrutineer.fieldwork.timetabling.calendars import collect_calendars
 from scrutineer.fieldwork.timetabling.changes import CHANGES
 from scrutineer.fieldwork.timetabling.make import make_timetable
 from scrutineer.fieldwork.timetabling.plan import Plan, Stage, read_plan, to_json
 from scrutineer.frameworks.holidays import remark
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.report.pages.timetables import offices_page, people_page, quality, timetable_page
+from scrutineer.report.pages.timetables import (
+    quality,
+    write_offices_page,
+    write_people_page,
+    write_timetable_page,
+)
 
 DAYS, MORE = ("2006-04-03", "2006-04-04"), ("2006-04-03", "2006-04-04", "2006-04-05")
 SLOTS = ("09:00-10:30", "10:45-12:15", "13:15-14:45")
@@ -202,7 +207,7 @@ def test_the_plan_comes_back_from_its_file(tmp_path: Path, plan: Plan) -> None:
 
 
 def test_calendars_hold_every_entry_and_keep_second_readings_blind(plan: Plan) -> None:
-    files = calendars(plan)
+    files = collect_calendars(plan)
     events = {name: list(Calendar.from_ical(text).walk("VEVENT")) for name, text in files.items()}
     assert sum(len(e) for n, e in events.items() if n.startswith("assessors/")) == len(plan.placed)
     assert sum(len(e) for n, e in events.items() if n.startswith("managers/")) == 20
@@ -211,11 +216,11 @@ def test_calendars_hold_every_entry_and_keep_second_readings_blind(plan: Plan) -
         assert str(mine[0].decoded("dtstart")) == f"{p.day} {p.slot[:5]}:00+01:00"
         if p.reading == 2:
             assert str(mine[0]["summary"]) == f"Case {p.case}: second assessment"
-    assert calendars(plan) == files
+    assert collect_calendars(plan) == files
 
 
 def test_pages_show_everyone_and_everything(plan: Plan) -> None:
-    whole, people, offices = timetable_page(plan), people_page(plan), offices_page(plan)
+    whole, people, offices = write_timetable_page(plan), write_people_page(plan), write_offices_page(plan)
     assert all(p.case in whole and p.case in people and p.case in offices for p in plan.placed)
     assert people.count("<section>") == len({p.assessor for p in plan.placed})
     assert offices.count("<section>") == 2
@@ -333,28 +338,28 @@ def _single(area: str, days: list[str], people: list[str], before: Plan | None =
 def test_two_inspections_with_the_same_references_have_different_visits() -> None:
     north, south = (_single(area, [DAYS[0]], ["I0"]) for area in ("North", "South"))
     other_days = _single("North", [DAYS[1]], ["I0"])
-    uids = [set(_events(calendars(p)["assessors/i0.ics"])) for p in (north, south, other_days)]
+    uids = [set(_events(collect_calendars(p)["assessors/i0.ics"])) for p in (north, south, other_days)]
     assert len(set.union(*uids)) == 3
 
 
 def test_a_visit_that_moves_is_newer_and_one_that_is_lost_is_cancelled() -> None:
     first = _single("North", [DAYS[0], DAYS[1]], ["I0"])
-    ((uid, event),) = _events(calendars(first)["assessors/i0.ics"]).items()
+    ((uid, event),) = _events(collect_calendars(first)["assessors/i0.ics"]).items()
     assert event["STATUS"] == "CONFIRMED"
     assert event["DTSTART"].params["TZID"] == "Europe/London"
 
     moved = _single("North", [MORE[2]], ["I0"], first)
-    ((uid_moved, later),) = _events(calendars(moved)["assessors/i0.ics"]).items()
+    ((uid_moved, later),) = _events(collect_calendars(moved)["assessors/i0.ics"]).items()
     assert uid_moved == uid
     assert later["SEQUENCE"] > event["SEQUENCE"]
     assert later["DTSTAMP"].dt > event["DTSTAMP"].dt
 
     same = _single("North", [MORE[2]], ["I0"], moved)
-    ((_, again),) = _events(calendars(same)["assessors/i0.ics"]).items()
+    ((_, again),) = _events(collect_calendars(same)["assessors/i0.ics"]).items()
     assert (again["SEQUENCE"], again["DTSTAMP"].dt) == (later["SEQUENCE"], later["DTSTAMP"].dt)
 
     taken = _single("North", [MORE[2]], ["I1"], same)
-    files = calendars(taken)
+    files = collect_calendars(taken)
     ((uid_gone, gone),) = _events(files["assessors/i0.ics"]).items()
     assert (uid_gone, gone["STATUS"]) == (uid, "CANCELLED")
     assert gone["SEQUENCE"] > later["SEQUENCE"]
@@ -362,7 +367,7 @@ def test_a_visit_that_moves_is_newer_and_one_that_is_lost_is_cancelled() -> None
     assert [e["STATUS"] for e in _events(files["managers/m.ics"]).values()] == ["CONFIRMED"]
 
     back = _single("North", [MORE[2]], ["I0"], taken)
-    ((_, returned),) = _events(calendars(back)["assessors/i0.ics"]).items()
+    ((_, returned),) = _events(collect_calendars(back)["assessors/i0.ics"]).items()
     assert returned["STATUS"] == "CONFIRMED"
     assert returned["SEQUENCE"] > gone["SEQUENCE"]
 
@@ -383,7 +388,7 @@ def test_a_visit_without_a_place_is_cancelled_for_everybody() -> None:
     ).with_columns(pl.col("risk_of_harm").cast(pl.Enum(["low", "medium", "high", "very_high"])))
     lost = make_timetable(_esi(), frame, given, seconds=1, before=first)
     assert lost.unplaced[0].reason == "no assessor who may have it has a free day"
-    files = calendars(lost)
+    files = collect_calendars(lost)
     for name in ("assessors/i0.ics", "managers/m.ics"):
         assert [e["STATUS"] for e in _events(files[name]).values()] == ["CANCELLED"]
     assert "I0 has no free day or slot, and gets no visit" in lost.remarks

@@ -16,18 +16,18 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.sampling.plan import Element, make_plan
 from scrutineer.fieldwork.sampling.record import Record, make_record
 from scrutineer.fieldwork.sampling.sample import draw_sample
-from scrutineer.fieldwork.sampling.substitute import sample_frame, standing, substitute, weights_of
+from scrutineer.fieldwork.sampling.substitute import collect_weights, sample_frame, standing, substitute
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.programme import apart
 from scrutineer.programme.periods import yearly
-from scrutineer.scoring.comparison.common import common_gaps
-from scrutineer.scoring.comparison.compare import compare_sides, pooled
+from scrutineer.scoring.comparison.common import collect_common_gaps
+from scrutineer.scoring.comparison.compare import compare_sides, pool
 from scrutineer.scoring.comparison.read import Counted, ResultsFile, Scored, Side
-from scrutineer.scoring.fractions import fractions, weighting_of
-from scrutineer.scoring.groups import GroupOf, counted, counted_for, reported_groups
-from scrutineer.scoring.inspect import results
-from scrutineer.scoring.readers import agreement_report
+from scrutineer.scoring.fractions import collect_fractions, make_weighting
+from scrutineer.scoring.groups import GroupOf, counted, counted_for, list_reported_groups
+from scrutineer.scoring.inspect import make_results
+from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.scoring.results import Estimate, Results
 from scrutineer.scoring.scores import score
 from scrutineer.statistics.differences import Analytic
@@ -57,7 +57,7 @@ def made(world: World, sampled: float | dict[str, float], seed: int = 3, cases: 
         GroupOf("some", "Some", first),
         GroupOf("not:some", "Others", ~first),
     ]
-    return results(world.framework, world.cases(cases, generator), world.keys, groups, sampled=sampled)
+    return make_results(world.framework, world.cases(cases, generator), world.keys, groups, sampled=sampled)
 
 
 def overall(found: Results, group: str = "all") -> Estimate:
@@ -158,16 +158,18 @@ def test_scores_are_tested_over_the_questions_that_both_have(framework: Framewor
     one = rest | {first: Counted(6, 10), second: Counted(1, 10)}
     other = rest | {first: Counted(9, 10)}
     sides = [Side("x", framework.id, "", "all", 10, questions, {}) for questions in (one, other)]
-    gaps = common_gaps((framework, framework), sides[0], sides[1])
+    gaps = collect_common_gaps((framework, framework), sides[0], sides[1])
     assert gaps[criterion.code] == pytest.approx(0.6 - 0.9)
     # A question that is withheld of a side is not among them; without any in common nothing is tested.
     withheld = Side("x", framework.id, "", "all", 10, {k: v for k, v in other.items() if k != second}, {})
-    assert common_gaps((framework, framework), sides[0], withheld)[criterion.code] == pytest.approx(0.6 - 0.9)
+    assert collect_common_gaps((framework, framework), sides[0], withheld)[criterion.code] == pytest.approx(
+        0.6 - 0.9
+    )
     apart_ones = [
         Side("x", framework.id, "", "all", 10, rest | {key: Counted(9, 10)}, {criterion.code: scored(0.9)})
         for key in (first, second)
     ]
-    assert criterion.code not in common_gaps((framework, framework), *apart_ones)
+    assert criterion.code not in collect_common_gaps((framework, framework), *apart_ones)
     rows = compare_sides(*apart_ones, (framework, framework)).rows
     assert [(r.name, r.words) for r in rows] == [(criterion.code, "not tested")]
 
@@ -198,7 +200,7 @@ def test_a_gap_is_that_of_the_scores_of_what_both_were_asked(name_of: str) -> No
             for side in counts
         ]
         sides = [Side("x", name_of, "", "all", 9, questions, {}) for questions in counts]
-        gaps = common_gaps((framework, framework), *sides)
+        gaps = collect_common_gaps((framework, framework), *sides)
         for level in ("criteria", "sections", "threads", "overall"):
             both = [getattr(each, level) for each in exact]
             if level == "overall":
@@ -230,9 +232,9 @@ def test_the_mean_of_several_is_tested_as_their_mean(framework: Framework) -> No
             {code: scored(above / relevant)},
         )
 
-    mean = pooled([area(280, 400), area(20, 40)], "both")
+    mean = pool([area(280, 400), area(20, 40)], "both")
     assert mean.scores[code].score == pytest.approx(0.6)
-    assert common_gaps((framework, framework), area(60, 100), mean)[code] == pytest.approx(0)
+    assert collect_common_gaps((framework, framework), area(60, 100), mean)[code] == pytest.approx(0)
 
 
 # -- families of tests -------------------------------------------------------------------
@@ -307,7 +309,7 @@ def test_cases_added_for_an_element_enter_no_score_of_the_sample(framework: Fram
     )
     assert counted(both, frame).all()
     there = with_attributes(framework, frame)
-    every = next(g for g in reported_groups(framework, there) if g.key == "all")
+    every = next(g for g in list_reported_groups(framework, there) if g.key == "all")
     assert every.members.tolist() == [True, False, True]
 
 
@@ -316,19 +318,19 @@ def test_a_group_is_a_census_where_its_own_weights_say_so() -> None:
     groups = [GroupOf("all", "All", np.ones(10, dtype=np.bool_)), GroupOf("g", "G", members)]
     weights = np.where(members, 1.0, 10.0)
     inside = np.ones(10, dtype=np.bool_)
-    assert fractions(groups, inside, weights, 64) == {"all": pytest.approx(10 / 64), "g": 1.0}
-    assert fractions(groups, inside, None, 40) == {"all": 0.25, "g": 0.25}
-    assert fractions(groups, inside, None, None) == {"all": 0.0, "g": 0.0}
+    assert collect_fractions(groups, inside, weights, 64) == {"all": pytest.approx(10 / 64), "g": 1.0}
+    assert collect_fractions(groups, inside, None, 40) == {"all": 0.25, "g": 0.25}
+    assert collect_fractions(groups, inside, None, None) == {"all": 0.0, "g": 0.0}
 
 
 def test_cases_drawn_alike_are_a_stratum_and_those_not_counted_weigh_nothing() -> None:
     weights = np.array([1.0, 1.0, 5.0, 5.0, 5.0, 0.0])
     inside = np.array([True] * 5 + [False])
-    found = weighting_of(weights, [""] * 6, inside)
+    found = make_weighting(weights, [""] * 6, inside)
     assert found.weights.tolist() == [1, 1, 5, 5, 5, 0]
     assert found.sampled.tolist() == [1.0, pytest.approx(0.2)]
     # Under a cap hardly two cases have one weight: the stratum is taken as a whole.
-    uneven = weighting_of(np.array([1.0, 2.0, 3.0]), ["a", "a", "a"], np.ones(3, dtype=np.bool_))
+    uneven = make_weighting(np.array([1.0, 2.0, 3.0]), ["a", "a", "a"], np.ones(3, dtype=np.bool_))
     assert uneven.sampled.tolist() == [0.5]
 
 
@@ -337,9 +339,9 @@ def test_a_weighted_share_of_few_cases_has_a_wide_interval(world: World) -> None
     generator = np.random.Generator(np.random.PCG64(9))
     codes = world.cases(40, generator)
     weights = np.where(np.arange(40) < 10, 1.0, 12.0)
-    found = results(
+    found = make_results(
         world.framework, codes, world.keys, [GroupOf("all", "All", np.ones(40, dtype=np.bool_))],
-        weighting=weighting_of(weights, [""] * 40, np.ones(40, dtype=np.bool_)),
+        weighting=make_weighting(weights, [""] * 40, np.ones(40, dtype=np.bool_)),
     ).groups["all"]  # fmt: skip
     few = [
         (q, found.weighted_questions[key])
@@ -397,7 +399,7 @@ def test_who_stands_in_for_an_added_case_is_an_added_case(framework: Framework) 
         assert sum(c.selected_as == kind for c in after.values()) == sum(
             c.selected_as == kind for c in before
         )
-    assert weights_of(changed) == weights_of(record)
+    assert collect_weights(changed) == collect_weights(record)
     frame = sample_frame(changed, cases)
     assert frame.filter(frame["case"] == new.case)["selected_as"].to_list() == ["additional"]
     assert set(frame.filter(frame["case"] == new.case)["risk_of_harm"].to_list()) <= {"high", "very_high"}
@@ -409,9 +411,9 @@ def test_leaving_an_assessor_out_leaves_added_cases_out_as_well(framework: Frame
     codes = world.cases(12, np.random.Generator(np.random.PCG64(3)))
     codes[8:] = world.below
     answers = Answers(tuple(frame["case"].to_list()), world.keys, codes)
-    report = agreement_report(framework, Caseload("x", with_attributes(framework, frame)), answers)
+    report = make_agreement_report(framework, Caseload("x", with_attributes(framework, frame)), answers)
     main = GroupOf("all", "All", np.array([True] * 8 + [False] * 4))
-    true = results(framework, codes, world.keys, [main]).groups["all"].levels.overall
+    true = make_results(framework, codes, world.keys, [main]).groups["all"].levels.overall
     assert true is not None
     told = [e.with_all for e in report.effects if e.name == "overall"]
     assert told == pytest.approx([true.score] * 2)
@@ -423,9 +425,9 @@ def test_a_weighted_census_has_no_error_and_the_others_keep_theirs(world: World)
     codes = world.cases(60, np.random.Generator(np.random.PCG64(1)))
     weights, everybody = np.where(first, 1.0, 10.0), np.ones(60, dtype=np.bool_)
     groups = [GroupOf("all", "All", everybody), GroupOf("few", "Few", first), GroupOf("many", "Many", ~first)]
-    found = results(
-        world.framework, codes, world.keys, groups, sampled=fractions(groups, everybody, weights, 420.0),
-        weighting=weighting_of(weights, [""] * 60, everybody),
+    found = make_results(
+        world.framework, codes, world.keys, groups, sampled=collect_fractions(groups, everybody, weights, 420.0),
+        weighting=make_weighting(weights, [""] * 60, everybody),
     ).groups  # fmt: skip
     for name, one in found["few"].weighted.criteria.items():  # type: ignore[union-attr]
         if one.score is not None:
@@ -434,7 +436,7 @@ def test_a_weighted_census_has_no_error_and_the_others_keep_theirs(world: World)
                 pytest.approx(one.score),
                 pytest.approx(one.score),
             ), name
-    bare = results(world.framework, codes, world.keys, groups).groups["many"]
+    bare = make_results(world.framework, codes, world.keys, groups).groups["many"]
     for name, one in found["many"].weighted.criteria.items():  # type: ignore[union-attr]
         other = bare.levels.criteria[name]
         if one.error and other.error:

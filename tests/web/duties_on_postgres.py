@@ -15,14 +15,14 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from scrutineer.errors import UserError
-from scrutineer.inspection.fingerprint import data_hash
+from scrutineer.inspection.fingerprint import hash_data
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.actions.report import recommendations
 from scrutineer_web.audit.verify import broken
 from scrutineer_web.audit.write import tell
 from scrutineer_web.queries.publication import published
 from scrutineer_web.queries.report import bound
-from scrutineer_web.queries.report.reports import contents
+from scrutineer_web.queries.report.reports import hash_texts
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
@@ -47,7 +47,7 @@ def ready(inspection: Inspection, people: People) -> Issue:
         now = bound.bind_inspection(inspection).inspection
         issue = Issue.objects.create(
             inspection=inspection, kind="issue", number=1, state="ready", asked_at=timezone.now(), asked_by=lead,
-            texts=contents(now), stamp={"Data hash": data_hash(now)},
+            texts=hash_texts(now), stamp={"Data hash": hash_data(now)},
         )  # fmt: skip
         tell("inspection.moved", by=lead, inspection=inspection, was="moderation", now="final")
     return issue

@@ -55,18 +55,18 @@ def test_two_independent_sources_that_agree_give_the_grade_and_the_rating(
 ) -> None:
     me = people["inspector"]
     put(inspection, me, "The board", "very_strong")
-    one = frames.judged(inspection, inspection.framework)["A1"]
+    one = frames.judge(inspection, inspection.framework)["A1"]
     assert one.final is not None
     assert one.final.rating == "very_well_met"  # all very strong
     assert len(one.thin) == len(items(inspection))  # one source is not enough, and it says so
     put(inspection, me, "The staff", "very_strong")
-    assert frames.judged(inspection, inspection.framework)["A1"].thin == ()
+    assert frames.judge(inspection, inspection.framework)["A1"].thin == ()
 
 
 def test_evidence_that_disagrees_waits_for_the_lead_inspector(inspection: Inspection, people: People) -> None:
     put(inspection, people["inspector"], "The board", "strong")
     put(inspection, people["inspector"], "The staff", "weak")
-    assert frames.judged(inspection, inspection.framework)["A1"].rating is None
+    assert frames.judge(inspection, inspection.framework)["A1"].rating is None
     grades = dict.fromkeys(items(inspection), "strong")
     with pytest.raises(PermissionDenied):
         evidence.judge(
@@ -80,7 +80,7 @@ def test_evidence_that_disagrees_waits_for_the_lead_inspector(inspection: Inspec
         reason="",
         by=people["lead_inspector"],
     )
-    final = frames.judged(inspection, inspection.framework)["A1"].final
+    final = frames.judge(inspection, inspection.framework)["A1"].final
     assert final is not None
     assert final.rating == "well_met"  # all strong or better
 
@@ -98,7 +98,7 @@ def test_another_rating_needs_its_reason_and_both_stand(inspection: Inspection, 
         reason="the plan was never used",
         by=lead,
     )
-    rating = frames.judged(inspection, inspection.framework)["A1"].rating
+    rating = frames.judge(inspection, inspection.framework)["A1"].rating
     assert rating is not None
     assert (rating.computed.rating, rating.final.rating, rating.reason) == (
         "well_met",
@@ -165,7 +165,7 @@ def test_a_settled_grade_that_the_evidence_gives_no_longer_is_taken_back(
         evidence.put_piece(inspection=inspection, content=content, piece=one, base=1, by=me)
     assert Judgement.objects.get().grades == {}
     assert Event.objects.get(kind="rating.unsettled").details["grades"] == dict.fromkeys(keys, "strong")
-    final = frames.judged(inspection, inspection.framework)["A1"].final
+    final = frames.judge(inspection, inspection.framework)["A1"].final
     assert final is not None
     assert final.rating == "poor"  # all weak
     # With a reason it stands, whatever the evidence becomes.
@@ -240,7 +240,7 @@ def test_evidence_goes_out_and_comes_in_again_with_its_documents(
     first = folder_of(inspection)
     place = written(first, tmp_path / "one")
     whole = load(place, library)
-    assert whole.evidence == frames.evidence_of(inspection)
+    assert whole.evidence == frames.make_evidence(inspection)
     assert [p.id for p in whole.evidence.pieces] == ["plan"]
     again = folders.import_folder(folder=place, by=people["information_manager"])
     second = folder_of(again)
@@ -334,7 +334,7 @@ def test_surveys_from_a_table_take_the_place_of_their_namesakes(
     made, notes = inspections.bring_in_surveys(inspection=inspection, name="s.csv", content=second, by=by)
     assert (made, len(notes)) == (1, 1)
     inspection.refresh_from_db()
-    assert {s.key: (s.of, s.returned) for s in frames.surveys_of(inspection).surveys} == {
+    assert {s.key: (s.of, s.returned) for s in frames.make_surveys(inspection).surveys} == {
         "victims": ("victims", 4), "courts": ("judges", 8),
     }  # fmt: skip
     wrong = b"survey,of,sent,returned\nCourts,judges,2,8\nOther,x,2,\n"

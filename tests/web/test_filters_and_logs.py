@@ -119,10 +119,10 @@ def test_the_log_names_the_template_and_its_line(tmp_path: Path) -> None:
 
 
 def test_the_log_names_the_place_within_the_program() -> None:
-    from scrutineer.report.pages.environment import percent
+    from scrutineer.report.pages.environment import format_percent
 
     try:
-        percent("half")  # type: ignore[arg-type]
+        format_percent("half")  # type: ignore[arg-type]
     except TypeError as error:
         message = _logged(error)
     assert "scrutineer/report/pages/environment.py:" in message

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
-from scrutineer.inspection.fingerprint import data_hash
+from scrutineer.inspection.fingerprint import hash_data
 from scrutineer.inspection.folder import pack
 from scrutineer.inspection.load import load
 from scrutineer.tasks.scoring import Material, ScoreRequest
@@ -58,7 +58,7 @@ def test_the_core_reads_the_same_from_what_came_out(
     inspection.documents.exclude(says="").update(says="changed")
     again = load(written(folder_of(inspection), tmp_path), library)
     before = load(made / "esi", library)
-    assert data_hash(again) == data_hash(before)
+    assert hash_data(again) == hash_data(before)
     assert again.people == before.people
     assert again.record == before.record
     assert again.cases is not None

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer.errors import UserError
-from scrutineer.inspection.fingerprint import data_hash
+from scrutineer.inspection.fingerprint import hash_data
 from scrutineer_web.actions.follow_up import plans
 from scrutineer_web.actions.moderation import adjudications
 from scrutineer_web.actions.moderation import assessments as assessments
@@ -23,7 +23,7 @@ from scrutineer_web.actions.report import accuracy, recommendations, texts
 from scrutineer_web.audit.kinds import ALTERS, LEAVES
 from scrutineer_web.audit.write import tell
 from scrutineer_web.queries.report import bound
-from scrutineer_web.queries.report.reports import contents
+from scrutineer_web.queries.report.reports import hash_texts
 from scrutineer_web.records.accuracy import AccuracyCheck
 from scrutineer_web.records.appointment import APPOINTMENTS
 from scrutineer_web.records.assessment import Assessment
@@ -42,7 +42,7 @@ def make_issue(inspection: Inspection, by: User) -> Issue:
     with transaction.atomic():
         made = Issue.objects.create(
             inspection=inspection, kind="issue", number=inspection.issues.count() + 1, state="ready", asked_at=timezone.now(),
-            asked_by=by, texts=contents(now), stamp={"Data hash": data_hash(now)},
+            asked_by=by, texts=hash_texts(now), stamp={"Data hash": hash_data(now)},
         )  # fmt: skip
         tell("issue.asked", by=by, inspection=inspection, issue=made.pk, what="issue", number=made.number)
     return made
@@ -106,15 +106,15 @@ def test_whoever_did_any_of_the_work_neither_approves_nor_publishes_it(issued: I
             tell(kind, by=by, inspection=issued.inspection)
             tell(kind, by=press, inspection=issued.inspection)
             approval, publishing = (
-                four_eyes.against_approval(issued, by),
-                four_eyes.against_publication(issued, press),
+                four_eyes.find_against_approval(issued, by),
+                four_eyes.find_against_publication(issued, press),
             )
             transaction.set_rollback(True)
         assert ["you wrote part of it" in f.what for f in (*approval, *publishing)] == [True, True], kind
     with transaction.atomic():
         for kind in sorted(LEAVES - {"issue.asked", "issue.published", "issue.approved"}):
             tell(kind, by=by, inspection=issued.inspection)
-    assert four_eyes.against_approval(issued, by) == []
+    assert four_eyes.find_against_approval(issued, by) == []
     publication.approve(issue=issued, by=by)
     with transaction.atomic():
         tell("text.saved", by=press, inspection=issued.inspection)
@@ -271,7 +271,7 @@ def test_nobody_adjudicates_between_their_own_assessment_and_anothers(
     second = Assessment.objects.select_related("case").get(case__inspection=inspection, number=2)
     lead = people["lead_inspector"]
     Assessment.objects.filter(pk=second.pk).update(assessor=inspection.participants.get(user=lead))
-    (fault,) = four_eyes.against_adjudication(second.case, lead)
+    (fault,) = four_eyes.find_against_adjudication(second.case, lead)
     assert "one of the assessments is your own work" in fault.what
     with pytest.raises(UserError):
         adjudications.settle(case=second.case, question="b2_score", value="poor", reason="so", by=lead)
@@ -298,7 +298,7 @@ def test_nobody_decides_on_a_comment_of_their_own(issued: Issue, people: People)
 def test_nobody_checks_what_they_answered_for_the_area(inspection: Inspection, people: People) -> None:
     lead = people["lead_inspector"]
     one = recommendations.put(inspection=inspection, text="plans are kept", criteria=["B2"], by=lead)
-    assert four_eyes.against_verification(one, lead) == []
+    assert four_eyes.find_against_verification(one, lead) == []
     with transaction.atomic():
         tell("plan.responded", by=lead, inspection=inspection, recommendation=one.pk)
     with pytest.raises(

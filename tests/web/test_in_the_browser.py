@@ -13,9 +13,9 @@ from uuid import uuid4
 import pytest
 from ruamel.yaml import YAML
 
-from scrutineer.fieldwork.cases.applicability import holds, with_groups
+from scrutineer.fieldwork.cases.applicability import add_groups, holds
 from scrutineer.frameworks.library import Library
-from scrutineer_web.queries.fieldwork.case_form import rules
+from scrutineer_web.queries.fieldwork.case_form import collect_rules
 from tests.browser import START_WHOLE, browser, needs_browser
 from tests.conftest import ROOT
 from tests.web.served import Room, served, sign_in, until
@@ -300,14 +300,14 @@ def test_what_applies_is_the_same_in_the_browser(page: Any, room: Room, library:
         facts = [dict(example.get("facts", {})) for example in examples]
         merged = {k: v for one in facts for k, v in one.items()}
         facts += [{k: v for k, v in merged.items() if k != left} for left in merged] + [merged, {}]
-        declared = rules(framework)
+        declared = collect_rules(framework)
         told = page.evaluate(
             """async ([rules, facts]) => { const { applies } = await import('/static/room/applicability.js');
             return facts.map((one) => applies(rules, one, {})); }""",
             [declared, json.loads(json.dumps(facts))],
         )
         for one, got in zip(facts, told, strict=True):
-            known = with_groups(framework, one)
+            known = add_groups(framework, one)
             assert got == {key: holds(q.when, known) for key, q in framework.questions.items()}, (name, one)
             checked += len(got)
     assert checked > 1000

@@ -678,7 +678,7 @@ def test_a_pdf_of_packed_nothings_is_refused_at_once(monkeypatch: pytest.MonkeyP
     """Each of them was copied with all that comes after it: 25 MB of them held a worker for an hour."""
     monkeypatch.setattr(examining, "PACKED_MOST", 100)
     with pytest.raises(OverflowError):
-        list(examining._objects(b"/ObjStm stream\n" * 1000))
+        list(examining._list_objects(b"/ObjStm stream\n" * 1000))
 
 
 def test_drafts_are_asked_for_without_being_proved_first(

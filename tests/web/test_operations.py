@@ -166,7 +166,7 @@ def test_work_that_goes_well_is_not_logged_and_a_fault_of_it_is() -> None:
 def test_a_setting_that_cannot_be_is_said_with_what_to_do(
     tmp_path: Path, setting: dict[str, str], told: str
 ) -> None:
-    found = checks.wrong(setting, tmp_path)
+    found = checks.find_wrong(setting, tmp_path)
     text = " ".join(str(f) for f in found)
     assert told in text
     assert "secretword" not in text  # a password is not repeated
@@ -175,7 +175,11 @@ def test_a_setting_that_cannot_be_is_said_with_what_to_do(
 
 def test_every_setting_is_told_at_once(tmp_path: Path) -> None:
     assert (
-        len(checks.wrong({"SCRUTINEER_HTTPS": "2", "SCRUTINEER_LOG": "x", "SCRUTINEER_FOO": "1"}, tmp_path))
+        len(
+            checks.find_wrong(
+                {"SCRUTINEER_HTTPS": "2", "SCRUTINEER_LOG": "x", "SCRUTINEER_FOO": "1"}, tmp_path
+            )
+        )
         == 3
     )
 
@@ -187,13 +191,13 @@ def test_good_settings_are_not_spoken_against(tmp_path: Path) -> None:
         "SCRUTINEER_SECRET": "x" * 50, "SCRUTINEER_LOG": "json", "PATH": "/bin",
         "SCRUTINEER_TRUSTED_PROXIES": "1",
     }  # fmt: skip
-    assert checks.wrong(good, tmp_path) == []
+    assert checks.find_wrong(good, tmp_path) == []
     about_engines = {"the PDF engine", "the Word converter"}
-    assert [h for h in checks.hints(good) if h.where not in about_engines] == []
+    assert [h for h in checks.find_hints(good) if h.where not in about_engines] == []
 
 
 def test_a_room_for_others_without_tls_or_mail_gets_hints() -> None:
-    told = " ".join(str(h) for h in checks.hints({"SCRUTINEER_HOSTS": "room.example.org"}))
+    told = " ".join(str(h) for h in checks.find_hints({"SCRUTINEER_HOSTS": "room.example.org"}))
     for text in ("SCRUTINEER_HTTPS", "SCRUTINEER_DATABASE", "SCRUTINEER_MAIL"):
         assert text in told
 
@@ -202,9 +206,9 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     key = tmp_path / "secret-key"
     key.write_text("x" * 50, encoding="utf-8")
     key.chmod(0o644)
-    assert "others can read it" in str(checks.wrong({}, tmp_path)[0])
+    assert "others can read it" in str(checks.find_wrong({}, tmp_path)[0])
     key.chmod(0o600)
-    assert checks.wrong({}, tmp_path) == []
+    assert checks.find_wrong({}, tmp_path) == []
 
 
 def test_every_setting_is_documented_and_known() -> None:

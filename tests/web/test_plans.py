@@ -180,7 +180,7 @@ def test_a_follow_up_begins_with_the_originals_results_and_recommendations(
     )
     assert made.follows == inspection
     assert made.framework.sample.every == "high_risk"  # every high-risk case is read
-    original = frames.manifest_of(made).original
+    original = frames.make_manifest(made).original
     assert original is not None
     assert original.group == "high_risk"
     assert [r.text for r in made.recommendations.all()] == [

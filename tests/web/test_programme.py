@@ -134,7 +134,7 @@ def test_a_planned_inspection_begins_with_profile_elements_and_weeks(
     made.refresh_from_db()
     assert (made.area, made.synthetic) == ("Northdale", True)
     assert made.profile == area.profile
-    assert [pin.id for pin in frames.manifest_of(made).elements] == ["esi-substance-misuse"]
+    assert [pin.id for pin in frames.make_manifest(made).elements] == ["esi-substance-misuse"]
     assert made.dates["events"] == {"first_week": "2003-07-14", "second_week": "2003-08-04"}
     with pytest.raises(UserError, match="it has begun already"):
         programmes.start(planned=planned, by=by)
@@ -336,11 +336,11 @@ def test_actual_stands_against_predicted_by_area(programme: Programme) -> None:
 
 
 def test_the_list_of_pseudonyms_is_taken_with_an_event(programme: Programme, people: People) -> None:
-    rows = outcomes.pseudonyms(programme=programme, by=people["information_manager"])
+    rows = outcomes.list_pseudonyms(programme=programme, by=people["information_manager"])
     assert len(rows) == 5 * 24 and len({p for p, _, _ in rows}) == 5 * 24  # noqa: PT018
     assert Event.objects.filter(kind="outcomes.pseudonyms_taken").latest("id").details["cases"] == 120
     with pytest.raises(PermissionDenied):
-        outcomes.pseudonyms(programme=programme, by=people["programme_manager"])
+        outcomes.list_pseudonyms(programme=programme, by=people["programme_manager"])
 
 
 # -- reports and screens -----------------------------------------------------------------------

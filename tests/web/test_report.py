@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
-from scrutineer.inspection.fingerprint import data_hash
+from scrutineer.inspection.fingerprint import hash_data
 from scrutineer.inspection.load import load
-from scrutineer.report.figures.offered import offers
+from scrutineer.report.figures.offered import list_offers
 from scrutineer.report.texts.parse import parse
-from scrutineer.tasks.reporting import files_of, prepare
+from scrutineer.tasks.reporting import list_files, prepare
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.report import recommendations, reports, texts
 from scrutineer_web.exchange.export import folder_of
-from scrutineer_web.kit.changes import lines
+from scrutineer_web.kit.changes import list_lines
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.reports import prove_report
 from scrutineer_web.queries.report.texts import read_version
@@ -53,7 +53,7 @@ def test_the_room_has_what_the_core_reads_from_the_exported_folder(
     inspection = folders.import_folder(folder=made / name, by=people["information_manager"])
     read = load(written(folder_of(inspection), tmp_path), library)
     whole = read_inspection(inspection)
-    assert data_hash(whole) == data_hash(read)
+    assert hash_data(whole) == hash_data(read)
     assert {n: t.lines for n, t in whole.texts.items()} == {n: t.lines for n, t in read.texts.items()}
     for part in (
         "manifest",
@@ -86,7 +86,7 @@ def test_a_report_made_in_the_room_is_the_same_byte_for_byte(
     reports.make(issue=asked)
     asked.refresh_from_db()
     assert (asked.state, asked.progress) == ("ready", 100)
-    wanted, _ = files_of(prepare(folder, None), ("html", "data"))
+    wanted, _ = list_files(prepare(folder, None), ("html", "data"))
     got = {f.path: bytes(f.blob.content) for f in asked.files.select_related("blob")}
     assert set(got) == set(wanted)
     for path, content in wanted.items():
@@ -116,7 +116,7 @@ def test_the_figures_of_a_text_are_those_of_today_and_nothing_is_scored_twice(
 
 def test_every_offered_figure_prints_what_it_says(northmoor: Inspection) -> None:
     figures = bound.bind_inspection(northmoor).figures
-    found = list(offers(figures))
+    found = list(list_offers(figures))
     assert len(found) > 400
     assert len({o.code for o in found}) == len(found)
     for one in found[:: len(found) // 150]:
@@ -169,7 +169,7 @@ def test_changes_shown_are_the_two_texts(old: list[str], data: st.DataObject) ->
     """What only the old one has and what both have is the old text; the same of the new one."""
     new = data.draw(st.lists(st.sampled_from("abcd"), max_size=6))
     before, after = "\n".join(old), "\n".join(new)
-    found = lines(before, after, around=100)
+    found = list_lines(before, after, around=100)
     if before == after:
         assert found == []
         return
@@ -259,7 +259,7 @@ def test_an_issue_is_what_the_command_issues_from_the_exported_folder(
     )  # PDF and Word take long, and are the core's own
     asked.refresh_from_db()
     reports.make(issue=asked)
-    wanted, _ = files_of(prepare(written(folder_of(northmoor), tmp_path), None, 1), ("html", "data"))
+    wanted, _ = list_files(prepare(written(folder_of(northmoor), tmp_path), None, 1), ("html", "data"))
     got = {f.path: bytes(f.blob.content) for f in asked.files.select_related("blob")}
     assert got == {k: v.encode() if isinstance(v, str) else v for k, v in wanted.items()}
     files = folder_of(northmoor)

@@ -106,7 +106,7 @@ def test_what_was_open_to_others_is_closed_when_the_room_is_opened(rooms: Path, 
         path.chmod(0o755 if path.is_dir() else 0o644)
     (folder / "room.sqlite3-wal").touch(0o644)
     place = places.Place(folder)
-    places.furnish(place, places.tables(place))
+    places.furnish(place, places.list_tables(place))
     assert open_to_others(folder) == []
 
 
@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_written_to_is_a_sentence(bare: Path) -> None:
 
 @pytest.mark.parametrize("number", sorted(private.FULL | private.REFUSED | {5, 20, 28, 36}))
 def test_whatever_the_system_refuses_has_a_sentence_and_what_to_do(number: int) -> None:
-    fault = private.fault(OSError(number, os.strerror(number), "/srv/x"))
+    fault = private.make_fault(OSError(number, os.strerror(number), "/srv/x"))
     assert fault.where == "/srv/x"
     assert fault.what
     assert fault.do
@@ -225,4 +225,4 @@ def test_a_tool_is_given_every_option_that_the_room_uses(
 
 def test_a_secret_that_a_tool_would_show_is_refused() -> None:
     with pytest.raises(UserError, match="would show its 'sslpassword' to everybody"):
-        libpq.for_tools(libpq.options_of("postgres://u:p@h/n?sslpassword=secretword"))
+        libpq.for_tools(libpq.collect_options("postgres://u:p@h/n?sslpassword=secretword"))

@@ -17,7 +17,12 @@ from django.utils import timezone
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.audit import anchors, begin, triggers
 from scrutineer_web.audit.chain import FIELDS, hash_of
-from scrutineer_web.audit.columns import GUARDED_OTHERWISE, UNPROTECTED, columns_of, protected_models
+from scrutineer_web.audit.columns import (
+    GUARDED_OTHERWISE,
+    UNPROTECTED,
+    collect_columns,
+    list_protected_models,
+)
 from scrutineer_web.audit.replay import State, compare
 from scrutineer_web.audit.sentences import Names
 from scrutineer_web.audit.verify import broken
@@ -197,8 +202,8 @@ def test_every_column_is_protected_or_said_to_be_not() -> None:
         for model, field in columns()
         if not is_listed(model, field)
         and not is_guarded(model, field)
-        and field.attname not in columns_of(model)
-        and not (field.primary_key and columns_of(model))  # its key is what a row is found by
+        and field.attname not in collect_columns(model)
+        and not (field.primary_key and collect_columns(model))  # its key is what a row is found by
     ]
     assert neither == []
 
@@ -206,7 +211,9 @@ def test_every_column_is_protected_or_said_to_be_not() -> None:
 def test_every_protected_record_reports_what_is_written() -> None:
     """By its manager: an update of many rows sends no signal. An account's is Django's own, by which nothing is updated."""
     apart = [
-        m.__name__ for m in protected_models() if m._meta.app_label == "records" and not issubclass(m, Record)
+        m.__name__
+        for m in list_protected_models()
+        if m._meta.app_label == "records" and not issubclass(m, Record)
     ]
     assert apart == ["User"]
 
@@ -239,7 +246,7 @@ def test_the_untouched_room_holds(room: dict[str, User]) -> None:
     assert list(broken()) == []
 
 
-@pytest.mark.parametrize("model", protected_models(), ids=lambda m: m.__name__)
+@pytest.mark.parametrize("model", list_protected_models(), ids=lambda m: m.__name__)
 def test_every_column_that_is_edited_is_found_and_named(
     room: dict[str, User], model: type[models.Model]
 ) -> None:

@@ -310,7 +310,7 @@ def test_two_people_who_add_a_survey_at_once_both_keep_it(inspection: Inspection
         inspections.put_survey(
             inspection=stale, part="surveys", one=one, place=None, by=people["lead_inspector"]
         )
-    assert [s.key for s in frames.surveys_of(Inspection.objects.get(pk=inspection.pk)).surveys] == [
+    assert [s.key for s in frames.make_surveys(Inspection.objects.get(pk=inspection.pk)).surveys] == [
         "offenders",
         "victims",
     ]

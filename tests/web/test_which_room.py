@@ -204,7 +204,7 @@ def test_the_shipped_settings_are_the_same_to_a_shell_and_to_a_command(tmp_path:
         assert len(ours) >= 6
         from scrutineer_web.running import checks
 
-        assert checks.wrong(ours, tmp_path) == []
+        assert checks.find_wrong(ours, tmp_path) == []
 
 
 # -- room check --------------------------------------------------------------------------
@@ -359,8 +359,8 @@ def test_check_reads_the_sign_in_providers_description(bare: Path) -> None:
             ("page", "no issuer"),
             ("none", "answers 404"),
         ):
-            faults = list(reach._provider({"SCRUTINEER_OIDC": f"http://127.0.0.1:{port}/{name}"}))
+            faults = list(reach._find_provider({"SCRUTINEER_OIDC": f"http://127.0.0.1:{port}/{name}"}))
             assert bool(faults) == bool(said)
             assert said in " ".join(map(str, faults))
-    faults = list(reach._provider({"SCRUTINEER_OIDC": f"http://127.0.0.1:{port}/good"}))
+    faults = list(reach._find_provider({"SCRUTINEER_OIDC": f"http://127.0.0.1:{port}/good"}))
     assert "can't be reached" in str(faults[0])

@@ -153,7 +153,7 @@ def make_signed_off(people):
 
     from django.utils import timezone
 
-    from scrutineer.tasks.demonstrating import inspections as fictional
+    from scrutineer.tasks.demonstrating import list_inspections as fictional
     from scrutineer.tasks.demonstrating import make_inspection as make_up
     from scrutineer_web.actions.importing import folders
     from scrutineer_web.actions.preparation import inspections

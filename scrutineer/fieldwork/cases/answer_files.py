@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.cases.answers import Answers, choice_questions, first_as_given, overlaid
+from scrutineer.fieldwork.cases.answers import Answers, first_as_given, list_choice_questions, overlay
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import (
     MISSING,
@@ -22,13 +22,13 @@ from scrutineer.fieldwork.cases.codes import (
     NOT_APPLICABLE,
     NOT_APPLICABLE_BYTE,
     Codes,
-    answer_of,
-    answers_of,
+    collect_answers,
+    find_answer,
 )
-from scrutineer.fieldwork.cases.columns import CASE, Column, columns
+from scrutineer.fieldwork.cases.columns import CASE, Column, collect_columns
 from scrutineer.fieldwork.cases.membership import applies
 from scrutineer.fieldwork.cases.references import suggestion, tidied, unseen, visible
-from scrutineer.fieldwork.cases.values import choices, listed, parse_column, parser
+from scrutineer.fieldwork.cases.values import collect_choices, make_value_fault, parse_column, parser
 from scrutineer.frameworks.model import Framework, Question, Scale
 from scrutineer.tables.names import key_of, nearest, same_name, spoken
 from scrutineer.tables.table import ROW, Table
@@ -53,7 +53,7 @@ class _Reading:
     faults: list[Fault] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.questions = choice_questions(self.framework)
+        self.questions = list_choice_questions(self.framework)
         self.column = {key: n for n, key in enumerate(self.questions)}
         self.ids = self.caseload.ids
         self.codes: list[Codes | None] = [self._blank(), None, None]
@@ -116,22 +116,22 @@ def read_answers(
             what = f"the headings name {', '.join(repr(name) for name in twice)} more than once"
             reading.faults.append(Fault(table.head, what, "Keep one column of each"))
             continue
-        table = _referenced(reading, table, headings)
+        table = _tidy_references(reading, table, headings)
         if "reading" in headings:
             _refuse_other_readings(reading, table, headings["reading"])
         if {"question", "answer"} <= set(headings):
             _long(reading, table, headings)
         else:
             _wide(reading, table, headings)
-    frame = with_facts(reading)
+    frame = add_facts(reading)
     if reading.faults:
         raise UserError(reading.faults)
     known = replace(caseload, frame=frame)
     remarks = tuple(f"{table.where}: {note}" for table in tables for note in table.notes)
-    return replace(_finished(reading, frame), remarks=remarks), known
+    return replace(_finish(reading, frame), remarks=remarks), known
 
 
-def _referenced(reading: _Reading, table: Table, headings: dict[str, str]) -> Table:
+def _tidy_references(reading: _Reading, table: Table, headings: dict[str, str]) -> Table:
     """The table with its references tidied, noting cells that hold no value and references with unseen signs."""
     for key, heading in headings.items():
         kind = "text" if key in {CASE, "assessor"} else "any"
@@ -148,10 +148,10 @@ def _referenced(reading: _Reading, table: Table, headings: dict[str, str]) -> Ta
     return replace(table, frame=table.frame.with_columns(cases))
 
 
-def with_facts(reading: _Reading) -> pl.DataFrame:
+def add_facts(reading: _Reading) -> pl.DataFrame:
     """The cases with the particulars that assessors gave, noting each that contradicts what was known."""
     frame = reading.caseload.frame
-    known = columns(reading.framework)
+    known = collect_columns(reading.framework)
     for key, told in reading.facts.items():
         texts = pl.Series([told[case][0] if case in told else None for case in reading.ids], dtype=pl.String)
         values, wrong = parse_column(texts, known[key], {}, ())
@@ -159,7 +159,7 @@ def with_facts(reading: _Reading) -> pl.DataFrame:
             for case, (said, table, row) in told.items():
                 if said == text:
                     reading.faults.append(
-                        listed(f"{table.fault([row], '').where}, case {case}", key, text, problem)
+                        make_value_fault(f"{table.fault([row], '').where}, case {case}", key, text, problem)
                     )
         if key in frame.columns:
             old = frame[key]
@@ -174,11 +174,11 @@ def with_facts(reading: _Reading) -> pl.DataFrame:
     return frame
 
 
-def _finished(reading: _Reading, frame: pl.DataFrame) -> Answers:
+def _finish(reading: _Reading, frame: pl.DataFrame) -> Answers:
     """The answers, with 'not applicable' where the framework says so and nothing was answered."""
     given, _ = reading.reading(0)
     adjudicated = reading.codes[2]
-    codes = given if adjudicated is None else overlaid(given, adjudicated)
+    codes = given if adjudicated is None else overlay(given, adjudicated)
     aside = fill_in(reading.framework, frame, reading.questions, codes)
     second = reading.codes[1]
     if second is not None:
@@ -221,7 +221,7 @@ def fill_in(
     """
     aside: Codes | None = None
     for _ in range(len(questions) + 1):
-        truth = applies(framework, frame, earlier_answers(framework, questions, codes))
+        truth = applies(framework, frame, collect_earlier_answers(framework, questions, codes))
         more = False
         for n, key in enumerate(questions):
             column, never = codes[:, n], truth[key] == 0
@@ -242,7 +242,7 @@ def _read_at_all(reading: _Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]
     return np.asarray(given.any(axis=1))
 
 
-def earlier_answers(
+def collect_earlier_answers(
     framework: Framework, questions: Sequence[str], codes: Codes
 ) -> dict[str, Sequence[str | None]]:
     """The answers that some condition looks at, by question."""
@@ -251,7 +251,7 @@ def earlier_answers(
     for n, key in enumerate(questions):
         if key in named:
             scale = framework.scale_of[key]
-            found[key] = [answer_of(scale, byte) for byte in codes[:, n].tolist()]
+            found[key] = [find_answer(scale, byte) for byte in codes[:, n].tolist()]
     return found
 
 
@@ -371,7 +371,7 @@ def _wide(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
 
 
 def _unknown_headings(reading: _Reading, table: Table, asked: dict[str, str]) -> None:
-    allowed = {CASE, "assessor", "reading", *columns(reading.framework)}
+    allowed = {CASE, "assessor", "reading", *collect_columns(reading.framework)}
     where = table.head
     for name in table.columns:
         if key_of(name) not in asked and key_of(name) not in allowed:
@@ -445,33 +445,33 @@ def _put(
     if scale.kind != "choice":
         _put_other(reading, table, question, scale, places, texts, rows)
         return
-    known = _words(scale)
+    known = _collect_words(scale)
     bytes_of: dict[str | None, int] = {None: MISSING}
     for text in texts.drop_nulls().unique().to_list():
         answer = known.get(same_name(text))
         if answer is None:
             wrong = [rows[n] for n, t in enumerate(texts.to_list()) if t == text]
-            what = f"case {_listed(reading, places, texts, text)}, question '{key}': '{text}' is not an answer of scale '{scale.key}'"
-            do = f"Give one of {', '.join(answers_of(scale))}, or leave it blank"
-            near = nearest(text, [*answers_of(scale), *(o.label for o in scale.options)])
+            what = f"case {_list_words(reading, places, texts, text)}, question '{key}': '{text}' is not an answer of scale '{scale.key}'"
+            do = f"Give one of {', '.join(collect_answers(scale))}, or leave it blank"
+            near = nearest(text, [*collect_answers(scale), *(o.label for o in scale.options)])
             reading.faults.append(table.fault(wrong, what, f"{do}. {near}" if near else do))
-        elif answer != MISSING and (code := answer_of(scale, answer)) not in {None, text}:
+        elif answer != MISSING and (code := find_answer(scale, answer)) not in {None, text}:
             reading.taken[scale.key, text] = str(code)
         bytes_of[text] = MISSING if answer is None else answer
     values = np.fromiter((bytes_of[t] for t in texts.to_list()), dtype=np.uint8, count=len(texts))
     _store(reading, table, key, places, values, rows, number)
 
 
-def _listed(
+def _list_words(
     reading: _Reading, places: np.ndarray[tuple[int], np.dtype[np.int64]], texts: pl.Series, text: str
 ) -> str:
     cases = [reading.ids[p] for p, t in zip(places.tolist(), texts.to_list(), strict=True) if t == text]
     return ", ".join(cases[:5]) + (f" and {len(cases) - 5} more" if len(cases) > 5 else "")
 
 
-def _words(scale: Scale) -> dict[str, int | None]:
+def _collect_words(scale: Scale) -> dict[str, int | None]:
     """Every way to write an answer, case-folded: its code, with blanks for underscores too, and its label."""
-    own = answers_of(scale)
+    own = collect_answers(scale)
     words: dict[str, int | None] = dict.fromkeys(_UNANSWERED_WORDS, MISSING)
     words |= dict.fromkeys(_NO_EVIDENCE_WORDS, own[NO_EVIDENCE])
     words |= dict.fromkeys(_NOT_APPLICABLE_WORDS, own[NOT_APPLICABLE])
@@ -533,6 +533,6 @@ def _put_other(
 
 def _refuse_unknown(scale: Scale, text: str) -> None:
     options = {option.code for option in scale.options}
-    known = set(choices(options)) | {same_name(option.label) for option in scale.options}
+    known = set(collect_choices(options)) | {same_name(option.label) for option in scale.options}
     if any(same_name(part) not in known for part in text.split(";")):
         raise ValueError(f"give some of {', '.join(sorted(options))}, with semicolons between them")

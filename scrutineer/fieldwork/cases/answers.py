@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from scrutineer.fieldwork.cases.codes import MISSING, Codes, answer_of
+from scrutineer.fieldwork.cases.codes import MISSING, Codes, find_answer
 from scrutineer.frameworks.model import Framework, Scale
 
 
@@ -51,7 +51,7 @@ class Answers:
     def column(self, framework: Framework, question: str) -> list[str | None]:
         """The answers to one question as codes of its scale, case by case."""
         scale = framework.scale_of[question]
-        known = {byte: answer_of(scale, byte) for byte in range(256) if _stands(scale, byte)}
+        known = {byte: find_answer(scale, byte) for byte in range(256) if _stands(scale, byte)}
         return [known[byte] for byte in self.codes[:, self.questions.index(question)].tolist()]
 
     def said(self) -> list[str]:
@@ -67,7 +67,7 @@ def _stands(scale: Scale, byte: int) -> bool:
     return (byte & 0x0F) <= len(scale.options)
 
 
-def choice_questions(framework: Framework) -> tuple[str, ...]:
+def list_choice_questions(framework: Framework) -> tuple[str, ...]:
     """The keys of the questions that are answered by choosing one answer of a scale."""
     return tuple(q.key for q in framework.questions.values() if framework.scale_of[q.key].kind == "choice")
 
@@ -93,7 +93,7 @@ def _part(framework: Framework, answers: Answers, codes: Codes, number: int) -> 
     rows = []
     for n, key in enumerate(answers.questions):
         scale = framework.scale_of[key]
-        words = {byte: answer_of(scale, byte) for byte in set(codes[:, n].tolist())}
+        words = {byte: find_answer(scale, byte) for byte in set(codes[:, n].tolist())}
         notes = (answers.notes, answers.second_notes, {})[number].get(key, {})
         for case, byte in zip(answers.cases, codes[:, n].tolist(), strict=True):
             note = notes.get(case)
@@ -103,14 +103,14 @@ def _part(framework: Framework, answers: Answers, codes: Codes, number: int) -> 
     return pl.DataFrame(rows, schema=_LONG, orient="row")
 
 
-def overlaid(first: Codes, adjudicated: Codes) -> Codes:
+def overlay(first: Codes, adjudicated: Codes) -> Codes:
     """The first assessment with what was adjudicated in its place."""
     return np.where(adjudicated == MISSING, first, adjudicated)
 
 
 def first_as_given(codes: Codes, aside: Codes | None) -> Codes | None:
     """The first assessment with what was set aside back in its place; None where nothing was."""
-    return None if aside is None else overlaid(codes, aside)
+    return None if aside is None else overlay(codes, aside)
 
 
 def _others(answers: Answers) -> pl.DataFrame:

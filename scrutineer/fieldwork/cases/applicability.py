@@ -69,7 +69,7 @@ def _any(parts: Iterable[bool | None]) -> bool | None:
     return None if None in values else False
 
 
-def with_groups(framework: Framework, facts: Facts) -> dict[str, object]:
+def add_groups(framework: Framework, facts: Facts) -> dict[str, object]:
     """The facts of a case and, beside them, whether it belongs to each group of the framework."""
     known = dict(facts)
     for group in framework.groups:

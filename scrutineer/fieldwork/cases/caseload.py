@@ -11,14 +11,14 @@ import polars as pl
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases import personal, references
-from scrutineer.fieldwork.cases.columns import CASE, Column, columns, match, names_of
+from scrutineer.fieldwork.cases.columns import CASE, Column, collect_columns, list_names, match
 from scrutineer.fieldwork.cases.mapping import Mapping
-from scrutineer.fieldwork.cases.values import listed, parse_column
+from scrutineer.fieldwork.cases.values import make_value_fault, parse_column
 from scrutineer.frameworks.model import Framework
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.names import nearest
 from scrutineer.tables.read import read_table
-from scrutineer.tables.table import ROW, Table, rows_text
+from scrutineer.tables.table import ROW, Table, format_rows
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,15 @@ def read_cases(
             alike, columns that look like names of persons.
     """
     mapping = mapping or Mapping()
-    known = columns(framework)
-    expected = [name for column in known.values() for name in names_of(column)] + list(
+    known = collect_columns(framework)
+    expected = [name for column in known.values() for name in list_names(column)] + list(
         mapping.columns.values()
     )
     table = read_table(path, mapping.sheet, expected=expected, skip=mapping.skip_rows, limits=limits)
     headings, doubtful = match(table.columns, known, mapping.columns)
-    faults = list(personal.faults(table, headings.values(), mapping.keep))
-    faults += _missing(table, known, headings, mapping, (CASE, *needed))
-    faults += _doubtful(table, known, doubtful)
+    faults = list(personal.find_faults(table, headings.values(), mapping.keep))
+    faults += _find_missing(table, known, headings, mapping, (CASE, *needed))
+    faults += _find_doubtful(table, known, doubtful)
     typed, taken = [table.frame[ROW]], list[tuple[str, str, str]]()
     for key, heading in headings.items():
         values, wrong, read_as = _column(table, known[key], heading, mapping)
@@ -99,7 +99,7 @@ def read_cases(
         taken += read_as
         faults += wrong
         if key in {CASE, *needed}:
-            faults += _blank(table, heading)
+            faults += _find_blank(table, heading)
     frame = pl.DataFrame(typed)
     frame, repeated, clashes = _once(table, frame) if CASE in headings else (frame, (), [])
     if faults or clashes:
@@ -130,8 +130,8 @@ def said(caseload: Caseload, framework: Framework) -> list[str]:
             if n == 1
             else "rows repeat an earlier one word for word and were"
         )
-        sentences.append(f"{n} {was} left out ({rows_text(rows)})")
-    known = [name for column in columns(framework).values() for name in (column.key, column.title)]
+        sentences.append(f"{n} {was} left out ({format_rows(rows)})")
+    known = [name for column in collect_columns(framework).values() for name in (column.key, column.title)]
     for heading in caseload.ignored:
         near = nearest(heading, known)
         sentences.append(
@@ -152,13 +152,13 @@ def _column(
     if column.key == CASE:
         return (
             references.tidied(table.frame[heading]).alias(CASE),
-            list(references.faults(table, heading)),
+            list(references.find_faults(table, heading)),
             [],
         )
     meanings = mapping.values.get(column.key, {})
     texts = _fit(table, heading, column.kind)
     values, wrong = parse_column(texts, column, meanings, mapping.dates, table.epoch)
-    faults = [*table.unfit(heading, column.kind), *_wrong(table, heading, wrong)]
+    faults = [*table.unfit(heading, column.kind), *_find_wrong(table, heading, wrong)]
     taken = []
     if column.kind == "choice":
         pairs = (
@@ -179,7 +179,7 @@ def _fit(table: Table, heading: str, kind: str) -> pl.Series:
     return texts.set(table.frame[ROW].is_in(list(unfit)), None)
 
 
-def _doubtful(
+def _find_doubtful(
     table: Table, known: dict[str, Column], doubtful: list[tuple[str, tuple[str, ...]]]
 ) -> Iterator[Fault]:
     for key, headings in doubtful:
@@ -188,7 +188,7 @@ def _doubtful(
         yield Fault(table.head, what, "Keep one of the columns, or name the one that is meant in a mapping")
 
 
-def _missing(
+def _find_missing(
     table: Table, known: dict[str, Column], headings: dict[str, str], mapping: Mapping, needed: Sequence[str]
 ) -> Iterator[Fault]:
     for key, heading in mapping.columns.items():
@@ -208,13 +208,13 @@ def _missing(
             )
 
 
-def _wrong(table: Table, heading: str, wrong: dict[str, str]) -> Iterator[Fault]:
+def _find_wrong(table: Table, heading: str, wrong: dict[str, str]) -> Iterator[Fault]:
     for text, problem in wrong.items():
         rows = table.frame.filter(pl.nth(table.frame.columns.index(heading)) == text)[ROW].to_list()
-        yield listed(table.fault(rows, "").where, heading, text, problem)
+        yield make_value_fault(table.fault(rows, "").where, heading, text, problem)
 
 
-def _blank(table: Table, heading: str) -> Iterator[Fault]:
+def _find_blank(table: Table, heading: str) -> Iterator[Fault]:
     marked = table.marks.get(heading, {})
     rows = [
         row

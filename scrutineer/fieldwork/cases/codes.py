@@ -52,7 +52,7 @@ def byte_of(scale: Scale, answer: str | None) -> int:
     raise ValueError(f"'{answer}' is not an answer of scale '{scale.key}'")
 
 
-def answer_of(scale: Scale, byte: int) -> str | None:
+def find_answer(scale: Scale, byte: int) -> str | None:
     """The answer that a byte stands for; None where nothing was answered yet."""
     if byte & MISSING:
         return None
@@ -62,7 +62,7 @@ def answer_of(scale: Scale, byte: int) -> str | None:
     return scale.options[number - 1].code if number else NOT_APPLICABLE
 
 
-def answers_of(scale: Scale) -> dict[str, int]:
+def collect_answers(scale: Scale) -> dict[str, int]:
     """Every answer that can be given on a scale, with its byte."""
     codes = [option.code for option in scale.options]
     return {code: byte_of(scale, code) for code in (*codes, NOT_APPLICABLE, NO_EVIDENCE)}

@@ -47,7 +47,7 @@ ADDED = (
 """What sampling, the timetable and simulation write beside the framework's own attributes."""
 
 
-def columns(framework: Framework) -> dict[str, Column]:
+def collect_columns(framework: Framework) -> dict[str, Column]:
     """Every column that a file of cases may have, by key: the case's own reference first."""
     first = Column(
         CASE, "Case", "text", (), ("case id", "case reference", "case number", "reference", "crn", "id")
@@ -57,7 +57,7 @@ def columns(framework: Framework) -> dict[str, Column]:
     return {c.key: c for c in (first, *own, *(c for c in ADDED if c.key not in names))}
 
 
-def names_of(column: Column) -> tuple[str, ...]:
+def list_names(column: Column) -> tuple[str, ...]:
     """Every heading that is known for a column."""
     return (column.key, column.title, *column.other_names)
 
@@ -82,7 +82,7 @@ def match(
     free = [h for h in there if h not in taken.values()]
     doubtful: list[tuple[str, tuple[str, ...]]] = []
     for key, column in known.items():
-        names = {spoken(name): n for n, name in reversed(list(enumerate(names_of(column))))}
+        names = {spoken(name): n for n, name in reversed(list(enumerate(list_names(column))))}
         fits = sorted((names[spoken(h)], h) for h in free if spoken(h) in names)
         if key in taken or not fits:
             continue

@@ -11,8 +11,8 @@ import polars as pl
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases import references
-from scrutineer.fieldwork.cases.columns import Column, match, names_of
-from scrutineer.fieldwork.cases.values import listed, parse_column
+from scrutineer.fieldwork.cases.columns import Column, list_names, match
+from scrutineer.fieldwork.cases.values import make_value_fault, parse_column
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.names import nearest
 from scrutineer.tables.read import read_table
@@ -67,23 +67,25 @@ def read_declared(
             caller can add its own and say all at once.
     """
     by_key = {column.key: column for column in known}
-    table = read_table(path, expected=[name for column in known for name in names_of(column)], limits=limits)
+    table = read_table(
+        path, expected=[name for column in known for name in list_names(column)], limits=limits
+    )
     headings, doubtful = match(table.columns, by_key, {})
     lost = [key for key in (*needed, *present) if key not in headings]
     if lost or doubtful:
-        raise UserError([*_lost(table, by_key, lost), *_doubtful(table, doubtful)])
+        raise UserError([*_find_lost(table, by_key, lost), *_find_doubtful(table, doubtful)])
     faults: list[Fault] = []
     values: dict[str, list[Any]] = {key: [None] * table.frame.height for key in by_key}
     for key, heading in headings.items():
         values[key], wrong = _column(table, by_key[key], heading, key == reference)
         faults += wrong
         if key in needed:
-            faults += _blank(table, heading)
+            faults += _find_blank(table, heading)
     unknown = [heading for heading in table.columns if heading not in headings.values()]
     return Declared(table, values, headings, tuple(faults), (*table.notes, *_left_out(unknown, by_key)))
 
 
-def _lost(table: Table, known: dict[str, Column], lost: Sequence[str]) -> Iterator[Fault]:
+def _find_lost(table: Table, known: dict[str, Column], lost: Sequence[str]) -> Iterator[Fault]:
     have = ", ".join(table.columns)
     for key in lost:
         yield Fault(
@@ -93,7 +95,7 @@ def _lost(table: Table, known: dict[str, Column], lost: Sequence[str]) -> Iterat
         )
 
 
-def _doubtful(table: Table, doubtful: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Fault]:
+def _find_doubtful(table: Table, doubtful: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Fault]:
     for key, headings in doubtful:
         both = " and ".join(f"'{heading}'" for heading in headings)
         yield Fault(table.head, f"{both} both stand for '{key}'", "Keep one of the columns")
@@ -101,7 +103,7 @@ def _doubtful(table: Table, doubtful: Sequence[tuple[str, tuple[str, ...]]]) -> 
 
 def _column(table: Table, column: Column, heading: str, is_reference: bool) -> tuple[list[Any], list[Fault]]:
     if is_reference:
-        return references.tidied(table.frame[heading]).to_list(), list(references.faults(table, heading))
+        return references.tidied(table.frame[heading]).to_list(), list(references.find_faults(table, heading))
     faults = list(table.unfit(heading, column.kind))
     unfit = table.unfit_rows(heading, column.kind)
     texts = table.frame[heading]
@@ -110,11 +112,11 @@ def _column(table: Table, column: Column, heading: str, is_reference: bool) -> t
     read, wrong = parse_column(texts, column, {}, (), table.epoch)
     for text, problem in wrong.items():
         rows = table.frame.filter(pl.nth(table.frame.columns.index(heading)) == text)[ROW].to_list()
-        faults.append(listed(table.fault(rows, "").where, heading, text, problem))
+        faults.append(make_value_fault(table.fault(rows, "").where, heading, text, problem))
     return read.to_list(), faults
 
 
-def _blank(table: Table, heading: str) -> Iterator[Fault]:
+def _find_blank(table: Table, heading: str) -> Iterator[Fault]:
     marked = table.marks.get(heading, {})
     rows = [
         row

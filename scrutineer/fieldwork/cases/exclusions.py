@@ -98,6 +98,6 @@ def as_frame(exclusions: tuple[Exclusion, ...]) -> pl.DataFrame:
     )
 
 
-def reason_text(reason: str) -> str:
+def format_reason(reason: str) -> str:
     """A reason as a person reads it."""
     return {**FOUND, **GIVEN}[reason]

@@ -56,9 +56,9 @@ _SENTENCES = {
 }
 
 
-def gaps(framework: Framework, caseload: Caseload, answers: Answers) -> tuple[Gap, ...]:
+def list_gaps(framework: Framework, caseload: Caseload, answers: Answers) -> tuple[Gap, ...]:
     """Every gap of the first assessment, by question in the framework's order."""
-    return tuple(_gaps(framework, caseload, answers))
+    return tuple(_find_gaps(framework, caseload, answers))
 
 
 def _set_aside(answers: Answers, question: int) -> npt.NDArray[np.bool_]:
@@ -67,7 +67,7 @@ def _set_aside(answers: Answers, question: int) -> npt.NDArray[np.bool_]:
     return np.asarray(answers.set_aside[:, question] != MISSING)
 
 
-def _gaps(framework: Framework, caseload: Caseload, answers: Answers) -> Iterator[Gap]:
+def _find_gaps(framework: Framework, caseload: Caseload, answers: Answers) -> Iterator[Gap]:
     named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
     earlier = {key: answers.column(framework, key) for key in answers.questions if key in named}
     truth = applies(framework, caseload.frame, earlier)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.cases.columns import columns
+from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer.frameworks.load import parse
 from scrutineer.frameworks.model import Framework, Key, Part, Sentence
 from scrutineer.frameworks.yaml_source import read_yaml
@@ -41,7 +41,7 @@ def read_mapping(path: Path, framework: Framework) -> Mapping:
     """
     source = read_yaml(path)
     mapping = parse(Mapping, source)
-    known = columns(framework)
+    known = collect_columns(framework)
     faults: list[Fault] = []
     for part, keys in (("columns", mapping.columns), ("values", mapping.values)):
         for key in keys:

@@ -57,8 +57,8 @@ class _Columns:
 
     def _make(self, name: str) -> Coded | None:
         if name in self._more:
-            return _numbered(self._more[name])
-        return numbered(self._frame[name]) if name in self._frame.columns else None
+            return _number_values(self._more[name])
+        return number_values(self._frame[name]) if name in self._frame.columns else None
 
 
 def _evaluate(condition: Condition | None, facts: _Columns) -> Truth:
@@ -71,7 +71,7 @@ def _evaluate(condition: Condition | None, facts: _Columns) -> Truth:
         strides.append(len(values))
         combined = combined * len(values) + codes
     different, place = _different(combined, int(np.prod(strides, dtype=np.int64)))
-    verdicts = [_number(holds(condition, _decoded(int(one), known, columns))) for one in different]
+    verdicts = [_number(holds(condition, _decode(int(one), known, columns))) for one in different]
     return np.array(verdicts, dtype=np.int8)[place] if len(place) else np.zeros(0, dtype=np.int8)
 
 
@@ -79,10 +79,10 @@ _FEW = 2_000
 """So many cases are numbered sooner one by one than by the engine of frames."""
 
 
-def numbered(column: pl.Series) -> Coded:
+def number_values(column: pl.Series) -> Coded:
     """A column as numbers."""
     if len(column) <= _FEW:
-        return _numbered(column.to_list())
+        return _number_values(column.to_list())
     if isinstance(column.dtype, pl.Enum):
         numbers = column.to_physical().fill_null(len(column.dtype.categories)).to_numpy().astype(np.int64)
         return numbers, [*column.dtype.categories.to_list(), None]
@@ -93,7 +93,7 @@ def numbered(column: pl.Series) -> Coded:
     return column.replace_strict(pl.Series(values, dtype=column.dtype), places).to_numpy(), values
 
 
-def _numbered(values: Known) -> Coded:
+def _number_values(values: Known) -> Coded:
     if isinstance(values, np.ndarray):
         return values.astype(np.int64) + 1, [None, False, True]
     known: dict[Any, int] = {}
@@ -114,7 +114,7 @@ def _different(
     return there, places[combined]
 
 
-def _decoded(number: int, names: list[str], columns: list[Coded]) -> dict[str, Any]:
+def _decode(number: int, names: list[str], columns: list[Coded]) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     for name, (_, values) in zip(reversed(names), reversed(columns), strict=True):
         number, place = divmod(number, len(values))
@@ -126,7 +126,7 @@ def _number(value: bool | None) -> int:
     return -1 if value is None else int(value)
 
 
-def groups(
+def collect_groups(
     framework: Framework, frame: pl.DataFrame, wanted: Iterable[str] | None = None
 ) -> dict[str, Truth]:
     """Membership of groups of the framework.
@@ -158,5 +158,5 @@ def applies(
         frame: a row per case.
         answers: the codes that were answered, by question, for conditions that look at earlier answers.
     """
-    facts = _Columns(frame, {**groups(framework, frame), **(answers or {})})
+    facts = _Columns(frame, {**collect_groups(framework, frame), **(answers or {})})
     return {q.key: _evaluate(q.when, facts) for q in framework.questions.values()}

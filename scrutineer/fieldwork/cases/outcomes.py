@@ -50,7 +50,7 @@ def read_outcomes(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Outcome, 
     """
     known = (Column(KEY, "Pseudonym", "text"), *COLUMNS)
     read = read_declared(path, known, needed=(KEY,), reference=KEY, limits=limits)
-    faults = [*read.faults, *_outcomes(read), *_twice(read), *_probabilities(read)]
+    faults = [*read.faults, *_find_outcomes(read), *_twice(read), *_find_probabilities(read)]
     if faults:
         raise UserError(faults)
     columns = [read.values[c.key] for c in COLUMNS]
@@ -58,7 +58,7 @@ def read_outcomes(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Outcome, 
     return outcomes, read.notes
 
 
-def _outcomes(read: Declared) -> Iterator[Fault]:
+def _find_outcomes(read: Declared) -> Iterator[Fault]:
     if not any(c.key in read.headings for c in COLUMNS):
         names, have = ", ".join(c.key for c in COLUMNS), ", ".join(read.table.columns)
         yield Fault(read.table.head, "there is no outcome in it", f"Give some of {names}; it has: {have}")
@@ -75,7 +75,7 @@ def _twice(read: Declared) -> Iterator[Fault]:
             first[name] = row
 
 
-def _probabilities(read: Declared) -> Iterator[Fault]:
+def _find_probabilities(read: Declared) -> Iterator[Fault]:
     outside = [
         r
         for r, p in zip(read.rows, read.values["predicted"], strict=True)

@@ -29,7 +29,7 @@ _THINGS = re.compile(
 _LEAST, _MOST_CHOICES = 5, 30
 
 
-def faults(table: Table, mapped: Iterable[str], keep: Iterable[str]) -> Iterator[Fault]:
+def find_faults(table: Table, mapped: Iterable[str], keep: Iterable[str]) -> Iterator[Fault]:
     """A fault for every column that looks like names of persons, or else points to one.
 
     Args:

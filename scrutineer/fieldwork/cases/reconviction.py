@@ -39,7 +39,7 @@ def read_reconvictions(
     """
     known = [*_COLUMNS, *([Column(by, by, "text")] if by else [])]
     read = read_declared(path, known, needed=_NEEDED, present=[by] if by else [], limits=limits)
-    faults = [*read.faults, *_outside(read)]
+    faults = [*read.faults, *_find_outside(read)]
     if faults:
         raise UserError(faults)
     names = [name or NOT_RECORDED for name in read.values[by]] if by else ["All cases"] * len(read.rows)
@@ -51,7 +51,7 @@ def read_reconvictions(
     return units, any(read.values["synthetic"]), read.notes
 
 
-def _outside(read: Declared) -> Iterator[Fault]:
+def _find_outside(read: Declared) -> Iterator[Fault]:
     rows = [
         r
         for r, p in zip(read.rows, read.values["predicted"], strict=True)

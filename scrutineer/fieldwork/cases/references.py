@@ -91,7 +91,7 @@ def difference(text: str, other: str) -> str:
     return "only in what nobody sees"
 
 
-def faults(table: Table, heading: str) -> Iterator[Fault]:
+def find_faults(table: Table, heading: str) -> Iterator[Fault]:
     """What is wrong with the references of a table.
 
     Args:
@@ -114,7 +114,7 @@ def faults(table: Table, heading: str) -> Iterator[Fault]:
             yield table.fault(at, what, "Format the column as text, and type the reference again")
         elif _TOTAL.match(text):
             yield table.fault(at, f"'{text}' is a total, and no case", "Remove the row")
-    yield from alike(table, places)
+    yield from find_alike(table, places)
 
 
 def visible(text: str) -> str:
@@ -122,7 +122,7 @@ def visible(text: str) -> str:
     return "".join("\ufffd" if unseen(sign) else sign for sign in text)
 
 
-def alike(table: Table, places: dict[str, list[int]]) -> Iterator[Fault]:
+def find_alike(table: Table, places: dict[str, list[int]]) -> Iterator[Fault]:
     """A fault for each set of references that look alike and are not the same."""
     for same in look_alikes(places):
         at = sorted(row for text in same for row in places[text])

@@ -37,7 +37,7 @@ def parser(
     column: Column, dates: Sequence[str] = (), epoch: Literal[1900, 1904] = 1900
 ) -> Callable[[str], Any]:
     """How to read a cell of a column: a function that gives the value or raises ValueError with a sentence."""
-    options = choices(column.options)
+    options = collect_choices(column.options)
     readers: dict[str, Callable[[str], Any]] = {
         "choice": lambda text: _choice(options, column.options, text),
         "yes_no": _yes_no,
@@ -48,7 +48,7 @@ def parser(
     return readers[column.kind]
 
 
-def choices(options: Iterable[str]) -> dict[str, str]:
+def collect_choices(options: Iterable[str]) -> dict[str, str]:
     """Every way to write an option of a column: its code, and the code with blanks for underscores."""
     known = list(options)
     return {spoken(option): option for option in known} | {same_name(option): option for option in known}
@@ -143,6 +143,6 @@ def parse_column(
     return texts.replace_strict(old, new, default=None, return_dtype=kind).alias(column.key), wrong
 
 
-def listed(where: str, heading: str, text: str, problem: str) -> Fault:
+def make_value_fault(where: str, heading: str, text: str, problem: str) -> Fault:
     """The fault of a wrong value, wherever it stands."""
     return Fault(where, f"'{heading}' is '{text}'", problem[:1].upper() + problem[1:])

@@ -16,7 +16,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.statistics.printed import half_up
+from scrutineer.statistics.printed import round_half_up
 
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
@@ -174,13 +174,13 @@ def reserve_quotas(frame: Frame, taken: Sequence[int], percent: int, number: int
     found = {}
     for group, least in frame.quotas.items():
         left = int(frame.groups[group].sum()) - int(frame.groups[group][list(taken)].sum())
-        wanted = min(half_up(Fraction(least * percent, 100)), left, number)
+        wanted = min(round_half_up(Fraction(least * percent, 100)), left, number)
         if wanted:
             found[group] = wanted
     return found
 
 
-def reserves(
+def list_reserves(
     frame: Frame,
     order: Places,
     taken: Sequence[int],

@@ -12,7 +12,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.cases.exclusions import Exclusion, as_frame
-from scrutineer.fieldwork.cases.membership import evaluate, groups
+from scrutineer.fieldwork.cases.membership import collect_groups, evaluate
 from scrutineer.fieldwork.sampling.plan import Plan
 from scrutineer.frameworks.model import Framework
 
@@ -87,7 +87,7 @@ def _scope(frame: pl.DataFrame, framework: Framework, plan: Plan, found: list[pl
     if plan.only is None and plan.every is None:
         return frame
     names = [*(plan.only.names() if plan.only else ()), *([plan.every] if plan.every else [])]
-    members = groups(framework, frame, names)
+    members = collect_groups(framework, frame, names)
     truth = members[plan.every] if plan.every else np.ones(frame.height, dtype=np.int8)
     if plan.only is not None:
         asked = evaluate(plan.only, frame, members)

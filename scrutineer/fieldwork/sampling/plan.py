@@ -88,7 +88,7 @@ def make_plan(
     design = framework.sample
     window = months or design.months_under_supervision
     agreed = {q.group: q.at_least for q in design.quotas if q.at_least} | dict(quotas or {})
-    faults = list(_unknown(framework, agreed, strata, cap))
+    faults = list(_find_unknown(framework, agreed, strata, cap))
     by_size = size is not None or precision is not None
     if not by_size and design.size is None and design.every is None and design.part_of is None:
         faults.append(
@@ -124,7 +124,7 @@ def make_plan(
     )
 
 
-def _unknown(
+def _find_unknown(
     framework: Framework, quotas: Mapping[str, int], strata: str | None, cap: int | None
 ) -> list[Fault]:
     groups, attributes = [g.key for g in framework.groups], [a.key for a in framework.attributes]

@@ -51,7 +51,7 @@ class Probabilities:
         return sum((p * n for p, n in zip(self.of_kind, members, strict=True)), Fraction(0))
 
 
-def probabilities(
+def make_probabilities(
     frame: Frame, seed: int, drawn: Draw, progress: Callable[[float], None] = lambda _: None
 ) -> Probabilities:
     """The probability of inclusion of every eligible case.
@@ -75,7 +75,7 @@ def probabilities(
             len(inside), int(inside.sum()), frame.sizes[0], frame.quotas[group]
         )
         return Probabilities((rest, of_group), inside.astype(np.int64), "exact")
-    return _repeated(frame, seed, drawn, progress)
+    return _repeat(frame, seed, drawn, progress)
 
 
 def inclusion_with_quota(cases: int, of_group: int, size: int, quota: int) -> tuple[Fraction, Fraction]:
@@ -105,12 +105,12 @@ def inclusion_with_quota(cases: int, of_group: int, size: int, quota: int) -> tu
     )
 
 
-def _repeated(frame: Frame, seed: int, drawn: Draw, progress: Callable[[float], None]) -> Probabilities:
+def _repeat(frame: Frame, seed: int, drawn: Draw, progress: Callable[[float], None]) -> Probabilities:
     """Mean inclusion over the draw and its repetitions, shared by cases that the draw cannot tell apart."""
-    kinds = _kinds(frame)
+    kinds = _make_kinds(frame)
     # The cases are first put in order of their kinds, so that the order of rows does not matter.
     sorted_by_kind = np.argsort(kinds, kind="stable")
-    sorted_kinds, alike = kinds[sorted_by_kind], _rearranged(frame, sorted_by_kind)
+    sorted_kinds, alike = kinds[sorted_by_kind], _rearrange(frame, sorted_by_kind)
     generator = np.random.Generator(np.random.PCG64(seed))
     members = np.bincount(kinds)
     hits = np.bincount(kinds[drawn.taken], minlength=len(members))
@@ -133,14 +133,14 @@ def _lacks(missing: Mapping[str, int] | Mapping[int, int]) -> int:
     return sum(missing.values())
 
 
-def _rearranged(frame: Frame, order: npt.NDArray[np.intp]) -> Frame:
+def _rearrange(frame: Frame, order: npt.NDArray[np.intp]) -> Frame:
     """The same cases in another order."""
     groups = {name: members[order] for name, members in frame.groups.items()}
     manager = None if frame.manager is None else frame.manager[order]
     return Frame(frame.stratum[order], frame.sizes, groups, frame.quotas, manager, frame.cap)
 
 
-def _kinds(frame: Frame) -> Kinds:
+def _make_kinds(frame: Frame) -> Kinds:
     """A number for each combination of what the draw looks at."""
     parts = [frame.stratum, *(frame.groups[g] for g in frame.quotas)]
     if frame.manager is not None:

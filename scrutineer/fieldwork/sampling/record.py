@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.exclusions import FOUND, GIVEN, Exclusion
 from scrutineer.fieldwork.cases.order import ALGORITHM
@@ -110,12 +110,12 @@ def make_record(sample: Sample, caseload: Caseload, framework: Framework, plan: 
         unmet=sample.unmet,
         probabilities_from=sample.probabilities_from,
         cells=tuple(Cell(stratum=c.stratum, eligible=c.eligible) for c in sample.cells),
-        selected=tuple(_chosen(one) for one in sample.selected),
+        selected=tuple(_make_chosen(one) for one in sample.selected),
         synthetic=caseload.synthetic,
     )
 
 
-def _chosen(one: Selected) -> Chosen:
+def _make_chosen(one: Selected) -> Chosen:
     return Chosen(
         case=one.case,
         selected_as=one.selected_as,  # type: ignore[arg-type]
@@ -142,7 +142,7 @@ def read_record(path: Path) -> Record:
         return Record.model_validate_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(
-            Fault(short(path), f"the record cannot be read ({error.strerror})", "Check the name")
+            Fault(shorten_path(path), f"the record cannot be read ({error.strerror})", "Check the name")
         ) from None
     except (ValidationError, UnicodeDecodeError) as error:
         faults = (
@@ -151,7 +151,7 @@ def read_record(path: Path) -> Record:
         raise UserError(
             [
                 Fault(
-                    f"{short(path)} {'.'.join(map(str, f['loc']))}".strip(),
+                    f"{shorten_path(path)} {'.'.join(map(str, f['loc']))}".strip(),
                     str(f["msg"]),
                     "Name the sample.json that sampling wrote",
                 )
@@ -234,7 +234,7 @@ def replay(
     pairs: list[tuple[str, list[Any], list[Any]]] = [
         ("cases", [c.case for c in record.selected], [c.case for c in again.selected]),
         ("exclusions", list(record.exclusions), list(again.exclusions)),
-        ("probabilities of inclusion", _chances(record), _chances(again)),
+        ("probabilities of inclusion", _list_chances(record), _list_chances(again)),
         ("particulars of the cases drawn", list(record.selected), _as_kept(again.selected, record)),
         ("numbers of eligible cases", [record.eligible], [again.eligible]),
         ("adjustments", list(record.adjustments), list(again.adjustments)),
@@ -251,7 +251,7 @@ def _as_kept(drawn: Sequence[Chosen], record: Record) -> list[Chosen]:
     return list(drawn) if record.cells else [c.model_copy(update={"cell": None}) for c in drawn]
 
 
-def _chances(record: Record) -> list[Any]:
+def _list_chances(record: Record) -> list[Any]:
     return [c.inclusion_probability for c in record.selected]
 
 

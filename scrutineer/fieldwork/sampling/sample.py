@@ -13,16 +13,16 @@ import polars as pl
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.cases.exclusions import Exclusion, reason_text
-from scrutineer.fieldwork.cases.membership import Truth, evaluate, groups
+from scrutineer.fieldwork.cases.exclusions import Exclusion, format_reason
+from scrutineer.fieldwork.cases.membership import Truth, collect_groups, evaluate
 from scrutineer.fieldwork.cases.order import random_order
-from scrutineer.fieldwork.sampling.draw import Draw, Frame, Places, draw, reserve_quotas, reserves
+from scrutineer.fieldwork.sampling.draw import Draw, Frame, Places, draw, list_reserves, reserve_quotas
 from scrutineer.fieldwork.sampling.eligibility import eligible
 from scrutineer.fieldwork.sampling.plan import Element, Plan
-from scrutineer.fieldwork.sampling.probabilities import probabilities
+from scrutineer.fieldwork.sampling.probabilities import make_probabilities
 from scrutineer.fieldwork.sampling.shortfall import least_shortfall
-from scrutineer.fieldwork.sampling.size import share_out, size_for, with_reserves
-from scrutineer.fieldwork.sampling.weights import Cell, calibrated
+from scrutineer.fieldwork.sampling.size import add_reserves, share_out, size_for
+from scrutineer.fieldwork.sampling.weights import Cell, calibrate
 from scrutineer.frameworks.model import Framework
 
 
@@ -103,22 +103,22 @@ def draw_sample(
     Raises:
         UserError: no case is eligible, or a case listed as left out is not in the caseload.
     """
-    pool = eligible(_narrowed(caseload, framework, plan), framework, plan, listed)
+    pool = eligible(_narrow(caseload, framework, plan), framework, plan, listed)
     if not pool.frame.height:
         raise UserError(Fault(caseload.where, "no case may be drawn", _why_none(pool.exclusions)))
-    members = groups(framework, pool.frame, _names(plan))
+    members = collect_groups(framework, pool.frame, _list_names(plan))
     frame, strata, notes, unmet = _frame(pool.frame, members, plan)
     notes += _not_agreed(framework, plan)
     chosen = _choose(pool.frame, frame, members, plan, seed)
-    chance = probabilities(frame, seed, chosen.drawn, progress)
+    chance = make_probabilities(frame, seed, chosen.drawn, progress)
     chances = chance.values()
     if chosen.drawn.swapped:
         n = chosen.drawn.swapped
         notes.append(f"{n} case{'s' if n > 1 else ''} came in so that quotas are met, and as many went out")
-    cell, cells = _cells(frame)
+    cell, cells = _list_cells(frame)
     taken = chosen.drawn.taken
     weights = dict(
-        zip(taken, calibrated(chances[taken].tolist(), cell[taken].tolist(), cells).tolist(), strict=True)
+        zip(taken, calibrate(chances[taken].tolist(), cell[taken].tolist(), cells).tolist(), strict=True)
     )
     notes += _not_reached(cell[taken], cells)
     ids = pool.frame[CASE]
@@ -157,7 +157,7 @@ def _not_agreed(framework: Framework, plan: Plan) -> list[str]:
     return [f"no least number was agreed for {', '.join(open_still)}"] if open_still else []
 
 
-def _cells(frame: Frame) -> tuple[Places, tuple[Cell, ...]]:
+def _list_cells(frame: Frame) -> tuple[Places, tuple[Cell, ...]]:
     """The cell of each eligible case, and all cells: cases of one stratum that belong to the same quota groups."""
     # One number per cell: a whole caseload is counted sooner than sorted.
     code = frame.stratum.astype(np.int64)
@@ -186,7 +186,7 @@ def _not_reached(drawn: Places, cells: Sequence[Cell]) -> list[str]:
     ]
 
 
-def _narrowed(caseload: Caseload, framework: Framework, plan: Plan) -> Caseload:
+def _narrow(caseload: Caseload, framework: Framework, plan: Plan) -> Caseload:
     """The caseload with only what the draw looks at: a large one is filtered sooner."""
     conditions = [
         plan.only,
@@ -260,18 +260,18 @@ def _around(
 ) -> _Chosen:
     """The reserves and the elements' cases that go with a draw."""
     kept = [
-        with_reserves(n, plan.reserve_percent, int(m)) - n
-        for n, m in zip(frame.sizes, _members(frame), strict=True)
+        add_reserves(n, plan.reserve_percent, int(m)) - n
+        for n, m in zip(frame.sizes, _list_members(frame), strict=True)
     ]
     quotas = reserve_quotas(frame, drawn.taken, plan.reserve_percent, sum(kept))
-    waiting = reserves(frame, order, drawn.taken, kept, quotas)
-    elements, extra, short = _elements(cases, members, plan, order, drawn, waiting)
+    waiting = list_reserves(frame, order, drawn.taken, kept, quotas)
+    elements, extra, short = _list_elements(cases, members, plan, order, drawn, waiting)
     held = all(int(frame.groups[g][waiting].sum()) >= n for g, n in quotas.items())
     complete = not (drawn.short or drawn.unfilled or short) and len(waiting) == sum(kept) and held
     return _Chosen(drawn, waiting, extra, elements, tuple(short), complete)
 
 
-def _names(plan: Plan) -> list[str]:
+def _list_names(plan: Plan) -> list[str]:
     """The groups that quotas and elements look at."""
     return [
         *plan.quotas,
@@ -281,7 +281,7 @@ def _names(plan: Plan) -> list[str]:
 
 def _why_none(exclusions: pl.DataFrame) -> str:
     counted = exclusions["reason"].value_counts(sort=True).rows()
-    return "; ".join(f"{n} left out: {reason_text(reason).lower()}" for reason, n in counted)
+    return "; ".join(f"{n} left out: {format_reason(reason).lower()}" for reason, n in counted)
 
 
 def _frame(
@@ -302,7 +302,7 @@ def _frame(
     stratum, names = _strata(frame, plan)
     counts = dict(enumerate(np.bincount(stratum, minlength=len(names)).tolist()))
     shares = share_out({str(k): v for k, v in counts.items()}, min(wanted, frame.height))
-    manager = _numbers(frame, plan.cap_by)[0] if plan.cap and plan.cap_by else None
+    manager = _list_numbers(frame, plan.cap_by)[0] if plan.cap and plan.cap_by else None
     return (
         Frame(
             stratum,
@@ -321,10 +321,12 @@ def _frame(
 def _strata(frame: pl.DataFrame, plan: Plan) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
     if plan.strata is None:
         return np.zeros(frame.height, dtype=np.int64), [""]
-    return _numbers(frame, plan.strata)
+    return _list_numbers(frame, plan.strata)
 
 
-def _numbers(frame: pl.DataFrame, key: str) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
+def _list_numbers(
+    frame: pl.DataFrame, key: str
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
     """An attribute as numbers in the order of its values."""
     texts = frame[key].cast(pl.String).fill_null("")
     names = sorted(texts.unique().to_list())
@@ -334,7 +336,7 @@ def _numbers(frame: pl.DataFrame, key: str) -> tuple[np.ndarray[tuple[int], np.d
     return codes.to_numpy(), names
 
 
-def _members(frame: Frame) -> list[int]:
+def _list_members(frame: Frame) -> list[int]:
     return [int(n) for n in np.bincount(frame.stratum, minlength=len(frame.sizes))]
 
 
@@ -351,7 +353,7 @@ def _unmet(frame: Frame, members: dict[str, Truth], drawn: Draw, strata: list[st
     return found
 
 
-def _elements(
+def _list_elements(
     frame: pl.DataFrame,
     members: dict[str, Truth],
     plan: Plan,
@@ -366,7 +368,7 @@ def _elements(
         fits = evaluate(element.only, frame, members) == 1
         inside = [place for place in drawn.taken if fits[place]]
         if element.at_least is not None:
-            inside = _enlarged(element, fits, inside, order, drawn, extra, waiting)
+            inside = _enlarge(element, fits, inside, order, drawn, extra, waiting)
             if len(inside) < element.at_least:
                 lack = element.at_least - len(inside)
                 notes.append(
@@ -377,7 +379,7 @@ def _elements(
     return found, extra, notes
 
 
-def _enlarged(
+def _enlarge(
     element: Element,
     fits: npt.NDArray[np.bool_],
     inside: list[int],

@@ -22,7 +22,7 @@ def least_shortfall(frame: Frame, order: Places, drawn: Draw) -> Draw:
         order: the random order; cases of one kind are taken in it.
         drawn: the draw that left a quota short or a stratum unfilled.
     """
-    kinds, kind_of = _kinds(frame)
+    kinds, kind_of = _list_kinds(frame)
     wanted = _programme(frame, kinds, np.bincount(kind_of, minlength=len(kinds)), drawn, kind_of)
     if wanted is None:
         return drawn
@@ -42,7 +42,7 @@ def least_shortfall(frame: Frame, order: Places, drawn: Draw) -> Draw:
     return Draw(taken, swapped, short, unfilled)
 
 
-def _kinds(frame: Frame) -> tuple[Rows, Rows]:
+def _list_kinds(frame: Frame) -> tuple[Rows, Rows]:
     parts = [frame.stratum, *(frame.groups[g] for g in frame.quotas)]
     if frame.manager is not None:
         parts.append(frame.manager)

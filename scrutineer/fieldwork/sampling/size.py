@@ -7,8 +7,8 @@ from fractions import Fraction
 from math import ceil, floor
 
 from scrutineer.fieldwork.sampling.plan import Precision
-from scrutineer.statistics.binomial import quantile
-from scrutineer.statistics.printed import half_up
+from scrutineer.statistics.binomial import find_quantile
+from scrutineer.statistics.printed import round_half_up
 
 
 def size_for(precision: Precision, population: int) -> int:
@@ -21,7 +21,7 @@ def size_for(precision: Precision, population: int) -> int:
         precision: half width in percentage points, confidence and expected share in percent.
         population: eligible cases.
     """
-    z, p, e = quantile(precision.confidence / 100), precision.expected / 100, precision.points / 100
+    z, p, e = find_quantile(precision.confidence / 100), precision.expected / 100, precision.points / 100
     unlimited = z * z * p * (1 - p) / (e * e)
     return min(population, ceil(unlimited / (1 + (unlimited - 1) / population) - 1e-9)) if population else 0
 
@@ -49,6 +49,6 @@ def share_out(cases: Mapping[str, int], size: int) -> dict[str, int]:
     return given
 
 
-def with_reserves(size: int, percent: int, available: int) -> int:
+def add_reserves(size: int, percent: int, available: int) -> int:
     """A sample with its reserves: so many percent more, half a case counting as one, no more than there are."""
-    return min(available, half_up(Fraction(size * (100 + percent), 100)))
+    return min(available, round_half_up(Fraction(size * (100 + percent), 100)))

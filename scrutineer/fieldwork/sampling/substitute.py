@@ -12,9 +12,9 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.cases.exclusions import GIVEN
-from scrutineer.fieldwork.cases.membership import evaluate, groups
+from scrutineer.fieldwork.cases.membership import collect_groups, evaluate
 from scrutineer.fieldwork.sampling.record import Chosen, Record, Substitution
-from scrutineer.fieldwork.sampling.weights import Cell, calibrated
+from scrutineer.fieldwork.sampling.weights import Cell, calibrate
 from scrutineer.frameworks.model import Framework
 
 
@@ -84,14 +84,16 @@ def _next(
     current = {name: one for name, one in current.items() if one.selected_as != "additional"}
     member = {
         group: dict(zip(frame[CASE].to_list(), (values == 1).tolist(), strict=True))
-        for group, values in groups(framework, frame).items()
+        for group, values in collect_groups(framework, frame).items()
         if group in record.plan.quotas
     }
-    busy = _managers(record, caseload, current, case)
+    busy = _collect_managers(record, caseload, current, case)
     for reserve in waiting:
         if busy.get(_manager(record, caseload, reserve), 0) >= (record.plan.cap or len(current)):
             continue
-        if all(_holds(record.plan.quotas[g], inside, current, case, reserve) for g, inside in member.items()):
+        if all(
+            _is_met(record.plan.quotas[g], inside, current, case, reserve) for g, inside in member.items()
+        ):
             return reserve
     where = f"stratum '{stratum}'" if stratum else "the sample"
     if waiting:
@@ -105,7 +107,7 @@ def _for_element(
     record: Record, frame: pl.DataFrame, framework: Framework, leaving: Chosen, waiting: list[str]
 ) -> str:
     """The next reserve that fits the elements that a case was added for; the main sample is not touched."""
-    known = groups(framework, frame)
+    known = collect_groups(framework, frame)
     fits = np.ones(frame.height, dtype=np.bool_)
     for element in record.plan.elements:
         if element.framework in leaving.elements:
@@ -125,7 +127,7 @@ def _manager(record: Record, caseload: Caseload, case: str) -> object:
     return caseload.frame.filter(pl.col(CASE) == case)[record.plan.cap_by][0]
 
 
-def _managers(
+def _collect_managers(
     record: Record, caseload: Caseload, current: dict[str, Chosen], leaving: str
 ) -> Counter[object]:
     """How many cases each manager has once a case has left."""
@@ -135,7 +137,7 @@ def _managers(
     return Counter(there[record.plan.cap_by].to_list())
 
 
-def _holds(least: int, inside: dict[str, bool], current: dict[str, Chosen], case: str, reserve: str) -> bool:
+def _is_met(least: int, inside: dict[str, bool], current: dict[str, Chosen], case: str, reserve: str) -> bool:
     """Whether a quota that holds now still holds, or that a short one gets no shorter."""
     now = sum(inside[c] for c in current if c in inside)
     then = now - inside.get(case, False) + inside.get(reserve, False)
@@ -156,7 +158,7 @@ def standing(record: Record) -> tuple[Chosen, ...]:
     return (*sample, *(by_case[s.by] for s in record.substitutions if s.by not in gone))
 
 
-def weights_of(record: Record) -> dict[str, float]:
+def collect_weights(record: Record) -> dict[str, float]:
     """How many eligible cases each standing case of the main sample stands for; together all of them.
 
     Additional cases of elements stand for nobody in the sample. A record that was made before weights were calibrated
@@ -165,7 +167,7 @@ def weights_of(record: Record) -> dict[str, float]:
     there = [c for c in standing(record) if c.selected_as != "additional"]
     cells = [Cell(c.stratum, c.eligible) for c in record.cells] or [Cell(0, record.eligible)]
     places = [c.cell if record.cells and c.cell is not None else 0 for c in there]
-    values = calibrated([c.inclusion_probability for c in there], places, cells)
+    values = calibrate([c.inclusion_probability for c in there], places, cells)
     return {c.case: float(w) for c, w in zip(there, values, strict=True)}
 
 
@@ -176,17 +178,17 @@ def sample_frame(record: Record, caseload: Caseload) -> pl.DataFrame:
         (c, "substitute" if c.case in instead and c.selected_as != "additional" else c.selected_as)
         for c in standing(record)
     ]
-    return _joined([(c.case, kind, c) for c, kind in rows], caseload, weights_of(record))
+    return _join([(c.case, kind, c) for c, kind in rows], caseload, collect_weights(record))
 
 
 def reserve_frame(record: Record, caseload: Caseload) -> pl.DataFrame:
     """The reserves that are left, in their order."""
     used = {s.by for s in record.substitutions}
     rows = [c for c in record.selected if c.selected_as == "reserve" and c.case not in used]
-    return _joined([(c.case, "reserve", c) for c in rows], caseload, {})
+    return _join([(c.case, "reserve", c) for c in rows], caseload, {})
 
 
-def _joined(
+def _join(
     rows: list[tuple[str, str, Chosen]], caseload: Caseload, weights: Mapping[str, float]
 ) -> pl.DataFrame:
     from scrutineer.fieldwork.cases.columns import ADDED

@@ -34,7 +34,7 @@ class Cell:
     eligible: int
 
 
-def calibrated(chances: Sequence[float], cell: Sequence[int], cells: Sequence[Cell]) -> Floats:
+def calibrate(chances: Sequence[float], cell: Sequence[int], cells: Sequence[Cell]) -> Floats:
     """The weight of each inspected case; together they add to all eligible cases.
 
     A cell of which no case was drawn is stood for by the other cells of its stratum, each by its size; a stratum of which

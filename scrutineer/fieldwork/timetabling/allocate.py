@@ -13,7 +13,7 @@ from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.plan import Placed, Stage
 from scrutineer.fieldwork.timetabling.search import Progress, solve_from, solver_library
 from scrutineer.fieldwork.timetabling.units import Unit
-from scrutineer.statistics.printed import half_up
+from scrutineer.statistics.printed import round_half_up
 
 UNPLACED = 10_000
 """What an assessment without a place costs: more than everything else together that could make room for it."""
@@ -82,17 +82,17 @@ def allocate(
     return Allocation({u: (a, d) for (u, a, d), x in build.x.items() if solver.value(x)}, stage)
 
 
-def _loads(plan: Mapping[int, Spot], people: Sequence[int]) -> list[int]:
+def _list_loads(plan: Mapping[int, Spot], people: Sequence[int]) -> list[int]:
     """How many assessments each of some assessors has in a plan."""
     return [sum(1 for a, _ in plan.values() if a == person) for person in people]
 
 
 def _greatest(people: Sequence[int], plan: Mapping[int, Spot]) -> int:
-    return max(_loads(plan, people))
+    return max(_list_loads(plan, people))
 
 
 def _least(people: Sequence[int], plan: Mapping[int, Spot]) -> int:
-    return min(_loads(plan, people))
+    return min(_list_loads(plan, people))
 
 
 class _Build:
@@ -186,7 +186,7 @@ class _Build:
         if not area or len(area) == len(self.arrangements.assessors):
             return []
         first = [u for u, unit in enumerate(self.units) if unit.reading == 1]
-        target = half_up(Fraction(len(first) * percent, 100))
+        target = round_half_up(Fraction(len(first) * percent, 100))
         given = sum(x for (u, a, _), x in self.x.items() if a in area and self.units[u].reading == 1)
         off = self.model.new_int_var(0, len(first), "off_share")
         self.model.add(off >= given - target)

@@ -109,23 +109,23 @@ def read_arrangements(path: Path) -> Arrangements:
         UserError: with every fault, each with file and line: days that do not exist or are out of order,
             slots that overlap, names that stand twice, absences on days that are not worked.
     """
-    arrangements, faults = parse_whole(Arrangements, read_yaml(path), problems)
+    arrangements, faults = parse_whole(Arrangements, read_yaml(path), find_problems)
     if faults:
         raise UserError(faults)
     return arrangements
 
 
-def problems(found: Arrangements) -> Iterator[Problem]:
+def find_problems(found: Arrangements) -> Iterator[Problem]:
     """What does not go together: days, slots, names, absences, and the time zone."""
-    yield from _zone(found)
-    yield from _days(found)
-    yield from _slots(found)
+    yield from _find_zone(found)
+    yield from _find_days(found)
+    yield from _find_slots(found)
     yield from _twice("assessors", [a.name for a in found.assessors])
     yield from _twice("managers", [m.name for m in found.managers])
-    yield from _absences(found)
+    yield from _find_absences(found)
 
 
-def _zone(found: Arrangements) -> Iterator[Problem]:
+def _find_zone(found: Arrangements) -> Iterator[Problem]:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
@@ -135,20 +135,20 @@ def _zone(found: Arrangements) -> Iterator[Problem]:
         yield (("time_zone",), what, "Give an IANA name, as in Europe/London")
 
 
-def _days(found: Arrangements) -> Iterator[Problem]:
+def _find_days(found: Arrangements) -> Iterator[Problem]:
     for n, day in enumerate(found.days):
         try:
             date.fromisoformat(day)
         except ValueError:
             yield (("days", n), f"there is no day {day}", "Write days as year-month-day")
-    yield from _order("days", found.days)
+    yield from _find_order("days", found.days)
     for n, day in enumerate(found.locked.days):
         if day not in found.days:
             what = f"{day} is no day of the fieldwork"
             yield (("locked", "days", n), what, f"Days: {', '.join(found.days)}")
 
 
-def _slots(found: Arrangements) -> Iterator[Problem]:
+def _find_slots(found: Arrangements) -> Iterator[Problem]:
     for n, slot in enumerate(found.slots):
         if slot.split("-")[0] >= slot.split("-")[1]:
             yield (("slots", n), f"slot {slot} ends before it begins", "Give the earlier time first")
@@ -158,7 +158,7 @@ def _slots(found: Arrangements) -> Iterator[Problem]:
             yield (("slots", n + 1), what, "Put slots in order, none overlapping")
 
 
-def _absences(found: Arrangements) -> Iterator[Problem]:
+def _find_absences(found: Arrangements) -> Iterator[Problem]:
     known = {*found.days, *(f"{d} {s}" for d in found.days for s in found.slots)}
     people: dict[str, Sequence[Assessor | Away]] = {"assessors": found.assessors, "managers": found.managers}
     for part, some in people.items():
@@ -170,7 +170,7 @@ def _absences(found: Arrangements) -> Iterator[Problem]:
                     yield ((part, n, "away", m), what, do)
 
 
-def _order(part: str, values: tuple[str, ...]) -> Iterator[Problem]:
+def _find_order(part: str, values: tuple[str, ...]) -> Iterator[Problem]:
     for n, (first, second) in enumerate(pairwise(values)):
         if first >= second:
             yield ((part, n + 1), f"{second} does not come after {first}", "Put them in order, each once")

@@ -16,7 +16,7 @@ from icalendar import Calendar, Event
 from scrutineer.fieldwork.timetabling.plan import Placed, Plan
 
 
-def calendars(plan: Plan) -> dict[str, bytes]:
+def collect_calendars(plan: Plan) -> dict[str, bytes]:
     """Calendar files by the name of the file; people who lost all their visits get one that cancels them."""
     files: dict[str, bytes] = {}
     people = dict.fromkeys([*plan.kinds, *(p.assessor for p in plan.cancelled)])
@@ -55,16 +55,16 @@ def _calendar(
     calendar.add("x-wr-timezone", plan.time_zone)
     seen: set[tuple[str, int]] = set()
     for visit in visits:
-        calendar.add_component(_event(plan, visit, for_manager))
+        calendar.add_component(_make_event(plan, visit, for_manager))
     for visit in gone:
         if (visit.case, visit.reading) not in seen:
             seen.add((visit.case, visit.reading))
-            calendar.add_component(_event(plan, visit, for_manager, cancelled=True))
+            calendar.add_component(_make_event(plan, visit, for_manager, cancelled=True))
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
-def _event(plan: Plan, visit: Placed, for_manager: bool, cancelled: bool = False) -> Event:
+def _make_event(plan: Plan, visit: Placed, for_manager: bool, cancelled: bool = False) -> Event:
     event = Event()
     parts = (plan.inspection, visit.case, str(visit.reading), "manager" if for_manager else "assessor")
     event.add("uid", f"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}@scrutineer")
@@ -84,12 +84,15 @@ def _event(plan: Plan, visit: Placed, for_manager: bool, cancelled: bool = False
     event.add("dtend", end)
     event.add("location", visit.office)
     event.add(
-        "summary", f"Cancelled: {_summary(visit, for_manager)}" if cancelled else _summary(visit, for_manager)
+        "summary",
+        f"Cancelled: {_write_summary(visit, for_manager)}"
+        if cancelled
+        else _write_summary(visit, for_manager),
     )
     return event
 
 
-def _summary(visit: Placed, for_manager: bool) -> str:
+def _write_summary(visit: Placed, for_manager: bool) -> str:
     if for_manager:
         return f"Interview about case {visit.case} with {visit.assessor}"
     if visit.reading == 2:

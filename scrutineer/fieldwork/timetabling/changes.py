@@ -61,7 +61,7 @@ def keep_most(
         seed: of the search.
         progress: called with every better plan.
     """
-    old = _old_places(units, arrangements, before)
+    old = _collect_old_places(units, arrangements, before)
     open_places = [_open(units, arrangements, u, old, fixed, slots) for u in range(len(units))]
     stay = {u: place for u, place in old.items() if place in open_places[u]}
     if _within_limits(arrangements, stay):
@@ -82,7 +82,7 @@ def keep_most(
     return Kept({}, {}, empty)
 
 
-def _old_places(
+def _collect_old_places(
     units: Sequence[Unit], arrangements: Arrangements, before: Mapping[tuple[str, int], Placed]
 ) -> dict[int, Place]:
     """The places of the plan before whose assessor, day and slot there still are."""

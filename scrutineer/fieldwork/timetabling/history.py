@@ -32,7 +32,7 @@ def place_of(visit: Placed) -> tuple[str, str, str, str, str]:
     return visit.assessor, visit.day, visit.slot, visit.office, visit.manager
 
 
-def with_history(
+def add_history(
     placed: Sequence[Placed], before: Plan | None
 ) -> tuple[tuple[Placed, ...], tuple[Placed, ...], int]:
     """The visits with their numbers of changes, what is cancelled, and the number of the plan.

@@ -12,12 +12,12 @@ from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.timetabling.allocate import Spot, allocate
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.changes import keep_most
-from scrutineer.fieldwork.timetabling.history import identity, place_of, with_history
+from scrutineer.fieldwork.timetabling.history import add_history, identity, place_of
 from scrutineer.fieldwork.timetabling.plan import Placed, Plan, Stage, Unplaced
 from scrutineer.fieldwork.timetabling.search import Progress
 from scrutineer.fieldwork.timetabling.slots import place_day
 from scrutineer.fieldwork.timetabling.units import Unit, make_units
-from scrutineer.frameworks.holidays import day_remarks
+from scrutineer.frameworks.holidays import list_day_remarks
 from scrutineer.frameworks.model import Framework
 
 _FIRST_STAGE = 0.85
@@ -53,9 +53,9 @@ def make_timetable(
     Raises:
         UserError: the cases lack office or manager, or a lock names no case of the plan before.
     """
-    units = _units(framework, cases, arrangements, seed, before)
+    units = _list_units(framework, cases, arrangements, seed, before)
     old: Before = {(p.case, p.reading): p for p in before.placed} if before else {}
-    locked, slots = _locks(units, arrangements, old, before)
+    locked, slots = _list_locks(units, arrangements, old, before)
     percent = arrangements.area_assessor_percent
     share = framework.sample.area_assessor_percent if percent is None else percent
     pinned, hours, kept = dict(locked), dict(slots), None
@@ -79,7 +79,7 @@ def make_timetable(
         # Weighing the rest must not cost anybody a place that was found when only changes were weighed.
         if len(chosen) < len(known):
             chosen = known
-    return _plan(framework, cases, units, arrangements, chosen, locked, first.spots, stages, old, before)
+    return _make_plan(framework, cases, units, arrangements, chosen, locked, first.spots, stages, old, before)
 
 
 def _fill_in(
@@ -129,7 +129,7 @@ def _clashes(
     return False
 
 
-def _units(
+def _list_units(
     framework: Framework, cases: pl.DataFrame, arrangements: Arrangements, seed: int, before: Plan | None
 ) -> list[Unit]:
     """What is to be placed; a new plan reads the same cases twice as the one before."""
@@ -145,7 +145,7 @@ def _units(
     return first + second
 
 
-def _locks(
+def _list_locks(
     units: Sequence[Unit], arrangements: Arrangements, old: Before, before: Plan | None
 ) -> tuple[dict[int, Spot], dict[int, int]]:
     """Assessments that keep their assessor and day, and their slot."""
@@ -168,7 +168,7 @@ def _locks(
     return spots, slots
 
 
-def _plan(
+def _make_plan(
     framework: Framework,
     cases: pl.DataFrame,
     units: Sequence[Unit],
@@ -194,7 +194,7 @@ def _plan(
         for u, (a, d, s) in chosen.items()
     ]
     placed.sort(key=lambda p: (p.day, p.slot, p.assessor))
-    visits, cancelled, revision = with_history(placed, before)
+    visits, cancelled, revision = add_history(placed, before)
     unplaced = [
         Unplaced(
             case=unit.case,
@@ -213,7 +213,7 @@ def _plan(
         unplaced=tuple(unplaced),
         stages=tuple(stages),
         kinds={a.name: a.kind for a in arrangements.assessors},
-        moved=_moved(placed, old) if before else None,
+        moved=_list_moved(placed, old) if before else None,
         travel_minutes=travel(placed, arrangements),
         synthetic="synthetic" in cases.columns and bool(cases["synthetic"].any()),
         inspection=identity(framework.id, cases, arrangements, before),
@@ -221,13 +221,13 @@ def _plan(
         begun=(before.begun or before.days[0]) if before else arrangements.days[0],
         cancelled=cancelled,
         time_zone=arrangements.time_zone,
-        remarks=tuple(_remarks(arrangements, visits)),
+        remarks=tuple(_list_remarks(arrangements, visits)),
     )
 
 
-def _remarks(arrangements: Arrangements, visits: Sequence[Placed]) -> Iterator[str]:
+def _list_remarks(arrangements: Arrangements, visits: Sequence[Placed]) -> Iterator[str]:
     """What a person should know of the days, and of people who get nothing."""
-    yield from day_remarks(arrangements.days, arrangements.holidays)
+    yield from list_day_remarks(arrangements.days, arrangements.holidays)
     busy = {visit.assessor for visit in visits}
     for assessor in arrangements.assessors:
         if not arrangements.free(assessor.away):
@@ -236,7 +236,7 @@ def _remarks(arrangements: Arrangements, visits: Sequence[Placed]) -> Iterator[s
             yield f"{assessor.name} gets no visit"
 
 
-def _moved(placed: Sequence[Placed], old: Before) -> tuple[str, ...]:
+def _list_moved(placed: Sequence[Placed], old: Before) -> tuple[str, ...]:
     """Cases of which an assessment has another assessor, day or slot than before."""
     found = {}
     for p in placed:

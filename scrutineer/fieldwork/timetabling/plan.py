@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 
 
 class _Part(BaseModel):
@@ -134,8 +134,8 @@ def read_plan(path: Path) -> Plan:
         return Plan.model_validate_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(
-            Fault(short(path), f"the plan cannot be read ({error.strerror})", "Check the name")
+            Fault(shorten_path(path), f"the plan cannot be read ({error.strerror})", "Check the name")
         ) from None
     except (ValidationError, UnicodeDecodeError):
         what = "this is not a plan that scrutineer timetable wrote"
-        raise UserError(Fault(short(path), what, "Name its timetable.json")) from None
+        raise UserError(Fault(shorten_path(path), what, "Name its timetable.json")) from None

@@ -48,7 +48,7 @@ def place_day(
     """
     here = [u for u, (_, d) in spots.items() if d == day]
     model = solver_library().CpModel()
-    x = _unknowns(model, units, spots, here, day, arrangements, fixed)
+    x = _collect_unknowns(model, units, spots, here, day, arrangements, fixed)
     for key in (
         lambda u: ("assessor", spots[u][0]),
         lambda u: ("manager", units[u].interviewed),
@@ -71,7 +71,7 @@ def place_day(
     return {u: s for (u, s), v in x.items() if solver.value(v)}, stage
 
 
-def _unknowns(
+def _collect_unknowns(
     model: Any,
     units: Sequence[Unit],
     spots: Mapping[int, Spot],
@@ -124,12 +124,12 @@ def _travel(
     for a, mine in by_assessor.items():
         offices = sorted({units[u].office for u in mine})
         if len(offices) > 1:
-            at = _whereabouts(model, x, units, set(mine), a, offices, arrangements)
-            cost += _ways(model, at, a, offices, arrangements)
+            at = _collect_whereabouts(model, x, units, set(mine), a, offices, arrangements)
+            cost += _list_ways(model, at, a, offices, arrangements)
     return cost
 
 
-def _whereabouts(
+def _collect_whereabouts(
     model: Any,
     x: Mapping[tuple[int, int], Any],
     units: Sequence[Unit],
@@ -149,7 +149,7 @@ def _whereabouts(
     return at
 
 
-def _ways(
+def _list_ways(
     model: Any, at: Mapping[tuple[str, int], Any], a: int, offices: Sequence[str], arrangements: Arrangements
 ) -> list[Any]:
     """What each way from one office to another costs."""

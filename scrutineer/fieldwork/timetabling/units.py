@@ -11,11 +11,11 @@ import polars as pl
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.cases.membership import groups
+from scrutineer.fieldwork.cases.membership import collect_groups
 from scrutineer.fieldwork.cases.order import random_order
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements, Assessor
 from scrutineer.frameworks.model import Framework
-from scrutineer.statistics.printed import half_up
+from scrutineer.statistics.printed import round_half_up
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,11 @@ def make_units(
                 for role in lost
             ]
         )
-    told = {role: _texts(cases, key) for role, key in roles.items()}
+    told = {role: _list_texts(cases, key) for role, key in roles.items()}
     first = framework.sample.inspectors_first
-    urgent = (groups(framework, cases, [first])[first] == 1).tolist() if first else [False] * cases.height
+    urgent = (
+        (collect_groups(framework, cases, [first])[first] == 1).tolist() if first else [False] * cases.height
+    )
     found = [
         Unit(case, 1, told["office"][n], told["team"][n], told["manager"][n], urgent[n])
         for n, case in enumerate(cases[CASE].to_list())
@@ -83,7 +85,7 @@ def make_units(
     return found + [_second(found[n]) for n in _twice(framework, cases, arrangements, seed)]
 
 
-def _texts(cases: pl.DataFrame, key: str | None) -> list[str]:
+def _list_texts(cases: pl.DataFrame, key: str | None) -> list[str]:
     if key is None or key not in cases.columns:
         return [""] * cases.height
     values: list[Any] = cases[key].to_list()
@@ -97,5 +99,5 @@ def _second(unit: Unit) -> Unit:
 def _twice(framework: Framework, cases: pl.DataFrame, arrangements: Arrangements, seed: int) -> Sequence[int]:
     share = arrangements.read_twice_percent
     percent = framework.sample.read_twice_percent if share is None else share
-    number = half_up(Fraction(cases.height * percent, 100))
+    number = round_half_up(Fraction(cases.height * percent, 100))
     return sorted(random_order(cases[CASE], seed)[:number].tolist())

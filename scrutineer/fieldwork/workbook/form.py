@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from scrutineer.fieldwork.cases.columns import columns
+from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer.frameworks.model import Attribute, Condition, Framework, Question, Scale
 
 NOT_APPLICABLE_LABEL: Final = "Not applicable"
@@ -55,10 +55,12 @@ def make_form(framework: Framework) -> Form:
 
 def _asked(framework: Framework, question: Question) -> Asked:
     scale = framework.scale_of[question.key]
-    return Asked(framework.criterion_of[question.key].code, question, scale.kind, choices(scale, question))
+    return Asked(
+        framework.criterion_of[question.key].code, question, scale.kind, list_choices(scale, question)
+    )
 
 
-def choices(scale: Scale, question: Question) -> tuple[str, ...]:
+def list_choices(scale: Scale, question: Question) -> tuple[str, ...]:
     """The answers offered: the scale's labels, not enough evidence, and not applicable where that can be."""
     if scale.kind != "choice":
         return ()
@@ -70,14 +72,14 @@ def choices(scale: Scale, question: Question) -> tuple[str, ...]:
     )
 
 
-def label(code: str) -> str:
+def format_label(code: str) -> str:
     """A code as people read it: `very_high` as Very high."""
     return code.replace("_", " ").capitalize()
 
 
-def value_choices(attribute: Attribute) -> tuple[str, ...]:
+def list_value_choices(attribute: Attribute) -> tuple[str, ...]:
     """The values of an attribute that may be chosen."""
-    return ("Yes", "No") if attribute.kind == "yes_no" else tuple(label(o) for o in attribute.options)
+    return ("Yes", "No") if attribute.kind == "yes_no" else tuple(format_label(o) for o in attribute.options)
 
 
 def value_text(value: object) -> str | int | float | None:
@@ -93,24 +95,24 @@ def value_text(value: object) -> str | int | float | None:
 
 def shown_value(attribute: Attribute, value: object) -> str | int | float | None:
     """The value of an attribute of a case as the form shows it."""
-    return label(str(value)) if attribute.kind == "choice" and value is not None else value_text(value)
+    return format_label(str(value)) if attribute.kind == "choice" and value is not None else value_text(value)
 
 
-def condition_text(framework: Framework, condition: Condition | None) -> str:
+def format_condition(framework: Framework, condition: Condition | None) -> str:
     """A condition in words: for whom a question is asked."""
     if condition is None:
         return ""
-    parts = [_fact_text(framework, name, wanted) for name, wanted in condition.facts.items()]
+    parts = [_format_fact(framework, name, wanted) for name, wanted in condition.facts.items()]
     if condition.any:
-        parts.append(" or ".join(condition_text(framework, inner) for inner in condition.any))
+        parts.append(" or ".join(format_condition(framework, inner) for inner in condition.any))
     if condition.not_ is not None:
-        parts.append(f"not: {condition_text(framework, condition.not_)}")
+        parts.append(f"not: {format_condition(framework, condition.not_)}")
     return "; ".join(parts)
 
 
-def _fact_text(framework: Framework, name: str, wanted: object) -> str:
+def _format_fact(framework: Framework, name: str, wanted: object) -> str:
     titles = {g.key: g.title for g in framework.groups} | {
-        c.key: c.title for c in columns(framework).values()
+        c.key: c.title for c in collect_columns(framework).values()
     }
     title = titles.get(name) or (framework.questions[name].text if name in framework.questions else name)
     if wanted is True:
@@ -118,10 +120,10 @@ def _fact_text(framework: Framework, name: str, wanted: object) -> str:
     if wanted is False:
         return f"not {title}"
     if isinstance(wanted, tuple):
-        return f"{title}: {' or '.join(label(str(w)).lower() for w in wanted)}"
+        return f"{title}: {' or '.join(format_label(str(w)).lower() for w in wanted)}"
     bounds = [
         (word, getattr(wanted, name, None))
         for word, name in (("at least", "at_least"), ("at most", "at_most"))
     ]
     told = [f"{word} {number}" for word, number in bounds if number is not None]
-    return f"{title}: {' and '.join(told) or label(str(wanted)).lower()}"
+    return f"{title}: {' and '.join(told) or format_label(str(wanted)).lower()}"

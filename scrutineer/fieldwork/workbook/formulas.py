@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scrutineer.fieldwork.workbook.form import label
+from scrutineer.fieldwork.workbook.form import format_label
 from scrutineer.frameworks.model import Bounds, Condition, Framework
 
 Cell = Callable[[str], str | None]
@@ -27,7 +27,7 @@ class Truths:
 _ALWAYS, _NEVER, _OPEN = Truths("TRUE", "FALSE"), Truths("FALSE", "TRUE"), Truths("FALSE", "FALSE")
 
 
-def truths(framework: Framework, condition: Condition | None, cell: Cell) -> Truths:
+def make_truths(framework: Framework, condition: Condition | None, cell: Cell) -> Truths:
     """The formulas of a condition.
 
     Args:
@@ -39,10 +39,10 @@ def truths(framework: Framework, condition: Condition | None, cell: Cell) -> Tru
         return _ALWAYS
     parts = [_fact(framework, name, wanted, cell) for name, wanted in condition.facts.items()]
     if condition.any:
-        inner = [truths(framework, one, cell) for one in condition.any]
+        inner = [make_truths(framework, one, cell) for one in condition.any]
         parts.append(Truths(_join("OR", [t.holds for t in inner]), _join("AND", [t.fails for t in inner])))
     if condition.not_ is not None:
-        turned = truths(framework, condition.not_, cell)
+        turned = make_truths(framework, condition.not_, cell)
         parts.append(Truths(turned.fails, turned.holds))
     return Truths(_join("AND", [t.holds for t in parts]), _join("OR", [t.fails for t in parts]))
 
@@ -56,7 +56,7 @@ def _join(word: str, formulas: list[str]) -> str:
 def _fact(framework: Framework, name: str, wanted: object, cell: Cell) -> Truths:
     group = next((g for g in framework.groups if g.key == name), None)
     if group is not None:
-        inner = truths(framework, group.when, cell)
+        inner = make_truths(framework, group.when, cell)
         return inner if wanted is True else Truths(inner.fails, inner.holds)
     place = cell(name)
     if place is None:
@@ -83,7 +83,7 @@ def _literal(framework: Framework, name: str, value: object) -> str:
     text = str(value)
     if name in framework.questions:
         labels = {o.code: o.label for o in framework.scale_of[name].options}
-        text = labels.get(text, label(text))
+        text = labels.get(text, format_label(text))
     elif any(a.key == name and a.kind == "choice" for a in framework.attributes):
-        text = label(text)
+        text = format_label(text)
     return '"' + text.replace('"', '""') + '"'

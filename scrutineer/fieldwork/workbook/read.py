@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import polars as pl
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.workbook.write import ABOUT, ANSWERS, LISTS, MARK, NOTES
 from scrutineer.frameworks.fingerprint import fingerprint
@@ -46,7 +46,7 @@ def _open(path: Path, limits: Limits) -> Any:
         return load_workbook(path, data_only=True)
     except DAMAGED:
         what = "this is not a workbook that can be read"
-        raise UserError(Fault(short(path), what, "Save it again as .xlsx")) from None
+        raise UserError(Fault(shorten_path(path), what, "Save it again as .xlsx")) from None
 
 
 def read_workbooks(
@@ -80,8 +80,8 @@ def read_workbooks(
 def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
     """The rows of one workbook."""
     book = _open(path, limits)
-    where = short(path)
-    faults = list(_unreadable(path, where, book))
+    where = shorten_path(path)
+    faults = list(_find_unreadable(path, where, book))
     if faults:
         raise UserError(faults)
     cover = {str(row[0].value): row[1].value for row in book[ABOUT].iter_rows(max_col=2) if row[0].value}
@@ -100,7 +100,7 @@ def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
                     "Put it back, or take the workbook as it was made",
                 )
             )
-        found = _rows(where, book, keys)
+        found = _list_rows(where, book, keys)
     else:
         # A sheet that an assessor added for his or her own use is no case's sheet.
         sheets = [
@@ -111,7 +111,7 @@ def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
         yield case, key, _blank(answer), _blank(note), *reader, place
 
 
-def _unreadable(path: Path, where: str, book: Any) -> Iterator[Fault]:
+def _find_unreadable(path: Path, where: str, book: Any) -> Iterator[Fault]:
     """Cells that hold an error, or a formula whose value was not saved: read as they stand, they would say nothing."""
     for page in book.worksheets:
         for row in page.iter_rows():
@@ -162,23 +162,23 @@ def _sheet(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
             )
 
 
-def _rows(where: str, book: Any, keys: set[str]) -> list[_Cell]:
+def _list_rows(where: str, book: Any, keys: set[str]) -> list[_Cell]:
     """A row per case: keys in the first row, titles and conditions below it."""
     there = NOTES in book.sheetnames
     notes = (
-        {(case, key): (text, place) for case, key, text, _, place in _cells(where, book[NOTES], keys)}
+        {(case, key): (text, place) for case, key, text, _, place in _list_cells(where, book[NOTES], keys)}
         if there
         else {}
     )
     rows = [
         (case, key, text, notes.pop((case, key), (None, ""))[0], place)
-        for case, key, text, _, place in _cells(where, book[ANSWERS], keys)
+        for case, key, text, _, place in _list_cells(where, book[ANSWERS], keys)
     ]
     # A note whose case lost its row of answers is kept, too.
     return rows + [(case, key, None, text, place) for (case, key), (text, place) in notes.items() if text]
 
 
-def _cells(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
+def _list_cells(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
     grid = list(sheet.iter_rows())
     head = [cell_text(cell.value) for cell in grid[0]] if grid else []
     if not keys & set(head):

@@ -20,8 +20,8 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.workbook.form import Asked, Form, condition_text, shown_value, value_choices
-from scrutineer.fieldwork.workbook.formulas import truths
+from scrutineer.fieldwork.workbook.form import Asked, Form, format_condition, list_value_choices, shown_value
+from scrutineer.fieldwork.workbook.formulas import make_truths
 from scrutineer.frameworks.fingerprint import fingerprint
 
 Layout = Literal["sheets", "rows"]
@@ -69,7 +69,7 @@ def make_workbook(
         )
     book = Workbook()
     _about(book, form, cases, layout, assessment, synthetic)
-    lists = _lists(book, form)
+    lists = _collect_lists(book, form)
     if layout == "sheets":
         for n, case in enumerate(cases.iter_rows(named=True), 1):
             _case_sheet(book, form, case, n, lists, synthetic)
@@ -135,11 +135,11 @@ _HELP = {
 }
 
 
-def _lists(book: Any, form: Form) -> dict[tuple[str, ...], str]:
+def _collect_lists(book: Any, form: Form) -> dict[tuple[str, ...], str]:
     """Every list of choices on a sheet of its own, by the name under which cells look it up."""
     sheet = book.create_sheet(LISTS)
     wanted = [asked.choices for asked in form.questions if asked.choices]
-    wanted += [value_choices(a) for a in form.asked_of_file if value_choices(a)]
+    wanted += [list_value_choices(a) for a in form.asked_of_file if list_value_choices(a)]
     names: dict[tuple[str, ...], str] = {}
     for column, options in enumerate(dict.fromkeys(wanted), 1):
         for row, option in enumerate(options, 1):
@@ -246,7 +246,7 @@ def _case_sheet(
         value = shown_value(attribute, case.get(attribute.key))
         _fact_row(sheet, row, attribute.key, attribute.title, value, asked)
         if asked:
-            validations.add(f"E{row}", attribute.kind, value_choices(attribute))
+            validations.add(f"E{row}", attribute.kind, list_value_choices(attribute))
         places[attribute.key] = f"$E${row}"
         row += 1
     row += 1
@@ -262,7 +262,7 @@ def _case_sheet(
         _question_row(sheet, row, form, asked_question)
         validations.add(f"E{row}", asked_question.kind, asked_question.choices)
         places[asked_question.question.key] = f"$E${row}"
-        fails = truths(form.framework, asked_question.question.when, places.get).fails
+        fails = make_truths(form.framework, asked_question.question.when, places.get).fails
         if fails not in {"FALSE", "TRUE"}:
             rule = FormulaRule(formula=[fails], fill=_GREY, font=Font(color="FF7F7F7F"))
             sheet.conditional_formatting.add(f"B{row}:F{row}", rule)
@@ -288,7 +288,7 @@ def _fact_row(sheet: Any, row: int, key: str, title: str, value: object, asked: 
 
 def _question_row(sheet: Any, row: int, form: Form, asked: Asked) -> None:
     question = asked.question
-    words = condition_text(form.framework, question.when)
+    words = format_condition(form.framework, question.when)
     guidance = " ".join(part for part in (f"[{words}]" if words else "", question.guidance) if part)
     sheet.cell(row, 1, question.key)
     for column, text in ((2, asked.criterion), (3, question.text), (4, guidance)):
@@ -334,7 +334,11 @@ def _row_sheet(
     heads = [(CASE, "Case", "")]
     heads += [(a.key, a.title, "") for a in facts]
     heads += [
-        (q.question.key, f"{q.criterion}  {q.question.text}", condition_text(form.framework, q.question.when))
+        (
+            q.question.key,
+            f"{q.criterion}  {q.question.text}",
+            format_condition(form.framework, q.question.when),
+        )
         for q in form.questions
     ]
     for column, texts in enumerate(heads, 1):
@@ -365,7 +369,7 @@ def _row_sheet(
 def _row_rules(sheet: Any, form: Form, validations: _Validations, letters: dict[str, str], last: int) -> None:
     for attribute in form.asked_of_file:
         place = f"{letters[attribute.key]}{FIRST_CASE}:{letters[attribute.key]}{last}"
-        validations.add(place, attribute.kind, value_choices(attribute))
+        validations.add(place, attribute.kind, list_value_choices(attribute))
 
     def cell(key: str) -> str | None:
         return f"${letters[key]}{FIRST_CASE}" if key in letters else None
@@ -373,6 +377,6 @@ def _row_rules(sheet: Any, form: Form, validations: _Validations, letters: dict[
     for asked in form.questions:
         place = f"{letters[asked.question.key]}{FIRST_CASE}:{letters[asked.question.key]}{last}"
         validations.add(place, asked.kind, asked.choices)
-        fails = truths(form.framework, asked.question.when, cell).fails
+        fails = make_truths(form.framework, asked.question.when, cell).fails
         if fails not in {"FALSE", "TRUE"}:
             sheet.conditional_formatting.add(place, FormulaRule(formula=[fails], fill=_GREY))

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.proof.reading.figures import from_report, inspections
-from scrutineer.proof.reading.layout import pieces
+from scrutineer.proof.reading.figures import from_report, list_inspections
+from scrutineer.proof.reading.layout import list_pieces
 from scrutineer.proof.reading.report import Claim, Part, Report
 from scrutineer.scoring.figures import InspectionFigures
 from scrutineer.scoring.rederive import Derivation, Level, rederive
@@ -45,7 +45,7 @@ class Context:
         parts = [part for part in self.report.parts if part.framework]
         if not parts:
             return []
-        figures = inspections(from_report(self.report, self.library))
+        figures = list_inspections(from_report(self.report, self.library))
         return [
             Governed(part, self.library.framework(one.framework), one, base)
             for part, (one, base) in zip(parts, figures, strict=True)
@@ -68,7 +68,7 @@ class Context:
         skipped = {"contents", "glossary"}
         lines = enumerate(zip(self.report.clean, self.report.zones, strict=True), 1)
         told = ((n, text) for n, (text, zone) in lines if text and zone not in skipped and "\t" not in text)
-        return [(n, piece) for n, text in told for piece in pieces(text, _LONGEST)]
+        return [(n, piece) for n, text in told for piece in list_pieces(text, _LONGEST)]
 
     def share_claims(self) -> Iterator[Claim]:
         """Exact claims of a share, printed in figures."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading import Cue, Reading, plain
-from scrutineer.proof.reading.layout import pieces
+from scrutineer.proof.reading.layout import list_pieces
 from scrutineer.proof.reading.report import Claim
 from scrutineer.proof.reading.wording import APPROXIMATE, FLAGS, NEGATIVE, NUMBER, OR_MORE, PARTS, number
 
@@ -77,7 +77,7 @@ class _Reader:
             for q in criterion.questions
             for cue in reading.cues.get(q.key, ())
         ]
-        reader.cues += _phrases(framework, house)
+        reader.cues += _list_phrases(framework, house)
         reader.cues.sort(key=lambda entry: -entry[2].weight)
         return reader
 
@@ -106,7 +106,7 @@ class _Reader:
         return self.known[place]
 
 
-def _phrases(framework: Framework, house: House | None) -> Iterator[tuple[str, str, Cue]]:
+def _list_phrases(framework: Framework, house: House | None) -> Iterator[tuple[str, str, Cue]]:
     """What the house style says of each question: whoever writes in it is read by it."""
     for key, phrase in (house.phrases if house else {}).items():
         if key in framework.questions:
@@ -141,7 +141,7 @@ class ClaimReader:
         reader = self.parts[part]
         topic = _Topic(reader.about(criterion, section, zone))
         start = 0
-        for sentence in _sentences(text):
+        for sentence in _list_sentences(text):
             start = text.index(sentence, start)
             found = _sentence(reader, sentence, topic)
             for claim in found:
@@ -157,10 +157,10 @@ class ClaimReader:
 _LONGEST = 1500
 
 
-def _sentences(text: str) -> Iterator[str]:
+def _list_sentences(text: str) -> Iterator[str]:
     """The sentences of a line; one that never ends is cut at a space, so that the work stays linear."""
     for sentence in _SENTENCE.split(text):
-        yield from pieces(sentence, _LONGEST)
+        yield from list_pieces(sentence, _LONGEST)
 
 
 @dataclass
@@ -179,12 +179,12 @@ _OF_OTHERS = re.compile(r"\b(?:than|as) in the (?:other cases|rest of the main s
 
 
 def _sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]:
-    found = list(_quantities(sentence)) if _WORTH_READING.search(sentence.lower()) else []
+    found = list(_list_quantities(sentence)) if _WORTH_READING.search(sentence.lower()) else []
     if not found:
         return []
     words = plain(sentence)
     refers_back = bool(_ANAPHORIC.match(sentence))
-    windows = list(_windows(sentence, found))
+    windows = list(_list_windows(sentence, found))
     seen: set[tuple[str, str]] = set()
     for claim, (low, high) in zip(found, windows, strict=True):
         claim.framework = reader.framework.id if reader.framework else None
@@ -244,13 +244,13 @@ def _about(claim: Claim, texts: Sequence[str], topic: _Topic) -> None:
                 return
 
 
-def _quantities(sentence: str) -> Iterator[Claim]:
+def _list_quantities(sentence: str) -> Iterator[Claim]:
     taken_to = 0
     first = _OF_FIRST.match(sentence)
     if first:
         fraction = _fraction(first.group("n"), first.group("d"))
         if fraction:
-            yield _claim("fraction", first.group(0), first.start("n"), first.end("n"), *fraction)
+            yield _make_claim("fraction", first.group(0), first.start("n"), first.end("n"), *fraction)
             taken_to = first.end("n")
     for match in QUANTITY.finditer(sentence):
         if match.start() < taken_to:
@@ -267,7 +267,7 @@ def _quantity(sentence: str, match: re.Match[str]) -> Claim | None:
     if match.group("percent"):
         if match.start() and sentence[match.start() - 1] in ".,/-":
             return None
-        return _claim(
+        return _make_claim(
             "percentage",
             match.group(0),
             match.start(),
@@ -278,18 +278,24 @@ def _quantity(sentence: str, match: re.Match[str]) -> Claim | None:
         )
     if match.group("d"):
         fraction = _fraction(match.group("n"), match.group("d"))
-        return _claim("fraction", match.group(0), match.start(), match.end(), *fraction) if fraction else None
+        return (
+            _make_claim("fraction", match.group(0), match.start(), match.end(), *fraction)
+            if fraction
+            else None
+        )
     if match.group("all") or match.group("none"):
         return _every(sentence, match)
     if match.group("part"):
         over, under = PARTS[match.group("part").lower()]
-        claim = _claim("fraction", match.group(0), match.start(), match.end(), 100 * over / under, None, None)
+        claim = _make_claim(
+            "fraction", match.group(0), match.start(), match.end(), 100 * over / under, None, None
+        )
         claim.exact = False
         return claim
     value = number(match.group("n"))
     if value in _YEAR:
         return None
-    return _claim("count", match.group(0), match.start(), match.end(), float(value), None, None)
+    return _make_claim("count", match.group(0), match.start(), match.end(), float(value), None, None)
 
 
 _WISH = re.compile(r"\b(?:ensure|should|need(?:s|ed)? to|must|so that|needed|important)\b", re.IGNORECASE)
@@ -301,7 +307,7 @@ def _every(sentence: str, match: re.Match[str]) -> Claim | None:
         return None
     whole = number(match.group("every")) if match.group("every") else None
     value = 100.0 if match.group("all") else 0.0
-    return _claim("fraction", match.group(0), match.start(), match.end(), value, whole, whole)
+    return _make_claim("fraction", match.group(0), match.start(), match.end(), value, whole, whole)
 
 
 def _fraction(n: str, d: str) -> tuple[float, int, int] | None:
@@ -311,7 +317,7 @@ def _fraction(n: str, d: str) -> tuple[float, int, int] | None:
     return 100 * part / whole, part, whole
 
 
-def _claim(
+def _make_claim(
     kind: str, quote: str, start: int, end: int, value: float, part: int | None, whole: int | None
 ) -> Claim:
     return Claim(0, quote, kind, value, part, whole, start=start, end=end)  # type: ignore[arg-type]
@@ -325,7 +331,7 @@ _BREAK = re.compile(
 _CUT = re.compile(r"[,;(]|\sand\s|\s[-–]\s")
 
 
-def _windows(sentence: str, claims: Sequence[Claim]) -> Iterator[tuple[int, int]]:
+def _list_windows(sentence: str, claims: Sequence[Claim]) -> Iterator[tuple[int, int]]:
     """The stretch of the sentence that each quantity governs.
 
     Where the sentence opens with a quantity, each governs what follows it; otherwise what went
@@ -445,7 +451,7 @@ _SAYS_NOTHING_NEW = {
 }
 
 
-def pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim, bool]]:
+def list_pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim, bool]]:
     """Percentages and counts of one line that state the same share.
 
     One stands in brackets behind the other, with nothing between them but a few plain words: "85% of

@@ -10,15 +10,15 @@ from scrutineer.proof.reading.figures import Dataset, Figure, Group, Inspection
 
 def to_yaml(dataset: Dataset) -> str:
     """A dataset as YAML; reading it again gives the same dataset."""
-    return "\n".join(_lines(dataset)) + "\n"
+    return "\n".join(_list_lines(dataset)) + "\n"
 
 
-def _lines(dataset: Dataset) -> Iterator[str]:
+def _list_lines(dataset: Dataset) -> Iterator[str]:
     yield "# Figures printed in one published report: figures, codes and line numbers, no sentences."
     yield f"format: {dataset.format}"
-    yield f"area: {_quoted(dataset.area)}"
-    yield f"date: {_quoted(dataset.date)}"
-    yield f"report: {_quoted(dataset.report)}"
+    yield f"area: {_quote(dataset.area)}"
+    yield f"date: {_quote(dataset.date)}"
+    yield f"report: {_quote(dataset.report)}"
     yield f"checked: {'true' if dataset.checked else 'false'}"
     yield "inspections:"
     for inspection in dataset.inspections:
@@ -31,7 +31,7 @@ def _inspection(inspection: Inspection) -> Iterator[str]:
     if inspection.ratings:
         yield "    ratings:"
         for code, rated in inspection.ratings.items():
-            yield f"      {_quoted(code)}: {{rating: {_quoted(rated.rating)}, line: {rated.line}}}"
+            yield f"      {_quote(code)}: {{rating: {_quote(rated.rating)}, line: {rated.line}}}"
     yield "    groups:"
     for name, group in inspection.groups.items():
         yield f"      {name}:"
@@ -47,7 +47,7 @@ def _group(group: Group) -> Iterator[str]:
         figures: dict[str, Figure] = getattr(group, name)
         if figures:
             yield f"        {name}:"
-            yield from (f"          {_quoted(key)}: {_figure(figure)}" for key, figure in figures.items())
+            yield from (f"          {_quote(key)}: {_figure(figure)}" for key, figure in figures.items())
     if group == Group():
         yield "        {}"
 
@@ -60,6 +60,6 @@ def _figure(figure: Figure) -> str:
     return "{" + ", ".join(shown) + "}"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     plain = text.replace(" ", "").replace("-", "").replace("_", "").isalnum() and not text[:1].isdigit()
     return text if plain else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

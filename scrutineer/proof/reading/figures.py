@@ -80,13 +80,13 @@ def read_dataset(path: Path, library: Library) -> Dataset:
     """
     source = read_yaml(path)
     dataset = parse(Dataset, source)
-    faults = list(_faults(source, dataset, library))
+    faults = list(_find_faults(source, dataset, library))
     if faults:
         raise UserError(faults)
     return dataset
 
 
-def _faults(source: Source, dataset: Dataset, library: Library) -> Iterator[Fault]:
+def _find_faults(source: Source, dataset: Dataset, library: Library) -> Iterator[Fault]:
     for n, inspection in enumerate(dataset.inspections):
         place = ("inspections", n)
         if inspection.framework not in library.ids:
@@ -96,8 +96,12 @@ def _faults(source: Source, dataset: Dataset, library: Library) -> Iterator[Faul
         framework = library.framework(inspection.framework)
         for name, group in inspection.groups.items():
             at = (*place, "groups", name)
-            yield from _unknown(source, (*at, "questions"), "question", group.questions, framework.questions)
-            yield from _unknown(source, (*at, "criteria"), "criterion", group.criteria, framework.criteria)
+            yield from _find_unknown(
+                source, (*at, "questions"), "question", group.questions, framework.questions
+            )
+            yield from _find_unknown(
+                source, (*at, "criteria"), "criterion", group.criteria, framework.criteria
+            )
             for key, figure in group.questions.items():
                 if (
                     figure.above is not None
@@ -106,10 +110,12 @@ def _faults(source: Source, dataset: Dataset, library: Library) -> Iterator[Faul
                 ):
                     what = f"'{key}' has {figure.above} cases above the line of {figure.relevant}"
                     yield source.fault((*at, "questions", key), what, "A part is no greater than its whole")
-        yield from _unknown(source, (*place, "ratings"), "criterion", inspection.ratings, framework.criteria)
+        yield from _find_unknown(
+            source, (*place, "ratings"), "criterion", inspection.ratings, framework.criteria
+        )
 
 
-def _unknown(
+def _find_unknown(
     source: Source, place: tuple[Any, ...], kind: str, names: Iterable[str], known: Iterable[str]
 ) -> Iterator[Fault]:
     there = set(known)
@@ -120,7 +126,7 @@ def _unknown(
             )
 
 
-def inspections(dataset: Dataset) -> Iterator[tuple[InspectionFigures, str]]:
+def list_inspections(dataset: Dataset) -> Iterator[tuple[InspectionFigures, str]]:
     """Each inspection of a dataset as values for re-derivation, with the group that its scores are of."""
     for part in dataset.inspections:
         groups = {name: _group_figures(group) for name, group in part.groups.items()}
@@ -157,7 +163,7 @@ def from_report(report: Report, library: Library) -> Dataset:
         what = "no known framework fits this report, so its figures have no place"
         raise UserError(Fault(report.file, what, "Add its framework first"))
     parts = [
-        _inspection(report, part, library.framework(part.framework), library)
+        _make_inspection(report, part, library.framework(part.framework), library)
         for part in report.parts
         if part.framework
     ]
@@ -171,7 +177,7 @@ def from_report(report: Report, library: Library) -> Dataset:
     )
 
 
-def _inspection(report: Report, part: ReportPart, framework: Framework, library: Library) -> Inspection:
+def _make_inspection(report: Report, part: ReportPart, framework: Framework, library: Library) -> Inspection:
     reading = library.reading(framework.id)
     base = reading.base_group if reading else "all"
     groups: dict[str, dict[str, Any]] = {base: {"cases": _cases(part)}}
@@ -183,21 +189,21 @@ def _inspection(report: Report, part: ReportPart, framework: Framework, library:
                 group.setdefault("overall", figure)
             else:
                 group.setdefault(_PLURAL[value.level], {}).setdefault(value.code, figure)
-    for claim, counted in question_claims(report, framework.id):
+    for claim, counted in list_question_claims(report, framework.id):
         questions = groups.setdefault(claim.group, {}).setdefault("questions", {})
-        questions.setdefault(claim.question, _figure(claim, counted))
+        questions.setdefault(claim.question, _make_figure(claim, counted))
     return Inspection(
         framework=framework.id,
         base_group=base,
         groups={name: Group(**_in_order(parts, framework)) for name, parts in groups.items()},
-        ratings=_ratings(part.values),
+        ratings=_collect_ratings(part.values),
     )
 
 
 _PLURAL = {"criterion": "criteria", "section": "sections", "thread": "threads"}
 
 
-def _ratings(values: Iterable[PrintedValue]) -> dict[str, Rated]:
+def _collect_ratings(values: Iterable[PrintedValue]) -> dict[str, Rated]:
     found: dict[str, Rated] = {}
     for value in values:
         if value.rating is not None:
@@ -219,7 +225,7 @@ def _in_order(parts: dict[str, Any], framework: Framework) -> dict[str, Any]:
     }
 
 
-def question_claims(report: Report, framework: str) -> Iterator[tuple[Claim, Claim | None]]:
+def list_question_claims(report: Report, framework: str) -> Iterator[tuple[Claim, Claim | None]]:
     """The claims that answer a question of a framework exactly, those under the question's own criterion first.
 
     Yields:
@@ -238,7 +244,7 @@ def _is_share(claim: Claim) -> bool:
     return claim.exact and claim.kind in {"percentage", "fraction"} and (claim.value or 0) <= 100
 
 
-def _figure(claim: Claim, counted: Claim | None) -> Figure:
+def _make_figure(claim: Claim, counted: Claim | None) -> Figure:
     count = counted or claim
     above = relevant = None
     if count.numerator is not None and count.denominator:

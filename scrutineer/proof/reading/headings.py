@@ -92,7 +92,7 @@ class Headings:
         for text in lines:
             if not text:
                 continue
-            zone = layout.zone_of(text) or zone
+            zone = layout.find_zone(text) or zone
             if zone not in LISTS and self.annex(text):
                 break
             if self.opens_section(text, zone):

@@ -68,7 +68,7 @@ def clean(line: str) -> str:
     return " ".join(text.split())
 
 
-def zone_of(text: str) -> str | None:
+def find_zone(text: str) -> str | None:
     """The zone that a line opens, if it is such a heading."""
     if len(text) > 60 or "\t" in text or not _ZONE_WORDS.match(text):
         return None
@@ -76,7 +76,7 @@ def zone_of(text: str) -> str | None:
     return next((zone for zone, pattern in ZONES if pattern.fullmatch(bare)), None)
 
 
-def without_bullet(text: str) -> tuple[str, str, bool]:
+def remove_bullet(text: str) -> tuple[str, str, bool]:
     """A line without its bullet: (label, text, whether it had a bullet or label)."""
     bullet = BULLET.match(text)
     rest = text[bullet.end() :] if bullet else text
@@ -86,7 +86,7 @@ def without_bullet(text: str) -> tuple[str, str, bool]:
     return "", rest, bullet is not None
 
 
-def pieces(text: str, longest: int) -> Iterator[str]:
+def list_pieces(text: str, longest: int) -> Iterator[str]:
     """A text as it is; one beyond all measure in pieces cut at a space, so that work on it stays linear."""
     while len(text) > longest:
         cut = text.rfind(" ", 0, longest)

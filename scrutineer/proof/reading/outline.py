@@ -16,7 +16,7 @@ from scrutineer.frameworks.reading import Cue, plain
 from scrutineer.proof.reading import layout
 from scrutineer.proof.reading.headings import Headings
 from scrutineer.proof.reading.place import Place
-from scrutineer.proof.reading.recognise import annexes
+from scrutineer.proof.reading.recognise import collect_annexes
 from scrutineer.proof.reading.report import (
     Finding,
     Level,
@@ -49,7 +49,7 @@ class Outliner:
 
     def __init__(self, report: Report, library: Library):
         self.report, self.library = report, library
-        self.annexes = annexes(library) if report.framework else {}
+        self.annexes = collect_annexes(library) if report.framework else {}
         self.at = Place()
         self.ratings: dict[str, str] = {}
         self.tables = TableReader(report)
@@ -84,7 +84,7 @@ class Outliner:
 
     def _line(self, n: int, text: str) -> None:
         at = self.at
-        zone = layout.zone_of(text)
+        zone = layout.find_zone(text)
         if zone is not None and not (at.zone == "body" and zone == "overview"):
             self._enter_zone(zone)
             return
@@ -135,7 +135,7 @@ class Outliner:
 
     def _list(self, where: str, n: int, text: str) -> None:
         """A list names a criterion whatever its title: another title is what a proof looks for."""
-        words = layout.without_bullet(text)[1]
+        words = layout.remove_bullet(text)[1]
         found = self.at.headings.coded(words) if len(words) < 200 else None
         title = re.sub(r"\s+\d+$", "", found[1]) if found else ""
         if found and title:
@@ -148,7 +148,7 @@ class Outliner:
 
     def _recommendation(self, n: int, text: str) -> None:
         match = _NUMBERED.match(text)
-        label, words, bulleted = layout.without_bullet(text)
+        label, words, bulleted = layout.remove_bullet(text)
         # A PDF may keep the numbers of a list apart from its lines: what follows the colon is the list.
         follows = self.listing and not text.endswith(":")
         self.listing = self.listing or text.endswith(":")
@@ -376,7 +376,7 @@ class Outliner:
         at = self.at
         if at.criterion is None:
             return
-        label, words, bulleted = layout.without_bullet(text)
+        label, words, bulleted = layout.remove_bullet(text)
         if bulleted and at.kind == "good_practice":
             at.kind = at.before
         if at.awaits_description and not bulleted:

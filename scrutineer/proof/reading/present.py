@@ -68,14 +68,14 @@ def _part(part: Part, library: Library, named: Sequence[str]) -> dict[str, Any]:
         },
         "overall": levels["overall"].get("overall"),
         "threads": levels["thread"],
-        "groups": _groups(part, base, named),
+        "groups": _collect_groups(part, base, named),
         "recommendations": [
             {"number": f.label, "line": f.line, "text": f.text} for f in part.recommendations
         ],
     }
 
 
-def _groups(part: Part, base: str, named: Sequence[str]) -> dict[str, Any]:
+def _collect_groups(part: Part, base: str, named: Sequence[str]) -> dict[str, Any]:
     """The groups of cases that scores or claims are about; the size of the base group, where it is stated."""
     names = dict.fromkeys([base, *(value.group for value in part.values), *named])
     return {name: {"cases": sample_size(part) if name == base else None} for name in names}

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from scrutineer.errors import short
+from scrutineer.errors import shorten_path
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.reading import Cue, plain
-from scrutineer.proof.reading.claims import MAIN_SAMPLE, ClaimReader, pairs
-from scrutineer.proof.reading.layout import clean, without_bullet
+from scrutineer.proof.reading.claims import MAIN_SAMPLE, ClaimReader, list_pairs
+from scrutineer.proof.reading.layout import clean, remove_bullet
 from scrutineer.proof.reading.outline import Outliner
 from scrutineer.proof.reading.recognise import recognise
 from scrutineer.proof.reading.report import Claim, ClaimKind, PrintedValue, Report
@@ -26,7 +26,7 @@ def read_file(path: Path, library: Library) -> Report:
     Raises:
         UserError: the file cannot be read (see `source.read_lines`).
     """
-    return read(read_lines(path), library, short(path))
+    return read(read_lines(path), library, shorten_path(path))
 
 
 def read(lines: Sequence[str], library: Library, name: str = "") -> Report:
@@ -52,7 +52,7 @@ def _claims(report: Report, library: Library, outline: Outliner) -> None:
         if not text or report.zones[n - 1] in _SILENT or "\t" in text:
             continue
         part = outline.at.part_at[n - 1]
-        _, words, _ = without_bullet(text)
+        _, words, _ = remove_bullet(text)
         section = None
         summarised = _SUMMARISED.match(words)
         framework = frameworks[part]
@@ -61,15 +61,15 @@ def _claims(report: Report, library: Library, outline: Outliner) -> None:
             section = next((s.code for s in framework.sections if s.title.lower() == title), None)
         found = reader.read(n, words, part, outline.at.criterion_at[n - 1], section, report.zones[n - 1])
         report.claims += found
-        for percent, fraction, certain in pairs(words, found):
+        for percent, fraction, certain in list_pairs(words, found):
             (report.pairs if certain else report.probable_pairs).append((percent, fraction))
     _give_back_to_main(report)
     _thread_scores(report, library, outline.at.part_at)
-    report.claims += [*_printed_values(report), *_table_figures(report)]
+    report.claims += [*_list_printed_values(report), *_list_table_figures(report)]
     report.claims.sort(key=lambda claim: (claim.line, claim.start))
 
 
-def _printed_values(report: Report) -> Iterator[Claim]:
+def _list_printed_values(report: Report) -> Iterator[Claim]:
     """Every score and rating on a scoring sheet, under a heading or in an annex is a claim as well."""
     for part in report.parts:
         for value in part.values:
@@ -84,7 +84,7 @@ def _printed_values(report: Report) -> Iterator[Claim]:
             yield claim
 
 
-def _table_figures(report: Report) -> Iterator[Claim]:
+def _list_table_figures(report: Report) -> Iterator[Claim]:
     """The figures in the rows of tables; what they are of stands in the row's label."""
     for table in report.tables:
         if table.kind == "quality_ratings":

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading import Reading, plain
-from scrutineer.proof.reading.layout import CODE, GENERAL, without_bullet
+from scrutineer.proof.reading.layout import CODE, GENERAL, remove_bullet
 
 _HEAD = 60
 _FEWEST = 3
@@ -22,11 +22,11 @@ def recognise(clean: Sequence[str], library: Library) -> str | None:
     """
     head = plain(" ".join(line for line in clean[:400] if line)[:6000])
     top = plain(" ".join([line for line in clean if line][:_HEAD]))
-    listed = _listed(clean)
+    listed = _list_words(clean)
     best: tuple[tuple[int, int], str] | None = None
     for name in library.ids:
         reading = library.reading(name)
-        if reading is None or not _titled(reading, top):
+        if reading is None or not _is_titled(reading, top):
             continue
         framework = library.framework(name)
         matches = _matches(framework, reading, listed)
@@ -38,17 +38,17 @@ def recognise(clean: Sequence[str], library: Library) -> str | None:
     return best[1] if best else None
 
 
-def _titled(reading: Reading, top: str) -> bool:
+def _is_titled(reading: Reading, top: str) -> bool:
     wanted = any(plain(title) in top for title in reading.titles)
     return wanted and not any(plain(title) in top for title in reading.absent)
 
 
-def _listed(clean: Sequence[str]) -> set[tuple[str, str]]:
+def _list_words(clean: Sequence[str]) -> set[tuple[str, str]]:
     found = set()
     for line in clean:
         if not line or len(line) > 160:
             continue
-        _, text, _ = without_bullet(line)
+        _, text, _ = remove_bullet(line)
         match = CODE.match(text)
         if match:
             title = GENERAL.sub("", text[match.end() :].strip()).split("\t")[0]
@@ -66,7 +66,7 @@ def _matches(framework: Framework, reading: Reading, listed: set[tuple[str, str]
     )
 
 
-def annexes(library: Library) -> dict[str, str]:
+def collect_annexes(library: Library) -> dict[str, str]:
     """The frameworks that annexes are written by: the annex heading made plain, and the framework's id."""
     readings = ((name, library.reading(name)) for name in library.ids)
     return {plain(r.annex): name for name, r in readings if r is not None and r.annex}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scrutineer.errors import Fault, UserError, short
+from scrutineer.errors import Fault, UserError, shorten_path
 
 LARGEST = 50_000_000
 _FORMATS = "text (.txt, .md), PDF, Word (.docx) or HTML"
@@ -26,7 +26,7 @@ def read_lines(path: Path) -> list[str]:
         UserError: the file is missing, empty, over 50 MB, of no known format, damaged, or holds
             no text (a scanned PDF).
     """
-    where = short(path)
+    where = shorten_path(path)
     try:
         size = path.stat().st_size
     except OSError as error:
@@ -40,7 +40,7 @@ def read_lines(path: Path) -> list[str]:
     if size > LARGEST:
         what = f"the file has {size / 1_000_000:.0f} MB; reports of up to {LARGEST // 1_000_000} MB are read"
         raise UserError(Fault(where, what, "Give the report's text without its pictures"))
-    reader = _READERS.get(path.suffix.lower(), _sniffed)
+    reader = _READERS.get(path.suffix.lower(), _sniff)
     lines = reader(path)
     if not any(line.strip() for line in lines):
         raise UserError(
@@ -49,7 +49,7 @@ def read_lines(path: Path) -> list[str]:
     return lines
 
 
-def _sniffed(path: Path) -> list[str]:
+def _sniff(path: Path) -> list[str]:
     """Decide by the first bytes where the name does not say."""
     with path.open("rb") as file:
         head = file.read(512).lstrip()
@@ -63,7 +63,7 @@ def _sniffed(path: Path) -> list[str]:
 def _text(path: Path) -> list[str]:
     data = path.read_bytes()
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UserError(Fault(short(path), "this is not text", f"Give the report as {_FORMATS}"))
+        raise UserError(Fault(shorten_path(path), "this is not text", f"Give the report as {_FORMATS}"))
     encodings = ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
     for encoding in encodings:
         try:
@@ -72,7 +72,7 @@ def _text(path: Path) -> list[str]:
             continue
         if _is_text(text):
             return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    raise UserError(Fault(short(path), "this is not text", f"Give the report as {_FORMATS}"))
+    raise UserError(Fault(shorten_path(path), "this is not text", f"Give the report as {_FORMATS}"))
 
 
 def _is_text(text: str) -> bool:
@@ -87,17 +87,19 @@ def _pdf(path: Path) -> list[str]:
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        raise UserError(Fault(short(path), "this PDF cannot be opened; it is damaged or locked")) from error
+        raise UserError(
+            Fault(shorten_path(path), "this PDF cannot be opened; it is damaged or locked")
+        ) from error
     pages: list[list[str]] = []
     try:
         for page in document:
             text_page = page.get_textpage()
-            pages.append([line.replace("￾", "-").strip() for line in _page_lines(text_page)])
+            pages.append([line.replace("￾", "-").strip() for line in _list_page_lines(text_page)])
             text_page.close()
             page.close()
     finally:
         document.close()
-    return _joined([_LEADERS.sub(r"\t\1", line) for line in _without_running(pages) if line != "•"])
+    return _join([_LEADERS.sub(r"\t\1", line) for line in _remove_running(pages) if line != "•"])
 
 
 _LEADERS = re.compile(r"\s*(?:\.\s?){4,}\s*(\d*)$")
@@ -133,7 +135,7 @@ _COLUMN = 9.0
 """Points between two pieces of a line from which they are cells of a table rather than words."""
 
 
-def _page_lines(page: Any) -> list[str]:
+def _list_page_lines(page: Any) -> list[str]:
     """The lines of a page: the cells of a row apart by tabs, list marks before their items.
 
     Pieces come in the order in which they were set. A row's cells are set one after another on one line; the marks
@@ -155,7 +157,7 @@ def _page_lines(page: Any) -> list[str]:
     for line in lines:
         text = "\t".join(filter(None, (_text_of(page, piece) for piece in line)))
         (marks if _MARKER.match(text) else told).append((line[0], text))
-    return _with_marks(told, marks)
+    return _add_marks(told, marks)
 
 
 def _text_of(page: Any, piece: _Piece) -> str:
@@ -163,7 +165,7 @@ def _text_of(page: Any, piece: _Piece) -> str:
     return re.sub(r"(?<=\S) {2,}(?=\S)", "\t", " ".join(text.split("\r\n"))).strip()
 
 
-def _with_marks(lines: list[tuple[_Piece, str]], marks: list[tuple[_Piece, str]]) -> list[str]:
+def _add_marks(lines: list[tuple[_Piece, str]], marks: list[tuple[_Piece, str]]) -> list[str]:
     """The lines with each list mark before the one that begins just right of it."""
     before: dict[int, str] = {}
     for place, mark in marks:
@@ -180,9 +182,9 @@ _NEAR = 30.0
 _EDGE = 2
 
 
-def _without_running(pages: list[list[str]]) -> list[str]:
+def _remove_running(pages: list[list[str]]) -> list[str]:
     """The lines of all pages without those that stand at the edge of most pages, whatever number they carry."""
-    edges = Counter(key for page in pages for key in {_bare(line) for line in _edges(page)})
+    edges = Counter(key for page in pages for key in {_bare(line) for line in _list_edges(page)})
     running = {key for key, times in edges.items() if key and times >= 4 and times * 2 > len(pages)}
     return [
         line
@@ -192,7 +194,7 @@ def _without_running(pages: list[list[str]]) -> list[str]:
     ]
 
 
-def _edges(page: list[str]) -> list[str]:
+def _list_edges(page: list[str]) -> list[str]:
     return page[:_EDGE] + page[-_EDGE:]
 
 
@@ -203,7 +205,7 @@ def _bare(line: str) -> str:
 _BULLETS = ("-", "•", "▣", "–", "(", "\uf0b7")
 
 
-def _joined(lines: list[str]) -> list[str]:
+def _join(lines: list[str]) -> list[str]:
     """PDF lines end where the page does: put a sentence's lines together again.
 
     A line goes on where it ends in a small letter or comma and the next begins with a small
@@ -238,12 +240,12 @@ def _docx(path: Path) -> list[str]:
         document = docx.Document(str(path))
     except (PackageNotFoundError, KeyError, ValueError, OSError) as error:
         raise UserError(
-            Fault(short(path), "this Word file cannot be opened; it is damaged or not .docx")
+            Fault(shorten_path(path), "this Word file cannot be opened; it is damaged or not .docx")
         ) from error
-    return list(_docx_lines(document))
+    return list(_list_docx_lines(document))
 
 
-def _docx_lines(document: Any) -> Iterator[str]:
+def _list_docx_lines(document: Any) -> Iterator[str]:
     from docx.table import Table
 
     for block in document.iter_inner_content():
@@ -264,7 +266,7 @@ _BLOCKS = {
 
 
 def _html(path: Path) -> list[str]:
-    return lines_of_html(path.read_bytes(), short(path))
+    return lines_of_html(path.read_bytes(), shorten_path(path))
 
 
 def lines_of_html(content: bytes, where: str) -> list[str]:

@@ -90,7 +90,7 @@ class TableReader:
             table.notes.append(TableRow("*", [" ".join(cells)], n))
             return
         if not cells[0] and not table.rows:
-            table.header = [a or b for a, b in _paired(table.header, cells[1:])]
+            table.header = [a or b for a, b in _pair(table.header, cells[1:])]
             return
         table.rows.append(TableRow(" ".join(cells[0].replace("*", " ").split()), cells[1:], n))
         if table.kind == "quality_ratings":
@@ -117,7 +117,7 @@ class TableReader:
             )
 
 
-def _paired(first: list[str], second: list[str]) -> list[tuple[str, str]]:
+def _pair(first: list[str], second: list[str]) -> list[tuple[str, str]]:
     length = max(len(first), len(second))
     return [(second[i] if i < len(second) else "", first[i] if i < len(first) else "") for i in range(length)]
 

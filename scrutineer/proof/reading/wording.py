@@ -90,6 +90,6 @@ def number(text: str) -> int:
 _IN_WORDS = {value: word for word, value in reversed(NUMBER_WORDS.items()) if " " not in word}
 
 
-def in_words(value: int) -> str:
+def spell_number(value: int) -> str:
     """A count as reports write it: in words up to ten, in figures above."""
     return _IN_WORDS[value] if 0 <= value <= 10 else str(value)

@@ -16,7 +16,13 @@ from scrutineer.proof.basis.context import Context, Governed
 from scrutineer.proof.basis.finding import Finding, Severity
 from scrutineer.proof.reading.report import Claim
 from scrutineer.proof.reading.wording import FLAGS, NUMBER, number
-from scrutineer.statistics.printed import attainable, counts_giving, percent_text, rounded, truncated
+from scrutineer.statistics.printed import (
+    attainable,
+    counts_giving,
+    format_decimal_percent,
+    round_off,
+    truncate,
+)
 
 NEEDS_FRAMEWORK = False
 
@@ -83,10 +89,10 @@ def _held(claim: Claim, at_most: int, severity: Severity, stated_on: int) -> Ite
     by_rounding, by_cutting = attainable(printed, at_most, decimals)
     if by_rounding:
         return
-    shown = percent_text(printed)
+    shown = format_decimal_percent(printed)
     message = f"No whole number of at most {at_most} cases rounds to {shown}"
     if by_cutting:
-        part, whole = next(counts_giving(truncated(printed, decimals), at_most))
+        part, whole = next(counts_giving(truncate(printed, decimals), at_most))
         message += f"; {part} of {whole} gives it with the decimals cut off."
         severity = "note"
     else:
@@ -106,7 +112,9 @@ def _held(claim: Claim, at_most: int, severity: Severity, stated_on: int) -> Ite
 def _nearest(printed: Fraction, at_most: int) -> str:
     for step in range(1, 100):
         for value in (printed - step, printed + step):
-            found = next(counts_giving(rounded(value), at_most), None) if 0 <= value <= 100 else None
+            found = next(counts_giving(round_off(value), at_most), None) if 0 <= value <= 100 else None
             if found:
-                return f"The nearest that can be is {percent_text(value)}, {found[0]} of {found[1]}."
+                return (
+                    f"The nearest that can be is {format_decimal_percent(value)}, {found[0]} of {found[1]}."
+                )
     return ""

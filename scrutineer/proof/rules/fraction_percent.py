@@ -14,7 +14,13 @@ from fractions import Fraction
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import Finding, Severity
 from scrutineer.proof.reading.report import Claim
-from scrutineer.statistics.printed import half_up, percent_text, rounded, share, truncated
+from scrutineer.statistics.printed import (
+    calculate_share,
+    format_decimal_percent,
+    round_half_up,
+    round_off,
+    truncate,
+)
 
 NEEDS_FRAMEWORK = False
 
@@ -32,11 +38,11 @@ def _held(percent: Claim, count: Claim, severity: Severity) -> Iterator[Finding]
         return
     printed = Fraction(str(percent.value))
     decimals = 0 if printed.denominator == 1 else 1
-    exact = share(count.numerator, count.denominator)
+    exact = calculate_share(count.numerator, count.denominator)
     sides = (exact, 100 - exact)
-    if any(side in rounded(printed, decimals) for side in sides):
+    if any(side in round_off(printed, decimals) for side in sides):
         return
-    cut = any(side in truncated(printed, decimals) for side in sides)
+    cut = any(side in truncate(printed, decimals) for side in sides)
     first, second = sorted((percent, count), key=lambda claim: claim.start)
     yield Finding(
         "fraction-percent",
@@ -44,14 +50,14 @@ def _held(percent: Claim, count: Claim, severity: Severity) -> Iterator[Finding]
         percent.line,
         f"{first.quote} … {second.quote}",
         _message(count, exact, printed, cut=cut),
-        percent_text(printed),
-        f"{half_up(exact)}%",
+        format_decimal_percent(printed),
+        f"{round_half_up(exact)}%",
     )
 
 
 def _message(count: Claim, exact: Fraction, printed: Fraction, *, cut: bool) -> str:
-    shown, right = percent_text(exact, 2 if cut else 1), f"{half_up(exact)}%"
+    shown, right = format_decimal_percent(exact, 2 if cut else 1), f"{round_half_up(exact)}%"
     when_rounded = "" if shown == right else f" ({right} when rounded)"
     why = ": the decimals were cut off" if cut else ""
     fraction = f"{count.numerator} of {count.denominator}"
-    return f"{fraction} is {shown}{when_rounded}; the report prints {percent_text(printed)}{why}."
+    return f"{fraction} is {shown}{when_rounded}; the report prints {format_decimal_percent(printed)}{why}."

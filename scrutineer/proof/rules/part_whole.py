@@ -15,7 +15,7 @@ from fractions import Fraction
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import Finding, Severity
 from scrutineer.proof.reading.wording import APPROXIMATE, FLAGS, NUMBER, number
-from scrutineer.statistics.printed import half_up, rounded, share, truncated
+from scrutineer.statistics.printed import calculate_share, round_half_up, round_off, truncate
 
 NEEDS_FRAMEWORK = False
 
@@ -81,16 +81,14 @@ def _subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:
         )
         if not wholes or not subs or subs > wholes:
             continue
-        printed, exact = Fraction(int(match.group("p"))), share(subs, wholes)
-        if exact not in rounded(printed) and exact not in truncated(printed):
+        printed, exact = Fraction(int(match.group("p"))), calculate_share(subs, wholes)
+        if exact not in round_off(printed) and exact not in truncate(printed):
             lines = tuple(
                 dict.fromkeys(
                     s.line for p in (parts[0], inside[-1]) for s in p.samples if s.size in {wholes, subs}
                 )
             )
-            message = (
-                f"The sub-sample has {subs} cases of {wholes}, which is {half_up(exact)}%, not {printed}%."
-            )
+            message = f"The sub-sample has {subs} cases of {wholes}, which is {round_half_up(exact)}%, not {printed}%."
             yield Finding(
                 "part-whole",
                 "warning",
@@ -98,7 +96,7 @@ def _subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:
                 match.group(0),
                 message,
                 f"{printed}%",
-                f"{half_up(exact)}%",
+                f"{round_half_up(exact)}%",
                 lines,
             )
 

@@ -17,7 +17,7 @@ from scrutineer.proof.basis.context import Context, Governed
 from scrutineer.proof.basis.finding import Alternative, Finding, Severity
 from scrutineer.scoring.rederive import Derivation
 from scrutineer.statistics.interval import Interval
-from scrutineer.statistics.printed import percent_text
+from scrutineer.statistics.printed import format_decimal_percent
 
 NEEDS_FRAMEWORK = True
 
@@ -79,5 +79,5 @@ def alternatives(derivation: Derivation) -> tuple[Alternative, ...]:
 
 def span(interval: Interval) -> str:
     """An interval of percentages as people write it."""
-    low, high = percent_text(interval.low), percent_text(interval.high)
+    low, high = format_decimal_percent(interval.low), format_decimal_percent(interval.high)
     return low if low == high else f"{low} to {high}"

@@ -15,7 +15,7 @@ from fractions import Fraction
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import Finding
 from scrutineer.proof.reading.wording import FLAGS, NUMBER, number
-from scrutineer.statistics.printed import attainable, percent_text
+from scrutineer.statistics.printed import attainable, format_decimal_percent
 
 NEEDS_FRAMEWORK = False
 
@@ -102,13 +102,15 @@ def _impossible(context: Context, replies: _Replies) -> Iterator[Finding]:
         printed = Fraction(int(match.group(1)))
         if printed > 100 or any(attainable(printed, replies.count)):
             continue
-        message = f"No whole number of at most {replies.count} replies gives {percent_text(printed)}."
+        message = (
+            f"No whole number of at most {replies.count} replies gives {format_decimal_percent(printed)}."
+        )
         yield Finding(
             "respondents",
             "warning",
             replies.line,
             match.group(0),
             message,
-            percent_text(printed),
+            format_decimal_percent(printed),
             f"at most {replies.count} replies",
         )

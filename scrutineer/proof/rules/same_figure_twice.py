@@ -18,9 +18,9 @@ from scrutineer.proof.basis.context import Context, Governed
 from scrutineer.proof.basis.finding import Finding
 from scrutineer.proof.reading.report import Claim, PrintedValue
 from scrutineer.scoring.figures import Printed
-from scrutineer.scoring.scores import overall_score, section_score
+from scrutineer.scoring.scores import find_overall_score, make_section_score
 from scrutineer.statistics.interval import Interval
-from scrutineer.statistics.printed import percent_text, rounded, share, truncated
+from scrutineer.statistics.printed import calculate_share, format_decimal_percent, round_off, truncate
 
 NEEDS_FRAMEWORK = True
 
@@ -55,7 +55,7 @@ def _scores(governed: Governed) -> Iterator[Finding]:
 
 def _score_place(value: PrintedValue) -> _Place:
     if value.percent is not None:
-        return _Place(value.line, f"{value.percent}%", value.where, rounded(value.percent))
+        return _Place(value.line, f"{value.percent}%", value.where, round_off(value.percent))
     return _Place(value.line, value.rating or "", value.where, None)
 
 
@@ -97,7 +97,7 @@ def _fits(governed: Governed, level: str, code: str, group: str, place: _Place) 
         ):
             return True
         values: dict[str, Interval | None] = {k: p.stands_for for k, p in figures.criteria.items()}
-        attained = section_score(framework, section, {**values, code: place.meant}).value
+        attained = make_section_score(framework, section, {**values, code: place.meant}).value
         return attained is None or attained.meets(figures.sections[section.code].stands_for)
     if level == "section" and place.meant is not None:
         section_figures = replace(figures, sections={**figures.sections, code: Printed(place.meant.middle)})
@@ -105,10 +105,10 @@ def _fits(governed: Governed, level: str, code: str, group: str, place: _Place) 
         if part is None:
             return True
         criteria: dict[str, Interval | None] = {k: p.stands_for for k, p in section_figures.criteria.items()}
-        attained = section_score(framework, part, criteria).value
+        attained = make_section_score(framework, part, criteria).value
         return attained is None or attained.meets(place.meant)
     if level == "overall" and place.meant is not None:
-        score = overall_score(framework, {k: p.stands_for for k, p in figures.sections.items()})
+        score = find_overall_score(framework, {k: p.stands_for for k, p in figures.sections.items()})
         return score is None or score.value is None or score.value.meets(place.meant)
     return True
 
@@ -150,10 +150,10 @@ def _claim_place(claim: Claim) -> _Place:
             claim.line,
             f"{part} of {claim.denominator}",
             claim.zone,
-            Interval.exactly(share(part, claim.denominator)),
+            Interval.exactly(calculate_share(part, claim.denominator)),
         )
     above = Fraction(str(claim.above))
-    return _Place(claim.line, percent_text(above), claim.zone, rounded(above))
+    return _Place(claim.line, format_decimal_percent(above), claim.zone, round_off(above))
 
 
 def _agree(one: _Place, other: _Place) -> bool:
@@ -162,7 +162,7 @@ def _agree(one: _Place, other: _Place) -> bool:
     exact, printed = (one, other) if one.meant.low == one.meant.high else (other, one)
     if exact.meant is None or printed.meant is None:
         return True
-    return exact.meant.low == exact.meant.high and exact.meant.low in truncated(printed.meant.middle)
+    return exact.meant.low == exact.meant.high and exact.meant.low in truncate(printed.meant.middle)
 
 
 def _finding(what: str, odd: _Place, places: list[_Place]) -> Finding:

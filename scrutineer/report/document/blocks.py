@@ -268,7 +268,7 @@ class Document:
     def blocks(self) -> Iterator[Block]:
         """Every block, in order, those inside boxes included."""
         for section in self.sections:
-            yield from _blocks(section)
+            yield from _list_blocks(section)
 
     def tables(self) -> Iterator[Table]:
         """Every table, those of charts included, each once."""
@@ -282,17 +282,17 @@ class Document:
     def figures(self) -> Iterator[Figure]:
         """Every figure that the report prints, in order."""
         for block in self.blocks():
-            yield from _figures(block)
+            yield from _list_figures(block)
 
 
-def _blocks(section: Section) -> Iterator[Block]:
+def _list_blocks(section: Section) -> Iterator[Block]:
     for block in section.blocks:
-        yield from with_inner(block)
+        yield from add_inner(block)
     for child in section.children:
-        yield from _blocks(child)
+        yield from _list_blocks(child)
 
 
-def with_inner(block: Block) -> Iterator[Block]:
+def add_inner(block: Block) -> Iterator[Block]:
     """A block and every block within it."""
     yield block
     inner: tuple[Block, ...] = ()
@@ -301,10 +301,10 @@ def with_inner(block: Block) -> Iterator[Block]:
     elif isinstance(block, Bullets):
         inner = tuple(part for item in block.nested for part in item)
     for part in inner:
-        yield from with_inner(part)
+        yield from add_inner(part)
 
 
-def _figures(block: Block) -> Iterator[Figure]:
+def _list_figures(block: Block) -> Iterator[Figure]:
     if isinstance(block, Paragraph):
         yield from _of(block.content)
     elif isinstance(block, Bullets):

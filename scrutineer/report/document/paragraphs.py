@@ -42,14 +42,14 @@ class Said:
     figures: tuple[tuple[str, str], ...]
 
 
-def passages(document: Document) -> Iterator[Said]:
+def list_passages(document: Document) -> Iterator[Said]:
     """Every passage of a report, in order."""
     for section in document.sections:
         yield from _section(section)
 
 
 def _section(section: Section) -> Iterator[Said]:
-    for number, (text, heading, figures) in enumerate(_blocks(section.blocks), 1):
+    for number, (text, heading, figures) in enumerate(_list_blocks(section.blocks), 1):
         yield Said(f"{section.key}-{number}", section.title, text, heading, figures)
     for child in section.children:
         yield from _section(child)
@@ -58,7 +58,7 @@ def _section(section: Section) -> Iterator[Said]:
 Passage = tuple[str, bool, tuple[tuple[str, str], ...]]
 
 
-def _blocks(blocks: tuple[Block, ...]) -> Iterator[Passage]:
+def _list_blocks(blocks: tuple[Block, ...]) -> Iterator[Passage]:
     for block in blocks:
         match block:
             case Heading():
@@ -82,13 +82,13 @@ def _blocks(blocks: tuple[Block, ...]) -> Iterator[Passage]:
 def _set_apart(block: Box | Quote) -> Iterator[Passage]:
     if isinstance(block, Box):
         yield block.title, True, ()
-    yield from _blocks(block.blocks)
+    yield from _list_blocks(block.blocks)
 
 
 def _list(block: Bullets) -> Iterator[Passage]:
     for n, item in enumerate(block.items):
         yield plain(item), False, _of(item)
-        yield from _blocks(block.within(n))
+        yield from _list_blocks(block.within(n))
 
 
 def _head(block: CriterionHead) -> Passage:

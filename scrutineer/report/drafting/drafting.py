@@ -11,7 +11,7 @@ from scrutineer.inspection.scores import REST
 from scrutineer.report.drafting.selecting import Selected, of_kind, select
 from scrutineer.report.figures.figures import FigureError, Figures
 from scrutineer.report.figures.tested import significant
-from scrutineer.report.figures.words import first_upper
+from scrutineer.report.figures.words import capitalise
 from scrutineer.report.texts.refresh import refreshed
 from scrutineer.scoring.groups import ALL
 
@@ -25,15 +25,15 @@ def draft_criterion(figures: Figures, criterion: Criterion) -> str:
     if criterion.kind == "judgement" and not (judged and any(item.pieces for item in judged.items)):
         return f"[to be written: the findings on {criterion.code}; there is no evidence on it yet]\n"
     lists = (
-        _judged_lists(figures, criterion)
+        _list_judged_lists(figures, criterion)
         if criterion.kind == "judgement"
-        else _case_lists(figures, criterion)
+        else _list_case_lists(figures, criterion)
     )
     lines = []
     for title, items in zip((STRENGTHS, IMPROVEMENTS), lists, strict=True):
         if items:
             lines += [f"## {title}", "", *(f"- {item}" for item in items), ""]
-    conclusion = _conclusion(figures, criterion)
+    conclusion = _write_conclusion(figures, criterion)
     if conclusion:
         lines += [f"## {CONCLUSION}", "", conclusion, ""]
     if not lines:
@@ -47,13 +47,13 @@ def _nothing(figures: Figures) -> str:
     return "Nothing could be found on this criterion: no case was relevant to any of its questions."
 
 
-def _case_lists(figures: Figures, criterion: Criterion) -> tuple[list[str], list[str]]:
+def _list_case_lists(figures: Figures, criterion: Criterion) -> tuple[list[str], list[str]]:
     selected = select(figures, criterion)
     if _part_of_main(figures):
         selected = tuple(one for one in selected if one.differs)
     return (
-        [_sentence(figures, one) for one in of_kind(selected, "strength")],
-        [_sentence(figures, one) for one in of_kind(selected, "area_for_improvement")],
+        [_write_sentence(figures, one) for one in of_kind(selected, "strength")],
+        [_write_sentence(figures, one) for one in of_kind(selected, "area_for_improvement")],
     )
 
 
@@ -62,11 +62,11 @@ def _part_of_main(figures: Figures) -> bool:
     return REST in figures.scored.full.groups
 
 
-def _sentence(figures: Figures, one: Selected) -> str:
+def _write_sentence(figures: Figures, one: Selected) -> str:
     """A finding in the house style, with the group beside and the comparison where they differ."""
     key = one.question.key
     only = ", only=True" if one.kind == "area_for_improvement" else ""
-    text = f'{_phrase(figures, one.question)} in {{{{ cases("{key}"{only}) }}}}'
+    text = f'{_write_phrase(figures, one.question)} in {{{{ cases("{key}"{only}) }}}}'
     if one.differs or (figures.original is not None and _can(figures, key)):
         text += f', {{{{ compared("{key}") }}}}'
     if one.beside:
@@ -89,15 +89,15 @@ def _can(figures: Figures, name: str) -> bool:
     return True
 
 
-def _phrase(figures: Figures, question: Question) -> str:
+def _write_phrase(figures: Figures, question: Question) -> str:
     """What a question finds, as the beginning of a sentence."""
     phrase = figures.house.phrases.get(question.key)
     if phrase is None:
         return f"The answer to “{question.text}” was sufficient or better"
-    return first_upper(phrase.format(**figures.scored.framework.words))
+    return capitalise(phrase.format(**figures.scored.framework.words))
 
 
-def _judged_lists(figures: Figures, criterion: Criterion) -> tuple[list[str], list[str]]:
+def _list_judged_lists(figures: Figures, criterion: Criterion) -> tuple[list[str], list[str]]:
     judged = figures.scored.judged.get(criterion.code)
     if judged is None:
         return [], []
@@ -118,12 +118,12 @@ def _item(item: GradedItem, told: set[str]) -> str:
     for piece in item.pieces:
         note = (piece.says.get(item.item.key) or ("" if piece.says else piece.note)).strip().rstrip(".")
         if note and note not in told:
-            said.append(first_upper(note))
+            said.append(capitalise(note))
             told.add(note)
     return ". ".join([item.item.text.rstrip("."), *said]) + "."
 
 
-def _conclusion(figures: Figures, criterion: Criterion) -> str:
+def _write_conclusion(figures: Figures, criterion: Criterion) -> str:
     code = criterion.code
     if criterion.kind == "judgement":
         return ""
@@ -136,15 +136,15 @@ def _conclusion(figures: Figures, criterion: Criterion) -> str:
         }.get(row.words, "A change could not be shown")
         return f'{outcome}: the score was {{{{ score("{code}") }}}}, {{{{ compared("{code}") }}}}.'
     if figures.original is not None:
-        score = f' The score was {{{{ score("{code}") }}}}.' if _scored(figures, code) else ""
+        score = f' The score was {{{{ score("{code}") }}}}.' if _is_scored(figures, code) else ""
         return f"The original inspection gives no figure for this criterion, so that nothing can be compared.{score}"
-    if figures.scored.framework.scoring.bands and _scored(figures, code):
-        rated = f': {{{{ rating("{code}") }}}}' if _rated(figures, code) else ""
+    if figures.scored.framework.scoring.bands and _is_scored(figures, code):
+        rated = f': {{{{ rating("{code}") }}}}' if _is_rated(figures, code) else ""
         return f'The score was {{{{ score("{code}") }}}}{rated}.'
     return ""
 
 
-def _rated(figures: Figures, code: str) -> bool:
+def _is_rated(figures: Figures, code: str) -> bool:
     """Whether the rating of a scored criterion may be printed."""
     try:
         figures.rating(code)
@@ -157,20 +157,20 @@ def draft_summary(figures: Figures) -> str:
     """The key findings: a paragraph for each section, the strongest and the weakest work first."""
     framework = figures.scored.framework
     lines = [f"- {text}" for section in framework.sections if (text := _section(figures, section))]
-    lines += [f"- {text}" for text in _threads(figures, framework)]
+    lines += [f"- {text}" for text in _list_threads(figures, framework)]
     return refreshed("\n".join(["## Key findings", "", *lines, ""]), figures)
 
 
 def _section(figures: Figures, section: Section) -> str:
     head = f"**{section.title}:**"
-    scored = [c for c in section.scored_criteria() if _scored(figures, c.code)]
+    scored = [c for c in section.scored_criteria() if _is_scored(figures, c.code)]
     rated = [
         c
         for c in section.criteria
         if c.kind == "judgement" and (j := figures.scored.judged.get(c.code)) and j.final is not None
     ]
     sentences = []
-    if scored and _scored(figures, section.code):
+    if scored and _is_scored(figures, section.code):
         code = section.code
         sentences.append(
             f'The score for this section was {{{{ score("{code}") }}}}'
@@ -183,7 +183,7 @@ def _section(figures: Figures, section: Section) -> str:
         )
     if len(scored) > 1:
         sentences.append(_highest_and_lowest(figures, scored))
-    sentences += _examples(figures, scored)
+    sentences += _list_examples(figures, scored)
     sentences += _open_in(figures, scored)
     if rated:
         told = [f'{c.code} {c.title}, {{{{ rating("{c.code}") }}}}' for c in rated]
@@ -199,10 +199,10 @@ def _highest_and_lowest(figures: Figures, scored: Sequence[Criterion]) -> str:
     worst = [c for c in ranked if printed[c.code] == printed[ranked[-1].code]]
     if len(best) == len(ranked):
         return f'Every criterion had the same score ({{{{ score("{best[0].code}") }}}}).'
-    return f"The highest score was that of {_with_score(best)}, the lowest that of {_with_score(worst)}."
+    return f"The highest score was that of {_add_score(best)}, the lowest that of {_add_score(worst)}."
 
 
-def _with_score(criteria: Sequence[Criterion]) -> str:
+def _add_score(criteria: Sequence[Criterion]) -> str:
     names = [f"{c.code} {c.title}" for c in criteria]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     each = "each " if len(names) > 1 else ""
@@ -231,7 +231,7 @@ def _has_interval(figures: Figures, name: str) -> bool:
     return True
 
 
-def _examples(figures: Figures, criteria: Sequence[Criterion]) -> Iterator[str]:
+def _list_examples(figures: Figures, criteria: Sequence[Criterion]) -> Iterator[str]:
     """The finding that lies furthest below the line, and the one furthest above it, important criteria first."""
     scoring = figures.scored.framework.scoring
     every = [
@@ -249,20 +249,20 @@ def _examples(figures: Figures, criteria: Sequence[Criterion]) -> Iterator[str]:
             _, one = max(found, key=lambda pair: (pair[0], pair[1].distance))
             key = one.question.key
             only = ", only=True" if kind == "area_for_improvement" else ""
-            phrase = _phrase(figures, one.question)
+            phrase = _write_phrase(figures, one.question)
             phrase = phrase[:1].lower() + phrase[1:]
             yield f'{lead}: {phrase} in {{{{ cases("{key}"{only}) }}}}.'
 
 
-def _threads(figures: Figures, framework: Framework) -> Iterator[str]:
+def _list_threads(figures: Figures, framework: Framework) -> Iterator[str]:
     for thread in framework.threads:
-        if _scored(figures, thread.key):
+        if _is_scored(figures, thread.key):
             text = f'the score over all questions of this thread was {{{{ score("{thread.key}") }}}}'
             more = f', {{{{ compared("{thread.key}") }}}}' if _can(figures, thread.key) else ""
-            yield f"**{thread.title}:** {first_upper(text)}{more}."
+            yield f"**{thread.title}:** {capitalise(text)}{more}."
 
 
-def _scored(figures: Figures, name: str) -> bool:
+def _is_scored(figures: Figures, name: str) -> bool:
     try:
         figures.score(name)
     except FigureError:
@@ -279,7 +279,7 @@ def draft_assessment(figures: Figures) -> str:
     framework = figures.scored.framework
     lines = []
     for section in framework.sections:
-        if not _scored(figures, section.code):
+        if not _is_scored(figures, section.code):
             continue
         code = section.code
         beside = f', {{{{ compared("{code}") }}}}' if _can(figures, code) else ""

@@ -10,7 +10,7 @@ from typing import Literal
 from scrutineer.frameworks.model import Criterion, Question
 from scrutineer.report.figures.figures import FigureError, Figures
 from scrutineer.report.figures.tested import significant
-from scrutineer.statistics.printed import share
+from scrutineer.statistics.printed import calculate_share
 
 Kind = Literal["strength", "area_for_improvement"]
 
@@ -39,7 +39,7 @@ def select(figures: Figures, criterion: Criterion) -> tuple[Selected, ...]:
     Summary questions stand first, then those that a thread follows across sections, then the rest; questions that
     are recorded but not scored come last.
     """
-    found = [one for q in criterion.questions if (one := _selected(figures, q)) is not None]
+    found = [one for q in criterion.questions if (one := _select(figures, q)) is not None]
     return tuple(sorted(found, key=lambda s: (_importance(s.question), -s.distance)))
 
 
@@ -49,13 +49,13 @@ def _importance(question: Question) -> int:
     return 0 if question.summary else 1 if question.threads else 2
 
 
-def _selected(figures: Figures, question: Question) -> Selected | None:
+def _select(figures: Figures, question: Question) -> Selected | None:
     try:
         figures.cases(question.key)
     except FigureError:
         return None
     counts = figures.scored.shown.groups["all"].questions[question.key].counts
-    percent = share(counts.above, counts.relevant)
+    percent = calculate_share(counts.above, counts.relevant)
     line = figures.house.numbers.line
     return Selected(
         question,

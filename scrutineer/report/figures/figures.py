@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scrutineer.inspection.dates import day_text
+from scrutineer.inspection.dates import format_day
 from scrutineer.report.figures.figure import Figure, FigureError
 from scrutineer.report.figures.known import NO_WIDTH, Known, call_of, in_group, measure_text
 from scrutineer.report.figures.tested import significant
-from scrutineer.report.figures.words import fraction, in_words, whole, word_for
+from scrutineer.report.figures.words import fraction, spell_number, whole, word_for
 from scrutineer.scoring.groups import ALL
-from scrutineer.statistics.printed import half_up, share
+from scrutineer.statistics.printed import calculate_share, round_half_up
 
 __all__ = ["NAMES", "Figure", "FigureError", "Figures", "measure_text"]
 
@@ -62,7 +62,7 @@ class Figures(Known):
         else:
             text = f"{whole(percent)} of {noun} ({part} of {counts.relevant})"
         # "Only" says that something is wanting: not from the line on, and not at "70%" where the line is 70.
-        if only and 0 < part < counts.relevant and half_up(percent) < self.house.numbers.line:
+        if only and 0 < part < counts.relevant and round_half_up(percent) < self.house.numbers.line:
             text = f"only {text}"
         name = self._key("cases", question, group, of, below)
         return Figure(f"{name}:only" if only else name, text, percent)
@@ -72,7 +72,7 @@ class Figures(Known):
         counts = self._counts(question, group, of)
         part = counts.relevant - counts.above if below else counts.above
         return Figure(
-            self._key("count", question, group, of, below), in_words(part), self._percent(counts, below)
+            self._key("count", question, group, of, below), spell_number(part), self._percent(counts, below)
         )
 
     def fraction(self, question: str, group: str = ALL, below: bool = False, of: str = "") -> Figure:
@@ -86,7 +86,7 @@ class Figures(Known):
     def relevant(self, question: str, group: str = ALL, of: str = "") -> Figure:
         """How many cases are relevant to a question: 82."""
         counts = self._counts(question, group, of)
-        return Figure(self._key("relevant", question, group, of), in_words(counts.relevant))
+        return Figure(self._key("relevant", question, group, of), spell_number(counts.relevant))
 
     # -- scores ------------------------------------------------------------------------------------------------------
 
@@ -133,18 +133,18 @@ class Figures(Known):
         """How many cases a group holds: 100, nine."""
         if of == "original":
             self._whole_of_original(group)
-            return Figure(self._key("size", "", group, of), in_words(self._original_side().cases))
+            return Figure(self._key("size", "", group, of), spell_number(self._original_side().cases))
         figures = self._of(of)
         cases = figures._group(group).cases
-        return Figure(self._key("size", "", group, of), in_words(cases))
+        return Figure(self._key("size", "", group, of), spell_number(cases))
 
     # -- comparisons -------------------------------------------------------------------------------------------------
 
     def change(self, name: str, group: str = ALL) -> Figure:
         """By how much a share or score differs from what it is compared with: 12 percentage points."""
         row = self._row(name, group)
-        points = half_up(round(abs(row.difference.value) * 100, 9))
-        text = f"{in_words(points) if points else 'no'} percentage point{'' if points == 1 else 's'}"
+        points = round_half_up(round(abs(row.difference.value) * 100, 9))
+        text = f"{spell_number(points) if points else 'no'} percentage point{'' if points == 1 else 's'}"
         return Figure(
             self._key("change", name, group),
             text,
@@ -175,17 +175,17 @@ class Figures(Known):
 
     def sent(self, survey: str) -> Figure:
         """How many questionnaires were sent, or people asked."""
-        return Figure(f"sent:{survey}", in_words(self._survey(survey).sent))
+        return Figure(f"sent:{survey}", spell_number(self._survey(survey).sent))
 
     def returned(self, survey: str) -> Figure:
         """How many came back, or were interviewed."""
-        return Figure(f"returned:{survey}", in_words(self._survey(survey).returned))
+        return Figure(f"returned:{survey}", spell_number(self._survey(survey).returned))
 
     def response_rate(self, survey: str) -> Figure:
         """The share of those asked who answered: 41%."""
         found = self._survey(survey)
-        percent = float(share(found.returned, found.sent))
-        return Figure(f"response_rate:{survey}", whole(share(found.returned, found.sent)), percent)
+        percent = float(calculate_share(found.returned, found.sent))
+        return Figure(f"response_rate:{survey}", whole(calculate_share(found.returned, found.sent)), percent)
 
     def agreed(self, survey: str, item: str) -> Figure:
         """How many of those who answered agreed: 80%, or of few: nine of the 11."""
@@ -199,7 +199,7 @@ class Figures(Known):
         answered = found.answered(one)
         if not answered:
             raise FigureError(f"nobody answered '{item}'", "leave it out")
-        exact = share(one.agreed, answered)
+        exact = calculate_share(one.agreed, answered)
         few = answered < self.house.numbers.returned_at_least
         text = fraction(one.agreed, answered) if few else whole(exact)
         return Figure(f"agreed:{survey}:{item}", text, float(exact))
@@ -248,7 +248,7 @@ class Figures(Known):
             raise FigureError(
                 f"'{event}' has no day", f"give it in calendar.yaml; there are: {', '.join(self.days or {})}"
             )
-        return Figure(f"date:{event}", day_text(day))
+        return Figure(f"date:{event}", format_day(day))
 
     def source(self, text: str, source: str) -> Figure:
         """A number quoted from somewhere else, with where: source("44%", "the area's staff survey, 2003")."""

@@ -14,14 +14,14 @@ from scrutineer.inspection.needs import Need
 from scrutineer.inspection.scores import MAIN, REST, Scored
 from scrutineer.inspection.surveys import Survey, Surveys
 from scrutineer.report.figures.figure import Figure, FigureError
-from scrutineer.report.figures.tested import Tests, side_of
-from scrutineer.report.figures.words import fraction, in_words, whole
+from scrutineer.report.figures.tested import Tests, find_side
+from scrutineer.report.figures.words import fraction, spell_number, whole
 from scrutineer.scoring.comparison.compare import Compared
 from scrutineer.scoring.comparison.read import ResultsFile, Side
 from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.groups import ALL
 from scrutineer.scoring.results import Estimate, GroupResult
-from scrutineer.statistics.printed import share
+from scrutineer.statistics.printed import calculate_share
 
 _NO_SURVEYS = Surveys()
 NO_WIDTH = 1e-9
@@ -129,9 +129,7 @@ class Known:
         if not counts.relevant:
             raise FigureError(f"no case{in_group(group)} is relevant to '{question}'", "leave it out")
         if counts.relevant < self.house.numbers.publish_from:
-            what = (
-                f"only {in_words(counts.relevant)} of the cases{in_group(group)} is relevant to '{question}'"
-            )
+            what = f"only {spell_number(counts.relevant)} of the cases{in_group(group)} is relevant to '{question}'"
             raise FigureError(f"{what}: too few to publish", "leave it out")
         return counts
 
@@ -155,7 +153,7 @@ class Known:
 
     def _percent(self, counts: Counts, below: bool) -> float:
         part = counts.relevant - counts.above if below else counts.above
-        return float(share(part, counts.relevant))
+        return float(calculate_share(part, counts.relevant))
 
     def _estimate(self, name: str, group: str, of: str) -> Estimate:
         figures = self._of(of)
@@ -204,12 +202,12 @@ class Known:
         framework = self.scored.framework
         if self.original is not None:
             file, group, other = self.original
-            return Tests(framework, other, lambda: (side_of(self.scored.full, ALL), file.side(group)))
+            return Tests(framework, other, lambda: (find_side(self.scored.full, ALL), file.side(group)))
         if REST in self.scored.full.groups:
             return Tests(
                 framework,
                 framework,
-                lambda: (side_of(self.scored.full, ALL), side_of(self.scored.full, REST)),
+                lambda: (find_side(self.scored.full, ALL), find_side(self.scored.full, REST)),
             )
         return None
 
@@ -219,7 +217,7 @@ class Known:
 
     def _of_group(self, group: str) -> Tests:
         full, framework = self.scored.full, self.scored.framework
-        return Tests(framework, framework, lambda: (side_of(full, group), side_of(full, f"not:{group}")))
+        return Tests(framework, framework, lambda: (find_side(full, group), find_side(full, f"not:{group}")))
 
     def _row(self, name: str, group: str) -> Compared:
         if group != ALL:
@@ -284,7 +282,7 @@ class Known:
         return found
 
     def _part(self, key: str, part: int, of: int) -> Figure:
-        exact = share(part, of)
+        exact = calculate_share(part, of)
         few = of < self.house.numbers.percent_from
         return Figure(key, fraction(part, of) if few else whole(exact), float(exact))
 

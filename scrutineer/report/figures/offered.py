@@ -24,11 +24,11 @@ class Offer:
     title: str
 
 
-def offers(figures: Figures) -> Iterator[Offer]:
+def list_offers(figures: Figures) -> Iterator[Offer]:
     """Every figure that can be printed now; one that must not be is left out."""
     framework = figures.scored.framework
     groups = {g.key: g.title for g in framework.groups if g.key in figures.scored.shown.groups}
-    yield from _sizes(figures, groups)
+    yield from _list_sizes(figures, groups)
     yield from _of_group(figures, {}, "", ("score", "interval"))
     for section in framework.sections:
         yield from _offer(
@@ -49,7 +49,7 @@ def offers(figures: Figures) -> Iterator[Offer]:
 
 
 def _of_group(figures: Figures, named: dict[str, str], of: str, calls: tuple[str, ...]) -> Iterator[Offer]:
-    for name, title in _scores(figures):
+    for name, title in _list_scores(figures):
         for call in calls:
             yield from _offer(figures, call, (name,), named, f"{title}{of}: {call}")
     for criterion in figures.scored.framework.criteria.values():
@@ -70,13 +70,13 @@ def _of_area(figures: Figures) -> Iterator[Offer]:
         yield from _offer(figures, "date", (event,), {}, f"day of {event.replace('_', ' ')}")
 
 
-def _sizes(figures: Figures, groups: dict[str, str]) -> Iterator[Offer]:
+def _list_sizes(figures: Figures, groups: dict[str, str]) -> Iterator[Offer]:
     yield from _offer(figures, "size", (), {}, "how many cases were inspected")
     for key, title in groups.items():
         yield from _offer(figures, "size", (), {"group": key}, f"how many cases: {title}")
 
 
-def _scores(figures: Figures) -> Iterator[tuple[str, str]]:
+def _list_scores(figures: Figures) -> Iterator[tuple[str, str]]:
     framework = figures.scored.framework
     for criterion in framework.criteria.values():
         if criterion.kind == "case":

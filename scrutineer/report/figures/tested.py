@@ -10,7 +10,7 @@ from scrutineer.scoring.comparison.read import ResultsFile, Side
 from scrutineer.scoring.results import Results
 
 
-def side_of(results: Results, group: str) -> Side | None:
+def find_side(results: Results, group: str) -> Side | None:
     """One group of results as a side of a comparison; None where there is no such group."""
     if group not in results.groups:
         return None

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from scrutineer.frameworks.house import WordRule
-from scrutineer.statistics.printed import half_up
+from scrutineer.statistics.printed import round_half_up
 
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-def in_words(number: int) -> str:
+def spell_number(number: int) -> str:
     """A number below ten in words, others in figures: seven, 12."""
     return _WORDS[number] if 0 < number < len(_WORDS) else str(number)
 
 
 def whole(percent: Fraction | float) -> str:
     """A percentage as printed: whole, halves up."""
-    return f"{half_up(percent)}%"
+    return f"{round_half_up(percent)}%"
 
 
 def fraction(part: int, of: int, noun: str = "") -> str:
@@ -30,8 +30,8 @@ def fraction(part: int, of: int, noun: str = "") -> str:
     if of == 1:
         return f"the one{_singular(noun)}" if part else f"none of the{tail} (one)".replace("  ", " ")
     if part == of:
-        return f"both{tail}" if of == 2 else f"all {in_words(of)}{tail}"
-    return f"{in_words(part) if part else 'none'} of the {in_words(of)}{tail}"
+        return f"both{tail}" if of == 2 else f"all {spell_number(of)}{tail}"
+    return f"{spell_number(part) if part else 'none'} of the {spell_number(of)}{tail}"
 
 
 def _singular(noun: str) -> str:
@@ -39,7 +39,7 @@ def _singular(noun: str) -> str:
     return f" {noun.replace('cases', 'case', 1)}" if noun else ""
 
 
-def first_upper(text: str) -> str:
+def capitalise(text: str) -> str:
     """A text with its first letter a capital; the rest as it is."""
     return text[:1].upper() + text[1:]
 

@@ -29,7 +29,7 @@ _STYLE: Any = {
 
 
 @contextmanager
-def canvas(
+def open_canvas(
     width: float, height: float, form: Form = "svg", salt: str = "scrutineer"
 ) -> Iterator[tuple[Any, Any, list[bytes]]]:
     """A figure to draw on; what was drawn is put into the list afterwards.
@@ -94,7 +94,7 @@ def estimates(rows: Sequence[Line], title: str, line: float | None = None, unit:
     """
     if not rows:
         return ""
-    with canvas(7.2, 0.6 + 0.27 * len(rows)) as (_, axes, drawn):
+    with open_canvas(7.2, 0.6 + 0.27 * len(rows)) as (_, axes, drawn):
         for n, row in enumerate(rows):
             if row.value is None:
                 axes.text(1, n, "no score", va="center", color=SOFT, fontsize=9)
@@ -117,7 +117,7 @@ def differences(rows: Sequence[tuple[str, float, float, float, bool]], title: st
     """A difference and its interval per row, in percentage points; filled where it is significant."""
     if not rows:
         return ""
-    with canvas(7.2, 0.7 + 0.27 * len(rows)) as (_, axes, drawn):
+    with open_canvas(7.2, 0.7 + 0.27 * len(rows)) as (_, axes, drawn):
         for n, (_, value, low, high, significant) in enumerate(rows):
             axes.hlines(n, low, high, color=TINT, linewidth=2.6 if significant else 1.4)
             axes.plot(
@@ -148,7 +148,7 @@ def funnel(found: Beside, title: str) -> str:
     units = found.units
     if not units:
         return ""
-    with canvas(7.2, 4.4) as (_, axes, drawn):
+    with open_canvas(7.2, 4.4) as (_, axes, drawn):
         sizes = [u.predicted for u in units]
         grid = np.linspace(max(min(sizes) * 0.6, 0.5), max(sizes) * 1.15, 200)
         rate = sum(sizes) / sum(u.cases for u in units)
@@ -179,7 +179,7 @@ def shares(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], tit
     """Two shares per row, in percent, as a filled and an open mark: a sample beside its caseload."""
     if not rows:
         return ""
-    with canvas(7.2, 0.9 + 0.25 * len(rows)) as (_, axes, drawn):
+    with open_canvas(7.2, 0.9 + 0.25 * len(rows)) as (_, axes, drawn):
         for n, (_, first, second) in enumerate(rows):
             axes.hlines(n, min(first, second), max(first, second), color=RULE, linewidth=2)
             axes.plot(
@@ -212,7 +212,7 @@ def curves(
     """Lines over a common axis, both axes by tens; each line is told by its dashes and named at its end."""
     if not any(y is not None for values in lines.values() for y in values):
         return ""
-    with canvas(7.2, 4.2) as (_, axes, drawn):
+    with open_canvas(7.2, 4.2) as (_, axes, drawn):
         for n, (name, values) in enumerate(lines.items()):
             there = [(x, y) for x, y in zip(at, values, strict=True) if y is not None]
             if there:

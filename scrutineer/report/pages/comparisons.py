@@ -10,15 +10,15 @@ from rich.text import Text
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.report.pages import charts
-from scrutineer.report.pages.environment import percent, render
+from scrutineer.report.pages.environment import format_percent, render
 from scrutineer.scoring.comparison.compare import Compared, Comparison
 from scrutineer.statistics.funnel import Beside
-from scrutineer.statistics.printed import half_up
+from scrutineer.statistics.printed import round_half_up
 
 
-def comparison_tables(found: Comparison) -> Iterator[Table]:
+def make_comparison_tables(found: Comparison) -> Iterator[Table]:
     """Scores, then questions: both sides, the difference with its interval, and the words that follow."""
-    title = f"{side_text(found, 0)} against {side_text(found, 1)}"
+    title = f"{format_side(found, 0)} against {format_side(found, 1)}"
     for level in ("score", "question"):
         rows = [row for row in found.rows if row.level == level]
         if rows:
@@ -32,17 +32,17 @@ def _table(title: str, rows: Sequence[Compared]) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("In words", min_width=14)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in cells(row)))
+        table.add_row(*(Text(cell) for cell in list_cells(row)))
     return table
 
 
-def cells(row: Compared) -> tuple[str, ...]:
+def list_cells(row: Compared) -> tuple[str, ...]:
     """One comparison as text."""
     d = row.difference
-    sides = [percent(row.first), percent(row.second)]
+    sides = [format_percent(row.first), format_percent(row.second)]
     if row.counts:
         sides = [f"{text} ({c.above}/{c.relevant})" for text, c in zip(sides, row.counts, strict=True)]
-    p = p_text(row.adjusted)
+    p = format_p(row.adjusted)
     return (
         row.name,
         *sides,
@@ -53,24 +53,24 @@ def cells(row: Compared) -> tuple[str, ...]:
     )
 
 
-def p_text(value: float | None) -> str:
+def format_p(value: float | None) -> str:
     """A p-value in three decimals; never as nought."""
     return "–" if value is None else "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def points(difference: float) -> str:
+def format_points(difference: float) -> str:
     """A difference in whole percentage points, with its sign where it is not zero."""
-    rounded = half_up(round(100 * abs(difference), 9))
+    rounded = round_half_up(round(100 * abs(difference), 9))
     return "0" if not rounded else f"{'+' if difference > 0 else '−'}{rounded}"
 
 
-def side_text(found: Comparison, number: int) -> str:
+def format_side(found: Comparison, number: int) -> str:
     """One side in words."""
     side = (found.first, found.second)[number]
     return f"{side.label}, {side.group.replace('_', ' ')} ({side.cases} cases)"
 
 
-def comparison_page(found: Comparison, framework: Framework) -> str:
+def write_comparison_page(found: Comparison, framework: Framework) -> str:
     """The comparison with a chart of the differences in scores."""
     scores = [row for row in found.rows if row.level == "score"]
     drawn = [
@@ -92,11 +92,11 @@ def comparison_page(found: Comparison, framework: Framework) -> str:
     return render(
         "comparison.html.j2",
         found=found,
-        sides=(side_text(found, 0), side_text(found, 1)),
+        sides=(format_side(found, 0), format_side(found, 1)),
         chart=charts.differences(drawn, "Differences in scores with their intervals") if drawn else "",
-        scores=[(cells(row), titles.get(row.name, "Overall score"), row) for row in scores],
+        scores=[(list_cells(row), titles.get(row.name, "Overall score"), row) for row in scores],
         questions=[
-            (cells(row), titles.get(row.name, ""), row) for row in found.rows if row.level == "question"
+            (list_cells(row), titles.get(row.name, ""), row) for row in found.rows if row.level == "question"
         ],
         synthetic=found.first.synthetic or found.second.synthetic,
     )
@@ -125,7 +125,7 @@ def reconviction_table(found: Beside) -> Table:
         mark = {None: "", 0.95: " !", 0.998: " !!"}[unit.outside]
         told = (str(unit.cases), str(unit.actual), f"{unit.predicted:.1f}", f"{unit.ratio:.2f}{mark}")
         p_value = unit.p_value if unit.adjusted is None else unit.adjusted
-        table.add_row(Text(unit.unit), *told, f"{low:.2f} to {high:.2f}", p_text(p_value))
+        table.add_row(Text(unit.unit), *told, f"{low:.2f} to {high:.2f}", format_p(p_value))
     return table
 
 
@@ -154,10 +154,10 @@ def about_funnel(found: Beside) -> tuple[str, ...]:
     )
 
 
-def reconviction_page(found: Beside, synthetic: bool) -> str:
+def write_reconviction_page(found: Beside, synthetic: bool) -> str:
     """The same with a funnel plot: no ranking, since most differences are chance."""
     chart = charts.funnel(found, "Actual against predicted reconvictions in a funnel plot")
     return render(
-        "reconviction.html.j2", p_text=p_text, units=found.units, about=about_funnel(found), chart=chart,
+        "reconviction.html.j2", p_text=format_p, units=found.units, about=about_funnel(found), chart=chart,
         synthetic=synthetic,
     )  # fmt: skip

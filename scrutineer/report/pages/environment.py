@@ -9,11 +9,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from scrutineer.statistics.printed import half_up
+from scrutineer.statistics.printed import round_half_up
 
 
 @cache
-def environment() -> Environment:
+def make_environment() -> Environment:
     """The templates, escaped by default and strict about what they are given."""
     made = Environment(
         loader=PackageLoader("scrutineer.report.pages"),
@@ -22,8 +22,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["percent"] = percent
-    made.filters["span"] = span
+    made.filters["percent"] = format_percent
+    made.filters["span"] = format_span
     made.filters["breakable"] = breakable
     made.filters["plain"] = lambda key: key.replace("_", " ")
     return made
@@ -31,7 +31,7 @@ def environment() -> Environment:
 
 def render(template: str, **values: Any) -> str:
     """A page from a template."""
-    return environment().get_template(template).render(**values)
+    return make_environment().get_template(template).render(**values)
 
 
 _LONG = re.compile(r"\S{30,}")
@@ -49,13 +49,15 @@ def breakable(text: str) -> Markup:
     return Markup("").join([*pieces, escape(text[at:])])
 
 
-def percent(proportion: float | None) -> str:
+def format_percent(proportion: float | None) -> str:
     """A proportion as a whole percentage, halves up; a dash where there is none."""
     return (
-        "–" if proportion is None or proportion != proportion else f"{half_up(round(100 * proportion, 9))}%"
+        "–"
+        if proportion is None or proportion != proportion
+        else f"{round_half_up(round(100 * proportion, 9))}%"
     )
 
 
-def span(low: float | None, high: float | None) -> str:
+def format_span(low: float | None, high: float | None) -> str:
     """The ends of an interval as whole percentages."""
-    return "" if low is None or high is None else f"{percent(low)[:-1]} to {percent(high)}"
+    return "" if low is None or high is None else f"{format_percent(low)[:-1]} to {format_percent(high)}"

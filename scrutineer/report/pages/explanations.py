@@ -8,45 +8,45 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from scrutineer.report.pages.environment import percent, span
+from scrutineer.report.pages.environment import format_percent, format_span
 from scrutineer.scoring.explain import Explanation, Flip
 from scrutineer.scoring.readers import AgreementReport
 from scrutineer.statistics.agreement import Agreement
 from scrutineer.statistics.pooled import Pooled, Told
-from scrutineer.statistics.printed import percent_text
+from scrutineer.statistics.printed import format_decimal_percent
 
 
-def explanation_lines(found: Explanation) -> Iterator[str | Table]:
+def list_explanation_lines(found: Explanation) -> Iterator[str | Table]:
     """An explanation from the top down: the score, its rule, its parts, its questions, what would flip it."""
-    value = "no score" if found.value is None else percent_text(found.value)
+    value = "no score" if found.value is None else format_decimal_percent(found.value)
     yield f"{found.name} {found.title}: {value} ({found.group}, {found.cases} cases)"
     yield ""
     yield from found.rule
     for name, part, weight in found.parts:
-        shown = "no score" if part is None else percent_text(part)
-        yield f"  {name}: {shown}, weight {percent_text(100 * weight)}"
-    yield _questions(found)
+        shown = "no score" if part is None else format_decimal_percent(part)
+        yield f"  {name}: {shown}, weight {format_decimal_percent(100 * weight)}"
+    yield _make_questions_table(found)
     for question in found.questions:
         if question.below:
-            yield f"  {question.key}, below the line: {_listed(question.below)}"
+            yield f"  {question.key}, below the line: {_list_words(question.below)}"
         if question.missing:
-            yield f"  {question.key}, not yet answered: {_listed(question.missing)}"
+            yield f"  {question.key}, not yet answered: {_list_words(question.missing)}"
     yield ""
     for flip in found.flips:
-        yield flip_text(flip)
+        yield format_flip(flip)
     for treatment in found.treatments:
-        shown = "no score" if treatment.score is None else percent_text(treatment.score)
+        shown = "no score" if treatment.score is None else format_decimal_percent(treatment.score)
         yield f"With {treatment.name}: {shown}."
 
 
-def _questions(found: Explanation) -> Table:
+def _make_questions_table(found: Explanation) -> Table:
     table = Table(box=SIMPLE_HEAD)
     table.add_column("Question", overflow="fold")
     for name in ("Above", "Of", "Share", "Missing", "No evidence", "Not applicable", "Weight"):
         table.add_column(name, justify="right")
     for q in found.questions:
         c = q.counts
-        share = percent_text(c.percent.low) if c.percent else "–"
+        share = format_decimal_percent(c.percent.low) if c.percent else "–"
         numbers = (
             c.above,
             c.relevant,
@@ -54,36 +54,36 @@ def _questions(found: Explanation) -> Table:
             c.missing,
             c.no_evidence,
             c.not_applicable,
-            percent_text(100 * q.weight),
+            format_decimal_percent(100 * q.weight),
         )
         table.add_row(Text(q.key), *(str(n) for n in numbers))
     return table
 
 
-def _listed(cases: tuple[str, ...]) -> str:
+def _list_words(cases: tuple[str, ...]) -> str:
     return ", ".join(cases[:20]) + (f" and {len(cases) - 20} more" if len(cases) > 20 else "")
 
 
-def flip_text(flip: Flip) -> str:
+def format_flip(flip: Flip) -> str:
     """What it takes to cross a line, in a sentence."""
     verb = "reach" if flip.direction == "up" else "fall below"
     if flip.answers is None:
-        return f"No change of answers would make it {verb} {percent_text(flip.line)}."
+        return f"No change of answers would make it {verb} {format_decimal_percent(flip.line)}."
     better = "above" if flip.direction == "up" else "below"
     answers = f"{flip.answers} answer{'s' if flip.answers > 1 else ''}"
     cases = (
         "" if flip.cases is None else f", or all answers of {flip.cases} case{'s' if flip.cases > 1 else ''},"
     )
     first = "; ".join(f"{question} of {case}" for question, case in flip.first[:3])
-    return f"To {verb} {percent_text(flip.line)}: {answers}{cases} judged {better} the line, such as {first}."
+    return f"To {verb} {format_decimal_percent(flip.line)}: {answers}{cases} judged {better} the line, such as {first}."
 
 
-def agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
+def list_agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
     """Agreement and severity, tables first for what needs a look."""
     if report.read_twice:
         one = report.overall
         same = one.percent[0] if one.percent else None
-        yield f"{report.read_twice} cases were read twice: {one.same} of {one.pairs} answers the same ({percent(same)})."
+        yield f"{report.read_twice} cases were read twice: {one.same} of {one.pairs} answers the same ({format_percent(same)})."
         yield _measures_table(one)
         yield (
             "Each figure is a mean over questions; a question counts for more if both assessors answered it in more cases. 1 is "
@@ -114,7 +114,7 @@ def agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
         )
 
 
-def measures(overall: Pooled) -> Iterator[tuple[str, Told, str]]:
+def list_measures(overall: Pooled) -> Iterator[tuple[str, Told, str]]:
     """The coefficients of agreement over all questions: title, value with its interval, and what it tells."""
     for title, value, told in (
         ("The same answer", overall.percent, "How often both gave the same answer, including by chance"),
@@ -145,7 +145,7 @@ def _measures_table(overall: Pooled) -> Table:
     for name in ("Value", "95% interval"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("What it shows")
-    for title, (value, low, high), told in measures(overall):
+    for title, (value, low, high), told in list_measures(overall):
         ends = "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
         table.add_row(Text(title), f"{value:.2f}", ends, told)
     return table
@@ -159,7 +159,9 @@ def _agreement_table(title: str, rows: Sequence[tuple[str, Agreement | Pooled]])
     for name, one in sorted(rows, key=lambda row: (row[1].ac1 or (2.0,))[0]):
         same = one.percent or (None, None, None)
         shown = (_coefficient(value) for value in (one.ac1, one.kappa, one.alpha, one.judged))
-        table.add_row(Text(name), str(one.pairs), percent(same[0]), span(same[1], same[2]), *shown)
+        table.add_row(
+            Text(name), str(one.pairs), format_percent(same[0]), format_span(same[1], same[2]), *shown
+        )
     return table
 
 
@@ -184,8 +186,8 @@ def _severity_table(report: AgreementReport) -> Table:
         table.add_row(
             Text(s.reader),
             str(s.cases),
-            percent(s.seen),
-            percent(s.expected) if told else "–",
+            format_percent(s.seen),
+            format_percent(s.expected) if told else "–",
             f"{100 * s.severity:+.1f}" if told else "–",
             ends,
             p,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.workbook.form import Form, condition_text, shown_value, value_choices
+from scrutineer.fieldwork.workbook.form import Form, format_condition, list_value_choices, shown_value
 from scrutineer.report.pages.environment import render
 
 
@@ -38,6 +38,6 @@ def printable_form(
         framework=form.framework,
         sheets=sheets,
         synthetic=synthetic,
-        condition=lambda question: condition_text(form.framework, question.when),
-        choices_of=value_choices,
+        condition=lambda question: format_condition(form.framework, question.when),
+        choices_of=list_value_choices,
     )

@@ -14,9 +14,9 @@ from scrutineer.report.pages.rederivations import Rederivation, explanation
 from scrutineer.scoring.rederive import Derivation
 
 
-def rederivation_page(found: Sequence[Rederivation]) -> str:
+def write_rederivation_page(found: Sequence[Rederivation]) -> str:
     """Printed scores beside what their parts can make: a table, and a chart per inspection."""
-    charts = [(one, [bar for d in one.derivations if (bar := _bar(d))]) for one in found]
+    charts = [(one, [bar for d in one.derivations if (bar := _find_bar(d))]) for one in found]
     totals = {
         level: (sum(o.count(level, "consistent") for o in found), sum(o.count(level) for o in found))
         for level in _LEVELS
@@ -38,7 +38,7 @@ class Bar:
     verdict: str
 
 
-def _bar(derivation: Derivation) -> Bar | None:
+def _find_bar(derivation: Derivation) -> Bar | None:
     if derivation.printed.percent is None:
         return None
     attainable = derivation.attainable
@@ -62,13 +62,13 @@ class Line:
     heading: bool
 
 
-def proof_page(proofs: Sequence[Proof]) -> str:
+def write_proof_page(proofs: Sequence[Proof]) -> str:
     """The text of each report with its findings in the margin, the arithmetic spelled out."""
-    shown = [(proof, _counts(proof), _by_rule(proof), tuple(_text(proof))) for proof in proofs]
+    shown = [(proof, _collect_counts(proof), _by_rule(proof), tuple(_text(proof))) for proof in proofs]
     return render("proof.html.j2", shown=shown)
 
 
-def _counts(proof: Proof) -> dict[str, int]:
+def _collect_counts(proof: Proof) -> dict[str, int]:
     counted = Counter(finding.severity for finding in proof.findings)
     return {name: counted[name] for name in ORDER}  # type: ignore[index]
 
@@ -90,10 +90,10 @@ def _text(proof: Proof) -> Iterator[Line]:
             heading = proof.report.lines[n - 1].startswith("#") or (
                 text.isupper() and len(text) > 3 and "\t" not in text
             )
-            yield Line(n, _marked(text.replace("\t", "   ·   "), findings), findings, heading)
+            yield Line(n, _mark(text.replace("\t", "   ·   "), findings), findings, heading)
 
 
-def _marked(text: str, findings: Sequence[Finding]) -> tuple[tuple[str, bool], ...]:
+def _mark(text: str, findings: Sequence[Finding]) -> tuple[tuple[str, bool], ...]:
     """The text cut at the quotes of its findings."""
     spots: list[tuple[int, int]] = []
     for finding in findings:

@@ -8,9 +8,9 @@ from typing import Any
 
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.proof.reading.figures import Dataset, inspections
+from scrutineer.proof.reading.figures import Dataset, list_inspections
 from scrutineer.scoring.rederive import Derivation, as_printed, rederive
-from scrutineer.statistics.printed import percent_text
+from scrutineer.statistics.printed import format_decimal_percent
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Rederivation:
         }
 
 
-def rederivations(dataset: Dataset, library: Library) -> Iterator[Rederivation]:
+def list_rederivations(dataset: Dataset, library: Library) -> Iterator[Rederivation]:
     """The re-derivations of every group of every inspection that prints a score."""
-    for figures, _ in inspections(dataset):
+    for figures, _ in list_inspections(dataset):
         framework = library.framework(figures.framework)
         for group, printed in figures.groups.items():
             derivations = rederive(framework, figures.groups, group)
@@ -70,9 +70,9 @@ def _derivation(derivation: Derivation) -> dict[str, Any]:
         "printed": str(derivation.printed),
         "line": derivation.printed.line,
         "verdict": derivation.verdict,
-        "attainable": span_text(derivation.attainable),
+        "attainable": format_span(derivation.attainable),
         "unprinted": list(derivation.unprinted),
-        "needed": needed_text(derivation),
+        "needed": format_needed(derivation),
         "alternatives": [
             {"name": a.name, "printed": str(a.printed), "low": a.low, "high": a.high}
             for a in derivation.alternatives
@@ -80,15 +80,15 @@ def _derivation(derivation: Derivation) -> dict[str, Any]:
     }
 
 
-def span_text(interval: Any) -> str:
+def format_span(interval: Any) -> str:
     """An interval of percentages as people write it; empty for None."""
     if interval is None:
         return ""
-    low, high = percent_text(interval.low), percent_text(interval.high)
+    low, high = format_decimal_percent(interval.low), format_decimal_percent(interval.high)
     return low if low == high else f"{low} to {high}"
 
 
-def needed_text(derivation: Derivation) -> str:
+def format_needed(derivation: Derivation) -> str:
     """What the unprinted questions would have to be, in whole percentages; empty where nothing is missing."""
     if derivation.needed is None:
         return ""
@@ -101,15 +101,15 @@ def needed_text(derivation: Derivation) -> str:
 def explanation(derivation: Derivation) -> str:
     """The verdict in a sentence."""
     if derivation.verdict == "consistent":
-        return f"comes out: {span_text(derivation.attainable)}"
+        return f"comes out: {format_span(derivation.attainable)}"
     if derivation.verdict == "not printed":
         return f"not re-derived: {derivation.note}"
     if derivation.verdict == "open":
-        return needed_text(derivation) or derivation.note
+        return format_needed(derivation) or derivation.note
     if derivation.needed is not None:
-        return f"cannot be: {needed_text(derivation)}"
+        return f"cannot be: {format_needed(derivation)}"
     tried = "; ".join(f"{a.name} {_range(a.low, a.high)}" for a in derivation.alternatives)
-    return f"cannot be: its parts give {span_text(derivation.attainable)}" + (
+    return f"cannot be: its parts give {format_span(derivation.attainable)}" + (
         f". One figure alone: {tried}" if tried else ""
     )
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from scrutineer.fieldwork.cases.gaps import Gap
 from scrutineer.frameworks.model import Framework
 from scrutineer.report.pages.charts import Line, estimates
-from scrutineer.report.pages.environment import percent, render, span
+from scrutineer.report.pages.environment import format_percent, format_span, render
 from scrutineer.scoring.results import Estimate, GroupResult, Results
 from scrutineer.tables.write import csv_of_rows
 
@@ -49,34 +49,34 @@ def weighted_of(group: GroupResult, level: str, name: str) -> Estimate | None:
     }[level][name]
 
 
-def results_tables(results: Results) -> Iterator[Table]:
+def make_results_tables(results: Results) -> Iterator[Table]:
     """All cases with their intervals; then the groups, a few beside one another."""
     groups = list(results.groups.values())
     yield _all_cases(results, groups[0])
     for start in range(1, len(groups), _BESIDE):
-        yield _beside(results, groups[0], groups[start : start + _BESIDE])
+        yield _make_beside_table(results, groups[0], groups[start : start + _BESIDE])
 
 
 _BESIDE = 5
 
 
 def _all_cases(results: Results, first: GroupResult) -> Table:
-    table = Table(title=_title(results), title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=_write_title(results), title_justify="left", box=SIMPLE_HEAD)
     table.add_column("")
     table.add_column(f"{first.title} ({first.cases})", overflow="fold")
     for name in ("Score", "95% interval", *(["Weighted", "95% interval"] if first.weighted else [])):
         table.add_column(name, justify="right", no_wrap=True)
     for level, name, title, estimate in score_rows(results.framework, first):
         weighted = weighted_of(first, level, name)
-        told = [percent(estimate.score), span(estimate.low, estimate.high)]
-        told += [percent(weighted.score), span(weighted.low, weighted.high)] if weighted else []
+        told = [format_percent(estimate.score), format_span(estimate.low, estimate.high)]
+        told += [format_percent(weighted.score), format_span(weighted.low, weighted.high)] if weighted else []
         code = "" if level in {"overall", "thread"} else name
         above = level in {"section", "overall"}
         table.add_row(Text(code), Text(title), *told, style="bold" if above else "", end_section=above)
     return table
 
 
-def _beside(results: Results, first: GroupResult, groups: Sequence[GroupResult]) -> Table:
+def _make_beside_table(results: Results, first: GroupResult, groups: Sequence[GroupResult]) -> Table:
     table = Table(box=SIMPLE_HEAD)
     table.add_column("", no_wrap=True)
     for group in groups:
@@ -91,14 +91,14 @@ def _beside(results: Results, first: GroupResult, groups: Sequence[GroupResult])
     return table
 
 
-def _title(results: Results) -> str:
+def _write_title(results: Results) -> str:
     named = f"{results.label}: " if results.label else ""
     made_up = " (synthetic data: a fictional area)" if results.synthetic else ""
     return f"{named}{results.framework.title}{made_up}"
 
 
 def _shown(results: Results, group: GroupResult, name: str, estimate: Estimate) -> str:
-    return "*" if results.hides(group.key, name) else percent(estimate.score)
+    return "*" if results.hides(group.key, name) else format_percent(estimate.score)
 
 
 _FIELDS = (
@@ -118,7 +118,9 @@ def results_csv(results: Results) -> str:
                 continue
             weighted = weighted_of(group, level, name)
             rating = group.ratings.get(name, "")
-            rows.append({**base, "cases": group.cases, **_figures(estimate, weighted), "rating": rating})
+            rows.append(
+                {**base, "cases": group.cases, **_collect_figures(estimate, weighted), "rating": rating}
+            )
         for key, question in group.questions.items():
             base = {
                 "group": group.key,
@@ -133,25 +135,25 @@ def results_csv(results: Results) -> str:
             counts = {"above": c.above, "relevant": c.relevant, "missing": c.missing, "no_evidence": c.no_evidence,
                       "not_applicable": c.not_applicable}  # fmt: skip
             estimate = Estimate(question.score, question.low, question.high)
-            figures = _figures(estimate, group.weighted_questions.get(key))
+            figures = _collect_figures(estimate, group.weighted_questions.get(key))
             rows.append({**base, "cases": group.cases, **counts, **figures})
     return csv_of_rows(_FIELDS, ([row.get(name) for name in _FIELDS] for row in rows))
 
 
-def _figures(plain: Estimate, weighted: Estimate | None) -> dict[str, object]:
+def _collect_figures(plain: Estimate, weighted: Estimate | None) -> dict[str, object]:
     found: dict[str, object] = {"score": plain.score, "low": plain.low, "high": plain.high}
     if weighted is not None:
         found |= {"weighted": weighted.score, "weighted_low": weighted.low, "weighted_high": weighted.high}
     return {key: "" if value is None else value for key, value in found.items()}
 
 
-def results_page(results: Results, gaps: Sequence[Gap]) -> str:
+def write_results_page(results: Results, gaps: Sequence[Gap]) -> str:
     """The scoring sheet with its intervals, groups beside one another, and every question's counts."""
     groups = list(results.groups.values())
     first = groups[0]
     rows = list(score_rows(results.framework, first))
     chart = estimates(
-        [_line(level, name, title, e) for level, name, title, e in rows],
+        [_make_line(level, name, title, e) for level, name, title, e in rows],
         "Scores of all cases with their intervals",
         results.framework.scoring.priority_line,
     )
@@ -174,7 +176,7 @@ def results_page(results: Results, gaps: Sequence[Gap]) -> str:
     )
 
 
-def _line(level: str, name: str, title: str, estimate: Estimate) -> Line:
+def _make_line(level: str, name: str, title: str, estimate: Estimate) -> Line:
     label = f"{name}  {title}" if level == "criterion" else title
     short = label if len(label) <= 46 else label[:45].rstrip() + "…"
     value, low, high = (None if v is None else 100 * v for v in (estimate.score, estimate.low, estimate.high))

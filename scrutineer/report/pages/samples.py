@@ -7,8 +7,8 @@ from collections import Counter
 import polars as pl
 
 from scrutineer.fieldwork.cases.caseload import Caseload
-from scrutineer.fieldwork.cases.exclusions import reason_text
-from scrutineer.fieldwork.cases.membership import groups
+from scrutineer.fieldwork.cases.exclusions import format_reason
+from scrutineer.fieldwork.cases.membership import collect_groups
 from scrutineer.fieldwork.sampling.record import Record
 from scrutineer.frameworks.model import Framework
 from scrutineer.report.pages.charts import shares
@@ -28,38 +28,38 @@ def sample_page(record: Record, caseload: Caseload, chosen: pl.DataFrame, framew
     """
     excluded = Counter(e.reason for e in record.exclusions)
     eligible = caseload.frame.filter(~pl.col("case").is_in([e.case for e in record.exclusions]))
-    rows = _rows(framework, chosen, eligible)
+    rows = _list_rows(framework, chosen, eligible)
     return render(
         "sample.html.j2",
         record=record,
         framework=framework,
         selected=Counter(chosen["selected_as"].to_list()),
         reserves=sum(c.selected_as == "reserve" for c in record.selected) - len(record.substitutions),
-        excluded=[(reason_text(reason), n) for reason, n in excluded.most_common()],
-        quotas=_quotas(record, framework, chosen),
+        excluded=[(format_reason(reason), n) for reason, n in excluded.most_common()],
+        quotas=_list_quotas(record, framework, chosen),
         rows=rows,
         chart=shares(
             [(label, a, b) for label, a, b in rows],
             ("sample", "eligible cases"),
             "The sample beside all eligible cases",
         ),
-        reason_text=reason_text,
+        reason_text=format_reason,
     )
 
 
-def _quotas(record: Record, framework: Framework, chosen: pl.DataFrame) -> list[tuple[str, int, int]]:
+def _list_quotas(record: Record, framework: Framework, chosen: pl.DataFrame) -> list[tuple[str, int, int]]:
     """Each quota's group, what was asked, and what the sample holds."""
-    members = groups(framework, chosen, list(record.plan.quotas))
+    members = collect_groups(framework, chosen, list(record.plan.quotas))
     titles = {g.key: g.title for g in framework.groups}
     return [(titles[key], least, int((members[key] == 1).sum())) for key, least in record.plan.quotas.items()]
 
 
-def _rows(
+def _list_rows(
     framework: Framework, chosen: pl.DataFrame, eligible: pl.DataFrame
 ) -> list[tuple[str, float, float]]:
     """The share of each group, and of each value of a diversity attribute, in the sample and in all eligible cases."""
     found = []
-    ours, theirs = groups(framework, chosen), groups(framework, eligible)
+    ours, theirs = collect_groups(framework, chosen), collect_groups(framework, eligible)
     for group in framework.groups:
         if (theirs[group.key] >= 0).any():
             title = group.title[:1].upper() + group.title[1:]

@@ -26,7 +26,7 @@ def rederivation_table(found: Sequence[Rederivation]) -> Table:
     return table
 
 
-def disproved_lines(found: Sequence[Rederivation]) -> list[Text]:
+def list_disproved_lines(found: Sequence[Rederivation]) -> list[Text]:
     """A line for every score that its parts cannot give."""
     return [
         Text(f"{one.area}, {one.framework.id}: {d.code} printed {d.printed}, {explanation(d)}")

@@ -9,7 +9,7 @@ from scrutineer.fieldwork.timetabling.plan import Plan, Stage
 from scrutineer.report.pages.environment import render
 
 
-def timetable_page(plan: Plan) -> str:
+def write_timetable_page(plan: Plan) -> str:
     """The whole fieldwork: days and slots across, assessors down; what has no place; how good the plan is."""
     return render(
         "timetable.html.j2",
@@ -21,7 +21,7 @@ def timetable_page(plan: Plan) -> str:
     )
 
 
-def people_page(plan: Plan) -> str:
+def write_people_page(plan: Plan) -> str:
     """A sheet per assessor: where to be, when, and for which case. Second assessments do not say who read first."""
     sheets = [(name, plan.kinds[name], plan.of(name)) for name in plan.kinds if plan.of(name)]
     return render(
@@ -29,7 +29,7 @@ def people_page(plan: Plan) -> str:
     )
 
 
-def offices_page(plan: Plan) -> str:
+def write_offices_page(plan: Plan) -> str:
     """A sheet per office: which files must lie ready, and who is interviewed when."""
     offices = sorted({p.office for p in plan.placed})
     sheets = [(name, "", tuple(p for p in plan.placed if p.office == name)) for name in offices]
@@ -47,7 +47,7 @@ def quality(plan: Plan) -> list[str]:
     """How good the plan is known to be: never called the best without proof, and never as a whole."""
     changes = [stage for stage in plan.stages if stage.name == CHANGES]
     first, *rest = [stage for stage in plan.stages if stage.name != CHANGES]
-    return [_stage(first), *_days(rest), *map(_changes, changes)]
+    return [_stage(first), *_list_days(rest), *map(_changes, changes)]
 
 
 def _changes(stage: Stage) -> str:
@@ -74,7 +74,7 @@ def _stage(stage: Stage) -> str:
     return f"Assessors and days: found after {stage.seconds:.0f} seconds, not proved to be the best; {bound}."
 
 
-def _days(stages: Sequence[Stage]) -> list[str]:
+def _list_days(stages: Sequence[Stage]) -> list[str]:
     proved = sum(stage.proved for stage in stages)
     return (
         [f"Slots: proved best for {proved} of {len(stages)} days, given who is where on which day."]

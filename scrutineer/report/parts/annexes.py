@@ -7,30 +7,36 @@ from scrutineer.inspection.scores import MAIN
 from scrutineer.report.document.blocks import Block, Cell, Heading, Row, Table
 from scrutineer.report.document.blocks import Section as Part
 from scrutineer.report.figures.figures import FigureError, Figures
-from scrutineer.report.figures.words import in_words
-from scrutineer.report.parts.criteria import adjusted, described, distribution, findings, head
-from scrutineer.report.parts.lines import deeper, paragraph
+from scrutineer.report.figures.words import spell_number
+from scrutineer.report.parts.criteria import (
+    compose_adjusted,
+    compose_distribution,
+    compose_findings,
+    compose_head,
+    describe,
+)
+from scrutineer.report.parts.lines import compose_paragraph, lower_headings
 from scrutineer.report.parts.material import Material, section_title
-from scrutineer.report.parts.scores import estimates_chart
+from scrutineer.report.parts.scores import compose_estimates_chart
 from scrutineer.report.texts.bound import BoundElement
 
 
-def annexes(material: Material) -> tuple[Part, ...]:
+def compose_annexes(material: Material) -> tuple[Part, ...]:
     """A part for every thematic element."""
-    return tuple(_annex(material, one) for one in material.bound.elements)
+    return tuple(_compose_annex(material, one) for one in material.bound.elements)
 
 
-def _annex(material: Material, one: BoundElement) -> Part:
+def _compose_annex(material: Material, one: BoundElement) -> Part:
     framework, figures = one.element.framework, one.figures
     blocks: list[Block] = [Heading(f"Summary of the findings for {material.inspection.manifest.area}", 1)]
     blocks += _written(one, "introduction")
     blocks.append(Heading("Quality ratings", 1))
     tally = _tally(one)
     if tally:
-        blocks.append(paragraph(tally))
-    blocks.append(_ratings(figures))
+        blocks.append(compose_paragraph(tally))
+    blocks.append(_compose_ratings(figures))
     blocks.append(
-        estimates_chart(
+        compose_estimates_chart(
             figures,
             f"{framework.id}-scores",
             f"Scores of the element on {framework.title.lower()}",
@@ -48,7 +54,7 @@ def _annex(material: Material, one: BoundElement) -> Part:
             (),
             level=2,
             new_page=False,
-            children=tuple(_criterion(one, c) for c in section.criteria),
+            children=tuple(_compose_criterion(one, c) for c in section.criteria),
         )
         for section in framework.sections
     )
@@ -59,7 +65,7 @@ def _annex(material: Material, one: BoundElement) -> Part:
 
 def _written(one: BoundElement, name: str) -> tuple[Block, ...]:
     found = one.texts.get(f"narrative/{name}")
-    return deeper(found.blocks, 1) if found is not None and not found.text.empty else ()
+    return lower_headings(found.blocks, 1) if found is not None and not found.text.empty else ()
 
 
 def _tally(one: BoundElement) -> str:
@@ -72,15 +78,15 @@ def _tally(one: BoundElement) -> str:
     for judged in rated:
         title = judged.final.title.lower() if judged.final else ""
         counts[title] = counts.get(title, 0) + 1
-    told = [f"{in_words(n)} {'was' if n == 1 else 'were'} {title}" for title, n in counts.items()]
-    return f"Of the {in_words(len(codes))} criteria that are judged from evidence ({', '.join(codes)}), {_and(told)}."
+    told = [f"{spell_number(n)} {'was' if n == 1 else 'were'} {title}" for title, n in counts.items()]
+    return f"Of the {spell_number(len(codes))} criteria that are judged from evidence ({', '.join(codes)}), {_and(told)}."
 
 
 def _and(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _ratings(figures: Figures) -> Table:
+def _compose_ratings(figures: Figures) -> Table:
     """The section scores of the element, beside those of the main sample where it is part of it."""
     framework, groups = figures.scored.framework, figures.scored.shown.groups
     part = MAIN in groups
@@ -92,11 +98,11 @@ def _ratings(figures: Figures) -> Table:
         columns.append("Against the rest")
         names.append("difference")
     rows = []
-    for name, title in _levels(figures):
-        cells = [_cell(figures, name)]
+    for name, title in _list_levels(figures):
+        cells = [_compose_cell(figures, name)]
         if part:
             row = figures.row(name)
-            cells = [_cell(figures, name, MAIN), *cells, Cell("" if row is None else row.words)]
+            cells = [_compose_cell(figures, name, MAIN), *cells, Cell("" if row is None else row.words)]
         rows.append(Row(title, tuple(cells), strong=name == "overall"))
     note = (
         "The difference is tested between the subsample and the other cases of the main sample."
@@ -114,7 +120,7 @@ def _ratings(figures: Figures) -> Table:
     )
 
 
-def _levels(figures: Figures) -> list[tuple[str, str]]:
+def _list_levels(figures: Figures) -> list[tuple[str, str]]:
     framework = figures.scored.framework
     found = [(s.code, s.title) for s in framework.sections if s.scored_criteria()]
     weighted = [s.code for s in framework.sections if s.weight]
@@ -125,7 +131,7 @@ def _levels(figures: Figures) -> list[tuple[str, str]]:
     )
 
 
-def _cell(figures: Figures, name: str, group: str = "all") -> Cell:
+def _compose_cell(figures: Figures, name: str, group: str = "all") -> Cell:
     try:
         figure = figures.score(name, group)
     except FigureError:
@@ -133,16 +139,16 @@ def _cell(figures: Figures, name: str, group: str = "all") -> Cell:
     return Cell(figure.text, round((figure.percent or 0) / 100, 6), figure)
 
 
-def _criterion(one: BoundElement, criterion: Criterion) -> Part:
+def _compose_criterion(one: BoundElement, criterion: Criterion) -> Part:
     house = one.element.house
-    blocks: list[Block] = [head(one.figures, criterion, house)]
-    blocks += described(criterion, house)
+    blocks: list[Block] = [compose_head(one.figures, criterion, house)]
+    blocks += describe(criterion, house)
     judged = one.scored.judged.get(criterion.code)
     if judged is not None:
-        blocks += adjusted(judged)
-    blocks += findings(one.texts.get(f"findings/{criterion.code}"), house)
+        blocks += compose_adjusted(judged)
+    blocks += compose_findings(one.texts.get(f"findings/{criterion.code}"), house)
     if one.element.cases is not None:
-        chart = distribution(one.figures, criterion, one.element.cases)
+        chart = compose_distribution(one.figures, criterion, one.element.cases)
         if chart is not None:
             blocks.append(chart)
     return Part(

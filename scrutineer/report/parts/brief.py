@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from scrutineer.report.document.blocks import Chart, Cover
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
 from scrutineer.report.parts.material import Material
-from scrutineer.report.parts.scores import estimate_of as estimate
-from scrutineer.report.parts.scores import scores_chart, span, value_cells
+from scrutineer.report.parts.scores import compose_scores_chart, compose_value_cells, format_span
+from scrutineer.report.parts.scores import make_estimate as estimate
 
 _MOST_RECOMMENDATIONS = 6
 
@@ -62,25 +62,25 @@ class Brief:
         return any(line.interval for part in self.parts for line in part.lines)
 
 
-def brief(material: Material, cover: Cover) -> Brief:
+def make_brief(material: Material, cover: Cover) -> Brief:
     """The report in short."""
     figures, framework = material.figures, material.framework
     wanted = [r.text for r in material.inspection.recommendations.recommendations]
-    overall = _line(figures, "overall", "", "Overall score") if framework.has_overall else None
+    overall = _make_line(figures, "overall", "", "Overall score") if framework.has_overall else None
     return Brief(
         cover,
         f"{framework.title}: {material.inspection.manifest.area}",
         overall,
         tuple(
             Part(
-                _line(figures, section.code, section.code, section.title),
+                _make_line(figures, section.code, section.code, section.title),
                 tuple(_criterion(figures, code) for code in (c.code for c in section.criteria)),
             )
             for section in framework.sections
             if not material.follow_up or section.scored_criteria()
         ),
-        tuple(_line(figures, t.key, "", f"{t.title} thread") for t in framework.threads),
-        scores_chart(material),
+        tuple(_make_line(figures, t.key, "", f"{t.title} thread") for t in framework.threads),
+        compose_scores_chart(material),
         material.inspection.recommendations.to,
         tuple(wanted[:_MOST_RECOMMENDATIONS]),
         max(0, len(wanted) - _MOST_RECOMMENDATIONS),
@@ -92,7 +92,7 @@ def brief(material: Material, cover: Cover) -> Brief:
     )
 
 
-def _line(figures: Figures, name: str, code: str, title: str) -> Line:
+def _make_line(figures: Figures, name: str, code: str, title: str) -> Line:
     try:
         figure = figures.score(name)
     except FigureError:
@@ -100,11 +100,11 @@ def _line(figures: Figures, name: str, code: str, title: str) -> Line:
     before = None
     if figures.original is not None and figures.original_score(name) is not None:
         before = figures.score(name, of="original")
-    return Line(code, title, figure, span(estimate(figures, name)), before)
+    return Line(code, title, figure, format_span(estimate(figures, name)), before)
 
 
 def _criterion(figures: Figures, code: str) -> Line:
     criterion = figures.scored.framework.criteria[code]
     if criterion.kind == "case":
-        return _line(figures, code, code, criterion.title)
-    return Line(code, criterion.title, value_cells(figures, criterion)[0].figure)
+        return _make_line(figures, code, code, criterion.title)
+    return Line(code, criterion.title, compose_value_cells(figures, criterion)[0].figure)

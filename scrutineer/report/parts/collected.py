@@ -25,7 +25,7 @@ from scrutineer.report.document.blocks import (
 )
 from scrutineer.scoring.comparison.read import Scored
 from scrutineer.statistics.differences import Difference
-from scrutineer.statistics.printed import half_up
+from scrutineer.statistics.printed import round_half_up
 
 NONE = "–"
 NOT_YET = "not yet"
@@ -83,22 +83,22 @@ class Closing:
     responses: Mapping[str, int]
 
 
-def percent(share: float | None) -> str:
+def format_percent(share: float | None) -> str:
     """A share as a whole percentage, halves up."""
-    return NONE if share is None else f"{half_up(round(share * 100, 9))}%"
+    return NONE if share is None else f"{round_half_up(round(share * 100, 9))}%"
 
 
-def span(score: Scored | Difference | None) -> str:
+def format_span(score: Scored | Difference | None) -> str:
     """An interval in whole percentages."""
     if score is None:
         return ""
-    low, high = (f"{half_up(round(end * 100, 9))}".replace("-", "−") for end in (score.low, score.high))
+    low, high = (f"{round_half_up(round(end * 100, 9))}".replace("-", "−") for end in (score.low, score.high))
     return f"{low} to {high}"
 
 
-def points(difference: float) -> str:
+def format_points(difference: float) -> str:
     """A difference in percentage points, with its sign."""
-    number = half_up(round(abs(difference) * 100, 9))
+    number = round_half_up(round(abs(difference) * 100, 9))
     sign = "" if not number else "+" if difference > 0 else "−"
     return f"{sign}{number}"
 
@@ -128,17 +128,17 @@ def group_document(
     left = len(known) - len(shown)
     parts = [
         Section("summary", "Summary", tuple(_group_summary(group, areas, shown, titles))),
-        Section("scores", "Scores", _across(scores, titles, "scores", f"{group}: scores held against everyone else")),
+        Section("scores", "Scores", _compose_across(scores, titles, "scores", f"{group}: scores held against everyone else")),
         Section(
-            "questions", "Questions", _across(asked, titles, "questions", f"{group}: questions held against everyone else")
+            "questions", "Questions", _compose_across(asked, titles, "questions", f"{group}: questions held against everyone else")
         ),
         Section("areas", "Areas", (_areas_table(areas, group, publish_from),)),
         Section("method", "How it was made", tuple(_group_method(publish_from, left))),
     ]  # fmt: skip
-    return _document(about, parts)
+    return _compose_document(about, parts)
 
 
-def _document(about: About, parts: Sequence[Section]) -> Document:
+def _compose_document(about: About, parts: Sequence[Section]) -> Document:
     # Parts are short: only the summary begins a page.
     cover = Cover((about.title,), about.kind, about.subject, about.dated, about.by, several=True)
     summary, *others = parts
@@ -146,7 +146,7 @@ def _document(about: About, parts: Sequence[Section]) -> Document:
     return Document(about.title, cover, (summary, *running), about.synthetic, version=1)
 
 
-def _text(text: str) -> Paragraph:
+def _compose_text(text: str) -> Paragraph:
     return Paragraph(words(text))
 
 
@@ -154,30 +154,30 @@ def _group_summary(
     group: str, areas: Sequence[OfArea], rows: Sequence[AcrossRow], titles: Mapping[str, str]
 ) -> Iterator[Block]:
     cases = sum(a.cases for a in areas)
-    yield _text(
+    yield _compose_text(
         f"{group}: {cases} cases in {len(areas)} areas, each held against everyone else of whom it is known in the same area."
     )
     apart = [r for r in rows if r.words.startswith("significantly")]
     if not apart:
-        yield _text("On no question and no score does a test find a difference from everyone else.")
+        yield _compose_text("On no question and no score does a test find a difference from everyone else.")
         return
-    yield _text("A test finds a difference from everyone else on:")
+    yield _compose_text("A test finds a difference from everyone else on:")
     yield Bullets(
         tuple(
             words(
-                f"{titles.get(r.name, r.name)}: {points(r.difference.value)} points ({r.words},"
-                f" interval {span(r.difference)}, {r.areas} areas)"
+                f"{titles.get(r.name, r.name)}: {format_points(r.difference.value)} points ({r.words},"
+                f" interval {format_span(r.difference)}, {r.areas} areas)"
             )
             for r in apart
         )
     )
 
 
-def _across(
+def _compose_across(
     rows: Sequence[AcrossRow], titles: Mapping[str, str], key: str, caption: str
 ) -> tuple[Block, ...]:
     if not rows:
-        return (_text("There are too few cases to tell of any."),)
+        return (_compose_text("There are too few cases to tell of any."),)
     table = Table(
         key, caption,
         ("Of what", "Difference, points", "Interval", "Areas", "Cases", "A test says"),
@@ -186,7 +186,7 @@ def _across(
             Row(
                 titles.get(r.name, r.name),
                 (
-                    Cell(points(r.difference.value), round(r.difference.value, 6)), Cell(span(r.difference)),
+                    Cell(format_points(r.difference.value), round(r.difference.value, 6)), Cell(format_span(r.difference)),
                     Cell(str(r.areas), r.areas), Cell(NONE if r.cases is None else f"{r.cases[0]} and {r.cases[1]}"),
                     Cell(r.words),
                 ),
@@ -203,7 +203,7 @@ def _areas_table(areas: Sequence[OfArea], group: str, publish_from: int) -> Tabl
     def told(one: OfArea, score: Scored | None) -> Cell:
         few = one.cases < publish_from
         return Cell(
-            "few" if few else percent(score.score if score else None),
+            "few" if few else format_percent(score.score if score else None),
             None if few or not score else score.score,
         )
 
@@ -220,19 +220,19 @@ def _areas_table(areas: Sequence[OfArea], group: str, publish_from: int) -> Tabl
 
 
 def _group_method(publish_from: int, left: int) -> Iterator[Block]:
-    yield _text(
+    yield _compose_text(
         "Each question is compared within areas (Mantel and Haenszel's method), so a group is not marked down because more of it"
         " lives in areas that do worse. The difference for a score is the mean of the areas' differences, over the questions with"
         " relevant cases on both sides. Areas with more cases count for more."
     )
-    yield _text(
+    yield _compose_text(
         "The tests ask whether practice differs, and allow for their number: of all differences called significant in"
         f" this report, no more than one in 20 is expected to be chance. Figures based on fewer than {publish_from} cases are not shown"
         f"{f' ({left} figures)' if left else ''}."
     )
 
 
-def theme_document(about: About, areas: Sequence[OfArea], found: Sequence[Named]) -> Document:
+def compose_theme_document(about: About, areas: Sequence[OfArea], found: Sequence[Named]) -> Document:
     """The report on a thematic element across areas.
 
     Args:
@@ -242,40 +242,42 @@ def theme_document(about: About, areas: Sequence[OfArea], found: Sequence[Named]
     """
     scores = [n for n in found if n.level == "score"]
     parts = [
-        Section("summary", "Summary", tuple(_theme_summary(areas, found))),
+        Section("summary", "Summary", tuple(_compose_theme_summary(areas, found))),
         Section(
-            "scores", "Scores across areas", tuple(_means_chart(scores, "theme-scores", "Mean of the areas"))
+            "scores",
+            "Scores across areas",
+            tuple(_compose_means_chart(scores, "theme-scores", "Mean of the areas")),
         ),
         Section("areas", "Areas compared", (_standing_table(found),)),
-        Section("method", "How it was made", tuple(_standing_method())),
+        Section("method", "How it was made", tuple(_compose_standing_method())),
     ]
-    return _document(about, parts)
+    return _compose_document(about, parts)
 
 
-def _theme_summary(areas: Sequence[OfArea], found: Sequence[Named]) -> Iterator[Block]:
-    yield _text(f"{sum(a.cases for a in areas)} cases of {len(areas)} areas were looked at.")
+def _compose_theme_summary(areas: Sequence[OfArea], found: Sequence[Named]) -> Iterator[Block]:
+    yield _compose_text(f"{sum(a.cases for a in areas)} cases of {len(areas)} areas were looked at.")
     differ = [n for n in found if n.standing.differ]
     scores = [n.title for n in differ if n.level == "score"]
     asked, told = len(differ) - len(scores), sum(n.level == "question" for n in found)
     if scores:
-        yield _text("Areas differ by more than chance on:")
+        yield _compose_text("Areas differ by more than chance on:")
         yield Bullets(tuple(words(title) for title in scores))
     else:
-        yield _text("On no score do the areas differ by more than chance.")
-    yield _text(f"They do on {asked} of {told} questions.")
+        yield _compose_text("On no score do the areas differ by more than chance.")
+    yield _compose_text(f"They do on {asked} of {told} questions.")
 
 
-def _means_chart(found: Sequence[Named], key: str, title: str) -> Iterator[Block]:
+def _compose_means_chart(found: Sequence[Named], key: str, title: str) -> Iterator[Block]:
     if not found:
-        yield _text("There are no scores.")
+        yield _compose_text("There are no scores.")
         return
     rows = [
         Row(
             n.title,
             (
-                Cell(percent(n.standing.mean), round(n.standing.mean, 6)),
-                Cell(percent(min(r.score.score for r in n.standing.rows))),
-                Cell(percent(max(r.score.score for r in n.standing.rows))),
+                Cell(format_percent(n.standing.mean), round(n.standing.mean, 6)),
+                Cell(format_percent(min(r.score.score for r in n.standing.rows))),
+                Cell(format_percent(max(r.score.score for r in n.standing.rows))),
                 Cell(str(len(n.standing.rows)), len(n.standing.rows)),
             ),
         )
@@ -312,7 +314,7 @@ def _standing_table(found: Sequence[Named]) -> Table:
             Row(
                 n.title,
                 (
-                    Cell(percent(n.standing.mean), round(n.standing.mean, 6)), Cell(names(n, "above")),
+                    Cell(format_percent(n.standing.mean), round(n.standing.mean, 6)), Cell(names(n, "above")),
                     Cell(names(n, "below")), Cell(str(len(n.standing.of("alike")))),
                 ),
             )
@@ -322,15 +324,15 @@ def _standing_table(found: Sequence[Named]) -> Table:
     )  # fmt: skip
 
 
-def _standing_method() -> Iterator[Block]:
-    yield _text(
+def _compose_standing_method() -> Iterator[Block]:
+    yield _compose_text(
         "An area is listed as above or below the others where a test finds that its practice differs from theirs. The tests are"
         " adjusted for all areas and scores in this report: of the areas listed, no more than one in 20 is expected to be there"
         " by chance. Areas whose intervals overlap are not ranked. Each area counts equally in a mean, however many cases it has."
     )
 
 
-def period_document(
+def compose_period_document(
     about: About,
     areas: Sequence[OfArea],
     yearly: Sequence[Yearly],
@@ -347,43 +349,49 @@ def period_document(
         closing: of the recommendations of these inspections.
     """
     parts = [
-        Section("summary", "Summary", tuple(_period_summary(areas, yearly, closing))),
-        Section("areas", "Inspections of the period", (_period_areas(areas),)),
-        Section("scores", "Scores", tuple(_yearly(yearly))),
-        Section("standing", "Areas compared", (_standing_table(standing),) if standing else (_few(),)),
-        Section("recommendations", "Recommendations", tuple(_closing(closing))),
-        Section("method", "How it was made", tuple(_standing_method())),
+        Section("summary", "Summary", tuple(_compose_period_summary(areas, yearly, closing))),
+        Section("areas", "Inspections of the period", (_compose_period_areas(areas),)),
+        Section("scores", "Scores", tuple(_compose_yearly(yearly))),
+        Section(
+            "standing", "Areas compared", (_standing_table(standing),) if standing else (_compose_few(),)
+        ),
+        Section("recommendations", "Recommendations", tuple(_compose_closing(closing))),
+        Section("method", "How it was made", tuple(_compose_standing_method())),
     ]
-    return _document(about, parts)
+    return _compose_document(about, parts)
 
 
-def _few() -> Paragraph:
-    return _text("Fewer than two areas can be compared.")
+def _compose_few() -> Paragraph:
+    return _compose_text("Fewer than two areas can be compared.")
 
 
-def _period_summary(areas: Sequence[OfArea], yearly: Sequence[Yearly], closing: Closing) -> Iterator[Block]:
+def _compose_period_summary(
+    areas: Sequence[OfArea], yearly: Sequence[Yearly], closing: Closing
+) -> Iterator[Block]:
     if not areas:
-        yield _text("No inspection of this period has settled scores.")
+        yield _compose_text("No inspection of this period has settled scores.")
         return
     cases, published = sum(a.cases for a in areas), sum(a.published != NOT_YET for a in areas)
     one = "inspection has" if len(areas) == 1 else "inspections have"
-    yield _text(
+    yield _compose_text(
         f"{len(areas)} {one} settled scores, on {cases} cases; {published} of them "
         f"{'is' if published == 1 else 'are'} published. {closing.made} recommendations were made."
     )
     moved = [y for y in yearly if y.moved]
     if moved:
-        yield _text("Against the period before, a test finds a difference on:")
+        yield _compose_text("Against the period before, a test finds a difference on:")
         yield Bullets(
             tuple(
-                words(f"{y.title}: {points(y.difference.value)} points, interval {span(y.difference)}")
+                words(
+                    f"{y.title}: {format_points(y.difference.value)} points, interval {format_span(y.difference)}"
+                )
                 for y in moved
                 if y.difference
             )
         )
 
 
-def _period_areas(areas: Sequence[OfArea]) -> Table:
+def _compose_period_areas(areas: Sequence[OfArea]) -> Table:
     return Table(
         "inspections", "Inspections of the period",
         ("Area", "Family group", "Published", "Cases", "Overall", "Interval"),
@@ -393,8 +401,8 @@ def _period_areas(areas: Sequence[OfArea]) -> Table:
                 a.area,
                 (
                     Cell(a.family or NONE), Cell(a.published), Cell(str(a.cases), a.cases),
-                    Cell(percent(a.score.score if a.score else None), a.score.score if a.score else None),
-                    Cell(span(a.score)),
+                    Cell(format_percent(a.score.score if a.score else None), a.score.score if a.score else None),
+                    Cell(format_span(a.score)),
                 ),
             )
             for a in areas
@@ -403,9 +411,9 @@ def _period_areas(areas: Sequence[OfArea]) -> Table:
     )  # fmt: skip
 
 
-def _yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
+def _compose_yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
     if not yearly:
-        yield _text("There are no scores.")
+        yield _compose_text("There are no scores.")
         return
     with_before = any(y.before for y in yearly)
     columns: tuple[str, ...] = ("Of what", "Mean of areas", "Interval", "Areas")
@@ -416,9 +424,9 @@ def _yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
         Row(
             y.title,
             (
-                Cell(percent(y.now.score), round(y.now.score, 6)), Cell(span(y.now)), Cell(str(y.areas), y.areas),
+                Cell(format_percent(y.now.score), round(y.now.score, 6)), Cell(format_span(y.now)), Cell(str(y.areas), y.areas),
                 *(
-                    (Cell(percent(y.before.score if y.before else None)), Cell(points(y.difference.value) if y.difference else NONE))
+                    (Cell(format_percent(y.before.score if y.before else None)), Cell(format_points(y.difference.value) if y.difference else NONE))
                     if with_before
                     else ()
                 ),
@@ -429,21 +437,21 @@ def _yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
     table = Table("scores", "Means over areas", columns, names, tuple(rows), numbers=frozenset({1, 3, 4, 5}))
     yield Chart(
         "scores-chart", "estimates", "Means over areas, with their intervals",
-        "Means over areas: " + "; ".join(f"{y.title} {percent(y.now.score)}" for y in yearly), table,
+        "Means over areas: " + "; ".join(f"{y.title} {format_percent(y.now.score)}" for y in yearly), table,
         tuple(Mark(y.title, y.now.score * 100, y.now.low * 100, y.now.high * 100) for y in yearly),
     )  # fmt: skip
 
 
-def _closing(closing: Closing) -> Iterator[Block]:
+def _compose_closing(closing: Closing) -> Iterator[Block]:
     if not closing.made:
-        yield _text("No recommendation was made.")
+        yield _compose_text("No recommendation was made.")
         return
     rows = [*closing.responses.items(), *closing.states.items()]
     yield Table(
         "recommendations", f"What became of {closing.made} recommendations",
         ("Where they stand", "Recommendations", "Share"), ("state", "recommendations", "share"),
         tuple(
-            Row(name, (Cell(str(n), n), Cell(percent(n / closing.made), round(n / closing.made, 6))))
+            Row(name, (Cell(str(n), n), Cell(format_percent(n / closing.made), round(n / closing.made, 6))))
             for name, n in rows
         ),
         "The area's response first, then how far each has come.", frozenset({1, 2}),

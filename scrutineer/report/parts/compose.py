@@ -22,20 +22,20 @@ from scrutineer.report.parts.material import Material
 Maker = Callable[[Material], tuple[Block, ...]]
 
 _MAKERS: dict[str, Maker] = {
-    "foreword": front.foreword,
-    "acknowledgements": front.acknowledgements,
-    "reasons": front.reasons,
-    "summary": summary.summary,
-    "recommendations": summary.recommendations,
-    "next_steps": summary.next_steps,
-    "good_practice": summary.good_practice,
-    "scores": scores.scores,
-    "arrangements": method.arrangements,
-    "approach": method.approach,
-    "overview": overview.overview,
-    "users": users.users,
-    "role": front.role,
-    "verification": verification.verification,
+    "foreword": front.compose_foreword,
+    "acknowledgements": front.compose_acknowledgements,
+    "reasons": front.compose_reasons,
+    "summary": summary.compose_summary,
+    "recommendations": summary.compose_recommendations,
+    "next_steps": summary.compose_next_steps,
+    "good_practice": summary.compose_good_practice,
+    "scores": scores.compose_scores,
+    "arrangements": method.compose_arrangements,
+    "approach": method.compose_approach,
+    "overview": overview.compose_overview,
+    "users": users.compose_users,
+    "role": front.compose_role,
+    "verification": verification.compose_verification,
 }
 
 _RUN_ON = {"acknowledgements", "recommendations", "next_steps"}
@@ -44,8 +44,8 @@ _RUN_ON = {"acknowledgements", "recommendations", "next_steps"}
 
 def compose(material: Material) -> Document:
     """The report of an inspection: every part of its form that has something to say."""
-    sections = _sections(material)
-    glossary = front.glossary(material, sections)
+    sections = _compose_sections(material)
+    glossary = front.compose_glossary(material, sections)
     made = [
         replace(section, blocks=glossary, new_page=_long(glossary)) if section.key == "glossary" else section
         for section in sections
@@ -54,8 +54,8 @@ def compose(material: Material) -> Document:
     title = f"{material.framework.title}: {material.inspection.manifest.area}"
     return Document(
         title,
-        front.cover(material),
-        tuple(_appendices(material, made)),
+        front.compose_cover(material),
+        tuple(_compose_appendices(material, made)),
         material.inspection.synthetic,
         material.version,
         stamp=verification.stamp(material),
@@ -73,7 +73,7 @@ _FEW_TERMS = 10
 def compose_part(material: Material, part: str) -> Section | None:
     """One part by itself: a criterion by its code, or a part that is made without the others; None for any other."""
     if part in material.framework.criteria:
-        return criteria.criterion_part(material, material.framework.criteria[part])
+        return criteria.compose_criterion_part(material, material.framework.criteria[part])
     if part in _MAKERS and part in material.house.parts:
         return Section(part, material.title(part), _MAKERS[part](material))
     return None
@@ -85,7 +85,7 @@ def needed_by(part: str, texts: Iterable[str]) -> set[str]:
     return {name for name in texts if name in own or name.startswith(f"practice/{part}-")}
 
 
-def _sections(material: Material) -> list[Section]:
+def _compose_sections(material: Material) -> list[Section]:
     found: list[Section] = []
     for part in material.house.parts:
         if part == "contents":
@@ -93,9 +93,9 @@ def _sections(material: Material) -> list[Section]:
         elif part == "glossary":
             found.append(Section(part, material.title(part), ()))
         elif part == "criteria":
-            found += criteria.criteria(material)
+            found += criteria.compose_criteria(material)
         elif part == "annexes":
-            found += annexes.annexes(material)
+            found += annexes.compose_annexes(material)
         else:
             blocks = _MAKERS[part](material)
             if blocks:
@@ -103,7 +103,7 @@ def _sections(material: Material) -> list[Section]:
     return found
 
 
-def _appendices(material: Material, sections: list[Section]) -> list[Section]:
+def _compose_appendices(material: Material, sections: list[Section]) -> list[Section]:
     """The parts that stand as appendices, numbered in their order."""
     names = [name for name in material.house.appendix if any(s.key == name for s in sections)]
     return [

@@ -25,38 +25,38 @@ from scrutineer.report.document.blocks import (
 from scrutineer.report.document.blocks import Section as Part
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
 from scrutineer.report.figures.words import whole
-from scrutineer.report.parts.lines import lettered, line
+from scrutineer.report.parts.lines import compose_line, letter_items
 from scrutineer.report.parts.material import Material, Practice, section_title
 from scrutineer.report.parts.needs import compose_needs
-from scrutineer.report.parts.scores import estimate_of, span
-from scrutineer.report.parts.users import feedback
+from scrutineer.report.parts.scores import format_span, make_estimate
+from scrutineer.report.parts.users import compose_feedback
 from scrutineer.report.texts.parse import Parsed
 
 
-def criteria(material: Material) -> tuple[Part, ...]:
+def compose_criteria(material: Material) -> tuple[Part, ...]:
     """A part for every section, with a part of it for every criterion."""
-    return tuple(_section(material, section) for section in material.framework.sections)
+    return tuple(_compose_section(material, section) for section in material.framework.sections)
 
 
-def _section(material: Material, section: Section) -> Part:
-    children = tuple(criterion_part(material, criterion) for criterion in section.criteria)
+def _compose_section(material: Material, section: Section) -> Part:
+    children = tuple(compose_criterion_part(material, criterion) for criterion in section.criteria)
     return Part(f"section-{section.code}", section_title(section.code, section.title), (), children=children)
 
 
-def criterion_part(material: Material, criterion: Criterion) -> Part:
+def compose_criterion_part(material: Material, criterion: Criterion) -> Part:
     """One criterion of the inspection: head, description, findings, distribution of answers, good practice."""
     figures = material.figures
-    blocks: list[Block] = [head(figures, criterion, material.house, material.follow_up)]
-    blocks += described(criterion, material.house)
+    blocks: list[Block] = [compose_head(figures, criterion, material.house, material.follow_up)]
+    blocks += describe(criterion, material.house)
     judged = figures.scored.judged.get(criterion.code)
     if judged is not None:
-        blocks += adjusted(judged)
-    blocks += findings(material.text(f"findings/{criterion.code}"), material.house)
+        blocks += compose_adjusted(judged)
+    blocks += compose_findings(material.text(f"findings/{criterion.code}"), material.house)
     if _is_last_of_outcomes(material, criterion):
         blocks += compose_needs(material)
-        blocks += feedback(material)
-    blocks += practice(material.practices(), criterion, material.house)
-    chart = distribution(figures, criterion, material.inspection.cases)
+        blocks += compose_feedback(material)
+    blocks += compose_practice(material.practices(), criterion, material.house)
+    chart = compose_distribution(figures, criterion, material.inspection.cases)
     if chart is not None:
         blocks.append(chart)
     return Part(f"criterion-{criterion.code}", criterion.title, tuple(blocks), level=2, new_page=False)
@@ -71,7 +71,9 @@ def _is_last_of_outcomes(material: Material, criterion: Criterion) -> bool:
     return bool(scored) and criterion.code == scored[-1].scored_criteria()[0].code
 
 
-def head(figures: Figures, criterion: Criterion, house: House, side_by_side: bool = False) -> CriterionHead:
+def compose_head(
+    figures: Figures, criterion: Criterion, house: House, side_by_side: bool = False
+) -> CriterionHead:
     """The head of a criterion with its score or rating."""
     anchor = f"{figures.name}-{criterion.code}" if figures.name else criterion.code
     values: list[tuple[str, Figure, str]] = []
@@ -82,13 +84,13 @@ def head(figures: Figures, criterion: Criterion, house: House, side_by_side: boo
             name = f"{figures.name}:" if figures.name else ""
             values.append(("", Figure(f"{name}rating:{criterion.code}", title), ""))
     else:
-        values += _scores(figures, criterion, side_by_side)
+        values += _list_scores(figures, criterion, side_by_side)
     return CriterionHead(
         criterion.code, criterion.title, tuple(values), f"criterion-{anchor}", house.criterion
     )
 
 
-def _scores(figures: Figures, criterion: Criterion, side_by_side: bool) -> list[tuple[str, Figure, str]]:
+def _list_scores(figures: Figures, criterion: Criterion, side_by_side: bool) -> list[tuple[str, Figure, str]]:
     found: list[tuple[str, Figure, str]] = []
     if side_by_side:
         with suppress(FigureError):
@@ -97,14 +99,14 @@ def _scores(figures: Figures, criterion: Criterion, side_by_side: bool) -> list[
         figure = figures.score(criterion.code)
     except FigureError:
         return found
-    interval = span(estimate_of(figures, criterion.code))
+    interval = format_span(make_estimate(figures, criterion.code))
     remark = f"interval {interval}" if interval else ""
     label = figures.scored.shown.groups["all"].ratings.get(criterion.code)
     remark = f"{remark}; {label.lower()}" if label and remark else remark
     return [*found, ("Follow-up inspection" if side_by_side else "", figure, remark)]
 
 
-def described(criterion: Criterion, house: House) -> tuple[Block, ...]:
+def describe(criterion: Criterion, house: House) -> tuple[Block, ...]:
     """The criterion's description, under its own label where the form has one."""
     if not criterion.description:
         return ()
@@ -112,14 +114,14 @@ def described(criterion: Criterion, house: House) -> tuple[Block, ...]:
     return (text,) if house.criterion else (Paragraph((Run("Description:", strong=True),), "lead"), text)
 
 
-def adjusted(judged: Judged) -> tuple[Block, ...]:
+def compose_adjusted(judged: Judged) -> tuple[Block, ...]:
     """Both ratings and the reason, where the lead inspector set another one than the rule gives."""
     rating = judged.rating
     if rating is None or rating.final.rating == rating.computed.rating:
         return ()
     return (
         Paragraph(
-            line(
+            compose_line(
                 f"The evidence gives {rating.computed.title.lower()} by the rule; the lead inspector set "
                 f"{rating.final.title.lower()}. Reason: {rating.reason.rstrip('.')}."
             ),
@@ -128,7 +130,7 @@ def adjusted(judged: Judged) -> tuple[Block, ...]:
     )
 
 
-def findings(parsed: Parsed | None, house: House) -> tuple[Block, ...]:
+def compose_findings(parsed: Parsed | None, house: House) -> tuple[Block, ...]:
     """What people wrote on a criterion."""
     if parsed is None:
         return ()
@@ -136,10 +138,10 @@ def findings(parsed: Parsed | None, house: House) -> tuple[Block, ...]:
         Heading(f"{b.text.rstrip(':')}:", b.level, b.anchor) if isinstance(b, Heading) else b
         for b in parsed.blocks
     ]
-    return lettered(blocks, house.letters)
+    return letter_items(blocks, house.letters)
 
 
-def practice(practices: Sequence[Practice], criterion: Criterion, house: House) -> tuple[Block, ...]:
+def compose_practice(practices: Sequence[Practice], criterion: Criterion, house: House) -> tuple[Block, ...]:
     """Good practice examples of a criterion, unless the form gathers them in a part of their own."""
     if "good_practice" in house.parts:
         return ()
@@ -150,7 +152,7 @@ def practice(practices: Sequence[Practice], criterion: Criterion, house: House) 
     )
 
 
-def distribution(figures: Figures, criterion: Criterion, cases: Cases | None) -> Chart | None:
+def compose_distribution(figures: Figures, criterion: Criterion, cases: Cases | None) -> Chart | None:
     """How the relevant cases of each question were answered, as shares; questions of few cases are left out."""
     if cases is None or criterion.kind != "case":
         return None

@@ -25,7 +25,7 @@ from scrutineer.report.document.blocks import (
 from scrutineer.report.parts.material import Material, joined
 
 
-def cover(material: Material) -> Cover:
+def compose_cover(material: Material) -> Cover:
     """What stands on the cover."""
     manifest = material.inspection.manifest
     follow_up = "Follow-up report on:" if material.follow_up else "Report on:"
@@ -33,7 +33,7 @@ def cover(material: Material) -> Cover:
     return Cover((title,), follow_up, manifest.area, material.published(), manifest.inspectorate.name)
 
 
-def foreword(material: Material) -> tuple[Block, ...]:
+def compose_foreword(material: Material) -> tuple[Block, ...]:
     """The chief inspector's foreword, signed and dated."""
     written = material.written("foreword")
     chiefs = [p.name for p in material.inspection.people.of("chief_inspector")]
@@ -46,7 +46,7 @@ def foreword(material: Material) -> tuple[Block, ...]:
     return (*written, *signed) if written else ()
 
 
-def acknowledgements(material: Material) -> tuple[Block, ...]:
+def compose_acknowledgements(material: Material) -> tuple[Block, ...]:
     """Thanks, and everybody who took part, by role."""
     rows = []
     for role, (one, several) in ROLES.items():
@@ -57,7 +57,7 @@ def acknowledgements(material: Material) -> tuple[Block, ...]:
     return (*material.written("acknowledgements"), *people)
 
 
-def reasons(material: Material) -> tuple[Block, ...]:
+def compose_reasons(material: Material) -> tuple[Block, ...]:
     """Why a follow-up was made: what people wrote, the concerns of the original, and its recommendations."""
     original = material.inspection.manifest.original
     blocks: list[Block] = [*material.written("reasons")]
@@ -70,7 +70,7 @@ def reasons(material: Material) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def role(material: Material) -> tuple[Block, ...]:
+def compose_role(material: Material) -> tuple[Block, ...]:
     """What the inspectorate is for, and where it can be written to."""
     inspectorate = material.inspection.manifest.inspectorate
     blocks: list[Block] = [Paragraph(words(text)) for text in material.house.role]
@@ -86,20 +86,20 @@ def role(material: Material) -> tuple[Block, ...]:
 _WORD = re.compile(r"[A-Za-z][\w-]*[A-Z0-9][\w-]*|[A-Z]{2,}")
 
 
-def glossary(material: Material, sections: Sequence[Section]) -> tuple[Block, ...]:
+def compose_glossary(material: Material, sections: Sequence[Section]) -> tuple[Block, ...]:
     """The abbreviations that the report uses, with their meanings, in the order of the alphabet."""
     known = material.house.abbreviations
-    used = {word for section in sections for text in _texts(section) for word in _WORD.findall(text)}
+    used = {word for section in sections for text in _list_texts(section) for word in _WORD.findall(text)}
     rows = [(short, meaning) for short, meaning in known.items() if short in used]
     return (Terms(tuple(sorted(rows, key=lambda row: row[0].lower()))),) if rows else ()
 
 
-def _texts(section: Section) -> list[str]:
+def _list_texts(section: Section) -> list[str]:
     found = [section.title]
     for block in section.blocks:
         found += _of(block)
     for child in section.children:
-        found += _texts(child)
+        found += _list_texts(child)
     return found
 
 
@@ -117,15 +117,15 @@ def _of(block: Block) -> list[str]:
         case Box():
             return [block.title, *(text for inner in block.blocks for text in _of(inner))]
         case Table():
-            return _cells(block)
+            return _list_cells(block)
         case Chart():
-            return [block.title, *_cells(block.table)]
+            return [block.title, *_list_cells(block.table)]
         case CriterionHead():
             return [block.title]
         case _:
             return []
 
 
-def _cells(table: Table) -> list[str]:
+def _list_cells(table: Table) -> list[str]:
     rows = [text for row in table.rows for text in (row.head, *(cell.text for cell in row.cells))]
     return [table.caption, *table.columns, *rows, table.note]

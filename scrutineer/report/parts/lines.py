@@ -7,20 +7,20 @@ from dataclasses import replace
 
 from scrutineer.report.document.blocks import Block, Bullets, Heading, Inline, Paragraph, Run
 from scrutineer.report.figures.figures import Figure
-from scrutineer.report.figures.words import in_words
+from scrutineer.report.figures.words import spell_number
 
 
-def line(*parts: str | Figure) -> Inline:
+def compose_line(*parts: str | Figure) -> Inline:
     """A line of plain text and figures."""
     return tuple(Run(p) if isinstance(p, str) else Run(p.text, figure=p) for p in parts)
 
 
-def paragraph(*parts: str | Figure) -> Paragraph:
+def compose_paragraph(*parts: str | Figure) -> Paragraph:
     """A paragraph of plain text and figures."""
-    return Paragraph(line(*parts))
+    return Paragraph(compose_line(*parts))
 
 
-def listed(parts: Sequence[str], last: str = "and") -> str:
+def list_words(parts: Sequence[str], last: str = "and") -> str:
     """A list in words: a, b and c."""
     if not parts:
         return ""
@@ -34,10 +34,10 @@ def lower(title: str) -> str:
 
 def number(value: int) -> str:
     """A whole number in a sentence: seven, 12, 1,640."""
-    return f"{value:,}" if value >= 1000 else in_words(value) if value else "no"
+    return f"{value:,}" if value >= 1000 else spell_number(value) if value else "no"
 
 
-def lettered(blocks: Sequence[Block], letters: bool) -> tuple[Block, ...]:
+def letter_items(blocks: Sequence[Block], letters: bool) -> tuple[Block, ...]:
     """The blocks, bullets as letters where the house style asks for it."""
     if not letters:
         return tuple(blocks)
@@ -46,6 +46,6 @@ def lettered(blocks: Sequence[Block], letters: bool) -> tuple[Block, ...]:
     )
 
 
-def deeper(blocks: Sequence[Block], by: int) -> tuple[Block, ...]:
+def lower_headings(blocks: Sequence[Block], by: int) -> tuple[Block, ...]:
     """The blocks with their headings so many levels further down."""
     return tuple(Heading(b.text, b.level + by, b.anchor) if isinstance(b, Heading) else b for b in blocks)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.dates import month_text
+from scrutineer.inspection.dates import format_month
 from scrutineer.inspection.whole import Inspection
 from scrutineer.report.document.blocks import Block, Inline, plain
 from scrutineer.report.figures.figures import Figures
@@ -112,7 +112,7 @@ class Material:
     def published(self) -> str:
         """Month and year of publication; empty where it has no day."""
         day = self.inspection.dates.events.get("publication")
-        return month_text(day) if day else ""
+        return format_month(day) if day else ""
 
 
 def criterion_title(framework: Framework, code: str) -> str:

@@ -6,39 +6,47 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from scrutineer.frameworks.model import Framework, RatingRule, Ratings
-from scrutineer.inspection.dates import day_text, steps
+from scrutineer.inspection.dates import format_day, list_steps
 from scrutineer.inspection.surveys import Survey
 from scrutineer.report.document.blocks import Block, Bullets, Cell, Heading, Inline, Row, Table, words
 from scrutineer.report.figures.figures import Figure
-from scrutineer.report.figures.words import first_upper, whole
-from scrutineer.report.parts.lines import line, listed, lower, number, paragraph
+from scrutineer.report.figures.words import capitalise, whole
+from scrutineer.report.parts.lines import compose_line, compose_paragraph, list_words, lower, number
 from scrutineer.report.parts.material import Material, section_title
-from scrutineer.statistics.printed import share
+from scrutineer.statistics.printed import calculate_share
 
 
-def arrangements(material: Material) -> tuple[Block, ...]:
+def compose_arrangements(material: Material) -> tuple[Block, ...]:
     """How cases were chosen and read, who was asked, and when."""
-    items = [*_scope(material), *_sample(material), *_reading(material), *_asked(material), *_when(material)]
-    items += _elements(material)
+    items = [
+        *_compose_scope(material),
+        *_compose_sample(material),
+        *_compose_reading(material),
+        *_asked(material),
+        *_compose_when(material),
+    ]
+    items += _compose_elements(material)
     return (*material.written("arrangements"), Bullets(tuple(items)))
 
 
-def _scope(material: Material) -> Iterator[Inline]:
+def _compose_scope(material: Material) -> Iterator[Inline]:
     framework = material.framework
-    titles = listed([lower(s.title) for s in framework.sections])
-    yield line(f"The area was judged against {number(len(framework.criteria))} criteria, on {titles}.")
+    titles = list_words([lower(s.title) for s in framework.sections])
+    yield compose_line(
+        f"The area was judged against {number(len(framework.criteria))} criteria, on {titles}."
+    )
 
 
-def _sample(material: Material) -> Iterator[Inline]:
+def _compose_sample(material: Material) -> Iterator[Inline]:
     design, record = material.framework.sample, material.inspection.record
     size = material.figures.size()
     window = design.months_under_supervision
     since = f" who had been under supervision for {_months(window)}" if window else ""
     if design.every:
         noun = material.figures.noun(design.every)
-        yield line("Every one of the ", size, f" {noun}{since} was inspected.")
+        yield compose_line("Every one of the ", size, f" {noun}{since} was inspected.")
     elif record is not None:
-        yield line(
+        yield compose_line(
             "A random sample of ",
             size,
             " cases was drawn by the inspectorate from ",
@@ -46,19 +54,19 @@ def _sample(material: Material) -> Iterator[Inline]:
             f" offenders{since}, by a record from which the draw can be repeated.",
         )
     else:
-        yield line("The inspection read ", size, f" cases of offenders{since}.")
+        yield compose_line("The inspection read ", size, f" cases of offenders{since}.")
     for quota in design.quotas:
         if quota.group in material.figures.scored.shown.groups and not material.figures.scored.shown.hides(
             quota.group
         ):
-            yield line(
+            yield compose_line(
                 "Among them were ",
                 material.figures.size(quota.group),
                 f" {material.figures.noun(quota.group)}.",
             )
     if record is not None and record.substitutions:
-        replaced = Figure("substitutions", first_upper(number(len(record.substitutions))))
-        yield line(
+        replaced = Figure("substitutions", capitalise(number(len(record.substitutions))))
+        yield compose_line(
             replaced,
             " cases that could not be inspected were replaced from the reserves, each with its reason.",
         )
@@ -73,28 +81,28 @@ def _months(window: tuple[int, int]) -> str:
     )
 
 
-def _reading(material: Material) -> Iterator[Inline]:
+def _compose_reading(material: Material) -> Iterator[Inline]:
     cases = material.inspection.cases
     if cases is None:
         return
     frame = cases.caseload.frame
-    yield line(
+    yield compose_line(
         "In every case the file was read and the work discussed with the person who supervises the offender, question by "
         "question."
     )
     if "assessor_kind" in frame.columns:
         by_area = int((frame["assessor_kind"] == "area_assessor").sum())
         if by_area:
-            figure = Figure("by-area-assessors", whole(share(by_area, frame.height)))
-            yield line(
+            figure = Figure("by-area-assessors", whole(calculate_share(by_area, frame.height)))
+            yield compose_line(
                 figure,
                 " of the cases were assessed by practitioners of the area, who never assessed a case of their own team.",
             )
     if cases.answers.second is not None and "second_assessor" in frame.columns:
         twice = frame.height - frame["second_assessor"].null_count()
         if twice:
-            yield line(
-                Figure("read-twice", first_upper(number(twice))),
+            yield compose_line(
+                Figure("read-twice", capitalise(number(twice))),
                 " cases were read by a second assessor who did not know the first one's answers, to see how far assessors "
                 "agree.",
             )
@@ -103,12 +111,12 @@ def _reading(material: Material) -> Iterator[Inline]:
 def _asked(material: Material) -> Iterator[Inline]:
     surveys = material.inspection.surveys
     for survey in surveys.surveys:
-        yield _survey(material, survey)
+        yield _compose_survey(material, survey)
     if surveys.focus_groups:
         people = sum(g.people for g in surveys.focus_groups)
         groups = sum(g.groups for g in surveys.focus_groups)
-        yield line(
-            Figure("focus-groups", first_upper(number(groups))),
+        yield compose_line(
+            Figure("focus-groups", capitalise(number(groups))),
             f" focus group{'s' if groups > 1 else ''} brought together ",
             Figure("focus-group-people", number(people)),
             " person." if people == 1 else " people.",
@@ -118,21 +126,21 @@ def _asked(material: Material) -> Iterator[Inline]:
         kinds[piece.kind] += 1
     told = [f"{number(n)} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items() if n]
     if told:
-        yield line("The judgements on management rest on ", Figure("evidence", listed(told)), ".")
+        yield compose_line("The judgements on management rest on ", Figure("evidence", list_words(told)), ".")
 
 
-def _survey(material: Material, survey: Survey) -> Inline:
+def _compose_survey(material: Material, survey: Survey) -> Inline:
     figures = material.figures
     if survey.kind == "interview":
         how = f", {survey.how}" if survey.how else ""
-        return line(
+        return compose_line(
             "Of ",
             figures.sent(survey.key),
             f" {survey.of}, ",
             figures.returned(survey.key),
             f" {_were(survey.returned)} interviewed{how}.",
         )
-    return line(
+    return compose_line(
         "Of ",
         figures.sent(survey.key),
         f" questionnaires to {survey.of}, ",
@@ -145,38 +153,40 @@ def _were(number: int) -> str:
     return "was" if number == 1 else "were"
 
 
-def _when(material: Material) -> Iterator[Inline]:
+def _compose_when(material: Material) -> Iterator[Inline]:
     published = material.inspection.dates.events.get("publication")
-    for step in steps(material.framework, material.inspection.dates):
+    for step in list_steps(material.framework, material.inspection.dates):
         if step.on is not None and (published is None or step.on < published):
-            yield line(f"{step.rule.title}: ", Figure(f"date:{step.rule.event}", day_text(step.on)), ".")
+            yield compose_line(
+                f"{step.rule.title}: ", Figure(f"date:{step.rule.event}", format_day(step.on)), "."
+            )
 
 
-def _elements(material: Material) -> Iterator[Inline]:
+def _compose_elements(material: Material) -> Iterator[Inline]:
     for one in material.bound.elements:
-        yield line(
+        yield compose_line(
             f"A thematic element looked at {lower(one.element.framework.title)}; its findings stand in an annex."
         )
 
 
-def approach(material: Material) -> tuple[Block, ...]:
+def compose_approach(material: Material) -> tuple[Block, ...]:
     """How answers become scores and evidence becomes ratings."""
     framework = material.framework
     blocks: list[Block] = []
     if framework.ratings is not None and any(c.kind == "judgement" for c in framework.criteria.values()):
-        blocks += _ratings(framework, framework.ratings)
+        blocks += _compose_ratings(framework, framework.ratings)
     if any(c.kind == "case" for c in framework.criteria.values()):
-        blocks += _case_criteria(framework)
-    blocks += _certainty(material)
+        blocks += _compose_case_criteria(framework)
+    blocks += _compose_certainty(material)
     return tuple(blocks)
 
 
-def _ratings(framework: Framework, ratings: Ratings) -> Iterator[Block]:
+def _compose_ratings(framework: Framework, ratings: Ratings) -> Iterator[Block]:
     rated = [c.code for c in framework.criteria.values() if c.kind == "judgement"]
-    grades = listed([g.title.lower() for g in ratings.grades])
+    grades = list_words([g.title.lower() for g in ratings.grades])
     yield Heading("Criteria judged from evidence", 1)
-    yield paragraph(
-        f"{listed(rated)} are judged from documents, meetings, interviews and observation. The evidence on each item of a "
+    yield compose_paragraph(
+        f"{list_words(rated)} are judged from documents, meetings, interviews and observation. The evidence on each item of a "
         f"criterion is graded {grades}; every item needs at least {number(ratings.sources_at_least)} independent sources. "
         "The first of these ratings that holds is the criterion's:"
     )
@@ -188,10 +198,10 @@ def _ratings(framework: Framework, ratings: Ratings) -> Iterator[Block]:
     )
     double = [i.text for c in framework.criteria.values() for i in c.items if i.weight > 1]
     if double:
-        yield paragraph(f"Counted double: {listed([lower(t) for t in double])}.")
+        yield compose_paragraph(f"Counted double: {list_words([lower(t) for t in double])}.")
     if any(i.national for c in framework.criteria.values() for i in c.items):
-        yield paragraph("Items about a national body are left out.")
-    yield paragraph(
+        yield compose_paragraph("Items about a national body are left out.")
+    yield compose_paragraph(
         "The lead inspector may set another rating. Where that was done, the report gives both ratings and the reason."
     )
 
@@ -211,38 +221,40 @@ def _rule(rule: RatingRule, ratings: Ratings) -> str:
     return ", ".join(told) if told else "otherwise"
 
 
-def _case_criteria(framework: Framework) -> Iterator[Block]:
+def _compose_case_criteria(framework: Framework) -> Iterator[Block]:
     yield Heading("Criteria scored from cases", 1)
-    above = listed(_above(framework), "or")
-    below = listed(_above(framework, False), "or")
-    yield paragraph(
+    above = list_words(_above(framework), "or")
+    below = list_words(_above(framework, False), "or")
+    yield compose_paragraph(
         f"Each question is answered for every case to which it applies. An answer of {above} lies above the line, one of "
         f"{below} below it. A question's result is the share of its relevant cases above the line; a case to which it does "
         "not apply is in no denominator, and one without enough evidence to judge counts below the line."
     )
     rule = framework.scoring.criterion
     if rule.summary:
-        yield paragraph(
+        yield compose_paragraph(
             f"A criterion's score is made up of the mean of its questions ({rule.questions} parts in a hundred) and its "
             f"summary question ({rule.summary} parts); a criterion without a summary question is the mean alone."
         )
     else:
-        yield paragraph(
+        yield compose_paragraph(
             "A criterion's score is the mean of the results of its questions, each counting the same."
         )
-    yield from _importance(framework)
-    yield from _overall(framework)
+    yield from _compose_importance(framework)
+    yield from _compose_overall(framework)
     for thread in framework.threads:
-        yield paragraph(
+        yield compose_paragraph(
             f"The score of the {thread.title} thread is the mean of all its questions, which stand in sections "
-            f"{listed(list(thread.sections))}."
+            f"{list_words(list(thread.sections))}."
         )
     if framework.scoring.priority_line is not None:
-        yield paragraph(
+        yield compose_paragraph(
             f"A criterion that scores below {framework.scoring.priority_line}% is a priority for improvement. The score is "
             "not rounded before it is held against the line."
         )
-    yield paragraph("Nothing is rounded before the end; percentages are printed whole, halves upwards.")
+    yield compose_paragraph(
+        "Nothing is rounded before the end; percentages are printed whole, halves upwards."
+    )
 
 
 def _above(framework: Framework, above: bool = True) -> list[str]:
@@ -256,13 +268,13 @@ def _above(framework: Framework, above: bool = True) -> list[str]:
     ]
 
 
-def _importance(framework: Framework) -> Iterator[Block]:
+def _compose_importance(framework: Framework) -> Iterator[Block]:
     titles = {i.key: i for i in framework.scoring.importance}
     if not titles:
-        yield paragraph("A section's score is the mean of its criteria.")
+        yield compose_paragraph("A section's score is the mean of its criteria.")
         return
-    weights = listed([f"{i.title.lower()} criteria count {_times(i.weight)}" for i in titles.values()])
-    yield paragraph(f"A section's score is the weighted mean of its criteria: {weights}.")
+    weights = list_words([f"{i.title.lower()} criteria count {_times(i.weight)}" for i in titles.values()])
+    yield compose_paragraph(f"A section's score is the weighted mean of its criteria: {weights}.")
     rows: list[Row] = []
     for section in framework.sections:
         scored = section.scored_criteria()
@@ -285,15 +297,15 @@ def _times(weight: int) -> str:
     return {1: "once", 2: "twice"}.get(weight, f"{number(weight)} times")
 
 
-def _overall(framework: Framework) -> Iterator[Block]:
+def _compose_overall(framework: Framework) -> Iterator[Block]:
     weighted = [s for s in framework.sections if s.weight]
     if not weighted:
         return
     total = sum(Fraction(s.weight or 0) for s in weighted)
-    parts = listed([f"section {s.code} {whole(100 * Fraction(s.weight or 0) / total)}" for s in weighted])
+    parts = list_words([f"section {s.code} {whole(100 * Fraction(s.weight or 0) / total)}" for s in weighted])
     apart = [c.code for s in weighted for c in s.criteria if not c.counted]
-    excluded = f" {listed(apart)} {'is' if len(apart) == 1 else 'are'} not part of it." if apart else ""
-    yield paragraph(f"The overall score weighs the sections: {parts}.{excluded}")
+    excluded = f" {list_words(apart)} {'is' if len(apart) == 1 else 'are'} not part of it." if apart else ""
+    yield compose_paragraph(f"The overall score weighs the sections: {parts}.{excluded}")
 
 
 def interval_said(weighted: bool) -> str:
@@ -306,7 +318,7 @@ def interval_said(weighted: bool) -> str:
     )
 
 
-def _certainty(material: Material) -> Iterator[Block]:
+def _compose_certainty(material: Material) -> Iterator[Block]:
     numbers = material.house.numbers
     yield Heading("How certain the figures are", 1)
     population = material.inspection.population
@@ -318,15 +330,15 @@ def _certainty(material: Material) -> Iterator[Block]:
         else f"The cases are a sample, so each score has an interval. {interval_said(weighted)} The interval is narrower where a "
         "large part of the caseload was inspected."
     )
-    yield paragraph(text)
+    yield compose_paragraph(text)
     if weighted:
-        yield paragraph(
+        yield compose_paragraph(
             "Some kinds of case were sampled more often than others, so that more can be said about them. The scores describe "
             "the inspected cases, so those kinds count for more than they do in the caseload; they are calculated in the same way "
             "for every area. In the weighted scores, each case counts for the number of cases in the caseload that it represents. "
             "They estimate the score of the whole caseload."
         )
-    yield paragraph(
+    yield compose_paragraph(
         "A difference is called significant only where a test finds one. The test asks whether practice differs, not just whether "
         "the inspected cases do. It allows for the number of comparisons between the same two groups of cases: of the differences "
         "called significant between them, no more than one in 20 is expected to be chance. "
@@ -340,5 +352,5 @@ def _certainty(material: Material) -> Iterator[Block]:
     )
     rules = material.house.words
     if rules:
-        yield paragraph("Words that stand for figures mean:")
+        yield compose_paragraph("Words that stand for figures mean:")
         yield Bullets(tuple((*words(f"{r.word}: ", strong=True), *words(f"{r.meaning}.")) for r in rules))

@@ -8,7 +8,7 @@ from scrutineer.report.document.blocks import Block, Cell, Chart, Heading, Row, 
 from scrutineer.report.figures.figures import Figure
 from scrutineer.report.figures.words import whole
 from scrutineer.report.parts.material import Material
-from scrutineer.statistics.printed import share
+from scrutineer.statistics.printed import calculate_share
 
 _NAMES = ("Improved", "Unchanged", "Deteriorated")
 
@@ -22,9 +22,9 @@ def compose_needs(material: Material) -> tuple[Block, ...]:
     numbers = material.house.numbers
     rows, shares = [], []
     for need in found:
-        rows.append(Row(need.title, _cells(need, numbers)))
+        rows.append(Row(need.title, _compose_cells(need, numbers)))
         if need.cases >= numbers.percent_from and not any(need.withheld(numbers.publish_from)):
-            shares.append((need.title, tuple(float(share(n, need.cases)) for n in need.counts)))
+            shares.append((need.title, tuple(float(calculate_share(n, need.cases)) for n in need.counts)))
     table = Table(
         "issues",
         f"Table of issues for {material.inspection.manifest.area} offenders (sample {cases.text})",
@@ -37,11 +37,11 @@ def compose_needs(material: Material) -> tuple[Block, ...]:
     )
     blocks: list[Block] = [Heading("Issues and progress", 1), table]
     if shares:
-        blocks.append(_chart(shares))
+        blocks.append(_compose_chart(shares))
     return tuple(blocks)
 
 
-def _chart(shares: list[tuple[str, tuple[float, ...]]]) -> Chart:
+def _compose_chart(shares: list[tuple[str, tuple[float, ...]]]) -> Chart:
     """The progress on the issues that enough offenders had."""
     title = "Progress on the issues that most offenders had"
     best = max(shares, key=lambda s: s[1][0])
@@ -67,7 +67,7 @@ def _chart(shares: list[tuple[str, tuple[float, ...]]]) -> Chart:
     )
 
 
-def _cells(need: Need, numbers: Numbers) -> tuple[Cell, ...]:
+def _compose_cells(need: Need, numbers: Numbers) -> tuple[Cell, ...]:
     """How many cases had an issue, and the shares of its progress where they may be published."""
     if need.cases < numbers.publish_from:
         return (Cell("few", ""), *(Cell("–", "") for _ in _NAMES))
@@ -76,7 +76,7 @@ def _cells(need: Need, numbers: Numbers) -> tuple[Cell, ...]:
         if need.cases < numbers.percent_from or hidden:
             cells.append(Cell("few" if need.cases >= numbers.percent_from else "–", ""))
             continue
-        percent = share(count, need.cases)
+        percent = calculate_share(count, need.cases)
         figure = Figure(f"progress:{need.key}:{name.lower()}", whole(percent))
         cells.append(Cell(whole(percent), round(float(percent) / 100, 4), figure))
     return tuple(cells)

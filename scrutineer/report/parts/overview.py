@@ -8,7 +8,7 @@ from scrutineer.report.figures.figures import Figure, measure_text
 from scrutineer.report.parts.material import Material
 
 
-def overview(material: Material) -> tuple[Block, ...]:
+def compose_overview(material: Material) -> tuple[Block, ...]:
     """Facts with their sources, the table of targets with its marks, and a chart of it."""
     area = material.inspection.area
     blocks: list[Block] = []
@@ -26,7 +26,7 @@ def overview(material: Material) -> tuple[Block, ...]:
     if rows:
         blocks.append(Heading("Performance against targets", 1))
         blocks.append(_table(material, rows))
-        chart = _chart(material, rows)
+        chart = _compose_chart(material, rows)
         if chart is not None:
             blocks.append(chart)
     return tuple(blocks)
@@ -81,7 +81,7 @@ def _reached(row: Marked) -> float | None:
     return 100 * above / below if below else None
 
 
-def _chart(material: Material, rows: tuple[Marked, ...]) -> Chart | None:
+def _compose_chart(material: Material, rows: tuple[Marked, ...]) -> Chart | None:
     """What was reached of each target, in percent of the target; measures where less is better are turned round."""
     marks, data = [], []
     for row in rows:

@@ -8,7 +8,7 @@ from scrutineer.frameworks.model import Criterion, Framework, Section
 from scrutineer.report.document.blocks import Block, Cell, Chart, Heading, Mark, Row, Table
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
 from scrutineer.report.figures.words import whole
-from scrutineer.report.parts.lines import paragraph
+from scrutineer.report.parts.lines import compose_paragraph
 from scrutineer.report.parts.material import Material, section_title
 from scrutineer.scoring.results import Estimate
 
@@ -16,7 +16,7 @@ NONE = "–"
 _NO_WIDTH = 1e-9
 
 
-def scores(material: Material) -> tuple[Block, ...]:
+def compose_scores(material: Material) -> tuple[Block, ...]:
     """The scoring sheet in the form of the framework: side by side, with a line of priority, or plain."""
     if material.follow_up:
         return _side_by_side(material)
@@ -25,20 +25,20 @@ def scores(material: Material) -> tuple[Block, ...]:
     lined = framework.scoring.priority_line
     if lined is not None:
         blocks.append(
-            paragraph(
+            compose_paragraph(
                 f"The chart shows the score of every criterion, with the line of priority for improvement at "
                 f"{lined}%. The line is not a line of sufficiency: a criterion that scores below it is one to "
                 f"work on first. The bar beside each score shows how certain it is."
             )
         )
-        blocks.append(scores_chart(material))
-    blocks += _sheets(material)
+        blocks.append(compose_scores_chart(material))
+    blocks += _compose_sheets(material)
     blocks += _weighted(material)
-    blocks += _threads(material)
+    blocks += _compose_threads(material)
     if lined is None:
         blocks.append(Heading("The scores and how certain they are", 1))
-        blocks.append(scores_chart(material))
-    beside = _beside(figures, material.house.beside)
+        blocks.append(compose_scores_chart(material))
+    beside = _compose_beside(figures, material.house.beside)
     if beside is not None:
         noun = figures.noun(material.house.beside or "")
         blocks.append(Heading(f"All cases and {noun}", 1))
@@ -46,26 +46,26 @@ def scores(material: Material) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _sheets(material: Material) -> Iterator[Block]:
+def _compose_sheets(material: Material) -> Iterator[Block]:
     """One table of all sections, or one each where sections have no weights and judgements stand apart."""
     rows: list[Row] = []
     framework = material.framework
     for section in framework.sections:
-        rows += _section_rows(material.figures, section)
+        rows += _compose_section_rows(material.figures, section)
     if framework.has_overall:
-        rows.append(_overall_row(material.figures, framework))
+        rows.append(_compose_overall_row(material.figures, framework))
     yield Table(
         "scoring-sheet",
         "Scoring sheet",
         ("Criterion", "Score or rating", "Interval"),
         ("criterion", "score", "interval"),
         tuple(rows),
-        _note(material.figures),
+        _write_note(material.figures),
         frozenset({1, 2}),
     )
 
 
-def _note(figures: Figures) -> str:
+def _write_note(figures: Figures) -> str:
     """What the intervals of a scoring sheet say."""
     if figures.scored.shown.groups["all"].weighted is None:
         return "We can be 95% confident that the interval contains the score of the whole caseload. Ratings have no interval."
@@ -82,7 +82,9 @@ def _weighted(material: Material) -> Iterator[Block]:
         return
     names = [(s.code, f"Section {s.code}") for s in framework.sections if s.scored_criteria()]
     names += [("overall", "Overall")] if framework.has_overall else []
-    rows = tuple(Row(title, cells) for name, title in names if (cells := _weighted_cells(figures, name)))
+    rows = tuple(
+        Row(title, cells) for name, title in names if (cells := _compose_weighted_cells(figures, name))
+    )
     if rows:
         yield Table(
             "weighted",
@@ -96,7 +98,7 @@ def _weighted(material: Material) -> Iterator[Block]:
         )
 
 
-def _weighted_cells(figures: Figures, name: str) -> tuple[Cell, ...]:
+def _compose_weighted_cells(figures: Figures, name: str) -> tuple[Cell, ...]:
     """A score, its weighted estimate and that estimate's interval; nothing where there is none."""
     try:
         figure = figures.weighted(name)
@@ -109,20 +111,20 @@ def _weighted_cells(figures: Figures, name: str) -> tuple[Cell, ...]:
     return (
         _score_cells(figures, name)[0],
         Cell(figure.text, round((figure.percent or 0) / 100, 6), figure),
-        Cell(span(estimate), _span_data(estimate)),
+        Cell(format_span(estimate), _span_data(estimate)),
     )
 
 
-def _section_rows(figures: Figures, section: Section) -> Iterator[Row]:
+def _compose_section_rows(figures: Figures, section: Section) -> Iterator[Row]:
     yield Row(section_title(section.code, section.title), (Cell(""), Cell("")), strong=True)
     for criterion in section.criteria:
-        yield Row(f"{criterion.code}: {criterion.title}", value_cells(figures, criterion))
+        yield Row(f"{criterion.code}: {criterion.title}", compose_value_cells(figures, criterion))
     if section.scored_criteria():
         name = f"Score for section {section.code}"
         yield Row(name, _score_cells(figures, section.code), strong=True)
 
 
-def _overall_row(figures: Figures, framework: Framework) -> Row:
+def _compose_overall_row(figures: Figures, framework: Framework) -> Row:
     weighted = [s.code for s in framework.sections if s.weight]
     apart = [c.code for s in framework.sections if s.weight for c in s.criteria if not c.counted]
     excluding = f" (excluding {', '.join(apart)})" if apart else ""
@@ -130,7 +132,7 @@ def _overall_row(figures: Figures, framework: Framework) -> Row:
     return Row(title, _score_cells(figures, "overall"), strong=True)
 
 
-def value_cells(figures: Figures, criterion: Criterion) -> tuple[Cell, Cell]:
+def compose_value_cells(figures: Figures, criterion: Criterion) -> tuple[Cell, Cell]:
     """A criterion's score with its interval, or its rating."""
     if criterion.kind == "case":
         return _score_cells(figures, criterion.code)
@@ -150,14 +152,14 @@ def _score_cells(figures: Figures, name: str, group: str = "all") -> tuple[Cell,
         figure = figures.score(name, group)
     except FigureError:
         return Cell(NONE, ""), Cell("")
-    estimate = estimate_of(figures, name, group)
+    estimate = make_estimate(figures, name, group)
     return (
         Cell(figure.text, round((figure.percent or 0) / 100, 6), figure),
-        Cell(span(estimate), _span_data(estimate)),
+        Cell(format_span(estimate), _span_data(estimate)),
     )
 
 
-def estimate_of(figures: Figures, name: str, group: str = "all", full: bool = False) -> Estimate:
+def make_estimate(figures: Figures, name: str, group: str = "all", full: bool = False) -> Estimate:
     """The estimate behind a score."""
     levels = (figures.scored.full if full else figures.scored.shown).groups[group].levels
     if name == "overall" and levels.overall is not None:
@@ -165,7 +167,7 @@ def estimate_of(figures: Figures, name: str, group: str = "all", full: bool = Fa
     return {**levels.criteria, **levels.sections, **levels.threads}[name]
 
 
-def span(estimate: Estimate) -> str:
+def format_span(estimate: Estimate) -> str:
     """The interval of a score in whole percent, without the sign: 71 to 80; empty where every case was inspected."""
     if estimate.low is None or estimate.high is None or estimate.high - estimate.low < _NO_WIDTH:
         return ""
@@ -178,7 +180,7 @@ def _span_data(estimate: Estimate) -> str | None:
     return f"{estimate.low:.6f} to {estimate.high:.6f}"
 
 
-def _threads(material: Material) -> Iterator[Block]:
+def _compose_threads(material: Material) -> Iterator[Block]:
     framework = material.framework
     if not framework.threads:
         return
@@ -196,10 +198,10 @@ def _threads(material: Material) -> Iterator[Block]:
     )
 
 
-def scores_chart(material: Material) -> Chart:
+def compose_scores_chart(material: Material) -> Chart:
     """Every scored criterion with its interval and the line of priority, where there is one."""
     framework, figures = material.framework, material.figures
-    return estimates_chart(
+    return compose_estimates_chart(
         figures,
         "scores",
         f"Scores of {material.inspection.manifest.area} by criterion",
@@ -208,7 +210,7 @@ def scores_chart(material: Material) -> Chart:
     )
 
 
-def estimates_chart(
+def compose_estimates_chart(
     figures: Figures, key: str, title: str, criteria: list[Criterion], line: int | None
 ) -> Chart:
     """A chart of criteria with their intervals, its description and its table."""
@@ -216,13 +218,13 @@ def estimates_chart(
     for criterion in criteria:
         cells = _score_cells(figures, criterion.code)
         rows.append(Row(f"{criterion.code} {criterion.title}", cells))
-        estimate = estimate_of(figures, criterion.code)
+        estimate = make_estimate(figures, criterion.code)
         marks.append(
             Mark(
                 f"{criterion.code} {criterion.title}",
-                _percent(estimate.score),
-                _percent(estimate.low),
-                _percent(estimate.high),
+                _format_percent(estimate.score),
+                _format_percent(estimate.low),
+                _format_percent(estimate.high),
             )
         )
     there = [m for m in marks if m.value is not None]
@@ -248,7 +250,7 @@ def estimates_chart(
     )
 
 
-def _percent(value: float | None) -> float | None:
+def _format_percent(value: float | None) -> float | None:
     return None if value is None else round(value * 100, 6)
 
 
@@ -268,7 +270,7 @@ def _spoken_scores(marks: list[Mark], line: int | None) -> str:
     return text
 
 
-def _beside(figures: Figures, group: str | None) -> Chart | None:
+def _compose_beside(figures: Figures, group: str | None) -> Chart | None:
     """All cases beside a group of them, criterion by criterion; None where the group is too small."""
     if group is None or group not in figures.scored.shown.groups or figures.scored.shown.hides(group):
         return None
@@ -280,9 +282,9 @@ def _beside(figures: Figures, group: str | None) -> Chart | None:
             every, _ = _score_cells(figures, criterion.code)
             label = f"{criterion.code} {criterion.title}"
             rows.append(Row(label, (every, own if own.figure else Cell("withheld", ""))))
-            first = estimate_of(figures, criterion.code).score
-            second = estimate_of(figures, criterion.code, group).score if own.figure else None
-            marks.append(Mark(label, _percent(first), other=_percent(second)))
+            first = make_estimate(figures, criterion.code).score
+            second = make_estimate(figures, criterion.code, group).score if own.figure else None
+            marks.append(Mark(label, _format_percent(first), other=_format_percent(second)))
     title = f"Scores of all cases and of {noun}"
     shown = [m for m in marks if m.other is not None]
     hidden = len(marks) - len(shown)
@@ -311,33 +313,33 @@ def _side_by_side(material: Material) -> tuple[Block, ...]:
     """Follow-up and original in one table and one chart, with what a test says of the difference."""
     figures = material.figures
     sections = [s for s in material.framework.sections if s.scored_criteria()]
-    rows = [row for section in sections for row in _pairs(figures, section)]
+    rows = [row for section in sections for row in _compose_pairs(figures, section)]
     columns: tuple[str, ...] = ("Criterion", "Follow-up", "Interval", "Original", "Difference")
     names: tuple[str, ...] = ("criterion", "follow_up", "interval", "original", "difference")
-    note = _note(figures)
+    note = _write_note(figures)
     if not any(row.cells[1].text for row in rows):  # every case was inspected: there is no interval to show
         rows = [Row(r.head, (r.cells[0], *r.cells[2:]), r.strong) for r in rows]
         columns, names = (*columns[:2], *columns[3:]), (*names[:2], *names[3:])
         note = "Every case was inspected in the follow-up, so that its scores have no interval."
     title = "Follow-up and original side by side"
     table = Table("side-by-side", title, columns, names, tuple(rows), note, frozenset({1, 2, 3}))
-    return (table, _pairs_chart(figures, [c for s in sections for c in s.scored_criteria()], table))
+    return (table, _compose_pairs_chart(figures, [c for s in sections for c in s.scored_criteria()], table))
 
 
-def _pairs(figures: Figures, section: Section) -> Iterator[Row]:
+def _compose_pairs(figures: Figures, section: Section) -> Iterator[Row]:
     yield Row(section_title(section.code, section.title), (Cell(""),) * 4, strong=True)
     for criterion in section.scored_criteria():
-        yield _pair(figures, f"{criterion.code}: {criterion.title}", criterion.code)
-    yield _pair(figures, f"Score for section {section.code}", section.code, strong=True)
+        yield _compose_pair(figures, f"{criterion.code}: {criterion.title}", criterion.code)
+    yield _compose_pair(figures, f"Score for section {section.code}", section.code, strong=True)
 
 
-def _pairs_chart(figures: Figures, criteria: list[Criterion], table: Table) -> Chart:
+def _compose_pairs_chart(figures: Figures, criteria: list[Criterion], table: Table) -> Chart:
     """The chart beside the table of pairs, without its sections and differences."""
     marks = []
     for criterion in criteria:
-        estimate = estimate_of(figures, criterion.code)
-        value, low, high = (_percent(x) for x in (estimate.score, estimate.low, estimate.high))
-        before = _percent(figures.original_score(criterion.code))
+        estimate = make_estimate(figures, criterion.code)
+        value, low, high = (_format_percent(x) for x in (estimate.score, estimate.low, estimate.high))
+        before = _format_percent(figures.original_score(criterion.code))
         marks.append(Mark(f"{criterion.code} {criterion.title}", value, low, high, before))
     title = "Scores of the follow-up and of the original"
     better = sum((m.value or 0) > (m.other or 0) for m in marks if m.other is not None)
@@ -359,7 +361,7 @@ def _pairs_chart(figures: Figures, criteria: list[Criterion], table: Table) -> C
     return Chart("side-by-side", "pairs", title, alt, data, tuple(marks), names=("follow-up", "original"))
 
 
-def _pair(figures: Figures, title: str, name: str, strong: bool = False) -> Row:
+def _compose_pair(figures: Figures, title: str, name: str, strong: bool = False) -> Row:
     now, interval = _score_cells(figures, name)
     try:
         figure = figures.score(name, of="original")

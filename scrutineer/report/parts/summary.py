@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scrutineer.inspection.dates import Step, day_text, steps
+from scrutineer.inspection.dates import Step, format_day, list_steps
 from scrutineer.report.document.blocks import Block, Bullets, Heading, Inline, Paragraph, Run, words
 from scrutineer.report.figures.figures import Figure
-from scrutineer.report.parts.lines import line, paragraph
+from scrutineer.report.parts.lines import compose_line, compose_paragraph
 from scrutineer.report.parts.material import Material
 
 
-def summary(material: Material) -> tuple[Block, ...]:
+def compose_summary(material: Material) -> tuple[Block, ...]:
     """The key findings as people wrote them."""
     return material.written("summary")
 
 
-def recommendations(material: Material) -> tuple[Block, ...]:
+def compose_recommendations(material: Material) -> tuple[Block, ...]:
     """What should be done, most important first, each with the criteria that it answers."""
     found = material.inspection.recommendations
     if not found.recommendations:
@@ -24,34 +24,36 @@ def recommendations(material: Material) -> tuple[Block, ...]:
     items = []
     for one in found.recommendations:
         codes = f" ({', '.join(one.criteria)})" if one.criteria else ""
-        items.append(line(one.text.rstrip(".") + codes))
-    return (paragraph(f"{found.to} should ensure that:"), Bullets(tuple(items), "numbers"))
+        items.append(compose_line(one.text.rstrip(".") + codes))
+    return (compose_paragraph(f"{found.to} should ensure that:"), Bullets(tuple(items), "numbers"))
 
 
-def next_steps(material: Material) -> tuple[Block, ...]:
+def compose_next_steps(material: Material) -> tuple[Block, ...]:
     """What follows publication, with the days that the framework's calendar gives."""
-    items = list(_steps(material))
+    items = list(_compose_steps(material))
     blocks: list[Block] = [*material.written("next_steps")]
     if items:
         blocks.append(Bullets(tuple(items)))
     return tuple(blocks)
 
 
-def _steps(material: Material) -> Iterator[Inline]:
+def _compose_steps(material: Material) -> Iterator[Inline]:
     concern = material.inspection.manifest.concern
     published = material.inspection.dates.events.get("publication")
     if published is not None:
-        yield line("This report is published on ", Figure("date:publication", day_text(published)), ".")
-    for step in steps(material.framework, material.inspection.dates):
+        yield compose_line(
+            "This report is published on ", Figure("date:publication", format_day(published)), "."
+        )
+    for step in list_steps(material.framework, material.inspection.dates):
         if step.rule.role in _BEFORE or (step.on is not None and (published is None or step.on <= published)):
             continue
         name = step.rule.title
         if step.rule.concern and not concern:
-            yield line(f"{name}: none is planned.")
+            yield compose_line(f"{name}: none is planned.")
             continue
         when = _when(step)
         if when is not None:
-            yield line(f"{name}: ", Figure(f"date:{step.rule.event}", when), ".")
+            yield compose_line(f"{name}: ", Figure(f"date:{step.rule.event}", when), ".")
 
 
 _BEFORE = ("draft", "comments")
@@ -61,18 +63,18 @@ _BEFORE = ("draft", "comments")
 def _when(step: Step) -> str | None:
     """The day of a step in words; None where nothing is known of it."""
     if step.on is not None:
-        return day_text(step.on)
+        return format_day(step.on)
     if step.earliest is None or step.latest is None:
         return None
     if step.earliest == step.latest:
-        return f"about {day_text(step.latest)}"
+        return f"about {format_day(step.latest)}"
     window = step.rule.weeks or step.rule.months or (0, 0)
     if window[0] == 0:
-        return f"by {day_text(step.latest)}"
-    return f"between {day_text(step.earliest)} and {day_text(step.latest)}"
+        return f"by {format_day(step.latest)}"
+    return f"between {format_day(step.earliest)} and {format_day(step.latest)}"
 
 
-def good_practice(material: Material) -> tuple[Block, ...]:
+def compose_good_practice(material: Material) -> tuple[Block, ...]:
     """Every good practice example with the criterion that it belongs to."""
     blocks: list[Block] = []
     for one in material.practices():
@@ -86,7 +88,7 @@ def good_practice(material: Material) -> tuple[Block, ...]:
     if not blocks:
         return ()
     return (
-        paragraph(
+        compose_paragraph(
             f"These are examples of good practice that we found in {material.inspection.manifest.area}."
         ),
         *blocks,

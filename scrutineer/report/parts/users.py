@@ -18,31 +18,31 @@ from scrutineer.report.document.blocks import (
     words,
 )
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
-from scrutineer.report.figures.words import first_upper, whole
+from scrutineer.report.figures.words import capitalise, whole
 from scrutineer.report.parts.lines import number
 from scrutineer.report.parts.material import Material
-from scrutineer.statistics.printed import share
+from scrutineer.statistics.printed import calculate_share
 
 
-def users(material: Material) -> tuple[Block, ...]:
+def compose_users(material: Material) -> tuple[Block, ...]:
     """The service users' perspective as a part of its own."""
-    return (*material.written("users"), *_tables(material))
+    return (*material.written("users"), *_compose_tables(material))
 
 
-def feedback(material: Material) -> tuple[Block, ...]:
+def compose_feedback(material: Material) -> tuple[Block, ...]:
     """The same inside a criterion, where the form has no part for it."""
     if "users" in material.house.parts or not material.inspection.surveys.surveys:
         return ()
-    return (Heading("Feedback from offenders", 1), *material.written("users"), *_tables(material))
+    return (Heading("Feedback from offenders", 1), *material.written("users"), *_compose_tables(material))
 
 
-def _tables(material: Material) -> Iterator[Block]:
+def _compose_tables(material: Material) -> Iterator[Block]:
     surveys = material.inspection.surveys
     if surveys.surveys:
-        yield from _response(material)
+        yield from _compose_response(material)
     for survey in surveys.surveys:
         if survey.items:
-            yield _items(material.figures, survey)
+            yield _compose_items(material.figures, survey)
     for group in surveys.focus_groups:
         about = f"{number(group.people)} in {number(group.groups)} group{'s' if group.groups > 1 else ''}"
         yield Paragraph(words(f"Focus groups with {group.of} ({about}):"))
@@ -50,13 +50,13 @@ def _tables(material: Material) -> Iterator[Block]:
             yield Bullets(tuple(words(text) for text in group.said))
 
 
-def _response(material: Material) -> Iterator[Block]:
+def _compose_response(material: Material) -> Iterator[Block]:
     figures = material.figures
     rows, marks = [], []
     for survey in material.inspection.surveys.surveys:
         rate = figures.response_rate(survey.key)
         sent, back = figures.sent(survey.key), figures.returned(survey.key)
-        title = first_upper(survey.of)
+        title = capitalise(survey.of)
         rows.append(
             Row(
                 title,
@@ -85,7 +85,7 @@ def _response(material: Material) -> Iterator[Block]:
     )
 
 
-def _items(figures: Figures, survey: Survey) -> Table:
+def _compose_items(figures: Figures, survey: Survey) -> Table:
     """What was asked, with how many agreed; percentages only where enough answered."""
     rows = []
     least = figures.house.numbers.returned_at_least
@@ -95,7 +95,7 @@ def _items(figures: Figures, survey: Survey) -> Table:
             figure = figures.agreed(survey.key, item.key)
         except FigureError:
             continue
-        percent = whole(share(item.agreed, answered)) if answered >= least else "–"
+        percent = whole(calculate_share(item.agreed, answered)) if answered >= least else "–"
         rows.append(
             Row(
                 item.text,
@@ -104,7 +104,7 @@ def _items(figures: Figures, survey: Survey) -> Table:
                     Cell(
                         percent,
                         round(item.agreed / answered, 4) if answered >= least else "",
-                        _percent(figure, percent),
+                        _format_percent(figure, percent),
                     ),
                 ),
             )
@@ -121,5 +121,5 @@ def _items(figures: Figures, survey: Survey) -> Table:
     )
 
 
-def _percent(figure: Figure, text: str) -> Figure:
+def _format_percent(figure: Figure, text: str) -> Figure:
     return Figure(f"{figure.key}:share", text)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from scrutineer.frameworks.fingerprint import fingerprint
 from scrutineer.report.document.blocks import Block, Bullets, Cell, Row, Table, words
 from scrutineer.report.figures.figures import Figure
-from scrutineer.report.parts.lines import paragraph
+from scrutineer.report.parts.lines import compose_paragraph
 from scrutineer.report.parts.material import Material
 
 
-def verification(material: Material) -> tuple[Block, ...]:
+def compose_verification(material: Material) -> tuple[Block, ...]:
     """Hashes, versions, and the steps by which every figure is derived again."""
     inspection = material.inspection
     rows = [Row(name, (Cell(text),)) for name, text in stamp(material).items()]
@@ -19,7 +19,7 @@ def verification(material: Material) -> tuple[Block, ...]:
         "verification", "What this report was made from", ("What", "Value"), ("what", "value"), tuple(rows)
     )
     blocks: list[Block] = [
-        paragraph(
+        compose_paragraph(
             "Every figure of this report is bound to the data it comes from. Whoever holds the inspection's folder can make "
             "each of them again, and see whether this is the report that was issued:"
         ),
@@ -49,7 +49,9 @@ def verification(material: Material) -> tuple[Block, ...]:
             )
         )
     if inspection.synthetic:
-        blocks.append(paragraph("The data are synthetic. The area is fictional, and nobody was inspected."))
+        blocks.append(
+            compose_paragraph("The data are synthetic. The area is fictional, and nobody was inspected.")
+        )
     return tuple(blocks)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from scrutineer.report.pages.charts import inline
-from scrutineer.report.pages.environment import environment
+from scrutineer.report.pages.environment import make_environment
 from scrutineer.report.parts.brief import Brief
 from scrutineer.report.render.drawing import draw
 from scrutineer.report.render.html import Medium
@@ -19,7 +19,7 @@ Form = Literal["summary", "slide"]
 def brief_html(brief: Brief, form: Form, medium: Medium, fonts: str = "") -> str:
     """The report in short on a page or on a slide."""
     return (
-        environment()
+        make_environment()
         .get_template(f"{form}.html.j2")
         .render(brief=brief, medium=medium, fonts=fonts, chart=_chart(brief, medium))
     )

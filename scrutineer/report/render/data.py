@@ -24,7 +24,7 @@ def report_data(document: Document, shown: dict[str, Results]) -> dict[str, byte
     files: dict[str, bytes] = {}
     tables = []
     for table in document.tables():
-        frame = _labelled(table_frame(table), document.synthetic)
+        frame = _label(table_frame(table), document.synthetic)
         files[f"{table.key}.csv"] = csv_of(frame).encode()
         made = BytesIO()
         frame.write_parquet(made, compression="zstd", statistics=False)
@@ -33,7 +33,7 @@ def report_data(document: Document, shown: dict[str, Results]) -> dict[str, byte
     for name, results in shown.items():
         stem = f"results-{name}" if name else "results"
         frame = pl.read_csv(results_csv(results).encode(), infer_schema=False)
-        files[f"{stem}.csv"] = csv_of(_labelled(frame, document.synthetic)).encode()
+        files[f"{stem}.csv"] = csv_of(_label(frame, document.synthetic)).encode()
         files[f"{stem}.json"] = _json(results.as_dict())
     figures = {f.key: f.text for f in document.figures()}
     files["tables.json"] = _json(
@@ -51,7 +51,7 @@ def report_data(document: Document, shown: dict[str, Results]) -> dict[str, byte
     return files
 
 
-def _labelled(frame: pl.DataFrame, synthetic: bool) -> pl.DataFrame:
+def _label(frame: pl.DataFrame, synthetic: bool) -> pl.DataFrame:
     """The frame, with a column that says so where the data were made up."""
     return frame.with_columns(synthetic=pl.lit("synthetic data: a fictional area")) if synthetic else frame
 

@@ -54,7 +54,7 @@ def to_docx(html: str, title: str, pictures: dict[str, bytes], running: str = ""
         ]
         done = subprocess.run(
             arguments,
-            input=_with_pictures(html, pictures).encode(),
+            input=_add_pictures(html, pictures).encode(),
             capture_output=True,
             env={**os.environ, "SOURCE_DATE_EPOCH": _EPOCH},
             cwd=name,
@@ -63,10 +63,10 @@ def to_docx(html: str, title: str, pictures: dict[str, bytes], running: str = ""
         if done.returncode:
             what = f"the Word file could not be made ({done.stderr.decode(errors='replace').strip()[:200]})"
             raise UserError(Fault("the Word file", what))
-        return _undated(made.read_bytes())
+        return _undate(made.read_bytes())
 
 
-def _with_pictures(html: str, pictures: dict[str, bytes]) -> str:
+def _add_pictures(html: str, pictures: dict[str, bytes]) -> str:
     """The page with its pictures in it: the converter reads no file but its input and the styles."""
     for name, content in pictures.items():
         inside = f"data:image/png;base64,{b64encode(content).decode()}"
@@ -74,7 +74,7 @@ def _with_pictures(html: str, pictures: dict[str, bytes]) -> str:
     return html
 
 
-def _undated(archive: bytes) -> bytes:
+def _undate(archive: bytes) -> bytes:
     """The same zip file with the same day on everything in it: its parts carry the hour at which they were made."""
     made = BytesIO()
     with ZipFile(BytesIO(archive)) as source, ZipFile(made, "w", ZIP_DEFLATED) as target:
@@ -126,7 +126,7 @@ def _pandoc() -> str:
         raise UserError(Fault("the Word file", what, do)) from None
 
 
-def available() -> bool:
+def is_available() -> bool:
     """Whether this machine can make Word files."""
     try:
         _pandoc()

@@ -7,7 +7,7 @@ from textwrap import fill
 from typing import Any
 
 from scrutineer.report.document.blocks import Chart, Mark
-from scrutineer.report.pages.charts import INK, RULE, SOFT, TINT, Form, canvas
+from scrutineer.report.pages.charts import INK, RULE, SOFT, TINT, Form, open_canvas
 
 _WRAP = 44
 _SHADES = (("#1f4e79", ""), ("#8fb3d3", ""), ("#e3e3df", "...."), ("#8a4b08", "////"))
@@ -21,7 +21,7 @@ def draw(chart: Chart, form: Form) -> bytes:
     return drawers[chart.kind](chart, form)
 
 
-def _labels(chart: Chart) -> list[str]:
+def _list_labels(chart: Chart) -> list[str]:
     texts = [label for label, _ in chart.shares] if chart.kind == "parts" else [m.label for m in chart.marks]
     return [fill(text, _WRAP) for text in texts]
 
@@ -44,8 +44,8 @@ def _most(marks: tuple[Mark, ...]) -> float:
 
 
 def _estimates(chart: Chart, form: Form) -> bytes:
-    labels = _labels(chart)
-    with canvas(7.2, _height(labels, 0.75), form, chart.key) as (_, axes, drawn):
+    labels = _list_labels(chart)
+    with open_canvas(7.2, _height(labels, 0.75), form, chart.key) as (_, axes, drawn):
         for n, mark in enumerate(chart.marks):
             if mark.value is None:
                 axes.text(1, n, chart.nothing, va="center", color=SOFT, fontsize=8.5)
@@ -71,8 +71,8 @@ def _line(axes: Any, chart: Chart) -> None:
 
 
 def _pairs(chart: Chart, form: Form) -> bytes:
-    labels = _labels(chart)
-    with canvas(7.2, _height(labels, 1.0), form, chart.key) as (_, axes, drawn):
+    labels = _list_labels(chart)
+    with open_canvas(7.2, _height(labels, 1.0), form, chart.key) as (_, axes, drawn):
         for n, mark in enumerate(chart.marks):
             if mark.value is not None and mark.other is not None:
                 axes.plot([mark.value, mark.other], [n, n], color=RULE, linewidth=2.5, zorder=1)
@@ -91,9 +91,9 @@ def _pairs(chart: Chart, form: Form) -> bytes:
 
 
 def _parts(chart: Chart, form: Form) -> bytes:
-    labels = _labels(chart)
-    with canvas(7.2, _height(labels, 1.0), form, chart.key) as (_, axes, drawn):
-        shades = _shades(len(chart.names))
+    labels = _list_labels(chart)
+    with open_canvas(7.2, _height(labels, 1.0), form, chart.key) as (_, axes, drawn):
+        shades = _list_shades(len(chart.names))
         for n, (_, parts) in enumerate(chart.shares):
             at = 0.0
             for part, (shade, hatch) in zip(parts, shades, strict=True):
@@ -115,7 +115,7 @@ def _parts(chart: Chart, form: Form) -> bytes:
     return drawn[0]
 
 
-def _shades(number: int) -> list[tuple[str, str]]:
+def _list_shades(number: int) -> list[tuple[str, str]]:
     """As many shades as there are parts: of two the first and the last, of three one between them."""
     chosen = {1: (0,), 2: (0, 3), 3: (0, 2, 3), 4: (0, 1, 2, 3)}.get(number)
     if chosen is not None:

@@ -24,7 +24,7 @@ from scrutineer.report.document.blocks import (
     Table,
 )
 from scrutineer.report.pages.charts import inline
-from scrutineer.report.pages.environment import breakable, environment
+from scrutineer.report.pages.environment import breakable, make_environment
 from scrutineer.report.render.drawing import draw
 
 Medium = Literal["screen", "print", "word", "preview"]
@@ -99,7 +99,7 @@ def _run(run: Run) -> Markup:
 def report_html(document: Document, medium: Medium = "screen", fonts: str = "") -> str:
     """The whole report as one HTML page."""
     return (
-        environment()
+        make_environment()
         .get_template("report.html.j2")
         .render(page=Page(document, medium, fonts), document=document)
     )
@@ -112,6 +112,6 @@ def part_html(section: Section, medium: Medium = "screen") -> str:
         section: the part.
         medium: `preview` for a page that lets nothing bring its own styles: charts are pictures there.
     """
-    template = environment().get_template("report_parts.html.j2")
+    template = make_environment().get_template("report_parts.html.j2")
     alone = Document(section.title, Cover((), "", "", "", ""), (section,), synthetic=False)
     return str(template.module.section(Page(alone, medium), section))  # type: ignore[attr-defined]

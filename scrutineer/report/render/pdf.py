@@ -58,7 +58,7 @@ def _fetcher(engine: ModuleType) -> Any:
 
     A report's texts come from many hands, and a page that names a file of this machine would print what stands in it.
     """
-    own = {engine.urls.iri_to_uri(address) for address, *_ in _typefaces()}
+    own = {engine.urls.iri_to_uri(address) for address, *_ in _list_typefaces()}
 
     class OwnAlone(engine.urls.URLFetcher):  # type: ignore[misc, name-defined]
         def fetch(self, url: str, headers: Any = None) -> Any:
@@ -69,7 +69,7 @@ def _fetcher(engine: ModuleType) -> Any:
     return OwnAlone(allowed_protocols=("data", "file"), allow_redirects=False, fail_on_errors=True)
 
 
-def _typefaces() -> Iterator[tuple[str, str, int, str]]:
+def _list_typefaces() -> Iterator[tuple[str, str, int, str]]:
     """The typefaces that are installed: address, family, weight and style."""
     for family, package, file, weight, style in _FACES:
         try:
@@ -84,7 +84,7 @@ def font_faces() -> str:
     return "\n".join(
         f'@font-face {{ font-family: "{family}"; src: url("{address}"); '
         f"font-weight: {weight}; font-style: {style}; }}"
-        for address, family, weight, style in _typefaces()
+        for address, family, weight, style in _list_typefaces()
     )
 
 
@@ -109,7 +109,7 @@ def _engine() -> ModuleType:
     return module
 
 
-def available() -> bool:
+def is_available() -> bool:
     """Whether this machine can make PDFs."""
     try:
         _engine()

@@ -49,7 +49,7 @@ class Binding:
         return f"{{{{ {self.name}({', '.join([*given, f'was={_shown(was)}'])}) }}}}"
 
 
-def bindings(line: str) -> Iterator[Binding | tuple[str, str, str]]:
+def list_bindings(line: str) -> Iterator[Binding | tuple[str, str, str]]:
     """Every bound figure of a line; for one that cannot be read what is written, what is wrong, and what to do."""
     covered = []
     for match in BOUND.finditer(line):

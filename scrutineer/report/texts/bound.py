@@ -11,7 +11,7 @@ from scrutineer.inspection.scores import Scored, scored, scored_element
 from scrutineer.inspection.texts import Text
 from scrutineer.inspection.whole import Element, Inspection
 from scrutineer.report.figures.figures import Figures
-from scrutineer.report.texts.check import remarks
+from scrutineer.report.texts.check import find_remarks
 from scrutineer.report.texts.finding import Remark
 from scrutineer.report.texts.parse import Parsed, parse
 
@@ -47,12 +47,12 @@ class Bound:
     def remarks(self) -> Iterator[Remark]:
         """Everything that is wrong with any text, file by file."""
         for parsed in self.texts.values():
-            yield from remarks(parsed, self.figures)
+            yield from find_remarks(parsed, self.figures)
         for one in self.elements:
             for parsed in one.texts.values():
-                yield from remarks(parsed, one.figures)
+                yield from find_remarks(parsed, one.figures)
         for text in _recommended(self.inspection):
-            yield from remarks(parse(text, self.figures), self.figures)
+            yield from find_remarks(parse(text, self.figures), self.figures)
 
 
 def _recommended(inspection: Inspection) -> Iterator[Text]:
@@ -62,7 +62,7 @@ def _recommended(inspection: Inspection) -> Iterator[Text]:
         yield Text("recommendations", where, (one.text.replace("{{", "{ {"),))
 
 
-def figures_of(inspection: Inspection, library: Library) -> Figures:
+def make_figures(inspection: Inspection, library: Library) -> Figures:
     """The figures of an inspection.
 
     Raises:
@@ -89,7 +89,7 @@ def bind_some(inspection: Inspection, library: Library, names: Collection[str]) 
     Raises:
         UserError: there are no cases yet.
     """
-    figures = figures_of(inspection, library)
+    figures = make_figures(inspection, library)
     texts = {name: parse(text, figures) for name, text in inspection.texts.items() if name in names}
     return Bound(inspection, figures, texts, ())
 
@@ -100,16 +100,16 @@ def bind(inspection: Inspection, library: Library) -> Bound:
     Raises:
         UserError: there are no cases yet, or none that an element looks at.
     """
-    figures = figures_of(inspection, library)
+    figures = make_figures(inspection, library)
     elements = []
     for element in inspection.elements:
-        own = element_figures(inspection, element, figures)
+        own = make_element_figures(inspection, element, figures)
         elements.append(BoundElement(element, own, {k: parse(t, own) for k, t in element.texts.items()}))
     texts = {name: parse(text, figures) for name, text in inspection.texts.items()}
     return Bound(inspection, figures, texts, tuple(elements))
 
 
-def element_figures(inspection: Inspection, element: Element, main: Figures) -> Figures:
+def make_element_figures(inspection: Inspection, element: Element, main: Figures) -> Figures:
     """The figures of a thematic element."""
     return Figures(
         scored_element(inspection, element, main.scored),

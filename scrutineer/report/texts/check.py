@@ -10,8 +10,8 @@ from scrutineer.report.figures.figures import Figure, FigureError, Figures
 from scrutineer.report.figures.words import whole
 from scrutineer.report.texts.finding import Remark
 from scrutineer.report.texts.parse import FIGURE, Parsed
-from scrutineer.report.texts.unbound import Typed, typed_numbers
-from scrutineer.statistics.printed import share
+from scrutineer.report.texts.unbound import Typed, list_typed_numbers
+from scrutineer.statistics.printed import calculate_share
 
 UNFILLED = re.compile(r"\[to be written[^\]]*\]", re.IGNORECASE)
 """What stands where a person has still to write."""
@@ -23,20 +23,20 @@ _COUNTED = (
 _SENTENCE = re.compile(r"[^.!?]+(?:[.!?]+(?=\s|$)|$|[.!?](?=\S)[^.!?]*)*")
 
 
-def remarks(parsed: Parsed, figures: Figures) -> tuple[Remark, ...]:
+def find_remarks(parsed: Parsed, figures: Figures) -> tuple[Remark, ...]:
     """Everything that is wrong with a text, in the order of its lines."""
     found = [
         *parsed.remarks,
-        *_unfilled(parsed),
-        *_stale(parsed),
-        *_unbound(parsed, figures),
-        *_words(parsed, figures),
-        *_misplaced(parsed, figures),
+        *_find_unfilled(parsed),
+        *_find_stale(parsed),
+        *_find_unbound(parsed, figures),
+        *_find_words(parsed, figures),
+        *_find_misplaced(parsed, figures),
     ]
     return tuple(sorted(found, key=lambda r: r.line))
 
 
-def _unfilled(parsed: Parsed) -> Iterator[Remark]:
+def _find_unfilled(parsed: Parsed) -> Iterator[Remark]:
     for n, line in enumerate(parsed.text.lines, 1):
         for match in UNFILLED.finditer(line):
             yield Remark(
@@ -50,7 +50,7 @@ def _unfilled(parsed: Parsed) -> Iterator[Remark]:
             )
 
 
-def _stale(parsed: Parsed) -> Iterator[Remark]:
+def _find_stale(parsed: Parsed) -> Iterator[Remark]:
     for spot in parsed.spots:
         was, now = spot.binding.was, spot.figure.text
         if was is None and spot.binding.name != "source":
@@ -78,7 +78,7 @@ def _stale(parsed: Parsed) -> Iterator[Remark]:
 _STRENGTHS, _IMPROVEMENTS = {"strengths", "strength"}, {"areas for improvement", "area for improvement"}
 
 
-def _misplaced(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
+def _find_misplaced(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
     """Findings that stand in the wrong list by their own first figure: a person may mean it so, and is told."""
     line = figures.house.numbers.line
     for prose in parsed.prose:
@@ -99,9 +99,9 @@ def _misplaced(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
             yield Remark("misplaced", "warning", parsed.text.where, prose.line, told.text, what, do)
 
 
-def _unbound(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
+def _find_unbound(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
     for prose in parsed.prose:
-        for typed in typed_numbers(_without_names(_without_unfilled(prose.text), figures)):
+        for typed in list_typed_numbers(_remove_names(_remove_unfilled(prose.text), figures)):
             yield Remark(
                 "unbound-number",
                 "error" if typed.counts else "warning",
@@ -113,7 +113,7 @@ def _unbound(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
             )
 
 
-def _without_names(text: str, figures: Figures) -> str:
+def _remove_names(text: str, figures: Figures) -> str:
     """The text without criteria named by code and title: the code is no number."""
     for code, criterion in figures.scored.framework.criteria.items():
         name = f"{code} {criterion.title}"
@@ -121,7 +121,7 @@ def _without_names(text: str, figures: Figures) -> str:
     return text
 
 
-def _without_unfilled(text: str) -> str:
+def _remove_unfilled(text: str) -> str:
     return UNFILLED.sub(lambda m: " " * len(m.group(0)), text)
 
 
@@ -144,9 +144,9 @@ def _giving(text: str, figures: Figures, code: str) -> Iterator[str]:
         counts = result.counts if result else None
         if not counts or counts.relevant < figures.house.numbers.percent_from:
             continue
-        if whole(share(counts.above, counts.relevant)) == text:
+        if whole(calculate_share(counts.above, counts.relevant)) == text:
             yield f'{{{{ share("{key}") }}}}'
-        elif whole(share(counts.relevant - counts.above, counts.relevant)) == text:
+        elif whole(calculate_share(counts.relevant - counts.above, counts.relevant)) == text:
             yield f'{{{{ share("{key}", below=True) }}}}'
     for name in (*framework.criteria, *(s.code for s in framework.sections), "overall"):
         try:
@@ -156,7 +156,7 @@ def _giving(text: str, figures: Figures, code: str) -> Iterator[str]:
             continue
 
 
-def _words(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
+def _find_words(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
     """Words that stand for a figure, each beside the nearest figure of its own sentence."""
     for prose in parsed.prose:
         for sentence in _SENTENCE.finditer(prose.text):
@@ -166,14 +166,14 @@ def _words(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
                 for n, match in enumerate(re.finditer(FIGURE, sentence.group(0)))
             ]
             for rule in figures.house.words:
-                for start, used in _uses(rule, sentence.group(0), figures.house.words):
+                for start, used in _list_uses(rule, sentence.group(0), figures.house.words):
                     line = prose.line_at(sentence.start() + start)
-                    remark = _judged(parsed, line, (start, used), rule, inside)
+                    remark = _judge(parsed, line, (start, used), rule, inside)
                     if remark is not None:
                         yield remark
 
 
-def _uses(rule: WordRule, sentence: str, rules: Sequence[WordRule]) -> Iterator[tuple[int, str]]:
+def _list_uses(rule: WordRule, sentence: str, rules: Sequence[WordRule]) -> Iterator[tuple[int, str]]:
     """Where a sentence uses a word for a figure: "most cases" does, "most likely" does not."""
     tail = _COUNTED if rule.of == "share" else ""
     for match in re.finditer(rf"(?<!\w){re.escape(rule.word)}(?!\w){tail}", sentence, re.IGNORECASE):
@@ -183,7 +183,7 @@ def _uses(rule: WordRule, sentence: str, rules: Sequence[WordRule]) -> Iterator[
             yield match.start(), match.group(0)
 
 
-def _judged(
+def _judge(
     parsed: Parsed,
     line: int,
     used: tuple[int, str],
@@ -203,7 +203,7 @@ def _judged(
         )
     after = [pair for pair in told if pair[0] > used[0]]
     figure = after[0][1] if after else told[-1][1]
-    if _allowed(rule, figure):
+    if _is_allowed(rule, figure):
         return None
     return Remark(
         "word-rule",
@@ -218,6 +218,6 @@ def _speaks(rule: WordRule, figure: Figure) -> bool:
     return (figure.percent if rule.of == "share" else figure.change) is not None
 
 
-def _allowed(rule: WordRule, figure: Figure) -> bool:
+def _is_allowed(rule: WordRule, figure: Figure) -> bool:
     value = figure.percent if rule.of == "share" else figure.change
     return value is not None and rule.allows(value, figure.significant)

@@ -22,8 +22,8 @@ from scrutineer.report.document.blocks import (
     plain,
 )
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
-from scrutineer.report.figures.words import first_upper
-from scrutineer.report.texts.binding import Binding, bindings
+from scrutineer.report.figures.words import capitalise
+from scrutineer.report.texts.binding import Binding, list_bindings
 from scrutineer.report.texts.finding import Remark
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def parse(text: Text, figures: Figures) -> Parsed:
     spots: list[Spot] = []
     remarks: list[Remark] = []
     held: list[Held] = []
-    lines = [_filled(text, n, line, figures, spots, remarks, held) for n, line in enumerate(text.lines, 1)]
+    lines = [_fill_in(text, n, line, figures, spots, remarks, held) for n, line in enumerate(text.lines, 1)]
     made = _Blocks(text.where, held, text.name)
     made.of("\n".join(lines))
     lost = [
@@ -116,7 +116,7 @@ def parse(text: Text, figures: Figures) -> Parsed:
     return Parsed(text, tuple(made.found), tuple(made.prose), tuple(spots), (*remarks, *lost, *made.remarks))
 
 
-def _filled(
+def _fill_in(
     text: Text,
     number: int,
     line: str,
@@ -127,7 +127,7 @@ def _filled(
 ) -> str:
     pieces, at = [], 0
     clean = _HELD.sub("\ufffd", line)
-    for found in bindings(clean):
+    for found in list_bindings(clean):
         if isinstance(found, tuple):
             quote, what, do = found
             remarks.append(Remark("binding", "error", text.where, number, quote, what, do))
@@ -137,7 +137,7 @@ def _filled(
             figure = found.figure(figures)
             spots.append(Spot(number, found, figure))
             opens = _OPENS.search(clean[: found.start]) is not None
-            run = Run(first_upper(figure.text) if opens else figure.text, figure=figure)
+            run = Run(capitalise(figure.text) if opens else figure.text, figure=figure)
         except FigureError as refusal:
             remarks.append(
                 Remark(
@@ -261,7 +261,7 @@ class _Blocks:
         heads = tuple(plain(cell).strip() for cell in cells[0])
         key = f"{self.name.replace('/', '-').lower() or 'text'}-{self.tables}"
         names = tuple(f"column_{n}" for n in range(1, len(heads) + 1))
-        body = tuple(Row(plain(row[0]).strip(), tuple(map(_cell, row[1:]))) for row in cells[1:])
+        body = tuple(Row(plain(row[0]).strip(), tuple(map(_make_cell, row[1:]))) for row in cells[1:])
         return Table(
             key, self.under or f"Table {self.tables}", heads, names, body, numbers=frozenset(numbers)
         )
@@ -348,7 +348,7 @@ class _Blocks:
         return runs
 
 
-def _cell(runs: Inline) -> Cell:
+def _make_cell(runs: Inline) -> Cell:
     """A cell of a table: with its figure where that is all it holds, else with its runs."""
     text = plain(runs).strip()
     if len(runs) == 1 and not (runs[0].strong or runs[0].emphasis or runs[0].link or runs[0].raised):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scrutineer.report.figures.figures import FigureError, Figures
-from scrutineer.report.texts.binding import Binding, bindings
+from scrutineer.report.texts.binding import Binding, list_bindings
 
 
 def refreshed(markdown: str, figures: Figures) -> str:
@@ -12,7 +12,7 @@ def refreshed(markdown: str, figures: Figures) -> str:
 
 
 def _line(line: str, figures: Figures) -> str:
-    for found in reversed(list(bindings(line))):
+    for found in reversed(list(list_bindings(line))):
         if not isinstance(found, Binding) or found.name == "source":
             continue
         try:

@@ -48,7 +48,7 @@ class Typed:
     counts: bool
 
 
-def typed_numbers(line: str) -> Iterator[Typed]:
+def list_typed_numbers(line: str) -> Iterator[Typed]:
     """Every number of a line that is not bound; dates, durations, levels and codes are none.
 
     Args:

@@ -22,7 +22,9 @@ from scrutineer.statistics.interval import Interval
 Floats = npt.NDArray[np.float64]
 
 
-def common_gaps(frameworks: tuple[Framework, Framework], first: Side, second: Side) -> dict[str, float]:
+def collect_common_gaps(
+    frameworks: tuple[Framework, Framework], first: Side, second: Side
+) -> dict[str, float]:
     """By score, the first side's less the second's over the questions for which both have relevant cases, -1 to 1.
 
     A question whose counts are withheld of a side is not among them; a score without any such question is left out. The
@@ -54,7 +56,7 @@ class CommonGaps:
         return {}
 
     def between(self, first: Side, second: Side) -> dict[str, float]:
-        """See `common_gaps`."""
+        """See `collect_common_gaps`."""
         pairs = [(one, other) for one in first.parts or (first,) for other in second.parts or (second,)]
         gaps = [self._between(one, other) for one, other in pairs]
         return {
@@ -71,11 +73,11 @@ class CommonGaps:
         )
         if shared not in self._weights:
             framework, second_framework = self.frameworks
-            weights = weights_of(framework, shared)
+            weights = collect_weights(framework, shared)
             alike = second_framework is framework
-            self._weights[shared] = [weights, weights if alike else weights_of(second_framework, shared)]
+            self._weights[shared] = [weights, weights if alike else collect_weights(second_framework, shared)]
         weights, others = self._weights[shared]
-        shares, other_shares = _shares(first, shared), _shares(second, shared)
+        shares, other_shares = _calculate_shares(first, shared), _calculate_shares(second, shared)
         return {
             name: float(weights[name] @ shares - others[name] @ other_shares)
             for name in weights
@@ -83,7 +85,7 @@ class CommonGaps:
         }
 
 
-def weights_of(framework: Framework, questions: Sequence[str]) -> dict[str, Floats]:
+def collect_weights(framework: Framework, questions: Sequence[str]) -> dict[str, Floats]:
     """By score, what each question's share weighs in it, where these questions and no others have relevant cases.
 
     Args:
@@ -96,13 +98,13 @@ def weights_of(framework: Framework, questions: Sequence[str]) -> dict[str, Floa
     # The shares themselves do not matter: weights depend only on which of them are there.
     scores = score(framework, dict.fromkeys(questions, Interval.exactly(0)))
     of_question = dict(zip(questions, np.eye(len(questions)), strict=True))
-    criteria = _summed(scores.criteria, of_question)
-    sections = _summed(scores.sections, criteria)
-    overall = {} if scores.overall is None else _summed({"overall": scores.overall}, sections)
-    return {**criteria, **sections, **_summed(scores.threads, of_question), **overall}
+    criteria = _sum_up(scores.criteria, of_question)
+    sections = _sum_up(scores.sections, criteria)
+    overall = {} if scores.overall is None else _sum_up({"overall": scores.overall}, sections)
+    return {**criteria, **sections, **_sum_up(scores.threads, of_question), **overall}
 
 
-def _summed(scores: Mapping[str, Score], parts: Mapping[str, Floats]) -> dict[str, Floats]:
+def _sum_up(scores: Mapping[str, Score], parts: Mapping[str, Floats]) -> dict[str, Floats]:
     """What each question weighs in scores that are means of parts."""
     weights = {}
     for name, scored in scores.items():
@@ -116,5 +118,5 @@ def _summed(scores: Mapping[str, Score], parts: Mapping[str, Floats]) -> dict[st
     return weights
 
 
-def _shares(side: Side, questions: Sequence[str]) -> Floats:
+def _calculate_shares(side: Side, questions: Sequence[str]) -> Floats:
     return np.array([side.questions[key].above / side.questions[key].relevant for key in questions])

@@ -8,10 +8,10 @@ from math import sqrt
 from typing import Any
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.scoring.comparison.common import common_gaps
+from scrutineer.scoring.comparison.common import collect_common_gaps
 from scrutineer.scoring.comparison.mapped import comparable
 from scrutineer.scoring.comparison.read import Counted, Scored, Side
-from scrutineer.statistics.binomial import quantile
+from scrutineer.statistics.binomial import find_quantile
 from scrutineer.statistics.differences import Analytic, Difference, of_counts, of_scores
 from scrutineer.statistics.families import adjusted
 
@@ -129,9 +129,9 @@ def compare_sides(first: Side, second: Side, frameworks: tuple[Framework, Framew
         frameworks: of both sides; only what both ask alike is compared.
     """
     questions, scores = comparable(*frameworks)
-    found = _questions(first, second, [k for k in first.questions if k in questions])
-    gaps = common_gaps(frameworks, first, second)
-    found += _scores(first, second, [k for k in first.scores if k in scores], gaps)
+    found = _list_questions(first, second, [k for k in first.questions if k in questions])
+    gaps = collect_common_gaps(frameworks, first, second)
+    found += _list_scores(first, second, [k for k in first.scores if k in scores], gaps)
     p_values = adjusted([row.difference.p_value for row in found])
     rows = tuple(replace(row, adjusted=p) for row, p in zip(found, p_values, strict=True))
     done = {row.name for row in rows}
@@ -139,7 +139,7 @@ def compare_sides(first: Side, second: Side, frameworks: tuple[Framework, Framew
     return Comparison(first, second, rows, tuple(name for name in both if name not in done))
 
 
-def _questions(first: Side, second: Side, names: Sequence[str]) -> list[Compared]:
+def _list_questions(first: Side, second: Side, names: Sequence[str]) -> list[Compared]:
     pairs = [
         (name, first.questions[name], second.questions[name])
         for name in names
@@ -154,7 +154,9 @@ def _questions(first: Side, second: Side, names: Sequence[str]) -> list[Compared
     ]  # fmt: skip
 
 
-def _scores(first: Side, second: Side, names: Sequence[str], gaps: Mapping[str, float]) -> list[Compared]:
+def _list_scores(
+    first: Side, second: Side, names: Sequence[str], gaps: Mapping[str, float]
+) -> list[Compared]:
     pairs = [(name, first.scores[name], second.scores[name]) for name in names if name in second.scores]
     return [
         Compared("score", name, a.score, b.score, None, _over_common(a, b, gaps.get(name)))
@@ -167,10 +169,10 @@ def _over_common(one: Scored, other: Scored, gap: float | None) -> Difference:
     if gap is None:
         value = one.score - other.score
         return Difference(value, -1.0, 1.0, None, "no test: the sides have no question of it in common")
-    return difference_of(one, other, gap)
+    return make_difference(one, other, gap)
 
 
-def difference_of(one: Scored, other: Scored, gap: float | None = None) -> Difference:
+def make_difference(one: Scored, other: Scored, gap: float | None = None) -> Difference:
     """The difference of two scores of independent cases, by their analytic errors.
 
     Args:
@@ -186,7 +188,7 @@ def difference_of(one: Scored, other: Scored, gap: float | None = None) -> Diffe
     )
 
 
-def pooled(sides: Sequence[Side], label: str) -> Side:
+def pool(sides: Sequence[Side], label: str) -> Side:
     """Several independent sides as one: counts added, scores as the mean of the sides' scores.
 
     A mean of areas, each counting alike, whatever its number of cases: its error is the root of the sum of the
@@ -223,7 +225,7 @@ def mean_of(scores: Sequence[Scored]) -> Scored:
     The mean is of these areas and no others, so that how far they differ among themselves is no part of its error.
     """
     n = len(scores)
-    value, freedom = sum(s.score for s in scores) / n, _freedom(scores)
+    value, freedom = sum(s.score for s in scores) / n, _calculate_freedom(scores)
     low, high, error = _mean_ends(value, [s.error for s in scores], freedom)
     known = [s.analytic.error for s in scores if s.analytic is not None]
     analytic = Analytic(*_mean_ends(value, known, freedom)) if len(known) == n else None
@@ -233,11 +235,11 @@ def mean_of(scores: Sequence[Scored]) -> Scored:
 def _mean_ends(value: float, errors: Sequence[float], freedom: float) -> tuple[float, float, float]:
     """The ends of the interval of a mean and its error."""
     error = sqrt(sum(e * e for e in errors)) / len(errors)
-    half = quantile(freedom=freedom) * error
+    half = find_quantile(freedom=freedom) * error
     return max(value - half, 0.0), min(value + half, 1.0), error
 
 
-def _freedom(scores: Sequence[Scored]) -> float:
+def _calculate_freedom(scores: Sequence[Scored]) -> float:
     """Satterthwaite's degrees of freedom of a sum of the scores' analytic variances, at least one."""
     variances = [(s.analytic.error if s.analytic else s.error) ** 2 for s in scores]
     below = sum(v * v / max(s.freedom, 1.0) for v, s in zip(variances, scores, strict=True))

@@ -9,8 +9,8 @@ from math import isfinite, sqrt
 from pathlib import Path
 from typing import Any
 
-from scrutineer.errors import Fault, UserError, short
-from scrutineer.statistics.binomial import quantile, score_interval, size_from_variance
+from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.statistics.binomial import find_quantile, score_interval, size_from_variance
 from scrutineer.statistics.differences import Analytic
 
 ALL = "all"
@@ -133,7 +133,7 @@ class ResultsFile:
         pin, population = self.content["framework"], self.content.get("population")
         whole = self.content["groups"].get(ALL, found)["cases"]
         fraction = min(whole / population, 1.0) if population else 0.0
-        questions = {k: _counted(q) for k, q in found["questions"].items() if not q.get("suppressed")}
+        questions = {k: _count(q) for k, q in found["questions"].items() if not q.get("suppressed")}
         scores = {k: s for level in LEVELS for k, s in found.get(level, {}).items()}
         if found.get("overall"):
             scores["overall"] = found["overall"]
@@ -144,7 +144,7 @@ class ResultsFile:
             group,
             found["cases"],
             questions,
-            {k: _scored(_bare(s), fraction) for k, s in scores.items() if s.get("score") is not None},
+            {k: _score(_bare(s), fraction) for k, s in scores.items() if s.get("score") is not None},
             bool(self.content.get("synthetic")),
         )
 
@@ -155,7 +155,7 @@ def read_results(path: Path) -> ResultsFile:
     Raises:
         UserError: the file cannot be read or holds something else.
     """
-    where = short(path)
+    where = shorten_path(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -174,7 +174,7 @@ def _bare(score: dict[str, Any]) -> dict[str, Any]:
     return score if score.get("low") is not None else {**score, "low": 0.0, "high": 1.0, "error": None}
 
 
-def _scored(score: dict[str, Any], fraction: float) -> Scored:
+def _score(score: dict[str, Any], fraction: float) -> Scored:
     if score.get("error") is None:  # published without, so that it gives nothing withheld away
         value, low, high = (float(score[part]) for part in ("score", "low", "high"))
         return Scored(value, low, high, 0.0, 1.0, None)
@@ -183,7 +183,7 @@ def _scored(score: dict[str, Any], fraction: float) -> Scored:
     analytic = (
         Analytic(*(float(given[part]) for part in ("low", "high", "error")))
         if given
-        else _without_correction(parts, fraction)
+        else _remove_correction(parts, fraction)
     )
     ends = (analytic.low, analytic.high) if analytic else ()
     errors = (parts[3], analytic.error) if analytic else (parts[3],)
@@ -193,7 +193,7 @@ def _scored(score: dict[str, Any], fraction: float) -> Scored:
     return Scored(value, low, high, error, freedom, analytic)
 
 
-def _without_correction(parts: Sequence[float], fraction: float) -> Analytic | None:
+def _remove_correction(parts: Sequence[float], fraction: float) -> Analytic | None:
     """The analytic error of results that were made before it was kept: they had one fraction for every group.
 
     Returns:
@@ -206,11 +206,11 @@ def _without_correction(parts: Sequence[float], fraction: float) -> Analytic | N
         return Analytic(low, high, error)
     whole = error / sqrt(1 - fraction)
     size = size_from_variance(value, whole**2, freedom + 1)
-    ends = score_interval(value, size, quantile(freedom=max(freedom, 1.0)))
+    ends = score_interval(value, size, find_quantile(freedom=max(freedom, 1.0)))
     return Analytic(float(ends[0]), float(ends[1]), whole)
 
 
-def _counted(question: dict[str, Any]) -> Counted:
+def _count(question: dict[str, Any]) -> Counted:
     above, relevant = int(question["above"]), int(question["relevant"])
     if not 0 <= above <= relevant:
         raise ValueError(f"{above} of {relevant} is not a count of cases")

@@ -75,7 +75,7 @@ def save(*, assessment: int, given: Given, by: User) -> Saved:
     try:
         if given.room is not None and given.case and given.room != history.current():
             return _saved_after_restore(assessment, given, by)
-        return _saved_at_once(assessment, given, by) or _saved(assessment, given, by)
+        return _saved_at_once(assessment, given, by) or _save_under_lock(assessment, given, by)
     except IntegrityError:
         if not Event.objects.filter(uid=given.uid).exists():
             raise
@@ -157,7 +157,7 @@ def _takes_answers(assessment: Assessment) -> bool:
     return assessment.state in ANSWERABLE and assessment.case.inspection.state in OPEN_PHASES
 
 
-def _saved(assessment: int, given: Given, by: User) -> Saved:
+def _save_under_lock(assessment: int, given: Given, by: User) -> Saved:
     with transaction.atomic():
         found = lock_assessment(assessment=assessment)
         if not may_answer(by, found):
@@ -298,8 +298,8 @@ def _upsert(
 def _take_in(assessment: Assessment, given: Given, value: Any) -> None:
     """Put an answer into the assessment's bytes and facts, and count what is open."""
     framework = assessment.framework_version.framework
-    if given.question in frames.places(framework):
-        assessment.codes = frames.with_code(framework, bytes(assessment.codes), given.question, given.value)
+    if given.question in frames.collect_places(framework):
+        assessment.codes = frames.add_code(framework, bytes(assessment.codes), given.question, given.value)
     else:
         facts = {k: v for k, v in assessment.facts.items() if k != given.question}
         assessment.facts = facts if value is None else {**facts, given.question: value}

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.inspection.evidence import Evidence, faults
+from scrutineer.inspection.evidence import Evidence, find_faults
 from scrutineer.inspection.evidence import Piece as PieceModel
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
@@ -81,7 +81,7 @@ def _valid(framework: Framework, content: Mapping[str, Any]) -> PieceModel:
         raise UserError(told) from None
     found = [
         Fault(str(at[-1]) if at else "", what, do)
-        for at, what, do in faults(framework, Evidence(pieces=(one,)))
+        for at, what, do in find_faults(framework, Evidence(pieces=(one,)))
     ]
     if not one.bears:
         found.append(Fault("the items", "it bears on none", "Give its grade to at least one item"))
@@ -148,7 +148,7 @@ def judge(
         told = Evidence.model_validate({"judgements": {criterion: content}})
     except ValidationError as error:
         raise UserError([Fault(criterion, str(f["msg"])) for f in error.errors()]) from None
-    found = [Fault(str(at[-1]), what, do) for at, what, do in faults(framework, told)]
+    found = [Fault(str(at[-1]), what, do) for at, what, do in find_faults(framework, told)]
     if found:
         raise UserError(found)
     with transaction.atomic():
@@ -156,7 +156,7 @@ def judge(
         refuse_finished(standing)
         before = Judgement.objects.filter(inspection=standing, element=element, criterion=criterion).first()
         refuse_stale(criterion, base, before.rev if before else 0)
-        given = frames.evidence_of(standing, element).model_copy(update={"judgements": told.judgements})
+        given = frames.make_evidence(standing, element).model_copy(update={"judgements": told.judgements})
         unreasoned = [fault for _, _, fault in list_unexplained(framework, given)]
         if unreasoned:
             raise UserError(unreasoned)
@@ -165,7 +165,7 @@ def judge(
         made.said_by, made.settled_at, made.settled_by = str(by), timezone.now(), by
         made.rev += 1
         made.save()
-        outcome = frames.judged(standing, framework)[criterion]
+        outcome = frames.judge(standing, framework)[criterion]
         tell(
             "rating.settled", by=by, inspection=standing, criterion=criterion, element=element, rev=made.rev,
             content=content, computed=outcome.rating.computed.rating if outcome.rating else None,
@@ -177,7 +177,7 @@ def judge(
 def _unsettle(inspection: Inspection, framework: Framework, element: str, by: User) -> None:
     """Take back settled grades that the evidence, as it is now, no longer gives: nobody has said why they should stand."""
     gone: dict[str, dict[str, str]] = {}
-    for code, key, fault in list_unexplained(framework, frames.evidence_of(inspection, element)):
+    for code, key, fault in list_unexplained(framework, frames.make_evidence(inspection, element)):
         gone.setdefault(code, {})[key] = fault.what
     for one in Judgement.objects.filter(inspection=inspection, element=element, criterion__in=gone):
         was = {key: one.grades[key] for key in gone[one.criterion]}

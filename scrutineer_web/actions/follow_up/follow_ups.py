@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.dates import month_text
+from scrutineer.inspection.dates import format_month
 from scrutineer.inspection.manifest import FORMAT, Manifest, Original, Pin
 from scrutineer.scoring.comparison.mapped import comparable
 from scrutineer_web.audit.write import tell
@@ -69,18 +69,18 @@ def begin(*, original: Inspection, framework: FrameworkVersion, by: User) -> Ins
         ) from None
     wanted = list(original.recommendations.filter(retired_at=None))
     told = Original(
-        title=f"{original.framework.title}: {original.area}", published=month_text(published), results=RESULTS,
+        title=f"{original.framework.title}: {original.area}", published=format_month(published), results=RESULTS,
         group=_group(own, told_results), recommendations=tuple(r.text for r in wanted),
     )  # fmt: skip
     manifest = Manifest(
         format=FORMAT, kind="inspection", area=original.area, framework=Pin.of(own), original=told,
-        synthetic=original.synthetic, inspectorate=frames.manifest_of(original).inspectorate,
+        synthetic=original.synthetic, inspectorate=frames.make_manifest(original).inspectorate,
     )  # fmt: skip
     with transaction.atomic():
         made = Inspection.objects.create(
             area=original.area, framework_version=framework, synthetic=original.synthetic, follows=original,
             manifest=manifest.model_dump(mode="json"), profile=original.profile, recommended_to=original.recommended_to,
-            dates={"events": _days(own, published)}, created_at=timezone.now(), created_by=by,
+            dates={"events": _collect_days(own, published)}, created_at=timezone.now(), created_by=by,
         )  # fmt: skip
         Document.objects.create(inspection=made, path=RESULTS, content=bytes(results.content))
         for n, one in enumerate(wanted, 1):
@@ -107,7 +107,7 @@ def _group(framework: Framework, results: dict[str, object]) -> str:
     return wanted if isinstance(groups, dict) and wanted in groups else "all"
 
 
-def _days(framework: Framework, published: object) -> dict[str, str]:
+def _collect_days(framework: Framework, published: object) -> dict[str, str]:
     """The day of the original's publication, where the framework's calendar begins with it."""
     first = framework.calendar.rules[0] if framework.calendar.rules else None
     return {first.event: str(published)} if first is not None and first.after is None else {}

@@ -96,7 +96,7 @@ def _said(one: Told) -> tuple[object, ...]:
     return one.reconvicted, one.predicted, one.score_at_start, one.score_at_end
 
 
-def pseudonyms(*, programme: Programme, by: User) -> list[tuple[str, str, str]]:
+def list_pseudonyms(*, programme: Programme, by: User) -> list[tuple[str, str, str]]:
     """Which pseudonym stands for which case, for whoever looks up what became of them; that it was taken is told.
 
     Cases that were pseudonymised are not in it: of those nobody knows any longer.

@@ -213,7 +213,7 @@ def verify(*, one: Recommendation, outcome: str, reason: str, by: User) -> Verif
         faults.append(Fault("the outcome", f"'{outcome}' is none", "Say met, partly met or not met"))
     if not reason.strip():
         faults.append(Fault("the reason", "it is empty", "Say what was seen"))
-    faults += four_eyes.against_verification(one, by)
+    faults += four_eyes.find_against_verification(one, by)
     if faults:
         raise UserError(faults)
     with transaction.atomic():

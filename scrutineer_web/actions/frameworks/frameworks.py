@@ -118,7 +118,7 @@ def _migrate(assessment: Assessment, effect: Effect, to: FrameworkVersion, by: U
     codes = frames.blank_codes(new)
     for key, value in before.items():
         if value is not None and key not in gone:
-            codes = frames.with_code(new, codes, key, value)
+            codes = frames.add_code(new, codes, key, value)
     particulars = {a.key for a in list_particulars(new)}
     lost = [k for k in assessment.facts if k in gone or (k not in new.questions and k not in particulars)]
     told = {k: before.get(k, assessment.facts.get(k)) for k in (*gone, *lost)}

@@ -47,7 +47,7 @@ def put_report(*, made: Inspection, whole: Whole, files: Files, room: Told | Non
         _evidence(made, element.framework.id, element.evidence, told, files, names)
     _texts(made, files, told, names)
     _recommendations(made, whole, told, files, names)
-    issues = _issues(made, files, told, names)
+    issues = _collect_issues(made, files, told, names)
     for one in told.get("checks", ()):
         _check(made, one, issues, files, names)
 
@@ -100,11 +100,11 @@ def _uploads(made: Inspection, told: Told, files: Files, names: Names, **belongs
 
 def _texts(made: Inspection, files: Files, told: Told, names: Names) -> None:
     before = {t["path"]: t for t in told.get("texts", ())}
-    drafted = _drafted(files)
+    drafted = _draft(files)
     for path in sorted(files):
         if not is_text(path):
             continue
-        content = _decoded(path, files[path])
+        content = _decode(path, files[path])
         known = before.get(path, {})
         if known.get("content") != content:
             known = {}
@@ -122,14 +122,14 @@ def _texts(made: Inspection, files: Files, told: Told, names: Names) -> None:
             names.keep(one, gone, "saved", "retired")
 
 
-def _decoded(path: str, content: bytes) -> str:
+def _decode(path: str, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise UserError(Fault(path, "this is not UTF-8 text", "Save it as UTF-8")) from None
 
 
-def _drafted(files: Files) -> dict[str, str]:
+def _draft(files: Files) -> dict[str, str]:
     """The hashes of what was drafted."""
     try:
         return {k: v for k, v in json.loads(files["drafts.json"])["sha256"].items() if len(v) == 64}
@@ -183,7 +183,7 @@ def _plan(made: Inspection, one: Recommendation, told: Told, files: Files, names
         names.keep(verification, found, "verified")
 
 
-def _issues(made: Inspection, files: Files, told: Told, names: Names) -> dict[tuple[str, int], Issue]:
+def _collect_issues(made: Inspection, files: Files, told: Told, names: Names) -> dict[tuple[str, int], Issue]:
     """Reports that were made before: those that lie in the folder, with what another room knew of them.
 
     Nobody here has made, approved or published them, whatever the folder says: that stays the folder's word.
@@ -192,7 +192,7 @@ def _issues(made: Inspection, files: Files, told: Told, names: Names) -> dict[tu
     found: dict[tuple[str, int], Issue] = {}
     for (kind, number), there in _made(files):
         known = before.get((kind, number), {})
-        stamp, figures = _figures(there)
+        stamp, figures = _list_figures(there)
         one = Issue.objects.create(
             inspection=made, kind=f"{kind}_elsewhere", number=number, state="ready", progress=100,
             formats=list(known.get("formats") or ["html", "pdf", "docx", "data"]), told=known.get("told", ""),
@@ -220,7 +220,7 @@ def _when(told: str | None) -> datetime | None:
     return datetime.fromisoformat(told) if told else None
 
 
-def _figures(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, str]]:
+def _list_figures(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, str]]:
     """Stamp and figures as the data files of a report tell them."""
     try:
         told = json.loads(files["data/figures.json"])

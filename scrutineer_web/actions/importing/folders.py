@@ -41,7 +41,7 @@ from scrutineer_web.audit.seal import seal_of
 from scrutineer_web.audit.write import tell
 from scrutineer_web.exchange.export import ROOM, own_files, says
 from scrutineer_web.exchange.paths import UPLOADS, match_made_report
-from scrutineer_web.exchange.room_file import hashes
+from scrutineer_web.exchange.room_file import collect_hashes
 from scrutineer_web.exchange.room_model import Room
 from scrutineer_web.exchange.shelf import Pinned
 from scrutineer_web.permissions import Person, check
@@ -103,7 +103,7 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
     room = _room(files)
     with transaction.atomic():
         version = frameworks.hold(framework=whole.framework, source=_source(library.folder, whole), by=by)
-        made = _inspection(whole, version, by)
+        made = _make_inspection(whole, version, by)
         names = Names(made, by)
         _participants(made, whole, room, names)
         _caseload(made, files, by)
@@ -149,13 +149,13 @@ def _room(files: dict[str, bytes]) -> dict[str, Any] | None:
             for f in error.errors()[:20]
         ]
         raise UserError(told) from None
-    faults = list(_room_faults(room))
+    faults = list(_list_room_faults(room))
     if faults:
         raise UserError([Fault(ROOM, what, do) for what in faults])
-    return room if room["beside"] == hashes(files) else None
+    return room if room["beside"] == collect_hashes(files) else None
 
 
-def _room_faults(room: dict[str, Any]) -> Iterator[str]:
+def _list_room_faults(room: dict[str, Any]) -> Iterator[str]:
     """What the parts of the file say against each other."""
     cases = [told["case"] for told in room["cases"]]
     if len(set(cases)) < len(cases):
@@ -170,7 +170,7 @@ def _room_faults(room: dict[str, Any]) -> Iterator[str]:
             yield f"an assessment of case {told['case']} is signed off by nobody, or not signed off by somebody"
 
 
-def _inspection(whole: Whole, version: FrameworkVersion, by: User) -> Inspection:
+def _make_inspection(whole: Whole, version: FrameworkVersion, by: User) -> Inspection:
     record = whole.record
     state = "preparation"
     if whole.cases is not None:
@@ -192,7 +192,7 @@ def _participants(made: Inspection, whole: Whole, room: dict[str, Any] | None, n
         {"name": p.name, "role": p.role, "team": p.team, "listed": True} for p in whole.people.people
     ]  # fmt: skip
     if room is None and whole.cases is not None:
-        told += _readers(whole, {(p["name"], p["role"]) for p in told})
+        told += _list_readers(whole, {(p["name"], p["role"]) for p in told})
     for n, one in enumerate(told, 1):
         put = Participant.objects.create(
             inspection=made, position=n, name=one["name"], role=one["role"], team=one.get("team", ""),
@@ -202,7 +202,7 @@ def _participants(made: Inspection, whole: Whole, room: dict[str, Any] | None, n
         names.keep(put, one, "retired", account=one.get("account"))
 
 
-def _readers(whole: Whole, known: set[tuple[str, str]]) -> list[dict[str, Any]]:
+def _list_readers(whole: Whole, known: set[tuple[str, str]]) -> list[dict[str, Any]]:
     """Those whom only the cases or answers name as assessors."""
     assert whole.cases is not None  # noqa: S101 the caller looked
     frame = whole.cases.caseload.frame
@@ -241,7 +241,7 @@ def _from_files(made: Inspection, folder: Path, whole: Whole, by: User) -> None:
     path = table_in(folder, "cases")
     assert path is not None  # noqa: S101 the cases were read from it
     plain = read_cases(path, made.framework, limits=SERVER).frame
-    add_cases(inspection=made, frame=_without_readers(plain))
+    add_cases(inspection=made, frame=_remove_readers(plain))
     people: dict[str, Participant] = {}
     for participant in made.participants.filter(
         role__in=("lead_inspector", "inspector", "practice_assessor", "area_assessor")
@@ -250,7 +250,7 @@ def _from_files(made: Inspection, folder: Path, whole: Whole, by: User) -> None:
     put_answers(made=made, folder=folder, whole=whole, people=people, by=by)
 
 
-def _without_readers(frame: pl.DataFrame) -> pl.DataFrame:
+def _remove_readers(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.drop(
         [n for n in ("assessor", "assessor_kind", "second_assessor", ROW) if n in frame.columns]
     )
@@ -330,7 +330,7 @@ def _restore(made: Inspection, room: dict[str, Any], names: Names) -> None:
     _hold_versions(room["frameworks"], by)
     cases = {}
     for n, told in enumerate(room["cases"], 1):
-        fields = frames.case_fields(made.framework, told["particulars"], told["first"])
+        fields = frames.collect_case_fields(made.framework, told["particulars"], told["first"])
         state = _CASES.get(told["state"], told["state"])
         cases[told["case"]] = Case.objects.create(
             inspection=made, reference=told["case"], position=n, state=state, **fields, **_pseudonym(told)
@@ -392,7 +392,7 @@ def _restore_assessment(
                 "Export it again",
             )
         )
-    if len(told["codes"]) != 2 * len(frames.places(version.framework)):
+    if len(told["codes"]) != 2 * len(frames.collect_places(version.framework)):
         raise UserError(Fault(where, "its answers are not those of its framework", "Export it again"))
     assessment = Assessment.objects.create(
         case=cases[told["case"]], number=told["reading"], framework_version=version, state=_LOWERED.get(told["state"], told["state"]),
@@ -414,7 +414,7 @@ def _restore_assessment(
         Comment(assessment=assessment, question=c["question"], text=c["text"], **names.now("written"), **names.pair(c, "resolved"))
         for c in told["comments"]
     ]  # fmt: skip
-    conflicts = list(_conflicts(assessment, told["conflicts"], names))
+    conflicts = list(_list_conflicts(assessment, told["conflicts"], names))
     for rows, said, parts in (
         (answers, told["answers"], ("saved",)),
         (comments, told["comments"], ("written", "resolved")),
@@ -433,7 +433,7 @@ def _created(rows: list[Any]) -> list[Any]:
     return type(rows[0]).objects.bulk_create(rows) if rows else []
 
 
-def _conflicts(assessment: Assessment, told: list[dict[str, Any]], names: Names) -> Iterator[Conflict]:
+def _list_conflicts(assessment: Assessment, told: list[dict[str, Any]], names: Names) -> Iterator[Conflict]:
     for one in told:
         uid = UUID(one["uid"])
         if Conflict.objects.filter(uid=uid).exists():

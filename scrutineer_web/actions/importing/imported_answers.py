@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from django.utils import timezone
 
-from scrutineer.fieldwork.cases.codes import MISSING, answer_of
+from scrutineer.fieldwork.cases.codes import MISSING, find_answer
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.cases.gaps import gaps
+from scrutineer.fieldwork.cases.gaps import list_gaps
 from scrutineer.fieldwork.cases.references import tidy
 from scrutineer.fieldwork.workbook.read import is_workbook, read_workbooks
 from scrutineer.frameworks.model import Framework
@@ -68,7 +68,7 @@ def put_answers(
     framework, cases = made.framework, whole.cases
     records = {c.reference: c for c in made.cases.all()}
     rows: dict[tuple[str, int], list[Row]] = {}
-    for row in _rows(_tables(folder, framework), framework):
+    for row in _list_rows(_list_tables(folder, framework), framework):
         rows.setdefault((row.case, row.number), []).append(row)
     open_still = _open(framework, cases)
     known = {row[CASE]: row for row in cases.caseload.frame.iter_rows(named=True)}
@@ -79,7 +79,7 @@ def put_answers(
             told = rows.get((reference, number), [])
             who = _reader(cases, known[reference], number, people)
             if told or who is not None:
-                one = _assessment(
+                one = _make_assessment(
                     made, case, number, told, cases, who, reference in open_still, known[reference], by
                 )
                 answers += _given(one, told, by)
@@ -94,7 +94,7 @@ def put_answers(
     _adjudicate(framework, records, cases, by)
 
 
-def _tables(folder: Path, framework: Framework) -> list[Table]:
+def _list_tables(folder: Path, framework: Framework) -> list[Table]:
     paths = [p for kind in ("csv", "parquet") if (p := folder / f"answers.{kind}").is_file()]
     paths += sorted(p for p in (folder / "answers").glob("*.*") if p.suffix in {".xlsx", ".csv", ".parquet"})
     books = [p for p in paths if is_workbook(p)]
@@ -104,7 +104,7 @@ def _tables(folder: Path, framework: Framework) -> list[Table]:
     ]
 
 
-def _rows(tables: list[Table], framework: Framework) -> Iterator[Row]:
+def _list_rows(tables: list[Table], framework: Framework) -> Iterator[Row]:
     for table in tables:
         names = {key_of(name): name for name in table.columns}
         frame = table.frame.rename({old: new for new, old in names.items() if new != old})
@@ -128,7 +128,7 @@ def _long(frame: pl.DataFrame) -> Iterator[Row]:
 
 def _open(framework: Framework, cases: Cases) -> set[str]:
     """The cases in which something is not answered, or against the framework."""
-    return {case for gap in gaps(framework, cases.caseload, cases.answers) for case in gap.cases}
+    return {case for gap in list_gaps(framework, cases.caseload, cases.answers) for case in gap.cases}
 
 
 def _reader(
@@ -138,7 +138,7 @@ def _reader(
     return people.get(told) if told else None
 
 
-def _assessment(
+def _make_assessment(
     made: Inspection,
     case: Case,
     number: int,
@@ -153,7 +153,7 @@ def _assessment(
     framework, now = made.framework, timezone.now()
     assessment = Assessment(
         case=case, number=number, assessor=who, framework_version=made.framework_version,
-        codes=_codes(case, number, rows, cases), facts=_facts(framework, case, number, rows, cases, known),
+        codes=_codes(case, number, rows, cases), facts=_collect_facts(framework, case, number, rows, cases, known),
     )  # fmt: skip
     assessment.asked, assessment.answered = count_progress(assessment)
     complete = bool(rows) and (not gap if number == 1 else True)
@@ -205,7 +205,7 @@ def _codes(case: Case, number: int, rows: list[Row], cases: Cases) -> bytes:
     return found.tobytes()
 
 
-def _facts(
+def _collect_facts(
     framework: Framework, case: Case, number: int, rows: list[Row], cases: Cases, known: dict[str, Any]
 ) -> dict[str, object]:
     """Particulars and answers of other kinds, as the core understood them."""
@@ -226,7 +226,7 @@ def _adjudicate(framework: Framework, records: dict[str, Case], cases: Cases, by
         return
     for n, m in zip(*np.nonzero(settled != MISSING), strict=True):
         key = cases.answers.questions[int(m)]
-        value = answer_of(framework.scale_of[key], int(settled[n, m]))
+        value = find_answer(framework.scale_of[key], int(settled[n, m]))
         Adjudication.objects.create(
             case=records[cases.answers.cases[int(n)]],
             question=key,

@@ -50,7 +50,7 @@ def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> A
             raise UserError(
                 Fault(question, "the two assessments do not differ there", "Look at the case again")
             )
-        faults = four_eyes.against_adjudication(case, by)
+        faults = four_eyes.find_against_adjudication(case, by)
         if value not in dict(found.options):
             faults.append(Fault(question, f"'{value}' is not an answer to it", "Choose one of its answers"))
         if not reason.strip():

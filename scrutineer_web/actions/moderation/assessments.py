@@ -163,7 +163,7 @@ def sign_off(*, assessment: Assessment, by: User) -> None:
     check(Person(by).can("assessment.sign_off", assessment.case.inspection_id))
     with transaction.atomic():
         found = lock_assessment(assessment=assessment.pk)
-        faults = [*four_eyes.against_sign_off(found, by), *list_obstacles(found)]
+        faults = [*four_eyes.find_against_sign_off(found, by), *list_obstacles(found)]
         state = ASSESSMENT.after(found.state, "sign_off") if not faults else found.state
         if faults:
             raise UserError(faults)

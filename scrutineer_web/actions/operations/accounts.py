@@ -56,7 +56,7 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
         check(Person(by).can("account.manage"))
     faults = []
     made = User(username=username.strip().lower(), name=name.strip(), email=mail.strip())
-    faults += _mail_faults(made.email)
+    faults += _find_mail_faults(made.email)
     if not made.username.replace(".", "").replace("-", "").isalnum():
         faults.append(
             Fault(
@@ -79,7 +79,7 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
     return made
 
 
-def _mail_faults(mail: str) -> list[Fault]:
+def _find_mail_faults(mail: str) -> list[Fault]:
     if len(mail) > LONGEST_MAIL:
         return [Fault("the mail address", too_long(len(mail), LONGEST_MAIL).lower())]
     try:
@@ -100,7 +100,7 @@ def set_mail(*, user: User, mail: str, by: User) -> None:
         UserError: it is no mail address.
     """
     check(user.pk == by.pk or Person(by).can("account.manage"))
-    faults = _mail_faults(mail.strip())
+    faults = _find_mail_faults(mail.strip())
     if faults:
         raise UserError(faults)
     with transaction.atomic():
@@ -192,7 +192,7 @@ def appoint(*, user: User, role: str, by: User | None) -> Appointment:
     """
     if by is not None:
         check(Person(by).can("account.manage"))
-        faults = four_eyes.against_appointment(user, by)
+        faults = four_eyes.find_against_appointment(user, by)
         if faults:
             raise UserError(faults)
     if role not in dict(APPOINTMENTS):

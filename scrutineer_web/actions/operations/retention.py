@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.dates import day_text
+from scrutineer.inspection.dates import format_day
 from scrutineer_web.actions.fieldwork.needs_file import PATH as ISSUES
 from scrutineer_web.audit.redact import digest_of, redact
 from scrutineer_web.audit.seal import seal_of
@@ -68,7 +68,7 @@ def pseudonymise(*, inspection: Inspection, by: User) -> int:
         for case in cases:
             case.reference = case.pseudonym
             kept = _kept(found.framework, case.particulars)
-            for name, value in frames.case_fields(found.framework, kept, case.first).items():
+            for name, value in frames.collect_case_fields(found.framework, kept, case.first).items():
                 setattr(case, name, value)
         Case.objects.bulk_update(
             cases, ["reference", "particulars", "office", "team", "manager"], batch_size=200
@@ -128,7 +128,7 @@ def purge(*, inspection: Inspection, by: User) -> int:
         seals = _reseal(
             found, lambda assessment: {k: v for k, v in assessment.facts.items() if k not in free}
         )
-        changed = redact(found.pk, lambda kind, details: _without_words(kind, details, free))
+        changed = redact(found.pk, lambda kind, details: _remove_words(kind, details, free))
         found.purged_at, found.purged_by = timezone.now(), by
         found.save(update_fields=["purged_at", "purged_by"])
         tell(
@@ -155,7 +155,7 @@ def _held(inspection: Inspection, step: Step, by: User) -> Inspection:
     day = due.pseudonymise if step == "pseudonymise" else due.purge
     done = found.pseudonymised_at if step == "pseudonymise" else found.purged_at
     if done is not None:
-        faults.append(Fault("the inspection", f"it was done on {day_text(timezone.localdate(done))}"))
+        faults.append(Fault("the inspection", f"it was done on {format_day(timezone.localdate(done))}"))
     elif found.state not in OVER and not (found.internal and found.scores):
         faults.append(
             Fault("the inspection", f"it is {found.phase.lower()}", "Wait until its report is published")
@@ -163,7 +163,7 @@ def _held(inspection: Inspection, step: Step, by: User) -> Inspection:
     elif day is None:
         faults.append(Fault("the framework", "it gives no period", "Give one in its next version"))
     elif day > timezone.localdate():
-        faults.append(Fault("the inspection", f"it is due on {day_text(day)}", "Wait until then"))
+        faults.append(Fault("the inspection", f"it is due on {format_day(day)}", "Wait until then"))
     if step == "purge" and found.pseudonymised_at is None:
         faults.append(Fault("the inspection", "its cases are not pseudonymised yet", "Do that first"))
     if faults:
@@ -271,7 +271,7 @@ def _reseal(inspection: Inspection, facts: Callable[[Assessment], dict[str, Any]
     return seals
 
 
-def _without_words(kind: str, details: dict[str, Any], free: set[str]) -> dict[str, Any]:
+def _remove_words(kind: str, details: dict[str, Any], free: set[str]) -> dict[str, Any]:
     """An event's details without what somebody wrote about a case."""
     if not kind.startswith(_ABOUT_CASES):
         return details

@@ -64,7 +64,7 @@ def _refused(case: Case, number: int, assessor: Participant) -> list[Fault]:
         faults.append(
             Fault(where, f"{assessor} assesses no cases here", "Choose an assessor of this inspection")
         )
-    if any(of_own_team(part, case) for part in _parts(assessor)):
+    if any(of_own_team(part, case) for part in _list_parts(assessor)):
         what = f"{assessor} is an area assessor, and the case is of the own team or caseload"
         faults.append(Fault(where, what, "Choose somebody else"))
     other = case.assessments.filter(retired_at=None, assessor=assessor).exclude(number=number).first()
@@ -73,7 +73,7 @@ def _refused(case: Case, number: int, assessor: Participant) -> list[Fault]:
             Fault(where, f"{assessor} makes assessment {other.number} of it", "Two people read a case twice")
         )
     twice = number == 2 or case.assessments.filter(retired_at=None, number=2).exists()
-    if twice and (assessor.role == "lead_inspector" or _led(case, 3 - number)):
+    if twice and (assessor.role == "lead_inspector" or _is_led(case, 3 - number)):
         faults.append(
             Fault(
                 where,
@@ -93,7 +93,7 @@ def _refused(case: Case, number: int, assessor: Participant) -> list[Fault]:
     return faults
 
 
-def _parts(assessor: Participant) -> list[Participant]:
+def _list_parts(assessor: Participant) -> list[Participant]:
     """Every part that somebody has in the inspection: whoever is an area assessor, too, stays one."""
     if assessor.user_id is None:
         return [assessor]
@@ -102,7 +102,7 @@ def _parts(assessor: Participant) -> list[Participant]:
     ) or [assessor]
 
 
-def _led(case: Case, number: int) -> bool:
+def _is_led(case: Case, number: int) -> bool:
     return case.assessments.filter(retired_at=None, number=number, assessor__role="lead_inspector").exists()
 
 
@@ -203,7 +203,7 @@ def _occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
     latest = assessment.case.inspection.timetables.exclude(state="failed").first()
     if latest is None:
         return [Fault("the timetable", "there is none yet", "Plan the fieldwork first")]
-    arrangements = frames.arrangements_of(latest.arrangements)
+    arrangements = frames.make_arrangements(latest.arrangements)
     if day not in arrangements.days or slot not in arrangements.slots:
         return [
             Fault(
@@ -293,10 +293,10 @@ def search(*, timetable: Timetable) -> None:
     """Search for a timetable, noting how far it is; what was placed before moves as little as possible."""
     inspection = timetable.inspection
     framework = inspection.framework
-    arrangements = frames.arrangements_of(timetable.arrangements)
+    arrangements = frames.make_arrangements(timetable.arrangements)
     cases = frames.cases_of(inspection).cases.caseload.frame
     before = read_current_plan(inspection, arrangements)
-    locks = _locked_cases(inspection)
+    locks = _list_locked_cases(inspection)
     arrangements = arrangements.model_copy(
         update={"locked": arrangements.locked.model_copy(update={"cases": tuple(locks)})}
     ) if locks and before else arrangements  # fmt: skip
@@ -328,7 +328,7 @@ def _end_search(timetable: Timetable, state: str, sentence: str, **found: Any) -
         )
 
 
-def _locked_cases(inspection: Inspection) -> list[str]:
+def _list_locked_cases(inspection: Inspection) -> list[str]:
     found = Assessment.objects.filter(case__inspection=inspection, retired_at=None, locked=True)
     return sorted(set(found.values_list("case__reference", flat=True)))
 
@@ -347,16 +347,16 @@ def adopt(*, timetable: Timetable, by: User) -> int:
     check(Person(by).can("timetable.plan", inspection))
     if timetable.plan is None:
         raise UserError(Fault("the timetable", "its search is not over", "Wait until it is"))
-    plan = frames.plan_of(timetable.plan)
+    plan = frames.make_plan(timetable.plan)
     people = {p.name: p for p in inspection.participants.filter(retired_at=None, role__in=ASSESSORS)}
     with transaction.atomic():
         cases = {
             c.reference: c for c in inspection.cases.exclude(state__in=GONE).select_related("inspection")
         }
         placed = [(p, cases[p.case]) for p in plan.placed if p.case in cases and p.assessor in people]
-        kept = [(p, case) for p, case in placed if not _settled(case, p.reading)]
+        kept = [(p, case) for p, case in placed if not _is_settled(case, p.reading)]
         refuse_settled(Inspection.objects.select_for_update().get(pk=inspection.pk))
-        faults = list(_misplaced(kept, people))
+        faults = list(_find_misplaced(kept, people))
         if faults:
             raise UserError(faults)
         for p, case in kept:
@@ -368,12 +368,12 @@ def adopt(*, timetable: Timetable, by: User) -> int:
     return len(kept)
 
 
-def _misplaced(kept: list[tuple[Placed, Case]], people: dict[str, Participant]) -> Iterator[Fault]:
+def _find_misplaced(kept: list[tuple[Placed, Case]], people: dict[str, Participant]) -> Iterator[Fault]:
     """Assessments that their assessors may not have; readers may swap, so only the whole plan tells who reads a case twice."""
     readers: dict[int, dict[int, str]] = {}
     for p, case in kept:
         readers.setdefault(case.pk, {})[p.reading] = p.assessor
-        if any(of_own_team(part, case) for part in _parts(people[p.assessor])):
+        if any(of_own_team(part, case) for part in _list_parts(people[p.assessor])):
             yield Fault(
                 f"case {p.case}", f"{p.assessor} is an area assessor, and it is of the own team", "Plan again"
             )
@@ -387,7 +387,7 @@ def _misplaced(kept: list[tuple[Placed, Case]], people: dict[str, Participant]) 
             yield Fault(f"case {p.case}", f"{p.assessor} would read it twice", "Plan again")
 
 
-def _settled(case: Case, number: int) -> bool:
+def _is_settled(case: Case, number: int) -> bool:
     return case.assessments.filter(retired_at=None, number=number).exclude(state__in=MOVABLE).exists()
 
 

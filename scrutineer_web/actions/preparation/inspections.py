@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection import dates, surveys
 from scrutineer.inspection.area import Area
-from scrutineer.inspection.area import faults as area_faults
+from scrutineer.inspection.area import list_faults as area_faults
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
 from scrutineer.inspection.survey_table import read_survey_table
@@ -89,7 +89,9 @@ def edit_dates(*, inspection: Inspection, content: dict[str, Any], by: User) -> 
     """
     check(Person(by).can("inspection.edit", inspection))
     days = _valid(Dates, content, "the calendar")
-    _refuse([Fault(str(place[-1]), what, do) for place, what, do in dates.faults(inspection.framework, days)])
+    _refuse(
+        [Fault(str(place[-1]), what, do) for place, what, do in dates.find_faults(inspection.framework, days)]
+    )
     _replace(inspection, "dates", days.model_dump(mode="json"), by)
 
 
@@ -121,7 +123,7 @@ def put_survey(
         else:
             raise UserError(Fault("the survey", "it is not there any more", "Load the page again"))
         found = _valid(Surveys, {**stored, part: listed}, "the survey")
-        _refuse([Fault(" ".join(map(str, at)), what, do) for at, what, do in surveys.faults(found)])
+        _refuse([Fault(" ".join(map(str, at)), what, do) for at, what, do in surveys.find_faults(found)])
         _replace(inspection, "surveys", found.model_dump(mode="json", exclude_defaults=True), by)
 
 
@@ -319,7 +321,7 @@ def add_participant(
         faults.append(Fault("the name", "it is empty", "Give the person's name"))
     if role not in ROLES:
         faults.append(Fault("the role", f"'{role}' is no role", f"Give one of {', '.join(ROLES)}"))
-    faults += four_eyes.against_part(user, inspection, by)
+    faults += four_eyes.find_against_part(user, inspection, by)
     _refuse(faults)
     with transaction.atomic():
         _refuse_scored(Inspection.objects.select_for_update().get(pk=inspection.pk), role)
@@ -355,7 +357,7 @@ def link_participant(*, participant: Participant, user: User | None, by: User) -
     """
     check(Person(by).can("inspection.people", participant.inspection_id))
     if user is not None and participant.user_id != user.pk:
-        _refuse(four_eyes.against_part(user, participant.inspection, by))
+        _refuse(four_eyes.find_against_part(user, participant.inspection, by))
     with transaction.atomic():
         _refuse_scored(
             Inspection.objects.select_for_update().get(pk=participant.inspection_id), participant.role

@@ -12,7 +12,7 @@ from django.utils import timezone
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.caseload import Caseload, said
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.cases.membership import groups
+from scrutineer.fieldwork.cases.membership import collect_groups
 from scrutineer.fieldwork.sampling.record import Record, make_record
 from scrutineer.fieldwork.sampling.sample import draw_sample
 from scrutineer.fieldwork.sampling.substitute import sample_frame
@@ -21,7 +21,7 @@ from scrutineer.tables.table import ROW
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
 from scrutineer_web.audit.write import tell, tell_of
 from scrutineer_web.permissions import DONE, Person, check
-from scrutineer_web.queries.preparation.samples import Wanted, _plan, _read, read_caseload
+from scrutineer_web.queries.preparation.samples import Wanted, _make_plan, _read, read_caseload
 from scrutineer_web.records import frames
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.caseload import CaseloadFile
@@ -80,7 +80,7 @@ def draw(*, inspection: Inspection, wanted: Wanted, by: User) -> Record:
     """
     check(Person(by).can("sample.draw", inspection))
     framework = inspection.framework
-    plan = _plan(framework, wanted)
+    plan = _make_plan(framework, wanted)
     caseload = read_caseload(inspection)
     record = make_record(
         draw_sample(caseload, framework, plan, wanted.seed), caseload, framework, plan, wanted.seed
@@ -118,12 +118,14 @@ def add_cases(*, inspection: Inspection, frame: pl.DataFrame) -> list[Case]:
     framework = inspection.framework
     last = inspection.cases.order_by("-position").values_list("position", flat=True).first() or 0
     first = framework.sample.inspectors_first
-    urgent = (groups(framework, frame, [first])[first] == 1).tolist() if first else [False] * frame.height
+    urgent = (
+        (collect_groups(framework, frame, [first])[first] == 1).tolist() if first else [False] * frame.height
+    )
     names = [n for n in frame.columns if n != ROW]
     made = [
         Case(
             inspection=inspection, reference=row[CASE], position=last + n,
-            **frames.case_fields(framework, frames.row_of(row), bool(urgent[n - 1])),
+            **frames.collect_case_fields(framework, frames.row_of(row), bool(urgent[n - 1])),
         )
         for n, row in enumerate(frame.select(names).iter_rows(named=True), 1)
     ]  # fmt: skip
@@ -144,7 +146,7 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
     check(Person(by).can("sample.substitute", inspection))
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        record = frames.record_of(found)
+        record = frames.find_record(found)
         if record is None:
             raise UserError(
                 Fault("the sample", "it has no record", "Draw a sample here, or import sample.json")

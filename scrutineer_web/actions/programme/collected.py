@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.inspection.dates import day_text
+from scrutineer.inspection.dates import format_day
 from scrutineer_web.actions.fieldwork.uploads import keep_blob
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
@@ -36,7 +36,7 @@ def ask(*, programme: Programme, kind: str, wanted: dict[str, str], by: User) ->
         UserError: there is nothing to tell of.
     """
     check(Person(by).can_everywhere("collected.make"))
-    title = _title(programme, kind, wanted)
+    title = _write_title(programme, kind, wanted)
     with transaction.atomic():
         made = CollectedReport.objects.create(
             programme=programme, kind=kind, title=title, wanted=wanted, asked_at=timezone.now(), asked_by=by
@@ -45,10 +45,10 @@ def ask(*, programme: Programme, kind: str, wanted: dict[str, str], by: User) ->
     return made
 
 
-def _title(programme: Programme, kind: str, wanted: dict[str, str]) -> str:
+def _write_title(programme: Programme, kind: str, wanted: dict[str, str]) -> str:
     if kind == "period":
         first, last = read_period(wanted)
-        return f"Inspections of {day_text(first)} to {day_text(last)}"
+        return f"Inspections of {format_day(first)} to {format_day(last)}"
     known = {key: title for key, title, _, _ in standings.list_groups(programme)}
     if kind != "across" or wanted.get("group") not in known or wanted.get("group") == "all":
         raise UserError(

@@ -50,7 +50,7 @@ def begin(
         faults.append(Fault("the framework", what, "Choose one of an inspection"))
     if not 1 <= years <= 10:
         faults.append(Fault("the years", f"{years} are none that can be planned", "Give 1 to 10"))
-    faults += _inspectors(team)
+    faults += _find_inspectors(team)
     if faults:
         raise UserError(faults)
     with transaction.atomic():
@@ -62,7 +62,7 @@ def begin(
     return made
 
 
-def _inspectors(number: int) -> list[Fault]:
+def _find_inspectors(number: int) -> list[Fault]:
     if 0 < number <= MOST:
         return []
     return [Fault("the inspectors", f"{number} is no number of inspectors", f"Give 1 to {MOST}")]
@@ -89,7 +89,7 @@ def save_tranche(
     faults = [] if title.strip() else [Fault("the title", "it is empty", "Give the tranche a title")]
     if ends < begins:
         faults.append(Fault("the last day", "it comes before the first", "Correct one of them"))
-    faults += _inspectors(inspectors)
+    faults += _find_inspectors(inspectors)
     known = set(list_elements())
     faults += [
         Fault("the thematic elements", f"'{e}' is none that is offered") for e in elements if e not in known
@@ -138,7 +138,7 @@ def plan(
         UserError: the area has a place already, or what is told does not go together.
     """
     check(Person(by).can_everywhere("programme.plan"))
-    faults = _inspectors(inspectors) if inspectors is not None else []
+    faults = _find_inspectors(inspectors) if inspectors is not None else []
     if tranche.programme_id != programme.pk:
         faults.append(Fault("the tranche", "it is of another programme", "Choose one of this programme"))
     if area.retired_at is not None:

@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.inspection.fingerprint import data_hash
+from scrutineer.inspection.fingerprint import hash_data
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.queries.publication.published import find_latest_issue, format_moment, make_slug, plain
 from scrutineer_web.queries.report import bound
-from scrutineer_web.queries.report.reports import contents
+from scrutineer_web.queries.report.reports import hash_texts
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.safeguards import four_eyes
@@ -38,7 +38,7 @@ def approve(*, issue: Issue, by: User) -> None:
         found = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
         one = Issue.objects.get(pk=issue.pk)
         state = INSPECTION.after(found.state, "approve")
-        faults = list(_against(found, one, by))
+        faults = list(_find_against(found, one, by))
         if faults:
             raise UserError(faults)
         one.approved_at, one.approved_by = timezone.now(), by
@@ -49,16 +49,16 @@ def approve(*, issue: Issue, by: User) -> None:
         tell("issue.approved", by=by, inspection=found, issue=one.pk, version=one.number, stamp=one.stamp)
 
 
-def _against(inspection: Inspection, one: Issue, by: User) -> list[Fault]:
+def _find_against(inspection: Inspection, one: Issue, by: User) -> list[Fault]:
     found: list[Fault] = []
     newest = find_latest_issue(inspection)
     if newest is None or newest.pk != one.pk:
         return [Fault("the report", "a newer version of it is ready", "Approve the newest one")]
     if one.published_at is not None:
         return [Fault("the report", "this version is published already", "Issue a new version")]
-    found += four_eyes.against_approval(one, by)
+    found += four_eyes.find_against_approval(one, by)
     now = bound.bind_inspection(inspection).inspection
-    if contents(now) != one.texts or data_hash(now) != one.stamp.get("Data hash"):
+    if hash_texts(now) != one.texts or hash_data(now) != one.stamp.get("Data hash"):
         found.append(
             Fault("the report", "its texts or data have changed since it was issued", "Issue it again")
         )
@@ -119,7 +119,7 @@ def publish(*, issue: Issue, embargo_until: datetime | None = None, sure: bool =
             raise UserError(Fault("the report", "the area inspected itself, and its results are its own"))
         if one.kind != "issue" or one.approved_at is None or one.published_at is not None:
             raise UserError(Fault("the report", "this version is not approved", "Approve it first"))
-        faults = [*four_eyes.against_publication(one, by), *_embargo_faults(embargo_until, sure)]
+        faults = [*four_eyes.find_against_publication(one, by), *_find_embargo_faults(embargo_until, sure)]
         if faults:
             raise UserError(faults)
         one.embargo_until, one.published_by, one.shown = embargo_until, by, True
@@ -136,7 +136,7 @@ def publish(*, issue: Issue, embargo_until: datetime | None = None, sure: bool =
         )  # fmt: skip
 
 
-def _embargo_faults(until: datetime | None, sure: bool) -> list[Fault]:
+def _find_embargo_faults(until: datetime | None, sure: bool) -> list[Fault]:
     if until is None:
         return []
     if until <= timezone.now():
@@ -189,7 +189,7 @@ def change_embargo(*, issue: Issue, embargo_until: datetime | None, sure: bool =
             raise UserError(Fault("the report", "this version is not published", "Publish it first"))
         if one.published_at <= timezone.now():
             raise UserError(Fault("the report", "the public sees this version already", "Begin a correction"))
-        faults = [*four_eyes.against_publication(one, by), *_embargo_faults(embargo_until, sure)]
+        faults = [*four_eyes.find_against_publication(one, by), *_find_embargo_faults(embargo_until, sure)]
         if faults:
             raise UserError(faults)
         was = one.published_at

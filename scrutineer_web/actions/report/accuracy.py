@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.inspection.dates import day_text
+from scrutineer.inspection.dates import format_day
 from scrutineer_web.actions.fieldwork import uploads
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
@@ -55,7 +55,7 @@ def send(*, inspection: Inspection, issue: Issue, due: date, by: User) -> Accura
             )
         )
     if due < timezone.localdate():
-        faults.append(Fault("the deadline", f"{day_text(due)} is over", "Give a later day"))
+        faults.append(Fault("the deadline", f"{format_day(due)} is over", "Give a later day"))
     if faults:
         raise UserError(faults)
     with transaction.atomic():
@@ -135,7 +135,7 @@ def finish(*, check_of: AccuracyCheck, by: User) -> None:
         one = AccuracyCheck.objects.select_for_update().get(pk=check_of.pk)
         _refuse_ended(one)
         if not area and timezone.localdate() <= one.due:
-            what = f"the area may comment until {day_text(one.due)}"
+            what = f"the area may comment until {format_day(one.due)}"
             raise UserError(
                 Fault("the check", what, "Wait until then, or until the area says that it has no more to say")
             )
@@ -172,7 +172,7 @@ def decide(*, comment: AccuracyComment, decision: str, reason: str, by: User) ->
                 Fault("the check", f"the report is {found.phase.lower()}", "Decide while the check is open")
             )
         one = AccuracyComment.objects.get(pk=comment.pk)
-        own = four_eyes.against_decision(one, by)
+        own = four_eyes.find_against_decision(one, by)
         if own:
             raise UserError(own)
         before = one.decision

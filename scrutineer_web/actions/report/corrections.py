@@ -114,7 +114,7 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
     assessment_of = correction.assessment
     inspection = assessment_of.case.inspection
     check(may_answer(by, assessment_of) or Person(by).can("draft.decide", inspection))
-    before = _figures(inspection)
+    before = _collect_figures(inspection)
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         held = lock_assessment(assessment=assessment_of.pk)
@@ -146,7 +146,7 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
         found.scores = scores
         found.save(update_fields=["scores"])
         results.keep(inspection=found)
-        after = _figures(found)
+        after = _collect_figures(found)
         one.changed = [
             {"figure": key, "was": before.get(key), "now": after.get(key)}
             for key in dict.fromkeys([*before, *after])
@@ -166,7 +166,7 @@ def _refuse_gaps(assessment: Assessment) -> None:
         )  # fmt: skip
 
 
-def _figures(inspection: Inspection) -> dict[str, str]:
+def _collect_figures(inspection: Inspection) -> dict[str, str]:
     """Every figure and word of the report as it stands now, by its key; none where it cannot be composed."""
     from scrutineer.tasks.reporting import composed
 

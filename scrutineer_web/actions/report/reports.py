@@ -9,14 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.report.document.paragraphs import passages
-from scrutineer.tasks.reporting import FORMATS, composed, files_of, prove_draft
+from scrutineer.report.document.paragraphs import list_passages
+from scrutineer.tasks.reporting import FORMATS, composed, list_files, prove_draft
 from scrutineer_web.actions.fieldwork.uploads import keep_blob
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.queries import shelf
 from scrutineer_web.queries.report import bound
-from scrutineer_web.queries.report.reports import against, contents, prove_report
+from scrutineer_web.queries.report.reports import hash_texts, list_obstacles, prove_report
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue, IssueFile
 from scrutineer_web.states.inspection import WRITING
@@ -54,7 +54,7 @@ def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, 
     if kind == "issue":
         ready, proved = prove_report(inspection)
         if proved.errors:
-            raise UserError(against(proved, inspection))
+            raise UserError(list_obstacles(proved, inspection))
         proof, stamp = proved.as_dict(), ready.document.stamp
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
@@ -88,7 +88,7 @@ def make(*, issue: Issue) -> None:
         raise UserError(Fault("the report", "its data changed while it was waiting", "Ask for it again"))
     proof = prove_draft(ready)
     if version is not None and proof.errors:
-        raise UserError(against(proof, inspection))
+        raise UserError(list_obstacles(proof, inspection))
     share = 85 / len(issue.formats)
     names = {"html": "the web page", "pdf": "the PDF", "docx": "the Word file", "data": "the data"}
     done = [0]
@@ -97,12 +97,12 @@ def make(*, issue: Issue) -> None:
         _told(issue, round(10 + share * done[0]), f"Making {names.get(name, name)}")
         done[0] += 1
 
-    files, left_out = files_of(ready, issue.formats, step, lenient=issue.kind == "draft")
+    files, left_out = list_files(ready, issue.formats, step, lenient=issue.kind == "draft")
     with transaction.atomic():
         for path, content in files.items():
             made = content.encode() if isinstance(content, str) else content
             IssueFile.objects.create(issue=issue, path=path, blob=keep_blob(content=made))
-        issue.texts, issue.proof = contents(ready.material.bound.inspection), proof.as_dict()
+        issue.texts, issue.proof = hash_texts(ready.material.bound.inspection), proof.as_dict()
         issue.figures = {f.key: f.text for f in ready.document.figures()}
         issue.passages = [
             {
@@ -112,7 +112,7 @@ def make(*, issue: Issue) -> None:
                 "heading": p.heading,
                 "figures": [list(f) for f in p.figures],
             }
-            for p in passages(ready.document)
+            for p in list_passages(ready.document)
         ]
         issue.stamp = ready.document.stamp
         issue.state, issue.progress, issue.made_at = "ready", 100, timezone.now()

@@ -13,7 +13,7 @@ from merge3 import Merge3
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.report.texts.refresh import refreshed
-from scrutineer.tasks.inspecting import drafts_of, is_unwritten
+from scrutineer.tasks.inspecting import is_unwritten, list_drafts
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.queries.report import bound
@@ -163,7 +163,7 @@ def draft(*, inspection: Inspection, again: Collection[str] = (), by: User) -> t
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         refuse_finished(found)
         there = {one.path: one for one in found.texts.filter(retired_at=None)}
-        for _, (path, make) in drafts_of(known.inspection, known.figures):
+        for _, (path, make) in list_drafts(known.inspection, known.figures):
             one = there.get(path)
             if (
                 path in again

@@ -85,7 +85,7 @@ class CaseForm:
     questions: dict[str, Asked] = field(default_factory=dict)
 
 
-def case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
+def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
     """The form of an assessment as it stands."""
     framework = assessment.framework_version.framework
     stored = {a.question: a for a in Answer.objects.filter(assessment=assessment, retired_at=None)}
@@ -107,7 +107,7 @@ def case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
         )
     for criterion in framework.criteria.values():
         if criterion.questions:
-            made.append(_part(framework, criterion, stored, comments, conflicts, truth))
+            made.append(_make_part(framework, criterion, stored, comments, conflicts, truth))
     manager = framework.words.get("manager", "offender manager")
     sources = tuple((name, title.format(manager=manager)) for name, title in SOURCES)
     return CaseForm(
@@ -116,7 +116,7 @@ def case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
     )  # fmt: skip
 
 
-def _part(
+def _make_part(
     framework: Framework,
     criterion: Criterion,
     stored: dict[str, Answer],
@@ -223,7 +223,7 @@ def describe(assessment: Assessment, form: CaseForm) -> dict[str, Any]:
         "area": assessment.case.inspection.area,
         "framework": assessment.framework_version.hash,
         "mayAnswer": form.may_answer,
-        "rules": rules(framework),
+        "rules": collect_rules(framework),
         "facts": {**assessment.case.particulars, **assessment.facts},
         "particulars": {a.key: a.kind for a in checks.list_particulars(framework)},
         "answers": {
@@ -237,7 +237,7 @@ def describe(assessment: Assessment, form: CaseForm) -> dict[str, Any]:
     }
 
 
-def rules(framework: Framework) -> dict[str, Any]:
+def collect_rules(framework: Framework) -> dict[str, Any]:
     """The declarations of applicability, as the browser's evaluator takes them."""
     return {
         "groups": [{"key": g.key, "when": g.when.model_dump(mode="json", by_alias=True, exclude_defaults=True)} for g in framework.groups],

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.cases.applicability import holds, with_groups
+from scrutineer.fieldwork.cases.applicability import add_groups, holds
 from scrutineer.fieldwork.cases.codes import ABOVE, NO_EVIDENCE, NOT_APPLICABLE, RELEVANT
-from scrutineer.fieldwork.cases.columns import columns
+from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer.fieldwork.cases.values import parser
 from scrutineer.frameworks.model import Attribute, Framework, Question
 from scrutineer_web.records import frames
@@ -56,9 +56,9 @@ def _value(assessment: Assessment, framework: Framework, given: Given) -> Any:
     if given.value is None:
         return None
     if attribute is not None:
-        return frames.row_of({given.question: parser(columns(framework)[attribute.key])(given.value)})[
-            given.question
-        ]
+        return frames.row_of(
+            {given.question: parser(collect_columns(framework)[attribute.key])(given.value)}
+        )[given.question]
     return _answer(assessment, framework, question, given.value)
 
 
@@ -98,7 +98,7 @@ def read_facts(assessment: Assessment) -> dict[str, object]:
     """Everything that conditions may look at: particulars, groups, answers."""
     framework = assessment.framework_version.framework
     known = {**assessment.case.particulars, **assessment.facts}
-    return {**with_groups(framework, known), **_given(framework, assessment)}
+    return {**add_groups(framework, known), **_given(framework, assessment)}
 
 
 def _given(framework: Framework, assessment: Assessment) -> Mapping[str, object]:
@@ -127,7 +127,7 @@ def count_progress(assessment: Assessment) -> tuple[int, int]:
 def find_tallies(assessment: Assessment) -> dict[str, tuple[int, int]]:
     """The case's own score so far: answers above the line, and relevant ones, by criterion."""
     framework = assessment.framework_version.framework
-    codes, place = bytes(assessment.codes), frames.places(framework)
+    codes, place = bytes(assessment.codes), frames.collect_places(framework)
     found = {}
     for criterion in framework.criteria.values():
         bytes_ = [codes[place[q.key]] for q in criterion.scored_questions() if q.key in place]
@@ -147,7 +147,7 @@ def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterat
         notes: the reason beside each answer; None where none is asked for.
     """
     framework = assessment.framework_version.framework
-    given, place = frames.answers_in(framework, bytes(assessment.codes)), frames.places(framework)
+    given, place = frames.answers_in(framework, bytes(assessment.codes)), frames.collect_places(framework)
     truth = find_applicable(assessment)
     for attribute in list_particulars(framework):
         if attribute.key not in assessment.facts and attribute.key not in assessment.case.particulars:

@@ -23,7 +23,7 @@ def find_framework(inspection: Inspection, element: str) -> Framework:
     """
     if not element:
         return inspection.framework
-    pins = frames.manifest_of(inspection).elements
+    pins = frames.make_manifest(inspection).elements
     if element not in {pin.id for pin in pins}:
         raise UserError(Fault("the element", f"'{element}' is not inspected here"))
     return shelf.read_library().framework(element)

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from scrutineer.inspection.dates import latest_after, step_of
+from scrutineer.inspection.dates import find_step, latest_after
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 
@@ -21,7 +21,7 @@ def find_publication_day(inspection: Inspection) -> date | None:
 def find_due_day(inspection: Inspection, role: str = "response") -> date | None:
     """The last day for the area's response, or for what else the calendar gives a day after publication."""
     step, start = (
-        step_of(inspection.framework, frames.dates_of(inspection), role),
+        find_step(inspection.framework, frames.make_dates(inspection), role),
         find_publication_day(inspection),
     )
     if step is None or start is None:

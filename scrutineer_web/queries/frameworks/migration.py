@@ -22,20 +22,21 @@ def plan_migration(inspection: Inspection, to: FrameworkVersion) -> Migration:
         UserError: the inspection cannot be taken to that version.
     """
     old, new = inspection.framework, to.framework
-    faults = list(_cannot(inspection, old, to))
+    faults = list(_find_cannot(inspection, old, to))
     if faults:
         raise UserError(faults)
     assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None).select_related(
         "case", "framework_version", "assessor"
     )
     effects = [
-        _effect(r, new) for r in assessments.exclude(state="signed_off").order_by("case__position", "number")
+        _make_effect(r, new)
+        for r in assessments.exclude(state="signed_off").order_by("case__position", "number")
     ]
     untouched = assessments.filter(state="signed_off").count()
     return Migration(compare(old, new), tuple(effects), untouched)
 
 
-def _cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -> Iterator[Fault]:
+def _find_cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -> Iterator[Fault]:
     if to.framework_id != old.id:
         yield Fault(
             "the framework",
@@ -48,7 +49,7 @@ def _cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -> Ite
         yield Fault("the inspection", "its scores are signed off", "A settled inspection keeps its framework")
 
 
-def _effect(assessment: Assessment, new: Framework) -> Effect:
+def _make_effect(assessment: Assessment, new: Framework) -> Effect:
     old = assessment.framework_version.framework
     given = [k for k, v in frames.answers_in(old, bytes(assessment.codes)).items() if v is not None]
     given += [k for k in assessment.facts if k in old.questions]

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from scrutineer.inspection.dates import day_text
+from scrutineer.inspection.dates import format_day
 from scrutineer_web.permissions import Person
 from scrutineer_web.queries.follow_up.plans import find_due_day
 from scrutineer_web.records.accuracy import AccuracyCheck, Correction
@@ -20,19 +20,24 @@ Wait = tuple[str, str, bool]
 
 def list_waiting(who: Person, today: date) -> list[Wait]:
     """Everything that waits for somebody, what is overdue first."""
-    found = [*_drafts(who, today), *_answers(who), *_responses(who, today), *_actions(who, today)]
+    found = [
+        *_list_drafts(who, today),
+        *_list_answers(who),
+        *_list_responses(who, today),
+        *_list_actions(who, today),
+    ]
     return sorted(found, key=lambda one: not one[2])
 
 
-def _drafts(who: Person, today: date) -> Iterator[Wait]:
+def _list_drafts(who: Person, today: date) -> Iterator[Wait]:
     checks = AccuracyCheck.objects.filter(ended_at=None).select_related("inspection")
     for one in checks.defer(*Inspection.heavy("inspection")):
         if who.can("draft.comment", one.inspection_id):
-            text = f"{one.inspection.area}: comment on the draft report until {day_text(one.due)}"
+            text = f"{one.inspection.area}: comment on the draft report until {format_day(one.due)}"
             yield text, reverse("check", args=[one.pk]), one.due < today
 
 
-def _answers(who: Person) -> Iterator[Wait]:
+def _list_answers(who: Person) -> Iterator[Wait]:
     opened = Correction.objects.filter(
         answered_at=None, assessment__assessor__user=who.user, assessment__assessor__retired_at=None
     )
@@ -41,25 +46,25 @@ def _answers(who: Person) -> Iterator[Wait]:
         yield text, reverse("correction", args=[one.pk]), False
 
 
-def _responses(who: Person, today: date) -> Iterator[Wait]:
+def _list_responses(who: Person, today: date) -> Iterator[Wait]:
     for inspection in _of_area(who):
         waiting = inspection.recommendations.filter(retired_at=None, state="waiting").count()
         if waiting:
             due = find_due_day(inspection)
-            until = f" until {day_text(due)}" if due else ""
+            until = f" until {format_day(due)}" if due else ""
             text = (
                 f"{inspection.area}: respond to {waiting} recommendation{'s' if waiting > 1 else ''}{until}"
             )
             yield text, reverse("plan_of", args=[inspection.pk]), due is not None and due < today
 
 
-def _actions(who: Person, today: date) -> Iterator[Wait]:
+def _list_actions(who: Person, today: date) -> Iterator[Wait]:
     for inspection in _of_area(who):
         late = PlannedAction.objects.filter(
             recommendation__inspection=inspection, recommendation__retired_at=None, retired_at=None, done_at=None, due__lt=today
         ).exclude(recommendation__state="closed")  # fmt: skip
         for one in late.select_related("recommendation"):
-            text = f"{inspection.area}: tell the progress of “{one.text[:80]}”, due {day_text(one.due)}"
+            text = f"{inspection.area}: tell the progress of “{one.text[:80]}”, due {format_day(one.due)}"
             yield text, reverse("action_progress", args=[one.pk]), True
 
 

@@ -25,7 +25,7 @@ def find_differences(case: Case) -> list[Difference]:
     if set(assessments) != {1, 2} or any(a.state not in DONE for a in assessments.values()):
         return []
     framework = assessments[1].framework_version.framework
-    told = [_answers(assessments[n]) for n in (1, 2)]
+    told = [_collect_answers(assessments[n]) for n in (1, 2)]
     settled = {a.question: a for a in Adjudication.objects.filter(case=case, retired_at=None)}
     return [
         Difference(question, list_options(framework, key), told[0][key], told[1][key], settled.get(key))
@@ -34,7 +34,7 @@ def find_differences(case: Case) -> list[Difference]:
     ]
 
 
-def _answers(assessment: Assessment) -> dict[str, dict[str, str | None]]:
+def _collect_answers(assessment: Assessment) -> dict[str, dict[str, str | None]]:
     given = frames.answers_in(assessment.framework_version.framework, bytes(assessment.codes))
     texts = {
         a.question: {name: getattr(a, name) for name in TEXTS}

@@ -36,11 +36,11 @@ def list_open_points(assessment: Assessment, reasons: bool = True) -> Iterator[F
 def list_obstacles(assessment: Assessment) -> Iterator[Fault]:
     """Everything that stands in the way of signing an assessment off."""
     yield from list_open_points(assessment, reasons=False)
-    yield from _discussed(assessment)
+    yield from _find_discussed(assessment)
     yield from _not_adjudicated(assessment)
 
 
-def _discussed(assessment: Assessment) -> Iterator[Fault]:
+def _find_discussed(assessment: Assessment) -> Iterator[Fault]:
     questions = assessment.framework_version.framework.questions
     for comment in Comment.objects.filter(assessment=assessment, resolved_at=None):
         asked = questions.get(comment.question)

@@ -34,7 +34,7 @@ def refuse_wanted(*, inspection: Inspection, wanted: Wanted) -> None:
     Raises:
         UserError: with everything that is wrong with the request, or there is no caseload.
     """
-    _plan(inspection.framework, wanted)
+    _make_plan(inspection.framework, wanted)
     if not inspection.caseloads.filter(retired_at=None).exists():
         raise UserError(Fault("the caseload", "none is imported yet", "Import the area's file of cases"))
 
@@ -69,7 +69,7 @@ class Wanted:
         return cls(**{**wanted, "months": tuple(months) if months else None})
 
 
-def _plan(framework: Framework, wanted: Wanted) -> Plan:
+def _make_plan(framework: Framework, wanted: Wanted) -> Plan:
     faults = []
     day = None
     if not 0 <= wanted.seed < 2**64:

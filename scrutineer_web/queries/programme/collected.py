@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.inspection.dates import day_text
-from scrutineer.report.parts.collected import About, group_document, period_document, theme_document
+from scrutineer.inspection.dates import format_day
+from scrutineer.report.parts.collected import (
+    About,
+    compose_period_document,
+    compose_theme_document,
+    group_document,
+)
 from scrutineer_web.queries.programme import materials
 from scrutineer_web.records.collected import CollectedReport
 
@@ -44,24 +49,26 @@ def compose_report(report: CollectedReport) -> Document:
     if report.kind == "period":
         first, last = read_period(wanted)
         period = materials.gather_period(programme, first, last)
-        days = f"{day_text(first)} to {day_text(last)}"
-        about = _about(report, "Periodic report on:", f"{days}, {len(period.areas)} areas")
-        return period_document(about, period.areas, period.yearly, period.standing, period.closing)
+        days = f"{format_day(first)} to {format_day(last)}"
+        about = _make_about(report, "Periodic report on:", f"{days}, {len(period.areas)} areas")
+        return compose_period_document(about, period.areas, period.yearly, period.standing, period.closing)
     group = wanted["group"]
     title = report.title.removesuffix(" across areas")
     if group.startswith("element:"):
         theme = materials.gather_theme(programme, group, title)
-        return theme_document(_about(report, "Thematic report on:", title), theme.areas, theme.found)
+        return compose_theme_document(
+            _make_about(report, "Thematic report on:", title), theme.areas, theme.found
+        )
     found = materials.gather_group(programme, group, title)
     if not found.areas:
         raise UserError(
             Fault("the group", "in no area is anybody else known to hold it against", "Choose another")
         )
-    about = _about(report, "Report across areas on:", title)
+    about = _make_about(report, "Report across areas on:", title)
     return group_document(about, title, found.areas, found.rows, found.titles, found.publish_from)
 
 
-def _about(report: CollectedReport, kind: str, subject: str) -> About:
+def _make_about(report: CollectedReport, kind: str, subject: str) -> About:
     return About(
-        report.programme.title, kind, subject, day_text(timezone.localdate(report.asked_at)), "", report.programme.synthetic
+        report.programme.title, kind, subject, format_day(timezone.localdate(report.asked_at)), "", report.programme.synthetic
     )  # fmt: skip

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from scrutineer.inspection.dates import day_text
+from scrutineer.inspection.dates import format_day
 from scrutineer.programme.across import AcrossRow, across
 from scrutineer.programme.apart import Standing, of_counts, of_scores, together
 from scrutineer.programme.periods import Yearly, yearly
@@ -107,10 +107,10 @@ def gather_theme(programme: Programme, key: str, title: str) -> ThemeMaterial:
     areas = tuple(
         OfArea(s.label, families.get(s.label, ""), "", s.cases, s.scores.get("overall")) for s in sides
     )
-    return ThemeMaterial(title, areas, tuple(_standings(sides, list(list_measures(framework)))))
+    return ThemeMaterial(title, areas, tuple(_list_standings(sides, list(list_measures(framework)))))
 
 
-def _standings(sides: Sequence[Side], names: Sequence[tuple[str, str, str]]) -> list[Named]:
+def _list_standings(sides: Sequence[Side], names: Sequence[tuple[str, str, str]]) -> list[Named]:
     """Where areas stand on everything, as one family of tests: they stand in one report, or on one page."""
     found: list[tuple[str, str, Standing]] = []
     for level, name, title in names:
@@ -146,7 +146,7 @@ def gather_period(programme: Programme, first: date, last: date) -> PeriodMateri
     areas = tuple(
         OfArea(
             p.area.name, p.area.family.name if p.area.family else "",
-            day_text(days[p.inspection_id]) if p.inspection_id in days else NOT_YET,
+            format_day(days[p.inspection_id]) if p.inspection_id in days else NOT_YET,
             by_area[p.area.name].cases, by_area[p.area.name].scores.get("overall"),
         )
         for p in now
@@ -154,8 +154,8 @@ def gather_period(programme: Programme, first: date, last: date) -> PeriodMateri
     )  # fmt: skip
     names = [n for n in list_measures(programme.framework) if n[0] == "score"]
     return PeriodMaterial(
-        areas, yearly(sides, before, [(name, title) for _, name, title in names]), tuple(_standings(sides, names)),
-        _closing([p.inspection_id for p in now]),
+        areas, yearly(sides, before, [(name, title) for _, name, title in names]), tuple(_list_standings(sides, names)),
+        _make_closing([p.inspection_id for p in now]),
     )  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def _sides_at(programme: Programme, places: Sequence[PlannedInspection]) -> list
     return read_sides(programme, "all", [p.inspection_id for p in places]) if places else []
 
 
-def _closing(inspections: Sequence[int]) -> Closing:
+def _make_closing(inspections: Sequence[int]) -> Closing:
     made = Recommendation.objects.filter(inspection__in=inspections, retired_at=None)
     states = dict(made.values_list("state").annotate(Count("id")))
     answers = dict(

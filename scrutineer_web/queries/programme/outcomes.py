@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from scrutineer.statistics.funnel import Beside, Standardised, beside
+from scrutineer.statistics.funnel import Beside, Standardised, make_beside
 from scrutineer.statistics.means import mean_interval
 from scrutineer_web.queries.programme.standings import list_places
 from scrutineer_web.records.outcome import Outcome
@@ -54,7 +54,7 @@ def gather_outcomes(programme: Programme) -> tuple[list[AreaOutcomes], Beside]:
         for pk, name in places.items()
         if pk in rows
     }
-    together_now = beside(
+    together_now = make_beside(
         [
             (name, [r for r, _ in both], [p for _, p in both])
             for name, both in told.items()
@@ -63,14 +63,14 @@ def gather_outcomes(programme: Programme) -> tuple[list[AreaOutcomes], Beside]:
     )
     by_area = {unit.unit: unit for unit in together_now.units}
     areas = [
-        _outcomes(name, rows[pk], cases.get(pk, 0), by_area.get(name))
+        _make_outcomes(name, rows[pk], cases.get(pk, 0), by_area.get(name))
         for pk, name in places.items()
         if pk in rows
     ]
     return areas, together_now
 
 
-def _outcomes(
+def _make_outcomes(
     area: str, rows: Sequence[tuple[Any, ...]], of: int, found: Standardised | None
 ) -> AreaOutcomes:
     changes = [end - start for _, _, start, end in rows if start is not None and end is not None]

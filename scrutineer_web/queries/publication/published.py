@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
-from scrutineer.inspection.dates import day_text
+from scrutineer.inspection.dates import format_day
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.safeguards.moment import trusted_now
@@ -26,7 +26,7 @@ def find_latest_issue(inspection: Inspection) -> Issue | None:
 def format_moment(at: datetime) -> str:
     """A moment as people read it: 12 December 2026, 00:01."""
     here = timezone.localtime(at)
-    return f"{day_text(here.date())}, {here:%H:%M}"
+    return f"{format_day(here.date())}, {here:%H:%M}"
 
 
 def is_public(inspection: Inspection) -> bool:

@@ -34,7 +34,7 @@ class Places:
         self._titles = {p.path: p.title for p in list_parts(inspection)}
         self._elements = {
             pin.id: shelf.read_library().framework(pin.id).title
-            for pin in frames.manifest_of(inspection).elements
+            for pin in frames.make_manifest(inspection).elements
         }
 
     def say(self, where: str) -> str:

@@ -25,7 +25,7 @@ def prove_report(inspection: Inspection) -> tuple[Ready, DraftProof]:
     return ready, prove_draft(ready)
 
 
-def against(proof: DraftProof, inspection: Inspection) -> list[Fault]:
+def list_obstacles(proof: DraftProof, inspection: Inspection) -> list[Fault]:
     """Everything that stands against issuing a report, as sentences that name its parts as the room does."""
     places = Places(inspection)
     found = [places.fault(fault) for fault in proof.open]
@@ -43,7 +43,7 @@ def against(proof: DraftProof, inspection: Inspection) -> list[Fault]:
     return found
 
 
-def contents(inspection: Whole) -> dict[str, str]:
+def hash_texts(inspection: Whole) -> dict[str, str]:
     """Everything that people write into a report, as it is read: its texts, recommendations, people and manifest.
 
     The data have a hash of their own; this is what else must be the same for a report to be the same.

@@ -27,7 +27,7 @@ def list_parts(inspection: Inspection) -> list[Part]:
         if name in house.parts
     ]
     found += _of_criteria(inspection.framework, "", "Findings")
-    for pin in frames.manifest_of(inspection).elements:
+    for pin in frames.make_manifest(inspection).elements:
         own = shelf.read_library().framework(pin.id)
         place = f"elements/{pin.id}/"
         found += [

@@ -16,8 +16,14 @@ from scrutineer.inspection.whole import Element
 from scrutineer.inspection.whole import Inspection as Whole
 from scrutineer_web.queries.shelf import read_house, read_library
 from scrutineer_web.records.frames.cases import cases_of
-from scrutineer_web.records.frames.evidence import evidence_of
-from scrutineer_web.records.frames.stored import dates_of, manifest_of, profile_of, record_of, surveys_of
+from scrutineer_web.records.frames.evidence import make_evidence
+from scrutineer_web.records.frames.stored import (
+    find_record,
+    make_dates,
+    make_manifest,
+    make_surveys,
+    profile_of,
+)
 from scrutineer_web.records.inspection import Inspection
 
 BESIDE = ("issues.csv", "original/", "elements/")
@@ -30,11 +36,11 @@ def read_inspection(inspection: Inspection) -> Whole:
     Raises:
         UserError: a file that the room only keeps has faults.
     """
-    framework, library, manifest = inspection.framework, read_library(), manifest_of(inspection)
+    framework, library, manifest = inspection.framework, read_library(), make_manifest(inspection)
     read = cases_of(inspection, notes=True)
     cases = read.cases if read.rows else None
     where = slugify(inspection.area) or "inspection"
-    beside = _beside(inspection, cases)
+    beside = _make_beside(inspection, cases)
     texts = read_texts(inspection, where)
     elements = []
     for pin in manifest.elements:
@@ -42,14 +48,14 @@ def read_inspection(inspection: Inspection) -> Whole:
         place = f"elements/{pin.id}/"
         elements.append(
             Element(
-                own, library.house(own.id), evidence_of(inspection, own.id),
+                own, library.house(own.id), make_evidence(inspection, own.id),
                 {n.removeprefix(place): t for n, t in texts.items() if n.startswith(place)}, beside.cases.get(own.id),
             )
         )  # fmt: skip
     return Whole(
         where, manifest, framework, library.house(framework.id), profile_of(inspection), read_people(inspection),
-        dates_of(inspection), evidence_of(inspection), surveys_of(inspection), read_recommendations(inspection), beside.needs,
-        {n: t for n, t in texts.items() if not n.startswith("elements/")}, tuple(elements), cases, record_of(inspection),
+        make_dates(inspection), make_evidence(inspection), make_surveys(inspection), read_recommendations(inspection), beside.needs,
+        {n: t for n, t in texts.items() if not n.startswith("elements/")}, tuple(elements), cases, find_record(inspection),
         beside.original,
     )  # fmt: skip
 
@@ -102,7 +108,7 @@ def read_texts(inspection: Inspection, where: str) -> dict[str, Text]:
     }
 
 
-def _beside(inspection: Inspection, cases: object) -> Beside:
+def _make_beside(inspection: Inspection, cases: object) -> Beside:
     """What is read from files that the room only keeps."""
     files = [d for d in inspection.documents.exclude(content=b"") if d.path.startswith(BESIDE)]
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:
@@ -111,4 +117,4 @@ def _beside(inspection: Inspection, cases: object) -> Beside:
             path = folder / one.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(bytes(one.content))
-        return load_beside(folder, read_library(), manifest_of(inspection), cases)
+        return load_beside(folder, read_library(), make_manifest(inspection), cases)

@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 
 from scrutineer.fieldwork.cases.answer_files import fill_in
-from scrutineer.fieldwork.cases.answers import Answers, choice_questions, first_as_given, overlaid
+from scrutineer.fieldwork.cases.answers import Answers, first_as_given, list_choice_questions, overlay
 from scrutineer.fieldwork.cases.caseload import Caseload
-from scrutineer.fieldwork.cases.codes import MISSING, Codes, answers_of, byte_of
-from scrutineer.fieldwork.cases.columns import CASE, columns
+from scrutineer.fieldwork.cases.codes import MISSING, Codes, byte_of, collect_answers
+from scrutineer.fieldwork.cases.columns import CASE, collect_columns
 from scrutineer.fieldwork.cases.values import dtype
 from scrutineer.fieldwork.sampling.record import Record
-from scrutineer.fieldwork.sampling.substitute import weights_of
+from scrutineer.fieldwork.sampling.substitute import collect_weights
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.whole import Cases
 from scrutineer.tables.table import ROW
@@ -46,7 +46,7 @@ def frame_of(framework: Framework, rows: Sequence[tuple[str, Mapping[str, Any]]]
         framework: declares the columns.
         rows: reference and particulars of each case.
     """
-    known = columns(framework)
+    known = collect_columns(framework)
     there = {key for _, particulars in rows for key in particulars}
     made = [pl.Series(CASE, [reference for reference, _ in rows], dtype=pl.String)]
     for key, column in known.items():
@@ -64,7 +64,7 @@ def _series(key: str, values: list[Any], kind: Any) -> pl.Series:
     return pl.Series(key, values, dtype=kind, strict=True)
 
 
-def case_fields(framework: Framework, particulars: Mapping[str, Any], first: bool) -> dict[str, Any]:
+def collect_case_fields(framework: Framework, particulars: Mapping[str, Any], first: bool) -> dict[str, Any]:
     """The columns of a case's record that follow from its particulars."""
     told = {role: framework.attribute(role) for role in ("office", "team", "manager")}
     texts = {role: str(particulars.get(key, "") or "") if key else "" for role, key in told.items()}
@@ -76,38 +76,41 @@ def case_fields(framework: Framework, particulars: Mapping[str, Any], first: boo
 
 def blank_codes(framework: Framework) -> bytes:
     """The bytes of an assessment in which nothing is answered."""
-    return bytes([MISSING]) * len(choice_questions(framework))
+    return bytes([MISSING]) * len(list_choice_questions(framework))
 
 
-def with_code(framework: Framework, codes: bytes, question: str, value: str | None) -> bytes:
+def add_code(framework: Framework, codes: bytes, question: str, value: str | None) -> bytes:
     """The bytes of an assessment with one answer changed."""
-    place = places(framework)[question]
+    place = collect_places(framework)[question]
     changed = bytearray(codes)
     changed[place] = byte_of(framework.scale_of[question], value)
     return bytes(changed)
 
 
-def places(framework: Framework) -> dict[str, int]:
+def collect_places(framework: Framework) -> dict[str, int]:
     """Which byte each question has."""
     known = framework.__dict__.get("_places")
     if known is None:
-        known = {key: n for n, key in enumerate(choice_questions(framework))}
+        known = {key: n for n, key in enumerate(list_choice_questions(framework))}
         framework.__dict__["_places"] = known
     return known
 
 
 def answers_in(framework: Framework, codes: bytes) -> dict[str, str | None]:
     """The answers of an assessment by question: codes of the scale, None where none was given."""
-    words = _words(framework)
-    return {key: words[key][codes[n]] for key, n in places(framework).items()}
+    words = _collect_words(framework)
+    return {key: words[key][codes[n]] for key, n in collect_places(framework).items()}
 
 
-def _words(framework: Framework) -> dict[str, dict[int, str | None]]:
+def _collect_words(framework: Framework) -> dict[str, dict[int, str | None]]:
     known = framework.__dict__.get("_words")
     if known is None:
         known = {
-            key: {MISSING: None, **{byte: word for word, byte in answers_of(framework.scale_of[key]).items()}}
-            for key in places(framework)
+            key: {
+                MISSING: None,
+                **{byte: word for word, byte in collect_answers(framework.scale_of[key]).items()},
+            }
+            for key in collect_places(framework)
         }
         framework.__dict__["_words"] = known
     return known
@@ -149,7 +152,7 @@ def cases_of(inspection: Inspection, notes: bool = False) -> Read:
         assessment.framework_version = versions[assessment.framework_version_id]
         by_case.setdefault(assessment.case_id, {})[assessment.number] = assessment
     settled = Adjudication.objects.filter(case__inspection=inspection, retired_at=None)
-    return Read(_cases(framework, inspection, rows, by_case, list(settled), notes), tuple(rows))
+    return Read(_make_cases(framework, inspection, rows, by_case, list(settled), notes), tuple(rows))
 
 
 def weights_now(inspection: Inspection, rows: Iterable[Case]) -> dict[str, dict[str, float]]:
@@ -160,11 +163,11 @@ def weights_now(inspection: Inspection, rows: Iterable[Case]) -> dict[str, dict[
     weighed = [case.reference for case in rows if "weight" in case.particulars]
     if inspection.sample is None or not weighed:
         return {}
-    weights = weights_of(Record.model_validate(inspection.sample))
+    weights = collect_weights(Record.model_validate(inspection.sample))
     return {case: {"weight": weights[case]} for case in weighed if case in weights}
 
 
-def _cases(
+def _make_cases(
     framework: Framework,
     inspection: Inspection,
     rows: list[Case],
@@ -180,14 +183,14 @@ def _cases(
             for c in rows
         ],
     )
-    questions = choice_questions(framework)
-    first = _codes(framework, [by_case.get(c.pk, {}).get(1) for c in rows])
+    questions = list_choice_questions(framework)
+    first = _make_codes(framework, [by_case.get(c.pk, {}).get(1) for c in rows])
     seconds = [by_case.get(c.pk, {}).get(2) for c in rows]
-    second = _codes(framework, seconds) if any(seconds) else None
+    second = _make_codes(framework, seconds) if any(seconds) else None
     if second is not None and (second == MISSING).all():
         second = None
     adjudicated = _adjudicated(framework, rows, settled)
-    codes = first.copy() if adjudicated is None else overlaid(first, adjudicated)
+    codes = first.copy() if adjudicated is None else overlay(first, adjudicated)
     aside = fill_in(framework, frame, questions, codes)
     evidence = _evidence(framework, rows, by_case) if notes else ({}, {}, {})
     readers = {
@@ -230,7 +233,7 @@ def _name(assessment: Assessment | None) -> str | None:
     return assessment.assessor.name if assessment is not None and assessment.assessor else None
 
 
-def _codes(framework: Framework, assessments: Sequence[Assessment | None]) -> Codes:
+def _make_codes(framework: Framework, assessments: Sequence[Assessment | None]) -> Codes:
     """Cases × questions, by the inspection's framework; an assessment by another one is put in its order."""
     blank = blank_codes(framework)
     lines = [
@@ -254,9 +257,9 @@ def _moved(assessment: Assessment, framework: Framework) -> bytes:
     What it was not asked is not applicable to it: it is out of the question's relevant cases, not a gap.
     """
     own = assessment.framework_version.framework
-    there, codes = places(own), bytes(assessment.codes)
+    there, codes = collect_places(own), bytes(assessment.codes)
     found = bytearray()
-    for key in places(framework):
+    for key in collect_places(framework):
         same = key in there and own.scale_of[key] == framework.scale_of[key]
         same = same and own.questions[key].meaning == framework.questions[key].meaning
         found.append(codes[there[key]] if same else 0)
@@ -267,12 +270,12 @@ def _adjudicated(framework: Framework, rows: list[Case], settled: Iterable[Adjud
     place = {c.pk: n for n, c in enumerate(rows)}
     found: Codes | None = None
     for one in settled:
-        if one.case_id not in place or one.question not in places(framework):
+        if one.case_id not in place or one.question not in collect_places(framework):
             continue
         if found is None:
-            found = np.full((len(rows), len(places(framework))), MISSING, dtype=np.uint8)
+            found = np.full((len(rows), len(collect_places(framework))), MISSING, dtype=np.uint8)
         byte = byte_of(framework.scale_of[one.question], one.value)
-        found[place[one.case_id], places(framework)[one.question]] = byte
+        found[place[one.case_id], collect_places(framework)[one.question]] = byte
     return found
 
 

@@ -8,10 +8,12 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.piece import Piece as PieceRow
 
 
-def evidence_of(inspection: Inspection, element: str = "") -> Evidence:
+def make_evidence(inspection: Inspection, element: str = "") -> Evidence:
     """All evidence of an inspection, or of one of its elements, with every judgement on it."""
     pieces = [
-        piece_of(row) for row in inspection.pieces.all() if row.element == element and row.retired_at is None
+        make_piece(row)
+        for row in inspection.pieces.all()
+        if row.element == element and row.retired_at is None
     ]
     judgements = {
         row.criterion: Judgement(
@@ -23,7 +25,7 @@ def evidence_of(inspection: Inspection, element: str = "") -> Evidence:
     return Evidence(pieces=tuple(pieces), judgements=judgements)
 
 
-def piece_of(row: PieceRow) -> Piece:
+def make_piece(row: PieceRow) -> Piece:
     """One piece of evidence as `evidence.yaml` has it."""
     return Piece(
         id=row.key, kind=row.kind, title=row.title, source=row.source, on=row.on, bears=row.bears, note=row.note,
@@ -31,7 +33,7 @@ def piece_of(row: PieceRow) -> Piece:
     )  # fmt: skip
 
 
-def judged(inspection: Inspection, framework: Framework) -> dict[str, Judged]:
+def judge(inspection: Inspection, framework: Framework) -> dict[str, Judged]:
     """Every judgement criterion of the inspection's framework, or of an element's, as the evidence stands."""
     element = "" if framework is inspection.framework else framework.id
-    return rating_of(framework, evidence_of(inspection, element))
+    return rating_of(framework, make_evidence(inspection, element))

@@ -7,7 +7,7 @@ from typing import Any
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import Area as Profile
-from scrutineer.programme.capacity import Planned, Tranche, fieldwork_weeks, weeks_apart
+from scrutineer.programme.capacity import Planned, Tranche, list_fieldwork_weeks, weeks_apart
 from scrutineer.scoring.comparison.read import Scored
 from scrutineer.statistics.differences import Analytic
 from scrutineer_web.records.area import Area
@@ -26,7 +26,7 @@ def calendar_of(
     return tranches, tuple(
         Planned(
             p.area.name, p.area.family.name if p.area.family else "", p.tranche.title,
-            fieldwork_weeks(p.begins, number, apart), p.inspectors,
+            list_fieldwork_weeks(p.begins, number, apart), p.inspectors,
         )
         for p in places
     )  # fmt: skip

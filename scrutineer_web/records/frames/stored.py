@@ -15,7 +15,7 @@ from scrutineer.inspection.surveys import Surveys
 from scrutineer_web.records.inspection import Inspection
 
 
-def manifest_of(inspection: Inspection) -> Manifest:
+def make_manifest(inspection: Inspection) -> Manifest:
     """What the inspection is."""
     return Manifest.model_validate(inspection.manifest)
 
@@ -25,7 +25,7 @@ def profile_of(inspection: Inspection) -> Area:
     return Area.model_validate(inspection.profile)
 
 
-def dates_of(inspection: Inspection) -> Dates:
+def make_dates(inspection: Inspection) -> Dates:
     """The days that are set."""
     return days_of(inspection.dates)
 
@@ -35,21 +35,21 @@ def days_of(stored: dict[str, Any]) -> Dates:
     return Dates.model_validate(stored)
 
 
-def surveys_of(inspection: Inspection) -> Surveys:
+def make_surveys(inspection: Inspection) -> Surveys:
     """What was asked of service users and others."""
     return Surveys.model_validate(inspection.surveys)
 
 
-def record_of(inspection: Inspection) -> Record | None:
+def find_record(inspection: Inspection) -> Record | None:
     """The sample's record; None while none is drawn."""
     return None if inspection.sample is None else Record.model_validate(inspection.sample)
 
 
-def arrangements_of(stored: Mapping[str, Any]) -> Arrangements:
+def make_arrangements(stored: Mapping[str, Any]) -> Arrangements:
     """Days, slots and people of a timetable."""
     return Arrangements.model_validate(stored)
 
 
-def plan_of(stored: Mapping[str, Any]) -> Plan:
+def make_plan(stored: Mapping[str, Any]) -> Plan:
     """A timetable."""
     return Plan.model_validate(stored)
