@@ -17,15 +17,15 @@ from benchmarks.clock import Short
 from benchmarks.worlds import Design, Generator, Kind, Laid, World, drawn, laid, scored, side_of, truth
 from scrutineer.fieldwork.sampling.draw import Draw, Frame, draw
 from scrutineer.fieldwork.sampling.probabilities import REPEATS, make_probabilities
-from scrutineer.fieldwork.sampling.shortfall import least_shortfall
+from scrutineer.fieldwork.sampling.shortfall import find_least_shortfall
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.programme import apart
-from scrutineer.programme.across import across
+from scrutineer.programme.across import compare_across
 from scrutineer.scoring.comparison.compare import compare_sides
 from scrutineer.scoring.comparison.read import Side
 from scrutineer.scoring.results import GroupResult, Levels
-from scrutineer.tasks import data_folder, write
+from scrutineer.tasks import find_data_folder, write
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation" / "how-certain-a-figure-is.md"
 BEGIN, END = "<!-- calibration: begin -->", "<!-- calibration: end -->"
@@ -257,10 +257,10 @@ def areas(world: World, several: Areas, rounds: int, generator: Generator) -> Ca
         sides = [_side(world, design, generator) for _ in range(several.number)]
         for name in sides[0].scores:
             there = [(str(n), s.scores[name]) for n, s in enumerate(sides) if name in s.scores]
-            _page(apart.of_scores(there), found.scores, found.score_pages, found.spread)
+            _page(apart.place_by_scores(there), found.scores, found.score_pages, found.spread)
         for name in sides[0].questions:
             counted = [(str(n), s.questions[name]) for n, s in enumerate(sides)]
-            _page(apart.of_counts(counted), found.questions, found.question_pages, found.spread)
+            _page(apart.place_by_counts(counted), found.questions, found.question_pages, found.spread)
     return found
 
 
@@ -284,7 +284,7 @@ def within(world: World, number: int, rounds: int, generator: Generator) -> Foun
     few, many = laid(Design("", 12, 12)), laid(Design("", 88, 88))
     for _ in range(rounds):
         pairs = [(_side(world, few, generator), _side(world, many, generator)) for _ in range(number)]
-        rows = across(pairs, world.framework)
+        rows = compare_across(pairs, world.framework)
         for row in rows:
             if row.difference.p_value is not None:
                 rate = found.scores if row.level == "score" else found.questions
@@ -366,7 +366,7 @@ def _whole_draw(frame: Frame, generator: Generator) -> Draw:
     """The draw, and where it leaves something short the best that can be had."""
     order = generator.permutation(len(frame.stratum))
     found = draw(frame, order)
-    return least_shortfall(frame, order, found) if found.short or found.unfilled else found
+    return find_least_shortfall(frame, order, found) if found.short or found.unfilled else found
 
 
 # -- the run -----------------------------------------------------------------------------
@@ -388,7 +388,7 @@ class Calibration:
 
 def framework_of(name: str) -> Framework:
     """A framework that ships."""
-    return Library(data_folder("frameworks")).framework(name)
+    return Library(find_data_folder("frameworks")).framework(name)
 
 
 def run(rounds: int, note: Callable[[str], None] = lambda _: None, seed: int = 2026) -> Calibration:

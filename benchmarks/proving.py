@@ -16,7 +16,7 @@ from scrutineer.proof import reading as published
 from scrutineer.proof import rules
 from scrutineer.proof.prove import prove
 from scrutineer.proof.reading.read import read
-from scrutineer.tasks import data_folder
+from scrutineer.tasks import find_data_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 GROWTH, SHORT_GROWTH = (1, 4, 16, 64), (0.25, 0.5)
@@ -25,7 +25,7 @@ AIM = 1.0
 
 def measure(console: Console, short: Short | None = None) -> None:
     """Print one table for speed and one for growth."""
-    library = Library(data_folder("frameworks"))
+    library = Library(find_data_folder("frameworks"))
     patterns = own_patterns()
     console.print(speed_table(texts(short), library, patterns, short))
     console.print(growth_table(library, short))

@@ -40,7 +40,7 @@ def _measured(console: Console, place: Path, short: Short | None) -> None:
     document = prepare(place, None, 1).document
     charts = [block for block in document.blocks() if isinstance(block, Chart)]
     pictures = {f"{c.key}.png": drawing.draw(c, "png") for c in charts}
-    printed, worded = report_html(document, "print", pdf.font_faces()), report_html(document, "word")
+    printed, worded = report_html(document, "print", pdf.write_font_faces()), report_html(document, "word")
     if short is not None:  # setting pages takes longest
         printed = "<!DOCTYPE html><html lang='en'><title>A page</title><p>A page.</p></html>"
 

@@ -15,12 +15,12 @@ from rich.table import Table
 
 from benchmarks.clock import Short, best, best_within, peak
 from scrutineer.fieldwork.cases.answers import list_choice_questions
-from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT, Codes, byte_of
+from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT, Codes, find_byte
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import make_results
-from scrutineer.tasks import data_folder, write
+from scrutineer.tasks import find_data_folder, write
 
 SIZES, SHORT_SIZES = (12_000, 504_000, 30_000_000, 100_000_000), (1_200, 12_000)
 GROUPS = 12
@@ -42,7 +42,7 @@ class Measured:
 
 def measure(console: Console, short: Short | None = None) -> None:
     """Print a table and draw a chart."""
-    framework = Library(data_folder("frameworks")).framework("esi-2003")
+    framework = Library(find_data_folder("frameworks")).framework("esi-2003")
     sizes, out = (SIZES, OUT) if short is None else (SHORT_SIZES, short.folder)
     found = [one(framework, size, console, short) for size in sizes]
     console.print(table(found))
@@ -77,7 +77,7 @@ def material(framework: Framework, size: int) -> tuple[Codes, tuple[str, ...], l
         "not_enough_evidence",
         None,
     )
-    kinds = np.array([byte_of(framework.scales[0], answer) for answer in answers], dtype=np.uint8)
+    kinds = np.array([find_byte(framework.scales[0], answer) for answer in answers], dtype=np.uint8)
     table = np.repeat(kinds, (38, 90, 51, 26, 38, 8, 5))  # so many of 256: one byte of chance per answer
     generator = np.random.Generator(np.random.PCG64(1))
     codes = table[np.frombuffer(generator.bytes(cases * len(keys)), dtype=np.uint8)].reshape(cases, len(keys))
@@ -181,7 +181,7 @@ def verdict(holds: bool) -> str:
 
 def chart(found: list[Measured]) -> str:
     """Seconds against answers, both by tens, a line for each program."""
-    from scrutineer.report.pages.charts import curves
+    from scrutineer.report.pages.charts import draw_curves
 
     size = [float(m.answers) for m in found]
     lines = {
@@ -190,4 +190,4 @@ def chart(found: list[Measured]) -> str:
         "pandas: group-bys, counts only": [m.pandas for m in found],
         "R survey: svyby with svyciprop": [m.r for m in found],
     }
-    return curves(size, lines, "Seconds to score, by number of answers", "answers", "seconds")
+    return draw_curves(size, lines, "Seconds to score, by number of answers", "answers", "seconds")

@@ -14,7 +14,7 @@ from scrutineer.fieldwork.timetabling.make import make_timetable
 from scrutineer.frameworks.library import Library
 from scrutineer.simulation.caseload import make_cases
 from scrutineer.simulation.profile import read_profile
-from scrutineer.tasks import data_folder
+from scrutineer.tasks import find_data_folder
 
 SECONDS = 30
 AIM_FIRST = 1.0
@@ -23,7 +23,7 @@ AIM_FIRST = 1.0
 def measure(console: Console, short: Short | None = None) -> None:
     """Print how soon a first plan stood, and the gap after half a minute."""
     number, seconds = (100, SECONDS) if short is None else (20, 1)
-    shelf = Library(data_folder("frameworks"))
+    shelf = Library(find_data_folder("frameworks"))
     framework = shelf.framework("esi-2003")
     profile = read_profile(shelf.folder / "esi-2003" / "synthetic.yaml", framework)
     cases = make_cases(framework, profile, number, date(2006, 3, 31), np.random.Generator(np.random.PCG64(1)))

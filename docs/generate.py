@@ -16,12 +16,12 @@ from scrutineer.fieldwork.cases.mapping import Mapping
 from scrutineer.fieldwork.sampling.record import Record
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.plan import Plan
-from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading import Reading
-from scrutineer.frameworks.schema import schema
+from scrutineer.frameworks.schema import make_schema
 from scrutineer.inspection.area import Area
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.evidence import Evidence
@@ -32,10 +32,10 @@ from scrutineer.inspection.surveys import Surveys
 from scrutineer.proof.examples import read_example
 from scrutineer.proof.registry import Rule, list_rules
 from scrutineer.report.figures.figures import NAMES, Figures
-from scrutineer.report.texts.binding import usage
+from scrutineer.report.texts.binding import describe_usage
 from scrutineer.scoring.examples import Examples
 from scrutineer.simulation.profile import Profile
-from scrutineer.tasks import data_folder
+from scrutineer.tasks import find_data_folder
 from scrutineer.tasks.frameworks import format_schema
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -182,7 +182,7 @@ def _article(word: str) -> str:
 
 
 def _frameworks() -> str:
-    library = Library(data_folder("frameworks"))
+    library = Library(find_data_folder("frameworks"))
     return f"{NOTICE}\n# Frameworks that ship\n" + "".join(
         _framework(library.framework(name)) for name in library.ids
     )
@@ -194,13 +194,13 @@ def _framework(framework: Framework) -> str:
         for c in framework.criteria.values()
     )
     return (
-        f"\n## {framework.title} (`{framework.id}` {framework.version})\n\n`{fingerprint(framework)}`\n\n"
+        f"\n## {framework.title} (`{framework.id}` {framework.version})\n\n`{hash_framework(framework)}`\n\n"
         f"| criterion | title | kind | importance | questions or items |\n|---|---|---|---|---|\n{rows}\n"
     )
 
 
 def _framework_file() -> str:
-    definitions: dict[str, Any] = schema()["$defs"]
+    definitions: dict[str, Any] = make_schema()["$defs"]
     parts = [
         f"{NOTICE}\n# The framework file\n\nThe schema: [framework.schema.json](framework.schema.json).\n"
     ]
@@ -315,7 +315,7 @@ def _inspection_folder() -> str:
 def _figures() -> str:
     """What a narrative can bind."""
     rows = "\n".join(
-        f"| `{name}{usage(name)}` | {' '.join((getattr(Figures, name).__doc__ or '').split())} |"
+        f"| `{name}{describe_usage(name)}` | {' '.join((getattr(Figures, name).__doc__ or '').split())} |"
         for name in NAMES
     )
     words = "\n".join(f"| {r.word} | {r.of} | {r.meaning} |" for r in _library().house("esi-2003").words)
@@ -331,12 +331,12 @@ def _figures() -> str:
 
 
 def _library() -> Library:
-    return Library(data_folder("frameworks"))
+    return Library(find_data_folder("frameworks"))
 
 
 def _columns() -> str:
     """The columns that files of cases may have, by framework."""
-    library = Library(data_folder("frameworks"))
+    library = Library(find_data_folder("frameworks"))
     parts = [f"{NOTICE}\n# Columns of cases\n\nBeside the attributes below: {_added()}.\n"]
     for name in library.ids:
         framework = library.framework(name)

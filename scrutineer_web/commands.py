@@ -269,12 +269,12 @@ def import_(
     """Take an inspection into the room."""
     del env_file
     _enter(data)
-    from scrutineer.inspection.folder import opened
+    from scrutineer.inspection.folder import open_folder
     from scrutineer_web.actions.frameworks import frameworks
     from scrutineer_web.actions.importing import folders
 
     frameworks.hold_offered()
-    with opened(folder) as place:
+    with open_folder(folder) as place:
         made = folders.import_folder(folder=place, by=_person(by))
     say(f"{made.area} is in the room as inspection {made.pk}, with {made.cases.count()} cases.")
 

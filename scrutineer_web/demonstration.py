@@ -179,12 +179,14 @@ def _answers(made: Inspection, simulated: Simulated) -> None:
     """Answers as assessors would give them: in the order of the timetable, the last third not yet begun."""
     import numpy as np
 
-    from scrutineer.simulation.answers import answered, only
+    from scrutineer.simulation.answers import keep_only, make_answered
     from scrutineer.simulation.latent import Model
 
     references = list(made.cases.filter(state="allocated").values_list("reference", flat=True))
-    cases = only(simulated.frame, references)
-    told = answered(made.framework, cases, (), 8, Model(quality=0.9), np.random.Generator(np.random.PCG64(6)))
+    cases = keep_only(simulated.frame, references)
+    told = make_answered(
+        made.framework, cases, (), 8, Model(quality=0.9), np.random.Generator(np.random.PCG64(6))
+    )
     rows: dict[str, list[tuple[str, str]]] = {}
     for row in told.answers.filter(told.answers["reading"] == "1").iter_rows(named=True):
         if row["answer"] is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from scrutineer.programme.capacity import monday_of
+from scrutineer.programme.capacity import find_monday
 from scrutineer_web.actions.follow_up import outcomes
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.moderation import assessments
@@ -127,7 +127,7 @@ def _make_version() -> FrameworkVersion:
 
 
 def _make_tranche(programme: Programme, number: int, manager: User) -> Tranche:
-    begins = monday_of(FIRST + timedelta(weeks=13 * number))
+    begins = find_monday(FIRST + timedelta(weeks=13 * number))
     own = programme.framework.id
     fitting = [e for e in shelf.list_elements() if shelf.read_library().framework(e).sample.part_of == own]
     return programmes.save_tranche(
@@ -206,7 +206,7 @@ def _inspect(
 def _answer(
     framework: Framework, prefix: str, begun: date, cases: int, quality: float, generator: np.random.Generator
 ) -> _Made:
-    from scrutineer.simulation.answers import answered
+    from scrutineer.simulation.answers import make_answered
     from scrutineer.simulation.caseload import make_cases
     from scrutineer.simulation.latent import Model
     from scrutineer.tasks.simulating import make_profile
@@ -214,7 +214,7 @@ def _answer(
     caseload = make_cases(
         framework, make_profile(framework, shelf.read_library()), cases, begun, generator, prefix
     )
-    return _Made(framework, answered(framework, caseload, (), 6, Model(quality=quality), generator))
+    return _Made(framework, make_answered(framework, caseload, (), 6, Model(quality=quality), generator))
 
 
 def _write(out: Path, place: PlannedInspection, made: _Made, until: str) -> None:

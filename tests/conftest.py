@@ -13,7 +13,7 @@ import rich.style  # draws a number when it is first imported, which no test is 
 
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.examples import FRAMEWORKS
-from scrutineer.tasks import data_folder
+from scrutineer.tasks import find_data_folder
 
 pytest_plugins = ["tests.made"]
 
@@ -85,7 +85,7 @@ VILLAGES = "VILLAGES_OF_TESTS"
 
 @pytest.fixture(scope="session")
 def library() -> Library:
-    return Library(data_folder("frameworks"))
+    return Library(find_data_folder("frameworks"))
 
 
 @pytest.fixture(scope="session")

@@ -52,13 +52,13 @@ def timetable(
 
     Exits with 1 where a case has no place; each is listed with the reason.
     """
-    from scrutineer.report.pages.timetables import quality
+    from scrutineer.report.pages.timetables import describe_quality
 
     wanted = task.TimetableRequest(framework, cases, arrangements, seconds, seed, again, mapping, keep)
     with _search(seconds) as step:
         plan = task.timetable(wanted, out, frameworks, step)
     say(f"{len(plan.placed)} assessments of {plan.cases} cases placed: {out / 'timetable.html'}")
-    for sentence in quality(plan):
+    for sentence in describe_quality(plan):
         say(f"  {sentence}")
     if plan.moved is not None:
         listed = f": {', '.join(plan.moved)}" if plan.moved else ""

@@ -138,10 +138,10 @@ def report(
 
     Exits with 0 where it was made, 1 where it may not be issued yet, 2 where a file has faults.
     """
-    from scrutineer.inspection.folder import opened
+    from scrutineer.inspection.folder import open_folder
     from scrutineer.tasks import issuing, reporting
 
-    with opened(folder) as place:
+    with open_folder(folder) as place:
         if part is not None:
             shown = reporting.preview(place, part, frameworks)
             sys.stdout.write(shown.html)
@@ -218,10 +218,10 @@ def verify(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOr
 
     Exits with 0 where every version is as it was issued, 1 where one was altered, 2 where a file has faults.
     """
-    from scrutineer.inspection.folder import opened
+    from scrutineer.inspection.folder import open_folder
     from scrutineer.tasks import issuing
 
-    with opened(folder) as place, steps("Verifying", 10) as step:
+    with open_folder(folder) as place, steps("Verifying", 10) as step:
         versions = issuing.verify(place, frameworks, step)
     altered = [v for v in versions if v.outcome == "altered"]
     if output is TextOrJson.json:
@@ -262,11 +262,11 @@ def pack(folder: Place, to: Annotated[Path, typer.Option("--out", help="The zip 
 
 def prove_inspection(folder: Path, frameworks: Path | None, output: TextJsonOrHtml) -> None:
     """Prove the draft of an inspection."""
-    from scrutineer.inspection.folder import opened
+    from scrutineer.inspection.folder import open_folder
     from scrutineer.inspection.issued import list_issued_versions
     from scrutineer.tasks.reporting import prepare, prove_draft
 
-    with opened(folder) as place, steps("Proof", 2) as step:
+    with open_folder(folder) as place, steps("Proof", 2) as step:
         step("reading")
         altered = tuple(fault for version in list_issued_versions(place) for fault in version.faults)
         ready = prepare(place, frameworks)
@@ -289,7 +289,7 @@ _STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 def show_draft_proof(proof: DraftProof) -> None:
     """Print what stands against issuing a report."""
-    from scrutineer.report.pages.terminal import proof_table
+    from scrutineer.report.pages.terminal import make_proof_table
 
     for fault in proof.open:
         out.print(f"open: {fault}", markup=False, highlight=False, style="red")
@@ -301,7 +301,7 @@ def show_draft_proof(proof: DraftProof) -> None:
     for text in proof.unfaithful:
         out.print(f"error (read-back): {text}.", markup=False, highlight=False, style="red")
     if proof.proof.findings:
-        out.print(proof_table(proof.proof))
+        out.print(make_proof_table(proof.proof))
     say(
         "Nothing stands against issuing it."
         if not proof.errors

@@ -110,10 +110,10 @@ def proof(
 
 
 def _show_proofs(proofs: Sequence[Proof]) -> None:
-    from scrutineer.report.pages.terminal import proof_table
+    from scrutineer.report.pages.terminal import make_proof_table
 
     for one in proofs:
-        out.print(proof_table(one))
+        out.print(make_proof_table(one))
         if one.skipped:
             skipped = ", ".join(one.skipped)
             out.print(f"No known framework fits this report, so these rules were left out: {skipped}.")
@@ -121,8 +121,8 @@ def _show_proofs(proofs: Sequence[Proof]) -> None:
 
 def show_rederivations(found: list[Rederivation]) -> None:
     """Print a table of printed and re-derived scores, and what is disproved."""
-    from scrutineer.report.pages.terminal import list_disproved_lines, rederivation_table
+    from scrutineer.report.pages.terminal import list_disproved_lines, make_rederivation_table
 
-    out.print(rederivation_table(found))
+    out.print(make_rederivation_table(found))
     for line in list_disproved_lines(found):
         out.print(line)

@@ -23,7 +23,7 @@ from scrutineer.cli.shared import (
     warn,
 )
 from scrutineer.tasks import scoring as task
-from scrutineer.tasks.inputs import framework_of
+from scrutineer.tasks.inputs import find_framework
 
 Named = Annotated[str, typer.Option("--framework", metavar="ID", help="The framework, by its id or file.")]
 Cases = Annotated[Path, typer.Option("--cases", help="The cases: CSV, XLSX or Parquet.")]
@@ -82,11 +82,11 @@ def score(
     if output is ScoreFormat.json:
         show_json(scored.results.as_dict())
         return
-    from scrutineer.report.pages.results import make_results_tables, results_csv, write_results_page
+    from scrutineer.report.pages.results import make_results_tables, write_results_csv, write_results_page
     from scrutineer.tables.write import MARK
 
     if output is ScoreFormat.csv:
-        sys.stdout.write(results_csv(scored.results).removeprefix(MARK))
+        sys.stdout.write(write_results_csv(scored.results).removeprefix(MARK))
     elif output is ScoreFormat.html:
         sys.stdout.write(write_results_page(scored.results, scored.gaps))
     else:
@@ -175,7 +175,7 @@ def compare(
     from scrutineer.report.pages.comparisons import make_comparison_tables, write_comparison_page
 
     if output is TextJsonOrHtml.html:
-        sys.stdout.write(write_comparison_page(found, framework_of(found.first.framework, frameworks)[0]))
+        sys.stdout.write(write_comparison_page(found, find_framework(found.first.framework, frameworks)[0]))
         return
     for table in make_comparison_tables(found):
         out.print(table)
@@ -195,13 +195,17 @@ def reconviction(
     """Compare actual with predicted reconviction, with the limits of a funnel."""
     found, synthetic = task.reconviction(file, by)
     if output is TextJsonOrHtml.json:
-        show_json(task.funnel_dict(found, synthetic))
+        show_json(task.describe_funnel(found, synthetic))
         return
-    from scrutineer.report.pages.comparisons import about_funnel, reconviction_table, write_reconviction_page
+    from scrutineer.report.pages.comparisons import (
+        explain_funnel,
+        make_reconviction_table,
+        write_reconviction_page,
+    )
 
     if output is TextJsonOrHtml.html:
         sys.stdout.write(write_reconviction_page(found, synthetic))
     else:
-        out.print(reconviction_table(found))
-        for sentence in about_funnel(found):
+        out.print(make_reconviction_table(found))
+        for sentence in explain_funnel(found):
             out.print(sentence)

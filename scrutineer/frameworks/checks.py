@@ -32,21 +32,21 @@ def list_problems(framework: Framework) -> list[Problem]:
     return [problem for rule in RULES for problem in rule(framework)]
 
 
-def _known(name: str, known: Iterable[str]) -> str:
+def _list_known(name: str, known: Iterable[str]) -> str:
     names = list(known)
     close = get_close_matches(name, names, n=1)
     listed = f"Known: {', '.join(names)}" if len(names) <= 12 else f"There are {len(names)} known ones"
     return f"Did you mean '{close[0]}'? {listed}" if close else listed
 
 
-def _criteria(framework: Framework) -> Iterator[tuple[Place, Criterion]]:
+def _list_criteria(framework: Framework) -> Iterator[tuple[Place, Criterion]]:
     for s, section in enumerate(framework.sections):
         for c, criterion in enumerate(section.criteria):
             yield ("sections", s, "criteria", c), criterion
 
 
 def _list_questions(framework: Framework) -> Iterator[tuple[Place, Criterion, Question]]:
-    for place, criterion in _criteria(framework):
+    for place, criterion in _list_criteria(framework):
         for q, question in enumerate(criterion.questions):
             yield (*place, "questions", q), criterion, question
 
@@ -55,7 +55,7 @@ def check_names_stand_once(framework: Framework) -> Iterator[Problem]:
     """Codes and keys are names: each stands once."""
     listed: list[tuple[str, Place, str]] = [
         *(("section", ("sections", n, "code"), s.code) for n, s in enumerate(framework.sections)),
-        *(("criterion", (*p, "code"), c.code) for p, c in _criteria(framework)),
+        *(("criterion", (*p, "code"), c.code) for p, c in _list_criteria(framework)),
         *(("question", (*p, "key"), q.key) for p, _, q in _list_questions(framework)),
         *(("group", ("groups", n, "key"), g.key) for n, g in enumerate(framework.groups)),
         *(("scale", ("scales", n, "key"), s.key) for n, s in enumerate(framework.scales)),
@@ -76,7 +76,7 @@ def check_scales_are_known(framework: Framework) -> Iterator[Problem]:
         scale = scales.get(question.scale)
         if scale is None:
             what = f"question '{question.key}' uses unknown scale '{question.scale}'"
-            yield Problem((*place, "scale"), question.key, what, _known(question.scale, scales))
+            yield Problem((*place, "scale"), question.key, what, _list_known(question.scale, scales))
         elif question.scored and not any(o.above for o in scale.options):
             what = (
                 f"question '{question.key}' is scored, but no answer of scale '{scale.key}' is above the line"
@@ -96,7 +96,7 @@ def check_threads_are_known(framework: Framework) -> Iterator[Problem]:
         for n, thread in enumerate(question.threads):
             if thread not in threads:
                 what = f"question '{question.key}' carries unknown thread '{thread}'"
-                yield Problem((*place, "threads", n), question.key, what, _known(thread, threads))
+                yield Problem((*place, "threads", n), question.key, what, _list_known(thread, threads))
     for n, declared in enumerate(framework.threads):
         if not framework.thread_questions(declared.key):
             yield Problem(
@@ -123,7 +123,7 @@ def check_conditions_look_back(framework: Framework) -> Iterator[Problem]:
                     "a later question" if name in framework.questions else "an unknown question or attribute"
                 )
                 what = f"the condition of '{owner}' refers to {kind} '{name}'"
-                yield Problem(place, owner, what, _known(name, sorted(allowed)))
+                yield Problem(place, owner, what, _list_known(name, sorted(allowed)))
 
 
 def _list_conditions(framework: Framework) -> Iterator[tuple[Place, Condition, str]]:
@@ -144,7 +144,7 @@ def check_values_are_offered(framework: Framework) -> Iterator[Problem]:
     scales = {s.key: [o.code for o in s.options] for s in framework.scales if s.kind == "choice"}
     choices |= {q.key: list(scales[q.scale]) for q in framework.questions.values() if q.scale in scales}
     for place, condition, owner in _list_conditions(framework):
-        for name, wanted in _wanted(condition):
+        for name, wanted in _list_wanted(condition):
             if name in choices and wanted not in choices[name]:
                 options = ", ".join(str(value) for value in choices[name])
                 yield Problem(
@@ -155,19 +155,19 @@ def check_values_are_offered(framework: Framework) -> Iterator[Problem]:
                 )
 
 
-def _wanted(condition: Condition) -> Iterator[tuple[str, object]]:
+def _list_wanted(condition: Condition) -> Iterator[tuple[str, object]]:
     for name, value in condition.facts.items():
         if isinstance(value, tuple):
             yield from ((name, one) for one in value)
         elif isinstance(value, bool | int | str):
             yield name, value
     for inner in (*condition.any, *([condition.not_] if condition.not_ else [])):
-        yield from _wanted(inner)
+        yield from _list_wanted(inner)
 
 
 def check_kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
     """A case criterion asks questions; a judgement criterion gathers evidence items."""
-    for place, criterion in _criteria(framework):
+    for place, criterion in _list_criteria(framework):
         if criterion.kind == "case" and not criterion.scored_questions():
             yield Problem(
                 place,
@@ -201,7 +201,7 @@ def check_kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
 def check_one_summary_at_most(framework: Framework) -> Iterator[Problem]:
     """A criterion has at most one summary question, and the framework says how much it weighs."""
     share = framework.scoring.criterion.summary
-    for place, criterion in _criteria(framework):
+    for place, criterion in _list_criteria(framework):
         summaries = [q.key for q in criterion.questions if q.summary]
         if len(summaries) > 1:
             yield Problem(
@@ -242,13 +242,13 @@ def check_weights_add_up(framework: Framework) -> Iterator[Problem]:
 def check_importance_is_known(framework: Framework) -> Iterator[Problem]:
     """A criterion's importance is one of the framework's."""
     known = {i.key for i in framework.scoring.importance}
-    for place, criterion in _criteria(framework):
+    for place, criterion in _list_criteria(framework):
         if criterion.importance is not None and criterion.importance not in known:
             yield Problem(
                 (*place, "importance"),
                 criterion.code,
                 f"criterion '{criterion.code}' has unknown importance '{criterion.importance}'",
-                _known(criterion.importance, sorted(known)),
+                _list_known(criterion.importance, sorted(known)),
             )
 
 
@@ -264,7 +264,7 @@ def check_grades_are_known(framework: Framework) -> Iterator[Problem]:
                     ("ratings", "rules", n, name),
                     rule.rating,
                     f"rating '{rule.rating}' asks for unknown grade '{grade}'",
-                    _known(grade, grades),
+                    _list_known(grade, grades),
                 )
     if framework.ratings.rules[-1].conditions:
         last = framework.ratings.rules[-1].rating
@@ -285,7 +285,7 @@ def check_quotas_name_groups(framework: Framework) -> Iterator[Problem]:
                 ("sample", "quotas", n),
                 quota.group,
                 f"the sample has a quota for unknown group '{quota.group}'",
-                _known(quota.group, groups),
+                _list_known(quota.group, groups),
             )
 
 

@@ -35,7 +35,7 @@ def compare(old: Framework, new: Framework) -> tuple[Change, ...]:
     return (
         *_list_rules(old, new),
         *_list_sections(old, new),
-        *_criteria(old, new),
+        *_compare_criteria(old, new),
         *_list_questions(old, new),
     )
 
@@ -53,10 +53,10 @@ def _list_rules(old: Framework, new: Framework) -> Iterator[Change]:
         if was != now:
             yield Change("weight", "framework", name, str(was), str(now))
     if old.ratings != new.ratings:
-        yield Change("meaning", "framework", "rating rules", *(_rating_words(f) for f in (old, new)))
+        yield Change("meaning", "framework", "rating rules", *(_describe_ratings(f) for f in (old, new)))
 
 
-def _rating_words(framework: Framework) -> str:
+def _describe_ratings(framework: Framework) -> str:
     return ", ".join(rule.title for rule in framework.ratings.rules) if framework.ratings else "none"
 
 
@@ -69,23 +69,25 @@ def _list_sections(old: Framework, new: Framework) -> Iterator[Change]:
         if was[code].title != now[code].title:
             yield Change("wording", "section", code, was[code].title, now[code].title)
         if was[code].weight != now[code].weight:
-            yield Change("weight", "section", code, _weight(was[code].weight), _weight(now[code].weight))
+            yield Change(
+                "weight", "section", code, _format_weight(was[code].weight), _format_weight(now[code].weight)
+            )
 
 
-def _weight(value: int | None) -> str:
+def _format_weight(value: int | None) -> str:
     return "no weight" if value is None else f"{value}%"
 
 
-def _criteria(old: Framework, new: Framework) -> Iterator[Change]:
+def _compare_criteria(old: Framework, new: Framework) -> Iterator[Change]:
     was, now = old.criteria, new.criteria
     yield from (Change("retired", "criterion", c, was[c].title, "") for c in was if c not in now)
     yield from (Change("added", "criterion", c, "", now[c].title) for c in now if c not in was)
     for code in now:
         if code in was:
-            yield from _criterion(was[code], now[code])
+            yield from _compare_criterion(was[code], now[code])
 
 
-def _criterion(was: Criterion, now: Criterion) -> Iterator[Change]:
+def _compare_criterion(was: Criterion, now: Criterion) -> Iterator[Change]:
     if was.title != now.title:
         yield Change("wording", "criterion", now.code, was.title, now.title)
     elif was.description != now.description:
@@ -108,14 +110,14 @@ def _list_questions(old: Framework, new: Framework) -> Iterator[Change]:
     for key, sources in origins.items():
         for source in sources:
             heirs.setdefault(source, []).append(key)
-    yield from _gone_and_new(old, new, origins, heirs)
+    yield from _compare_gone_and_new(old, new, origins, heirs)
     for key, question in new.questions.items():
-        predecessor = _predecessor(key, old, origins, heirs)
+        predecessor = _find_predecessor(key, old, origins, heirs)
         if predecessor is not None:
-            yield from _question(old, new, predecessor, question)
+            yield from _compare_question(old, new, predecessor, question)
 
 
-def _gone_and_new(
+def _compare_gone_and_new(
     old: Framework, new: Framework, origins: dict[str, tuple[str, ...]], heirs: dict[str, list[str]]
 ) -> Iterator[Change]:
     for key, question in old.questions.items():
@@ -134,7 +136,7 @@ def _gone_and_new(
             yield Change("added", "question", key, "", question.text)
 
 
-def _predecessor(
+def _find_predecessor(
     key: str, old: Framework, origins: dict[str, tuple[str, ...]], heirs: dict[str, list[str]]
 ) -> Question | None:
     """The one question of the old framework that this one continues."""
@@ -145,7 +147,7 @@ def _predecessor(
     return None
 
 
-def _question(old: Framework, new: Framework, was: Question, now: Question) -> Iterator[Change]:
+def _compare_question(old: Framework, new: Framework, was: Question, now: Question) -> Iterator[Change]:
     if was.key != now.key:
         yield Change("wording", "question", now.key, was.key, now.key)
     if was.meaning != now.meaning:
@@ -159,12 +161,12 @@ def _question(old: Framework, new: Framework, was: Question, now: Question) -> I
     moved = (old.criterion_of[was.key].code, new.criterion_of[now.key].code)
     if moved[0] != moved[1]:
         yield Change("meaning", "question", now.key, f"in {moved[0]}", f"in {moved[1]}")
-    standing = tuple(_standing(q) for q in (was, now))
+    standing = tuple(_describe_standing(q) for q in (was, now))
     if standing[0] != standing[1]:
         yield Change("weight", "question", now.key, *standing)
 
 
-def _standing(question: Question) -> str:
+def _describe_standing(question: Question) -> str:
     kind = "summary" if question.summary else "context" if question.context else "scored"
     return f"{kind}; threads: {', '.join(question.threads) or 'none'}"
 

@@ -8,7 +8,7 @@ import json
 from scrutineer.frameworks.model import Framework, Retention
 
 
-def fingerprint(framework: Framework) -> str:
+def hash_framework(framework: Framework) -> str:
     """SHA-256 of the framework's content as canonical JSON: keys sorted, defaults written out.
 
     `extends`, comments, order of keys and layout leave no trace; every rule, word and weight does.

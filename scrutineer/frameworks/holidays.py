@@ -20,12 +20,12 @@ def list_day_remarks(days: Iterable[str], place: str = GREAT_BRITAIN) -> Iterato
             day = date.fromisoformat(text)
         except ValueError:
             continue
-        why = remark(day, place)
+        why = remark_on_day(day, place)
         if why:
             yield f"{day.day} {day:%B %Y} {why}"
 
 
-def remark(day: date, place: str = GREAT_BRITAIN) -> str:
+def remark_on_day(day: date, place: str = GREAT_BRITAIN) -> str:
     """What is the matter with a day, as the end of a sentence; empty where nothing is."""
     name = name_holiday(day, place)
     if name:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.house import House, read_house
-from scrutineer.frameworks.load import load, raw
+from scrutineer.frameworks.load import load, read_raw
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading import Reading, read_reading
 from scrutineer.frameworks.yaml_source import read_yaml
@@ -93,5 +93,5 @@ class Library:
                 )
             )
         if name not in self._raw:
-            self._raw[name] = raw(read_yaml(path), lambda other: self._base(other, (*trail, path)))
+            self._raw[name] = read_raw(read_yaml(path), lambda other: self._base(other, (*trail, path)))
         return self._raw[name]

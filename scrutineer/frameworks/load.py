@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.checks import list_problems
 from scrutineer.frameworks.model import Framework
-from scrutineer.frameworks.sound import sound_part
+from scrutineer.frameworks.sound import keep_sound_part
 from scrutineer.frameworks.tailoring import Extension, fill_in, find_unknown_names, tailored
 from scrutineer.frameworks.yaml_source import Place, Source, read_yaml
 
@@ -88,21 +88,21 @@ def load(path: Path, base: Finder) -> Framework:
         UserError: with every fault of the file, each with file and line.
     """
     source = read_yaml(path)
-    framework = raw(source, base)
+    framework = read_raw(source, base)
     faults: list[Fault] = []
 
     def missing(name: str, word: str) -> None:
         what = f"'{name}' uses the word '{{{word}}}', which the framework does not define"
-        faults.append(Fault(_near(source, (), name), what, "Add it under `words`"))
+        faults.append(Fault(_suggest_near(source, (), name), what, "Add it under `words`"))
 
     whole = fill_in(framework, missing)
-    faults += [Fault(_near(source, p.place, p.near), p.what, p.do) for p in list_problems(whole)]
+    faults += [Fault(_suggest_near(source, p.place, p.near), p.what, p.do) for p in list_problems(whole)]
     if faults:
         raise UserError(faults)
     return whole
 
 
-def raw(source: Source, base: Finder) -> Framework:
+def read_raw(source: Source, base: Finder) -> Framework:
     """The framework of a file that was read, with `extends` done and words not yet filled in."""
     if not isinstance(source.value, dict):
         raise UserError(source.fault((), "a framework file is a mapping", "Start with `format: 1` and `id:`"))
@@ -114,13 +114,13 @@ def raw(source: Source, base: Finder) -> Framework:
         source.fault(("tailor", *place), what, do)
         for place, what, do in find_unknown_names(extended, extension.tailor)
     ]
-    replaced = _replaced(source, extension, faults)
+    replaced = _replace_sound(source, extension, faults)
     if faults:
         raise UserError(faults)
     return tailored(extended, extension, replaced)
 
 
-def _replaced(source: Source, extension: Extension, faults: list[Fault]) -> dict[str, Any]:
+def _replace_sound(source: Source, extension: Extension, faults: list[Fault]) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     for name, value in extension.replace.items():
         field = Framework.model_fields.get(name)
@@ -169,7 +169,7 @@ def parse_whole(model: type[Model], source: Source, problems: Problems[Model]) -
         parsed = model.model_validate(source.value)
     except ValidationError as error:
         faults = _find_faults(source, error, ())
-        rest = sound_part(model, source.value)
+        rest = keep_sound_part(model, source.value)
         if rest.model is not None:
             faults += [source.fault(rest.place_in_file(p), what, do) for p, what, do in problems(rest.model)]
         raise UserError(faults) from None
@@ -203,42 +203,40 @@ def _write_sentence(detail: Any) -> str:
         return _SHAPES[kind]
     if kind in _LIMITS:
         words, bound = _LIMITS[kind]
-        return f"{_shown(detail['input'])} is not {words} {detail['ctx'][bound]}"
+        return f"{_show_value(detail['input'])} is not {words} {detail['ctx'][bound]}"
     if kind == "string_pattern_mismatch":
         pattern = detail["ctx"]["pattern"]
         if pattern in _FORMS:
             return f"'{detail['input']}' does not fit: {_FORMS[pattern]}"
         return f"'{detail['input']}' is not written as such a name is{_WRITTEN.get(pattern, '')}"
     if kind in {"literal_error", "enum"}:
-        return (
-            f"{_shown(detail['input'])} is not one of {str(detail['ctx']['expected']).replace(' or ', ', ')}"
-        )
+        return f"{_show_value(detail['input'])} is not one of {str(detail['ctx']['expected']).replace(' or ', ', ')}"
     if kind == "string_type":
         return f"'{detail['input']}' must be text; write it in quotes"
     if kind == "value_error":
         message = str(detail["msg"]).removeprefix("Value error, ")
         return message[:1].lower() + message[1:]
-    return f"{_shown(detail['input'])} does not fit here"
+    return f"{_show_value(detail['input'])} does not fit here"
 
 
-def _shown(value: Any) -> str:
+def _show_value(value: Any) -> str:
     text = "nothing" if value is None else f"'{value}'"
     return text if len(text) <= 60 else f"{text[:57]}…'"
 
 
-def _near(source: Source, place: Place, near: str) -> str:
+def _suggest_near(source: Source, place: Place, near: str) -> str:
     """File and line of a place, or (in a tailoring file) of the nearest mention of a key or code."""
     if place and place in source.lines:
         return source.where(place)
     if place and "extends" not in (source.value or {}):
         return source.where(place)
     for spot, line in source.lines.items():
-        if near in spot or _value_at(source.value, spot) == near:
+        if near in spot or _find_value(source.value, spot) == near:
             return f"{shorten_path(source.path)} line {line}"
     return source.where(())
 
 
-def _value_at(value: Any, place: Place) -> Any:
+def _find_value(value: Any, place: Place) -> Any:
     for step in place:
         try:
             value = value[step]

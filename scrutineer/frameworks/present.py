@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Criterion, Framework, Question
 
 
@@ -14,14 +14,14 @@ def as_json(framework: Framework) -> dict[str, Any]:
     return {
         "id": framework.id,
         "version": framework.version,
-        "hash": fingerprint(framework),
+        "hash": hash_framework(framework),
         "title": framework.title,
         "sections": [
             {
                 "code": section.code,
                 "title": section.title,
                 "weight": section.weight,
-                "criteria": [_criterion(c) for c in section.criteria],
+                "criteria": [_describe_criterion(c) for c in section.criteria],
             }
             for section in framework.sections
         ],
@@ -31,18 +31,18 @@ def as_json(framework: Framework) -> dict[str, Any]:
     }
 
 
-def _criterion(criterion: Criterion) -> dict[str, Any]:
+def _describe_criterion(criterion: Criterion) -> dict[str, Any]:
     return {
         "code": criterion.code,
         "title": criterion.title,
         "kind": criterion.kind,
         "importance": criterion.importance,
-        "questions": [_question(q) for q in criterion.questions],
+        "questions": [_describe_question(q) for q in criterion.questions],
         "items": [{"key": i.key, "text": i.text, "weight": i.weight} for i in criterion.items],
     }
 
 
-def _question(question: Question) -> dict[str, Any]:
+def _describe_question(question: Question) -> dict[str, Any]:
     return {
         "key": question.key,
         "text": question.text,
@@ -55,7 +55,7 @@ def _question(question: Question) -> dict[str, Any]:
 def as_text(framework: Framework) -> Iterator[str]:
     """The framework in outline, line by line."""
     yield f"{framework.title} ({framework.id} {framework.version})"
-    yield fingerprint(framework)
+    yield hash_framework(framework)
     for section in framework.sections:
         weight = f", {section.weight}% of the overall score" if section.weight else ""
         yield ""
@@ -63,13 +63,13 @@ def as_text(framework: Framework) -> Iterator[str]:
         for criterion in section.criteria:
             importance = f" [{criterion.importance}]" if criterion.importance else ""
             yield f"  {criterion.code}  {criterion.title} ({criterion.kind}){importance}"
-            yield from (f"      {q.key}: {q.text}{_marks(q)}" for q in criterion.questions)
+            yield from (f"      {q.key}: {q.text}{_write_marks(q)}" for q in criterion.questions)
             yield from (
                 f"      {i.key}: {i.text}{' (counts double)' if i.weight == 2 else ''}"
                 for i in criterion.items
             )
 
 
-def _marks(question: Question) -> str:
+def _write_marks(question: Question) -> str:
     marks = [name for name in ("summary", "context", "optional") if getattr(question, name)]
     return f" ({', '.join((*marks, *question.threads))})" if marks or question.threads else ""

@@ -34,22 +34,22 @@ class Cue:
     def of(cls, text: str) -> Cue:
         """A cue from its words."""
         words = text.removeprefix("-").lower().split()
-        groups = [tuple(map(_needle, word.split("|"))) for word in words if not word.startswith("!")]
+        groups = [tuple(map(_make_needle, word.split("|"))) for word in words if not word.startswith("!")]
         return cls(
             tuple(group[0] for group in groups if len(group) == 1),
             tuple(group for group in groups if len(group) > 1),
-            tuple(_needle(word[1:]) for word in words if word.startswith("!")),
+            tuple(_make_needle(word[1:]) for word in words if word.startswith("!")),
             text.startswith("-"),
         )
 
     @classmethod
     def phrase(cls, text: str) -> Cue:
         """A cue that asks for a phrase as it stands; it says more than any loose words do."""
-        whole = plain(text)
+        whole = simplify(text)
         return cls((whole, *(f" {word} " for word in whole.split())), (), (), below=False)
 
     def fits(self, text: str) -> bool:
-        """Whether the cue fits a text made ready by `plain`."""
+        """Whether the cue fits a text made ready by `simplify`."""
         for needle in self.needed:
             if needle not in text:
                 return False
@@ -64,7 +64,7 @@ class Cue:
         return len(self.needed) + len(self.choices)
 
 
-def _needle(word: str) -> str:
+def _make_needle(word: str) -> str:
     stem = word.replace("_", " ")
     return f" {stem[:-1]}" if stem.endswith("*") else f" {stem} "
 
@@ -73,7 +73,7 @@ _KEPT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789%")
 _SPACES = {n: " " for n in range(0x2100) if chr(n) not in _KEPT}
 
 
-def plain(text: str) -> str:
+def simplify(text: str) -> str:
     """A text in lower case, its words apart by single spaces, with a space at each end."""
     return f" {' '.join(text.lower().translate(_SPACES).split())} "
 

@@ -8,7 +8,7 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.tailoring import Extension
 
 
-def schema() -> dict[str, Any]:
+def make_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) that accepts a whole framework or one that extends another."""
     whole = Framework.model_json_schema(by_alias=True)
     extension = Extension.model_json_schema(by_alias=True)

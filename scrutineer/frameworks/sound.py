@@ -42,7 +42,7 @@ class Sound(Generic[Model]):
         return found
 
 
-def sound_part(model: type[Model], value: Any) -> Sound[Model]:
+def keep_sound_part(model: type[Model], value: Any) -> Sound[Model]:
     """The model of a file's values without the fields that have not their shape."""
     sound: Sound[Model] = Sound(None)
     rest = deepcopy(value)
@@ -59,9 +59,9 @@ def sound_part(model: type[Model], value: Any) -> Sound[Model]:
 def _set_aside(sound: Sound[Any], rest: Any, error: ValidationError) -> bool:
     """Take the first faulty field away that can be; whether there was one."""
     for detail in error.errors():
-        steps = _there(rest, detail["loc"])
+        steps = _find_place(rest, detail["loc"])
         while steps:
-            parent: Any = _at(rest, steps[:-1])
+            parent: Any = _follow(rest, steps[:-1])
             last = steps[-1]
             if isinstance(parent, list) and isinstance(last, int):
                 where = sound.place_in_file(steps)
@@ -76,7 +76,7 @@ def _set_aside(sound: Sound[Any], rest: Any, error: ValidationError) -> bool:
     return False
 
 
-def _there(value: Any, steps: tuple[int | str, ...]) -> Place:
+def _find_place(value: Any, steps: tuple[int | str, ...]) -> Place:
     """The steps of an error that the file has too; union branches have names of their own."""
     place: Place = ()
     for step in steps:
@@ -91,7 +91,7 @@ def _is_met(value: Any, step: int | str) -> bool:
     return isinstance(value, list) and isinstance(step, int) and step < len(value)
 
 
-def _at(value: Any, place: Place) -> Any:
+def _follow(value: Any, place: Place) -> Any:
     for step in place:
         value = value[step]
     return value

@@ -85,16 +85,20 @@ def find_unknown_names(base: Framework, tailoring: Tailoring) -> Iterator[Proble
     known = sections | set(base.criteria) | set(base.questions)
     for name in tailoring.rename:
         if name not in known:
-            yield ("rename", name), f"'{name}' is renamed, but '{base.id}' has no such part", _known(known)
+            yield (
+                ("rename", name),
+                f"'{name}' is renamed, but '{base.id}' has no such part",
+                _list_known(known),
+            )
     for n, name in enumerate(tailoring.retire):
         if name not in known:
-            yield ("retire", n), f"'{name}' is retired, but '{base.id}' has no such part", _known(known)
+            yield ("retire", n), f"'{name}' is retired, but '{base.id}' has no such part", _list_known(known)
     for name in tailoring.reweight:
         if name not in sections | set(base.criteria):
             yield (
                 ("reweight", name),
                 f"'{name}' is reweighted, but '{base.id}' has no such part",
-                _known(known),
+                _list_known(known),
             )
     for n, addition in enumerate(tailoring.add):
         yield from _find_misplaced(("add", n), addition, sections, set(base.criteria))
@@ -107,12 +111,12 @@ def _find_misplaced(
     if len(parts) != 1:
         yield place, "an addition adds one thing", "Give one of section, criterion or question"
     elif addition.criterion and addition.to not in sections:
-        yield place, f"a criterion is added to unknown section '{addition.to}'", _known(sections)
+        yield place, f"a criterion is added to unknown section '{addition.to}'", _list_known(sections)
     elif addition.question and addition.to not in criteria:
-        yield place, f"a question is added to unknown criterion '{addition.to}'", _known(criteria)
+        yield place, f"a question is added to unknown criterion '{addition.to}'", _list_known(criteria)
 
 
-def _known(names: set[str]) -> str:
+def _list_known(names: set[str]) -> str:
     return f"Known: {', '.join(sorted(names))}"
 
 
@@ -142,7 +146,7 @@ def tailored(base: Framework, extension: Extension, replaced: dict[str, Any]) ->
 def _make_section(section: Section, tailoring: Tailoring) -> Section:
     kept = tuple(_make_criterion(c, tailoring) for c in section.criteria if c.code not in tailoring.retire)
     added = tuple(a.criterion for a in tailoring.add if a.criterion and a.to == section.code)
-    changes: dict[str, Any] = {"criteria": kept + added, **_renamed(section.code, tailoring, ("title",))}
+    changes: dict[str, Any] = {"criteria": kept + added, **_rename(section.code, tailoring, ("title",))}
     if section.code in tailoring.reweight:
         changes["weight"] = tailoring.reweight[section.code]
     return section.model_copy(update=changes)
@@ -153,7 +157,7 @@ def _make_criterion(criterion: Criterion, tailoring: Tailoring) -> Criterion:
     added = tuple(a.question for a in tailoring.add if a.question and a.to == criterion.code)
     changes: dict[str, Any] = {
         "questions": kept + added,
-        **_renamed(criterion.code, tailoring, ("title", "description")),
+        **_rename(criterion.code, tailoring, ("title", "description")),
     }
     if criterion.code in tailoring.reweight:
         changes["importance"] = tailoring.reweight[criterion.code]
@@ -161,10 +165,10 @@ def _make_criterion(criterion: Criterion, tailoring: Tailoring) -> Criterion:
 
 
 def _make_question(question: Question, tailoring: Tailoring) -> Question:
-    return question.model_copy(update=_renamed(question.key, tailoring, ("text", "guidance", "meaning")))
+    return question.model_copy(update=_rename(question.key, tailoring, ("text", "guidance", "meaning")))
 
 
-def _renamed(name: str, tailoring: Tailoring, fields: tuple[str, ...]) -> dict[str, Any]:
+def _rename(name: str, tailoring: Tailoring, fields: tuple[str, ...]) -> dict[str, Any]:
     naming = tailoring.rename.get(name)
     if naming is None:
         return {}
@@ -180,7 +184,7 @@ def fill_in(framework: Framework, missing: Callable[[str, str], None]) -> Framew
     """
 
     def fill(name: str, text: str) -> str:
-        for word in _braced(text):
+        for word in _list_braced(text):
             if word not in framework.words:
                 missing(name, word)
                 return text
@@ -207,5 +211,5 @@ def fill_in(framework: Framework, missing: Callable[[str, str], None]) -> Framew
     return framework.model_copy(update={"sections": tuple(map(section, framework.sections))})
 
 
-def _braced(text: str) -> list[str]:
+def _list_braced(text: str) -> list[str]:
     return [piece.split("}")[0] for piece in text.split("{")[1:]]

@@ -52,7 +52,7 @@ def read_yaml(path: Path) -> Source:
     """
     source = Source(path)
     try:
-        node = YAML(typ="rt", pure=True).compose(_text(path))
+        node = YAML(typ="rt", pure=True).compose(_make_text(path))
     except MarkedYAMLError as error:
         mark = error.problem_mark
         line = f" line {mark.line + 1}" if mark else ""
@@ -72,7 +72,7 @@ def read_yaml(path: Path) -> Source:
     return source
 
 
-def _text(path: Path) -> str:
+def _make_text(path: Path) -> str:
     try:
         if path.stat().st_size > _LARGEST:
             raise UserError(
@@ -104,7 +104,7 @@ class _Builder:
         if isinstance(node, SequenceNode):
             return [self.build(child, (*place, n)) for n, child in enumerate(node.value)]
         try:
-            return _scalar(node) if isinstance(node, ScalarNode) else None
+            return _make_scalar(node) if isinstance(node, ScalarNode) else None
         except ValueError:
             what = "this is no number that can be reckoned with"
             self.faults.append(self.source.fault(place, what, "Write a plain number"))
@@ -127,7 +127,7 @@ class _Builder:
         return result
 
 
-def _scalar(node: ScalarNode) -> Any:
+def _make_scalar(node: ScalarNode) -> Any:
     """A plain value as YAML 1.2 reads it; what is quoted stays text."""
     # The scanner marks the places at which a folded text was broken with a bell: no part of the text.
     text: str = node.value.replace("\a", "") if node.style == ">" else node.value

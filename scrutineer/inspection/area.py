@@ -53,7 +53,7 @@ def list_faults(framework: Framework, area: Area) -> Iterator[tuple[Place, str, 
         if one.average is not None and not one.average_period:
             yield ("performance", key), "the average has no period", "Say of which period it is"
         for name, value in (("value", one.value), ("average", one.average)):
-            problem = outside(measure, value)
+            problem = explain_outside(measure, value)
             if problem:
                 yield (
                     ("performance", key, name),
@@ -62,7 +62,7 @@ def list_faults(framework: Framework, area: Area) -> Iterator[tuple[Place, str, 
                 )
 
 
-def outside(measure: Measure, value: float | None) -> str:
+def explain_outside(measure: Measure, value: float | None) -> str:
     """Why a value cannot be one of a measure; empty where it can."""
     if value is None:
         return ""
@@ -82,7 +82,7 @@ class Marked:
     mark: Mark
 
 
-def marked(framework: Framework, area: Area) -> tuple[Marked, ...]:
+def mark_performance(framework: Framework, area: Area) -> tuple[Marked, ...]:
     """Every measure for which the area has a figure, in the framework's order."""
     near = framework.targets.near_miss_percent
     return tuple(

@@ -21,7 +21,7 @@ MONTHS = (
 )  # fmt: skip
 
 
-def _day(value: object) -> object:
+def _read_day(value: object) -> object:
     """A day as written: 2005-10-03."""
     text = str(value)
     try:
@@ -34,7 +34,7 @@ def _day(value: object) -> object:
 
 
 _FIRST, _LAST = 1900, 2200
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(_read_day)]
 
 
 class Dates(Part):
@@ -77,9 +77,7 @@ def _step(rule: CalendarRule, dates: Dates) -> Step:
     if start is None or window is None:
         return Step(rule, dates.events.get(rule.event), None, None)
     ends = (
-        [start + timedelta(weeks=n) for n in window]
-        if rule.weeks
-        else [months_after(start, n) for n in window]
+        [start + timedelta(weeks=n) for n in window] if rule.weeks else [add_months(start, n) for n in window]
     )
     return Step(rule, dates.events.get(rule.event), ends[0], ends[1])
 
@@ -89,15 +87,15 @@ def find_step(framework: Framework, dates: Dates, role: str) -> Step | None:
     return next((step for step in list_steps(framework, dates) if step.rule.role == role), None)
 
 
-def latest_after(rule: CalendarRule, start: date) -> date | None:
+def find_latest_after(rule: CalendarRule, start: date) -> date | None:
     """The last day that a rule allows after the event that it follows; None where it has no window."""
     window = rule.weeks or rule.months
     if window is None:
         return None
-    return start + timedelta(weeks=window[1]) if rule.weeks else months_after(start, window[1])
+    return start + timedelta(weeks=window[1]) if rule.weeks else add_months(start, window[1])
 
 
-def months_after(day: date, months: int) -> date:
+def add_months(day: date, months: int) -> date:
     """The same day so many months on; the month's last where it is too short."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -131,7 +131,7 @@ def _judge(framework: Framework, criterion: Criterion, evidence: Evidence) -> Ju
     ratings = framework.ratings
     assert ratings is not None  # noqa: S101 the caller looked
     said = evidence.judgements.get(criterion.code, Judgement())
-    items = tuple(_graded(item, said, evidence) for item in criterion.items)
+    items = tuple(_grade_item(item, said, evidence) for item in criterion.items)
     counted = {i.item.key: i.grade for i in items if not i.item.national}
     rating = None
     if counted and all(counted.values()):
@@ -141,7 +141,7 @@ def _judge(framework: Framework, criterion: Criterion, evidence: Evidence) -> Ju
     return Judged(criterion, items, rating, ratings.sources_at_least)
 
 
-def _graded(item: Item, said: Judgement, evidence: Evidence) -> GradedItem:
+def _grade_item(item: Item, said: Judgement, evidence: Evidence) -> GradedItem:
     pieces = tuple(p for p in evidence.pieces if item.key in p.bears)
     grades = {p.bears[item.key] for p in pieces}
     settled = said.grades.get(item.key)
@@ -201,7 +201,7 @@ def _find_named(
             yield (*place, item), f"there is no grade '{grade}'", f"Known: {', '.join(grades)}"
 
 
-def rating_of(framework: Framework, evidence: Evidence) -> dict[str, Judged]:
+def rate_criteria(framework: Framework, evidence: Evidence) -> dict[str, Judged]:
     """As `judge`, but a rating without its reason is left open instead of refused: for a check that goes on."""
     try:
         return judge(framework, evidence)

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from scrutineer.fieldwork.cases.answers import to_long
+from scrutineer.fieldwork.cases.answers import make_long_table
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.whole import Cases, Inspection
 
@@ -39,7 +39,9 @@ def hash_data(inspection: Inspection) -> str:
 def _list_cases(framework: Framework, cases: Cases | None) -> list[str]:
     if cases is None:
         return []
-    answers = to_long(framework, cases.answers).drop("assessor", "note").sort("case", "question", "reading")
+    answers = (
+        make_long_table(framework, cases.answers).drop("assessor", "note").sort("case", "question", "reading")
+    )
     told = hashlib.sha256(answers.write_csv().encode()).hexdigest()
     frame = cases.caseload.frame
     said = [name for name in frame.columns if frame[name].null_count() < frame.height]

@@ -23,7 +23,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Path]:
+def open_folder(path: Path) -> Iterator[Path]:
     """The folder of an inspection; a zip file is unpacked for as long as it is needed.
 
     Raises:
@@ -62,7 +62,7 @@ def unpack(archive: Path, place: Path) -> None:
     try:
         with ZipFile(archive) as file:
             names = [info for info in file.infolist() if not info.is_dir()]
-            faults = _refused(names, shorten_path(archive))
+            faults = _list_refused(names, shorten_path(archive))
             if faults:
                 raise UserError(faults)
             for info in names:
@@ -75,7 +75,7 @@ def unpack(archive: Path, place: Path) -> None:
         ) from error
 
 
-def _refused(names: list[ZipInfo], where: str) -> list[Fault]:
+def _list_refused(names: list[ZipInfo], where: str) -> list[Fault]:
     faults = []
     if len(names) > MOST:
         faults.append(Fault(where, f"it holds {len(names)} files; at most {MOST} are read"))

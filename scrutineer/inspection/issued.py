@@ -40,7 +40,7 @@ def list_issued_versions(place: Path) -> list[IssuedVersion]:
     return [_make_version(int(number), folders[number]) for number in sorted(folders, key=int)]
 
 
-def next_version(place: Path) -> int:
+def find_next_version(place: Path) -> int:
     """The number of the next issue."""
     return 1 + max((version.number for version in list_issued_versions(place)), default=0)
 
@@ -92,7 +92,7 @@ def _find_altered(folder: Path, hashes: dict[str, str]) -> Iterator[Fault]:
             )
 
 
-def differing(version: IssuedVersion, files: dict[str, str | bytes]) -> list[str]:
+def list_differing(version: IssuedVersion, files: dict[str, str | bytes]) -> list[str]:
     """The files of an issue that are not the ones that were made now, by their place; those only one of the two has, too.
 
     Args:

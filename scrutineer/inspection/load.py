@@ -10,8 +10,8 @@ from typing import TypeVar
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.fieldwork.cases.caseload import read_cases
 from scrutineer.fieldwork.sampling.record import Record, read_record
-from scrutineer.fieldwork.sampling.substitute import standing
-from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.fieldwork.sampling.substitute import list_standing
+from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.load import parse, parse_whole
 from scrutineer.frameworks.model import Framework, Part
@@ -32,11 +32,11 @@ from scrutineer.inspection.surveys import Survey, Surveys
 from scrutineer.inspection.target_table import read_target_table
 from scrutineer.inspection.texts import Text, read_texts
 from scrutineer.inspection.whole import Cases, Element, Inspection
-from scrutineer.scoring.comparison.mapped import comparable
+from scrutineer.scoring.comparison.mapped import find_comparable
 from scrutineer.scoring.comparison.read import ResultsFile, read_results
 from scrutineer.tables.kinds import KINDS
 from scrutineer.tables.limits import GENERAL, Limits
-from scrutineer.tables.place import table_in
+from scrutineer.tables.place import find_table
 
 MANIFEST = "inspection.yaml"
 Model = TypeVar("Model", bound=Part)
@@ -134,7 +134,7 @@ class _Loader:
         proofs = self._yaml("evidence.yaml", Evidence, lambda e: evidence.find_faults(framework, e))
         asked = self._with_surveys(self._yaml("surveys.yaml", Surveys, surveys.find_faults))
         wanted = self._yaml(
-            "recommendations.yaml", Recommendations, lambda r: _unknown_criteria(framework, r)
+            "recommendations.yaml", Recommendations, lambda r: _list_unknown_criteria(framework, r)
         )
         cases = self._cases(folder, framework)
         record = self._record(framework, cases)
@@ -207,7 +207,7 @@ class _Loader:
                 Fault(f"{shorten_path(self.folder)}/{MANIFEST}", f.what, f.do) for f in error.faults
             ]
             return None
-        found = fingerprint(framework)
+        found = hash_framework(framework)
         if pin.version != framework.version and found == pin.hash:
             source = read_yaml(self.folder / MANIFEST)
             what = f"framework '{pin.id}' is pinned as version {pin.version}, but its hash is that of {framework.version}"
@@ -299,7 +299,7 @@ class _Loader:
         """The table of a name, whatever its kind; a fault where there are two, or a folder in its place."""
         if (folder / f"{stem}.csv").is_dir():
             self._there(folder / f"{stem}.csv")
-        return self._tried(lambda: table_in(folder, stem), None)
+        return self._tried(lambda: find_table(folder, stem), None)
 
     def _noted(
         self, path: Path, read: Callable[[], tuple[Value, tuple[str, ...]]], otherwise: Value
@@ -382,12 +382,12 @@ class _Loader:
         found = read_results(self.folder / name)
         found.side(group)
         other = self.library.framework(found.framework)
-        if found.content["framework"]["hash"] != fingerprint(other):
+        if found.content["framework"]["hash"] != hash_framework(other):
             what = f"the results were made by another version of '{other.id}' than the library's"
             raise UserError(
                 Fault(found.where, what, "Give the library that they were made with, or score again")
             )
-        questions, scores = comparable(self.library.framework(self.manifest.framework.id), other)
+        questions, scores = find_comparable(self.library.framework(self.manifest.framework.id), other)
         if not questions or not scores:
             what = f"'{other.id}' asks nothing that '{self.manifest.framework.id}' asks, so nothing can be compared"
             raise UserError(
@@ -406,7 +406,7 @@ def _find_source(path: Path) -> Source | None:
     return read_yaml(path) if said else None
 
 
-def _unknown_criteria(framework: Framework, wanted: Recommendations) -> Iterable[tuple[Place, str, str]]:
+def _list_unknown_criteria(framework: Framework, wanted: Recommendations) -> Iterable[tuple[Place, str, str]]:
     for n, one in enumerate(wanted.recommendations):
         for code in one.criteria:
             if code not in framework.criteria:
@@ -417,7 +417,9 @@ def _unknown_criteria(framework: Framework, wanted: Recommendations) -> Iterable
 def _record_faults(
     record: Record, framework: Framework, manifest: Manifest, cases: Cases | None, where: str
 ) -> Iterable[Fault]:
-    if record.framework.hash != (manifest.sampled_by.hash if manifest.sampled_by else fingerprint(framework)):
+    if record.framework.hash != (
+        manifest.sampled_by.hash if manifest.sampled_by else hash_framework(framework)
+    ):
         what = "the sample was drawn by another framework than the inspection pins"
         yield Fault(where, what, "Draw it again, or pin the framework that it was drawn by")
     if manifest.caseload is not None and manifest.caseload != record.caseload.hash:
@@ -426,7 +428,7 @@ def _record_faults(
         )
     if cases is None:
         return
-    drawn = {chosen.case for chosen in standing(record)}
+    drawn = {chosen.case for chosen in list_standing(record)}
     there = set(cases.caseload.ids)
     for name, strange in (
         ("is not in the sample", there - drawn),

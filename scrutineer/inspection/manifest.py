@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework, Identifier, Part, Sentence
 
 FORMAT = 1
@@ -23,7 +23,7 @@ class Pin(Part):
     @classmethod
     def of(cls, framework: Framework) -> Pin:
         """The pin of a framework as it stands."""
-        return cls(id=framework.id, version=framework.version, hash=fingerprint(framework))
+        return cls(id=framework.id, version=framework.version, hash=hash_framework(framework))
 
 
 class Original(Part):

@@ -13,7 +13,7 @@ from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.fieldwork.cases.declared import Declared, read_declared
 from scrutineer.statistics.suppression import partition
 from scrutineer.tables.limits import GENERAL, Limits
-from scrutineer.tables.names import nearest
+from scrutineer.tables.names import suggest_nearest
 
 PROGRESS = ("improved", "unchanged", "deteriorated")
 
@@ -72,7 +72,7 @@ def read_need_rows(
         Column("progress", "Progress", "choice", PROGRESS),
     )
     read = read_declared(path, columns, needed=[c.key for c in columns], reference="case", limits=limits)
-    faults = [*read.faults, *_not_inspected(read, cases)]
+    faults = [*read.faults, *_find_not_inspected(read, cases)]
     rows = list(zip(*(read.values[c.key] for c in columns), strict=True))
     repeated = Counter((case, need) for case, need, _ in rows if case and need)
     faults += [
@@ -94,12 +94,12 @@ def count_needs(rows: Sequence[Row], known: Mapping[str, str]) -> tuple[Need, ..
     )
 
 
-def _not_inspected(read: Declared, cases: set[str]) -> Iterator[Fault]:
+def _find_not_inspected(read: Declared, cases: set[str]) -> Iterator[Fault]:
     """Cases that are none of the inspected ones, each with its rows and the one that looks like it."""
     strange: dict[str, list[int]] = {}
     for row, case in zip(read.rows, read.values["case"], strict=True):
         if case and case not in cases:
             strange.setdefault(case, []).append(row)
     for case, at in strange.items():
-        do = references.suggestion(case, cases) or nearest(case, cases) or "Name an inspected case"
-        yield read.table.fault(at, f"'{references.visible(case)}' is no case here", do)
+        do = references.suggest_known(case, cases) or suggest_nearest(case, cases) or "Name an inspected case"
+        yield read.table.fault(at, f"'{references.show_unseen(case)}' is no case here", do)

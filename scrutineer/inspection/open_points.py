@@ -8,7 +8,7 @@ from scrutineer.errors import Fault
 from scrutineer.fieldwork.cases.gaps import list_gaps
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import list_steps
-from scrutineer.inspection.evidence import Evidence, rating_of
+from scrutineer.inspection.evidence import Evidence, rate_criteria
 from scrutineer.inspection.scaffold import NARRATIVE
 from scrutineer.inspection.texts import Text
 from scrutineer.inspection.whole import Cases, Inspection
@@ -23,7 +23,7 @@ def open_points(inspection: Inspection) -> Iterator[Fault]:
         yield from _find_gaps(inspection.framework, inspection.cases)
     yield from _find_judgements(f"{where}/evidence.yaml", inspection.framework, inspection.evidence)
     yield from _find_texts(inspection)
-    yield from _people_and_days(inspection)
+    yield from _find_people_and_days(inspection)
     yield from _find_manifest(inspection)
     for element in inspection.elements:
         place = f"{where}/elements/{element.framework.id}"
@@ -44,7 +44,7 @@ def _find_gaps(framework: Framework, cases: Cases) -> Iterator[Fault]:
 
 
 def _find_judgements(where: str, framework: Framework, evidence: Evidence) -> Iterator[Fault]:
-    for code, judged in rating_of(framework, evidence).items():
+    for code, judged in rate_criteria(framework, evidence).items():
         if framework.kind == "follow_up" and not any(item.pieces for item in judged.items):
             continue  # a follow-up tells what came of the management criteria, and need not rate them again
         for item in judged.open:
@@ -87,7 +87,7 @@ def _find_manifest(inspection: Inspection) -> Iterator[Fault]:
         yield Fault(where, what, "Keep the sample's record with it, or give the population")
 
 
-def _people_and_days(inspection: Inspection) -> Iterator[Fault]:
+def _find_people_and_days(inspection: Inspection) -> Iterator[Fault]:
     where = inspection.where
     if not inspection.people.of("lead_inspector"):
         yield Fault(f"{where}/people.yaml", "nobody leads the inspection", "Name a lead inspector")

@@ -21,7 +21,7 @@ NARRATIVE: dict[str, str] = {
 """The parts of the narrative that a person writes, and what stands in each; the other parts are made from the data."""
 
 
-def scaffold(
+def make_scaffold(
     framework: Framework, house: House, elements: Sequence[Framework], area: str, synthetic: bool, report: str
 ) -> dict[str, str]:
     """The files of a new inspection, by their place in its folder.
@@ -35,11 +35,11 @@ def scaffold(
         report: the original's report title and date, for a follow-up; empty otherwise.
     """
     files = {
-        "inspection.yaml": _manifest(framework, elements, area, synthetic, report),
-        "area.yaml": _area(framework),
+        "inspection.yaml": _write_manifest(framework, elements, area, synthetic, report),
+        "area.yaml": _write_area(framework),
         "people.yaml": _PEOPLE,
-        "calendar.yaml": _calendar(framework),
-        "evidence.yaml": _evidence(framework),
+        "calendar.yaml": _write_calendar(framework),
+        "evidence.yaml": _write_evidence(framework),
         "surveys.yaml": _SURVEYS,
         "recommendations.yaml": _RECOMMENDATIONS,
     }
@@ -49,7 +49,7 @@ def scaffold(
     files |= {f"findings/{c.code}.md": empty_finding(c) for c in framework.criteria.values()}
     for element in elements:
         place = f"elements/{element.id}"
-        files[f"{place}/evidence.yaml"] = _evidence(element)
+        files[f"{place}/evidence.yaml"] = _write_evidence(element)
         files[f"{place}/narrative/introduction.md"] = TO_WRITE.format("why this element, and how") + "\n"
         files[f"{place}/narrative/assessment.md"] = TO_WRITE.format("the overall assessment") + "\n"
         files |= {f"{place}/findings/{c.code}.md": empty_finding(c) for c in element.criteria.values()}
@@ -61,7 +61,7 @@ def empty_finding(criterion: Criterion) -> str:
     return f"{TO_WRITE.format(f'the findings on {criterion.code}; scrutineer draft writes them from the scores')}\n"
 
 
-def _manifest(
+def _write_manifest(
     framework: Framework, elements: Sequence[Framework], area: str, synthetic: bool, report: str
 ) -> str:
     lines = [
@@ -111,7 +111,7 @@ def _quote(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _area(framework: Framework) -> str:
+def _write_area(framework: Framework) -> str:
     lines = [
         "# The area: facts with their sources, and its performance against the targets.",
         "# facts:",
@@ -125,7 +125,7 @@ def _area(framework: Framework) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _calendar(framework: Framework) -> str:
+def _write_calendar(framework: Framework) -> str:
     lines = ["# The days that are set; the others follow from the framework's rules.", "# events:"]
     for rule in framework.calendar.rules:
         window = rule.weeks or rule.months
@@ -135,7 +135,7 @@ def _calendar(framework: Framework) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _evidence(framework: Framework) -> str:
+def _write_evidence(framework: Framework) -> str:
     if framework.ratings is None:
         return "# This framework has no judgement criteria.\n"
     code, key = next((c.code, i.key) for c in framework.criteria.values() for i in c.items if not i.national)

@@ -13,20 +13,27 @@ from scrutineer.fieldwork.cases.gaps import Gap, list_gaps
 from scrutineer.fieldwork.cases.membership import collect_groups, evaluate
 from scrutineer.fieldwork.sampling.substitute import collect_weights
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.evidence import Judged, rating_of
+from scrutineer.inspection.evidence import Judged, rate_criteria
 from scrutineer.inspection.whole import Cases, Element, Inspection
 from scrutineer.scoring.fractions import (
     Floats,
     Mask,
     collect_fractions,
+    find_weights,
+    list_strata,
     make_weighting,
-    strata_in,
-    weights_in,
 )
-from scrutineer.scoring.groups import ALL, GroupOf, added_for, counted, counted_for, list_reported_groups
+from scrutineer.scoring.groups import (
+    ALL,
+    GroupOf,
+    count_members,
+    find_counted,
+    list_added,
+    list_reported_groups,
+)
 from scrutineer.scoring.inspect import make_results
 from scrutineer.scoring.results import Results
-from scrutineer.scoring.withhold import coarsened, emptied, told_by, withhold
+from scrutineer.scoring.withhold import coarsen_group, empty_group, find_revealing, withhold
 
 MAIN = "main"
 """Of an element on part of the main sample: all cases of that sample."""
@@ -55,16 +62,16 @@ class Scored:
     gaps: tuple[Gap, ...] = ()
 
 
-def scored(inspection: Inspection) -> Scored:
+def score_whole(inspection: Inspection) -> Scored:
     """Score an inspection.
 
     Raises:
         UserError: there are no cases yet, or the population is smaller than the sample.
     """
-    cases = _there(inspection)
+    cases = _keep_inspected(inspection)
     framework, frame = inspection.framework, cases.caseload.frame
     population = inspection.population
-    inside = counted(framework, frame)
+    inside = count_members(framework, frame)
     number = int(inside.sum())
     if population is not None and population < number:
         what = f"the population is {population}, but there are {number} cases"
@@ -77,15 +84,15 @@ def scored(inspection: Inspection) -> Scored:
         for group in list_reported_groups(framework, frame, (), elements, complements=True)
         if not group.attribute and "=" not in group.key
     ]
-    weights = _weights(inspection, cases, inside)
+    weights = _find_weights(inspection, cases, inside)
     full = make_results(
         framework,
         cases.answers.codes,
         cases.answers.questions,
         every,
         sampled=collect_fractions(every, inside, weights, population),
-        weighting=make_weighting(weights, strata_in(frame), inside)
-        if weights is not None and _uneven(weights[inside])
+        weighting=make_weighting(weights, list_strata(frame), inside)
+        if weights is not None and _is_uneven(weights[inside])
         else None,
     )
     full = replace(
@@ -95,23 +102,23 @@ def scored(inspection: Inspection) -> Scored:
         label=inspection.manifest.area,
     )
     below = inspection.house.numbers.publish_from
-    unseen = added_for(elements, framework, frame)
-    shown, hidden = _shown(full, cases.answers.codes, every, below, unseen, told)
+    unseen = list_added(elements, framework, frame)
+    shown, hidden = _withhold_unshown(full, cases.answers.codes, every, below, unseen, told)
     return Scored(
         framework,
         full,
         shown,
         hidden,
-        rating_of(framework, inspection.evidence),
+        rate_criteria(framework, inspection.evidence),
         list_gaps(framework, cases.caseload, cases.answers),
     )
 
 
-def _weights(inspection: Inspection, cases: Cases, inside: Mask) -> Floats | None:
+def _find_weights(inspection: Inspection, cases: Cases, inside: Mask) -> Floats | None:
     """How many eligible cases each case stands for, from the sample's record, else from the cases themselves."""
     record = inspection.record
     if record is None:
-        return weights_in(cases.caseload.frame, inside)
+        return find_weights(cases.caseload.frame, inside)
     known = collect_weights(record)
     found = np.array([known.get(case, 0.0) for case in cases.caseload.ids], dtype=np.float64)
     return found if (found[inside] > 0).all() else None
@@ -121,12 +128,12 @@ _EVEN = 1.02
 """Up to so many times the smallest weight the greatest tells nothing but rounding of strata: plain scores are weighted ones."""
 
 
-def _uneven(weights: Floats) -> bool:
+def _is_uneven(weights: Floats) -> bool:
     """Whether some kinds of cases were drawn more often than others, so that weighted scores say something else."""
     return float(weights.max()) > _EVEN * float(weights.min())
 
 
-def scored_element(inspection: Inspection, element: Element, main: Scored | None = None) -> Scored:
+def score_element(inspection: Inspection, element: Element, main: Scored | None = None) -> Scored:
     """Score a thematic element: its own sample, or its part of the main one beside all of it.
 
     Args:
@@ -139,34 +146,36 @@ def scored_element(inspection: Inspection, element: Element, main: Scored | None
         UserError: there are no cases yet, or none that the element looks at.
     """
     own = element.cases is not None
-    cases = element.cases or _there(inspection)
+    cases = element.cases or _keep_inspected(inspection)
     framework = element.framework
     every = (
         _own_groups(cases)
         if own
         else _list_part_groups(framework, inspection.framework, cases, inspection.where)
     )
-    codes = _columns(framework, cases)
+    codes = _take_columns(framework, cases)
     sampled: Mapping[str, float] = {}
     if not own:
-        inside = counted(inspection.framework, cases.caseload.frame)
-        sampled = collect_fractions(every, inside, _weights(inspection, cases, inside), inspection.population)
-    full = make_results(framework, codes, _asked(framework, cases), every, sampled=sampled)
+        inside = count_members(inspection.framework, cases.caseload.frame)
+        sampled = collect_fractions(
+            every, inside, _find_weights(inspection, cases, inside), inspection.population
+        )
+    full = make_results(framework, codes, _list_asked(framework, cases), every, sampled=sampled)
     full = replace(full, synthetic=inspection.synthetic, label=inspection.manifest.area)
     if own or main is None:
-        shown, hidden = _shown(full, codes, every, element.house.numbers.publish_from)
+        shown, hidden = _withhold_unshown(full, codes, every, element.house.numbers.publish_from)
     else:
-        shown, hidden = _as_in(full, framework, main, element.house.numbers.publish_from)
+        shown, hidden = _withhold_as_in(full, framework, main, element.house.numbers.publish_from)
     found = list_gaps(framework, cases.caseload, cases.answers) if own else ()
-    return Scored(framework, full, shown, hidden, rating_of(framework, element.evidence), found)
+    return Scored(framework, full, shown, hidden, rate_criteria(framework, element.evidence), found)
 
 
-def _as_in(
+def _withhold_as_in(
     full: Results, element: Framework, main: Scored, below: int
 ) -> tuple[Results, frozenset[tuple[str, str | None]]]:
     """The element's results with withheld what the main sample's results withhold of the same cases, and no more or less.
 
-    Both are published, so both are looked at as one (`scored` knows of the element's scores). An element of fewer cases
+    Both are published, so both are looked at as one (`score_whole` knows of the element's scores). An element of fewer cases
     than may be shown is withheld as a whole.
     """
     hidden: set[tuple[str, str | None]] = set()
@@ -177,13 +186,13 @@ def _as_in(
             hidden.add((own, None))
         gone = {key for key in element.questions if whole or (there, key) in main.hidden}
         hidden |= {(own, key) for key in gone}
-        hidden |= {(own, name) for group, name in main.hidden if group == told_by(there) and name}
+        hidden |= {(own, name) for group, name in main.hidden if group == find_revealing(there) and name}
         names = {name for group, name in hidden if group == own and name is not None}
-        groups[own] = emptied(coarsened(full.groups[own], element, gone), names)
+        groups[own] = empty_group(coarsen_group(full.groups[own], element, gone), names)
     return replace(full, groups=groups, suppressed=frozenset(hidden)), frozenset(hidden)
 
 
-def _shown(
+def _withhold_unshown(
     full: Results,
     codes: Codes,
     every: Sequence[GroupOf],
@@ -207,7 +216,7 @@ def _is_unpublished(group: str) -> bool:
     return group == REST or group.startswith("not:")
 
 
-def _there(inspection: Inspection) -> Cases:
+def _keep_inspected(inspection: Inspection) -> Cases:
     if inspection.cases is None:
         raise UserError(
             Fault(inspection.where, "no cases are there yet", "Put cases.csv and answers.csv into the folder")
@@ -215,13 +224,13 @@ def _there(inspection: Inspection) -> Cases:
     return inspection.cases
 
 
-def _asked(framework: Framework, cases: Cases) -> tuple[str, ...]:
+def _list_asked(framework: Framework, cases: Cases) -> tuple[str, ...]:
     return tuple(key for key in cases.answers.questions if key in framework.questions)
 
 
-def _columns(framework: Framework, cases: Cases) -> Codes:
+def _take_columns(framework: Framework, cases: Cases) -> Codes:
     """The answers to the questions that the element's framework has."""
-    asked = _asked(framework, cases)
+    asked = _list_asked(framework, cases)
     places = [cases.answers.questions.index(key) for key in asked]
     return np.ascontiguousarray(cases.answers.codes[:, places])
 
@@ -237,10 +246,10 @@ def _list_part_groups(
     if only is None:
         raise UserError(Fault(where, f"element '{framework.id}' does not say which cases it looks at"))
     frame = cases.caseload.frame
-    inside = (evaluate(only, frame, collect_groups(framework, frame)) == 1) & counted_for(
+    inside = (evaluate(only, frame, collect_groups(framework, frame)) == 1) & find_counted(
         framework, main_framework, frame
     )
-    main = counted(main_framework, frame)
+    main = count_members(main_framework, frame)
     if not inside.any():
         raise UserError(
             Fault(

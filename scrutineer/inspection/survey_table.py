@@ -12,7 +12,7 @@ from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.fieldwork.cases.declared import Declared, read_declared
 from scrutineer.inspection.surveys import Answered, Survey, Surveys, find_faults
 from scrutineer.tables.limits import GENERAL, Limits
-from scrutineer.tables.names import same_name
+from scrutineer.tables.names import normalise_name
 
 COLUMNS = (
     Column("survey", "Survey", "text"),
@@ -56,15 +56,19 @@ def read_survey_table(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Surve
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         if row["survey"]:
-            grouped.setdefault(same_name(row["survey"]), []).append(row)
-    wrong = [*read.faults, *_no_counts(read, rows)]
+            grouped.setdefault(normalise_name(row["survey"]), []).append(row)
+    wrong = [*read.faults, *_find_no_counts(read, rows)]
     for of_one in grouped.values():
-        wrong += [*_find_different(read, of_one), *_without(read, of_one), *_find_statements(read, of_one)]
+        wrong += [
+            *_find_different(read, of_one),
+            *_find_without(read, of_one),
+            *_find_statements(read, of_one),
+        ]
     if not grouped and not wrong:
         wrong.append(Fault(read.table.where, "it holds no survey", "Give a row for each statement"))
     if wrong:
         raise UserError(wrong)
-    surveys = tuple(_make_survey(key, of_one) for key, of_one in _keyed(grouped))
+    surveys = tuple(_make_survey(key, of_one) for key, of_one in _key_rows(grouped))
     impossible = [
         read.table.fault(_list_rows(place, grouped), what, do)
         for place, what, do in find_faults(Surveys(surveys=surveys))
@@ -74,7 +78,7 @@ def read_survey_table(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Surve
     return surveys, read.notes
 
 
-def key_for(text: str, taken: set[str]) -> str:
+def make_key(text: str, taken: set[str]) -> str:
     """A key made from words, such as a statement's, which no other has: it stands in figures of the report."""
     base = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:30].strip("_") or "item"
     base = base if base[0].isalpha() else f"x_{base}"
@@ -85,7 +89,7 @@ def key_for(text: str, taken: set[str]) -> str:
     return key
 
 
-def _no_counts(read: Declared, rows: list[Row]) -> Iterator[Fault]:
+def _find_no_counts(read: Declared, rows: list[Row]) -> Iterator[Fault]:
     for name in _COUNTS:
         odd = [
             row[_NUMBER]
@@ -111,7 +115,7 @@ def _find_different(read: Declared, rows: list[Row]) -> Iterator[Fault]:
             yield read.table.fault(list(said.values()), what, "Say it once, or the same in each row")
 
 
-def _without(read: Declared, rows: list[Row]) -> Iterator[Fault]:
+def _find_without(read: Declared, rows: list[Row]) -> Iterator[Fault]:
     for name in ("sent", "returned"):
         if all(row[name] is None for row in rows):
             what = f"survey '{rows[0]['survey']}' has no number as '{name}'"
@@ -129,17 +133,17 @@ def _find_statements(read: Declared, rows: list[Row]) -> Iterator[Fault]:
             continue
         if row["agreed"] is None:
             yield read.table.fault([row[_NUMBER]], "'agreed' is blank", "Say how many agreed")
-        name = same_name(row["statement"])
+        name = normalise_name(row["statement"])
         if name in first:
             what = f"survey '{row['survey']}' has the statement '{row['statement']}' twice"
             yield read.table.fault([first[name], row[_NUMBER]], what, "Leave one of them out")
         first[name] = row[_NUMBER]
 
 
-def _keyed(grouped: Mapping[str, list[Row]]) -> Iterator[tuple[str, list[Row]]]:
+def _key_rows(grouped: Mapping[str, list[Row]]) -> Iterator[tuple[str, list[Row]]]:
     taken: set[str] = set()
     for rows in grouped.values():
-        key = key_for(rows[0]["survey"], taken)
+        key = make_key(rows[0]["survey"], taken)
         taken.add(key)
         yield key, rows
 
@@ -152,7 +156,7 @@ def _make_survey(key: str, rows: list[Row]) -> Survey:
     for row in rows:
         if row["statement"] is not None:
             answered = None if row["answered"] is None else int(row["answered"])
-            one = key_for(row["statement"], {item.key for item in items})
+            one = make_key(row["statement"], {item.key for item in items})
             items.append(
                 Answered(key=one, text=row["statement"], agreed=int(row["agreed"]), answered=answered)
             )

@@ -9,9 +9,9 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.fieldwork.cases.declared import Declared, read_declared
 from scrutineer.frameworks.model import Framework, Measure
-from scrutineer.inspection.area import Performance, outside
+from scrutineer.inspection.area import Performance, explain_outside
 from scrutineer.tables.limits import GENERAL, Limits
-from scrutineer.tables.names import nearest, same_name, spoken
+from scrutineer.tables.names import normalise_name, suggest_nearest, write_spoken
 
 COLUMNS = (
     Column("measure", "Measure", "text", (), ("target",)),
@@ -40,13 +40,13 @@ def read_target_table(
     """
     read = read_declared(path, COLUMNS, needed=("measure", "value", "period"), limits=limits)
     known = {m.key: m for m in framework.targets.measures}
-    names = {spoken(m.title): m.key for m in known.values()} | {spoken(key): key for key in known}
-    names |= {same_name(key): key for key in known}
-    faults = [*read.faults, *_find_unknown(read, known, names), *_twice(read, names)]
+    names = {write_spoken(m.title): m.key for m in known.values()} | {write_spoken(key): key for key in known}
+    names |= {normalise_name(key): key for key in known}
+    faults = [*read.faults, *_find_unknown(read, known, names), *_find_repeated(read, names)]
     found: dict[str, Performance] = {}
     for n, name in enumerate(read.values["measure"]):
         row = {column.key: read.values[column.key][n] for column in COLUMNS}
-        key = names.get(spoken(name)) if name else None
+        key = names.get(write_spoken(name)) if name else None
         if key is None:
             continue
         faults += _find_impossible(read, read.rows[n], known[key], row["value"], row["average"])
@@ -67,16 +67,16 @@ def read_target_table(
 
 def _find_unknown(read: Declared, known: dict[str, Measure], names: dict[str, str]) -> Iterator[Fault]:
     for row, name in zip(read.rows, read.values["measure"], strict=True):
-        if name and spoken(name) not in names:
-            do = nearest(name, [*known, *(m.title for m in known.values())])
+        if name and write_spoken(name) not in names:
+            do = suggest_nearest(name, [*known, *(m.title for m in known.values())])
             listed = ", ".join(m.title for m in known.values()) or "none"
             yield read.table.fault([row], f"there is no measure '{name}'", do or f"Known: {listed}")
 
 
-def _twice(read: Declared, names: dict[str, str]) -> Iterator[Fault]:
+def _find_repeated(read: Declared, names: dict[str, str]) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for row, name in zip(read.rows, read.values["measure"], strict=True):
-        key = names.get(spoken(name)) if name else None
+        key = names.get(write_spoken(name)) if name else None
         if key is not None and key in first:
             yield read.table.fault([first[key], row], f"'{name}' is there twice", "Leave one of them out")
         elif key is not None:
@@ -87,7 +87,7 @@ def _find_impossible(
     read: Declared, row: int, measure: Measure, value: float | None, average: float | None
 ) -> Iterator[Fault]:
     for heading, number in (("value", value), ("average", average)):
-        problem = outside(measure, number)
+        problem = explain_outside(measure, number)
         if problem:
             what = f"'{heading}' of '{measure.title}' cannot be {number:g}: {problem}"
             yield read.table.fault([row], what, "Correct it")

@@ -41,7 +41,7 @@ def read_texts(folder: Path) -> dict[str, Text]:
         for path in sorted((folder / part).glob("*.md")):
             name = f"{part}/{path.stem}"
             try:
-                found[name] = Text(name, shorten_path(path), tuple(_content(path).split("\n")))
+                found[name] = Text(name, shorten_path(path), tuple(_read_content(path).split("\n")))
             except UserError as error:
                 faults += error.faults
     if faults:
@@ -49,7 +49,7 @@ def read_texts(folder: Path) -> dict[str, Text]:
     return found
 
 
-def _content(path: Path) -> str:
+def _read_content(path: Path) -> str:
     try:
         if path.stat().st_size > LONGEST:
             raise UserError(Fault(shorten_path(path), "the text is longer than 1 MB", "Split it"))

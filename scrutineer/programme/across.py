@@ -11,12 +11,12 @@ from scipy.special import stdtr
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.comparison.common import CommonGaps
-from scrutineer.scoring.comparison.compare import said_of
+from scrutineer.scoring.comparison.compare import describe_difference
 from scrutineer.scoring.comparison.read import Scored, Side
 from scrutineer.statistics.binomial import find_quantile
 from scrutineer.statistics.differences import Difference
-from scrutineer.statistics.families import adjusted
-from scrutineer.statistics.stratified import Stratum, several
+from scrutineer.statistics.families import adjust_p_values
+from scrutineer.statistics.stratified import Stratum, compare_several
 
 Pair = tuple[Side, Side]
 """The group and everyone else, of one area."""
@@ -45,10 +45,10 @@ class AcrossRow:
     @property
     def words(self) -> str:
         """What may be said: 'significantly' only where the adjusted test says so."""
-        return said_of(self.difference, self.adjusted)
+        return describe_difference(self.difference, self.adjusted)
 
 
-def across(pairs: Sequence[Pair], framework: Framework) -> tuple[AcrossRow, ...]:
+def compare_across(pairs: Sequence[Pair], framework: Framework) -> tuple[AcrossRow, ...]:
     """Every question and score that a group and everyone else have in at least one area.
 
     Questions by Mantel and Haenszel's method; scores as the mean of the areas' differences, an area weighing
@@ -62,26 +62,26 @@ def across(pairs: Sequence[Pair], framework: Framework) -> tuple[AcrossRow, ...]
     scores = dict.fromkeys(name for group, _ in pairs for name in group.scores)
     common = CommonGaps((framework, framework))
     gaps = [common.between(*pair) for pair in pairs]
-    more = [row for name in scores if (row := _score(name, pairs, gaps)) is not None]
+    more = [row for name in scores if (row := _compare_score(name, pairs, gaps)) is not None]
     rows = [*found, *more]
-    values = adjusted([row.difference.p_value for row in rows])
+    values = adjust_p_values([row.difference.p_value for row in rows])
     return tuple(replace(row, adjusted=p) for row, p in zip(rows, values, strict=True))
 
 
 def _list_questions(pairs: Sequence[Pair]) -> list[AcrossRow]:
     """Every question that both sides have relevant cases for in at least one area."""
     names = list(dict.fromkeys(name for group, _ in pairs for name in group.questions))
-    tables = [[t for g, o in pairs if (t := _table(name, g, o)) is not None] for name in names]
+    tables = [[t for g, o in pairs if (t := _make_stratum(name, g, o)) is not None] for name in names]
     return [
         AcrossRow(
             "question", name, len(strata), (sum(s[1] for s in strata), sum(s[3] for s in strata)), difference
         )
-        for name, strata, difference in zip(names, tables, several(tables), strict=True)
+        for name, strata, difference in zip(names, tables, compare_several(tables), strict=True)
         if difference is not None
     ]  # fmt: skip
 
 
-def _table(name: str, group: Side, others: Side) -> Stratum | None:
+def _make_stratum(name: str, group: Side, others: Side) -> Stratum | None:
     """A question's counts in one area; None where a side has no relevant case."""
     one, other = group.questions.get(name), others.questions.get(name)
     if one is None or other is None or not one.relevant or not other.relevant:
@@ -89,7 +89,7 @@ def _table(name: str, group: Side, others: Side) -> Stratum | None:
     return one.above, one.relevant, other.above, other.relevant
 
 
-def _score(name: str, pairs: Sequence[Pair], gaps: Sequence[Mapping[str, float]]) -> AcrossRow | None:
+def _compare_score(name: str, pairs: Sequence[Pair], gaps: Sequence[Mapping[str, float]]) -> AcrossRow | None:
     """A score within areas: in each over the questions that both sides have."""
     both = [
         (

@@ -14,7 +14,7 @@ from scrutineer.scoring.comparison.compare import FALSE_DISCOVERIES
 from scrutineer.scoring.comparison.read import Counted, Scored
 from scrutineer.statistics import heterogeneity
 from scrutineer.statistics.binomial import calculate_wilson
-from scrutineer.statistics.families import adjusted
+from scrutineer.statistics.families import adjust_p_values
 from scrutineer.statistics.heterogeneity import Heterogeneity
 from scrutineer.statistics.hypergeometric import calculate_fisher
 
@@ -70,11 +70,11 @@ class Standing:
         return tuple(row for row in self.rows if row.place == place)
 
 
-def of_counts(areas: Sequence[tuple[str, Counted]]) -> Standing | None:
+def place_by_counts(areas: Sequence[tuple[str, Counted]]) -> Standing | None:
     """Areas on one question; those without a relevant case are left out.
 
     Each is held against the others together by Fisher's exact test: what the others did is as uncertain as what it did.
-    The family of tests is that of these areas on this question; see `together` for more.
+    The family of tests is that of these areas on this question; see `adjust_together` for more.
 
     Returns:
         None where fewer than two areas have a relevant case.
@@ -84,12 +84,12 @@ def of_counts(areas: Sequence[tuple[str, Counted]]) -> Standing | None:
         return None
     scores = _list_shares([c for _, c in there])
     above, relevant = sum(c.above for _, c in there), sum(c.relevant for _, c in there)
-    tests = [_fisher(c, Counted(above - c.above, relevant - c.relevant)) for _, c in there]
-    spread = heterogeneity.of_counts([(c.above, c.relevant) for _, c in there])
+    tests = [_test_counts(c, Counted(above - c.above, relevant - c.relevant)) for _, c in there]
+    spread = heterogeneity.test_counts([(c.above, c.relevant) for _, c in there])
     return _make_standing([n for n, _ in there], scores, [c for _, c in there], tests, spread)
 
 
-def _fisher(own: Counted, others: Counted) -> tuple[float, float]:
+def _test_counts(own: Counted, others: Counted) -> tuple[float, float]:
     """The p-value that an area's share is that of the others together, and by how much it is not."""
     p = calculate_fisher(own.above, own.relevant, others.above, others.relevant)
     return p, own.above / own.relevant - others.above / others.relevant
@@ -104,7 +104,7 @@ def _list_shares(counts: Sequence[Counted]) -> list[Scored]:
     return [Scored.drawn_from_many(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
 
-def of_scores(areas: Sequence[tuple[str, Scored]]) -> Standing | None:
+def place_by_scores(areas: Sequence[tuple[str, Scored]]) -> Standing | None:
     """Areas on one score, each held against the mean of the others by Welch's test on analytic errors.
 
     Areas whose results say nothing of their analytic error are left out.
@@ -116,12 +116,12 @@ def of_scores(areas: Sequence[tuple[str, Scored]]) -> Standing | None:
     if len(there) < 2:
         return None
     scores = [s for _, s in there]
-    tests = [_welch(n, scores) for n in range(len(scores))]
-    spread = heterogeneity.of_scores([(s.score, s.error, s.freedom) for s in scores])
+    tests = [_test_scores(n, scores) for n in range(len(scores))]
+    spread = heterogeneity.test_scores([(s.score, s.error, s.freedom) for s in scores])
     return _make_standing([n for n, _ in there], scores, [None] * len(there), tests, spread)
 
 
-def _welch(place: int, scores: Sequence[Scored]) -> tuple[float | None, float]:
+def _test_scores(place: int, scores: Sequence[Scored]) -> tuple[float | None, float]:
     """An area against the unweighted mean of the others: p-value and difference.
 
     Welch (1947), Biometrika 34:28-35, with an own variance that is no less than if the area did as the others do: by the
@@ -132,7 +132,7 @@ def _welch(place: int, scores: Sequence[Scored]) -> tuple[float | None, float]:
     share = 1 / len(others)
     mean = sum(s.score for s in others) * share
     gap = own.score - mean
-    least = max(_spread_of_cases(scores) / (max(own.freedom, 1.0) + 1), _at(mean, own))
+    least = max(_calculate_spread(scores) / (max(own.freedom, 1.0) + 1), _find_at(mean, own))
     parts = [
         (max(own.error**2, least), own.freedom),
         *(((s.error * share) ** 2, s.freedom) for s in others),
@@ -144,7 +144,7 @@ def _welch(place: int, scores: Sequence[Scored]) -> tuple[float | None, float]:
     return 2 * float(stdtr(freedom, -abs(gap) / sqrt(variance))), gap
 
 
-def _spread_of_cases(scores: Sequence[Scored]) -> float:
+def _calculate_spread(scores: Sequence[Scored]) -> float:
     """The variance of a case, as all areas show it together: an area of f degrees of freedom has f + 1 cases."""
     freedoms = [max(s.freedom, 1.0) for s in scores]
     return sum(f * (f + 1) * s.error**2 for f, s in zip(freedoms, scores, strict=True)) / sum(freedoms)
@@ -154,22 +154,22 @@ _MOST = 50.0
 """By so much a share near 0 or 1 can understate its variance; beyond, the shares say nothing of each other's."""
 
 
-def _at(mean: float, own: Scored) -> float:
+def _find_at(mean: float, own: Scored) -> float:
     """The variance that a score of the same effective size has where it is `mean`."""
     seen = own.score * (1 - own.score)
     return own.error**2 * min(mean * (1 - mean) / seen, _MOST) if seen > 0 else 0.0
 
 
-def together(standings: Sequence[Standing]) -> tuple[Standing, ...]:
+def adjust_together(standings: Sequence[Standing]) -> tuple[Standing, ...]:
     """The same standings as one family: what a page or report says of all of them together.
 
     Tests of areas are adjusted over all areas and names of the family, and so are those of whether areas differ, so
     that of what is said under one cover at most one statement in twenty is expected to be chance.
     """
-    p_values = iter(adjusted([row.tested for one in standings for row in one.rows]))
-    spreads = adjusted([one.spread.p_value if one.spread else None for one in standings])
+    p_values = iter(adjust_p_values([row.tested for one in standings for row in one.rows]))
+    spreads = adjust_p_values([one.spread.p_value if one.spread else None for one in standings])
     return tuple(
-        _placed(one.rows, [next(p_values) for _ in one.rows], one.mean, one.spread, spread)
+        _place_areas(one.rows, [next(p_values) for _ in one.rows], one.mean, one.spread, spread)
         for one, spread in zip(standings, spreads, strict=True)
     )
 
@@ -189,11 +189,11 @@ def _make_standing(
         for name, score, count, (tested, gap) in zip(names, scores, counts, tests, strict=True)
     ]  # fmt: skip
     mean = sum(s.score for s in scores) / len(scores)
-    p_values = adjusted([tested for tested, _ in tests])
-    return _placed(rows, p_values, mean, spread, spread.p_value if spread else None)
+    p_values = adjust_p_values([tested for tested, _ in tests])
+    return _place_areas(rows, p_values, mean, spread, spread.p_value if spread else None)
 
 
-def _placed(
+def _place_areas(
     rows: Sequence[Stood],
     p_values: Sequence[float | None],
     mean: float,

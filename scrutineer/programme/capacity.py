@@ -62,7 +62,7 @@ class Week:
         return max(self.needed - self.there, 0)
 
 
-def monday_of(day: date) -> date:
+def find_monday(day: date) -> date:
     """The Monday of a day's week."""
     return day - timedelta(days=day.weekday())
 
@@ -75,10 +75,10 @@ def list_fieldwork_weeks(first: date, number: int, apart: int) -> tuple[date, ..
         number: how many there are.
         apart: weeks from one to the next.
     """
-    return tuple(monday_of(first) + timedelta(weeks=n * apart) for n in range(number))
+    return tuple(find_monday(first) + timedelta(weeks=n * apart) for n in range(number))
 
 
-def weeks_apart(framework: Framework) -> int:
+def count_weeks_apart(framework: Framework) -> int:
     """How many weeks lie between two weeks of fieldwork: the least that the calendar allows; 1 where it says nothing."""
     rules = framework.calendar.rules
     first = next((rule.event for rule in rules if not rule.after), None)
@@ -87,14 +87,14 @@ def weeks_apart(framework: Framework) -> int:
 
 def list_weeks(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> tuple[Week, ...]:
     """Every week of the programme from its first to its last, with what it needs and what there is."""
-    mondays = [monday_of(t.begins) for t in tranches] + [w for p in planned for w in p.weeks]
+    mondays = [find_monday(t.begins) for t in tranches] + [w for p in planned for w in p.weeks]
     if not mondays:
         return ()
-    last = max([monday_of(t.ends) for t in tranches] + [w for p in planned for w in p.weeks])
+    last = max([find_monday(t.ends) for t in tranches] + [w for p in planned for w in p.weeks])
     found, monday = [], min(mondays)
     while monday <= last:
         field = [p for p in planned if monday in p.weeks]
-        there = sum(t.inspectors for t in tranches if monday_of(t.begins) <= monday <= t.ends)
+        there = sum(t.inspectors for t in tranches if find_monday(t.begins) <= monday <= t.ends)
         found.append(Week(monday, tuple(p.area for p in field), sum(p.inspectors for p in field), there))
         monday += timedelta(weeks=1)
     return tuple(found)
@@ -116,7 +116,7 @@ def find_problems(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> It
     by_title = {t.title: t for t in tranches}
     for one in planned:
         tranche = by_title[one.tranche]
-        if any(not monday_of(tranche.begins) <= week <= tranche.ends for week in one.weeks):
+        if any(not find_monday(tranche.begins) <= week <= tranche.ends for week in one.weeks):
             yield Fault(
                 one.area, f"its fieldwork lies outside {one.tranche}", "Move the fieldwork, or the tranche"
             )

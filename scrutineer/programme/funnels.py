@@ -67,10 +67,10 @@ def find_funnel(standing: Standing, steps: int = 60) -> Funnel | None:
     ]
     if spread <= 0 or len(known) < 2:
         return None
-    points = tuple(Point(a, float(n), s, _outside(s, float(n), mean)) for a, n, s in known)
+    points = tuple(Point(a, float(n), s, _find_widest_outside(s, float(n), mean)) for a, n, s in known)
     least, most = min(p.size for p in points) * 0.8, max(p.size for p in points) * 1.1
     sizes = [least * (most / least) ** (n / (steps - 1)) for n in range(steps)]
-    return Funnel(mean, points, tuple((c, _curve(sizes, mean, c)) for c in LIMITS))
+    return Funnel(mean, points, tuple((c, _draw_curve(sizes, mean, c)) for c in LIMITS))
 
 
 def list_limits(sizes: Sequence[float], target: float, confidence: float) -> tuple[Floats, Floats]:
@@ -91,12 +91,12 @@ def list_limits(sizes: Sequence[float], target: float, confidence: float) -> tup
     n = np.asarray(sizes, dtype=np.float64)
     none_at_all = (1 - target) ** n >= tail
     all_of_them = target**n >= tail
-    low = _where(lambda x, size: betainc(size - x, x + 1, 1 - target) - tail, n, ~none_at_all, 0.0)
-    high = _where(lambda x, size: tail - betainc(x, size - x + 1, target), n, ~all_of_them, 1.0)
+    low = _find_where(lambda x, size: betainc(size - x, x + 1, 1 - target) - tail, n, ~none_at_all, 0.0)
+    high = _find_where(lambda x, size: tail - betainc(x, size - x + 1, target), n, ~all_of_them, 1.0)
     return low, high
 
 
-def _where(
+def _find_where(
     beyond: Callable[[Floats, Floats], Floats], sizes: Floats, wanted: npt.NDArray[np.bool_], otherwise: float
 ) -> Floats:
     """The share of each size at which a tail reaches its limit."""
@@ -111,26 +111,26 @@ def _where(
     return shares
 
 
-def _at_most(above: float, size: float, share: float) -> float:
+def _calculate_at_most(above: float, size: float, share: float) -> float:
     """The chance of so many cases above the line or fewer, out of `size`."""
     return 1.0 if above >= size else float(betainc(size - above, above + 1, 1 - share))
 
 
-def _at_least(above: float, size: float, share: float) -> float:
+def _calculate_at_least(above: float, size: float, share: float) -> float:
     """The chance of so many or more."""
     return 1.0 if above <= 0 else float(betainc(above, size - above + 1, share))
 
 
-def _curve(
+def _draw_curve(
     sizes: Sequence[float], target: float, confidence: float
 ) -> tuple[tuple[float, float, float], ...]:
     low, high = list_limits(sizes, target, confidence)
     return tuple(zip(sizes, low.tolist(), high.tolist(), strict=True))
 
 
-def _outside(score: float, size: float, target: float) -> float | None:
+def _find_widest_outside(score: float, size: float, target: float) -> float | None:
     """The widest funnel that a share lies outside of: its own tail is less than the funnel leaves on that side."""
     above = score * size
-    tail = min(_at_most(above, size, target), _at_least(above, size, target))
+    tail = min(_calculate_at_most(above, size, target), _calculate_at_least(above, size, target))
     beyond = [c for c in LIMITS if tail < (1 - c) / 2]
     return max(beyond) if beyond else None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scrutineer.scoring.comparison.compare import found_by_test, make_difference, mean_of
+from scrutineer.scoring.comparison.compare import average_scores, is_found_by_test, make_difference
 from scrutineer.scoring.comparison.read import Scored, Side
 from scrutineer.statistics.differences import Difference
-from scrutineer.statistics.families import adjusted
+from scrutineer.statistics.families import adjust_p_values
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Yearly:
     @property
     def moved(self) -> bool:
         """Whether a test, adjusted for all scores of the period, finds a difference."""
-        return self.difference is not None and found_by_test(self.difference, self.adjusted)
+        return self.difference is not None and is_found_by_test(self.difference, self.adjusted)
 
 
-def yearly(
+def compare_years(
     sides: Sequence[Side], before: Sequence[Side], names: Sequence[tuple[str, str]]
 ) -> tuple[Yearly, ...]:
     """The means of a period beside those of the one before.
@@ -47,19 +47,19 @@ def yearly(
         before: those of the period before.
         names: the scores, each with its title; those that no area of the period has are left out.
     """
-    found = [one for name, title in names if (one := _one(name, title, sides, before)) is not None]
-    p_values = adjusted([y.difference.p_value if y.difference else None for y in found])
+    found = [one for name, title in names if (one := _compare_score(name, title, sides, before)) is not None]
+    p_values = adjust_p_values([y.difference.p_value if y.difference else None for y in found])
     return tuple(replace(y, adjusted=p) for y, p in zip(found, p_values, strict=True))
 
 
-def _one(name: str, title: str, sides: Sequence[Side], before: Sequence[Side]) -> Yearly | None:
-    own, others = _known(name, sides), _known(name, before)
+def _compare_score(name: str, title: str, sides: Sequence[Side], before: Sequence[Side]) -> Yearly | None:
+    own, others = _list_known(name, sides), _list_known(name, before)
     if not own:
         return None
-    now, then = mean_of(own), mean_of(others) if others else None
+    now, then = average_scores(own), average_scores(others) if others else None
     return Yearly(title, now, len(own), then, make_difference(now, then) if then else None)
 
 
-def _known(name: str, sides: Sequence[Side]) -> list[Scored]:
+def _list_known(name: str, sides: Sequence[Side]) -> list[Scored]:
     """A score of each area that has it, with what practice leads to."""
     return [p for s in sides if name in s.scores and (p := s.scores[name].of_practice()) is not None]

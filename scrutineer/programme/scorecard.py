@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.area import Area, Mark, Marked, marked
+from scrutineer.inspection.area import Area, Mark, Marked, mark_performance
 
 POINTS: dict[Mark, int] = {"met": 2, "near miss": 1, "missed": 0}
 """What a measure earns: this project's own rule."""
@@ -48,7 +48,7 @@ def list_scorecards(
     """
     scored = []
     for name, area in areas:
-        rows = marked(framework, area)
+        rows = mark_performance(framework, area)
         weight = {row.measure.key: weights.get(row.measure.key, 1) for row in rows}
         whole = sum(weight.values())
         earned = sum(POINTS[row.mark] * weight[row.measure.key] for row in rows)

@@ -23,10 +23,10 @@ def list_possible_bands(bands: Sequence[Band], value: Interval) -> tuple[Band, .
     """The bands that some number of an interval falls into."""
     ends = [band.at_least for band in bands[1:]]
     pieces = zip(bands, [None, *ends], [*ends, None], strict=True)
-    return tuple(b for b, low, high in pieces if _overlaps(value, low, high))
+    return tuple(b for b, low, high in pieces if _is_overlapping(value, low, high))
 
 
-def _overlaps(value: Interval, low: int | None, high: int | None) -> bool:
+def _is_overlapping(value: Interval, low: int | None, high: int | None) -> bool:
     reaches = low is None or value.high > low or (value.high == low and value.high_closed)
     return reaches and (high is None or value.low < high)
 

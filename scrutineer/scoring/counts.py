@@ -79,11 +79,11 @@ def count(scale: Scale, answers: Iterable[str | None]) -> Counts:
     above = {o.code: bool(o.above) for o in scale.options}
     total = Counts(0, 0)
     for answer in answers:
-        total = total + _one(scale, above, answer)
+        total = total + _count_question(scale, above, answer)
     return total
 
 
-def _one(scale: Scale, above: dict[str, bool], answer: str | None) -> Counts:
+def _count_question(scale: Scale, above: dict[str, bool], answer: str | None) -> Counts:
     if answer is UNANSWERED:
         return Counts(0, 0, missing=1)
     if answer == NOT_APPLICABLE:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.cases.applicability import add_groups, holds
+from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 from scrutineer.frameworks.load import parse
 from scrutineer.frameworks.model import Framework, Key, Part, Plain, Sentence
 from scrutineer.frameworks.yaml_source import Source, read_yaml
@@ -111,10 +111,10 @@ def find_failures(framework: Framework, source: Source, examples: Examples) -> l
         what = f"these are examples of '{examples.framework}', not of '{framework.id}'"
         found.append(source.fault(("framework",), what))
     runners: tuple[tuple[str, Callable[[Framework, Any], Iterator[str]]], ...] = (
-        ("scores", _score),
+        ("scores", _check_score),
         ("weights", _list_weights),
-        ("ratings", _rating),
-        ("applicability", _applicability),
+        ("ratings", _check_rating),
+        ("applicability", _check_applicability),
         ("points", _format_points),
     )
     for kind, run in runners:
@@ -127,7 +127,7 @@ def find_failures(framework: Framework, source: Source, examples: Examples) -> l
     return found
 
 
-def _score(framework: Framework, example: ScoreExample) -> Iterator[str]:
+def _check_score(framework: Framework, example: ScoreExample) -> Iterator[str]:
     unknown = [key for key in example.questions if key not in framework.questions]
     if unknown:
         yield f"unknown questions {', '.join(unknown)}"
@@ -166,7 +166,7 @@ def _list_weights(framework: Framework, example: WeightExample) -> Iterator[str]
         yield f"the score is {format_decimal_percent(got.value.low)}, expected {example.gives}%"
 
 
-def _rating(framework: Framework, example: RatingExample) -> Iterator[str]:
+def _check_rating(framework: Framework, example: RatingExample) -> Iterator[str]:
     if framework.ratings is None or example.criterion not in framework.criteria:
         yield f"there is no judgement criterion '{example.criterion}'"
         return
@@ -175,7 +175,7 @@ def _rating(framework: Framework, example: RatingExample) -> Iterator[str]:
         yield f"the rating is '{got.rating}', expected '{example.rating}'"
 
 
-def _applicability(framework: Framework, example: ApplicabilityExample) -> Iterator[str]:
+def _check_applicability(framework: Framework, example: ApplicabilityExample) -> Iterator[str]:
     facts = add_groups(framework, example.facts)
     for keys, want, words in (
         (example.applies, True, "applies"),
@@ -185,7 +185,7 @@ def _applicability(framework: Framework, example: ApplicabilityExample) -> Itera
         for key in keys:
             if key not in framework.questions:
                 yield f"unknown question '{key}'"
-            elif (got := holds(framework.questions[key].when, facts)) is not want:
+            elif (got := is_met(framework.questions[key].when, facts)) is not want:
                 yield f"whether '{key}' applies comes out as {got}, expected: {words}"
 
 

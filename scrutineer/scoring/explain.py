@@ -93,9 +93,11 @@ class Explanation:
             "title": self.title,
             "group": self.group,
             "cases": self.cases,
-            "score": _proportion(self.value),
+            "score": _find_proportion(self.value),
             "rule": list(self.rule),
-            "parts": [{"name": n, "score": _proportion(v), "weight": float(w)} for n, v, w in self.parts],
+            "parts": [
+                {"name": n, "score": _find_proportion(v), "weight": float(w)} for n, v, w in self.parts
+            ],
             "questions": [
                 {
                     "key": q.key,
@@ -120,11 +122,11 @@ class Explanation:
                 }
                 for f in self.flips
             ],
-            "treatments": [{"name": t.name, "score": _proportion(t.score)} for t in self.treatments],
+            "treatments": [{"name": t.name, "score": _find_proportion(t.score)} for t in self.treatments],
         }
 
 
-def _proportion(percent: Fraction | None) -> float | None:
+def _find_proportion(percent: Fraction | None) -> float | None:
     return None if percent is None else float(percent / 100)
 
 
@@ -148,7 +150,7 @@ def explain(
     counts = tally(answers.codes, {group.key: group.members}, answers.questions).of(group.key)
     scores = _score(framework, counts)
     weights = collect_question_weights(framework, scores, name)
-    value = _value(scores, counts, name)
+    value = _find_value(scores, counts, name)
     asked = tuple(lines) or _list_lines(framework, value)
     return Explanation(
         name,
@@ -156,11 +158,11 @@ def explain(
         group.title,
         int(group.members.sum()),
         value,
-        tuple(_rule(framework, name)),
+        tuple(_describe_rule(framework, name)),
         tuple(_list_parts(framework, scores, name)),
         tuple(
-            _question(framework, answers, group, key, counts[key], weights.get(key, Fraction(0)))
-            for key in _asked(framework, name)
+            _make_question_part(framework, answers, group, key, counts[key], weights.get(key, Fraction(0)))
+            for key in _list_asked(framework, name)
         ),
         tuple(_make_flip(answers, group, counts, weights, value, line) for line in asked)
         if value is not None
@@ -192,17 +194,17 @@ def _score(framework: Framework, counts: dict[str, Counts]) -> Scores:
     return score(framework, {key: c.percent for key, c in counts.items()})
 
 
-def _value(scores: Scores, counts: dict[str, Counts], name: str) -> Fraction | None:
+def _find_value(scores: Scores, counts: dict[str, Counts], name: str) -> Fraction | None:
     found: Interval | None
     if name in counts:
         found = counts[name].percent
     else:
-        one = _one(scores, name)
+        one = _find_score(scores, name)
         found = one.value if one else None
     return found.low if found else None
 
 
-def _one(scores: Scores, name: str) -> Score | None:
+def _find_score(scores: Scores, name: str) -> Score | None:
     if name == OVERALL:
         return scores.overall
     return scores.criteria.get(name) or scores.sections.get(name) or scores.threads.get(name)
@@ -212,7 +214,7 @@ def collect_question_weights(framework: Framework, scores: Scores, name: str) ->
     """How much of a score the share of each question makes; together 1, or nothing without a score."""
     if name in framework.questions:
         return {name: Fraction(1)}
-    one = _one(scores, name)
+    one = _find_score(scores, name)
     if one is None or one.value is None:
         return {}
     whole = sum(weight for _, weight in one.counted)
@@ -239,7 +241,7 @@ def _write_title(framework: Framework, name: str) -> str:
     return titles[name]
 
 
-def _rule(framework: Framework, name: str) -> list[str]:
+def _describe_rule(framework: Framework, name: str) -> list[str]:
     """The rule in sentences."""
     rule = framework.scoring.criterion
     question = "A question's score is the cases above the line divided by the relevant cases."
@@ -270,19 +272,19 @@ def _list_parts(
     framework: Framework, scores: Scores, name: str
 ) -> list[tuple[str, Fraction | None, Fraction]]:
     """What the score is the mean of, with each part's weight; questions are told apart from these."""
-    one = _one(scores, name) if name not in framework.questions else None
+    one = _find_score(scores, name) if name not in framework.questions else None
     if one is None or name in framework.criteria:
         return []
     whole = sum((weight for _, weight in one.counted), Fraction(0))
     found: list[tuple[str, Fraction | None, Fraction]] = []
     for part, weight in one.counted:
-        inner = _one(scores, part) if part not in framework.questions else None
+        inner = _find_score(scores, part) if part not in framework.questions else None
         if inner is not None:
             found.append((part, inner.value.low if inner.value else None, weight / whole))
     return [*found, *((part, None, Fraction(0)) for part in one.dropped if part not in framework.questions)]
 
 
-def _asked(framework: Framework, name: str) -> list[str]:
+def _list_asked(framework: Framework, name: str) -> list[str]:
     """The questions that may take part in a score."""
     if name in framework.questions:
         return [name]
@@ -302,7 +304,7 @@ def _asked(framework: Framework, name: str) -> list[str]:
     return [q.key for q in framework.thread_questions(name)]
 
 
-def _question(
+def _make_question_part(
     framework: Framework, answers: Answers, group: GroupOf, key: str, counts: Counts, weight: Fraction
 ) -> QuestionPart:
     column = answers.codes[:, answers.questions.index(key)]
@@ -341,25 +343,25 @@ def _make_flip(
     changes = [
         (steps[key], key, answers.cases[n])
         for key in steps
-        for n in np.flatnonzero(_changeable(answers, group, key, up)).tolist()
+        for n in np.flatnonzero(_find_changeable(answers, group, key, up)).tolist()
     ]
     changes.sort(key=lambda change: (-change[0], change[1], change[2]))
-    number = _enough([step for step, _, _ in changes], gap, reach=up)
+    number = _count_enough([step for step, _, _ in changes], gap, reach=up)
     by_case: dict[str, Fraction] = {}
     for step, _, case in changes:
         by_case[case] = by_case.get(case, Fraction(0)) + step
-    cases = _enough(sorted(by_case.values(), reverse=True), gap, reach=up)
+    cases = _count_enough(sorted(by_case.values(), reverse=True), gap, reach=up)
     first = tuple((key, case) for _, key, case in changes[: min(number or 0, 10)])
     return Flip(line, "up" if up else "down", number, cases, first)
 
 
-def _changeable(answers: Answers, group: GroupOf, key: str, up: bool) -> Any:
+def _find_changeable(answers: Answers, group: GroupOf, key: str, up: bool) -> Any:
     column = answers.codes[:, answers.questions.index(key)]
     relevant = column & RELEVANT != 0
     return group.members & relevant & ((column & ABOVE == 0) if up else (column & ABOVE != 0))
 
 
-def _enough(steps: Sequence[Fraction], gap: Fraction, reach: bool) -> int | None:
+def _count_enough(steps: Sequence[Fraction], gap: Fraction, reach: bool) -> int | None:
     """How many of the greatest steps bridge a gap: up to the line itself, down to below it."""
     total = Fraction(0)
     for number, step in enumerate(steps, 1):
@@ -374,9 +376,9 @@ def _list_treatments(framework: Framework, counts: dict[str, Counts], name: str)
 
     def under(change: Any) -> Fraction | None:
         changed = {key: change(key, c) for key, c in counts.items()}
-        return _value(_score(framework, changed), changed, name)
+        return _find_value(_score(framework, changed), changed, name)
 
-    relevant = _asked(framework, name)
+    relevant = _list_asked(framework, name)
     found = []
     if any(counts[key].missing for key in relevant):
         found += [

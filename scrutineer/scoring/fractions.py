@@ -58,7 +58,7 @@ def list_wrong_weights(frame: pl.DataFrame, counted: Mask) -> list[str]:
     return [case for case, is_wrong in zip(frame[CASE].to_list(), wrong.tolist(), strict=True) if is_wrong]
 
 
-def weights_in(frame: pl.DataFrame, counted: Mask) -> Floats | None:
+def find_weights(frame: pl.DataFrame, counted: Mask) -> Floats | None:
     """The weights that cases bring along; None where they bring none, or not every case of the sample has one."""
     if "weight" not in frame.columns or list_wrong_weights(frame, counted):
         return None
@@ -66,7 +66,7 @@ def weights_in(frame: pl.DataFrame, counted: Mask) -> Floats | None:
     return values if float(values[counted].sum()) < MOST else None
 
 
-def strata_in(frame: pl.DataFrame) -> list[str]:
+def list_strata(frame: pl.DataFrame) -> list[str]:
     """The name of each case's stratum; one name for all where there are none."""
     return frame["stratum"].fill_null("").to_list() if "stratum" in frame.columns else [""] * frame.height
 
@@ -84,7 +84,7 @@ def make_weighting(weights: Floats, stratum: Sequence[str], counted: Mask) -> We
     """
     kept = np.where(counted, weights, 0.0)
     fine = [f"{name}\n{weight:.9g}" for name, weight in zip(stratum, kept.tolist(), strict=True)]
-    names = fine if _enough(fine, kept, counted) else list(stratum)
+    names = fine if _has_enough(fine, kept, counted) else list(stratum)
     known = sorted({name for name, there in zip(names, counted.tolist(), strict=True) if there})
     numbers = {name: n for n, name in enumerate(known)}
     place = np.array([numbers.get(name, 0) for name in names], dtype=np.intp)
@@ -93,7 +93,7 @@ def make_weighting(weights: Floats, stratum: Sequence[str], counted: Mask) -> We
     return Weighting(kept, place, np.minimum(sizes / sums, 1.0))
 
 
-def _enough(names: Sequence[str], weights: Floats, counted: Mask) -> bool:
+def _has_enough(names: Sequence[str], weights: Floats, counted: Mask) -> bool:
     """Whether every stratum with a case has two, or its one case stands for itself alone."""
     there = [
         (name, weight)

@@ -34,18 +34,22 @@ def tally_long(framework: Framework, answers: Any, cases: Any, groups: Sequence[
     long, people = nw.from_native(answers).lazy(), nw.from_native(cases).lazy()
     statuses = dict(zip(STATUS, _list_statuses(framework), strict=True))
     marked = people.select(
-        CASE, *(nw.col(g).fill_null(False).cast(nw.Int64).alias(_member(n)) for n, g in enumerate(groups))
+        CASE,
+        *(nw.col(g).fill_null(False).cast(nw.Int64).alias(_name_member(n)) for n, g in enumerate(groups)),
     )
     joined = long.select(CASE, QUESTION, ANSWER).join(marked, on=CASE, how="inner")
     flags = joined.with_columns(*(found.cast(nw.Int64).alias(name) for name, found in statuses.items()))
     parts = [
-        (_column(name, n), nw.col(name) * nw.col(_member(n))) for n in range(len(groups)) for name in STATUS
+        (_name_column(name, n), nw.col(name) * nw.col(_name_member(n)))
+        for n in range(len(groups))
+        for name in STATUS
     ]
     spread = flags.with_columns(*(value.alias(name) for name, value in parts))
     names = [*STATUS, *(name for name, _ in parts)]
     counted = spread.group_by(QUESTION).agg(*(nw.col(name).sum() for name in names)).collect()
     sizes = marked.select(
-        nw.len().cast(nw.Int64).alias("all_cases"), *(nw.col(_member(n)).sum() for n in range(len(groups)))
+        nw.len().cast(nw.Int64).alias("all_cases"),
+        *(nw.col(_name_member(n)).sum() for n in range(len(groups))),
     ).collect()
     return _gather(framework, counted, sizes, groups)
 
@@ -60,23 +64,23 @@ def tally_wide(framework: Framework, answers: Any, cases: Any, groups: Sequence[
     return tally_long(framework, long.to_native(), cases, groups)
 
 
-def _member(n: int) -> str:
+def _name_member(n: int) -> str:
     return f"member_{n}"
 
 
-def _column(status: str, n: int) -> str:
+def _name_column(status: str, n: int) -> str:
     return f"{status}_{n}"
 
 
 def _list_statuses(framework: Framework) -> tuple[nw.Expr, nw.Expr, nw.Expr, nw.Expr]:
     """Whether a row is above the line, relevant, missing, without enough evidence."""
     answer = nw.col(ANSWER)
-    above, relevant = _given(framework, _above), _given(framework, _in_denominator)
+    above, relevant = _match_answers(framework, _list_above), _match_answers(framework, _list_in_denominator)
     missing = answer.is_null() | (answer == "")
     return above, relevant, missing, (answer == NO_EVIDENCE).fill_null(False)
 
 
-def _given(framework: Framework, codes_of: Any) -> nw.Expr:
+def _match_answers(framework: Framework, codes_of: Any) -> nw.Expr:
     """Whether the answer is one of some codes of its question's scale."""
     found: nw.Expr | None = None
     for scale in framework.scales:
@@ -90,11 +94,11 @@ def _given(framework: Framework, codes_of: Any) -> nw.Expr:
     return found.fill_null(False)
 
 
-def _above(scale: Scale) -> list[str]:
+def _list_above(scale: Scale) -> list[str]:
     return [o.code for o in scale.options if o.above]
 
 
-def _in_denominator(scale: Scale) -> list[str]:
+def _list_in_denominator(scale: Scale) -> list[str]:
     judged = [o.code for o in scale.options if o.above is not None]
     return [*judged, *([NO_EVIDENCE] if scale.not_enough_evidence == "below" else [])]
 
@@ -113,6 +117,6 @@ def _gather(framework: Framework, counted: Any, sizes: Any, groups: Sequence[str
         for s, name in enumerate(STATUS):
             found[s, 0, q] = row[name]
             for n in range(len(groups)):
-                found[s, n + 1, q] = row[_column(name, n)]
+                found[s, n + 1, q] = row[_name_column(name, n)]
     first = next(iter(sizes.iter_rows()))
     return Tally((ALL, *groups), questions, np.array([int(v or 0) for v in first], dtype=np.int64), found)

@@ -35,7 +35,7 @@ class GroupOf:
     attribute: str = ""
 
 
-def counted(framework: Framework, frame: pl.DataFrame) -> Mask:
+def count_members(framework: Framework, frame: pl.DataFrame) -> Mask:
     """Which cases the scores of the main sample count: not those that were added for a thematic element alone.
 
     They were not drawn for the main sample and would draw its scores towards the element's kind of case.
@@ -47,22 +47,22 @@ def counted(framework: Framework, frame: pl.DataFrame) -> Mask:
     )
 
 
-def counted_for(element: Framework, framework: Framework, frame: pl.DataFrame) -> Mask:
+def find_counted(element: Framework, framework: Framework, frame: pl.DataFrame) -> Mask:
     """Which cases a thematic element on part of the sample may count: the main sample's, and those added for it."""
-    main = counted(framework, frame)
+    main = count_members(framework, frame)
     if "elements" not in frame.columns:
         return main
     named = [element.id in (text or "").split() for text in frame["elements"].to_list()]
     return np.asarray(main | np.array(named, dtype=np.bool_), dtype=np.bool_)
 
 
-def added_for(elements: Iterable[Framework], framework: Framework, frame: pl.DataFrame) -> list[GroupOf]:
+def list_added(elements: Iterable[Framework], framework: Framework, frame: pl.DataFrame) -> list[GroupOf]:
     """The cases that were added for each thematic element alone: nobody is shown them, and nobody must work them out."""
-    known, main = collect_groups(framework, frame), counted(framework, frame)
+    known, main = collect_groups(framework, frame), count_members(framework, frame)
     found = []
     for e in elements:
         if e.sample.only is not None:
-            inside = (evaluate(e.sample.only, frame, known) == 1) & counted_for(e, framework, frame) & ~main
+            inside = (evaluate(e.sample.only, frame, known) == 1) & find_counted(e, framework, frame) & ~main
             found.append(GroupOf(f"added:{e.id}", f"Added for {e.title}", inside))
     return [group for group in found if group.members.any()]
 
@@ -87,11 +87,11 @@ def list_reported_groups(
     Raises:
         UserError: an attribute that the cases do not have (all at once).
     """
-    known, main = collect_groups(framework, frame), counted(framework, frame)
+    known, main = collect_groups(framework, frame), count_members(framework, frame)
     found = [GroupOf(ALL, "All cases", main)]
     truths = [(g.key, g.title, known[g.key], main) for g in framework.groups]
     truths += [
-        (e.id, e.title, evaluate(e.sample.only, frame, known), counted_for(e, framework, frame))
+        (e.id, e.title, evaluate(e.sample.only, frame, known), find_counted(e, framework, frame))
         for e in elements
         if e.sample.only is not None
     ]

@@ -14,25 +14,25 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.bands import find_band
 from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.groups import GroupOf
-from scrutineer.scoring.results import Estimate, GroupResult, Levels, QuestionResult, Results, number
+from scrutineer.scoring.results import Estimate, GroupResult, Levels, QuestionResult, Results, make_number
 from scrutineer.scoring.scores import Score, Scores, score
 from scrutineer.scoring.spread import (
     Weighting,
     calculate_coefficients,
+    calculate_weighted_spread,
     calculate_weighted_totals,
     spread,
-    weighted_spread,
 )
 from scrutineer.scoring.tally import Tally, tally
 from scrutineer.statistics.binomial import (
     CONFIDENCE,
     calculate_quantiles,
+    calculate_size_from_variance,
     score_interval,
-    size_from_variance,
 )
 from scrutineer.statistics.clustered import Residuals
 from scrutineer.statistics.differences import Analytic
-from scrutineer.statistics.finite import interval_of_share, within_reach
+from scrutineer.statistics.finite import calculate_share_interval, cut_to_reach
 from scrutineer.statistics.thin import Thin
 
 Floats = npt.NDArray[np.float64]
@@ -107,7 +107,7 @@ def make_results(
     for n, group in enumerate(groups):
         thin = Thin.of(shares[n], counted.counts[0, n], counted.counts[1, n])
         one = _make_levels(shape, scored[group.key], residuals[n], thin, fractions[n], confidence)
-        found[group.key] = _group(
+        found[group.key] = _make_group(
             framework,
             group,
             int(counted.cases[n]),
@@ -116,7 +116,7 @@ def make_results(
             one,
             (lows[n], highs[n]),
         )
-    apart = _apart(groups)
+    apart = _split_estimates(groups)
     found = {key: replace(one, apart_from=apart[key]) for key, one in found.items()}
     if weighting is not None:
         found = {
@@ -137,11 +137,11 @@ def _share_intervals(counted: Tally, fractions: Sequence[float], confidence: flo
     lows, highs = np.empty(above.shape), np.empty(above.shape)
     for fraction in set(fractions):
         rows = [n for n, one in enumerate(fractions) if one == fraction]
-        lows[rows], highs[rows] = interval_of_share(above[rows], relevant[rows], fraction, confidence)
+        lows[rows], highs[rows] = calculate_share_interval(above[rows], relevant[rows], fraction, confidence)
     return lows, highs
 
 
-def _apart(groups: Sequence[GroupOf]) -> dict[str, tuple[str, ...]]:
+def _split_estimates(groups: Sequence[GroupOf]) -> dict[str, tuple[str, ...]]:
     """For each group, the groups that it shares no case with."""
     return {
         g.key: tuple(o.key for o in groups if o is not g and not np.logical_and(g.members, o.members).any())
@@ -149,32 +149,32 @@ def _apart(groups: Sequence[GroupOf]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def from_tally(
+def score_tally(
     framework: Framework, counted: Tally, sampled: float = 0.0, confidence: float = CONFIDENCE
 ) -> Results:
     """Results from counts alone, whoever made them: intervals of questions, and scores without theirs.
 
     How far the answers of one case go together cannot be seen from counts.
     """
-    lows, highs = interval_of_share(counted.counts[0], counted.counts[1], sampled, confidence)
+    lows, highs = calculate_share_interval(counted.counts[0], counted.counts[1], sampled, confidence)
     found = {}
     for n, key in enumerate(counted.groups):
         counts = counted.of(key)
         scores = _make_scores(framework, counts)
         plain = Levels(
-            _bare(scores.overall) if scores.overall else None,
-            {code: _bare(s) for code, s in scores.sections.items()},
-            {code: _bare(s) for code, s in scores.criteria.items()},
-            {code: _bare(s) for code, s in scores.threads.items()},
+            _make_bare(scores.overall) if scores.overall else None,
+            {code: _make_bare(s) for code, s in scores.sections.items()},
+            {code: _make_bare(s) for code, s in scores.criteria.items()},
+            {code: _make_bare(s) for code, s in scores.threads.items()},
         )
         group = GroupOf(key, key, np.zeros(0, dtype=np.bool_))
-        found[key] = _group(
+        found[key] = _make_group(
             framework, group, int(counted.cases[n]), counts, scores, plain, (lows[n], highs[n])
         )
     return Results(framework, found, confidence=confidence)
 
 
-def _bare(score: Score) -> Estimate:
+def _make_bare(score: Score) -> Estimate:
     return Estimate(None if score.value is None else float(score.value.low / 100))
 
 
@@ -182,7 +182,7 @@ def _make_scores(framework: Framework, counts: dict[str, Counts]) -> Scores:
     return score(framework, {key: c.percent for key, c in counts.items()})
 
 
-def _group(
+def _make_group(
     framework: Framework,
     group: GroupOf,
     cases: int,
@@ -192,7 +192,7 @@ def _group(
     ends: tuple[Floats, Floats],
 ) -> GroupResult:
     questions = {
-        key: QuestionResult(one, number(low), number(high))
+        key: QuestionResult(one, make_number(low), make_number(high))
         for (key, one), low, high in zip(counts.items(), ends[0].tolist(), ends[1].tolist(), strict=True)
     }
     parts = {
@@ -275,11 +275,15 @@ def _list_estimates(
         else _calculate_variances(combined, residuals.covariance(sampled)) + thinness * left
     )
     # A census has no sampling error: its interval is the score itself.
-    sizes = np.full(len(values), np.inf) if left <= 0 else size_from_variance(values, descriptive, cases)
+    sizes = (
+        np.full(len(values), np.inf)
+        if left <= 0
+        else calculate_size_from_variance(values, descriptive, cases)
+    )
     lows, highs = score_interval(values, sizes, critical)
     if isinstance(sampled, float) and 0 < sampled < 1:
-        lows, highs = within_reach(lows, highs, values, sampled)
-    ends = score_interval(values, size_from_variance(values, analytic, cases), critical)
+        lows, highs = cut_to_reach(lows, highs, values, sampled)
+    ends = score_interval(values, calculate_size_from_variance(values, analytic, cases), critical)
     errors = np.sqrt(descriptive), np.sqrt(analytic)
     for n, (one, _) in enumerate(listed):
         if one.value is None:
@@ -287,8 +291,8 @@ def _list_estimates(
             continue
         yield Estimate(
             float(values[n]),
-            number(lows[n]),
-            number(highs[n]),
+            make_number(lows[n]),
+            make_number(highs[n]),
             float(errors[0][n]),
             float(freedoms[n]),
             Analytic(float(ends[0][n]), float(ends[1][n]), float(errors[1][n])),
@@ -323,15 +327,15 @@ def _add_weights(
     scores = score(framework, shares)
     parts = calculate_coefficients(shape.parts(scores), questions)
     joined = np.vstack([parts, np.eye(len(questions))])
-    residuals = weighted_spread(codes, group.members, (above, relevant), joined, weighting)
+    residuals = calculate_weighted_spread(codes, group.members, (above, relevant), joined, weighting)
     top = len(parts)
     shown = np.divide(above, relevant, out=np.zeros_like(above), where=relevant > 0)
     worth = _calculate_worth(codes, group, weighting, relevant)
-    left = _left(group, weighting)
+    left = _calculate_left(group, weighting)
     levels = _make_levels(
         shape,
         scores,
-        _first(residuals, top),
+        _make_first(residuals, top),
         Thin.of(parts, shown * worth, worth),
         weighting.sampled,
         confidence,
@@ -344,7 +348,7 @@ def _add_weights(
     return replace(plain, weighted=levels, weighted_questions=dict(zip(questions, found, strict=True)))
 
 
-def _left(group: GroupOf, weighting: Weighting) -> float:
+def _calculate_left(group: GroupOf, weighting: Weighting) -> float:
     """What is left of the group's variance by the parts of its own strata that were drawn, 0 where all of them are a census."""
     squares = np.where(group.members, weighting.weights, 0.0) ** 2
     total = float(squares.sum())
@@ -384,17 +388,21 @@ def _list_weighted_questions(
     descriptive = np.diag(residuals.covariance(sampled))[first:] + thin.missing_variance(single) * left
     freedoms = thin.freedoms(single, residuals.freedom)
     critical = calculate_quantiles(confidence, freedoms)
-    sizes = np.full(len(shares), np.inf) if left <= 0 else size_from_variance(shares, descriptive, worth)
+    sizes = (
+        np.full(len(shares), np.inf)
+        if left <= 0
+        else calculate_size_from_variance(shares, descriptive, worth)
+    )
     lows, highs = score_interval(shares, sizes, critical)
-    ends = score_interval(shares, size_from_variance(shares, analytic, worth), critical)
+    ends = score_interval(shares, calculate_size_from_variance(shares, analytic, worth), critical)
     for n, share in enumerate(shares.tolist()):
         yield Estimate(None) if not worth[n] else Estimate(
-            share, number(lows[n]), number(highs[n]), float(descriptive[n]) ** 0.5, float(freedoms[n]),
+            share, make_number(lows[n]), make_number(highs[n]), float(descriptive[n]) ** 0.5, float(freedoms[n]),
             Analytic(float(ends[0][n]), float(ends[1][n]), float(analytic[n]) ** 0.5),
         )  # fmt: skip
 
 
-def _first(residuals: Residuals, size: int) -> Residuals:
+def _make_first(residuals: Residuals, size: int) -> Residuals:
     """The residuals of the first so many estimates."""
     found = Residuals(size, residuals.strata)
     found.cases[:] = residuals.cases

@@ -13,10 +13,10 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.answers import Answers
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import ABOVE, OPTION, RELEVANT, Codes
-from scrutineer.fieldwork.cases.membership import Truth, applies
+from scrutineer.fieldwork.cases.membership import Truth, find_applicable_questions
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.counts import Counts
-from scrutineer.scoring.groups import counted
+from scrutineer.scoring.groups import count_members
 from scrutineer.scoring.scores import score
 from scrutineer.scoring.tally import Mask, tally
 from scrutineer.statistics.agreement import Agreement, make_agreement
@@ -72,11 +72,11 @@ class AgreementReport:
                     "assessor": s.reader,
                     "cases": s.cases,
                     "answers": s.answers,
-                    "seen": _known(s.seen),
-                    "expected": _known(s.expected),
-                    "severity": _known(s.severity),
-                    "low": _known(s.low),
-                    "high": _known(s.high),
+                    "seen": _find_known(s.seen),
+                    "expected": _find_known(s.expected),
+                    "severity": _find_known(s.severity),
+                    "low": _find_known(s.low),
+                    "high": _find_known(s.high),
                     "p_value": s.p_value,
                 }
                 for s in self.severity
@@ -88,7 +88,7 @@ class AgreementReport:
         }
 
 
-def _known(value: float) -> float | None:
+def _find_known(value: float) -> float | None:
     return None if np.isnan(value) else value
 
 
@@ -110,7 +110,7 @@ def make_agreement_report(framework: Framework, caseload: Caseload, answers: Ans
         raise UserError(
             Fault("the answers", what, "Mark second assessments with reading 2, or give the assessors")
         )
-    truth = applies(framework, caseload.frame, _earlier(framework, answers))
+    truth = find_applicable_questions(framework, caseload.frame, _list_earlier(framework, answers))
     twice = (
         np.flatnonzero((answers.second & ~np.uint8(0x10)).any(axis=1))
         if answers.second is not None
@@ -122,7 +122,7 @@ def make_agreement_report(framework: Framework, caseload: Caseload, answers: Ans
         if len(twice)
         else {}
     )
-    severity, mix = _severity(framework, caseload, answers, given, (first, second), twice)
+    severity, mix = _estimate_severity(framework, caseload, answers, given, (first, second), twice)
     return AgreementReport(
         len(twice),
         questions,
@@ -130,11 +130,11 @@ def make_agreement_report(framework: Framework, caseload: Caseload, answers: Ans
         _collect_pairs(asked, twice, first, second),
         severity,
         mix,
-        tuple(_list_effects(framework, answers, first, counted(framework, caseload.frame))),
+        tuple(_list_effects(framework, answers, first, count_members(framework, caseload.frame))),
     )
 
 
-def _severity(
+def _estimate_severity(
     framework: Framework,
     caseload: Caseload,
     answers: Answers,
@@ -146,7 +146,7 @@ def _severity(
 
     Cases that were added for an element count, too: an assessor is as strict in them as in the others.
     """
-    titles, known = mix_of(framework, caseload.frame)
+    titles, known = describe_mix(framework, caseload.frame)
     codes, rows = given, np.arange(len(given))
     names = list(readers[0])
     if answers.second is not None and len(twice):
@@ -160,7 +160,7 @@ _RARE = 5
 """A value that fewer cases have stands with the others: one case tells nothing of its kind."""
 
 
-def mix_of(framework: Framework, frame: pl.DataFrame) -> tuple[tuple[str, ...], Floats]:
+def describe_mix(framework: Framework, frame: pl.DataFrame) -> tuple[tuple[str, ...], Floats]:
     """What is known of cases beforehand that can make them harder to do well: type of order, risk, and their like.
 
     Attributes by choice that the caseload gives, but not those of a person's diversity, nor whose case it is: practice is
@@ -200,7 +200,7 @@ def _list_readers(caseload: Caseload, answers: Answers) -> tuple[list[str | None
     return tuple([a or b for a, b in zip(t, g, strict=True)] for t, g in zip(told, given, strict=True))  # type: ignore[return-value]
 
 
-def _earlier(framework: Framework, answers: Answers) -> dict[str, list[str | None]]:
+def _list_earlier(framework: Framework, answers: Answers) -> dict[str, list[str | None]]:
     named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
     return {key: answers.column(framework, key) for key in answers.questions if key in named}
 

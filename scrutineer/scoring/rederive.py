@@ -83,16 +83,20 @@ def rederive(framework: Framework, figures: Mapping[str, GroupFigures], group: s
         for criterion in section.scored_criteria():
             if criterion.code in printed.criteria:
                 found.append(
-                    _criterion(framework, criterion, printed.criteria[criterion.code], shares, printed)
+                    _rederive_criterion(
+                        framework, criterion, printed.criteria[criterion.code], shares, printed
+                    )
                 )
         if section.code in printed.sections:
-            found.append(_section(framework, section, printed))
+            found.append(_rederive_section(framework, section, printed))
     if printed.overall is not None and framework.has_overall:
-        found.append(_overall(framework, printed))
+        found.append(_rederive_overall(framework, printed))
     for thread in framework.threads:
         if thread.key in printed.threads:
             found.append(
-                _thread(framework, thread.key, printed.threads[thread.key], shares, printed.questions)
+                _rederive_thread(
+                    framework, thread.key, printed.threads[thread.key], shares, printed.questions
+                )
             )
     return found
 
@@ -120,7 +124,7 @@ def collect_question_shares(
     return shares
 
 
-def _criterion(
+def _rederive_criterion(
     framework: Framework,
     criterion: Criterion,
     printed: Printed,
@@ -140,9 +144,9 @@ def _criterion(
         return replace(base, verdict="consistent", attainable=attainable)
     known = None if wanting else attainable
     for room, more in _list_rooms(criterion, unprinted, wanting):
-        needed = _needed(framework, criterion, printed, shares, room, more)
+        needed = _calculate_needed(framework, criterion, printed, shares, room, more)
         if needed.meets(Interval(Fraction(0), Fraction(100))):
-            return replace(base, attainable=known, needed=needed, note=_needed_note(room, more))
+            return replace(base, attainable=known, needed=needed, note=_explain_needed(room, more))
     if criterion.bank == "partial":
         return replace(base, attainable=known, note="the questions of this criterion are known only in part")
     if not wanting and not unprinted and criterion.bank == "complete":
@@ -158,9 +162,9 @@ def _criterion(
         )
         return replace(base, verdict="inconsistent", attainable=attainable, alternatives=others)
     room, more = next(iter(_list_rooms(criterion, unprinted, wanting)))
-    needed = _needed(framework, criterion, printed, shares, room, more)
+    needed = _calculate_needed(framework, criterion, printed, shares, room, more)
     return replace(
-        base, verdict="inconsistent", attainable=known, needed=needed, note=_needed_note(room, more)
+        base, verdict="inconsistent", attainable=known, needed=needed, note=_explain_needed(room, more)
     )
 
 
@@ -174,12 +178,12 @@ def _list_rooms(
         yield wanting, True
 
 
-def _needed_note(room: list[str], more: bool) -> str:
+def _explain_needed(room: list[str], more: bool) -> str:
     named = [", ".join(room)] if room else []
     return " and ".join([*named, *(["one question not among those known"] if more else [])])
 
 
-def _needed(
+def _calculate_needed(
     framework: Framework,
     criterion: Criterion,
     printed: Printed,
@@ -236,15 +240,15 @@ def _list_question_alternatives(
         def at(value: int, key: str = key) -> Interval:
             return attained({**shares, key: Interval.exactly(value)})
 
-        yield from _alternative(key, figure, tried, _calculate_where(at, printed.stands_for))
+        yield from _list_alternative(key, figure, tried, _calculate_where(at, printed.stands_for))
 
     def rescored(value: int, wide: bool) -> bool:
         return attained(shares if wide else middles).meets(round_off(value))
 
-    yield from _alternative(name, printed, rescored, attained(shares))
+    yield from _list_alternative(name, printed, rescored, attained(shares))
 
 
-def _section(framework: Framework, section: Section, printed: GroupFigures) -> Derivation:
+def _rederive_section(framework: Framework, section: Section, printed: GroupFigures) -> Derivation:
     score = printed.sections[section.code]
     base = Derivation("section", section.code, section.title, score, "not printed")
     codes = [c.code for c in section.scored_criteria()]
@@ -252,21 +256,21 @@ def _section(framework: Framework, section: Section, printed: GroupFigures) -> D
         missing = tuple(code for code in codes if code not in printed.criteria)
         return replace(base, unprinted=missing, note="not every criterion is printed")
     parts = {code: printed.criteria[code] for code in codes}
-    attainable = make_section_score(framework, section, _stand_for(parts)).value
+    attainable = make_section_score(framework, section, _list_intervals(parts)).value
     if attainable is not None and attainable.meets(score.stands_for):
         return replace(base, verdict="consistent", attainable=attainable)
     alternatives = tuple(_list_section_alternatives(framework, section, printed))
     return replace(base, verdict="inconsistent", attainable=attainable, alternatives=alternatives)
 
 
-def _overall(framework: Framework, printed: GroupFigures) -> Derivation:
+def _rederive_overall(framework: Framework, printed: GroupFigures) -> Derivation:
     assert printed.overall is not None  # noqa: S101
     base = Derivation("overall", "overall", "Overall", printed.overall, "not printed")
     codes = [s.code for s in framework.sections if s.weight]
     if any(code not in printed.sections for code in codes):
         missing = tuple(code for code in codes if code not in printed.sections)
         return replace(base, unprinted=missing, note="not every section is printed")
-    score = find_overall_score(framework, _stand_for(printed.sections))
+    score = find_overall_score(framework, _list_intervals(printed.sections))
     attainable = score.value if score else None
     if attainable is not None and attainable.meets(printed.overall.stands_for):
         return replace(base, verdict="consistent", attainable=attainable)
@@ -274,7 +278,7 @@ def _overall(framework: Framework, printed: GroupFigures) -> Derivation:
     return replace(base, verdict="inconsistent", attainable=attainable, alternatives=alternatives)
 
 
-def _thread(
+def _rederive_thread(
     framework: Framework,
     key: str,
     printed: Printed,
@@ -298,7 +302,7 @@ def _thread(
     return replace(base, verdict="inconsistent", alternatives=tuple(others))
 
 
-def _stand_for(parts: Mapping[str, Printed]) -> dict[str, Interval | None]:
+def _list_intervals(parts: Mapping[str, Printed]) -> dict[str, Interval | None]:
     return {code: p.stands_for for code, p in parts.items()}
 
 
@@ -306,7 +310,7 @@ def _list_section_alternatives(
     framework: Framework, section: Section, printed: GroupFigures
 ) -> Iterator[Alternative]:
     score = printed.sections[section.code]
-    whole = {wide: _overall_fits(framework, printed, wide) for wide in (True, False)}
+    whole = {wide: _is_overall_fitting(framework, printed, wide) for wide in (True, False)}
 
     def attained(criteria: Mapping[str, Printed], wide: bool) -> Interval:
         return make_section_score(
@@ -323,15 +327,17 @@ def _list_section_alternatives(
         def at(value: int, code: str = code) -> Interval:
             return attained({**printed.criteria, code: Printed(Fraction(value))}, True)
 
-        yield from _alternative(code, printed.criteria[code], tried, _calculate_where(at, score.stands_for))
+        yield from _list_alternative(
+            code, printed.criteria[code], tried, _calculate_where(at, score.stands_for)
+        )
 
     def rescored(value: int, wide: bool) -> bool:
         trial = replace(printed, sections={**printed.sections, section.code: Printed(Fraction(value))})
-        return attained(printed.criteria, wide).meets(round_off(value)) and _overall_fits(
+        return attained(printed.criteria, wide).meets(round_off(value)) and _is_overall_fitting(
             framework, trial, wide
         )
 
-    yield from _alternative(section.code, score, rescored, attained(printed.criteria, True))
+    yield from _list_alternative(section.code, score, rescored, attained(printed.criteria, True))
 
 
 def _list_overall_alternatives(framework: Framework, printed: GroupFigures) -> Iterator[Alternative]:
@@ -341,17 +347,19 @@ def _list_overall_alternatives(framework: Framework, printed: GroupFigures) -> I
 
         def tried(value: int, wide: bool, part: Section = section) -> bool:
             trial = replace(printed, sections={**printed.sections, part.code: Printed(Fraction(value))})
-            return _overall_fits(framework, trial, wide) and _section_fits(framework, part, trial, wide)
+            return _is_overall_fitting(framework, trial, wide) and _is_section_fitting(
+                framework, part, trial, wide
+            )
 
-        yield from _alternative(section.code, printed.sections[section.code], tried)
+        yield from _list_alternative(section.code, printed.sections[section.code], tried)
 
     def rescored(value: int, wide: bool) -> bool:
-        return _overall_fits(framework, replace(printed, overall=Printed(Fraction(value))), wide)
+        return _is_overall_fitting(framework, replace(printed, overall=Printed(Fraction(value))), wide)
 
-    yield from _alternative("overall", printed.overall or Printed(), rescored)
+    yield from _list_alternative("overall", printed.overall or Printed(), rescored)
 
 
-def _overall_fits(framework: Framework, printed: GroupFigures, wide: bool) -> bool:
+def _is_overall_fitting(framework: Framework, printed: GroupFigures, wide: bool) -> bool:
     """Whether the overall score follows from the sections, as far as all of them are printed."""
     if printed.overall is None or not framework.has_overall:
         return True
@@ -361,7 +369,7 @@ def _overall_fits(framework: Framework, printed: GroupFigures, wide: bool) -> bo
     return score is None or score.value is None or score.value.meets(printed.overall.stands_for)
 
 
-def _section_fits(framework: Framework, section: Section, printed: GroupFigures, wide: bool) -> bool:
+def _is_section_fitting(framework: Framework, section: Section, printed: GroupFigures, wide: bool) -> bool:
     if any(c.code not in printed.criteria for c in section.scored_criteria()):
         return True
     value = make_section_score(framework, section, _collect_values(printed.criteria, wide)).value
@@ -371,7 +379,7 @@ def _section_fits(framework: Framework, section: Section, printed: GroupFigures,
 def _collect_values(parts: Mapping[str, Printed], wide: bool) -> dict[str, Interval | None]:
     """What the figures stand for; taken as printed unless `wide` allows for their rounding."""
     if wide:
-        return _stand_for(parts)
+        return _list_intervals(parts)
     return {
         code: Interval.exactly(p.stands_for.middle if p.percent is None else p.percent)
         for code, p in parts.items()
@@ -381,7 +389,7 @@ def _collect_values(parts: Mapping[str, Printed], wide: bool) -> dict[str, Inter
 _ANYWHERE = Interval(Fraction(0), Fraction(100))
 
 
-def _alternative(
+def _list_alternative(
     name: str, printed: Printed, fits: Callable[[int, bool], bool], near: Interval = _ANYWHERE
 ) -> Iterator[Alternative]:
     """The values of one figure that fit: a stretch of whole percentages, since every score is linear in it.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.counts import Counts
 from scrutineer.statistics.differences import Analytic
@@ -138,7 +138,11 @@ class Results:
             "kind": "results",
             "label": self.label,
             "synthetic": self.synthetic,
-            "framework": {"id": framework.id, "version": framework.version, "hash": fingerprint(framework)},
+            "framework": {
+                "id": framework.id,
+                "version": framework.version,
+                "hash": hash_framework(framework),
+            },
             "population": self.population,
             "confidence": self.confidence,
             "groups": {key: self._group(group) for key, group in self.groups.items()},
@@ -201,6 +205,6 @@ class Results:
         return found
 
 
-def number(value: float) -> float | None:
+def make_number(value: float) -> float | None:
     """A plain number, None for one that is not known."""
     return None if value != value else float(value)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT, Codes
 from scrutineer.scoring.scores import Score
-from scrutineer.scoring.tally import Mask, Tally, in_parts, stack
+from scrutineer.scoring.tally import Mask, Tally, split_into_parts, stack
 from scrutineer.statistics.clustered import Residuals
 
 Floats = npt.NDArray[np.float64]
@@ -70,7 +70,7 @@ def spread(
     kind = np.float32 if (codes.size > _MANY if single is None else single) else np.float64
     plan = _Plan(tally, shares, kind)
     total = np.zeros((len(members), shares.shape[1], shares.shape[1]))
-    for part in in_parts(len(codes), lambda first, last: plan.run(codes, members, first, last)):
+    for part in split_into_parts(len(codes), lambda first, last: plan.run(codes, members, first, last)):
         total += part
     found = []
     for products, cases in zip(total, tally.cases.tolist(), strict=True):
@@ -131,7 +131,7 @@ def calculate_weighted_totals(codes: Codes, members: Mask, weights: Floats) -> t
     return weighted @ (codes & ABOVE != 0), weighted @ (codes & RELEVANT != 0)
 
 
-def weighted_spread(
+def calculate_weighted_spread(
     codes: Codes, member: Mask, totals: tuple[Floats, Floats], shares: Floats, weighting: Weighting
 ) -> Residuals:
     """The residuals of one group's weighted scores, stratum by stratum.

@@ -96,7 +96,9 @@ def tally(codes: Codes, groups: Mapping[str, Mask], questions: Sequence[str]) ->
     if codes.ndim != 2 or codes.shape[1] != len(questions):
         raise ValueError(f"answers of shape {codes.shape} do not fit {len(questions)} questions")
     found = np.zeros((len(STATUS), len(members), len(questions)), dtype=np.int64)
-    for part in in_parts(len(codes), lambda first, last: _calculate_part(codes, members, first, last)):
+    for part in split_into_parts(
+        len(codes), lambda first, last: _calculate_part(codes, members, first, last)
+    ):
         found += part
     return Tally(tuple(groups), tuple(questions), members.sum(axis=1, dtype=np.int64), found)
 
@@ -112,7 +114,7 @@ def stack(groups: Mapping[str, Mask], cases: int) -> Mask:
     return np.array(list(groups.values()), dtype=np.bool_)
 
 
-def in_parts(cases: int, work: Callable[[int, int], Part]) -> Iterator[Part]:
+def split_into_parts(cases: int, work: Callable[[int, int], Part]) -> Iterator[Part]:
     """Do some work on each half of the cases at the same time: numpy leaves the interpreter free meanwhile.
 
     Args:

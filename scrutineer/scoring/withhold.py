@@ -19,8 +19,8 @@ from scrutineer.scoring.scores import Score, score
 from scrutineer.statistics.differences import Analytic
 from scrutineer.statistics.interval import Interval
 from scrutineer.statistics.printed import round_half_up
-from scrutineer.statistics.recovery import worked_out
-from scrutineer.statistics.suppression import withheld
+from scrutineer.statistics.recovery import find_worked_out
+from scrutineer.statistics.suppression import find_withheld
 
 Hidden = set[tuple[str, str | None]]
 Ints = npt.NDArray[np.int64]
@@ -72,16 +72,16 @@ def withhold(
         for n in gone:
             _hide(hidden, framework, every[n].key, key)
     systems = [_System(ALL, framework, ALL)]
-    systems += [_System(key, other, told_by(key)) for key, other in told if key in results.groups]
-    hidden = _unsolved(results, hidden, [g.key for g in every], below, systems)
-    return _coarse(replace(results, suppressed=frozenset(hidden)))
+    systems += [_System(key, other, find_revealing(key)) for key, other in told if key in results.groups]
+    hidden = _make_unsolved(results, hidden, [g.key for g in every], below, systems)
+    return _coarsen_results(replace(results, suppressed=frozenset(hidden)))
 
 
 def _hide(hidden: Hidden, framework: Framework, group: str, question: str) -> None:
     """Withhold a question of a group and what rests on it; of all cases the question alone."""
     hidden.add((group, question))
     if group != ALL:
-        hidden |= {(group, name) for name in resting_on(framework, question)}
+        hidden |= {(group, name) for name in list_resting_on(framework, question)}
 
 
 @dataclass(frozen=True)
@@ -133,16 +133,16 @@ class _Looked:
         places = [*range(self.shown), *small]
         known = [sizes[n] for n in places] if sizes is not None else None
         kept = [n for n in self.kept if sizes is None or not 0 < totals[n] < self.below]
-        found = withheld(self.sums[places], relevant, self.below, kept, known)
+        found = find_withheld(self.sums[places], relevant, self.below, kept, known)
         gone = {places[n] for n in np.flatnonzero(found).tolist()}
         primary = [n for n, place in enumerate(places) if 0 < totals[place] < self.below and place in gone]
         limits = np.array([np.nan if k is None else float(k) for k in known or [None] * len(places)])
-        if worked_out(self.sums[places], above, relevant, found, primary, limits):
+        if find_worked_out(self.sums[places], above, relevant, found, primary, limits):
             return set(places) - set(kept)
         return gone
 
 
-def resting_on(framework: Framework, question: str) -> list[str]:
+def list_resting_on(framework: Framework, question: str) -> list[str]:
     """Every score that a question is part of: its criterion, section, threads and the overall score."""
     criterion = framework.criterion_of[question]
     section = framework.section_of[criterion.code]
@@ -166,12 +166,12 @@ class _System:
     mark: str
 
 
-def told_by(group: str) -> str:
+def find_revealing(group: str) -> str:
     """Under which group the withheld scores of another framework are kept among what is withheld."""
     return f"told:{group}"
 
 
-def _unsolved(
+def _make_unsolved(
     results: Results, hidden: Hidden, groups: Iterable[str], below: int, systems: Sequence[_System]
 ) -> Hidden:
     """With further questions withheld of everybody, until no score that is told gives a withheld question away.
@@ -179,7 +179,7 @@ def _unsolved(
     A score whose withheld question has no other to take along is withheld itself.
     """
     named = list(groups)
-    while (more := next(_solved(results, hidden, below, systems), None)) is not None:
+    while (more := next(_list_solved(results, hidden, below, systems), None)) is not None:
         mark, score_name, question = more
         if question is None:
             hidden.add((mark, score_name))
@@ -189,7 +189,7 @@ def _unsolved(
     return hidden
 
 
-def _solved(
+def _list_solved(
     results: Results, hidden: Hidden, below: int, systems: Sequence[_System]
 ) -> Iterator[tuple[str, str, str | None]]:
     """For each score that gives its one withheld question away: group, score, and the question that is to go with it."""
@@ -207,7 +207,7 @@ def _solved(
             alone = [f for f in forms if key in f.parts and not (f.parts.keys() & gone) - {key}]
             if not alone:
                 continue
-            own = _possible(questions[key], None if group == ALL else everybody[key], below)
+            own = _list_possible(questions[key], None if group == ALL else everybody[key], below)
             if (
                 len({relevant for above, relevant in own if all(f.fits(key, above, relevant) for f in alone)})
                 > 1
@@ -273,7 +273,9 @@ def _join(one: Score, of: Mapping[str, Mapping[str, Fraction]]) -> dict[str, Fra
     return found
 
 
-def _possible(question: QuestionResult, everybody: QuestionResult | None, below: int) -> set[tuple[int, int]]:
+def _list_possible(
+    question: QuestionResult, everybody: QuestionResult | None, below: int
+) -> set[tuple[int, int]]:
     """The counts above and relevant that a withheld question can have, for whoever knows why it is withheld.
 
     Either few cases are relevant to it, or few of the others are, whose counts are then what is left of all.
@@ -295,32 +297,32 @@ def _possible(question: QuestionResult, everybody: QuestionResult | None, below:
 # -- what is told less exactly -----------------------------------------------------------
 
 
-def _coarse(results: Results) -> Results:
+def _coarsen_results(results: Results) -> Results:
     """Scores that rest on what is withheld in whole percent, and weighted figures that tell groups apart left out."""
     anywhere = {name for _, name in results.suppressed if name in results.framework.questions}
     of_all = {name for group, name in results.suppressed if group == ALL and name is not None}
-    weighted = {name for key in anywhere for name in resting_on(results.framework, key)}
+    weighted = {name for key in anywhere for name in list_resting_on(results.framework, key)}
     found = {}
     for key, group in results.groups.items():
-        one = coarsened(group, results.framework, of_all) if key == ALL else group
+        one = coarsen_group(group, results.framework, of_all) if key == ALL else group
         gone = {name for group_key, name in results.suppressed if group_key == key and name is not None}
-        found[key] = emptied(_weighted(one, anywhere, weighted), gone)
+        found[key] = empty_group(_recalculate_weighted(one, anywhere, weighted), gone)
     return replace(results, groups=found)
 
 
-def emptied(group: GroupResult, names: set[str]) -> GroupResult:
+def empty_group(group: GroupResult, names: set[str]) -> GroupResult:
     """A group's results without the scores of some names: no table, chart or file can then show them."""
 
     def rest(levels: Levels) -> Levels:
         overall = Estimate(None) if levels.overall is not None and "overall" in names else levels.overall
-        parts = (_left(one, names) for one in (levels.sections, levels.criteria, levels.threads))
+        parts = (_keep_left(one, names) for one in (levels.sections, levels.criteria, levels.threads))
         return Levels(overall, *parts)
 
     weighted = None if group.weighted is None else rest(group.weighted)
     return replace(group, levels=rest(group.levels), weighted=weighted)
 
 
-def coarsened(group: GroupResult, framework: Framework, withheld_ones: set[str]) -> GroupResult:
+def coarsen_group(group: GroupResult, framework: Framework, withheld_ones: set[str]) -> GroupResult:
     """A group's results with every score that rests on a withheld question in whole percent.
 
     Criteria and threads have no interval then: a question of one or two cases makes most of it, and could be read off.
@@ -331,24 +333,26 @@ def coarsened(group: GroupResult, framework: Framework, withheld_ones: set[str])
         withheld_ones: its withheld questions.
     """
     names = {
-        name for key in withheld_ones & framework.questions.keys() for name in resting_on(framework, key)
+        name for key in withheld_ones & framework.questions.keys() for name in list_resting_on(framework, key)
     }
     levels = _round_off(group.levels, names)
     ratings = {
         code: title
         for code, title in group.ratings.items()
-        if code not in names or _one_band(framework, group.levels.criteria[code].score)
+        if code not in names or _is_one_band(framework, group.levels.criteria[code].score)
     }
     return replace(
         group,
         levels=replace(
-            levels, criteria=_without(levels.criteria, names), threads=_without(levels.threads, names)
+            levels,
+            criteria=_drop_withheld(levels.criteria, names),
+            threads=_drop_withheld(levels.threads, names),
         ),
         ratings=ratings,
     )
 
 
-def _one_band(framework: Framework, value: float | None) -> bool:
+def _is_one_band(framework: Framework, value: float | None) -> bool:
     """Whether every score that is printed alike has the same rating, which then tells no more than the printed score."""
     if value is None:
         return True
@@ -358,12 +362,12 @@ def _one_band(framework: Framework, value: float | None) -> bool:
     return low == find_band(framework.scoring.bands, just_below) or low == high
 
 
-def _without(estimates: Mapping[str, Estimate], names: set[str]) -> dict[str, Estimate]:
+def _drop_withheld(estimates: Mapping[str, Estimate], names: set[str]) -> dict[str, Estimate]:
     """Scores of some names without anything but themselves."""
     return {key: Estimate(one.score) if key in names else one for key, one in estimates.items()}
 
 
-def _weighted(group: GroupResult, questions: set[str], scores: set[str]) -> GroupResult:
+def _recalculate_weighted(group: GroupResult, questions: set[str], scores: set[str]) -> GroupResult:
     """A group's weighted figures, without those by which another group's could be told."""
     if group.weighted is None:
         return group
@@ -372,13 +376,13 @@ def _weighted(group: GroupResult, questions: set[str], scores: set[str]) -> Grou
     return replace(
         group,
         weighted=replace(
-            levels, criteria=_left(levels.criteria, scores), threads=_left(levels.threads, scores)
+            levels, criteria=_keep_left(levels.criteria, scores), threads=_keep_left(levels.threads, scores)
         ),
         weighted_questions=shares,
     )
 
 
-def _left(estimates: Mapping[str, Estimate], names: set[str]) -> dict[str, Estimate]:
+def _keep_left(estimates: Mapping[str, Estimate], names: set[str]) -> dict[str, Estimate]:
     return {key: Estimate(None) if key in names else one for key, one in estimates.items()}
 
 
@@ -387,10 +391,10 @@ def _round_off(levels: Levels, names: set[str]) -> Levels:
     overall = levels.overall
 
     def told(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
-        return {key: _whole(one) if key in names else one for key, one in estimates.items()}
+        return {key: _make_whole(one) if key in names else one for key, one in estimates.items()}
 
     return Levels(
-        _whole(overall) if overall is not None and "overall" in names else overall,
+        _make_whole(overall) if overall is not None and "overall" in names else overall,
         told(levels.sections),
         told(levels.criteria),
         told(levels.threads),
@@ -403,7 +407,7 @@ _STEP = 0.005
 _FREEDOMS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
-def _whole(one: Estimate) -> Estimate:
+def _make_whole(one: Estimate) -> Estimate:
     """An estimate in whole percent: the ends of its intervals outwards, its errors upwards, its freedom downwards."""
     if one.score is None:
         return one
@@ -411,11 +415,11 @@ def _whole(one: Estimate) -> Estimate:
     error, analytic, freedom = one.error, one.analytic, one.freedom
     if analytic is not None:
         ends = _list_outwards(analytic.low, analytic.high)
-        analytic = Analytic(ends[0] or 0.0, 1.0 if ends[1] is None else ends[1], _up(analytic.error))
+        analytic = Analytic(ends[0] or 0.0, 1.0 if ends[1] is None else ends[1], _round_up(analytic.error))
     if freedom is not None:
         freedom = float(max((n for n in _FREEDOMS if n <= freedom), default=1))
     return Estimate(
-        _format_percent(one.score), low, high, None if error is None else _up(error), freedom, analytic
+        _format_percent(one.score), low, high, None if error is None else _round_up(error), freedom, analytic
     )
 
 
@@ -428,7 +432,7 @@ def _list_outwards(low: float | None, high: float | None) -> tuple[float | None,
     return floor(low * 100 + 1e-9) / 100, ceil(high * 100 - 1e-9) / 100
 
 
-def _up(error: float) -> float:
+def _round_up(error: float) -> float:
     return round(ceil(error / _STEP - 1e-9) * _STEP, 6)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, to_long
+from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, make_long_table
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.needs import PROGRESS
@@ -32,7 +32,7 @@ class Answered:
     needs: pl.DataFrame
 
 
-def answered(
+def make_answered(
     framework: Framework,
     caseload: Caseload,
     needs: tuple[str, ...],
@@ -63,7 +63,7 @@ def answered(
         )
     )
     answers = Answers(ids, list_choice_questions(framework), first, second, readers=readers)
-    return Answered(frame, to_long(framework, answers), _needs(ids, needs, generator))
+    return Answered(frame, make_long_table(framework, answers), _make_needs(ids, needs, generator))
 
 
 def _add_assessors(frame: pl.DataFrame, who: Assignment) -> pl.DataFrame:
@@ -76,7 +76,7 @@ def _add_assessors(frame: pl.DataFrame, who: Assignment) -> pl.DataFrame:
     )
 
 
-def _needs(ids: tuple[str, ...], known: tuple[str, ...], generator: np.random.Generator) -> pl.DataFrame:
+def _make_needs(ids: tuple[str, ...], known: tuple[str, ...], generator: np.random.Generator) -> pl.DataFrame:
     rows = []
     weights = 1 / np.arange(1, len(known) + 1) if known else np.zeros(0)
     for case in ids if known else ():
@@ -87,7 +87,7 @@ def _needs(ids: tuple[str, ...], known: tuple[str, ...], generator: np.random.Ge
     return pl.DataFrame(rows, schema=dict.fromkeys(("case", "issue", "progress"), pl.String), orient="row")
 
 
-def only(caseload: Caseload, cases: list[str]) -> Caseload:
+def keep_only(caseload: Caseload, cases: list[str]) -> Caseload:
     """Some cases of a caseload, in the order given."""
     wanted = pl.DataFrame({"case": cases})
     return replace(caseload, frame=wanted.join(caseload.frame, on="case", how="left", maintain_order="left"))

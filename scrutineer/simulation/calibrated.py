@@ -74,9 +74,9 @@ def calibrate(
         notes += [f"{key}: {note}" for note in fitted.notes]
         told = np.any([members[name] for name in printed], axis=0)
         codes[told, n] = NOT_APPLICABLE_BYTE
-        _deal(codes[:, n], framework, key, fitted, kind_of, quality, generator)
+        _deal_answers(codes[:, n], framework, key, fitted, kind_of, quality, generator)
     known = _add_particulars(framework, caseload, keys, codes)
-    known = _not_contradicted(framework, known, keys, codes, set(wanted))
+    known = _keep_not_contradicted(framework, known, keys, codes, set(wanted))
     return Calibrated(known, codes, tuple(notes))
 
 
@@ -101,19 +101,19 @@ def _choose(
     order = generator.permutation(pool.frame.height)
     apart = [name for name in wanted if name != base and not (inside[name] & inside[base]).any()]
     for part in (base, *apart):
-        size = wanted[part].cases or _least_size(wanted[part])
+        size = wanted[part].cases or _find_least_size(wanted[part])
         own = [n for n in order.tolist() if inside[part][n]]
         chosen: list[int] = []
         for name in wanted:
             if name not in (base, *apart):
-                lack = _least_size(wanted[name]) - sum(inside[name][n] for n in chosen)
+                lack = _find_least_size(wanted[name]) - sum(inside[name][n] for n in chosen)
                 chosen += [n for n in own if inside[name][n] and n not in chosen][: max(lack, 0)]
         taken += (chosen + [n for n in own if n not in set(chosen)])[:size]
     frame = pool.frame[sorted(taken)]
     return Caseload(pool.where, frame), {name: mask[sorted(taken)] for name, mask in inside.items()}
 
 
-def _least_size(figures: GroupFigures) -> int:
+def _find_least_size(figures: GroupFigures) -> int:
     """The fewest cases, and no fewer than ten, of which every printed figure can be a count."""
     counts = [f.relevant or 0 for f in figures.questions.values()]
     for size in range(max([10, *counts]), 400):
@@ -142,7 +142,7 @@ def _fit(
     printed: Mapping[str, Printed],
 ) -> tuple[Fitted | None, npt.NDArray[np.int64]]:
     """Counts per kind of case, and the kind of each case (-1 where it is in none of the printed groups)."""
-    certain = _certain(framework, caseload, key)
+    certain = _find_certain(framework, caseload, key)
     told = np.any([members[name] for name in printed], axis=0)
     rows = np.column_stack([certain.astype(np.int64), *(members[name].astype(np.int64) for name in printed)])
     kinds, kind_of = np.unique(rows[told], axis=0, return_inverse=True)
@@ -154,7 +154,7 @@ def _fit(
     ), full
 
 
-def _certain(framework: Framework, caseload: Caseload, key: str) -> npt.NDArray[np.int8]:
+def _find_certain(framework: Framework, caseload: Caseload, key: str) -> npt.NDArray[np.int8]:
     """Whether a question applies, as far as the caseload says: what assessors find in the file is still open."""
     question = framework.questions[key]
     known = caseload.frame.drop(
@@ -164,7 +164,7 @@ def _certain(framework: Framework, caseload: Caseload, key: str) -> npt.NDArray[
     return np.where((truth == 1) & question.may_not_apply, -1, truth).astype(np.int8)
 
 
-def _deal(
+def _deal_answers(
     column: Codes,
     framework: Framework,
     key: str,
@@ -199,7 +199,7 @@ def _add_particulars(
         says: list[tuple[Mask, Mask]] = []
         for n, key in enumerate(keys):
             when = framework.questions[key].when
-            wanted = _asks(when, attribute.key)
+            wanted = _is_asked(when, attribute.key)
             told = codes[:, n] != MISSING
             if wanted is not None and told.any():
                 relevant = (codes[:, n] & RELEVANT != 0) & told
@@ -211,7 +211,7 @@ def _add_particulars(
     return Caseload(caseload.where, frame)
 
 
-def _not_contradicted(
+def _keep_not_contradicted(
     framework: Framework, caseload: Caseload, keys: tuple[str, ...], codes: Codes, printed: set[str]
 ) -> Caseload:
     """Particulars without those that rule a printed answer out: such an answer would be set aside.
@@ -232,13 +232,13 @@ def _not_contradicted(
         for name in when.names():
             for attribute in conditions[name].names() if name in conditions else [name]:
                 if attribute in frame.columns:
-                    held = _held(conditions, members, printed, attribute)
+                    held = _find_held(conditions, members, printed, attribute)
                     blank = pl.Series(against & ~held if held is not None else against)
                     frame = frame.with_columns(frame[attribute].set(blank, None))
     return Caseload(caseload.where, frame)
 
 
-def _held(
+def _find_held(
     conditions: Mapping[str, Condition], members: Mapping[str, Truth], printed: set[str], attribute: str
 ) -> Mask | None:
     """The cases whose place in a printed group rests on an attribute; None where no such group does."""
@@ -246,7 +246,7 @@ def _held(
     return np.any(resting, axis=0) if resting else None
 
 
-def _asks(when: Condition | None, attribute: str) -> bool | None:
+def _is_asked(when: Condition | None, attribute: str) -> bool | None:
     """The value that a condition asks of an attribute and nothing else; None where it looks at more or at others."""
     if when is None or list(when.names()) != [attribute] or attribute not in when.facts:
         return None

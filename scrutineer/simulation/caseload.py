@@ -10,7 +10,7 @@ import polars as pl
 
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.columns import collect_columns
-from scrutineer.fieldwork.cases.values import dtype
+from scrutineer.fieldwork.cases.values import find_dtype
 from scrutineer.frameworks.model import Attribute, Framework
 from scrutineer.simulation.profile import Names, Numbers, Profile
 from scrutineer.tables.table import ROW
@@ -48,12 +48,12 @@ def make_cases(
     made: dict[str, Any] = {"case": [f"{prefix}{n:0{width}d}" for n in range(1, number + 1)]}
     teams = generator.integers(0, _make_names(framework, profile, "team").number, number)
     for attribute in framework.attributes:
-        values = _placed(framework, profile, attribute, teams, generator)
+        values = _place_cases(framework, profile, attribute, teams, generator)
         made[attribute.key] = (
             values if values is not None else _list_values(profile, attribute, number, on, generator)
         )
     frame = pl.DataFrame(
-        [pl.Series(key, values, dtype=dtype(known[key])) for key, values in made.items()]
+        [pl.Series(key, values, dtype=find_dtype(known[key])) for key, values in made.items()]
     ).with_columns(synthetic=pl.lit(value=True), **{ROW: pl.int_range(2, number + 2, dtype=pl.Int64)})
     return Caseload(SYNTHETIC, frame)
 
@@ -64,7 +64,7 @@ def _make_names(framework: Framework, profile: Profile, role: str) -> Names:
     return profile.names.get(key or "", fallback)
 
 
-def _placed(
+def _place_cases(
     framework: Framework, profile: Profile, attribute: Attribute, teams: Any, generator: np.random.Generator
 ) -> list[str] | None:
     """Office, team and manager hang together: a manager belongs to one team, a team to one office."""

@@ -19,10 +19,10 @@ from scrutineer.fieldwork.cases.codes import (
     NO_EVIDENCE,
     NOT_APPLICABLE_BYTE,
     Codes,
-    byte_of,
     find_answer,
+    find_byte,
 )
-from scrutineer.fieldwork.cases.membership import applies
+from scrutineer.fieldwork.cases.membership import find_applicable_questions
 from scrutineer.frameworks.model import Framework, Scale
 
 Floats = npt.NDArray[np.float64]
@@ -86,14 +86,16 @@ def make_answers(
     difficulty = generator.normal(0, model.questions, number)
     severity = generator.normal(0, model.severity, len(who.names))
     base = model.quality + ability[:, None] - difficulty[None, :]
-    first = _reading(framework, keys, base - severity[who.first][:, None], model, generator)
-    second = _reading(framework, keys, base - severity[who.second][:, None], model, generator)
+    first = _answer_once(framework, keys, base - severity[who.first][:, None], model, generator)
+    second = _answer_once(framework, keys, base - severity[who.second][:, None], model, generator)
     second[who.second < 0] = MISSING
     read = who.second >= 0
-    return _applied(framework, caseload, keys, first, None), _applied(framework, caseload, keys, second, read)
+    return _apply_framework(framework, caseload, keys, first, None), _apply_framework(
+        framework, caseload, keys, second, read
+    )
 
 
-def _reading(
+def _answer_once(
     framework: Framework, keys: Sequence[str], odds: Floats, model: Model, generator: np.random.Generator
 ) -> Codes:
     chance, luck = generator.random(odds.shape), generator.random(odds.shape)
@@ -106,19 +108,19 @@ def _reading(
         codes[:, n] = np.where(
             above[:, n], np.where(best[:, n], good[0], good[-1]), np.where(best[:, n], bad[-1], bad[0])
         )
-        codes[luck[:, n] < model.no_evidence, n] = byte_of(scale, NO_EVIDENCE)
+        codes[luck[:, n] < model.no_evidence, n] = find_byte(scale, NO_EVIDENCE)
         codes[luck[:, n] > 1 - model.missing, n] = MISSING
     return codes
 
 
 def list_options(scale: Scale) -> tuple[list[int], list[int]]:
     """The bytes of the options above the line and of the others, in the order of the scale."""
-    good = [byte_of(scale, o.code) for o in scale.options if o.above]
-    bad = [byte_of(scale, o.code) for o in scale.options if not o.above]
+    good = [find_byte(scale, o.code) for o in scale.options if o.above]
+    bad = [find_byte(scale, o.code) for o in scale.options if not o.above]
     return good or bad, bad or good
 
 
-def _applied(
+def _apply_framework(
     framework: Framework,
     caseload: Caseload,
     keys: Sequence[str],
@@ -132,7 +134,7 @@ def _applied(
         for n, key in enumerate(keys)
         if key in named
     }
-    truth = applies(framework, caseload.frame, earlier)
+    truth = find_applicable_questions(framework, caseload.frame, earlier)
     for n, key in enumerate(keys):
         out = truth[key] == 0
         codes[out if rows is None else out & rows, n] = NOT_APPLICABLE_BYTE

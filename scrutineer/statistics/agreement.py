@@ -72,16 +72,16 @@ def make_agreement(
         pairs,
         same,
         (same / pairs, float(low), float(high)),
-        weighted_kappa(table[:steps, :steps], "linear"),
-        ac1_interval(table),
-        alpha(
+        calculate_weighted_kappa(table[:steps, :steps], "linear"),
+        calculate_ac1_interval(table),
+        calculate_alpha(
             [[r if r is not None and r < steps else None for r in one] for one in (first, second)], "ordinal"
         ),
-        weighted_kappa(judged_or_not(table, steps)) if steps < categories else None,
+        calculate_weighted_kappa(weigh_judged(table, steps)) if steps < categories else None,
     )
 
 
-def judged_or_not(table: Floats, steps: int) -> Floats:
+def weigh_judged(table: Floats, steps: int) -> Floats:
     """A cross table with all steps of the scale as one category."""
     into = np.zeros((len(table), len(table) - steps + 1))
     into[:steps, 0] = 1
@@ -114,7 +114,7 @@ def calculate_agreement_credits(categories: int, weighting: Weighting) -> Floats
     return np.asarray(1 - (apart if weighting == "linear" else apart**2), dtype=np.float64)
 
 
-def weighted_kappa(table: Floats, weighting: Weighting = "none") -> float | None:
+def calculate_weighted_kappa(table: Floats, weighting: Weighting = "none") -> float | None:
     """Cohen's kappa (1960; weighted 1968, Psychological Bulletin 70:213-220): (p₀ - pₑ) ÷ (1 - pₑ).
 
     Returns:
@@ -129,7 +129,7 @@ def weighted_kappa(table: Floats, weighting: Weighting = "none") -> float | None
     return None if chance >= 1 else (seen - chance) / (1 - chance)
 
 
-def gwet(table: Floats, weighting: Weighting = "none") -> float | None:
+def calculate_gwet(table: Floats, weighting: Weighting = "none") -> float | None:
     """Gwet's AC1, or AC2 with weights (2008, BJMSP 61:29-48): chance is Σ π(1-π) ÷ (q-1), times Σw ÷ q.
 
     Returns:
@@ -144,13 +144,15 @@ def gwet(table: Floats, weighting: Weighting = "none") -> float | None:
     return (float((credit * table).sum() / n) - chance) / (1 - chance)
 
 
-def ac1_interval(table: Floats, confidence: float = CONFIDENCE) -> tuple[float, float, float] | None:
+def calculate_ac1_interval(
+    table: Floats, confidence: float = CONFIDENCE
+) -> tuple[float, float, float] | None:
     """Gwet's AC1 with an interval from the variance of its case-by-case parts (Gwet 2008, equation 30).
 
     Returns:
         The coefficient and the ends of its interval, cut at -1 and 1; None where no pair was read.
     """
-    value = gwet(table)
+    value = calculate_gwet(table)
     n, q = float(table.sum()), len(table)
     if value is None:
         return None
@@ -166,7 +168,9 @@ def ac1_interval(table: Floats, confidence: float = CONFIDENCE) -> tuple[float, 
     return value, max(value - half, -1.0), min(value + half, 1.0)
 
 
-def alpha(assessments: Sequence[Sequence[Category]], level: Literal["nominal", "ordinal"]) -> float | None:
+def calculate_alpha(
+    assessments: Sequence[Sequence[Category]], level: Literal["nominal", "ordinal"]
+) -> float | None:
     """Krippendorff's alpha over any number of readers with gaps, by the library of that name.
 
     Krippendorff (2019), *Content Analysis*, 4th ed., chapter 12.

@@ -111,7 +111,7 @@ def score_interval(proportion: Numbers, size: Numbers, critical: Numbers) -> tup
     return low, high
 
 
-def size_from_variance(proportion: Numbers, variance: Numbers, fallback: Numbers) -> Floats:
+def calculate_size_from_variance(proportion: Numbers, variance: Numbers, fallback: Numbers) -> Floats:
     """The effective sample size of an estimate: p(1-p) ÷ variance.
 
     Args:

@@ -52,7 +52,7 @@ class Difference:
     test: str
 
 
-def of_counts(
+def compare_counts(
     above: int, relevant: int, above2: int, relevant2: int, confidence: float = CONFIDENCE
 ) -> Difference:
     """The difference of two counted proportions: Miettinen and Nurminen's interval and an exact test.
@@ -103,7 +103,7 @@ def _refuse_empty(*sizes: int) -> None:
 
 def _score_statistic(x1: int, n1: int, x2: int, n2: int, delta: float) -> float:
     """The square of the score statistic for a difference of `delta`; zero at the difference that was seen."""
-    p2 = _constrained(x1, n1, x2, n2, delta)
+    p2 = _fit_constrained(x1, n1, x2, n2, delta)
     p1 = min(max(p2 + delta, 0.0), 1.0)
     n = n1 + n2
     variance = (p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2) * n / (n - 1) if n > 1 else 0.0
@@ -113,7 +113,7 @@ def _score_statistic(x1: int, n1: int, x2: int, n2: int, delta: float) -> float:
     return gap * gap / variance if variance > 0 else float("inf")
 
 
-def _constrained(x1: int, n1: int, x2: int, n2: int, delta: float) -> float:
+def _fit_constrained(x1: int, n1: int, x2: int, n2: int, delta: float) -> float:
     """The most likely second proportion where the first is greater by `delta`: the root of the likelihood's cubic."""
     from math import acos, copysign, cos, pi
 
@@ -170,7 +170,7 @@ def square_and_add(
     return max(low, -1.0), min(high, 1.0)
 
 
-def of_scores(
+def compare_scores(
     first: tuple[float, Analytic],
     second: tuple[float, Analytic],
     freedoms: tuple[float, float],

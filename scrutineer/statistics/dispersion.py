@@ -101,7 +101,7 @@ def _calculate_likelihood(y: Floats, variance: Floats) -> float:
     return float(-0.5 * (np.log(2 * pi * variance) + y**2 / variance).sum())
 
 
-def moved(probabilities: Sequence[Floats], events: float) -> tuple[tuple[Floats, ...], float]:
+def shift_predictions(probabilities: Sequence[Floats], events: float) -> tuple[tuple[Floats, ...], float]:
     """Predictions moved by one step on the logit scale, so that all of them together come to the events that happened.
 
     What all units share, as a change of the law or of recording, is no unit's doing.
@@ -127,10 +127,10 @@ def moved(probabilities: Sequence[Floats], events: float) -> tuple[tuple[Floats,
 
     most = float(np.abs(at).max()) + log(len(whole) + 1) + 30
     step = float(brentq(beyond, -most, most, xtol=1e-10))
-    return tuple(shifted(p, step) for p in probabilities), step
+    return tuple(shift_logits(p, step) for p in probabilities), step
 
 
-def shifted(probabilities: Floats, step: float) -> Floats:
+def shift_logits(probabilities: Floats, step: float) -> Floats:
     """Probabilities moved on the logit scale; 0 and 1 stay."""
     with np.errstate(divide="ignore"):
         return np.asarray(expit(logit(probabilities) + step), dtype=np.float64)

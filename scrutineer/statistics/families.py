@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def adjusted(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
+def adjust_p_values(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
     """P-values adjusted so that rejecting those up to q keeps the expected share of false ones to q.
 
     Benjamini and Hochberg (1995), JRSS B 57:289-300. Comparisons without a test stay without one

@@ -26,7 +26,7 @@ _TIE = 1e-12
 Whole = npt.NDArray[np.int64]
 
 
-def interval_of_share(
+def calculate_share_interval(
     above: Numbers, relevant: Numbers, sampled: float = 0.0, confidence: float = CONFIDENCE
 ) -> tuple[Floats, Floats]:
     """The interval for a share of the population that a sample was drawn from.
@@ -44,25 +44,25 @@ def interval_of_share(
     if not 0 < sampled < 1:
         return low, high
     x, n = (np.asarray(values, dtype=np.int64) for values in (above, relevant))
-    size = population(n, sampled)
+    size = count_population(n, sampled)
     fits = (n > 0) & (size <= SMALL)
     if fits.any():
-        least, most = possible(x[fits], n[fits], size[fits], confidence)
+        least, most = find_possible(x[fits], n[fits], size[fits], confidence)
         # An interval of one number is for a census only: one case that was not drawn may always differ from all that were.
         least = np.minimum(least, size[fits] - 1)
         most = np.maximum(most, 1)
         low, high = np.array(low), np.array(high)
         low[fits] = np.minimum(low[fits], least / size[fits])
         high[fits] = np.maximum(high[fits], most / size[fits])
-    return within_reach(low, high, np.where(n > 0, x / np.maximum(n, 1), np.nan), sampled, n)
+    return cut_to_reach(low, high, np.where(n > 0, x / np.maximum(n, 1), np.nan), sampled, n)
 
 
-def population(relevant: Numbers, sampled: float) -> Whole:
+def count_population(relevant: Numbers, sampled: float) -> Whole:
     """How many cases of the population are relevant, rounded up, since fewer would say more than is known."""
     return np.ceil(np.asarray(relevant, dtype=np.float64) / sampled - 1e-6).astype(np.int64)
 
 
-def within_reach(
+def cut_to_reach(
     low: Numbers, high: Numbers, share: Numbers, sampled: float, relevant: Numbers | None = None
 ) -> tuple[Floats, Floats]:
     """An interval cut to what is possible whatever the cases are like that were not drawn.
@@ -76,12 +76,12 @@ def within_reach(
     part: npt.ArrayLike = sampled
     if relevant is not None:
         n = np.asarray(relevant, dtype=np.float64)
-        part = n / np.maximum(population(n, sampled), 1)
+        part = n / np.maximum(count_population(n, sampled), 1)
     p, f = np.asarray(share, dtype=np.float64), np.asarray(part, dtype=np.float64)
     return np.maximum(low, p * f), np.minimum(high, p * f + 1 - f)
 
 
-def possible(above: Whole, relevant: Whole, size: Whole, confidence: float) -> tuple[Whole, Whole]:
+def find_possible(above: Whole, relevant: Whole, size: Whole, confidence: float) -> tuple[Whole, Whole]:
     """The least and the greatest number of the population that neither tail rejects.
 
     Args:
@@ -93,7 +93,7 @@ def possible(above: Whole, relevant: Whole, size: Whole, confidence: float) -> t
     least, most = np.array(above), np.array(above)
     for n, total in {(int(a), int(b)) for a, b in zip(relevant, size, strict=True)}:
         here = (relevant == n) & (size == total)
-        numbers = _least_possible(n, total, confidence)
+        numbers = _find_least_possible(n, total, confidence)
         least[here] = numbers[above[here]]
         # By symmetry the greatest number above is the population less the least number below.
         most[here] = total - numbers[n - above[here]]
@@ -101,7 +101,7 @@ def possible(above: Whole, relevant: Whole, size: Whole, confidence: float) -> t
 
 
 @lru_cache(maxsize=4096)
-def _least_possible(drawn: int, size: int, confidence: float) -> Whole:
+def _find_least_possible(drawn: int, size: int, confidence: float) -> Whole:
     """For each number seen, from 0 to `drawn`, the least M under which as many or more are seen often enough."""
     m, k = np.arange(size + 1)[:, None], np.arange(drawn + 1)[None, :]
     logs = _choose(m, k) + _choose(size - m, drawn - k) - _choose(np.array(size), np.array(drawn))

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from scrutineer.statistics.dispersion import Dispersion, make_dispersion, moved, shifted
-from scrutineer.statistics.families import adjusted
+from scrutineer.statistics.dispersion import Dispersion, make_dispersion, shift_logits, shift_predictions
+from scrutineer.statistics.families import adjust_p_values
 
 Floats = npt.NDArray[np.float64]
 
@@ -101,26 +101,26 @@ def make_beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Be
         return Beside(alone, alone[0].ratio if alone else 1.0, Dispersion())
     happened, stated = sum(float(e.sum()) for e, _ in told), sum(float(p.sum()) for _, p in told)
     if happened in (0.0, float(sum(len(e) for e, _ in told))):
-        alike = [_alike(name, e, p) for (name, _, _), (e, p) in zip(units, told, strict=True)]
+        alike = [_make_alike(name, e, p) for (name, _, _), (e, p) in zip(units, told, strict=True)]
         return Beside(tuple(alike), happened / stated, Dispersion(told=False))
-    chances, _ = moved([p for _, p in told], happened)
+    chances, _ = shift_predictions([p for _, p in told], happened)
     variances = [float((p * (1 - p)).sum()) for p in chances]
     spread = make_dispersion(
         [float(e.sum() - p.sum()) for (e, _), p, v in zip(told, chances, variances, strict=True) if v > 0],
         [v for v in variances if v > 0],
     )
     found = [
-        replace(_one(name, e, p, spread), stated=float(before.sum()))
+        replace(_make_one(name, e, p, spread), stated=float(before.sum()))
         for (name, _, _), (e, before), p in zip(units, told, chances, strict=True)
     ]
-    p_values = adjusted([unit.p_value for unit in found])
+    p_values = adjust_p_values([unit.p_value for unit in found])
     named = tuple(replace(unit, adjusted=p) for unit, p in zip(found, p_values, strict=True))
     return Beside(named, happened / stated, spread)
 
 
-def _alike(unit: str, events: Floats, chances: Floats) -> Standardised:
+def _make_alike(unit: str, events: Floats, chances: Floats) -> Standardised:
     """A unit where nobody had the event in any, or everybody had: nothing tells it from the others."""
-    found = _one(unit, events, chances, Dispersion())
+    found = _make_one(unit, events, chances, Dispersion())
     anywhere = (0.0, len(events) / found.predicted)
     return replace(found, limits=(anywhere,) * len(LIMITS), p_value=1.0, adjusted=1.0)
 
@@ -136,7 +136,7 @@ def standardise(unit: str, events: npt.ArrayLike, probabilities: npt.ArrayLike) 
     Raises:
         ValueError: no case, a probability outside 0 to 1, or predictions that are all 0.
     """
-    return _one(unit, *_check(events, probabilities), Dispersion())
+    return _make_one(unit, *_check(events, probabilities), Dispersion())
 
 
 def _check(events: npt.ArrayLike, probabilities: npt.ArrayLike) -> tuple[Floats, Floats]:
@@ -148,7 +148,7 @@ def _check(events: npt.ArrayLike, probabilities: npt.ArrayLike) -> tuple[Floats,
     return e, p
 
 
-def _one(unit: str, events: Floats, chances: Floats, spread: Dispersion) -> Standardised:
+def _make_one(unit: str, events: Floats, chances: Floats, spread: Dispersion) -> Standardised:
     actual, predicted = int(events.sum()), float(chances.sum())
     variance = float((chances * (1 - chances)).sum())
     likely = _calculate_numbers(chances, spread)
@@ -166,14 +166,14 @@ def _one(unit: str, events: Floats, chances: Floats, spread: Dispersion) -> Stan
 def _calculate_numbers(chances: Floats, spread: Dispersion) -> Floats:
     """The chance of 0, 1, … events: by the predictions alone, or over a normal spread of the unit's own."""
     if spread.kind != "additive":
-        return number_of_events(chances)
+        return calculate_number_of_events(chances)
     nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
-    moved_by = [shifted(chances, float(node) * spread.size) for node in nodes]
-    likely = _in_step(np.array(moved_by))
+    moved_by = [shift_logits(chances, float(node) * spread.size) for node in nodes]
+    likely = _calculate_in_step(np.array(moved_by))
     return np.asarray(weights @ likely / weights.sum(), dtype=np.float64)
 
 
-def _in_step(chances: Floats) -> Floats:
+def _calculate_in_step(chances: Floats) -> Floats:
     """The distribution of the number of events under several sets of chances at once, sets × numbers."""
     sets, cases = chances.shape
     likely = np.zeros((sets, cases + 1))
@@ -185,7 +185,7 @@ def _in_step(chances: Floats) -> Floats:
     return likely
 
 
-def number_of_events(probabilities: Floats) -> Floats:
+def calculate_number_of_events(probabilities: Floats) -> Floats:
     """The distribution of the number of events in independent cases (Poisson binomial), by convolving halves.
 
     Written out because the library's own takes no more than a few dozen cases (scipy 1.17: numpy's limit of 64
@@ -202,7 +202,9 @@ def number_of_events(probabilities: Floats) -> Floats:
     if len(probabilities) == 1:
         return np.array([1 - probabilities[0], probabilities[0]])
     half = len(probabilities) // 2
-    return np.convolve(number_of_events(probabilities[:half]), number_of_events(probabilities[half:]))
+    return np.convolve(
+        calculate_number_of_events(probabilities[:half]), calculate_number_of_events(probabilities[half:])
+    )
 
 
 def _calculate_limits(chance: Floats, confidence: float, predicted: float) -> tuple[float, float]:
@@ -214,7 +216,7 @@ def _calculate_limits(chance: Floats, confidence: float, predicted: float) -> tu
     return low / predicted, min(high, len(chance) - 1) / predicted
 
 
-def funnel_at(
+def calculate_funnel(
     predicted: npt.ArrayLike, rate: float, confidence: float, spread: Dispersion | None = None
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """The funnel's curves: limits of the ratio at any number of predicted events, normal approximation.

@@ -46,7 +46,7 @@ class Heterogeneity:
     share: float
 
 
-def of_counts(counts: Sequence[tuple[int, int]]) -> Heterogeneity | None:
+def test_counts(counts: Sequence[tuple[int, int]]) -> Heterogeneity | None:
     """Pearson's chi-squared of several proportions, with its conditional p-value where areas have few cases.
 
     Where all areas are alike, every way to share out those above the line over the areas' cases is as likely as every
@@ -67,11 +67,15 @@ def of_counts(counts: Sequence[tuple[int, int]]) -> Heterogeneity | None:
     freedom = len(there) - 1
     if total in (0, whole):
         return Heterogeneity(len(there), 0.0, 1.0, 0.0)
-    seen = float(_chi_squared(above[None, :], relevant)[0])
+    seen = float(_calculate_chi_squared(above[None, :], relevant)[0])
     rate = total / whole
     if float((relevant * min(rate, 1 - rate)).min()) >= EXPECTED:
-        return Heterogeneity(len(there), seen, float(chdtrc(freedom, seen)), _beyond(seen, freedom))
-    return Heterogeneity(len(there), seen, _calculate_drawn_p(relevant, total, seen), _beyond(seen, freedom))
+        return Heterogeneity(
+            len(there), seen, float(chdtrc(freedom, seen)), _calculate_i_squared(seen, freedom)
+        )
+    return Heterogeneity(
+        len(there), seen, _calculate_drawn_p(relevant, total, seen), _calculate_i_squared(seen, freedom)
+    )
 
 
 def _calculate_drawn_p(relevant: np.ndarray, total: int, seen: float) -> float:
@@ -81,14 +85,14 @@ def _calculate_drawn_p(relevant: np.ndarray, total: int, seen: float) -> float:
     for size in (FIRST_DRAWS, DRAWS - FIRST_DRAWS):
         draws = generator.multivariate_hypergeometric(relevant, total, size=size)
         # Ties count as at least as great: rounding must not tell equal tables apart.
-        as_great += int((_chi_squared(draws, relevant) >= seen * (1 - 1e-9)).sum())
+        as_great += int((_calculate_chi_squared(draws, relevant) >= seen * (1 - 1e-9)).sum())
         drawn += size
         if as_great >= ENOUGH:
             break
     return (1 + as_great) / (1 + drawn)
 
 
-def of_scores(scores: Sequence[tuple[float, float, float]]) -> Heterogeneity | None:
+def test_scores(scores: Sequence[tuple[float, float, float]]) -> Heterogeneity | None:
     """The analysis of variance of several scores, from their standard errors.
 
     Fisher (1925), *Statistical Methods for Research Workers*, chapter 7: the spread between areas against the spread of
@@ -113,16 +117,16 @@ def of_scores(scores: Sequence[tuple[float, float, float]]) -> Heterogeneity | N
     between = float((cases * (values - mean) ** 2).sum()) / (within / freedom)
     units = len(scores)
     p_value = float(fdtrc(units - 1, freedom, between / (units - 1)))
-    return Heterogeneity(units, between, p_value, _beyond(between, units - 1))
+    return Heterogeneity(units, between, p_value, _calculate_i_squared(between, units - 1))
 
 
-def _chi_squared(above: np.ndarray, relevant: np.ndarray) -> np.ndarray:
+def _calculate_chi_squared(above: np.ndarray, relevant: np.ndarray) -> np.ndarray:
     """Pearson's statistic of each row of counts above the line, all of the same total."""
     rate = above[0].sum() / relevant.sum()
     found: np.ndarray = ((above - relevant * rate) ** 2 / (relevant * rate * (1 - rate))).sum(axis=1)
     return found
 
 
-def _beyond(statistic: float, freedom: int) -> float:
+def _calculate_i_squared(statistic: float, freedom: int) -> float:
     """I²: Higgins and Thompson (2002), Statistics in Medicine 21:1539-1558."""
     return max(0.0, (statistic - freedom) / statistic) if statistic else 0.0

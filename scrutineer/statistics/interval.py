@@ -88,7 +88,7 @@ def calculate_weighted_mean(terms: Iterable[tuple[Interval, Fraction | int]]) ->
     """
     parts = list(terms)
     if all(interval.low is interval.high or interval.low == interval.high for interval, _ in parts):
-        return Interval.exactly(_mean_of_numbers([(interval.low, weight) for interval, weight in parts]))
+        return Interval.exactly(_calculate_mean([(interval.low, weight) for interval, weight in parts]))
     low = high = total = Fraction(0)
     low_closed = high_closed = True
     for interval, weight in parts:
@@ -102,7 +102,7 @@ def calculate_weighted_mean(terms: Iterable[tuple[Interval, Fraction | int]]) ->
     return Interval(low / total, high / total, low_closed, high_closed)
 
 
-def _mean_of_numbers(terms: list[tuple[Fraction, Fraction | int]]) -> Fraction:
+def _calculate_mean(terms: list[tuple[Fraction, Fraction | int]]) -> Fraction:
     """The weighted mean of numbers: over one common denominator, which is much faster than adding fractions."""
     common = lcm(*(value.denominator * weight.denominator for value, weight in terms)) if terms else 1
     above = whole = 0

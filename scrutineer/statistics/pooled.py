@@ -92,7 +92,7 @@ def pool(questions: Sequence[Question], confidence: float = CONFIDENCE) -> Poole
             parts[n, 0] += above
             parts[n, 1] += below
     counted = cases if cases >= AT_LEAST else 0
-    found = [_told(above, below, counted, confidence) for above, below in parts]
+    found = [_make_told(above, below, counted, confidence) for above, below in parts]
     pairs, same = int(parts[0, 1, 0]), int(parts[0, 0, 0])
     return Pooled(pairs, same, *found)
 
@@ -137,7 +137,7 @@ def _list_coefficients(tables: Floats, ordered: int) -> tuple[tuple[Floats, Floa
     return (
         (same, n),
         _calculate_gwet(tables, n, same),
-        _calculate_kappa(steps, 1 - _apart(ordered)),
+        _calculate_kappa(steps, 1 - _measure_apart(ordered)),
         _calculate_alpha(steps),
         _calculate_kappa(
             _calculate_kinds(tables, ordered), np.eye(_calculate_kinds(tables, ordered).shape[1])
@@ -145,7 +145,7 @@ def _list_coefficients(tables: Floats, ordered: int) -> tuple[tuple[Floats, Floa
     )
 
 
-def _apart(categories: int) -> Floats:
+def _measure_apart(categories: int) -> Floats:
     places = np.arange(categories, dtype=np.float64)
     apart: Floats = np.abs(places[:, None] - places) / max(categories - 1, 1)
     return apart
@@ -195,7 +195,7 @@ def _calculate_alpha(tables: Floats) -> tuple[Floats, Floats]:
     return np.where(there, n * (expected - observed), 0), np.where(there, n * expected, 0)
 
 
-def _told(above: Floats, below: Floats, cases: int, confidence: float) -> Told | None:
+def _make_told(above: Floats, below: Floats, cases: int, confidence: float) -> Told | None:
     """A coefficient with its interval."""
     if below[0] <= 1e-12:
         return None

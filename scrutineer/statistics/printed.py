@@ -49,7 +49,7 @@ def calculate_share(numerator: int, denominator: int) -> Fraction:
     return Fraction(100 * numerator, denominator)
 
 
-def counts_giving(meant: Interval, at_most: int) -> Iterator[tuple[int, int]]:
+def list_counts(meant: Interval, at_most: int) -> Iterator[tuple[int, int]]:
     """Every (part, whole) with whole from 1 to `at_most` whose share in percent lies in `meant`."""
     for whole in range(1, at_most + 1):
         first = ceil(meant.low * whole / 100)
@@ -60,11 +60,11 @@ def counts_giving(meant: Interval, at_most: int) -> Iterator[tuple[int, int]]:
 
 
 @cache
-def attainable(percent: Fraction, at_most: int, decimals: int = 0) -> tuple[bool, bool]:
+def find_attainable(percent: Fraction, at_most: int, decimals: int = 0) -> tuple[bool, bool]:
     """Whether some whole number of at most `at_most` cases gives the percentage: (rounded, cut off)."""
     return (
-        next(counts_giving(round_off(percent, decimals), at_most), None) is not None,
-        next(counts_giving(truncate(percent, decimals), at_most), None) is not None,
+        next(list_counts(round_off(percent, decimals), at_most), None) is not None,
+        next(list_counts(truncate(percent, decimals), at_most), None) is not None,
     )
 
 

@@ -21,7 +21,7 @@ SECONDS = 2.0
 """As long as one programme may take; what is not solved then counts as worked out."""
 
 
-def worked_out(
+def find_worked_out(
     parts: Mask, above: Ints, relevant: Ints, hidden: Mask, targets: Sequence[int], sizes: Floats
 ) -> tuple[int, ...]:
     """Which withheld sums of relevant cases have but one value that agrees with what is published.
@@ -38,12 +38,12 @@ def worked_out(
     return tuple(
         n
         for n in targets
-        if not _other_by_a_move(parts, relevant, seen, n, sizes)
-        and not _other_by_search(parts, (above, relevant), hidden, n, sizes)
+        if not _has_other_by_a_move(parts, relevant, seen, n, sizes)
+        and not _has_other_by_search(parts, (above, relevant), hidden, n, sizes)
     )
 
 
-def _other_by_a_move(parts: Mask, relevant: Ints, seen: Mask, target: int, sizes: Floats) -> bool:
+def _has_other_by_a_move(parts: Mask, relevant: Ints, seen: Mask, target: int, sizes: Floats) -> bool:
     """Whether one case put elsewhere changes the sum and nothing that is published: a proof that needs no programme.
 
     Two atoms that lie in the same published sums can give each other cases. A case takes its answer along.
@@ -60,7 +60,7 @@ def _other_by_a_move(parts: Mask, relevant: Ints, seen: Mask, target: int, sizes
     return False
 
 
-def _other_by_search(
+def _has_other_by_search(
     parts: Mask, counts: tuple[Ints, Ints], hidden: Mask, target: int, sizes: Floats
 ) -> bool:
     """Whether whole numbers of another total agree with everything published."""

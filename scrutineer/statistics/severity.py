@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy.special import stdtr
 
 from scrutineer.statistics.binomial import CONFIDENCE, find_quantile
-from scrutineer.statistics.families import adjusted
+from scrutineer.statistics.families import adjust_p_values
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -96,7 +96,7 @@ def list_severities(
     """
     names = sorted({r for r in readers if r is not None})
     who = np.array([names.index(r) if r is not None else -1 for r in readers], dtype=np.intp)
-    seen = [_seen(above[who == n], relevant[who == n]) for n in range(len(names))]
+    seen = [_count_seen(above[who == n], relevant[who == n]) for n in range(len(names))]
     read = [int((who == n).sum()) for n in range(len(names))]
     usable = (who >= 0) & (relevant.sum(axis=1) > 0)
     place = np.arange(len(who), dtype=np.intp) if cases is None else np.asarray(cases, dtype=np.intp)
@@ -108,12 +108,12 @@ def list_severities(
         known[usable],
         len(names),
     )
-    found = [_one(name, read[n], *seen[n], fitted, n, confidence) for n, name in enumerate(names)]
-    p_values = adjusted([one.p_value for one in found])
+    found = [_make_one(name, read[n], *seen[n], fitted, n, confidence) for n, name in enumerate(names)]
+    p_values = adjust_p_values([one.p_value for one in found])
     return tuple(replace(one, p_value=p) for one, p in zip(found, p_values, strict=True))
 
 
-def _seen(above: Floats, relevant: Floats) -> tuple[int, float]:
+def _count_seen(above: Floats, relevant: Floats) -> tuple[int, float]:
     """How many relevant answers there are, and the share of them above the line."""
     answers = int(relevant.sum())
     return answers, float(above.sum()) / answers if answers else float("nan")
@@ -159,7 +159,7 @@ class _Fitted:
 def _fit(levels: Floats, who: Ints, case: Ints, mix: Floats, readers: int) -> _Fitted:
     """Generalised least squares of levels on readers and the mix of cases."""
     design = np.hstack([np.eye(readers)[who], mix - mix.mean(axis=0) if len(mix) else mix])
-    pairs = _pairs(case)
+    pairs = _find_pairs(case)
     together = 0.0
     rank = int(np.linalg.matrix_rank(design)) if len(design) else 0
     freedom = len(levels) - rank
@@ -181,7 +181,7 @@ def _fit(levels: Floats, who: Ints, case: Ints, mix: Floats, readers: int) -> _F
     return _Fitted(effects, covariance, span, counts, float(max(freedom, 0)))
 
 
-def _pairs(case: Ints) -> Ints:
+def _find_pairs(case: Ints) -> Ints:
     """The places of both assessments of every case that was read twice."""
     order = np.argsort(case, kind="stable")
     same = np.flatnonzero(case[order][1:] == case[order][:-1])
@@ -198,7 +198,7 @@ def _whiten(values: Floats, pairs: Ints, together: float) -> Floats:
     return found
 
 
-def _one(
+def _make_one(
     name: str, cases: int, answers: int, seen: float, fitted: _Fitted, place: int, confidence: float
 ) -> Severity:
     nothing = float("nan")

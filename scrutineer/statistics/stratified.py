@@ -19,7 +19,7 @@ Stratum = tuple[int, int, int, int]
 
 ROOM = 100.0
 """How many cases more and less than expected must be possible for the chi-squared distribution to be as good as the exact
-one; see `several`."""
+one; see `compare_several`."""
 
 _TEST = "Mantel-Haenszel test"
 
@@ -27,16 +27,16 @@ _CLOSE = 1e-8
 """How near to the true end of an interval is near enough: a millionth of a percentage point."""
 
 
-def mantel_haenszel(strata: Sequence[Stratum], confidence: float = CONFIDENCE) -> Difference | None:
-    """The common difference of two proportions over strata; see `several`.
+def compare_strata(strata: Sequence[Stratum], confidence: float = CONFIDENCE) -> Difference | None:
+    """The common difference of two proportions over strata; see `compare_several`.
 
     Returns:
         The difference of the first side from the second; None where no stratum has both.
     """
-    return several([strata], confidence)[0]
+    return compare_several([strata], confidence)[0]
 
 
-def several(
+def compare_several(
     tables: Sequence[Sequence[Stratum]], confidence: float = CONFIDENCE
 ) -> tuple[Difference | None, ...]:
     """The common difference of two proportions over strata, of each of several questions, with the test that it is none.
@@ -64,10 +64,12 @@ def several(
         part.tolist() for part in _calculate_intervals(counts, find_quantile(confidence) ** 2)
     )
     found = iter(
-        Difference(value, low, high, mid_p(strata), f"{_TEST}, mid-P")
+        Difference(value, low, high, calculate_mid_p(strata), f"{_TEST}, mid-P")
         if p is None
         else Difference(value, low, high, p, f"{_TEST}, chi-squared")
-        for strata, value, low, high, p in zip(there, values, lows, highs, _chi_squared(counts), strict=True)
+        for strata, value, low, high, p in zip(
+            there, values, lows, highs, _calculate_chi_squared(counts), strict=True
+        )
     )
     return tuple(next(found) if strata else None for strata in told)
 
@@ -142,7 +144,7 @@ def _calculate_variances(x1: Floats, n1: Floats, x2: Floats, n2: Floats, delta: 
     return np.asarray(np.where(n1 > 0, parts * n / (n - 1), 0), dtype=np.float64)
 
 
-def _chi_squared(counts: Floats) -> list[float | None]:
+def _calculate_chi_squared(counts: Floats) -> list[float | None]:
     """Each question's p-value by Mantel and Haenszel's chi-squared; None where it is too sparse for that.
 
     Sparse: the number above the line on the first side could not be `ROOM` more and `ROOM` less than is expected (Mantel
@@ -163,7 +165,7 @@ def _chi_squared(counts: Floats) -> list[float | None]:
     return [float(p) if enough else None for p, enough in zip(chdtrc(1, statistic), large, strict=True)]
 
 
-def mid_p(strata: Sequence[Stratum]) -> float | None:
+def calculate_mid_p(strata: Sequence[Stratum]) -> float | None:
     """The two-sided p-value that no stratum has an association, given how many are above the line in each.
 
     The number above the line on the first side is hypergeometric in each stratum; their sum has the distribution that

@@ -13,7 +13,7 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
-def withheld(
+def find_withheld(
     sums: npt.ArrayLike,
     atoms: npt.ArrayLike,
     below: int,
@@ -164,7 +164,7 @@ def suppress(table: npt.ArrayLike, below: int) -> Mask:
     totals = [np.isin(places, places[r]).ravel() for r in range(rows)] if columns > 1 else []
     totals += [np.isin(places, places[:, c]).ravel() for c in range(columns)] if rows > 1 else []
     sums = np.vstack([cells, *totals]) if totals else cells
-    found = withheld(sums, counts.ravel(), below, range(rows * columns, len(sums)))
+    found = find_withheld(sums, counts.ravel(), below, range(rows * columns, len(sums)))
     return found[: rows * columns].reshape(rows, columns)
 
 

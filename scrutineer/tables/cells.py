@@ -11,7 +11,7 @@ _KEPT_DIGITS: Final = 15
 """What a spreadsheet keeps of a number; the digits after are zeros."""
 
 
-def cell_text(value: Any) -> str | None:
+def format_cell(value: Any) -> str | None:
     """A cell of a workbook as text: dates as year-month-day, whole numbers without a point, yes and no."""
     if value is None:
         return None
@@ -36,7 +36,7 @@ def find_mark(value: Any) -> Mark | None:
     return None
 
 
-def shown_number(value: Any, number_format: str) -> Any:
+def format_number(value: Any, number_format: str) -> Any:
     """A whole number as its format shows it: 7 under the format 0000 is 0007, which a reference needs."""
     zeros = number_format.strip()
     padded = len(zeros) > 1 and set(zeros) == {"0"}

@@ -12,7 +12,7 @@ from typing import Final, Literal
 import polars as pl
 
 from scrutineer.errors import Fault, UserError, shorten_path
-from scrutineer.tables.names import same_name, spoken
+from scrutineer.tables.names import normalise_name, write_spoken
 from scrutineer.tables.table import ROW, Mark, Table, format_rows
 
 _TITLES: Final = 20
@@ -66,7 +66,7 @@ def is_error(text: str) -> bool:
     return bool(_ERROR.fullmatch(text.strip()))
 
 
-def as_table(grid: Grid, expected: Collection[str] = (), skip: int | None = None) -> Table:
+def make_table(grid: Grid, expected: Collection[str] = (), skip: int | None = None) -> Table:
     """The table that a grid holds.
 
     Rows above the headings are skipped where a person says how many, or where they are plainly a title: at most one
@@ -80,13 +80,13 @@ def as_table(grid: Grid, expected: Collection[str] = (), skip: int | None = None
     Raises:
         UserError: no column, a heading twice, cells beyond the headings, or rows that are neither title nor data.
     """
-    _blank_out(grid)
-    start = _header(grid, expected) if skip is None else skip
+    _clear_blanks(grid)
+    start = _find_header(grid, expected) if skip is None else skip
     if start >= len(grid.rows) or not any(grid.rows[start]):
         raise UserError(Fault(grid.where, "the file holds no column", "Give it a row of headings"))
     notes = list(grid.notes)
     if start:
-        notes.append(f"{format_rows(range(1, start + 1))} above the headings {_were(start)} skipped")
+        notes.append(f"{format_rows(range(1, start + 1))} above the headings {_choose_were(start)} skipped")
     heads = [name.strip() if name else None for name in grid.rows[start]]
     _refuse_repeats(f"{grid.where} row {start + 1}", [name for name in heads if name])
     body = list(enumerate(grid.rows[start + 1 :], start + 2))
@@ -94,11 +94,11 @@ def as_table(grid: Grid, expected: Collection[str] = (), skip: int | None = None
     notes += more
     _refuse_strays(grid, heads, body, notes)
     _refuse_merged(grid, start + 1)
-    notes += _hidden(grid, {number for number, _ in body})
-    return _table(grid, heads, body, start, notes)
+    notes += _list_hidden(grid, {number for number, _ in body})
+    return _build_table(grid, heads, body, start, notes)
 
 
-def _table(
+def _build_table(
     grid: Grid,
     heads: list[str | None],
     body: list[tuple[int, list[str | None]]],
@@ -121,7 +121,7 @@ def _table(
     for (row, column), mark in sorted(grid.marks.items()):
         if column in place and row + 1 in read:
             marks.setdefault(place[column], {})[row + 1] = mark
-    letters = {name: letter(n) for n, name in place.items()} if grid.lettered else {}
+    letters = {name: name_column(n) for n, name in place.items()} if grid.lettered else {}
     return Table(
         grid.where,
         frame,
@@ -133,7 +133,7 @@ def _table(
     )
 
 
-def letter(column: int) -> str:
+def name_column(column: int) -> str:
     """A column's letter, counted from 0: A, B … Z, AA."""
     text, number = "", column + 1
     while number:
@@ -142,7 +142,7 @@ def letter(column: int) -> str:
     return text
 
 
-def _blank_out(grid: Grid) -> None:
+def _clear_blanks(grid: Grid) -> None:
     """Cells of nothing but white space are blank; errors that stand as text are errors."""
     for r, row in enumerate(grid.rows):
         for c, text in enumerate(row):
@@ -160,21 +160,24 @@ def _fill_in(row: list[str | None]) -> int:
     return sum(cell is not None for cell in row)
 
 
-def _known(row: list[str | None], expected: Mapping[str, None]) -> int:
-    return sum(cell is not None and (same_name(cell) in expected or spoken(cell) in expected) for cell in row)
+def _count_known(row: list[str | None], expected: Mapping[str, None]) -> int:
+    return sum(
+        cell is not None and (normalise_name(cell) in expected or write_spoken(cell) in expected)
+        for cell in row
+    )
 
 
-def _header(grid: Grid, expected: Collection[str]) -> int:
+def _find_header(grid: Grid, expected: Collection[str]) -> int:
     """The row that holds the headings: the first with anything in it, or below a title the first that names known columns."""
-    names = dict.fromkeys(same_name(name) for name in expected) | dict.fromkeys(
-        spoken(name) for name in expected
+    names = dict.fromkeys(normalise_name(name) for name in expected) | dict.fromkeys(
+        write_spoken(name) for name in expected
     )
     first = next((n for n, row in enumerate(grid.rows) if _fill_in(row)), 0)
-    if not names or _known(grid.rows[first] if grid.rows else [], names):
+    if not names or _count_known(grid.rows[first] if grid.rows else [], names):
         return first
     least = min(2, len(names))
     for n, row in enumerate(grid.rows[first : first + _TITLES], first):
-        if _known(row, names) >= least:
+        if _count_known(row, names) >= least:
             above = [m + 1 for m in range(first, n) if _fill_in(grid.rows[m]) > 1]
             if above:
                 what = f"the headings seem to stand in row {n + 1}, but {format_rows(above)} above them hold several cells"
@@ -196,9 +199,9 @@ def _remove_blanks_and_totals(
     between = [number for number in blank if full and number < full[-1][0]]
     if between:
         is_or_are = "is" if len(between) == 1 else "are"
-        notes.append(f"{format_rows(between)} {is_or_are} blank and {_were(len(between))} skipped")
+        notes.append(f"{format_rows(between)} {is_or_are} blank and {_choose_were(len(between))} skipped")
     if totals:
-        notes.append(f"{format_rows(sorted(totals))} {_were(len(totals))} skipped as a total")
+        notes.append(f"{format_rows(sorted(totals))} {_choose_were(len(totals))} skipped as a total")
     return full, notes
 
 
@@ -207,14 +210,14 @@ def _is_total(row: list[str | None]) -> bool:
     return bool(_TOTAL.match(first)) and _fill_in(row) <= max(2, len(row) // 2)
 
 
-def _were(number: int) -> str:
+def _choose_were(number: int) -> str:
     return "was" if number == 1 else "were"
 
 
 def _refuse_repeats(where: str, names: list[str]) -> None:
-    twice = [name for name, n in Counter(map(same_name, names)).items() if n > 1]
+    twice = [name for name, n in Counter(map(normalise_name, names)).items() if n > 1]
     if twice:
-        shown = [next(name for name in names if same_name(name) == one) for one in twice]
+        shown = [next(name for name in names if normalise_name(name) == one) for one in twice]
         what = f"the headings name {', '.join(map(repr, shown))} more than once"
         raise UserError(Fault(where, what, "Give every column a name of its own"))
 
@@ -243,7 +246,7 @@ def _refuse_strays(
         )
     for n, count in sorted(unnamed.items()):
         cells = "its cell was" if count == 1 else f"its {count} cells were"
-        notes.append(f"column {letter(n)} has no heading: {cells} left out")
+        notes.append(f"column {name_column(n)} has no heading: {cells} left out")
 
 
 def _refuse_merged(grid: Grid, header: int) -> None:
@@ -256,10 +259,10 @@ def _refuse_merged(grid: Grid, header: int) -> None:
         )
 
 
-def _hidden(grid: Grid, read: set[int]) -> list[str]:
+def _list_hidden(grid: Grid, read: set[int]) -> list[str]:
     rows = sorted(grid.hidden & read)
     if not rows:
         return []
     return [
-        f"{format_rows(rows)} {'is' if len(rows) == 1 else 'are'} hidden in the sheet, and {_were(len(rows))} read with the others"
+        f"{format_rows(rows)} {'is' if len(rows) == 1 else 'are'} hidden in the sheet, and {_choose_were(len(rows))} read with the others"
     ]

@@ -20,7 +20,7 @@ _HEADS: Final = (
 )
 
 
-def kind_of(path: Path) -> str:
+def find_kind(path: Path) -> str:
     """One of `KINDS`.
 
     Raises:
@@ -31,7 +31,7 @@ def kind_of(path: Path) -> str:
         raise UserError(Fault(where, "there is no such file", "Check the name"))
     ending = path.suffix.lower()
     kind = ".csv" if ending in _TEXT else ending
-    real, name = _content(path)
+    real, name = _read_content(path)
     if kind not in KINDS:
         what = f"'{ending}' is not a kind of file that is read" if ending else "the file's name has no ending"
         raise UserError(Fault(where, what, f"Save it as one of {', '.join(KINDS)}"))
@@ -45,7 +45,7 @@ def kind_of(path: Path) -> str:
     return kind
 
 
-def _content(path: Path) -> tuple[str, str]:
+def _read_content(path: Path) -> tuple[str, str]:
     """What the first bytes say: an ending and a name, both empty where they say nothing."""
     with path.open("rb") as stream:
         head = stream.read(512)
@@ -53,13 +53,13 @@ def _content(path: Path) -> tuple[str, str]:
         if head.startswith(start):
             return kind, name
     if head.startswith(b"PK\x03\x04"):
-        return _packed(path)
+        return _read_packed(path)
     if head.lstrip()[:9].lower() in (b"<!doctype", b"<html>") or head.lstrip()[:5].lower() == b"<html":
         return ".html", "a web page"
     return "", ""
 
 
-def _packed(path: Path) -> tuple[str, str]:
+def _read_packed(path: Path) -> tuple[str, str]:
     try:
         with ZipFile(path) as archive:
             names = set(archive.namelist())

@@ -54,8 +54,10 @@ def check_size(path: Path, limits: Limits) -> None:
     """Refuse a file of too many bytes."""
     size = path.stat().st_size
     if size > limits.size:
-        raise _too_large(
-            path, f"the file has {_megabytes(size)}", f"At most {_megabytes(limits.size)} are read"
+        raise _refuse_too_large(
+            path,
+            f"the file has {_format_megabytes(size)}",
+            f"At most {_format_megabytes(limits.size)} are read",
         )
 
 
@@ -78,10 +80,10 @@ def _unpack(path: Path, archive: ZipFile, member: ZipInfo, limits: Limits, befor
         while chunk := stream.read(_CHUNK):
             total += len(chunk)
             if before + total > limits.unpacked:
-                raise _too_large(
+                raise _refuse_too_large(
                     path,
                     "the workbook unpacks to far more than it seems",
-                    f"At most {_megabytes(limits.unpacked)} are read",
+                    f"At most {_format_megabytes(limits.unpacked)} are read",
                 )
             if is_markup and b"<!ENTITY" in tail + chunk:
                 raise UserError(
@@ -98,28 +100,28 @@ def _unpack(path: Path, archive: ZipFile, member: ZipInfo, limits: Limits, befor
 def check_extent(path: Path, rows: int, columns: int, most_cells: int, limits: Limits) -> None:
     """Refuse a table of too many rows, columns or cells."""
     if columns > limits.columns:
-        raise _too_large(
+        raise _refuse_too_large(
             path,
             f"the table has more than {limits.columns:,} columns",
             f"At most {limits.columns:,} are read",
         )
     if rows > limits.rows:
-        raise _too_large(
+        raise _refuse_too_large(
             path, f"the table has more than {limits.rows:,} rows", f"At most {limits.rows:,} are read"
         )
     if rows * columns > most_cells:
-        raise _too_large(
+        raise _refuse_too_large(
             path,
             f"the table has {rows:,} rows and {columns:,} columns",
             f"At most {most_cells:,} cells are read",
         )
 
 
-def _too_large(path: Path, what: str, limit: str) -> UserError:
+def _refuse_too_large(path: Path, what: str, limit: str) -> UserError:
     return UserError(
         Fault(shorten_path(path), what, f"{limit}: leave out what is not needed, or split the file")
     )
 
 
-def _megabytes(size: int) -> str:
+def _format_megabytes(size: int) -> str:
     return f"{size / (1 << 20):,.0f} MB" if size >= 1 << 20 else f"{max(size >> 10, 1):,} kB"

@@ -13,23 +13,23 @@ NOT_RECORDED: Final = "not recorded"
 """What stands in a breakdown for cases of which the value is blank."""
 
 
-def same_name(text: str) -> str:
+def normalise_name(text: str) -> str:
     """A name for comparison: case-folded, with single blanks in the place of any white space."""
     return " ".join(text.split()).casefold()
 
 
-def spoken(code: str) -> str:
+def write_spoken(code: str) -> str:
     """A code as people write it: blanks in the place of underscores."""
-    return same_name(code.replace("_", " "))
+    return normalise_name(code.replace("_", " "))
 
 
-def key_of(text: str) -> str:
+def make_key(text: str) -> str:
     """A heading as a key: case-folded, with underscores in the place of blanks."""
-    return spoken(text).replace(" ", "_")
+    return write_spoken(text).replace(" ", "_")
 
 
-def nearest(text: object, known: Iterable[str]) -> str:
+def suggest_nearest(text: object, known: Iterable[str]) -> str:
     """What may be meant, as a sentence without its full stop; it is offered, never taken."""
-    names = {same_name(name): name for name in known}
-    close = get_close_matches(same_name(str(text)), list(names), n=1) if text is not None else []
+    names = {normalise_name(name): name for name in known}
+    close = get_close_matches(normalise_name(str(text)), list(names), n=1) if text is not None else []
     return f"Perhaps '{names[close[0]]}' is meant" if close else ""

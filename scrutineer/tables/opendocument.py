@@ -12,8 +12,8 @@ from typing import Any, Final
 from zipfile import ZipFile
 
 from scrutineer.errors import Fault, UserError, shorten_path
-from scrutineer.tables.cells import cell_text, find_mark
-from scrutineer.tables.grid import Grid, is_error, letter
+from scrutineer.tables.cells import find_mark, format_cell
+from scrutineer.tables.grid import Grid, is_error, name_column
 from scrutineer.tables.limits import Limits, check_extent
 from scrutineer.tables.table import Mark
 from scrutineer.tables.workbook import DAMAGED, check_packed
@@ -105,7 +105,7 @@ def _add(grid: Grid, row: Any, limits: Limits) -> None:
     if row.get(_TABLE + "visibility") in {"collapse", "filter"}:
         grid.hidden |= set(range(first + 1, first + times + 1))
     for column in spans:
-        grid.merged.append((f"{letter(column)}{first + 1}", first + 1, first + 2))
+        grid.merged.append((f"{name_column(column)}{first + 1}", first + 1, first + 2))
 
 
 def _read(cell: Any) -> tuple[str | None, Mark | None]:
@@ -114,15 +114,15 @@ def _read(cell: Any) -> tuple[str | None, Mark | None]:
     formula = cell.get(_TABLE + "formula") is not None
     if kind is None:
         return None, "formula" if formula else None
-    shown = "\n".join(_words(p) for p in cell.iterchildren(_TEXT + "p"))
+    shown = "\n".join(_read_words(p) for p in cell.iterchildren(_TEXT + "p"))
     if kind in {"float", "percentage", "currency"}:
         if is_error(shown):
             return shown, "error"
         number = float(cell.get(_OFFICE + "value"))
         zeros = shown.isdigit() and len(shown) > 1 and shown[0] == "0" and int(shown) == number
-        return shown if zeros else cell_text(number), find_mark(number)
+        return shown if zeros else format_cell(number), find_mark(number)
     if kind == "boolean":
-        return cell_text(cell.get(_OFFICE + "boolean-value") == "true"), "boolean"
+        return format_cell(cell.get(_OFFICE + "boolean-value") == "true"), "boolean"
     if kind == "date":
         return str(cell.get(_OFFICE + "date-value")).removesuffix("T00:00:00"), "date"
     if kind == "time":
@@ -130,7 +130,7 @@ def _read(cell: Any) -> tuple[str | None, Mark | None]:
     return (shown or None), "error" if is_error(shown) else None
 
 
-def _words(part: Any) -> str:
+def _read_words(part: Any) -> str:
     """The text of a paragraph: several blanks and line breaks stand as elements."""
     text = part.text or ""
     for child in part:
@@ -139,6 +139,6 @@ def _words(part: Any) -> str:
         elif child.tag in _BREAKS:
             text += _BREAKS[child.tag]
         elif child.tag != _OFFICE + "annotation":
-            text += _words(child)
+            text += _read_words(child)
         text += child.tail or ""
     return text

@@ -43,11 +43,11 @@ def read_parquet(path: Path, limits: Limits) -> tuple[pl.DataFrame, dict[str, Ma
         for name, kind in frame.schema.items()
         if kind == pl.Boolean or kind.is_temporal()
     }
-    texts = [_as_text(n, name, kind) for n, (name, kind) in enumerate(frame.schema.items())]
+    texts = [_make_text(n, name, kind) for n, (name, kind) in enumerate(frame.schema.items())]
     return frame.select(texts), marks
 
 
-def _as_text(place: int, name: str, kind: pl.DataType) -> pl.Expr:
+def _make_text(place: int, name: str, kind: pl.DataType) -> pl.Expr:
     column = pl.nth(place)  # by its place: a name such as `*` would stand for every column
     if kind == pl.Boolean:
         return pl.when(column).then(pl.lit("yes")).when(~column).then(pl.lit("no")).alias(name)

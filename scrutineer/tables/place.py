@@ -8,7 +8,7 @@ from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.tables.kinds import KINDS
 
 
-def table_in(folder: Path, stem: str) -> Path | None:
+def find_table(folder: Path, stem: str) -> Path | None:
     """The file of a table, such as `issues.csv` or `issues.xlsx`; None where there is none.
 
     Raises:

@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 
 from scrutineer.errors import Fault, UserError, shorten_path
-from scrutineer.tables.grid import as_table
-from scrutineer.tables.kinds import kind_of
+from scrutineer.tables.grid import make_table
+from scrutineer.tables.kinds import find_kind
 from scrutineer.tables.limits import GENERAL, Limits, check_size
-from scrutineer.tables.names import same_name, spoken
+from scrutineer.tables.names import normalise_name, write_spoken
 from scrutineer.tables.opendocument import read_opendocument
 from scrutineer.tables.parquet import read_parquet
 from scrutineer.tables.table import ROW, Table
@@ -40,36 +40,36 @@ def read_table(
         UserError: the file is not there, is of another kind, too large or damaged, is text in no known encoding, or
             names a column twice.
     """
-    kind = kind_of(path)
+    kind = find_kind(path)
     check_size(path, limits)
     if kind == ".parquet":
-        return _from_parquet(path, limits)
+        return _read_parquet_table(path, limits)
     if kind == ".csv":
-        return _from_text(path, expected, skip, limits)
+        return _read_text(path, expected, skip, limits)
     grid = read_workbook(path, sheet, limits) if kind == ".xlsx" else read_opendocument(path, sheet, limits)
-    return as_table(grid, expected, skip)
+    return make_table(grid, expected, skip)
 
 
-def _from_text(path: Path, expected: Collection[str], skip: int | None, limits: Limits) -> Table:
+def _read_text(path: Path, expected: Collection[str], skip: int | None, limits: Limits) -> Table:
     text = read_text(path)
     if text.is_plain and not skip and _is_plainly_headed(text.headings(), expected):
         frame = text.frame(limits)
-        plain = _from_frame(shorten_path(path), text.notes, frame) if frame is not None else None
+        plain = _read_frame(shorten_path(path), text.notes, frame) if frame is not None else None
         if plain is not None:
             return plain
-    return as_table(text.grid(limits), expected, skip)
+    return make_table(text.grid(limits), expected, skip)
 
 
 def _is_plainly_headed(names: list[str], expected: Collection[str]) -> bool:
     """Whether the first row holds the headings, all of them different."""
-    known = {same_name(name) for name in expected} | {spoken(name) for name in expected}
-    there = [same_name(name) for name in names]
+    known = {normalise_name(name) for name in expected} | {write_spoken(name) for name in expected}
+    there = [normalise_name(name) for name in names]
     if not all(there) or len(set(there)) < len(there):
         return False
-    return not known or any(name in known or spoken(name) in known for name in there)
+    return not known or any(name in known or write_spoken(name) in known for name in there)
 
 
-def _from_frame(where: str, notes: tuple[str, ...], frame: pl.DataFrame) -> Table | None:
+def _read_frame(where: str, notes: tuple[str, ...], frame: pl.DataFrame) -> Table | None:
     """A plain frame as a table, where nothing in it wants a closer look: no error, no total, no blank row."""
     trimmed = _tidy(frame, [name.strip() for name in frame.columns])
     if ROW in trimmed.columns or not trimmed.height:
@@ -85,12 +85,14 @@ def _from_frame(where: str, notes: tuple[str, ...], frame: pl.DataFrame) -> Tabl
     return Table(where, trimmed.with_columns(rows), notes=notes)
 
 
-def _from_parquet(path: Path, limits: Limits) -> Table:
+def _read_parquet_table(path: Path, limits: Limits) -> Table:
     frame, kinds = read_parquet(path, limits)
     names = [name.strip() for name in frame.columns]
     if not names:
         raise UserError(Fault(shorten_path(path), "the file holds no column", "Give it columns"))
-    twice = sorted({name for name in names if [same_name(n) for n in names].count(same_name(name)) > 1})
+    twice = sorted(
+        {name for name in names if [normalise_name(n) for n in names].count(normalise_name(name)) > 1}
+    )
     if twice or ROW in names:
         what = f"the columns name {', '.join(map(repr, twice or [ROW]))} " + (
             "more than once" if twice else "which stands for the row's number"

@@ -47,11 +47,11 @@ def decode(path: Path, raw: bytes) -> tuple[str, str]:
     """
     for mark, encoding, _ in _MARKS:
         if raw.startswith(mark):
-            return _strict(path, raw[len(mark) :], encoding), "" if encoding == "utf-8" else encoding.upper()[
-                :6
-            ]
+            return _decode_strictly(
+                path, raw[len(mark) :], encoding
+            ), "" if encoding == "utf-8" else encoding.upper()[:6]
     if (half := _remove_mark(raw)) is not None:
-        return _strict(path, raw, half), "UTF-16"
+        return _decode_strictly(path, raw, half), "UTF-16"
     try:
         return _clean(path, raw.decode("utf-8")), ""
     except UnicodeDecodeError as error:
@@ -61,10 +61,10 @@ def decode(path: Path, raw: bytes) -> tuple[str, str]:
             raise UserError(
                 Fault(f"{shorten_path(path)} row {row}", what, f"Mend that row, or {_SAVE.lower()}")
             ) from None
-    return _clean(path, _windows(path, raw)), "Windows-1252"
+    return _clean(path, _decode_windows(path, raw)), "Windows-1252"
 
 
-def _strict(path: Path, raw: bytes, encoding: str) -> str:
+def _decode_strictly(path: Path, raw: bytes, encoding: str) -> str:
     try:
         return _clean(path, raw.decode(encoding))
     except UnicodeDecodeError:
@@ -72,7 +72,7 @@ def _strict(path: Path, raw: bytes, encoding: str) -> str:
         raise UserError(Fault(shorten_path(path), what, _SAVE)) from None
 
 
-def _windows(path: Path, raw: bytes) -> str:
+def _decode_windows(path: Path, raw: bytes) -> str:
     try:
         return raw.decode("windows-1252")
     except UnicodeDecodeError as error:
@@ -146,7 +146,7 @@ class Text:
         Raises:
             UserError: quotes that do not close, or too many cells.
         """
-        rows = _careful(self.path, self.text, self.separator, limits)
+        rows = _read_carefully(self.path, self.text, self.separator, limits)
         rows = [[cell and unguard(cell) for cell in row] for row in rows]
         return Grid(self.path, rows, notes=list(self.notes))
 
@@ -162,13 +162,13 @@ def read_text(path: Path) -> Text:
     notes = [f"the text was read as {encoding}"] if encoding else []
     directive = _DIRECTIVE.match(text)
     if directive is None:
-        return Text(path, text, _separator(text), tuple(notes))
+        return Text(path, text, _find_separator(text), tuple(notes))
     separator = directive.group(1)
     notes.append(f"the line 'sep={separator}' says what stands between cells; rows are counted from below it")
     return Text(path, text[directive.end() :], separator, tuple(notes))
 
 
-def _separator(text: str) -> str:
+def _find_separator(text: str) -> str:
     """What stands between cells: of the usual signs the one that cuts the first rows into most columns, alike."""
     lines = [line for line in text[:20000].split("\n")[:20] if line.strip()]
     if not lines:
@@ -182,7 +182,7 @@ def _separator(text: str) -> str:
     return max(SEPARATORS, key=width)
 
 
-def _careful(path: Path, text: str, separator: str, limits: Limits) -> list[list[str | None]]:
+def _read_carefully(path: Path, text: str, separator: str, limits: Limits) -> list[list[str | None]]:
     """The rows of a text with quotes, or with rows that do not fit; the first row that cannot be read is named."""
     rows: list[list[str | None]] = []
     csv.field_size_limit(max(limits.text, 1000))
@@ -194,11 +194,11 @@ def _careful(path: Path, text: str, separator: str, limits: Limits) -> list[list
             widest = max(widest, len(row))
             check_extent(path, len(rows), widest, limits.cells, limits)
     except csv.Error as error:
-        raise UserError(_quotes(path, len(rows) + 1, str(error), limits)) from None
+        raise UserError(_make_quotes_fault(path, len(rows) + 1, str(error), limits)) from None
     return rows
 
 
-def _quotes(path: Path, row: int, error: str, limits: Limits) -> Fault:
+def _make_quotes_fault(path: Path, row: int, error: str, limits: Limits) -> Fault:
     where = f"{shorten_path(path)} row {row}"
     if "limit" in error:
         return Fault(

@@ -8,7 +8,7 @@ from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
 from scrutineer.errors import Fault, UserError, shorten_path
-from scrutineer.tables.cells import cell_text, find_mark, shown_number
+from scrutineer.tables.cells import find_mark, format_cell, format_number
 from scrutineer.tables.grid import Grid
 from scrutineer.tables.limits import Limits, check_extent, check_unpacked
 
@@ -57,9 +57,9 @@ def read_workbook(path: Path, sheet: str | None, limits: Limits) -> Grid:
     check_packed(path, limits)
     try:
         book = _load(path, values=False)
-        page = _page(path, book, sheet)
+        page = _open_page(path, book, sheet)
         values = _load(path, values=True)[page.title] if _has_formulas(page) else page
-        grid = Grid(path, [], _other_name(book, page), lettered=True)
+        grid = Grid(path, [], _find_other_name(book, page), lettered=True)
         check_extent(path, page.max_row or 0, page.max_column or 0, limits.sheet_cells, limits)
         grid.epoch = 1904 if book.epoch.year == 1904 else 1900
         _fill(grid, page, values)
@@ -80,7 +80,7 @@ def _load(path: Path, *, values: bool) -> Any:
     return load_workbook(path, data_only=values)
 
 
-def _page(path: Path, book: Any, sheet: str | None) -> Any:
+def _open_page(path: Path, book: Any, sheet: str | None) -> Any:
     pages = {page.title: page for page in book.worksheets}
     if not pages or (sheet is not None and sheet not in pages):
         what = f"the workbook has no sheet '{sheet}'" if sheet else "the workbook has no sheet of cells"
@@ -91,7 +91,7 @@ def _page(path: Path, book: Any, sheet: str | None) -> Any:
     return (shown or book.worksheets)[0]
 
 
-def _other_name(book: Any, page: Any) -> str:
+def _find_other_name(book: Any, page: Any) -> str:
     return "" if page is book.worksheets[0] else str(page.title)
 
 
@@ -131,5 +131,5 @@ def _fill(grid: Grid, page: Any, values: Any) -> None:
                 grid.marks[r, c] = "error"
             elif (mark := find_mark(value)) is not None:
                 grid.marks[r, c] = mark
-            texts.append(cell_text(shown_number(value, cell.number_format)))
+            texts.append(format_cell(format_number(value, cell.number_format)))
         grid.rows.append(texts)

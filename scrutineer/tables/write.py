@@ -33,7 +33,7 @@ def unguard(text: str) -> str:
 
 def csv_of(frame: pl.DataFrame) -> str:
     """A frame as CSV, with a heading a column: yes and no for truths, whole numbers without a point."""
-    frame = frame.with_columns(_plain(column) for column in frame.get_columns())
+    frame = frame.with_columns(_make_plain(column) for column in frame.get_columns())
     texts = [
         name
         for name, kind in frame.schema.items()
@@ -51,7 +51,7 @@ def _guard(column: pl.Series) -> pl.Series:
     return texts.replace(changed) if changed else texts
 
 
-def _plain(column: pl.Series) -> pl.Series:
+def _make_plain(column: pl.Series) -> pl.Series:
     if column.dtype == pl.Boolean:
         return column.replace_strict([True, False], ["yes", "no"], return_dtype=pl.String)
     there = column.drop_nulls()
@@ -61,7 +61,7 @@ def _plain(column: pl.Series) -> pl.Series:
     return column.cast(pl.Int64) if whole else column
 
 
-def csv_of_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def write_csv_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Rows as CSV: None is blank, everything else stands as its text."""
     import csv
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.tables.write import csv_of
-from scrutineer.tasks.files import data_folder, open_library, write, write_all
+from scrutineer.tasks.files import find_data_folder, open_library, write, write_all
 from scrutineer.tasks.inspecting import NewInspection, draft, new, refresh
 from scrutineer.tasks.sampling import SampleRequest
 from scrutineer.tasks.sampling import draw as draw_sample
@@ -83,7 +83,7 @@ def make_inspection(
 
     shelf = open_library(folder)
     framework = shelf.framework(work.framework)
-    results = _results(original, out) if original else None
+    results = _keep_results(original, out) if original else None
     step(f"{work.area}: a new inspection")
     new(NewInspection(work.framework, work.area, work.elements, True, results), out, folder)
     step(f"{work.area}: caseload")
@@ -100,27 +100,27 @@ def make_inspection(
     write(out / "sample.json", (fieldwork / "sample.json").read_text(encoding="utf-8"))
     if work.seconds:
         step(f"{work.area}: timetable")
-        _timetable(work, fieldwork, folder)
+        _make_timetable(work, fieldwork, folder)
     step(f"{work.area}: answers")
     drawn = [c.case for c in record.selected if c.selected_as != "reserve"]
-    _answers(work, framework, shelf, caseload, drawn, out, generator)
-    _words(work, out, record.caseload.hash)
+    _make_answers(work, framework, shelf, caseload, drawn, out, generator)
+    _lay_words_over(work, out, record.caseload.hash)
     step(f"{work.area}: findings")
     draft(out, folder)
-    _replacements(work, out)
+    _put_replacements(work, out)
     refresh(out, folder)
     return out
 
 
-def _timetable(work: Fieldwork, fieldwork: Path, folder: Path | None) -> None:
+def _make_timetable(work: Fieldwork, fieldwork: Path, folder: Path | None) -> None:
     from scrutineer.tasks.fieldwork import TimetableRequest, timetable
 
-    arrangements = data_folder("demonstration") / "arrangements.yaml"
+    arrangements = find_data_folder("demonstration") / "arrangements.yaml"
     request = TimetableRequest(work.framework, fieldwork / "sample.csv", arrangements, seconds=work.seconds)
     timetable(request, fieldwork / "timetable", folder, lambda _what, _seconds, _gap: None)
 
 
-def _answers(
+def _make_answers(
     work: Fieldwork,
     framework: Framework,
     shelf: Library,
@@ -132,13 +132,13 @@ def _answers(
     import numpy as np
     import polars as pl
 
-    from scrutineer.simulation.answers import answered, only
+    from scrutineer.simulation.answers import keep_only, make_answered
     from scrutineer.simulation.latent import Model
 
     assert isinstance(generator, np.random.Generator)  # noqa: S101
-    cases = only(caseload, list(drawn))
+    cases = keep_only(caseload, list(drawn))
     needs = tuple(shelf.house(framework.id).issues) if framework.kind == "inspection" else ()
-    made = answered(framework, cases, needs, 12, Model(quality=work.quality), generator)
+    made = make_answered(framework, cases, needs, 12, Model(quality=work.quality), generator)
     frame = made.cases.drop("row_in_file")
     placed = out / "fieldwork" / "timetable" / "cases.csv"
     if placed.exists():
@@ -157,9 +157,9 @@ def _answers(
     write_all(files)
 
 
-def _words(work: Fieldwork, out: Path, caseload: str) -> None:
+def _lay_words_over(work: Fieldwork, out: Path, caseload: str) -> None:
     """What people wrote, laid over the empty files; the manifest says who inspects."""
-    source = data_folder("demonstration") / work.words
+    source = find_data_folder("demonstration") / work.words
     files: dict[Path, str | bytes] = {
         out / path.relative_to(source): path.read_bytes()
         for path in sorted(source.rglob("*"))
@@ -169,11 +169,11 @@ def _words(work: Fieldwork, out: Path, caseload: str) -> None:
     concern = "concern: true\n" if work.words == "esi" else ""
     extra = f"  chief: M. Ashdown\n  address: [The Inspectorate, 1 Example Street, Northmoor]\n{concern}caseload: {caseload}\n"
     manifest = manifest.replace("  name: The Inspectorate\n", f"  name: The Inspectorate\n{extra}")
-    files[out / "inspection.yaml"] = _original_told(manifest)
+    files[out / "inspection.yaml"] = _write_original(manifest)
     write_all(files)
 
 
-def _original_told(manifest: str) -> str:
+def _write_original(manifest: str) -> str:
     told = """  group: high_risk
   published: February 2006
   concerns:
@@ -186,9 +186,9 @@ def _original_told(manifest: str) -> str:
     return manifest.replace('  published: "[to be written: month and year]"\n', told)
 
 
-def _replacements(work: Fieldwork, out: Path) -> None:
+def _put_replacements(work: Fieldwork, out: Path) -> None:
     """Findings on management criteria that a follow-up tells without a rating."""
-    source = data_folder("demonstration") / work.words
+    source = find_data_folder("demonstration") / work.words
     files: dict[Path, str | bytes] = {
         out / "findings" / f"{path.stem.removeprefix('findings-')}.md": path.read_bytes()
         for path in sorted(source.glob("findings-*.md"))
@@ -197,11 +197,11 @@ def _replacements(work: Fieldwork, out: Path) -> None:
         write_all(files)
 
 
-def _results(original: Path, out: Path) -> Path:
+def _keep_results(original: Path, out: Path) -> Path:
     """The results of the original, as the follow-up keeps them."""
-    from scrutineer.tasks.inspecting import bound
+    from scrutineer.tasks.inspecting import open_bound
 
-    found, _ = bound(original, None)
+    found, _ = open_bound(original, None)
     path = out.parent / f"{original.name}-results.json"
     write(path, json.dumps(found.scored.shown.as_dict(), ensure_ascii=False, indent=1) + "\n")
     return path

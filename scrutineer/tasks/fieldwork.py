@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from scrutineer.errors import Fault, UserError
 from scrutineer.tables.write import csv_of
 from scrutineer.tasks.files import write_all
-from scrutineer.tasks.inputs import cases_of, framework_of
+from scrutineer.tasks.inputs import find_framework, read_cases_file
 from scrutineer.tasks.scoring import Material, load
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def timetable(request: TimetableRequest, out: Path, folder: Path | None, progres
     from scrutineer.fieldwork.timetabling.plan import read_plan, to_json
     from scrutineer.report.pages.timetables import write_offices_page, write_people_page, write_timetable_page
 
-    framework, _ = framework_of(request.framework, folder)
+    framework, _ = find_framework(request.framework, folder)
     arrangements = read_arrangements(request.arrangements)
-    caseload = cases_of(request.cases, framework, request.mapping, request.keep)
+    caseload = read_cases_file(request.cases, framework, request.mapping, request.keep)
     before = read_plan(request.again) if request.again else None
     plan = make_timetable(
         framework,
@@ -118,22 +118,24 @@ def workbook(
     """
     from scrutineer.fieldwork.workbook.form import make_form
     from scrutineer.fieldwork.workbook.write import Assessment
-    from scrutineer.report.pages.forms import printable_form
+    from scrutineer.report.pages.forms import write_printable_form
 
-    framework, _ = framework_of(request.framework, folder)
+    framework, _ = find_framework(request.framework, folder)
     form = make_form(framework)
     if request.cases is None:
-        write_all({out / "form.html": printable_form(form, None, synthetic=False)})
+        write_all({out / "form.html": write_printable_form(form, None, synthetic=False)})
         return [out / "form.html"]
-    caseload = cases_of(request.cases, framework, request.mapping, request.keep)
-    parts = _per_assessor(caseload) if request.per_assessor else [("workbook", Assessment(), caseload.frame)]
+    caseload = read_cases_file(request.cases, framework, request.mapping, request.keep)
+    parts = (
+        _split_by_assessor(caseload) if request.per_assessor else [("workbook", Assessment(), caseload.frame)]
+    )
     files: dict[Path, str | bytes] = {}
     jobs = [
         _Job(name, form, frame, request.layout, assessment, caseload.synthetic)
         for name, assessment, frame in parts
     ]
     try:
-        for name, book, page in _all_made(jobs):
+        for name, book, page in _make_all(jobs):
             progress(out / f"{name}.xlsx")
             files |= {out / f"{name}.xlsx": book, out / f"{name}.html": page}
     except ValueError as error:
@@ -158,7 +160,7 @@ _MANY = 150
 """From so many cases on, workbooks are made on all processors: starting a process takes as long as some 50 cases."""
 
 
-def _all_made(jobs: Sequence[_Job]) -> Iterator[tuple[str, bytes, str]]:
+def _make_all(jobs: Sequence[_Job]) -> Iterator[tuple[str, bytes, str]]:
     """The workbooks and their twins, in order.
 
     Raises:
@@ -178,14 +180,14 @@ def _all_made(jobs: Sequence[_Job]) -> Iterator[tuple[str, bytes, str]]:
 
 def _make(job: _Job) -> tuple[str, bytes, str]:
     from scrutineer.fieldwork.workbook.write import make_workbook
-    from scrutineer.report.pages.forms import printable_form
+    from scrutineer.report.pages.forms import write_printable_form
 
     book = make_workbook(job.form, job.cases, job.layout, job.assessment, job.synthetic)
     readers = [job.assessment.assessor] * job.cases.height if job.assessment.assessor else ()
-    return job.name, book, printable_form(job.form, job.cases, job.synthetic, readers)
+    return job.name, book, write_printable_form(job.form, job.cases, job.synthetic, readers)
 
 
-def _per_assessor(caseload: Caseload) -> list[tuple[str, Assessment, pl.DataFrame]]:
+def _split_by_assessor(caseload: Caseload) -> list[tuple[str, Assessment, pl.DataFrame]]:
     """The cases of each assessor, first and second assessments apart: a second reader must not see a first one's workbook."""
     import polars as pl
 
@@ -208,12 +210,12 @@ def _per_assessor(caseload: Caseload) -> list[tuple[str, Assessment, pl.DataFram
     for column, number, suffix in assessments:
         if column in frame.columns:
             for name in frame[column].drop_nulls().unique().sort().to_list():
-                file = _own_name(f"{_plain(name)}{suffix}", {taken for taken, _, _ in found})
+                file = _own_name(f"{_make_file_name(name)}{suffix}", {taken for taken, _, _ in found})
                 found.append((file, Assessment(name, number), frame.filter(pl.col(column) == name)))
     return found
 
 
-def _plain(name: str) -> str:
+def _make_file_name(name: str) -> str:
     """A person's name as the name of a file; letters of every script may stay."""
     return re.sub(r"[\W_]+", "-", name.lower()).strip("-") or "assessor"
 
@@ -244,12 +246,12 @@ def answers(material: Material, out: Path | None, progress: Callable[[Path], Non
     Raises:
         UserError: with every fault of every file: unknown cases and questions, answers off the scale.
     """
-    from scrutineer.fieldwork.cases.answers import to_long
+    from scrutineer.fieldwork.cases.answers import make_long_table
     from scrutineer.fieldwork.cases.gaps import list_gaps
     from scrutineer.tables.table import ROW
 
     loaded = load(material, progress)
-    long = to_long(loaded.framework, loaded.answers)
+    long = make_long_table(loaded.framework, loaded.answers)
     files: dict[Path, str | bytes] = {}
     if out is not None:
         files = {

@@ -13,7 +13,7 @@ from scrutineer.frameworks.library import Library
 _HERE = Path(__file__).resolve().parent.parent
 
 
-def data_folder(name: str) -> Path:
+def find_data_folder(name: str) -> Path:
     """A folder of data that ships with the project: inside the installed package, or beside it in a checkout."""
     inside = _HERE / "data" / name
     return inside if inside.is_dir() else _HERE.parent / name
@@ -23,7 +23,7 @@ def open_library(folder: Path | None) -> Library:
     """The frameworks of a folder, or those that ship with the project."""
     if folder is not None and not folder.is_dir():
         raise UserError(Fault(shorten_path(folder), "there is no such folder", "Name a folder of frameworks"))
-    shelf = Library(folder or data_folder("frameworks"))
+    shelf = Library(folder or find_data_folder("frameworks"))
     if not shelf.ids:
         what = "this folder holds no framework"
         raise UserError(

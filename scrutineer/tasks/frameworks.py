@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.compare import Change, compare
-from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
 from scrutineer.tasks.files import open_library
 
@@ -15,7 +15,7 @@ def list_frameworks(folder: Path | None) -> list[tuple[str, str, str, str]]:
     """Id, version, title and hash of every framework."""
     shelf = open_library(folder)
     frameworks = [shelf.framework(name) for name in shelf.ids]
-    return [(f.id, f.version, f.title, fingerprint(f)) for f in frameworks]
+    return [(f.id, f.version, f.title, hash_framework(f)) for f in frameworks]
 
 
 def show_framework(name: str, folder: Path | None) -> Framework:
@@ -69,6 +69,6 @@ def format_schema() -> str:
     """The JSON Schema of framework files."""
     import json
 
-    from scrutineer.frameworks.schema import schema
+    from scrutineer.frameworks.schema import make_schema
 
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(make_schema(), indent=2, ensure_ascii=False) + "\n"

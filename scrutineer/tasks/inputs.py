@@ -12,7 +12,7 @@ from scrutineer.inspection import material
 from scrutineer.tasks.files import open_library
 from scrutineer.tasks.notices import notify
 
-__all__ = ["list_answers", "cases_of", "elements_of", "framework_of", "make_mapping"]
+__all__ = ["find_framework", "list_answers", "list_elements_of", "make_mapping", "read_cases_file"]
 
 if TYPE_CHECKING:
     from scrutineer.fieldwork.cases.answers import Answers
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scrutineer.fieldwork.cases.mapping import Mapping
 
 
-def framework_of(name: str, folder: Path | None) -> tuple[Framework, Library]:
+def find_framework(name: str, folder: Path | None) -> tuple[Framework, Library]:
     """A framework by its id or from a file, and the library that it stands in."""
     shelf = open_library(folder)
     path = Path(name)
@@ -37,7 +37,7 @@ def make_mapping(path: Path | None, keep: Sequence[str], framework: Framework) -
     return found.model_copy(update={"keep": (*found.keep, *keep)})
 
 
-def cases_of(
+def read_cases_file(
     path: Path,
     framework: Framework,
     mapping: Path | None = None,
@@ -64,7 +64,7 @@ def list_answers(
     return answers, cases
 
 
-def elements_of(framework: Framework, shelf: Library) -> list[Framework]:
+def list_elements_of(framework: Framework, shelf: Library) -> list[Framework]:
     """The thematic elements that are inspected on part of a framework's own sample."""
     named = f"part_of: {framework.id}"
     files = {name: shelf.folder / name / "framework.yaml" for name in shelf.ids if name != framework.id}

@@ -41,7 +41,7 @@ def new(wanted: NewInspection, out: Path, folder: Path | None) -> list[Path]:
     Raises:
         UserError: the folder holds an inspection already, or a framework is not known; then nothing is written.
     """
-    from scrutineer.inspection.scaffold import scaffold
+    from scrutineer.inspection.scaffold import make_scaffold
 
     if (out / "inspection.yaml").exists():
         raise UserError(Fault(shorten_path(out), "an inspection lies there already", "Choose another folder"))
@@ -54,12 +54,12 @@ def new(wanted: NewInspection, out: Path, folder: Path | None) -> list[Path]:
     files: dict[Path, str | bytes] = {}
     report, synthetic = "", wanted.synthetic
     if wanted.original is not None:
-        original = _original(wanted.original)
+        original = _find_original(wanted.original)
         report, files[out / "original" / "results.json"] = original.label, original.text
         # What follows up a made-up inspection is made up itself.
         synthetic = synthetic or original.synthetic
     area = " ".join(wanted.area.split())
-    texts = scaffold(framework, shelf.house(framework.id), elements, area, synthetic, report)
+    texts = make_scaffold(framework, shelf.house(framework.id), elements, area, synthetic, report)
     files |= {out / name: text for name, text in texts.items()}
     write_all(files)
     return sorted(files)
@@ -93,14 +93,16 @@ class _Original:
     synthetic: bool
 
 
-def _original(path: Path) -> _Original:
+def _find_original(path: Path) -> _Original:
     from scrutineer.scoring.comparison.read import read_results
 
     found = read_results(path)
     return _Original(found.label, path.read_text(encoding="utf-8"), bool(found.content.get("synthetic")))
 
 
-def opened(place: Path, folder: Path | None, step: Step = lambda _: None) -> tuple[Inspection, Library]:
+def open_inspection(
+    place: Path, folder: Path | None, step: Step = lambda _: None
+) -> tuple[Inspection, Library]:
     """An inspection from its folder, read and checked.
 
     Raises:
@@ -117,7 +119,7 @@ def opened(place: Path, folder: Path | None, step: Step = lambda _: None) -> tup
     return inspection, shelf
 
 
-def bound(place: Path, folder: Path | None, step: Step = lambda _: None) -> tuple[Bound, Library]:
+def open_bound(place: Path, folder: Path | None, step: Step = lambda _: None) -> tuple[Bound, Library]:
     """An inspection with its scores and figures.
 
     Raises:
@@ -125,7 +127,7 @@ def bound(place: Path, folder: Path | None, step: Step = lambda _: None) -> tupl
     """
     from scrutineer.report.texts.bound import bind
 
-    inspection, shelf = opened(place, folder, step)
+    inspection, shelf = open_inspection(place, folder, step)
     return bind(inspection, shelf), shelf
 
 
@@ -143,12 +145,12 @@ def check(place: Path, folder: Path | None, step: Step = lambda _: None) -> Chec
     Raises:
         UserError: with every fault of every file.
     """
-    from scrutineer.inspection.folder import opened as unpacked
+    from scrutineer.inspection.folder import open_folder as unpacked
     from scrutineer.inspection.issued import list_issued_versions
     from scrutineer.inspection.open_points import open_points
 
     with unpacked(place) as inside:
-        inspection, _ = opened(inside, folder, step)
+        inspection, _ = open_inspection(inside, folder, step)
         altered = [fault for version in list_issued_versions(inside) for fault in version.faults]
         notify(_list_day_remarks(inspection))
         return Checked(inspection, (*altered, *open_points(inspection)))
@@ -156,10 +158,10 @@ def check(place: Path, folder: Path | None, step: Step = lambda _: None) -> Chec
 
 def _list_day_remarks(inspection: Inspection) -> Iterator[str]:
     """Days of the calendar on which hardly anybody works: no fault, but worth a second look."""
-    from scrutineer.frameworks.holidays import remark
+    from scrutineer.frameworks.holidays import remark_on_day
 
     for event, day in inspection.dates.events.items():
-        if why := remark(day):
+        if why := remark_on_day(day):
             yield f"{event.replace('_', ' ')}: {day.day} {day:%B %Y} {why}"
 
 
@@ -188,10 +190,10 @@ def draft(
         UserError: with every fault of every file, or a name that is not known; then nothing is written.
     """
     with hold_lock(place):
-        return _draft(place, folder, again, step)
+        return _draft_unlocked(place, folder, again, step)
 
 
-def _draft(place: Path, folder: Path | None, again: Sequence[str], step: Step) -> Drafted:
+def _draft_unlocked(place: Path, folder: Path | None, again: Sequence[str], step: Step) -> Drafted:
     from scrutineer.inspection.load import load
     from scrutineer.report.texts.bound import make_figures
 
@@ -206,14 +208,14 @@ def _draft(place: Path, folder: Path | None, again: Sequence[str], step: Step) -
                 for n in unknown
             ]
         )
-    known = _drafted_before(place)
+    known = _list_drafted_before(place)
     files: dict[Path, str | bytes] = {}
     kept = []
     for name, (where, make) in drafts.items():
         path = place / where
-        if name in again or _unwritten(path) or known.get(where) == _hash_of(path):
+        if name in again or _is_unwritten(path) or known.get(where) == _find_hash(path):
             made = make()
-            known[where] = _hash(made)
+            known[where] = _hash_text(made)
             if not path.exists() or path.read_text(encoding="utf-8") != made:
                 files[path] = made
         else:
@@ -228,18 +230,18 @@ DRAFTS = "drafts.json"
 """What was drafted, by the hash of each file: one that nobody has touched since may be drafted again."""
 
 
-def _drafted_before(place: Path) -> dict[str, str]:
+def _list_drafted_before(place: Path) -> dict[str, str]:
     try:
         return dict(json.loads((place / DRAFTS).read_text(encoding="utf-8"))["sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 
 
-def _hash_of(path: Path) -> str:
-    return _hash(path.read_text(encoding="utf-8"))
+def _find_hash(path: Path) -> str:
+    return _hash_text(path.read_text(encoding="utf-8"))
 
 
-def _hash(text: str) -> str:
+def _hash_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -266,7 +268,7 @@ def list_drafts(
         yield name, (f"{place}/narrative/assessment.md", partial(drafting.draft_assessment, own))
 
 
-def _unwritten(path: Path) -> bool:
+def _is_unwritten(path: Path) -> bool:
     return not path.exists() or is_unwritten(path.read_text(encoding="utf-8"))
 
 
@@ -298,26 +300,26 @@ def refresh(place: Path, folder: Path | None, step: Step = lambda _: None) -> li
 
 
 def _refresh(place: Path, folder: Path | None, step: Step) -> list[Refreshed]:
-    from scrutineer.report.texts.refresh import refreshed
+    from scrutineer.report.texts.refresh import refresh_text
 
-    found, _ = bound(place, folder, step)
+    found, _ = open_bound(place, folder, step)
     files: dict[Path, str | bytes] = {}
     told: list[Refreshed] = []
     every = [(place, parsed, found.figures) for parsed in found.texts.values()]
     for one in found.elements:
         own = place / "elements" / one.element.framework.id
         every += [(own, parsed, one.figures) for parsed in one.texts.values()]
-    known = _drafted_before(place)
+    known = _list_drafted_before(place)
     for where, parsed, figures in every:
         before = "\n".join(parsed.text.lines)
-        after = refreshed(before, figures)
+        after = refresh_text(before, figures)
         if after == before:
             continue
         path = where / f"{parsed.text.name}.md"
         files[path] = after
         name = path.relative_to(place).as_posix()
-        if known.get(name) == _hash(before):
-            known[name] = _hash(after)
+        if known.get(name) == _hash_text(before):
+            known[name] = _hash_text(after)
         told += [
             Refreshed(path, spot.line, spot.binding.was, spot.figure.text)
             for spot in parsed.spots

@@ -9,7 +9,13 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Literal
 
 from scrutineer.errors import Fault, UserError, make_fault, shorten_path
-from scrutineer.inspection.issued import FOLDER, IssuedVersion, differing, list_issued_versions, next_version
+from scrutineer.inspection.issued import (
+    FOLDER,
+    IssuedVersion,
+    find_next_version,
+    list_differing,
+    list_issued_versions,
+)
 from scrutineer.tasks.files import remove_tree, write_all
 from scrutineer.tasks.locking import hold_lock
 from scrutineer.tasks.notices import notify
@@ -55,7 +61,7 @@ def issue(
     """
     with hold_lock(place):
         notify(str(fault).rstrip(".") for version in list_issued_versions(place) for fault in version.faults)
-        number = next_version(place)
+        number = find_next_version(place)
         step("reading")
         ready = prepare(place, folder, number)
         step("proving")
@@ -64,11 +70,11 @@ def issue(
             return proof
         files, left_out = list_files(ready, formats, step)
         target = place / FOLDER / f"v{number}"
-        _appear(target, files)
+        _move_into_place(target, files)
         return Made(tuple(target / name for name in files), left_out, number)
 
 
-def _appear(target: Path, files: dict[str, str | bytes]) -> None:
+def _move_into_place(target: Path, files: dict[str, str | bytes]) -> None:
     """Write a version beside its place, then move it there in one step."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -109,20 +115,22 @@ def make_again(
     step("reading")
     ready = prepare(place, folder, number)
     files, left_out = list_files(ready, formats, step)
-    other = [name for name in differing(version, files) if name in files]
-    lost = [name for name in differing(version, files) if name not in files and _of_formats(name, formats)]
+    other = [name for name in list_differing(version, files) if name in files]
+    lost = [
+        name for name in list_differing(version, files) if name not in files and _is_of_formats(name, formats)
+    ]
     if other or lost:
-        raise UserError(_moved_on(place, version, [*other, *lost]))
+        raise UserError(_make_moved_on(place, version, [*other, *lost]))
     write_all({out / name: content for name, content in files.items()})
     return Made(tuple(out / name for name in files), left_out, number)
 
 
-def _of_formats(name: str, formats: Sequence[str]) -> bool:
+def _is_of_formats(name: str, formats: Sequence[str]) -> bool:
     kind = "data" if name.startswith("data/") else Path(name).suffix.removeprefix(".")
     return kind in formats
 
 
-def _moved_on(place: Path, version: IssuedVersion, names: Sequence[str]) -> Fault:
+def _make_moved_on(place: Path, version: IssuedVersion, names: Sequence[str]) -> Fault:
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
     what = f"the folder no longer makes version {version.number} as it was issued: {shown} would differ"
     return Fault(
@@ -144,18 +152,18 @@ def verify(place: Path, folder: Path | None, step: Step = lambda _: None) -> lis
         if version.faults:
             found.append(Verified(version.number, "altered", version.faults))
             continue
-        found.append(_against_data(place, folder, version))
+        found.append(_verify_against_data(place, folder, version))
     return found
 
 
-def _against_data(place: Path, folder: Path | None, version: IssuedVersion) -> Verified:
+def _verify_against_data(place: Path, folder: Path | None, version: IssuedVersion) -> Verified:
     ready = prepare(place, folder, version.number)
     changed = [name for name, value in version.made_from.items() if ready.document.stamp.get(name) != value]
     if changed:
         note = f"the folder's {', '.join(name.lower() for name in changed)} differ from what it was made from"
         return Verified(version.number, "whole, from other data", notes=(note,))
-    files, left_out = _all_formats(ready, version)
-    other = [name for name in differing(version, files) if name in files]
+    files, left_out = _make_all_formats(ready, version)
+    other = [name for name in list_differing(version, files) if name in files]
     notes = tuple(f"not made again here: {text}" for text in left_out)
     if other:
         note = f"the folder's texts have changed since: {', '.join(other[:6])} would differ"
@@ -163,7 +171,7 @@ def _against_data(place: Path, folder: Path | None, version: IssuedVersion) -> V
     return Verified(version.number, "whole", notes=notes)
 
 
-def _all_formats(ready: Ready, version: IssuedVersion) -> tuple[dict[str, str | bytes], tuple[str, ...]]:
+def _make_all_formats(ready: Ready, version: IssuedVersion) -> tuple[dict[str, str | bytes], tuple[str, ...]]:
     """The files of the formats that were issued, as they are made today; a format that this machine lacks is left out."""
-    formats = [name for name in FORMATS if any(_of_formats(file, [name]) for file in version.hashes)]
+    formats = [name for name in FORMATS if any(_is_of_formats(file, [name]) for file in version.hashes)]
     return list_files(ready, formats, lenient=True)

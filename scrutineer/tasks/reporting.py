@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.tasks.files import write_all
-from scrutineer.tasks.inspecting import bound
+from scrutineer.tasks.inspecting import open_bound
 
 if TYPE_CHECKING:
     from scrutineer.frameworks.library import Library
@@ -43,7 +43,7 @@ def prepare(place: Path, folder: Path | None, version: int | None = None) -> Rea
     Raises:
         UserError: with every fault of every file, or no cases yet.
     """
-    found, shelf = bound(place, folder)
+    found, shelf = open_bound(place, folder)
     return composed(found, shelf, version)
 
 
@@ -96,11 +96,11 @@ def prove_draft(ready: Ready) -> DraftProof:
     from scrutineer.inspection.open_points import open_points
     from scrutineer.proof.prove import prove
     from scrutineer.proof.reading.read import read
-    from scrutineer.proof.reading.source import lines_of_html
+    from scrutineer.proof.reading.source import read_html_lines
     from scrutineer.report.render.html import report_html
 
     name = f"{ready.material.inspection.where}: report"
-    lines = lines_of_html(report_html(ready.document).encode(), name)
+    lines = read_html_lines(report_html(ready.document).encode(), name)
     report = read(lines, ready.shelf, name)
     remarks = tuple(ready.material.bound.remarks())
     # What is not written yet is told once: as a remark where a text has a line for it, as open where there is no text.
@@ -197,7 +197,7 @@ def list_files(
         raise UserError(Fault("--to", what, f"Known: {', '.join(FORMATS)}"))
     files: dict[str, str | bytes] = {}
     left_out = []
-    makers = {"html": _html, "pdf": _pdf, "docx": _docx, "data": _data}
+    makers = {"html": _make_html, "pdf": _make_pdf, "docx": _make_docx, "data": _make_data}
     for name in dict.fromkeys(formats):
         step(name)
         try:
@@ -211,39 +211,39 @@ def list_files(
     return files, tuple(left_out)
 
 
-def _html(ready: Ready) -> dict[str, str | bytes]:
+def _make_html(ready: Ready) -> dict[str, str | bytes]:
     from scrutineer.report.parts.brief import make_brief
-    from scrutineer.report.render.brief import brief_html
+    from scrutineer.report.render.brief import write_brief_html
     from scrutineer.report.render.html import report_html
 
     short_form = make_brief(ready.material, ready.document.cover)
     return {
         "report.html": report_html(ready.document),
-        "summary.html": brief_html(short_form, "summary", "screen"),
-        "slide.html": brief_html(short_form, "slide", "screen"),
+        "summary.html": write_brief_html(short_form, "summary", "screen"),
+        "slide.html": write_brief_html(short_form, "slide", "screen"),
     }
 
 
-def _pdf(ready: Ready) -> dict[str, str | bytes]:
+def _make_pdf(ready: Ready) -> dict[str, str | bytes]:
     from scrutineer.report.parts.brief import make_brief
-    from scrutineer.report.render.brief import brief_html
-    from scrutineer.report.render.pdf import font_faces, report_pdf, to_pdf
+    from scrutineer.report.render.brief import write_brief_html
+    from scrutineer.report.render.pdf import report_pdf, to_pdf, write_font_faces
 
-    short_form, fonts = make_brief(ready.material, ready.document.cover), font_faces()
+    short_form, fonts = make_brief(ready.material, ready.document.cover), write_font_faces()
     return {
         "report.pdf": report_pdf(ready.document),
-        "summary.pdf": to_pdf(brief_html(short_form, "summary", "print", fonts)),
-        "slide.pdf": to_pdf(brief_html(short_form, "slide", "print", fonts)),
+        "summary.pdf": to_pdf(write_brief_html(short_form, "summary", "print", fonts)),
+        "slide.pdf": to_pdf(write_brief_html(short_form, "slide", "print", fonts)),
     }
 
 
-def _docx(ready: Ready) -> dict[str, str | bytes]:
+def _make_docx(ready: Ready) -> dict[str, str | bytes]:
     from scrutineer.report.render.docx import report_docx
 
     return {"report.docx": report_docx(ready.document)}
 
 
-def _data(ready: Ready) -> dict[str, str | bytes]:
+def _make_data(ready: Ready) -> dict[str, str | bytes]:
     from scrutineer.report.render.data import report_data
 
     found = ready.material.bound
@@ -285,33 +285,33 @@ def preview(place: Path, part: str, folder: Path | None) -> Preview:
     from scrutineer.tasks.files import open_library
 
     shelf = open_library(folder)
-    return part_of(load(place, shelf), shelf, part)
+    return preview_part(load(place, shelf), shelf, part)
 
 
-def part_of(inspection: Inspection, shelf: Library, part: str) -> Preview:
+def preview_part(inspection: Inspection, shelf: Library, part: str) -> Preview:
     """One part of an inspection's report as HTML, as it stands in the whole.
 
     Raises:
         UserError: there are no cases yet, or no such part.
     """
     from scrutineer.inspection.fingerprint import hash_data
-    from scrutineer.report.parts.compose import compose_part, needed_by
+    from scrutineer.report.parts.compose import compose_part, list_needed_texts
     from scrutineer.report.parts.material import Material
-    from scrutineer.report.render.html import part_html
+    from scrutineer.report.render.html import write_part_html
     from scrutineer.report.texts.bound import bind, bind_some
     from scrutineer.report.texts.check import find_remarks
 
     if part in inspection.framework.criteria or f"narrative/{part}" in inspection.texts:
-        found = bind_some(inspection, shelf, needed_by(part, inspection.texts))
+        found = bind_some(inspection, shelf, list_needed_texts(part, inspection.texts))
         section = compose_part(Material(found, hash_data(inspection)), part)
         if section is not None:
             told = tuple(r for parsed in found.texts.values() for r in find_remarks(parsed, found.figures))
-            return Preview(part_html(section), told)
+            return Preview(write_part_html(section), told)
     ready = composed(bind(inspection, shelf), shelf)
-    return Preview(part_html(section_of(ready.document, part)), tuple(ready.material.bound.remarks()))
+    return Preview(write_part_html(find_section(ready.document, part)), tuple(ready.material.bound.remarks()))
 
 
-def section_of(document: Document, part: str) -> Any:
+def find_section(document: Document, part: str) -> Any:
     """A part of a report by its key or, for a criterion, by its code.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.library import Library
-from scrutineer.tasks.files import data_folder, open_library, write
+from scrutineer.tasks.files import find_data_folder, open_library, write
 
 if TYPE_CHECKING:
     from scrutineer.proof.prove import Proof
@@ -56,17 +56,17 @@ def prove_reports(
 def figures_of(path: Path, folder: Path | None) -> str:
     """The figures of a report as a YAML file for a person to check."""
     from scrutineer.proof.reading.dataset import to_yaml
-    from scrutineer.proof.reading.figures import from_report
+    from scrutineer.proof.reading.figures import take_from_report
 
     report, shelf = read_report(path, folder)
-    return to_yaml(from_report(report, shelf))
+    return to_yaml(take_from_report(report, shelf))
 
 
 def demonstrate_published(out: Path, progress: Callable[[Path], None]) -> tuple[list[Rederivation], Path]:
     """Re-derive the published inspections whose figures ship with the project, and write one page of them."""
     from scrutineer.report.pages.pages import write_rederivation_page
 
-    rederivations = rederive_files(sorted(data_folder("published").glob("*.yaml")), None, progress)
+    rederivations = rederive_files(sorted(find_data_folder("published").glob("*.yaml")), None, progress)
     page = out / "published.html"
     write(page, write_rederivation_page(rederivations))
     return rederivations, page
@@ -80,7 +80,7 @@ def rederive_files(
     Raises:
         UserError: with the faults of every file (then nothing is re-derived).
     """
-    from scrutineer.proof.reading.figures import from_report, read_dataset
+    from scrutineer.proof.reading.figures import read_dataset, take_from_report
     from scrutineer.proof.reading.read import read_file
     from scrutineer.report.pages.rederivations import list_rederivations
 
@@ -91,7 +91,9 @@ def rederive_files(
         progress(path)
         try:
             is_figures = path.suffix in {".yaml", ".yml"}
-            dataset = read_dataset(path, shelf) if is_figures else from_report(read_file(path, shelf), shelf)
+            dataset = (
+                read_dataset(path, shelf) if is_figures else take_from_report(read_file(path, shelf), shelf)
+            )
             found += list_rederivations(dataset, shelf)
         except UserError as error:
             faults += error.faults

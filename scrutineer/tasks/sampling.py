@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.tables.write import csv_of
 from scrutineer.tasks.files import write_all
-from scrutineer.tasks.inputs import cases_of, framework_of
+from scrutineer.tasks.inputs import find_framework, read_cases_file
 from scrutineer.tasks.notices import notify
 
 if TYPE_CHECKING:
@@ -60,12 +60,12 @@ def draw(
     from scrutineer.fieldwork.sampling.record import make_record
     from scrutineer.fieldwork.sampling.sample import draw_sample
 
-    framework, shelf = framework_of(request.framework, folder)
+    framework, shelf = find_framework(request.framework, folder)
     plan = make_plan(
         framework,
         size=request.size,
         precision=_find_precision(request),
-        on=_day(request.on) if request.on else None,
+        on=_read_day(request.on) if request.on else None,
         months=_list_months(request.months) if request.months else None,
         quotas=_collect_quotas(request.quotas),
         strata=request.strata,
@@ -81,7 +81,7 @@ def draw(
                 "Give a whole number from 0 to 18446744073709551615",
             )
         )
-    cases = cases_of(caseload, framework, request.mapping, request.keep, plan.needed())
+    cases = read_cases_file(caseload, framework, request.mapping, request.keep, plan.needed())
     listed, notes = read_exclusions(request.exclude) if request.exclude else ((), ())
     notify(notes)
     sample = draw_sample(cases, framework, plan, request.seed, listed, progress)
@@ -110,12 +110,12 @@ def _find_precision(request: SampleRequest) -> Precision | None:
 _FIRST_YEAR, _LAST_YEAR, _MOST_MONTHS = 1900, 2200, 600
 
 
-def _whole(text: str) -> int | None:
+def _read_whole(text: str) -> int | None:
     """A whole number in plain digits."""
     return int(text) if re.fullmatch("[0-9]{1,9}", text.strip()) else None
 
 
-def _day(text: str) -> date:
+def _read_day(text: str) -> date:
     from scrutineer.fieldwork.cases.values import read_day
 
     try:
@@ -131,7 +131,7 @@ def _day(text: str) -> date:
 
 def _list_months(text: str) -> tuple[int, int]:
     least, _, most = text.partition("-")
-    ends = _whole(least), _whole(most or least)
+    ends = _read_whole(least), _read_whole(most or least)
     if ends[0] is not None and ends[1] is not None and ends[0] <= ends[1] <= _MOST_MONTHS:
         return ends[0], ends[1]
     raise UserError(
@@ -145,7 +145,7 @@ def _collect_quotas(texts: Sequence[str]) -> dict[str, int]:
         group, _, number = text.partition("=")
         if group in found:
             faults.append(Fault("--quota", f"'{group}' has two quotas", "Give one of them"))
-        elif _whole(number):
+        elif _read_whole(number):
             found[group] = int(number)
         else:
             faults.append(
@@ -162,7 +162,7 @@ def _list_elements(texts: Sequence[str], shelf: Library) -> tuple[Element, ...]:
     found, faults = [], []
     for text in texts:
         name, _, number = text.partition("=")
-        if number and not _whole(number):
+        if number and not _read_whole(number):
             faults.append(
                 Fault(
                     "--element",
@@ -216,10 +216,10 @@ def replay(
     from scrutineer.fieldwork.sampling.record import replay as again
 
     found = read_record(record)
-    framework, _ = framework_of(found.framework.id, folder)
+    framework, _ = find_framework(found.framework.id, folder)
     check_record(found, framework, shorten_path(record))
     return again(
-        found, cases_of(caseload, framework, mapping, keep, found.plan.needed()), framework, progress
+        found, read_cases_file(caseload, framework, mapping, keep, found.plan.needed()), framework, progress
     )
 
 
@@ -254,15 +254,15 @@ def substitute(
     from scrutineer.fieldwork.sampling.substitute import substitute as replaced
 
     found = read_record(record)
-    framework, _ = framework_of(found.framework.id, folder)
+    framework, _ = find_framework(found.framework.id, folder)
     check_record(found, framework, shorten_path(record))
-    cases = cases_of(caseload, framework, mapping, keep, found.plan.needed())
+    cases = read_cases_file(caseload, framework, mapping, keep, found.plan.needed())
     if cases.content_hash() != found.caseload.hash:
         what = "this is not the caseload that the record pins"
         raise UserError(
             Fault(shorten_path(caseload), what, f"Name the one whose hash is {found.caseload.hash}")
         )
-    day = str(_day(wanted.on))
+    day = str(_read_day(wanted.on))
     made = replaced(
         found, cases, framework, wanted.case, reason=wanted.reason, note=wanted.note, by=wanted.by, on=day
     )

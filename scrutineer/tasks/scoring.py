@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrutineer.errors import Fault, UserError, shorten_path
-from scrutineer.tasks.inputs import cases_of, elements_of, framework_of, list_answers
+from scrutineer.tasks.inputs import find_framework, list_answers, list_elements_of, read_cases_file
 from scrutineer.tasks.notices import notify
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ def load(material: Material, step: Step = lambda _: None) -> Loaded:
     Raises:
         UserError: with every fault of every file.
     """
-    framework, shelf = framework_of(material.framework, material.folder)
+    framework, shelf = find_framework(material.framework, material.folder)
     step(material.cases)
-    caseload = cases_of(material.cases, framework, material.mapping, material.keep)
+    caseload = read_cases_file(material.cases, framework, material.mapping, material.keep)
     answers, known = list_answers(material.answers, framework, caseload, step)
-    return Loaded(framework, tuple(elements_of(framework, shelf)), known, answers)
+    return Loaded(framework, tuple(list_elements_of(framework, shelf)), known, answers)
 
 
 @dataclass(frozen=True)
@@ -108,31 +108,31 @@ def score_loaded(loaded: Loaded, request: ScoreRequest, groups: Sequence[GroupOf
     Args:
         loaded: what is scored.
         request: how.
-        groups: some of `groups_of`, where few are wanted and nothing is withheld: that depends on every group.
+        groups: some of `list_groups`, where few are wanted and nothing is withheld: that depends on every group.
 
     Raises:
         UserError: weights that are asked for and not there, or a population smaller than the sample.
     """
     from scrutineer.fieldwork.cases.gaps import list_gaps
-    from scrutineer.scoring.fractions import collect_fractions, make_weighting, strata_in, weights_in
-    from scrutineer.scoring.groups import counted
+    from scrutineer.scoring.fractions import collect_fractions, find_weights, list_strata, make_weighting
+    from scrutineer.scoring.groups import count_members
     from scrutineer.scoring.inspect import make_results
     from scrutineer.scoring.withhold import withhold
 
-    found = groups_of(loaded, request) if groups is None or request.suppress else groups
+    found = list_groups(loaded, request) if groups is None or request.suppress else groups
     frame = loaded.caseload.frame
-    inside = counted(loaded.framework, frame)
+    inside = count_members(loaded.framework, frame)
     if request.weighted:
         _refuse_weights(loaded.caseload, inside)
-    weights = weights_in(frame, inside)
-    population = _population(request.population, weights, inside)
+    weights = find_weights(frame, inside)
+    population = _find_population(request.population, weights, inside)
     made = make_results(
         loaded.framework,
         loaded.answers.codes,
         loaded.answers.questions,
         found,
         sampled=collect_fractions(found, inside, weights, population),
-        weighting=make_weighting(weights, strata_in(frame), inside)
+        weighting=make_weighting(weights, list_strata(frame), inside)
         if request.weighted and weights is not None
         else None,
     )
@@ -144,16 +144,16 @@ def score_loaded(loaded: Loaded, request: ScoreRequest, groups: Sequence[GroupOf
 
 def _list_others(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
     """Everyone else beside each group, where that is not asked for, and cases added for elements: they follow from others."""
-    from scrutineer.scoring.groups import added_for
+    from scrutineer.scoring.groups import list_added
 
-    added = added_for(loaded.elements, loaded.framework, loaded.caseload.frame)
+    added = list_added(loaded.elements, loaded.framework, loaded.caseload.frame)
     if request.complements:
         return added
-    every = groups_of(loaded, replace(request, complements=True))
+    every = list_groups(loaded, replace(request, complements=True))
     return [*(group for group in every if group.key.startswith("not:")), *added]
 
 
-def groups_of(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
+def list_groups(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
     """The groups that results are given for: the framework's, its elements', and values of attributes."""
     from scrutineer.scoring.groups import list_reported_groups
 
@@ -161,7 +161,7 @@ def groups_of(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
     return list_reported_groups(loaded.framework, frame, request.by, loaded.elements, request.complements)
 
 
-def _population(asked: int | None, weights: Floats | None, inside: Mask) -> float | None:
+def _find_population(asked: int | None, weights: Floats | None, inside: Mask) -> float | None:
     """How many eligible cases the sample stands for: what a person says, or the sum of its weights.
 
     Raises:
@@ -217,7 +217,7 @@ def explain(
     from scrutineer.scoring import explain as explaining
 
     loaded = load(material, step)
-    found = group_of(loaded, group)
+    found = find_group(loaded, group)
     wrong = [line for line in lines if not 0 < line <= 100]
     if wrong:
         raise UserError(
@@ -234,7 +234,7 @@ def explain(
     return explaining.explain(loaded.framework, loaded.answers, found, name, wanted)
 
 
-def group_of(loaded: Loaded, key: str) -> GroupOf:
+def find_group(loaded: Loaded, key: str) -> GroupOf:
     """A group by its key; `attribute=value` for any attribute of the cases.
 
     Raises:
@@ -243,7 +243,7 @@ def group_of(loaded: Loaded, key: str) -> GroupOf:
     plain = key.removeprefix("not:")
     attribute = plain.partition("=")[0]
     by = [attribute] if "=" in plain and attribute in loaded.caseload.frame.columns else []
-    found = {g.key: g for g in groups_of(loaded, ScoreRequest(by=by, complements=key.startswith("not:")))}
+    found = {g.key: g for g in list_groups(loaded, ScoreRequest(by=by, complements=key.startswith("not:")))}
     if key not in found:
         raise UserError(
             Fault("--group", f"there is no group '{key}' with a case in it", f"There are: {', '.join(found)}")
@@ -317,10 +317,10 @@ def _find_pinned(found: ResultsFile, folder: Path | None) -> Framework:
     Raises:
         UserError: the framework has changed since.
     """
-    from scrutineer.frameworks.fingerprint import fingerprint
+    from scrutineer.frameworks.fingerprint import hash_framework
 
-    framework, _ = framework_of(found.framework, folder)
-    if fingerprint(framework) != found.content["framework"]["hash"]:
+    framework, _ = find_framework(found.framework, folder)
+    if hash_framework(framework) != found.content["framework"]["hash"]:
         what = f"the results were scored by another state of framework '{found.framework}' ({found.content['framework']['hash']})"
         raise UserError(
             Fault(
@@ -361,17 +361,17 @@ def reconviction(path: Path, by: str | None) -> tuple[Beside, bool]:
     return make_beside([(unit, *told) for unit, told in units.items()]), synthetic
 
 
-def funnel_dict(found: Beside, synthetic: bool) -> dict[str, object]:
+def describe_funnel(found: Beside, synthetic: bool) -> dict[str, object]:
     """A funnel as JSON gives it."""
     return {
         "synthetic": synthetic,
         "drift": found.drift,
         "dispersion": {"kind": found.dispersion.kind, "size": found.dispersion.size},
-        "units": [unit_dict(unit) for unit in found.units],
+        "units": [describe_unit(unit) for unit in found.units],
     }
 
 
-def unit_dict(unit: Standardised) -> dict[str, object]:
+def describe_unit(unit: Standardised) -> dict[str, object]:
     """A unit of the funnel as JSON gives it."""
     return {
         "unit": unit.unit,

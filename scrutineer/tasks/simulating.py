@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.tables.write import csv_of
 from scrutineer.tasks.files import write_all
-from scrutineer.tasks.inputs import framework_of
+from scrutineer.tasks.inputs import find_framework
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,7 +78,7 @@ def simulate(wanted: Fiction, out: Path, folder: Path | None) -> Simulated:
 
     from scrutineer.fieldwork.cases.values import read_day
 
-    framework, shelf = framework_of(wanted.framework, folder)
+    framework, shelf = find_framework(wanted.framework, folder)
     try:
         on = read_day(wanted.on)
     except ValueError as error:
@@ -98,16 +98,16 @@ def simulate(wanted: Fiction, out: Path, folder: Path | None) -> Simulated:
     files: dict[Path, str | bytes] = {}
     notes: tuple[str, ...] = ()
     if wanted.caseload:
-        files[out / "caseload.csv"] = _cases_csv(
-            framework, _made(framework, profile, wanted.caseload, on, generator, "P"), True
+        files[out / "caseload.csv"] = _write_cases_csv(
+            framework, _make_caseload(framework, profile, wanted.caseload, on, generator, "P"), True
         )
     if wanted.figures:
         cases, answers, notes = _calibrate(framework, shelf, profile, wanted, on, generator)
         files |= {out / "cases.csv": cases, out / "answers.csv": answers}
     elif wanted.cases:
-        cases, answers = _latent(framework, profile, wanted, on, generator)
+        cases, answers = _answer_latent(framework, profile, wanted, on, generator)
         files |= {out / "cases.csv": cases, out / "answers.csv": answers}
-    files[out / "simulation.json"] = _record(framework, wanted, notes)
+    files[out / "simulation.json"] = _write_record(framework, wanted, notes)
     write_all(files)
     return Simulated(tuple(files), notes)
 
@@ -129,7 +129,7 @@ def make_profile(framework: Framework, shelf: Library) -> Profile:
     return Profile()
 
 
-def _made(
+def _make_caseload(
     framework: Framework, profile: Profile, number: int, on: Any, generator: np.random.Generator, prefix: str
 ) -> Caseload:
     from scrutineer.simulation.caseload import make_cases
@@ -137,21 +137,21 @@ def _made(
     return make_cases(framework, profile, number, on, generator, prefix)
 
 
-def _cases_csv(framework: Framework, caseload: Caseload, of_caseload: bool) -> str:
+def _write_cases_csv(framework: Framework, caseload: Caseload, of_caseload: bool) -> str:
     from scrutineer.tables.table import ROW
 
     hidden = {a.key for a in framework.attributes if a.known_from == "case_file"} if of_caseload else set()
     return csv_of(caseload.frame.drop([ROW, *hidden], strict=False))
 
 
-def _latent(
+def _answer_latent(
     framework: Framework, profile: Profile, wanted: Fiction, on: Any, generator: np.random.Generator
 ) -> tuple[str, str]:
     import polars as pl
 
     from scrutineer.simulation.latent import Model, assign, make_answers
 
-    caseload = _made(framework, profile, wanted.cases, on, generator, "S")
+    caseload = _make_caseload(framework, profile, wanted.cases, on, generator, "S")
     who = assign(wanted.cases, wanted.assessors, wanted.read_twice / 100, generator)
     model = Model(quality=wanted.quality, severity=wanted.severity, missing=wanted.missing / 100)
     first, second = make_answers(framework, caseload, model, who, generator)
@@ -166,12 +166,16 @@ def _latent(
     from dataclasses import replace
 
     known = replace(caseload, frame=frame)
-    return _cases_csv(framework, known, False), csv_of(_long(framework, known, first, second))
+    return _write_cases_csv(framework, known, False), csv_of(
+        _make_long_table(framework, known, first, second)
+    )
 
 
-def _long(framework: Framework, caseload: Caseload, first: Codes, second: Codes | None) -> pl.DataFrame:
+def _make_long_table(
+    framework: Framework, caseload: Caseload, first: Codes, second: Codes | None
+) -> pl.DataFrame:
     """Answers as a long table; blanks are left out."""
-    from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, to_long
+    from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, make_long_table
 
     ids = tuple(caseload.ids)
     frame = caseload.frame
@@ -180,7 +184,9 @@ def _long(framework: Framework, caseload: Caseload, first: Codes, second: Codes 
         for n in ("assessor", "second_assessor")
     ]
     readers = {case: (a, b) for case, a, b in zip(ids, *names, strict=True)}
-    return to_long(framework, Answers(ids, list_choice_questions(framework), first, second, readers=readers))
+    return make_long_table(
+        framework, Answers(ids, list_choice_questions(framework), first, second, readers=readers)
+    )
 
 
 def _calibrate(
@@ -208,18 +214,19 @@ def _calibrate(
         )
     figures, base = parts[0]
     named = {g.key for g in framework.groups} & set(figures.groups)
-    pool = eligible_pool(
-        framework, _made(framework, even(profile, framework, named), _POOL * 100, on, generator, "S")
+    pool = draw_eligible_pool(
+        framework,
+        _make_caseload(framework, make_even(profile, framework, named), _POOL * 100, on, generator, "S"),
     )
     made = calibrate(framework, pool, figures.groups, base, generator)
     return (
-        _cases_csv(framework, made.caseload, False),
-        csv_of(_long(framework, made.caseload, made.codes, None)),
+        _write_cases_csv(framework, made.caseload, False),
+        csv_of(_make_long_table(framework, made.caseload, made.codes, None)),
         made.notes,
     )
 
 
-def even(profile: Profile, framework: Framework, named: set[str]) -> Profile:
+def make_even(profile: Profile, framework: Framework, named: set[str]) -> Profile:
     """The profile with every option possible of attributes that some named group looks at: none may be impossible."""
     looked_at = {name for g in framework.groups if g.key in named for name in g.when.names()}
     choices = {
@@ -231,7 +238,7 @@ def even(profile: Profile, framework: Framework, named: set[str]) -> Profile:
     return profile.model_copy(update={"choices": choices})
 
 
-def eligible_pool(framework: Framework, pool: Caseload) -> Caseload:
+def draw_eligible_pool(framework: Framework, pool: Caseload) -> Caseload:
     """The cases of a pool that the framework's design samples at all."""
     from dataclasses import replace
 
@@ -246,7 +253,7 @@ def eligible_pool(framework: Framework, pool: Caseload) -> Caseload:
     return replace(pool, frame=pool.frame.filter(pl.Series(truth)))
 
 
-def _record(framework: Framework, wanted: Fiction, notes: tuple[str, ...]) -> str:
+def _write_record(framework: Framework, wanted: Fiction, notes: tuple[str, ...]) -> str:
     told = {
         "synthetic": True,
         "notice": f"Made up: {wanted.area} is a fictional area.",

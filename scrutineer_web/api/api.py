@@ -15,7 +15,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from scrutineer.errors import UserError
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import make_agreement_report
-from scrutineer.tasks.scoring import group_of
+from scrutineer.tasks.scoring import find_group
 from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.api import programmes, reports, schemas
 from scrutineer_web.api.auth import Browser, Key, caller
@@ -369,7 +369,7 @@ def score(request: HttpRequest, number: Id, name: str, group: str = "all") -> An
     if not read.rows:
         raise Http404
     found = explain(
-        one.framework, read.cases.answers, group_of(scored.load_cases(one, read), group), name
+        one.framework, read.cases.answers, find_group(scored.load_cases(one, read), group), name
     ).as_dict()
     hidden = {c.reference for c in read.rows if c.pk in who.blind_cases(one)}
     for question in found["questions"]:

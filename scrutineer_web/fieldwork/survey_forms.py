@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from scrutineer.inspection.survey_table import key_for
+from scrutineer.inspection.survey_table import make_key
 from scrutineer.inspection.surveys import FocusGroup
 from scrutineer.inspection.surveys import Survey as Stored
 from scrutineer_web.kit.fields import TABLES
@@ -68,7 +68,7 @@ class Survey(Form):
                 )
             one = {
                 "key": known.get(parts[0])
-                or key_for(parts[0], {m["key"] for m in made} | set(known.values())),
+                or make_key(parts[0], {m["key"] for m in made} | set(known.values())),
                 "text": parts[0],
                 "agreed": int(parts[1]),
             }

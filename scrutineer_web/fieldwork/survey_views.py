@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from scrutineer.errors import UserError
-from scrutineer.inspection.survey_table import key_for
+from scrutineer.inspection.survey_table import make_key
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.fieldwork import survey_forms as forms
 from scrutineer_web.kit import jobs as background
@@ -46,7 +46,9 @@ def survey_edit(request: HttpRequest, inspection: Inspection, key: str) -> HttpR
     if request.method == "POST" and form.is_valid():
         one = {
             **form.cleaned_data,
-            "key": survey.key if survey else key_for(form.cleaned_data["of"], {s.key for s in found.surveys}),
+            "key": survey.key
+            if survey
+            else make_key(form.cleaned_data["of"], {s.key for s in found.surveys}),
         }
         place = next((n for n, s in enumerate(found.surveys) if survey and s.key == survey.key), None)
         return _saved(request, inspection, form, "surveys", one, place)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from scrutineer.errors import UserError
-from scrutineer.inspection.area import marked
+from scrutineer.inspection.area import mark_performance
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import common_forms
 from scrutineer_web.kit import jobs as background
@@ -22,7 +22,7 @@ def profile(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     area = frames.profile_of(inspection)
     return render(
         request, "preparation/profile.html",
-        {"section": "inspections", "inspection": inspection, "profile": area, "marked": marked(inspection.framework, area),
+        {"section": "inspections", "inspection": inspection, "profile": area, "marked": mark_performance(inspection.framework, area),
          "near": inspection.framework.targets.near_miss_percent},
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.area import marked
+from scrutineer.inspection.area import mark_performance
 from scrutineer_web.actions.programme import areas
 from scrutineer_web.kit.views import accepted, allowed, done, tried
 from scrutineer_web.programme import area_forms as forms
@@ -35,7 +35,7 @@ def area(request: HttpRequest, area: Area) -> HttpResponse:
     )
     profile = frames.profile_of_area(area)
     context = {
-        "section": "areas", "area": area, "profile": profile, "marked": marked(_framework(), profile),
+        "section": "areas", "area": area, "profile": profile, "marked": mark_performance(_framework(), profile),
         "places": area.planned.filter(retired_at=None).select_related("programme", "tranche"),
         "inspections": inspections.defer(*Inspection.heavy()),
     }  # fmt: skip

@@ -9,7 +9,7 @@ from math import ceil, floor, log10
 from scrutineer.programme.funnels import Funnel
 from scrutineer.scoring.comparison.read import Scored
 from scrutineer.statistics.funnel import LIMITS as FUNNELS
-from scrutineer.statistics.funnel import Beside, funnel_at
+from scrutineer.statistics.funnel import Beside, calculate_funnel
 
 BAR = 400.0
 WIDTH, HEIGHT, LEFT, FOOT = 760.0, 380.0, 60.0, 46.0
@@ -139,6 +139,6 @@ def actual_against_predicted(found: Beside) -> Plot:
     rate = sum(u.predicted for u in units) / sum(u.cases for u in units)
     curves = []
     for confidence in FUNNELS:
-        for side in funnel_at(grid, rate, confidence, found.dispersion):
+        for side in calculate_funnel(grid, rate, confidence, found.dispersion):
             curves.append((f"{confidence * 100:g}%", list(zip(grid, side.tolist(), strict=True))))
     return _plot(dots, curves, 1.0, percent=False)

@@ -14,8 +14,8 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.programme.apart import Standing
 from scrutineer.programme.funnels import find_funnel
 from scrutineer.programme.scorecard import list_scorecards
-from scrutineer.scoring.comparison.compare import mean_of
-from scrutineer.tables.write import csv_of_rows
+from scrutineer.scoring.comparison.compare import average_scores
+from scrutineer.tables.write import write_csv_rows
 from scrutineer_web.actions.follow_up import outcomes
 from scrutineer_web.actions.programme import collected, programmes
 from scrutineer_web.kit import jobs as background
@@ -99,7 +99,7 @@ def _csv(chosen: Chosen, standing: Standing, programme: Programme) -> HttpRespon
             [r.area, chosen.name, chosen.group, r.score.score, r.score.low, r.score.high, *counts, r.place, r.p_value, r.above, r.below]
             + (["synthetic data: a fictional area"] if programme.synthetic else [])
         )  # fmt: skip
-    return _download(csv_of_rows(headings, rows), f"areas-{chosen.name}.csv")
+    return _download(write_csv_rows(headings, rows), f"areas-{chosen.name}.csv")
 
 
 def _download(text: str, name: str) -> HttpResponse:
@@ -118,7 +118,7 @@ def families(request: HttpRequest, programme: Programme) -> HttpResponse:
         groups.setdefault(of.get(row.area, ""), []).append((row, bar))
     found = []
     for name, rows in sorted(groups.items(), key=lambda g: (not g[0], g[0])):
-        mean = mean_of([row.score for row, _ in rows])
+        mean = average_scores([row.score for row, _ in rows])
         ordered = sorted(rows, key=lambda one: one[0].area)
         found.append((name or "No family group", ordered, mean, charts.make_bar(mean)))
     context = context_of(programme, "families", chosen=chosen, families=found, standing=standing)
@@ -268,7 +268,7 @@ def outcomes_import(request: HttpRequest) -> HttpResponse:
 def pseudonyms(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Which pseudonym stands for which case; that it was taken is told."""
     rows = outcomes.list_pseudonyms(programme=programme, by=request.user)
-    return _download(csv_of_rows(["pseudonym", "area", "reference"], rows), "pseudonyms.csv")
+    return _download(write_csv_rows(["pseudonym", "area", "reference"], rows), "pseudonyms.csv")
 
 
 @allowed("programme.see")

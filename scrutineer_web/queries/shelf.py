@@ -11,7 +11,7 @@ from scrutineer.frameworks.house import House
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.tasks.files import open_library
-from scrutineer.tasks.inputs import elements_of
+from scrutineer.tasks.inputs import list_elements_of
 from scrutineer_web.records.inspection import Inspection
 
 
@@ -19,7 +19,7 @@ def elements_on(framework: Framework) -> tuple[Framework, ...]:
     """The thematic elements that look at part of a framework's cases; read once."""
     known = framework.__dict__.get("_elements")
     if known is None:
-        known = framework.__dict__["_elements"] = tuple(elements_of(framework, read_library()))
+        known = framework.__dict__["_elements"] = tuple(list_elements_of(framework, read_library()))
     return known
 
 

@@ -15,7 +15,7 @@ from scrutineer.report.pages.results import score_rows
 from scrutineer.report.parts.lines import list_words, lower
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import make_agreement_report
-from scrutineer.tasks.scoring import ScoreRequest, group_of, groups_of
+from scrutineer.tasks.scoring import ScoreRequest, find_group, list_groups
 from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.views import allowed
 from scrutineer_web.queries.scores import scored
@@ -33,7 +33,7 @@ def sheet(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     read = frames.cases_of(inspection) if inspection.cases.exists() else None
     if read is None or not read.rows:
         return render(request, "scores/sheet.html", {"section": "inspections", "inspection": inspection})
-    groups = {g.key: g for g in groups_of(scored.load_cases(inspection, read), ScoreRequest())}
+    groups = {g.key: g for g in list_groups(scored.load_cases(inspection, read), ScoreRequest())}
     wanted = request.GET.get("group", "all")
     if wanted not in groups:
         raise Http404
@@ -84,7 +84,7 @@ def score(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespon
         raise Http404
     loaded = scored.load_cases(inspection, read)
     try:
-        group = group_of(loaded, request.GET.get("group", "all"))
+        group = find_group(loaded, request.GET.get("group", "all"))
         found = explain(inspection.framework, read.cases.answers, group, name, _lines(request))
     except UserError as error:
         raise Http404 from error
@@ -99,7 +99,7 @@ def score(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespon
         "value": None if found.value is None else float(found.value / 100),
         "name": name,
         "group": group,
-        "groups": groups_of(loaded, ScoreRequest()),
+        "groups": list_groups(loaded, ScoreRequest()),
         "parts": [(n, None if v is None else float(v / 100), float(w)) for n, v, w in found.parts],
         "questions": [
             (

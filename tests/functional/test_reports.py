@@ -316,11 +316,11 @@ def test_the_pdf_is_pdf_ua_and_says_synthetic_on_every_page(printed: dict[str, b
 @pytest.mark.parametrize("form", FORMS)
 def test_the_short_forms_are_one_page(ready: dict[str, Ready], form: str) -> None:
     from scrutineer.report.parts.brief import make_brief
-    from scrutineer.report.render.brief import brief_html
+    from scrutineer.report.render.brief import write_brief_html
 
     short = make_brief(ready[form].material, ready[form].document.cover)
     for name in ("summary", "slide"):
-        made = pdf.to_pdf(brief_html(short, name, "print", pdf.font_faces()))  # type: ignore[arg-type]
+        made = pdf.to_pdf(write_brief_html(short, name, "print", pdf.write_font_faces()))  # type: ignore[arg-type]
         document = pypdfium2.PdfDocument(made)
         assert len(document) == 1, name
         assert "Synthetic data" in document[0].get_textpage().get_text_bounded()
@@ -496,12 +496,12 @@ def test_a_long_word_stays_on_the_page() -> None:
         Row,
         Section,
         Table,
-        words,
+        make_words,
     )
 
     table = Table("t", LONG, ("A", LONG), ("a", "b"), (Row(LONG, (Cell(LONG),)),), note=LONG)
-    said = Paragraph(words(LONG))
-    blocks = (said, Bullets((words(LONG),), nested=((said,),)), Quote((said,)), table)
+    said = Paragraph(make_words(LONG))
+    blocks = (said, Bullets((make_words(LONG),), nested=((said,),)), Quote((said,)), table)
     document = Document(
         "T", Cover(("T",), "k", LONG, "d", "b"), (Section("s", LONG, blocks),), synthetic=False
     )
@@ -535,7 +535,7 @@ def test_a_pdf_fetches_nothing_but_what_the_program_itself_made(address: str, tm
     secret.write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>secret</text></svg>'
     )
-    fetcher = pdf._fetcher(pdf._engine())
+    fetcher = pdf._make_fetcher(pdf._import_engine())
     for wanted in (address, secret.as_uri(), f"{secret.as_uri()}?x", "data:,x"):
         try:
             fetcher.fetch(wanted)

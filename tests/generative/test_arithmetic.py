@@ -15,9 +15,9 @@ from scrutineer.scoring.rederive import rederive
 from scrutineer.scoring.scores import score
 from scrutineer.statistics.interval import Interval, calculate_weighted_mean
 from scrutineer.statistics.printed import (
-    attainable,
     calculate_share,
-    counts_giving,
+    find_attainable,
+    list_counts,
     round_half_up,
     round_off,
     truncate,
@@ -67,10 +67,9 @@ def test_every_share_lies_in_what_its_printed_form_stands_for(value: F) -> None:
 @given(whole, st.integers(1, 40))
 def test_attainable_agrees_with_trying_every_count(percent: int, cases: int) -> None:
     tried = {round_half_up(calculate_share(part, n)) for n in range(1, cases + 1) for part in range(n + 1)}
-    assert attainable(F(percent), cases)[0] == (percent in tried)
+    assert find_attainable(F(percent), cases)[0] == (percent in tried)
     assert all(
-        round_half_up(calculate_share(*pair)) == percent
-        for pair in counts_giving(round_off(F(percent)), cases)
+        round_half_up(calculate_share(*pair)) == percent for pair in list_counts(round_off(F(percent)), cases)
     )
 
 

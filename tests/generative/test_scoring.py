@@ -20,14 +20,14 @@ from scrutineer.fieldwork.cases.codes import (
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.groups import GroupOf
-from scrutineer.scoring.inspect import from_tally, make_results
+from scrutineer.scoring.inspect import make_results, score_tally
 from scrutineer.scoring.results import Levels
 from scrutineer.scoring.spread import Weighting, calculate_coefficients, spread
 from scrutineer.scoring.tally import BLOCK, tally
-from scrutineer.tasks import data_folder
+from scrutineer.tasks import find_data_folder
 from tests import reference
 
-LIBRARY = Library(data_folder("frameworks"))
+LIBRARY = Library(find_data_folder("frameworks"))
 NAMES = st.sampled_from(["esi-2003", "omi-2006", "esi-follow-up", "esi-domestic-violence"])
 
 
@@ -167,7 +167,7 @@ def test_tally_of_parts_adds_to_tally_of_the_whole(
     )
     assert (whole.counts == parts.counts).all()
     assert (whole.cases == parts.cases).all()
-    one, other = (flat(from_tally(framework, t).groups["some"].levels) for t in (whole, parts))
+    one, other = (flat(score_tally(framework, t).groups["some"].levels) for t in (whole, parts))
     assert one == other
 
 

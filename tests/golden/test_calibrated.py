@@ -10,12 +10,12 @@ from scrutineer.frameworks.library import Library
 from scrutineer.proof.reading.figures import list_inspections, read_dataset
 from scrutineer.scoring.results import Results
 from scrutineer.statistics.printed import round_half_up
-from scrutineer.tasks import data_folder
-from scrutineer.tasks.inputs import framework_of
+from scrutineer.tasks import find_data_folder
+from scrutineer.tasks.inputs import find_framework
 from scrutineer.tasks.scoring import Material, ScoreRequest, score
 from scrutineer.tasks.simulating import Fiction, simulate
 
-PUBLISHED = data_folder("published")
+PUBLISHED = find_data_folder("published")
 
 # Criteria all of whose questions are printed: file, framework, group, printed scores.
 CRITERIA = [
@@ -58,13 +58,13 @@ def test_the_follow_up_has_its_fifteen_cases(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("report", "name"), PARTS)
 def test_every_printed_figure_is_reproduced_or_named(tmp_path: Path, report: str, name: str) -> None:
     """Question by question and group by group; what cannot be a count of the cases is said in a note."""
-    library = Library(data_folder("frameworks"))
+    library = Library(find_data_folder("frameworks"))
     dataset = read_dataset(PUBLISHED / f"{report}.yaml", library)
     figures, base = next((f, b) for f, b in list_inspections(dataset) if f.framework == name)
     made = simulate(Fiction(name, 3, figures=PUBLISHED / f"{report}.yaml"), tmp_path, None)
     got = score(Material(name, tmp_path / "cases.csv", [tmp_path / "answers.csv"]), ScoreRequest()).results
     noted = {note.split(":")[0] for note in made.notes if "no count" in note or "cut off" in note}
-    known = {g.key for g in framework_of(name, None)[0].groups} | {base}
+    known = {g.key for g in find_framework(name, None)[0].groups} | {base}
     compared = 0
     for group, printed in figures.groups.items():
         for key, figure in printed.questions.items() if group in known else ():

@@ -12,11 +12,11 @@ from scrutineer.frameworks.library import Library
 from scrutineer.proof.reading.dataset import to_yaml
 from scrutineer.proof.reading.figures import read_dataset
 from scrutineer.report.pages.rederivations import Rederivation, format_needed
-from scrutineer.tasks import data_folder
+from scrutineer.tasks import find_data_folder
 from scrutineer.tasks.reports import rederive_files
 from tests.conftest import SHARED, needs_methodology
 
-FILES = sorted(data_folder("published").glob("*.yaml"))
+FILES = sorted(find_data_folder("published").glob("*.yaml"))
 
 
 @pytest.fixture(scope="module")

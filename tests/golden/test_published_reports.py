@@ -11,7 +11,7 @@ import pytest
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.basis.finding import Finding
 from scrutineer.proof.prove import prove
-from scrutineer.proof.reading.figures import from_report
+from scrutineer.proof.reading.figures import take_from_report
 from scrutineer.proof.reading.present import as_json
 from scrutineer.proof.reading.read import read_file
 from scrutineer.proof.reading.report import Report
@@ -135,7 +135,7 @@ def test_question_figures_agree_with_the_table_made_by_hand(
     reports: dict[str, Report], library: Library
 ) -> None:
     """What the reader finds must be right; what it does not find (figures told only in words) it may leave out."""
-    datasets = {name: from_report(report, library) for name, report in reports.items()}
+    datasets = {name: take_from_report(report, library) for name, report in reports.items()}
     found, wrong, total = 0, [], 0
     for row in rows("questions.csv"):
         if not row["percent"]:

@@ -10,7 +10,7 @@ import pytest
 
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.present import as_json
-from scrutineer.frameworks.schema import schema
+from scrutineer.frameworks.schema import make_schema
 from scrutineer.frameworks.yaml_source import read_yaml
 from scrutineer.tasks.frameworks import check_framework
 from tests.conftest import ROOT, SHARED, needs_methodology
@@ -30,7 +30,7 @@ def test_worked_examples_come_out(name: str) -> None:
 @pytest.mark.parametrize("name", IDS)
 def test_file_fits_the_generated_schema(name: str) -> None:
     values = read_yaml(ROOT / "frameworks" / name / "framework.yaml").value
-    jsonschema.Draft202012Validator(schema()).validate(values)
+    jsonschema.Draft202012Validator(make_schema()).validate(values)
 
 
 @pytest.mark.parametrize("name", IDS)

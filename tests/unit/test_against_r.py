@@ -10,15 +10,15 @@ import pytest
 
 from scrutineer.fieldwork.sampling.weights import Cell, calibrate
 from scrutineer.scoring.spread import calculate_weighted_totals
-from scrutineer.statistics.agreement import weighted_kappa
+from scrutineer.statistics.agreement import calculate_weighted_kappa
 from scrutineer.statistics.clustered import Residuals
-from scrutineer.statistics.differences import Analytic, of_scores
-from scrutineer.statistics.families import adjusted
-from scrutineer.statistics.funnel import number_of_events
-from scrutineer.statistics.heterogeneity import of_scores as spread_of
+from scrutineer.statistics.differences import Analytic, compare_scores
+from scrutineer.statistics.families import adjust_p_values
+from scrutineer.statistics.funnel import calculate_number_of_events
+from scrutineer.statistics.heterogeneity import test_scores as spread_of
 from scrutineer.statistics.hypergeometric import calculate_fisher
 from scrutineer.statistics.severity import list_severities
-from scrutineer.statistics.stratified import mantel_haenszel
+from scrutineer.statistics.stratified import compare_strata
 
 STRATA = [(12, 20, 30, 80), (3, 5, 40, 95), (9, 14, 25, 86), (2, 9, 61, 91)]
 
@@ -30,7 +30,7 @@ def test_mantel_haenszel() -> None:
     """
     greater, less = 0.0740839653533, 0.961216627858
     here = greater + less - 1
-    found = mantel_haenszel(STRATA)
+    found = compare_strata(STRATA)
     assert found is not None
     assert found.p_value == pytest.approx(2 * (min(greater, less) - here / 2), rel=1e-9)
     assert found.value == pytest.approx(0.122498779893, rel=1e-9)
@@ -39,14 +39,16 @@ def test_mantel_haenszel() -> None:
 def test_weighted_kappa() -> None:
     """psych: cohen.kappa(m, w = 1 - |i - j| / 3)$weighted.kappa; cohen.kappa(m)$kappa."""
     table = np.array([[22.0, 7, 2, 0], [5, 30, 9, 1], [1, 6, 25, 4], [0, 2, 5, 11]])
-    assert weighted_kappa(table, "linear") == pytest.approx(0.65433192998, rel=1e-9)
-    assert weighted_kappa(table) == pytest.approx(0.554030874786, rel=1e-9)
+    assert calculate_weighted_kappa(table, "linear") == pytest.approx(0.65433192998, rel=1e-9)
+    assert calculate_weighted_kappa(table) == pytest.approx(0.554030874786, rel=1e-9)
 
 
 def test_the_number_of_events() -> None:
     """PoissonBinomial: dpbinom(0:6, c(.1, .25, .4, .55, .7, .85))."""
     r = [0.00820125, 0.08474625, 0.2754, 0.3675375, 0.21200625, 0.04883625, 0.0032725]
-    assert number_of_events(np.array([0.1, 0.25, 0.4, 0.55, 0.7, 0.85])) == pytest.approx(r, abs=1e-12)
+    assert calculate_number_of_events(np.array([0.1, 0.25, 0.4, 0.55, 0.7, 0.85])) == pytest.approx(
+        r, abs=1e-12
+    )
 
 
 def test_both_errors_of_a_weighted_mean_of_shares() -> None:
@@ -98,7 +100,7 @@ def test_the_difference_of_two_scores() -> None:
         (0.625, Analytic(0.5, 0.75, 0.0590096844352)),
         (0.45, Analytic(0.35, 0.55, 0.0417423554968)),
     )
-    assert of_scores(first, second, (7, 11)).p_value == pytest.approx(0.030110005872, rel=1e-9)
+    assert compare_scores(first, second, (7, 11)).p_value == pytest.approx(0.030110005872, rel=1e-9)
 
 
 def test_severity_for_the_same_mix_of_cases() -> None:
@@ -119,6 +121,6 @@ def test_severity_for_the_same_mix_of_cases() -> None:
 def test_fishers_test_and_adjusted_p_values() -> None:
     """fisher.test(matrix(c(8, 12, 90, 30), 2))$p.value; p.adjust(c(.001, .01, .02, .04, .2, .5), "BH")."""
     assert calculate_fisher(8, 20, 90, 120) == pytest.approx(0.00302039435974, rel=1e-9)
-    assert adjusted([0.001, 0.01, 0.02, 0.04, 0.2, 0.5]) == pytest.approx(
+    assert adjust_p_values([0.001, 0.01, 0.02, 0.04, 0.2, 0.5]) == pytest.approx(
         (0.006, 0.03, 0.04, 0.06, 0.24, 0.5)
     )

@@ -12,36 +12,41 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from scrutineer.report.pages.comparisons import about_funnel
+from scrutineer.report.pages.comparisons import explain_funnel
 from scrutineer.statistics.agreement import (
-    ac1_interval,
-    alpha,
+    calculate_ac1_interval,
+    calculate_alpha,
     calculate_cross,
-    gwet,
+    calculate_gwet,
+    calculate_weighted_kappa,
     make_agreement,
-    weighted_kappa,
 )
 from scrutineer.statistics.binomial import find_quantile
-from scrutineer.statistics.dispersion import Dispersion, shifted
-from scrutineer.statistics.funnel import funnel_at, make_beside, number_of_events, standardise
+from scrutineer.statistics.dispersion import Dispersion, shift_logits
+from scrutineer.statistics.funnel import (
+    calculate_funnel,
+    calculate_number_of_events,
+    make_beside,
+    standardise,
+)
 from scrutineer.statistics.pooled import Question, pool
 from scrutineer.statistics.severity import list_severities
-from scrutineer.statistics.suppression import partition, suppress, withheld
+from scrutineer.statistics.suppression import find_withheld, partition, suppress
 
 # Gwet (2002), *Kappa statistic is not satisfactory*: 118 and 0 agreed, 5 and 2 disagreed; kappa -0.023, AC1 0.941.
 GWET = np.array([[118.0, 5.0], [2.0, 0.0]])
 
 
 def test_kappa_and_ac1_of_gwets_paradox() -> None:
-    assert weighted_kappa(GWET) == pytest.approx(-0.0234, abs=5e-5)
-    assert gwet(GWET) == pytest.approx(0.9408, abs=5e-5)
+    assert calculate_weighted_kappa(GWET) == pytest.approx(-0.0234, abs=5e-5)
+    assert calculate_gwet(GWET) == pytest.approx(0.9408, abs=5e-5)
 
 
 @pytest.mark.parametrize("weighting", ["none", "linear", "quadratic"])
 def test_weighted_kappa_agrees_with_statsmodels(weighting: str) -> None:
     table = np.array([[22.0, 7, 2, 0], [5, 30, 9, 1], [1, 6, 25, 4], [0, 2, 5, 11]])
     library = cohens_kappa(table, wt=None if weighting == "none" else weighting)
-    assert weighted_kappa(table, weighting) == pytest.approx(library.kappa)  # type: ignore[arg-type]
+    assert calculate_weighted_kappa(table, weighting) == pytest.approx(library.kappa)  # type: ignore[arg-type]
 
 
 def test_variance_of_ac1_is_gwets_formula() -> None:
@@ -57,7 +62,7 @@ def test_variance_of_ac1_is_gwets_formula() -> None:
     variance = (first - second + 4 * (1 - g) ** 2 * (square / (q - 1) ** 2 - pe**2)) / (
         (n - 1) * (1 - pe) ** 2
     )
-    got = ac1_interval(table)
+    got = calculate_ac1_interval(table)
     assert got is not None
     assert got[0] == pytest.approx(g)
     assert (got[2] - got[0]) / find_quantile(0.95, n - 1) == pytest.approx(variance**0.5, rel=1e-9)
@@ -72,9 +77,9 @@ def test_alpha_of_krippendorffs_own_example() -> None:
         [_, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, _],
         [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, _],
     ]
-    assert alpha(readers, "nominal") == pytest.approx(0.743, abs=5e-4)
-    assert alpha(readers, "ordinal") == pytest.approx(0.815, abs=5e-4)
-    assert alpha([[1, 1], [1, 1]], "nominal") is None
+    assert calculate_alpha(readers, "nominal") == pytest.approx(0.743, abs=5e-4)
+    assert calculate_alpha(readers, "ordinal") == pytest.approx(0.815, abs=5e-4)
+    assert calculate_alpha([[1, 1], [1, 1]], "nominal") is None
 
 
 def test_agreement_leaves_out_what_one_reader_did_not_answer() -> None:
@@ -86,10 +91,10 @@ def test_agreement_leaves_out_what_one_reader_did_not_answer() -> None:
 
 
 def test_agreement_by_chance_alone_has_no_kappa_and_full_agreement_is_one() -> None:
-    assert weighted_kappa(np.array([[5.0, 0], [0, 0]])) is None
-    assert weighted_kappa(np.zeros((2, 2))) is None
-    assert weighted_kappa(np.diag([5.0, 3.0])) == 1
-    assert gwet(np.diag([5.0, 3.0])) == 1
+    assert calculate_weighted_kappa(np.array([[5.0, 0], [0, 0]])) is None
+    assert calculate_weighted_kappa(np.zeros((2, 2))) is None
+    assert calculate_weighted_kappa(np.diag([5.0, 3.0])) == 1
+    assert calculate_gwet(np.diag([5.0, 3.0])) == 1
 
 
 def test_severity_is_expected_less_seen_over_the_same_questions() -> None:
@@ -240,7 +245,7 @@ def test_readers_who_are_independent_within_every_question_do_not_agree() -> Non
         questions.append(of(first, second))
         together += calculate_cross(first, second, 4)
     found = pool(questions)
-    mixed = weighted_kappa(together, "linear")
+    mixed = calculate_weighted_kappa(together, "linear")
     assert mixed is not None
     assert mixed > 0.3
     assert found.kappa is not None
@@ -254,7 +259,9 @@ def test_what_is_no_step_of_the_scale_is_no_distance() -> None:
     first, second = [0, 1, 2, 3, 5, 5, 4], [0, 1, 2, 3, 3, 5, 4]
     one = make_agreement(first, second, 6, 4)
     assert one.kappa == one.alpha == 1.0
-    assert one.judged == pytest.approx(weighted_kappa(np.array([[4.0, 0, 0], [0, 1, 0], [1, 0, 1]])))
+    assert one.judged == pytest.approx(
+        calculate_weighted_kappa(np.array([[4.0, 0, 0], [0, 1, 0], [1, 0, 1]]))
+    )
 
 
 def test_intervals_of_agreement_hold_where_answers_of_a_case_go_together() -> None:
@@ -300,7 +307,7 @@ def units(
     found = []
     for n in range(number):
         chance = generator.beta(4, 5, int(generator.integers(60, 300)))
-        true = shifted(chance, drift + spread * generator.normal())
+        true = shift_logits(chance, drift + spread * generator.normal())
         found.append((str(n), generator.random(len(chance)) < true, chance))
     return found
 
@@ -332,8 +339,8 @@ def test_what_is_said_of_the_spread_is_what_the_limits_allow_for() -> None:
     assert "more than chance" in apart.said
     few = make_beside(units(2, 0.0)[:4]).dispersion
     assert (few, "too few" in few.said) == (Dispersion(told=False), True)
-    low, high = funnel_at([50.0], 0.4, 0.95, apart)
-    bare = funnel_at([50.0], 0.4, 0.95, alike if alike.kind == "none" else None)
+    low, high = calculate_funnel([50.0], 0.4, 0.95, apart)
+    bare = calculate_funnel([50.0], 0.4, 0.95, alike if alike.kind == "none" else None)
     assert low[0] < bare[0][0]
     assert high[0] > bare[1][0]
 
@@ -385,8 +392,13 @@ def test_suppression_by_hand() -> None:
 
 def test_overlapping_groups_give_nothing_away() -> None:
     # All, women, men, and women again under another name: the 3 women hide, and so must the men.
-    assert withheld([[1, 1], [0, 1], [1, 0], [0, 1]], [40, 3], 5, [0]).tolist() == [False, True, True, True]
-    assert not withheld([[1, 1], [0, 1], [1, 0]], [40, 30], 5, [0]).any()
+    assert find_withheld([[1, 1], [0, 1], [1, 0], [0, 1]], [40, 3], 5, [0]).tolist() == [
+        False,
+        True,
+        True,
+        True,
+    ]
+    assert not find_withheld([[1, 1], [0, 1], [1, 0]], [40, 30], 5, [0]).any()
 
 
 def test_a_funnel_of_equal_chances_is_the_binomial() -> None:
@@ -404,7 +416,7 @@ def test_the_number_of_events_against_every_outcome(chances: list[float]) -> Non
     expected = np.zeros(len(chances) + 1)
     for outcome in product((0, 1), repeat=len(chances)):
         expected[sum(outcome)] += np.prod([p if e else 1 - p for e, p in zip(outcome, chances, strict=True)])
-    assert number_of_events(np.array(chances)) == pytest.approx(expected, abs=1e-12)
+    assert calculate_number_of_events(np.array(chances)) == pytest.approx(expected, abs=1e-12)
 
 
 def test_large_units_have_their_funnel_too() -> None:
@@ -416,7 +428,7 @@ def test_large_units_have_their_funnel_too() -> None:
 
 def test_a_unit_outside_the_funnel_is_told_and_wrong_input_refused() -> None:
     assert standardise("area", [1] * 38 + [0] * 2, [0.4] * 40).outside == 0.998
-    low, high = funnel_at([16.0], 0.4, 0.95)
+    low, high = calculate_funnel([16.0], 0.4, 0.95)
     assert high[0] - 1 == pytest.approx(1.95996 * (0.6 / 16) ** 0.5, abs=1e-4)
     assert low[0] == pytest.approx(2 - high[0])
     for events, chances in (([1], [1.2]), ([], []), ([0], [0.0])):
@@ -426,7 +438,7 @@ def test_a_unit_outside_the_funnel_is_told_and_wrong_input_refused() -> None:
 
 def test_the_size_of_a_group_gives_nothing_away() -> None:
     # All 99 of 100 relevant, A 87 of 87: then 12 of the 13 in E (5 cases) and F (8), so E can only be 4 or 5.
-    hidden = withheld([[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], [87, 4, 8], 5, [0], [100, 87, 5, 8])
+    hidden = find_withheld([[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], [87, 4, 8], 5, [0], [100, 87, 5, 8])
     assert hidden.tolist() == [False, True, True, True]
 
 
@@ -436,5 +448,5 @@ def test_where_nobody_or_everybody_had_the_event_nothing_tells_units_apart(event
     found = make_beside([(str(n), [event] * 40, [0.3] * 40) for n in range(6)])
     assert [(u.p_value, u.outside, u.called()) for u in found.units] == [(1.0, None, False)] * 6
     assert found.dispersion.kind == "none"
-    (sentence,) = about_funnel(found)
+    (sentence,) = explain_funnel(found)
     assert "nothing tells the units apart" in sentence

@@ -12,8 +12,8 @@ import pytest
 from openpyxl import load_workbook
 
 from scrutineer.errors import UserError
-from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, to_long
-from scrutineer.fieldwork.cases.applicability import add_groups, holds
+from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, make_long_table
+from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 from scrutineer.fieldwork.cases.caseload import Caseload, read_cases
 from scrutineer.fieldwork.cases.codes import (
     ABOVE,
@@ -21,18 +21,18 @@ from scrutineer.fieldwork.cases.codes import (
     NO_EVIDENCE,
     NOT_APPLICABLE,
     RELEVANT,
-    byte_of,
     collect_answers,
     find_answer,
+    find_byte,
 )
 from scrutineer.fieldwork.cases.gaps import list_gaps
 from scrutineer.fieldwork.workbook.form import format_condition, make_form
 from scrutineer.fieldwork.workbook.formulas import make_truths
 from scrutineer.fieldwork.workbook.read import is_workbook
-from scrutineer.fieldwork.workbook.write import ANSWERS, NOTES, Assessment, make_workbook, sheet_name
+from scrutineer.fieldwork.workbook.write import ANSWERS, NOTES, Assessment, make_workbook, name_sheet
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.report.pages.forms import printable_form
+from scrutineer.report.pages.forms import write_printable_form
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import make_results
 from scrutineer.scoring.readers import make_agreement_report
@@ -68,7 +68,7 @@ def test_every_answer_has_a_byte_of_its_own_and_comes_back(framework: Framework)
     known = collect_answers(scale)
     assert len(set(known.values()) | {MISSING}) == len(known) + 1
     assert all(find_answer(scale, byte) == code for code, byte in known.items())
-    assert find_answer(scale, byte_of(scale, None)) is None
+    assert find_answer(scale, find_byte(scale, None)) is None
     assert {c for c, b in known.items() if b & ABOVE} == {"excellent", "sufficient"}
     assert {c for c, b in known.items() if b & RELEVANT} == {
         "excellent",
@@ -78,7 +78,7 @@ def test_every_answer_has_a_byte_of_its_own_and_comes_back(framework: Framework)
         NO_EVIDENCE,
     }
     with pytest.raises(ValueError, match="not an answer"):
-        byte_of(scale, "splendid")
+        find_byte(scale, "splendid")
 
 
 def test_long_and_wide_tables_give_the_same_answers(
@@ -153,7 +153,7 @@ def test_answers_written_and_read_again_are_the_same(
     second = codes[::-1].copy()
     notes = {"b2_score": {"001": "file, p. 3; said so himself"}}
     given = Answers(tuple(caseload.ids), keys, codes, second, notes=notes, readers={"001": ("Ann", "Bo")})
-    to_long(framework, given).write_csv(tmp_path / "answers.csv")
+    make_long_table(framework, given).write_csv(tmp_path / "answers.csv")
     got, _ = read_answers([tmp_path / "answers.csv"], framework, caseload)
     back = got.codes if got.first is None else got.first
     ruled_out = codes != back
@@ -204,7 +204,7 @@ def fill(path: Path, layout: str, given: dict[tuple[str, str], tuple[str, str]],
     book = load_workbook(path)
     for (case, key), (answer, note) in given.items():
         if layout == "sheets":
-            sheet = book[sheet_name(case, cases.index(case) + 1)]
+            sheet = book[name_sheet(case, cases.index(case) + 1)]
             row = next(r for r in sheet.iter_rows() if r[0].value == key)
             row[4].value, row[5].value = answer, note or None
         else:
@@ -275,7 +275,7 @@ def test_a_case_reference_that_looks_like_a_formula_stays_text(tmp_path: Path, f
     frame = pl.DataFrame({"case": ["=1+1"]})
     path = tmp_path / "book.xlsx"
     path.write_bytes(make_workbook(make_form(framework), frame, "sheets", Assessment()))
-    cell = load_workbook(path)[sheet_name("=1+1", 1)]["B1"]
+    cell = load_workbook(path)[name_sheet("=1+1", 1)]["B1"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
 
@@ -327,7 +327,7 @@ def test_formulas_agree_with_the_evaluator_on_every_condition(library: Library, 
         formulas = make_truths(framework, question.when, lambda key: key if key in attributes else None)
         for row in product(*values):
             facts = dict(zip(names, row, strict=True))
-            want = holds(
+            want = is_met(
                 question.when, add_groups(framework, {k: v for k, v in facts.items() if v is not None})
             )
             shown = {k: _shown(attributes[k], v) for k, v in facts.items()}
@@ -353,9 +353,9 @@ def _some_values(attribute: Any) -> list[object]:
 
 
 def _shown(attribute: Any, value: object) -> object:
-    from scrutineer.fieldwork.workbook.form import shown_value
+    from scrutineer.fieldwork.workbook.form import show_value
 
-    return shown_value(attribute, value)
+    return show_value(attribute, value)
 
 
 def test_conditions_in_words(library: Library) -> None:
@@ -372,8 +372,8 @@ def test_conditions_in_words(library: Library) -> None:
 def test_the_printable_twin_has_every_question_and_says_what_it_is(
     framework: Framework, caseload: Caseload
 ) -> None:
-    page = printable_form(make_form(framework), caseload.frame, synthetic=True)
-    blank = printable_form(make_form(framework), None, synthetic=False)
+    page = write_printable_form(make_form(framework), caseload.frame, synthetic=True)
+    blank = write_printable_form(make_form(framework), None, synthetic=False)
     from html import unescape
 
     assert all(q.text in unescape(page) and q.text in unescape(blank) for q in framework.questions.values())
@@ -389,7 +389,7 @@ def test_notes_of_both_readings_are_kept_and_none_is_lost(
     got, _ = read(tmp_path, framework, caseload, text)
     assert got.notes == {"b2_score": {"001": "first says\nand more"}}
     assert got.second_notes == {"b2_score": {"001": "second says"}}
-    to_long(framework, got).write_csv(tmp_path / "again.csv")
+    make_long_table(framework, got).write_csv(tmp_path / "again.csv")
     again, _ = read_answers([tmp_path / "again.csv"], framework, caseload)
     assert (again.notes, again.second_notes) == (got.notes, got.second_notes)
 
@@ -419,7 +419,7 @@ def test_what_was_adjudicated_is_scored_and_both_readings_stay(
     assert got.column(framework, "b2_score") == ["sufficient", "sufficient", None]
     report = make_agreement_report(framework, known, got)
     assert (report.questions["b2_score"].pairs, report.questions["b2_score"].same) == (2, 1)
-    to_long(framework, got).write_csv(tmp_path / "again.csv")
+    make_long_table(framework, got).write_csv(tmp_path / "again.csv")
     again, _ = read_answers([tmp_path / "again.csv"], framework, caseload)
     assert again.first is not None
     assert got.first is not None
@@ -470,5 +470,5 @@ def test_answers_that_do_not_apply_are_set_aside_listed_and_kept(
     assert (counts.above, counts.relevant) == (1, 1)
     listed = [g for g in list_gaps(framework, known, got) if g.kind == "answered where it does not apply"]
     assert [(g.question, g.cases) for g in listed] == [("b1_rmp5", ("A",))]
-    rows = {(r["case"], r["question"]): r["answer"] for r in to_long(framework, got).rows(named=True)}
+    rows = {(r["case"], r["question"]): r["answer"] for r in make_long_table(framework, got).rows(named=True)}
     assert rows["A", "b1_rmp5"] == "poor"

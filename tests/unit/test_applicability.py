@@ -2,7 +2,7 @@
 
 import pytest
 
-from scrutineer.fieldwork.cases.applicability import holds
+from scrutineer.fieldwork.cases.applicability import is_met
 from scrutineer.frameworks.model import Condition
 
 
@@ -21,7 +21,7 @@ def condition(**fields: object) -> Condition:
     ],
 )
 def test_all_facts_must_hold(facts: dict[str, object], expected: bool | None) -> None:
-    assert holds(condition(order=["licence"], score={"at_least": 4}), facts) is expected
+    assert is_met(condition(order=["licence"], score={"at_least": 4}), facts) is expected
 
 
 @pytest.mark.parametrize(
@@ -31,18 +31,18 @@ def test_any_is_decided_by_one_that_holds(
     drug: int | None, alcohol: int | None, expected: bool | None
 ) -> None:
     either = condition(any=[{"drug": {"at_least": 4}}, {"alcohol": {"at_least": 4}}])
-    assert holds(either, {"drug": drug, "alcohol": alcohol}) is expected
+    assert is_met(either, {"drug": drug, "alcohol": alcohol}) is expected
 
 
 @pytest.mark.parametrize(("value", "expected"), [(True, False), (False, True), (None, None)])
 def test_not(value: bool | None, expected: bool | None) -> None:
-    assert holds(condition(**{"not": {"high": True}}), {"high": value}) is expected
+    assert is_met(condition(**{"not": {"high": True}}), {"high": value}) is expected
 
 
 def test_true_is_not_one() -> None:
-    assert holds(condition(high=True), {"high": 1}) is False
-    assert holds(condition(count=1), {"count": True}) is False
+    assert is_met(condition(high=True), {"high": 1}) is False
+    assert is_met(condition(count=1), {"count": True}) is False
 
 
 def test_no_condition_always_holds() -> None:
-    assert holds(None, {}) is True
+    assert is_met(None, {}) is True

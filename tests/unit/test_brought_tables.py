@@ -14,7 +14,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.inspection.load import load
 from scrutineer.inspection.survey_table import read_survey_table
 from scrutineer.inspection.target_table import read_target_table
-from scrutineer.tables.place import table_in
+from scrutineer.tables.place import find_table
 
 SURVEYS = """Survey;Of whom;Sent;Returned;Statement;Agreed;Answered;Who counted
 Offenders;offenders in the sample;100;60;Staff treated me fairly;51;58;K
@@ -139,7 +139,7 @@ def test_a_folder_takes_its_tables_of_any_kind_and_says_what_it_left_out(
     issues = pl.read_csv(place / "issues.csv", infer_schema=False)
     (place / "issues.csv").unlink()
     issues.write_parquet(place / "issues.parquet")
-    assert load(place, library).issues == before.issues
+    assert load(place, library).needs == before.needs
 
 
 def test_two_places_for_one_thing_are_refused(made: Path, tmp_path: Path, library: Library) -> None:
@@ -154,4 +154,4 @@ def test_two_places_for_one_thing_are_refused(made: Path, tmp_path: Path, librar
     assert f"{key} stands in surveys.yaml as well" in told
     assert f"{measure} stands in area.yaml as well" in told
     assert "issues.csv and issues.parquet both hold issues" in told
-    assert table_in(tmp_path, "issues") is None
+    assert find_table(tmp_path, "issues") is None

@@ -13,12 +13,12 @@ from scrutineer.errors import UserError
 from scrutineer.fieldwork.cases.caseload import Caseload, read_cases
 from scrutineer.fieldwork.cases.exclusions import read_exclusions
 from scrutineer.fieldwork.cases.mapping import Mapping, read_mapping
-from scrutineer.fieldwork.cases.membership import applies, collect_groups, evaluate
-from scrutineer.fieldwork.cases.personal import looks_personal
+from scrutineer.fieldwork.cases.membership import collect_groups, evaluate, find_applicable_questions
+from scrutineer.fieldwork.cases.personal import is_personal
 from scrutineer.fieldwork.cases.reconviction import read_reconvictions
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Condition, Framework
-from scrutineer.tables.cells import cell_text
+from scrutineer.tables.cells import format_cell
 from scrutineer.tables.read import read_table
 
 
@@ -180,14 +180,14 @@ def test_a_mapping_is_held_against_the_framework(tmp_path: Path, framework: Fram
     ],
 )
 def test_headings_that_name_persons(heading: str) -> None:
-    assert looks_personal(heading)
+    assert is_personal(heading)
 
 
 @pytest.mark.parametrize(
     "heading", ["Office name", "Offender manager", "Case", "Team Name", "Court name", "Number", "Started"]
 )
 def test_headings_that_do_not(heading: str) -> None:
-    assert not looks_personal(heading)
+    assert not is_personal(heading)
 
 
 def test_columns_that_look_like_names_are_refused_unless_asked_for(
@@ -234,7 +234,7 @@ def test_a_sheet_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_cells_as_text() -> None:
-    assert [cell_text(v) for v in (None, True, 3.0, 3.5, "x")] == [None, "yes", "3", "3.5", "x"]
+    assert [format_cell(v) for v in (None, True, 3.0, 3.5, "x")] == [None, "yes", "3", "3.5", "x"]
 
 
 def test_exclusions_have_a_reason_of_the_list(tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_exclusions_have_a_reason_of_the_list(tmp_path: Path) -> None:
 
 
 def test_groups_and_applicability_agree_with_the_one_evaluator(tmp_path: Path, framework: Framework) -> None:
-    from scrutineer.fieldwork.cases.applicability import add_groups, holds
+    from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 
     got = read(
         tmp_path,
@@ -257,12 +257,12 @@ def test_groups_and_applicability_agree_with_the_one_evaluator(tmp_path: Path, f
         "case,risk_of_harm,child_protection,order_type\nC1,high,,licence\nC2,low,yes,\nC3,low,,licence\nC4,,no,community_punishment\n",
     )
     known = collect_groups(framework, got.frame)
-    truth = applies(framework, got.frame)
+    truth = find_applicable_questions(framework, got.frame)
     number = {True: 1, False: 0, None: -1}
     for n, row in enumerate(got.frame.rows(named=True)):
         facts = add_groups(framework, row)
         assert all(known[g.key][n] == number[facts[g.key]] for g in framework.groups)  # type: ignore[index]
-        assert all(truth[q.key][n] == number[holds(q.when, facts)] for q in framework.questions.values())
+        assert all(truth[q.key][n] == number[is_met(q.when, facts)] for q in framework.questions.values())
     assert collect_groups(framework, got.frame, ["licence"]).keys() == {"licence"}
 
 
@@ -299,7 +299,7 @@ def test_numbers_that_could_be_read_two_ways_are_refused(
     ["OffenderName", "DateOfBirth", "NHS No", "NI number", "Tel", "AKA", "known as", "Next of kin", "PNC"],
 )
 def test_more_headings_that_name_persons(heading: str) -> None:
-    assert looks_personal(heading)
+    assert is_personal(heading)
 
 
 @pytest.mark.parametrize("style", ["{1}, {0}", "{0} {1}", "{0} X {1}", "{2}. {1}"])

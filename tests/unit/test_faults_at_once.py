@@ -10,7 +10,7 @@ import pytest
 from scrutineer.errors import UserError
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements, read_arrangements
 from scrutineer.frameworks.library import Library
-from scrutineer.frameworks.sound import sound_part
+from scrutineer.frameworks.sound import keep_sound_part
 from scrutineer.inspection.area import Area
 from scrutineer.inspection.load import load
 from scrutineer.tasks.inspecting import NewInspection, new
@@ -84,7 +84,7 @@ def test_places_of_the_sound_part_are_places_in_the_file() -> None:
         "slots": ["09:00-10:00"],
         "assessors": [{"name": "A"}],
     }
-    sound = sound_part(Arrangements, value)
+    sound = keep_sound_part(Arrangements, value)
     assert sound.model is not None
     assert sound.model.days == ("2006-04-03", "2006-04-04")
     assert [sound.place_in_file(("days", n)) for n in (0, 1)] == [("days", 1), ("days", 3)]
@@ -94,8 +94,8 @@ def test_places_of_the_sound_part_are_places_in_the_file() -> None:
     "value", [None, [], "x", 3, {"days": None}, {"assessors": [1, 2]}, {"days": {"a": 1}}]
 )
 def test_nothing_makes_the_search_for_what_is_sound_fail(value: object) -> None:
-    sound_part(Arrangements, value)
-    sound_part(Area, value)
+    keep_sound_part(Arrangements, value)
+    keep_sound_part(Area, value)
 
 
 # -- performance against targets ---------------------------------------------------------------

@@ -15,7 +15,7 @@ from scrutineer.fieldwork.cases.answers import list_choice_questions
 from scrutineer.fieldwork.cases.codes import MISSING, collect_answers, find_answer
 from scrutineer.frameworks.library import Library
 from scrutineer.scoring.frames import tally_long, tally_wide
-from scrutineer.scoring.inspect import from_tally
+from scrutineer.scoring.inspect import score_tally
 from scrutineer.scoring.tally import Tally, tally
 
 
@@ -57,7 +57,7 @@ def test_every_engine_counts_alike(library: Library, engine: str) -> None:
     assert (got.cases == expected.cases).all()
     long = wide.unpivot(index="case", variable_name="question", value_name="answer")
     assert (tally_long(framework, make(long), make(cases), groups).counts == expected.counts).all()
-    scored = from_tally(framework, got).groups["high_risk"]
+    scored = score_tally(framework, got).groups["high_risk"]
     assert scored.levels.criteria["B2"].score == pytest.approx(
         np.mean([scored.questions[k].score for k in ("b2_assessed", "b2_score")])
     )

@@ -10,7 +10,7 @@ import pytest
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.checks import list_problems
-from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Retention
 from scrutineer.proof.examples import FRAMEWORKS
@@ -190,4 +190,4 @@ def test_a_framework_that_says_nothing_of_later_parts_keeps_its_hash(library: Li
     del content["retention"]
     del content["sample"]["additional_in_scores"]
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    assert fingerprint(framework) == "sha256:" + sha256(text.encode()).hexdigest()
+    assert hash_framework(framework) == "sha256:" + sha256(text.encode()).hexdigest()

@@ -14,9 +14,9 @@ from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Measure
 from scrutineer.inspection.area import mark
-from scrutineer.inspection.dates import Dates, list_steps, months_after
+from scrutineer.inspection.dates import Dates, add_months, list_steps
 from scrutineer.inspection.evidence import Evidence, judge
-from scrutineer.inspection.folder import opened, pack, unpack
+from scrutineer.inspection.folder import open_folder, pack, unpack
 from scrutineer.inspection.load import load
 from scrutineer.inspection.open_points import open_points
 from scrutineer.tasks.inspecting import NewInspection, check, draft, new
@@ -202,10 +202,10 @@ def test_targets_are_marked_by_one_rule(better: str, target: float, value: float
 
 
 def test_months_are_calendar_months() -> None:
-    assert months_after(date(2005, 11, 30), 3) == date(2006, 2, 28)
-    assert months_after(date(2005, 12, 31), 2) == date(2006, 2, 28)
-    assert months_after(date(2004, 2, 29), 12) == date(2005, 2, 28)
-    assert months_after(date(2006, 2, 6), 0) == date(2006, 2, 6)
+    assert add_months(date(2005, 11, 30), 3) == date(2006, 2, 28)
+    assert add_months(date(2005, 12, 31), 2) == date(2006, 2, 28)
+    assert add_months(date(2004, 2, 29), 12) == date(2005, 2, 28)
+    assert add_months(date(2006, 2, 6), 0) == date(2006, 2, 6)
 
 
 def test_next_steps_follow_from_the_rules(library: Library) -> None:
@@ -223,7 +223,7 @@ def test_a_zip_file_is_the_same_inspection_and_the_same_bytes(
     packed = pack(esi)
     assert packed == pack(esi)
     (tmp_path / "esi.zip").write_bytes(packed)
-    with opened(tmp_path / "esi.zip") as place:
+    with open_folder(tmp_path / "esi.zip") as place:
         assert sorted(p.relative_to(place) for p in place.rglob("*") if p.is_file()) == sorted(
             p.relative_to(esi) for p in esi.rglob("*") if p.is_file() and not p.name.startswith(".")
         )
@@ -255,5 +255,5 @@ def test_a_zip_file_that_swells_is_refused(tmp_path: Path) -> None:
 
 def test_a_damaged_zip_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_bytes(b"PK\x03\x04 nothing")
-    with pytest.raises(UserError, match="cannot be read"), opened(tmp_path / "x.zip"):
+    with pytest.raises(UserError, match="cannot be read"), open_folder(tmp_path / "x.zip"):
         pass

@@ -18,21 +18,21 @@ from scrutineer.scoring.spread import calculate_weighted_totals
 from scrutineer.statistics.barnard import calculate_barnard
 from scrutineer.statistics.binomial import (
     calculate_effective_size,
+    calculate_size_from_variance,
     calculate_wilson,
     find_quantile,
     score_interval,
-    size_from_variance,
 )
 from scrutineer.statistics.clustered import Residuals
 from scrutineer.statistics.differences import (
     Analytic,
     calculate_miettinen_nurminen,
     calculate_newcombe,
-    of_counts,
-    of_scores,
+    compare_counts,
+    compare_scores,
 )
-from scrutineer.statistics.families import adjusted
-from scrutineer.statistics.finite import interval_of_share, within_reach
+from scrutineer.statistics.families import adjust_p_values
+from scrutineer.statistics.finite import calculate_share_interval, cut_to_reach
 from scrutineer.statistics.hypergeometric import calculate_fisher
 
 
@@ -85,8 +85,8 @@ def test_a_larger_share_of_the_population_never_widens_the_interval() -> None:
 
 
 def test_effective_size_of_an_estimate() -> None:
-    assert size_from_variance(0.5, 0.0025, 9) == pytest.approx(100)
-    assert size_from_variance(1.0, 0.0, 9) == 9
+    assert calculate_size_from_variance(0.5, 0.0025, 9) == pytest.approx(100)
+    assert calculate_size_from_variance(1.0, 0.0, 9) == 9
     assert [float(x) for x in score_interval(0.5, 100, find_quantile())] == pytest.approx(
         [float(x) for x in calculate_wilson(50, 100)]
     )
@@ -177,8 +177,8 @@ def test_barnards_test_keeps_tables_that_tie() -> None:
 
 
 def test_larger_samples_take_fishers_test_and_say_so() -> None:
-    assert of_counts(8, 10, 4, 10).test == "Barnard's exact test"
-    large = of_counts(80, 150, 40, 150)
+    assert compare_counts(8, 10, 4, 10).test == "Barnard's exact test"
+    large = compare_counts(80, 150, 40, 150)
     assert large.test == "Fisher's exact test"
     assert large.p_value == calculate_fisher(80, 150, 40, 150)
 
@@ -187,23 +187,23 @@ def test_scores_are_compared_by_welch() -> None:
     from scipy.stats import ttest_ind_from_stats
 
     first, second = (0.70, Analytic(0.60, 0.80, 0.05)), (0.55, Analytic(0.45, 0.65, 0.04))
-    got = of_scores(first, second, (14, 29))
+    got = compare_scores(first, second, (14, 29))
     library = ttest_ind_from_stats(0.70, 0.05 * 15**0.5, 15, 0.55, 0.04 * 30**0.5, 30, equal_var=False)
     assert got.p_value == pytest.approx(library.pvalue)
     assert got.value == pytest.approx(0.15)
     half = (0.1**2 + 0.1**2) ** 0.5
     assert (got.low, got.high) == pytest.approx((0.15 - half, 0.15 + half))
     # What both were asked differs by 0.1 only: the test looks at that, the difference as printed stays.
-    less = of_scores(first, second, (14, 29), 0.1)
+    less = compare_scores(first, second, (14, 29), 0.1)
     library = ttest_ind_from_stats(0.65, 0.05 * 15**0.5, 15, 0.55, 0.04 * 30**0.5, 30, equal_var=False)
     assert (less.p_value, less.value) == (pytest.approx(library.pvalue), got.value)
-    assert of_scores(first, second, (14, 29), -0.1).p_value == 1.0
+    assert compare_scores(first, second, (14, 29), -0.1).p_value == 1.0
 
 
 def test_scores_that_do_not_vary_cannot_be_tested() -> None:
     one, half = (1, Analytic(1, 1, 0)), (0.5, Analytic(0.5, 0.5, 0))
-    assert of_scores(one, half, (3, 3)).p_value is None
-    assert of_scores(one, one, (3, 3)).p_value == 1.0
+    assert compare_scores(one, half, (3, 3)).p_value is None
+    assert compare_scores(one, one, (3, 3)).p_value == 1.0
 
 
 def test_false_discoveries_as_in_the_paper_that_proposed_it() -> None:
@@ -225,10 +225,10 @@ def test_false_discoveries_as_in_the_paper_that_proposed_it() -> None:
         0.7590,
         1.0,
     ]
-    got = adjusted([*p, None])
+    got = adjust_p_values([*p, None])
     assert [q is not None and q <= 0.05 for q in got] == [True] * 4 + [False] * 12
     assert got[-1] is None
-    assert adjusted([]) == ()
+    assert adjust_p_values([]) == ()
 
 
 # Twelve made-up cases in two strata, three questions: above and relevant per question; weights 2 and 5 (12 and 30 cases).
@@ -309,7 +309,7 @@ def test_every_share_that_the_sample_leaves_possible_lies_in_the_interval(
     """Against exact enumeration of every population, each tail at 2.5%; and nothing outside what is possible at all."""
     n = data.draw(st.integers(1, size - 1))
     x = data.draw(st.integers(0, n))
-    low, high = interval_of_share(x, n, n / size)
+    low, high = calculate_share_interval(x, n, n / size)
     for above in range(size + 1):
         left = min(_tail(x, n, above, size), _tail(n - x, n, size - above, size))
         if left >= Fraction(1, 40):
@@ -321,13 +321,15 @@ def test_every_share_that_the_sample_leaves_possible_lies_in_the_interval(
 
 def test_near_a_census_the_interval_is_what_is_left_open() -> None:
     """40 of 40 out of 41 leaves 40 or 41; 1 of 40 leaves 1 or 2."""
-    assert interval_of_share(40, 40, 40 / 41)[0] == pytest.approx(40 / 41)
-    assert interval_of_share(1, 40, 40 / 41)[1] == pytest.approx(2 / 41)
-    assert [float(v) for v in interval_of_share(7, 10, 1.0)] == [0.7, 0.7]
-    assert [float(v) for v in interval_of_share(7, 10, 0.0)] == [float(v) for v in calculate_wilson(7, 10)]
+    assert calculate_share_interval(40, 40, 40 / 41)[0] == pytest.approx(40 / 41)
+    assert calculate_share_interval(1, 40, 40 / 41)[1] == pytest.approx(2 / 41)
+    assert [float(v) for v in calculate_share_interval(7, 10, 1.0)] == [0.7, 0.7]
+    assert [float(v) for v in calculate_share_interval(7, 10, 0.0)] == [
+        float(v) for v in calculate_wilson(7, 10)
+    ]
 
 
 def test_scores_of_every_level_stay_within_reach() -> None:
-    low, high = within_reach([0.5], [1.0], [0.9], 0.8)
+    low, high = cut_to_reach([0.5], [1.0], [0.9], 0.8)
     assert low == pytest.approx([0.72])
     assert high == pytest.approx([0.92])

@@ -13,14 +13,14 @@ from scrutineer.frameworks.house import WordRule
 from scrutineer.frameworks.library import Library
 from scrutineer.inspection.load import load
 from scrutineer.inspection.texts import Text
-from scrutineer.report.document.blocks import Bullets, Heading, Paragraph, Quote, Table, plain
+from scrutineer.report.document.blocks import Bullets, Heading, Paragraph, Quote, Table, join_text
 from scrutineer.report.figures.figures import FigureError, Figures
-from scrutineer.report.figures.words import fraction, spell_number, word_for
+from scrutineer.report.figures.words import find_word, format_fraction, spell_number
 from scrutineer.report.texts.binding import Binding, list_bindings
 from scrutineer.report.texts.bound import Bound, bind
 from scrutineer.report.texts.check import find_remarks
 from scrutineer.report.texts.parse import parse
-from scrutineer.report.texts.refresh import refreshed
+from scrutineer.report.texts.refresh import refresh_text
 from scrutineer.report.texts.unbound import list_typed_numbers
 from scrutineer.statistics.printed import round_half_up
 
@@ -77,7 +77,7 @@ def test_few_cases_are_told_as_counts_in_words(made: Path, figures: Figures) -> 
     assert questions
     for question in questions:
         above, relevant = counted(made / "esi", question)
-        assert figures.cases(question).text == fraction(above, relevant, "relevant cases")
+        assert figures.cases(question).text == format_fraction(above, relevant, "relevant cases")
         with pytest.raises(FigureError, match=f"only {relevant} cases are relevant") as refusal:
             figures.share(question)
         assert f'cases("{question}")' in refusal.value.do
@@ -107,7 +107,7 @@ def test_a_group_has_its_own_figures(made: Path, figures: Figures) -> None:
     ],
 )
 def test_counts_in_the_house_style(part: int, of: int, said: str) -> None:
-    assert fraction(part, of, "cases") == said
+    assert format_fraction(part, of, "cases") == said
 
 
 def test_numbers_below_ten_are_words() -> None:
@@ -246,7 +246,7 @@ def _percent(figures: Figures, question: str) -> float:
 
 def test_word_rules_choose_the_first_that_fits() -> None:
     rules = [WordRule(word="almost all", at_least=90), WordRule(word="most", at_least=65)]
-    assert [word_for(rules, p) for p in (95, 90, 70, 64.9)] == ["almost all", "almost all", "most", None]
+    assert [find_word(rules, p) for p in (95, 90, 70, 64.9)] == ["almost all", "almost all", "most", None]
     change = WordRule(word="marginally", of="change", at_most=5, significant=False)
     assert change.allows(-4.9)
     assert not change.allows(-4.9, significant=True)
@@ -269,8 +269,8 @@ def test_markdown_becomes_blocks_and_nothing_else(figures: Figures) -> None:
     assert isinstance(heading, Heading)
     assert isinstance(bullets, Bullets)
     assert isinstance(paragraph, Paragraph)
-    assert plain(bullets.items[0]) == f"Bold in {figures.share('b1_fit').text}"
-    assert plain(bullets.items[1]) == "<script>alert(1)</script>"
+    assert join_text(bullets.items[0]) == f"Bold in {figures.share('b1_fit').text}"
+    assert join_text(bullets.items[1]) == "<script>alert(1)</script>"
     assert [run.link for run in paragraph.content if run.link] == ["https://example.org"]
 
 
@@ -308,25 +308,25 @@ def test_lists_tables_quotes_and_notes_keep_what_they_are(figures: Figures) -> N
     assert table.columns == ("Office", "Cases")
     assert [row.head for row in table.rows] == ["North", "South"]
     assert table.rows[0].cells[0].figure == figures.share("b1_fit")
-    assert plain(table.rows[1].cells[0].runs).endswith(f"({figures.share('b1_fit').text})")
+    assert join_text(table.rows[1].cells[0].runs).endswith(f"({figures.share('b1_fit').text})")
     assert table.numbers == {1}
     assert isinstance(quote, Quote)
     assert [type(b) for b in quote.blocks] == [Paragraph, Bullets]
     assert isinstance(numbers, Bullets)
-    assert (numbers.kind, numbers.start, [plain(i) for i in numbers.items]) == (
+    assert (numbers.kind, numbers.start, [join_text(i) for i in numbers.items]) == (
         "numbers",
         3,
         ["First", "Second"],
     )
     inner, second = numbers.within(0)
     assert isinstance(inner, Bullets)
-    assert [plain(i) for i in inner.items] == ["inner one", "inner two"]
+    assert [join_text(i) for i in inner.items] == ["inner one", "inner two"]
     assert isinstance(inner.within(0)[0], Bullets)
     assert isinstance(second, Paragraph)
     assert isinstance(address, Paragraph)
-    assert plain(address.content) == "Address:\nOld Street1"
+    assert join_text(address.content) == "Address:\nOld Street1"
     assert isinstance(notes, Bullets)
-    assert plain(notes.items[0]) == "Since last year."
+    assert join_text(notes.items[0]) == "Since last year."
     assert len(parsed.spots) == 3
 
 
@@ -360,14 +360,14 @@ def test_a_figure_that_opens_a_sentence_gets_a_capital(figures: Figures, made: P
     parsed = parse(text(f'{{{{ cases("{few}") }}}} were good.'), figures)
     block = parsed.blocks[0]
     assert isinstance(block, Paragraph)
-    assert plain(block.content)[0].isupper()
+    assert join_text(block.content)[0].isupper()
 
 
 def test_refreshing_writes_what_a_figure_is_now_and_nothing_else(figures: Figures) -> None:
     line = 'In {{ share("b1_fit", was="1%") }} of cases; {{ source("44%", "a survey") }}; {{ share("nothing") }}.'
     now = figures.share("b1_fit").text
-    assert refreshed(line, figures) == line.replace('was="1%"', f'was="{now}"')
-    assert refreshed(refreshed(line, figures), figures) == refreshed(line, figures)
+    assert refresh_text(line, figures) == line.replace('was="1%"', f'was="{now}"')
+    assert refresh_text(refresh_text(line, figures), figures) == refresh_text(line, figures)
 
 
 def test_the_drafts_hold_nothing_to_mend(made: Path, library: Library) -> None:

@@ -5,8 +5,8 @@ from fractions import Fraction as F
 import pytest
 
 from scrutineer.statistics.printed import (
-    attainable,
     calculate_share,
+    find_attainable,
     format_decimal_percent,
     round_half_up,
     round_off,
@@ -56,7 +56,7 @@ def test_cut_off_decimals_are_told_apart_from_rounding() -> None:
     ],
 )
 def test_attainable_of_few_cases(percent: int, cases: int, by_rounding: bool, by_cutting: bool) -> None:
-    assert attainable(F(percent), cases) == (by_rounding, by_cutting)
+    assert find_attainable(F(percent), cases) == (by_rounding, by_cutting)
 
 
 def test_text() -> None:

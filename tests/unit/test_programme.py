@@ -17,17 +17,17 @@ from scrutineer.errors import UserError
 from scrutineer.fieldwork.cases.outcomes import read_outcomes
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import Area
-from scrutineer.programme.across import across
-from scrutineer.programme.apart import of_counts, of_scores
+from scrutineer.programme.across import compare_across
+from scrutineer.programme.apart import place_by_counts, place_by_scores
 from scrutineer.programme.capacity import (
     Planned,
     Tranche,
+    count_weeks_apart,
+    find_monday,
     find_problems,
     list_fieldwork_weeks,
     list_weeks,
     list_years,
-    monday_of,
-    weeks_apart,
 )
 from scrutineer.programme.funnels import find_funnel, list_limits
 from scrutineer.programme.scorecard import list_scorecards
@@ -36,7 +36,7 @@ from scrutineer.scoring.comparison.read import Counted, Scored, Side
 from scrutineer.statistics import heterogeneity
 from scrutineer.statistics.differences import calculate_miettinen_nurminen
 from scrutineer.statistics.means import mean_interval
-from scrutineer.statistics.stratified import mantel_haenszel, mid_p
+from scrutineer.statistics.stratified import calculate_mid_p, compare_strata
 from scrutineer.tasks.files import open_library
 
 MONDAY = date(2003, 7, 7)
@@ -56,7 +56,7 @@ def planned(area: str, week: int, tranche: str = "One", inspectors: int = 6, fam
 def test_the_weeks_of_fieldwork_are_mondays_so_many_weeks_apart() -> None:
     assert list_fieldwork_weeks(date(2003, 7, 10), 2, 3) == (date(2003, 7, 7), date(2003, 7, 28))
     assert (
-        weeks_apart(open_library(None).framework("esi-2003")) == 3
+        count_weeks_apart(open_library(None).framework("esi-2003")) == 3
     )  # the second week comes three or four weeks after the first
 
 
@@ -102,8 +102,8 @@ def test_a_programme_counts_its_years_from_its_first_day() -> None:
 
 @given(st.dates(date(1950, 1, 1), date(2150, 1, 1)))
 def test_a_monday_is_one_and_not_more_than_six_days_before(day: date) -> None:
-    assert monday_of(day).weekday() == 0
-    assert 0 <= (day - monday_of(day)).days <= 6
+    assert find_monday(day).weekday() == 0
+    assert 0 <= (day - find_monday(day)).days <= 6
 
 
 # -- statistics ----------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def test_mantel_haenszel_by_whole_numbers() -> None:
 
     strata = [(12, 20, 30, 80), (3, 5, 40, 95), (9, 14, 25, 86), (2, 9, 61, 91)]
     tables = [np.array([[a, n - a], [c, m - c]], dtype=float) for a, n, c, m in strata]
-    found = mantel_haenszel(strata)
+    found = compare_strata(strata)
     assert found is not None
     assert found.p_value == pytest.approx(float(mid_p_by_hand(strata)), rel=1e-9)
     assert found.p_value == pytest.approx(
@@ -145,7 +145,7 @@ def test_mantel_haenszel_by_whole_numbers() -> None:
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9), st.data()), min_size=1, max_size=4))
 def test_the_mid_p_of_any_strata_is_that_of_enumeration(sizes: list[tuple[int, int, st.DataObject]]) -> None:
     strata = [(data.draw(st.integers(0, n)), n, data.draw(st.integers(0, m)), m) for n, m, data in sizes]
-    found = mantel_haenszel(strata)
+    found = compare_strata(strata)
     assert found is not None
     if all(a + c in (0, n + m) for a, n, c, m in strata):
         assert found.p_value is None
@@ -170,7 +170,7 @@ def test_of_many_cases_the_test_agrees_with_the_exact_one(
     strata = [
         (int(generator.binomial(n, rate)), n, int(generator.binomial(m, rate + shift)), m) for _ in range(42)
     ]
-    found, exact = mantel_haenszel(strata), mid_p(strata)
+    found, exact = compare_strata(strata), calculate_mid_p(strata)
     assert found is not None
     assert exact is not None
     assert found.test == "Mantel-Haenszel test, chi-squared"
@@ -181,14 +181,14 @@ def test_of_many_cases_the_test_agrees_with_the_exact_one(
 @given(st.integers(1, 30), st.integers(1, 30), st.data())
 def test_one_stratum_has_the_interval_of_miettinen_and_nurminen(n: int, m: int, data: st.DataObject) -> None:
     a, c = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
-    found = mantel_haenszel([(a, n, c, m)])
+    found = compare_strata([(a, n, c, m)])
     assert found is not None
     assert (found.low, found.high) == pytest.approx(calculate_miettinen_nurminen(a, n, c, m), abs=1e-6)
 
 
 def test_answers_that_are_all_alike_still_leave_room_for_a_difference() -> None:
     """Five of five against sixteen of sixteen once had an interval from nought to nought."""
-    found = mantel_haenszel([(5, 5, 16, 16)])
+    found = compare_strata([(5, 5, 16, 16)])
     assert found is not None
     assert (found.value, found.p_value) == (0, None)
     assert found.low < -0.3
@@ -208,7 +208,7 @@ def test_the_interval_over_sparse_strata_holds(strata: list[tuple[int, int]], ra
             (int(generator.binomial(n, r)), n, int(generator.binomial(m, r)), m)
             for (n, m), r in zip(strata, rates, strict=True)
         ]
-        found = mantel_haenszel(drawn)
+        found = compare_strata(drawn)
         held += found is not None and found.low <= 0 <= found.high
     assert held / 600 >= 0.93 - 3 * sqrt(0.93 * 0.07 / 600)
 
@@ -216,7 +216,7 @@ def test_the_interval_over_sparse_strata_holds(strata: list[tuple[int, int]], ra
 def test_a_group_that_lives_where_everybody_does_worse_is_not_held_to_account_for_that() -> None:
     """Simpson: added up the group looks worse; within each area it is as everyone else."""
     strata = [(9, 10, 81, 90), (27, 90, 3, 10)]
-    found = mantel_haenszel(strata)
+    found = compare_strata(strata)
     added = 36 / 100 - 84 / 100
     assert added < -0.4
     assert found is not None
@@ -226,9 +226,9 @@ def test_a_group_that_lives_where_everybody_does_worse_is_not_held_to_account_fo
 
 
 def test_strata_without_a_relevant_case_on_a_side_tell_nothing() -> None:
-    assert mantel_haenszel([(0, 0, 3, 10), (2, 4, 0, 0)]) is None
-    assert mantel_haenszel([(2, 4, 3, 10), (0, 0, 3, 10)]) == mantel_haenszel([(2, 4, 3, 10)])
-    same = mantel_haenszel([(4, 4, 10, 10)])
+    assert compare_strata([(0, 0, 3, 10), (2, 4, 0, 0)]) is None
+    assert compare_strata([(2, 4, 3, 10), (0, 0, 3, 10)]) == compare_strata([(2, 4, 3, 10)])
+    same = compare_strata([(4, 4, 10, 10)])
     assert same is not None
     assert same.p_value is None
 
@@ -236,7 +236,7 @@ def test_strata_without_a_relevant_case_on_a_side_tell_nothing() -> None:
 def test_heterogeneity_of_counts_is_pearsons_with_the_share_of_equal_tables() -> None:
     """The statistic by scipy; p by counting every table of the same margins with its hypergeometric probability."""
     counts = [(9, 10), (5, 9), (3, 8)]
-    found = heterogeneity.of_counts(counts)
+    found = heterogeneity.test_counts(counts)
     assert found is not None
     table = np.array([(a, n - a) for a, n in counts])
     assert found.statistic == pytest.approx(stats.chi2_contingency(table, correction=False).statistic)
@@ -251,13 +251,13 @@ def test_heterogeneity_of_counts_is_pearsons_with_the_share_of_equal_tables() ->
                 exact += ways if statistic >= found.statistic * (1 - 1e-9) else 0
     error = sqrt(float(exact) * (1 - float(exact)) / heterogeneity.DRAWS)
     assert found.p_value == pytest.approx(float(exact), abs=3 * error + 1e-4)
-    assert heterogeneity.of_counts(counts) == found, "the same counts give the same p-value"
+    assert heterogeneity.test_counts(counts) == found, "the same counts give the same p-value"
 
 
 def test_large_areas_take_the_chi_squared_distribution() -> None:
     """By scipy; and near the share of equal tables, drawn here."""
     counts = [(60, 100), (71, 100), (52, 90), (66, 100)]
-    found = heterogeneity.of_counts(counts)
+    found = heterogeneity.test_counts(counts)
     table = np.array([(a, n - a) for a, n in counts])
     expected = stats.chi2_contingency(table, correction=False)
     assert found is not None
@@ -272,17 +272,17 @@ def test_large_areas_take_the_chi_squared_distribution() -> None:
 
 def test_areas_at_none_and_all_count_like_the_others() -> None:
     """They have no spread of their own, and once fell out: 40 of 40, 40 of 40 and 20 of 40 were alike."""
-    found = heterogeneity.of_counts([(40, 40), (40, 40), (20, 40)])
+    found = heterogeneity.test_counts([(40, 40), (40, 40), (20, 40)])
     assert found is not None
     assert found.units == 3
     assert found.p_value < 0.001
-    far = heterogeneity.of_counts([(10, 10)] * 6 + [(8, 10)] * 6)
+    far = heterogeneity.test_counts([(10, 10)] * 6 + [(8, 10)] * 6)
     assert far is not None
     assert far.units == 12
-    same = heterogeneity.of_counts([(10, 10), (20, 20)])
+    same = heterogeneity.test_counts([(10, 10), (20, 20)])
     assert same is not None
     assert (same.statistic, same.p_value, same.share) == (0.0, 1.0, 0.0)
-    assert heterogeneity.of_counts([(3, 4), (0, 0)]) is None
+    assert heterogeneity.test_counts([(3, 4), (0, 0)]) is None
 
 
 def test_heterogeneity_of_scores_is_the_analysis_of_variance() -> None:
@@ -290,13 +290,13 @@ def test_heterogeneity_of_scores_is_the_analysis_of_variance() -> None:
     generator = np.random.default_rng(7)
     groups = [generator.normal(0.6, 0.1, n) for n in (12, 30, 18)] + [np.full(10, 0.7)]
     summary = [(float(g.mean()), float(g.std(ddof=1) / sqrt(len(g))), float(len(g) - 1)) for g in groups]
-    found = heterogeneity.of_scores(summary)
+    found = heterogeneity.test_scores(summary)
     expected = stats.f_oneway(*groups)
     assert found is not None
     assert found.statistic / 3 == pytest.approx(expected.statistic)
     assert found.p_value == pytest.approx(expected.pvalue)
-    assert heterogeneity.of_scores([(0.4, 0.0, 9), (0.5, 0.0, 9)]) is None
-    assert heterogeneity.of_scores([(0.4, 0.1, 9)]) is None
+    assert heterogeneity.test_scores([(0.4, 0.0, 9), (0.5, 0.0, 9)]) is None
+    assert heterogeneity.test_scores([(0.4, 0.1, 9)]) is None
 
 
 @pytest.mark.parametrize("rate", [0.5, 0.8, 0.95])
@@ -305,7 +305,7 @@ def test_areas_that_are_alike_seldom_seem_to_differ(rate: float) -> None:
     generator = np.random.Generator(np.random.PCG64(5))
     called = 0
     for _ in range(400):
-        found = heterogeneity.of_counts([(int(n), 40) for n in generator.binomial(40, rate, 8)])
+        found = heterogeneity.test_counts([(int(n), 40) for n in generator.binomial(40, rate, 8)])
         called += found is not None and found.p_value <= 0.05
     assert called / 400 <= 0.05 + 3 * sqrt(0.05 * 0.95 / 400)
 
@@ -339,7 +339,7 @@ def test_areas_that_a_test_tells_apart_stand_apart_and_the_others_by_name() -> N
         ("Bell", scored(0.35)),
         ("Elm", scored(0.61)),
     ]
-    found = of_scores(areas)
+    found = place_by_scores(areas)
     assert found is not None
     assert [(r.area, r.place) for r in found.rows] == [
         ("Cold", "above"), ("Ash", "alike"), ("Dale", "alike"), ("Elm", "alike"), ("Bell", "below"),
@@ -358,7 +358,7 @@ def test_no_area_is_above_another_whose_interval_it_overlaps(told: list[tuple[in
     areas = [
         (f"Area {n}", Counted(round(share * relevant), relevant)) for n, (relevant, share) in enumerate(told)
     ]
-    found = of_counts(areas)
+    found = place_by_counts(areas)
     assert found is not None
     for row in found.rows:
         lower = [o for o in found.rows if o.score.high < row.score.low]
@@ -373,13 +373,13 @@ def test_areas_that_are_alike_are_seldom_said_to_stand_apart() -> None:
     named = 0
     for _ in range(300):
         counts = generator.binomial(60, 0.6, 20)
-        found = of_counts([(str(n), Counted(int(c), 60)) for n, c in enumerate(counts)])
+        found = place_by_counts([(str(n), Counted(int(c), 60)) for n, c in enumerate(counts)])
         named += found is not None and any(r.place != "alike" for r in found.rows)
     assert named / 300 < 0.09
 
 
 def test_an_exact_test_holds_an_area_against_the_others() -> None:
-    found = of_counts([("A", Counted(8, 20)), ("B", Counted(60, 80)), ("C", Counted(30, 40))])
+    found = place_by_counts([("A", Counted(8, 20)), ("B", Counted(60, 80)), ("C", Counted(30, 40))])
     assert found is not None
     own = next(r for r in found.rows if r.area == "A")
     # Twice the small tail would be another test: Fisher's adds every table that is no likelier.
@@ -392,7 +392,7 @@ def test_an_exact_test_holds_an_area_against_the_others() -> None:
 
 def test_one_case_puts_no_area_below_the_others() -> None:
     """What the others did was once taken as known: nine of ten against ten of ten had p = 0."""
-    found = of_counts([("A", Counted(9, 10)), ("B", Counted(10, 10))])
+    found = place_by_counts([("A", Counted(9, 10)), ("B", Counted(10, 10))])
     assert found is not None
     assert {(r.area, r.place, r.p_value) for r in found.rows} == {("A", "alike", 1.0), ("B", "alike", 1.0)}
 
@@ -404,24 +404,24 @@ def test_of_few_alike_areas_one_is_seldom_named(areas: int, cases: int, rate: fl
     named = 0
     for _ in range(500):
         counts = generator.binomial(cases, rate, areas)
-        found = of_counts([(str(n), Counted(int(c), cases)) for n, c in enumerate(counts)])
+        found = place_by_counts([(str(n), Counted(int(c), cases)) for n, c in enumerate(counts)])
         named += found is not None and any(r.place != "alike" for r in found.rows)
     assert named / 500 <= 0.05 + 3 * sqrt(0.05 * 0.95 / 500)
 
 
 def test_fewer_than_two_areas_are_held_against_nobody() -> None:
-    assert of_scores([("A", scored(0.5))]) is None
-    assert of_counts([("A", Counted(1, 2)), ("B", Counted(0, 0))]) is None
+    assert place_by_scores([("A", scored(0.5))]) is None
+    assert place_by_counts([("A", Counted(1, 2)), ("B", Counted(0, 0))]) is None
 
 
 def test_areas_without_any_spread_have_no_funnel() -> None:
-    found = of_counts([("A", Counted(10, 10)), ("B", Counted(10, 10))])
+    found = place_by_counts([("A", Counted(10, 10)), ("B", Counted(10, 10))])
     assert found is not None
     assert find_funnel(found) is None
 
 
 def test_a_funnel_leaves_out_what_chance_does() -> None:
-    found = of_counts(
+    found = place_by_counts(
         [("A", Counted(30, 60)), ("B", Counted(29, 60)), ("C", Counted(10, 60)), ("D", Counted(31, 60))]
     )
     funnel = find_funnel(found) if found else None
@@ -469,8 +469,8 @@ def test_a_group_is_held_against_everyone_else_within_areas() -> None:
         (side("North", 20, (12, 20), 0.60, 0.05), side("North", 80, (60, 80), 0.75, 0.03)),
         (side("South", 10, (5, 10), 0.50, 0.08), side("South", 90, (60, 90), 0.667, 0.03)),
     ]
-    question, score = across(pairs, open_library(None).framework("esi-2003"))
-    expected = mantel_haenszel([(12, 20, 60, 80), (5, 10, 60, 90)])
+    question, score = compare_across(pairs, open_library(None).framework("esi-2003"))
+    expected = compare_strata([(12, 20, 60, 80), (5, 10, 60, 90)])
     assert expected is not None
     assert question.difference == expected
     assert (question.areas, question.cases) == (2, (30, 170))

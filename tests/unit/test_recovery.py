@@ -17,24 +17,24 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.report.pages.results import results_csv, write_results_page
+from scrutineer.report.pages.results import write_results_csv, write_results_page
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import make_results
 from scrutineer.scoring.scores import Score, Scores, score
-from scrutineer.scoring.withhold import coarsened, told_by, withhold
+from scrutineer.scoring.withhold import coarsen_group, find_revealing, withhold
 from scrutineer.statistics import recovery
 from scrutineer.statistics.printed import round_half_up
-from scrutineer.statistics.recovery import worked_out
-from scrutineer.statistics.suppression import withheld
-from scrutineer.tasks import data_folder
-from scrutineer.tasks.scoring import Loaded, ScoreRequest, groups_of, score_loaded
+from scrutineer.statistics.recovery import find_worked_out
+from scrutineer.statistics.suppression import find_withheld
+from scrutineer.tasks import find_data_folder
+from scrutineer.tasks.scoring import Loaded, ScoreRequest, list_groups, score_loaded
 
 LEAST = 5
 
 
 @pytest.fixture(scope="module")
 def framework() -> Framework:
-    return Library(data_folder("frameworks")).framework("esi-2003")
+    return Library(find_data_folder("frameworks")).framework("esi-2003")
 
 
 def sample(framework: Framework, cases: int, seed: int) -> Loaded:
@@ -111,7 +111,7 @@ def test_no_withheld_number_of_any_output_is_worked_out(
     request = ScoreRequest(by=by, weighted=True, suppress=LEAST, complements=complements)
     found = score_loaded(loaded, request).results
     told = json.loads(json.dumps(found.as_dict()))["groups"]
-    every = groups_of(loaded, ScoreRequest(by=by, complements=True))
+    every = list_groups(loaded, ScoreRequest(by=by, complements=True))
     kinds, kind = np.unique(np.array([g.members for g in every]).T, axis=0, return_inverse=True)
     parts = kinds.T.astype(bool)
     sizes = {
@@ -143,7 +143,7 @@ def test_no_withheld_number_of_any_output_is_worked_out(
             assert all(not s or s["score"] is None for s in shares), key
     assert attacked > 4
     # The other outputs tell no number of what is withheld here.
-    rows = results_csv(found).splitlines()
+    rows = write_results_csv(found).splitlines()
     for n, group in enumerate(every):
         if group.key in told and n not in sizes:
             own = [row for row in rows if row.startswith(f"{group.key},")]
@@ -234,7 +234,7 @@ def test_an_element_beside_the_main_sample_gives_nothing_away(framework: Framewo
     others = [GroupOf("not:element", "Others", ~inside)]
     full = make_results(framework, codes, world.keys, groups)
     found = withhold(full, codes, groups, LEAST, others, [("element", framework), ("all", framework)])
-    element = coarsened(
+    element = coarsen_group(
         full.groups["element"], framework, {k for g, k in found.suppressed if g == "element" and k}
     )
     gone = {key for key in framework.questions if found.hides("element", key)}
@@ -255,7 +255,7 @@ def test_an_element_beside_the_main_sample_gives_nothing_away(framework: Framewo
         }
         for name in ("overall", *exact.sections, *exact.criteria, *exact.threads):
             parts = flat(name, exact)
-            if parts.keys() & gone != {key} or (told_by("element"), name) in found.suppressed:
+            if parts.keys() & gone != {key} or (find_revealing("element"), name) in found.suppressed:
                 continue
             value = sum(shares[k].low * part for k, part in parts.items())  # type: ignore[union-attr]
             printed = round_half_up(value)
@@ -271,7 +271,7 @@ def test_an_element_beside_the_main_sample_gives_nothing_away(framework: Framewo
 
 def test_a_question_alone_in_its_criterion_takes_the_score_with_it() -> None:
     """3 of 4 cases on the one question of a criterion: the score in whole percent would say so."""
-    one = Library(data_folder("frameworks")).framework("esi-domestic-violence")
+    one = Library(find_data_folder("frameworks")).framework("esi-domestic-violence")
     criterion = next(c for c in one.criteria.values() if len(c.scored_questions()) == 1)
     world = World(one)
     codes = world.cases(40, np.random.Generator(np.random.PCG64(2)))
@@ -316,15 +316,15 @@ def test_an_integer_programme_finds_what_a_linear_one_leaves_open() -> None:
     relevant = np.array([1, 1, 1])
     hidden = np.array([False, False, False, True])
     nowhere = np.full(4, np.nan)
-    assert worked_out(parts, np.zeros(3, dtype=np.int64), relevant, hidden, [3], nowhere) == (3,)
+    assert find_worked_out(parts, np.zeros(3, dtype=np.int64), relevant, hidden, [3], nowhere) == (3,)
     loose = np.array([False, True, False, True])
-    assert worked_out(parts, np.zeros(3, dtype=np.int64), relevant, loose, [3], nowhere) == ()
+    assert find_worked_out(parts, np.zeros(3, dtype=np.int64), relevant, loose, [3], nowhere) == ()
 
 
 def test_those_above_the_line_can_give_the_relevant_ones_away() -> None:
     """Two of two are above in all: where one group of the two shows one of one, the other must be one of one."""
     parts = np.array([[1, 1], [1, 0], [0, 1]], dtype=bool)
-    found = worked_out(
+    found = find_worked_out(
         parts, np.array([1, 1]), np.array([1, 1]), np.array([False, False, True]), [2], np.full(3, np.nan)
     )
     assert found == (2,)
@@ -335,9 +335,9 @@ def test_what_the_solver_leaves_open_counts_as_worked_out(monkeypatch: pytest.Mo
         status, x, fun = 1, None, None
 
     monkeypatch.setattr("scipy.optimize.milp", lambda *_, **__: Unsolved())
-    monkeypatch.setattr(recovery, "_other_by_a_move", lambda *_: False)
+    monkeypatch.setattr(recovery, "_has_other_by_a_move", lambda *_: False)
     parts = np.array([[1, 1], [1, 0]], dtype=bool)
     counts = np.array([2, 40])
-    assert worked_out(parts, counts, counts, np.array([False, True]), [1], np.full(2, np.nan)) == (1,)
+    assert find_worked_out(parts, counts, counts, np.array([False, True]), [1], np.full(2, np.nan)) == (1,)
     monkeypatch.setattr("scipy.optimize.linprog", lambda *_, **__: Unsolved())
-    assert withheld([[1, 1], [0, 1], [1, 0]], [40, 3], 5, [0]).tolist() == [False, True, True]
+    assert find_withheld([[1, 1], [0, 1], [1, 0]], [40, 3], 5, [0]).tolist() == [False, True, True]

@@ -18,9 +18,9 @@ from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.report.pages.comparisons import format_points, make_comparison_tables, write_comparison_page
 from scrutineer.report.pages.explanations import list_agreement_lines, list_explanation_lines
-from scrutineer.report.pages.results import make_results_tables, results_csv, write_results_page
+from scrutineer.report.pages.results import make_results_tables, write_results_csv, write_results_page
 from scrutineer.scoring.comparison.compare import compare_sides, pool
-from scrutineer.scoring.comparison.mapped import comparable
+from scrutineer.scoring.comparison.mapped import find_comparable
 from scrutineer.scoring.comparison.read import ResultsFile, read_results
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.groups import GroupOf, list_reported_groups
@@ -140,7 +140,7 @@ def test_bands_are_the_ratings_of_scores(library: Library) -> None:
 
 def test_tables_csv_and_page_tell_the_same(framework: Framework) -> None:
     found = two_questions(framework)
-    lines = results_csv(found).splitlines()
+    lines = write_results_csv(found).splitlines()
     row = next(line for line in lines if line.startswith("all,criterion,B2"))
     assert row.split(",")[10].startswith("0.3333")
     assert len(lines) == 1 + len(found.groups) * (71 + 12 + 3 + 1 + 1)
@@ -168,7 +168,7 @@ def test_few_cases_are_withheld_and_what_rests_on_them(framework: Framework) -> 
     assert told["high_risk"] == {"title": "high risk of harm", "suppressed": True}
     assert told["sex=male"]["criteria"]["B2"] == {"suppressed": True}
     assert "yes" in next(
-        line for line in results_csv(found).splitlines() if line.startswith("sex=male,criterion,B2")
+        line for line in write_results_csv(found).splitlines() if line.startswith("sex=male,criterion,B2")
     )
     assert "*" in write_results_page(found, ())
     assert withhold(found, codes, groups, 0) is found
@@ -301,19 +301,19 @@ def test_words_follow_from_the_tests(framework: Framework) -> None:
 
 def test_only_what_asks_the_same_is_compared(library: Library) -> None:
     old, new = library.framework("esi-2003"), library.framework("esi-2005")
-    questions, scores = comparable(old, new)
+    questions, scores = find_comparable(old, new)
     assert questions == old.questions.keys()
     assert {"B1", "C", "overall", "risk_of_harm"} <= scores
-    follow_up = comparable(old, library.framework("esi-follow-up"))
+    follow_up = find_comparable(old, library.framework("esi-follow-up"))
     assert "B" in follow_up[1]
     assert "overall" not in follow_up[1]
     raised = old.model_copy(update={"sections": _with_meaning(old, "b2_score")})
     raised.__dict__.pop("questions", None)
-    altered = comparable(old, Framework.model_validate(raised.model_dump(by_alias=True)))
+    altered = find_comparable(old, Framework.model_validate(raised.model_dump(by_alias=True)))
     assert "b2_score" not in altered[0]
     assert not {"B2", "B", "overall"} & altered[1]
     assert "B1" in altered[1]
-    assert not comparable(old, library.framework("omi-2006"))[0]
+    assert not find_comparable(old, library.framework("omi-2006"))[0]
 
 
 def _with_meaning(framework: Framework, key: str) -> object:
@@ -405,14 +405,20 @@ def test_results_files_that_are_not_whole(framework: Framework) -> None:
 
 
 def test_nothing_to_draw_is_no_chart_and_no_warning() -> None:
-    from scrutineer.report.pages.charts import curves, differences, estimates, funnel, shares
+    from scrutineer.report.pages.charts import (
+        draw_curves,
+        draw_differences,
+        draw_estimates,
+        draw_funnel,
+        draw_shares,
+    )
     from scrutineer.statistics.dispersion import Dispersion
     from scrutineer.statistics.funnel import Beside
 
     drawn = [
-        estimates([], "t"),
-        differences([], "t"),
-        funnel(Beside((), 1.0, Dispersion()), "t"),
-        shares([], ("a", "b"), "t"),
+        draw_estimates([], "t"),
+        draw_differences([], "t"),
+        draw_funnel(Beside((), 1.0, Dispersion()), "t"),
+        draw_shares([], ("a", "b"), "t"),
     ]
-    assert [*drawn, curves([1, 2], {"a": [None, None]}, "t", "x", "y")] == [""] * 5
+    assert [*drawn, draw_curves([1, 2], {"a": [None, None]}, "t", "x", "y")] == [""] * 5

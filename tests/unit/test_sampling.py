@@ -19,19 +19,19 @@ from hypothesis import strategies as st
 from scrutineer.errors import UserError
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.exclusions import Exclusion
-from scrutineer.fieldwork.cases.order import mix, numbers, random_order
+from scrutineer.fieldwork.cases.order import mix, number_cases, order_randomly
 from scrutineer.fieldwork.sampling.draw import Frame, draw, list_reserves
 from scrutineer.fieldwork.sampling.plan import Element, Precision, make_plan
-from scrutineer.fieldwork.sampling.probabilities import inclusion_with_quota, make_probabilities
+from scrutineer.fieldwork.sampling.probabilities import calculate_inclusion, make_probabilities
 from scrutineer.fieldwork.sampling.record import Record, make_record, replay, to_json
 from scrutineer.fieldwork.sampling.sample import Sample, draw_sample
-from scrutineer.fieldwork.sampling.shortfall import least_shortfall
-from scrutineer.fieldwork.sampling.size import add_reserves, share_out, size_for
+from scrutineer.fieldwork.sampling.shortfall import find_least_shortfall
+from scrutineer.fieldwork.sampling.size import add_reserves, calculate_size, share_out
 from scrutineer.fieldwork.sampling.substitute import (
     collect_weights,
+    list_standing,
     reserve_frame,
     sample_frame,
-    standing,
     substitute,
 )
 from scrutineer.frameworks.library import Library
@@ -48,9 +48,9 @@ def framework(library: Library) -> Framework:
 @cache
 def _esi() -> Framework:
     """The framework for tests that draw examples, which take no fixtures."""
-    from scrutineer.tasks import data_folder
+    from scrutineer.tasks import find_data_folder
 
-    return Library(data_folder("frameworks")).framework("esi-2003")
+    return Library(find_data_folder("frameworks")).framework("esi-2003")
 
 
 def caseload(
@@ -85,11 +85,11 @@ def test_strata_and_buffer_as_published() -> None:
 
 def test_size_for_a_precision_as_in_cochrans_tables() -> None:
     # z² p(1-p) ÷ e² = 384.1 at 5 points and 95%; 278 of 1,000 and 370 of 10,000 (Krejcie and Morgan 1970).
-    assert size_for(Precision(points=5), 10**9) == 385
-    assert size_for(Precision(points=5), 1000) == 278
-    assert size_for(Precision(points=5), 10_000) == 370
-    assert size_for(Precision(points=5), 3) == 3
-    assert size_for(Precision(points=5), 0) == 0
+    assert calculate_size(Precision(points=5), 10**9) == 385
+    assert calculate_size(Precision(points=5), 1000) == 278
+    assert calculate_size(Precision(points=5), 10_000) == 370
+    assert calculate_size(Precision(points=5), 3) == 3
+    assert calculate_size(Precision(points=5), 0) == 0
 
 
 @given(
@@ -134,7 +134,7 @@ def by_hand(case: str, seed: int) -> int:
     st.integers(0, 2**64 - 1),
 )
 def test_the_random_number_of_a_case_can_be_worked_out_by_hand(cases: list[str], seed: int) -> None:
-    assert numbers(pl.Series(cases, dtype=pl.String), seed).tolist() == [
+    assert number_cases(pl.Series(cases, dtype=pl.String), seed).tolist() == [
         by_hand(case, seed) for case in cases
     ]
 
@@ -152,17 +152,17 @@ def test_mixing_is_splitmix64() -> None:
 def test_the_order_is_uniform_enough() -> None:
     from scipy.stats import kstest
 
-    keys = numbers(pl.Series([f"C{n}" for n in range(20_000)]), 5) / 2.0**64
+    keys = number_cases(pl.Series([f"C{n}" for n in range(20_000)]), 5) / 2.0**64
     assert kstest(keys, "uniform").pvalue > 0.001
-    firsts = Counter(int(random_order(pl.Series(["a", "b", "c", "d"]), seed)[0]) for seed in range(4000))
+    firsts = Counter(int(order_randomly(pl.Series(["a", "b", "c", "d"]), seed)[0]) for seed in range(4000))
     assert all(abs(n - 1000) < 4 * 27.4 for n in firsts.values())
 
 
 def test_the_first_places_of_the_order_are_the_order() -> None:
     cases = pl.Series([f"C{n}" for n in range(500)])
-    assert random_order(cases, 3, 40).tolist() == random_order(cases, 3)[:40].tolist()
+    assert order_randomly(cases, 3, 40).tolist() == order_randomly(cases, 3)[:40].tolist()
     with pytest.raises(ValueError, match="seed"):
-        numbers(cases, -1)
+        number_cases(cases, -1)
 
 
 # -- the draw --------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def test_what_cannot_be_met_says_which_and_by_how_many(framework: Framework) -> 
 def test_chance_alone_is_left_as_it_is_where_it_meets_the_quota(framework: Framework) -> None:
     cases = caseload(300, high=200)
     got = drawn(framework, cases)
-    order = random_order(cases.frame["case"], 1)
+    order = order_randomly(cases.frame["case"], 1)
     assert [s.case for s in got.of("main")] == [f"C{n:04d}" for n in order[:100]]
     assert [s.case for s in got.of("reserve")] == [f"C{n:04d}" for n in order[100:120]]
 
@@ -216,7 +216,7 @@ def test_quotas_are_met_whenever_they_can_be(data: st.DataObject) -> None:
     order = np.array(data.draw(st.permutations(range(n))))
     got = draw(frame, order)
     if got.short:
-        got = least_shortfall(frame, order, got)
+        got = find_least_shortfall(frame, order, got)
     from itertools import combinations
 
     best = min(
@@ -324,7 +324,7 @@ def test_one_quota_gives_exact_shares_within_zero_and_one(cases: int, data: st.D
     """Against the hypergeometric distribution written out term by term, in whole numbers."""
     of_group, size = data.draw(st.integers(0, cases)), data.draw(st.integers(1, cases))
     quota = data.draw(st.integers(1, 300))
-    rest, inside = inclusion_with_quota(cases, of_group, size, quota)
+    rest, inside = calculate_inclusion(cases, of_group, size, quota)
     outside = cases - of_group
     assert 0 <= rest <= 1
     assert 0 <= inside <= 1
@@ -436,9 +436,9 @@ def test_reserves_follow_in_order_within_their_stratum() -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**64 - 1), st.sampled_from([None, "office"]), st.sampled_from([None, 13]))
 def test_a_record_replays_to_the_same_sample(seed: int, strata: str | None, cap: int | None) -> None:
-    from scrutineer.tasks import data_folder
+    from scrutineer.tasks import find_data_folder
 
-    framework = Library(data_folder("frameworks")).framework("esi-2003")
+    framework = Library(find_data_folder("frameworks")).framework("esi-2003")
     cases = caseload(300, high=40)
     plan = make_plan(framework, on=ON, strata=strata, cap=cap, size=60)
     record = make_record(draw_sample(cases, framework, plan, seed), cases, framework, plan, seed)
@@ -463,7 +463,7 @@ def test_a_reserve_stands_in_and_the_quota_holds(framework: Framework) -> None:
     record = make_record(draw_sample(cases, framework, plan, 1), cases, framework, plan, 1)
     first = next(c.case for c in record.selected if c.selected_as == "main" and int(c.case[1:]) < 30)
     made = substitute(record, cases, framework, first, reason="file_missing", by="Lead", on="2006-04-01")
-    now = standing(made)
+    now = list_standing(made)
     assert first not in {c.case for c in now}
     assert len(now) == 100
     assert sum(int(c.case[1:]) < 30 for c in now) >= 20
@@ -550,7 +550,7 @@ def test_strata_are_filled_and_quotas_met_under_a_cap_whenever_they_can_be(data:
     order = np.array(data.draw(st.permutations(range(n))))
     got = draw(frame, order)
     if got.short or got.unfilled:
-        got = least_shortfall(frame, order, got)
+        got = find_least_shortfall(frame, order, got)
 
     def allowed(some: tuple[int, ...]) -> bool:
         chosen = list(some)
@@ -573,7 +573,7 @@ def test_a_reserve_does_not_break_the_cap(framework: Framework) -> None:
     made = substitute(
         record, cases, framework, record.selected[0].case, reason="deceased", by="x", on="2006-04-01"
     )
-    assert max(Counter(manager[c.case] for c in standing(made)).values()) == 1
+    assert max(Counter(manager[c.case] for c in list_standing(made)).values()) == 1
     with pytest.raises(UserError, match="nobody is named"):
         substitute(
             record, cases, framework, record.selected[1].case, reason="deceased", by=" ", on="2006-04-01"

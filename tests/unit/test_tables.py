@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from scrutineer.errors import UserError
 from scrutineer.fieldwork.cases.caseload import read_cases, said
 from scrutineer.fieldwork.cases.days import read_date
-from scrutineer.fieldwork.cases.references import look_alikes, skeleton, tidy
+from scrutineer.fieldwork.cases.references import look_alikes, make_skeleton, tidy
 from scrutineer.fieldwork.cases.values import read_day
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
@@ -416,7 +416,7 @@ def test_signs_that_nobody_sees_are_refused(tmp_path: Path, framework: Framework
 
 @pytest.mark.parametrize("pair", [("C0", "CO"), ("C1", "Cl"), ("A-1", "A1"), ("1/2", "12"), ("E", "\u00c9")])
 def test_references_that_differ_to_a_reader_stay_two(pair: tuple[str, str]) -> None:
-    assert skeleton(pair[0]) != skeleton(pair[1])
+    assert make_skeleton(pair[0]) != make_skeleton(pair[1])
     assert not look_alikes(pair)
 
 
@@ -424,7 +424,7 @@ def test_references_that_differ_to_a_reader_stay_two(pair: tuple[str, str]) -> N
 @given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12))
 def test_tidying_twice_changes_nothing_and_keeps_the_look(text: str) -> None:
     assert tidy(tidy(text)) == tidy(text)
-    assert skeleton(tidy(text)) == skeleton(text).strip()
+    assert make_skeleton(tidy(text)) == make_skeleton(text).strip()
 
 
 # -- headings and codes ------------------------------------------------------------------------
@@ -578,11 +578,11 @@ def test_what_is_written_is_no_formula_and_comes_back_to_the_letter(texts: list[
     from io import StringIO
     from tempfile import TemporaryDirectory
 
-    from scrutineer.tables.write import MARK, csv_of, csv_of_rows
+    from scrutineer.tables.write import MARK, csv_of, write_csv_rows
 
     named = [f"r{n}" for n in range(len(texts))]
     frame = pl.DataFrame({"row": named, "note": texts})
-    for text in (csv_of(frame), csv_of_rows(["row", "note"], frame.rows())):
+    for text in (csv_of(frame), write_csv_rows(["row", "note"], frame.rows())):
         assert text.startswith(MARK)
         for row in csv.reader(StringIO(text.removeprefix(MARK))):
             for cell in row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scrutineer.frameworks.compare import compare
-from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 
@@ -107,8 +107,8 @@ def test_hash_follows_content_not_layout(tmp_path: Path, village: Library) -> No
     sound = (village.folder / "village-libraries" / "framework.yaml").read_text(encoding="utf-8")
     same = tailored(tmp_path, village, "# a remark\n" + sound.replace("weight: 40", "weight:    40"))
     other = tailored(tmp_path, village, sound.replace("Were the books clean?", "Were the books dry?"))
-    assert fingerprint(same) == fingerprint(village.framework("village-libraries"))
-    assert fingerprint(other) != fingerprint(same)
+    assert hash_framework(same) == hash_framework(village.framework("village-libraries"))
+    assert hash_framework(other) != hash_framework(same)
 
 
 def test_reading_hints_leave_no_trace_in_the_hash(tmp_path: Path, village: Library) -> None:
@@ -116,6 +116,6 @@ def test_reading_hints_leave_no_trace_in_the_hash(tmp_path: Path, village: Libra
     folder.mkdir()
     text = (village.folder / "village-libraries" / "framework.yaml").read_text(encoding="utf-8")
     (folder / "framework.yaml").write_text(text, encoding="utf-8")
-    assert fingerprint(Library(tmp_path).framework("village-libraries")) == fingerprint(
+    assert hash_framework(Library(tmp_path).framework("village-libraries")) == hash_framework(
         village.framework("village-libraries")
     )

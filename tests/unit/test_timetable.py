@@ -18,11 +18,11 @@ from scrutineer.fieldwork.timetabling.calendars import collect_calendars
 from scrutineer.fieldwork.timetabling.changes import CHANGES
 from scrutineer.fieldwork.timetabling.make import make_timetable
 from scrutineer.fieldwork.timetabling.plan import Plan, Stage, read_plan, to_json
-from scrutineer.frameworks.holidays import remark
+from scrutineer.frameworks.holidays import remark_on_day
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.report.pages.timetables import (
-    quality,
+    describe_quality,
     write_offices_page,
     write_people_page,
     write_timetable_page,
@@ -39,9 +39,9 @@ def framework(library: Library) -> Framework:
 
 @cache
 def _esi() -> Framework:
-    from scrutineer.tasks import data_folder
+    from scrutineer.tasks import find_data_folder
 
-    return Library(data_folder("frameworks")).framework("esi-2003")
+    return Library(find_data_folder("frameworks")).framework("esi-2003")
 
 
 def cases(number: int = 20) -> pl.DataFrame:
@@ -125,7 +125,7 @@ def test_a_plan_is_called_the_best_only_with_proof() -> None:
             "unplaced": (),
             "kinds": {},
         }
-        return quality(Plan.model_validate({**base, "stages": (stage,)}))[0]
+        return describe_quality(Plan.model_validate({**base, "stages": (stage,)}))[0]
 
     assert "not proved to be the best; a cheaper plan could cost 20% less at most" in told()
     assert "not known" in told(bound=None)
@@ -429,8 +429,10 @@ def test_everything_that_stands_in_the_way_is_said() -> None:
     ],
 )
 def test_days_on_which_hardly_anybody_works_are_remarked_on(day: str, words: str) -> None:
-    assert words in remark(date.fromisoformat(day))
+    assert words in remark_on_day(date.fromisoformat(day))
 
 
 def test_ordinary_days_are_not_remarked_on() -> None:
-    assert not any(remark(date.fromisoformat(day)) for day in ("2006-04-03", "2006-04-18", "2005-12-23"))
+    assert not any(
+        remark_on_day(date.fromisoformat(day)) for day in ("2006-04-03", "2006-04-18", "2005-12-23")
+    )

@@ -16,23 +16,23 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.sampling.plan import Element, make_plan
 from scrutineer.fieldwork.sampling.record import Record, make_record
 from scrutineer.fieldwork.sampling.sample import draw_sample
-from scrutineer.fieldwork.sampling.substitute import collect_weights, sample_frame, standing, substitute
+from scrutineer.fieldwork.sampling.substitute import collect_weights, list_standing, sample_frame, substitute
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.programme import apart
-from scrutineer.programme.periods import yearly
+from scrutineer.programme.periods import compare_years
 from scrutineer.scoring.comparison.common import collect_common_gaps
 from scrutineer.scoring.comparison.compare import compare_sides, pool
 from scrutineer.scoring.comparison.read import Counted, ResultsFile, Scored, Side
 from scrutineer.scoring.fractions import collect_fractions, make_weighting
-from scrutineer.scoring.groups import GroupOf, counted, counted_for, list_reported_groups
+from scrutineer.scoring.groups import GroupOf, count_members, find_counted, list_reported_groups
 from scrutineer.scoring.inspect import make_results
 from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.scoring.results import Estimate, Results
 from scrutineer.scoring.scores import score
 from scrutineer.statistics.differences import Analytic
 from scrutineer.statistics.interval import Interval
-from scrutineer.tasks import data_folder
+from scrutineer.tasks import find_data_folder
 from scrutineer.tasks.scoring import Loaded, ScoreRequest, score_loaded
 from tests.unit.test_sampling import ON, caseload
 
@@ -41,7 +41,7 @@ CASES = 60
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return World(Library(data_folder("frameworks")).framework("esi-2003"))
+    return World(Library(find_data_folder("frameworks")).framework("esi-2003"))
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,7 @@ def test_results_of_before_at_a_census_are_not_tested(world: World) -> None:
     assert first.scores["overall"].analytic is None
     rows = compare_sides(first, second, (world.framework,) * 2).rows
     assert {row.words for row in rows if row.level == "score"} == {"not tested"}
-    assert apart.of_scores([("A", first.scores["overall"]), ("B", second.scores["overall"])]) is None
+    assert apart.place_by_scores([("A", first.scores["overall"]), ("B", second.scores["overall"])]) is None
 
 
 # -- what both were asked ----------------------------------------------------------------
@@ -174,10 +174,10 @@ def test_scores_are_tested_over_the_questions_that_both_have(framework: Framewor
     assert [(r.name, r.words) for r in rows] == [(criterion.code, "not tested")]
 
 
-@pytest.mark.parametrize("name_of", Library(data_folder("frameworks")).ids)
+@pytest.mark.parametrize("name_of", Library(find_data_folder("frameworks")).ids)
 def test_a_gap_is_that_of_the_scores_of_what_both_were_asked(name_of: str) -> None:
     """The weights of the questions give what the exact arithmetic of scores gives, for every framework shipped."""
-    framework = Library(data_folder("frameworks")).framework(name_of)
+    framework = Library(find_data_folder("frameworks")).framework(name_of)
     generator = np.random.Generator(np.random.PCG64(5))
     for _ in range(10):
         counts = [
@@ -246,12 +246,12 @@ def scored(score: float, error: float = 0.04) -> Scored:
 
 def test_standings_of_one_report_are_one_family() -> None:
     """Six areas on one score have one that stands out; beside nineteen scores without any difference it doesn't."""
-    apart_one = apart.of_scores([(str(n), scored(0.6)) for n in range(5)] + [("low", scored(0.47))])
-    alike = apart.of_scores([(str(n), scored(0.6)) for n in range(6)])
+    apart_one = apart.place_by_scores([(str(n), scored(0.6)) for n in range(5)] + [("low", scored(0.47))])
+    alike = apart.place_by_scores([(str(n), scored(0.6)) for n in range(6)])
     assert apart_one is not None
     assert alike is not None
     assert [r.area for r in apart_one.of("below")] == ["low"]
-    first, *others = apart.together([apart_one, *[alike] * 19])
+    first, *others = apart.adjust_together([apart_one, *[alike] * 19])
     tested = next(r for r in first.rows if r.area == "low")
     assert tested.tested is not None
     assert tested.p_value == pytest.approx(min(tested.tested * 120, 1.0))
@@ -267,12 +267,12 @@ def test_a_period_adjusts_its_differences() -> None:
         scores = {name: scored(0.6 + (shift if name == "s0" else 0.0)) for name, _ in names}
         return Side("A", "f", "", "all", 100, {}, scores)
 
-    found = yearly([area(0.12)], [area(0.0)], names)
+    found = compare_years([area(0.12)], [area(0.0)], names)
     assert found[0].difference is not None
     assert found[0].difference.p_value is not None
     assert 0.01 < found[0].difference.p_value < 0.05
     assert not any(y.moved for y in found)
-    assert any(y.moved for y in yearly([area(0.12)], [area(0.0)], names[:1]))
+    assert any(y.moved for y in compare_years([area(0.12)], [area(0.0)], names[:1]))
 
 
 # -- weights and whom scores count -------------------------------------------------------
@@ -300,14 +300,14 @@ def with_attributes(framework: Framework, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def test_cases_added_for_an_element_enter_no_score_of_the_sample(framework: Framework) -> None:
-    element = Library(data_folder("frameworks")).framework("esi-substance-misuse")
+    element = Library(find_data_folder("frameworks")).framework("esi-substance-misuse")
     frame = frame_of(["main", "additional", "substitute"], [None, element.id, None])
-    assert counted(framework, frame).tolist() == [True, False, True]
-    assert counted_for(element, framework, frame).tolist() == [True, True, True]
+    assert count_members(framework, frame).tolist() == [True, False, True]
+    assert find_counted(element, framework, frame).tolist() == [True, True, True]
     both = framework.model_copy(
         update={"sample": framework.sample.model_copy(update={"additional_in_scores": True})}
     )
-    assert counted(both, frame).all()
+    assert count_members(both, frame).all()
     there = with_attributes(framework, frame)
     every = next(g for g in list_reported_groups(framework, there) if g.key == "all")
     assert every.members.tolist() == [True, False, True]
@@ -387,12 +387,12 @@ def drawn_with_element(framework: Framework, seed: int = 5) -> tuple[Record, Cas
 def test_who_stands_in_for_an_added_case_is_an_added_case(framework: Framework) -> None:
     """Once the reserve entered the main sample, and the element was one case short."""
     record, cases = drawn_with_element(framework)
-    before = standing(record)
+    before = list_standing(record)
     added = next(c for c in before if c.selected_as == "additional")
     changed = substitute(
         record, cases, framework, added.case, reason="other", note="x", by="A. B.", on="2006-04-03"
     )
-    after = {c.case: c for c in standing(changed)}
+    after = {c.case: c for c in list_standing(changed)}
     new = after[changed.substitutions[-1].by]
     assert (new.selected_as, new.elements) == ("additional", added.elements)
     for kind in ("main", "additional"):

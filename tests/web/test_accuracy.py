@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.model import CalendarRule
-from scrutineer.inspection.dates import latest_after
+from scrutineer.inspection.dates import find_latest_after
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.report import accuracy, corrections, reports
@@ -52,10 +52,10 @@ def said(sent: AccuracyCheck, people: People, **more: object) -> AccuracyComment
 def test_the_deadline_follows_the_frameworks_calendar(settled: Inspection) -> None:
     """Three weeks from the day on which the draft is sent, unless a day was set."""
     assert propose_deadline(settled, date(2006, 1, 2)) == date(2006, 1, 23)
-    assert latest_after(CalendarRule(event="x", title="X", months=(0, 1)), date(2006, 1, 31)) == date(
+    assert find_latest_after(CalendarRule(event="x", title="X", months=(0, 1)), date(2006, 1, 31)) == date(
         2006, 2, 28
     )
-    assert latest_after(CalendarRule(event="x", title="X"), date(2006, 1, 31)) is None
+    assert find_latest_after(CalendarRule(event="x", title="X"), date(2006, 1, 31)) is None
 
 
 def test_the_area_sees_nothing_before_the_draft_and_then_only_the_draft(

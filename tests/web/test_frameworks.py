@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from scrutineer.errors import UserError
-from scrutineer.tasks import data_folder
+from scrutineer.tasks import find_data_folder
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.actions.moderation import assessments
@@ -27,7 +27,7 @@ People = dict[str, User]
 @pytest.fixture
 def newer(people: People, inspection: Inspection) -> FrameworkVersion:
     """A version in which one question means something else, one is gone and one is new."""
-    text = (data_folder("frameworks") / "esi-2003" / "framework.yaml").read_text()
+    text = (find_data_folder("frameworks") / "esi-2003" / "framework.yaml").read_text()
     text = text.replace('version: "1.0"', 'version: "1.1"')
     old = "          - key: b2_score\n            text: Is there a clearly identified score for the likelihood of reoffending?\n"
     new = "          - key: b2_score\n            meaning: 2\n            text: Is the likelihood of reoffending scored, and is the score right?\n"

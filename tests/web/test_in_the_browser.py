@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from ruamel.yaml import YAML
 
-from scrutineer.fieldwork.cases.applicability import add_groups, holds
+from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 from scrutineer.frameworks.library import Library
 from scrutineer_web.queries.fieldwork.case_form import collect_rules
 from tests.browser import START_WHOLE, browser, needs_browser
@@ -308,7 +308,7 @@ def test_what_applies_is_the_same_in_the_browser(page: Any, room: Room, library:
         )
         for one, got in zip(facts, told, strict=True):
             known = add_groups(framework, one)
-            assert got == {key: holds(q.when, known) for key, q in framework.questions.items()}, (name, one)
+            assert got == {key: is_met(q.when, known) for key, q in framework.questions.items()}, (name, one)
             checked += len(got)
     assert checked > 1000
 

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.cases.answers import Answers, first_as_given, list_choice_questions, overlay
+from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, overlay, restore_first
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import (
     MISSING,
@@ -26,11 +26,11 @@ from scrutineer.fieldwork.cases.codes import (
     find_answer,
 )
 from scrutineer.fieldwork.cases.columns import CASE, Column, collect_columns
-from scrutineer.fieldwork.cases.membership import applies
-from scrutineer.fieldwork.cases.references import suggestion, tidied, unseen, visible
-from scrutineer.fieldwork.cases.values import collect_choices, make_value_fault, parse_column, parser
+from scrutineer.fieldwork.cases.membership import find_applicable_questions
+from scrutineer.fieldwork.cases.references import find_unseen, show_unseen, suggest_known, tidied
+from scrutineer.fieldwork.cases.values import collect_choices, make_parser, make_value_fault, parse_column
 from scrutineer.frameworks.model import Framework, Question, Scale
-from scrutineer.tables.names import key_of, nearest, same_name, spoken
+from scrutineer.tables.names import make_key, normalise_name, suggest_nearest, write_spoken
 from scrutineer.tables.table import ROW, Table
 
 _NOT_APPLICABLE_WORDS = ("not applicable", "n/a", "n.a.", "na", "does not apply")
@@ -110,8 +110,8 @@ def read_answers(
     reading = _Reading(framework, caseload)
     tables = list(tables)
     for table in tables:
-        headings = {key_of(name): name for name in table.columns}
-        twice = [name for name, n in Counter(map(key_of, table.columns)).items() if n > 1]
+        headings = {make_key(name): name for name in table.columns}
+        twice = [name for name, n in Counter(map(make_key, table.columns)).items() if n > 1]
         if twice:
             what = f"the headings name {', '.join(repr(name) for name in twice)} more than once"
             reading.faults.append(Fault(table.head, what, "Keep one column of each"))
@@ -120,9 +120,9 @@ def read_answers(
         if "reading" in headings:
             _refuse_other_readings(reading, table, headings["reading"])
         if {"question", "answer"} <= set(headings):
-            _long(reading, table, headings)
+            _take_long(reading, table, headings)
         else:
-            _wide(reading, table, headings)
+            _take_wide(reading, table, headings)
     frame = add_facts(reading)
     if reading.faults:
         raise UserError(reading.faults)
@@ -141,9 +141,9 @@ def _tidy_references(reading: _Reading, table: Table, headings: dict[str, str]) 
     heading = headings[CASE]
     cases = tidied(table.frame[heading]).alias(heading)
     for text in cases.drop_nulls().unique().to_list():
-        if not text.isascii() and (sign := unseen(text)) is not None:
+        if not text.isascii() and (sign := find_unseen(text)) is not None:
             rows = table.frame.filter(cases == text)[ROW].to_list()
-            what = f"'{visible(text)}' holds a sign that nobody sees ({sign})"
+            what = f"'{show_unseen(text)}' holds a sign that nobody sees ({sign})"
             reading.faults.append(table.fault(rows, what, "Type the reference again"))
     return replace(table, frame=table.frame.with_columns(cases))
 
@@ -195,7 +195,7 @@ def _finish(reading: _Reading, frame: pl.DataFrame) -> Answers:
         readers,
         second_notes,
         frozenset(reading.named),
-        first_as_given(codes, aside) if adjudicated is None else given,
+        restore_first(codes, aside) if adjudicated is None else given,
         adjudicated,
         tuple((scale, text, code) for (scale, text), code in sorted(reading.taken.items())),
         set_aside=aside,
@@ -221,7 +221,9 @@ def fill_in(
     """
     aside: Codes | None = None
     for _ in range(len(questions) + 1):
-        truth = applies(framework, frame, collect_earlier_answers(framework, questions, codes))
+        truth = find_applicable_questions(
+            framework, frame, collect_earlier_answers(framework, questions, codes)
+        )
         more = False
         for n, key in enumerate(questions):
             column, never = codes[:, n], truth[key] == 0
@@ -258,7 +260,7 @@ def collect_earlier_answers(
 # -- long ------------------------------------------------------------------------------
 
 
-def _long(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
+def _take_long(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
     if CASE not in headings:
         reading.faults.append(
             Fault(table.head, "there is no column 'case'", "The columns are case, question, answer")
@@ -280,12 +282,12 @@ def _long(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
     sound = frame.with_columns(case_place=rows).filter(rows.is_not_null() & known)
     for (key,), part in sound.group_by("question", maintain_order=True):
         if key in reading.attributes:
-            _fact(reading, table, str(key), part[CASE], part["answer"], part[ROW])
+            _take_fact(reading, table, str(key), part[CASE], part["answer"], part[ROW])
         else:
-            _one_question(reading, table, str(key), part)
+            _take_question(reading, table, str(key), part)
 
 
-def _fact(
+def _take_fact(
     reading: _Reading, table: Table, key: str, cases: pl.Series, texts: pl.Series, rows: pl.Series
 ) -> None:
     """Particulars of cases, answered like a question."""
@@ -293,7 +295,7 @@ def _fact(
         if text is None:
             continue
         before = reading.facts.setdefault(key, {}).setdefault(case, (text, table, row))
-        if same_name(before[0]) != same_name(text):
+        if normalise_name(before[0]) != normalise_name(text):
             what = f"case {case}: '{key}' is '{text}', but '{before[0]}' was given before"
             reading.faults.append(table.fault([row], what, "Keep one"))
 
@@ -306,21 +308,21 @@ def _unknown(
 ) -> None:
     """A fault for every unknown name, with all rows that give it."""
     for (name,), part in rows.group_by(column, maintain_order=True):
-        if kind == "case" and isinstance(name, str) and unseen(name):
+        if kind == "case" and isinstance(name, str) and find_unseen(name):
             continue
         what = f"there is no {kind} '{name}'" if name is not None else f"the {kind} is blank"
-        twin = suggestion(name, known) if kind == "case" and isinstance(name, str) else ""
-        reading.faults.append(table.fault(part[ROW].to_list(), what, twin or _near(name, known)))
+        twin = suggest_known(name, known) if kind == "case" and isinstance(name, str) else ""
+        reading.faults.append(table.fault(part[ROW].to_list(), what, twin or _suggest_near(name, known)))
 
 
-def _near(name: object, known: Iterable[str]) -> str:
-    return nearest(name, known) or "Check its spelling"
+def _suggest_near(name: object, known: Iterable[str]) -> str:
+    return suggest_nearest(name, known) or "Check its spelling"
 
 
-def _one_question(reading: _Reading, table: Table, key: str, rows: pl.DataFrame) -> None:
+def _take_question(reading: _Reading, table: Table, key: str, rows: pl.DataFrame) -> None:
     """The answers to one question; a column `reading` tells the second reading by 2, the adjudication by 3."""
     for number, part in enumerate(
-        _by_reading(rows, {"reading": "reading"} if "reading" in rows.columns else {})
+        _split_by_assessment(rows, {"reading": "reading"} if "reading" in rows.columns else {})
     ):
         if part.height:
             _put(
@@ -332,10 +334,10 @@ def _one_question(reading: _Reading, table: Table, key: str, rows: pl.DataFrame)
                 part[ROW].to_list(),
                 number,
             )
-            _notes(reading, key, part, number)
+            _take_notes(reading, key, part, number)
 
 
-def _notes(reading: _Reading, key: str, rows: pl.DataFrame, number: int) -> None:
+def _take_notes(reading: _Reading, key: str, rows: pl.DataFrame, number: int) -> None:
     if "note" in rows.columns:
         for case, note in rows.filter(pl.col("note").is_not_null()).select(CASE, "note").rows():
             there = reading.notes[number].setdefault(key, {})
@@ -351,38 +353,38 @@ def _notes(reading: _Reading, key: str, rows: pl.DataFrame, number: int) -> None
 # -- wide ------------------------------------------------------------------------------
 
 
-def _wide(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
+def _take_wide(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
     if CASE not in headings:
         what = "there are neither the columns case, question and answer nor a column 'case' with one for each question"
         reading.faults.append(Fault(table.head, what, "Give one of the two"))
         return
     questions = reading.framework.questions
     asked = {key: headings[key] for key in questions if key in headings}
-    _unknown_headings(reading, table, asked)
+    _note_unknown_headings(reading, table, asked)
     known = table.frame[headings[CASE]].is_in(reading.ids).fill_null(False)
     _unknown(reading, table, table.frame.filter(~known), headings[CASE], "case", reading.ids)
     frame = table.frame.filter(known).rename({headings[CASE]: CASE})
     reading.named |= set(frame[CASE].to_list())
-    for number, part in enumerate(_by_reading(frame, headings)):
-        _wide_part(reading, table, part, asked, headings, number)
+    for number, part in enumerate(_split_by_assessment(frame, headings)):
+        _take_wide_part(reading, table, part, asked, headings, number)
     for key in reading.attributes:
         if key in headings:
-            _fact(reading, table, key, frame[CASE], frame[headings[key]], frame[ROW])
+            _take_fact(reading, table, key, frame[CASE], frame[headings[key]], frame[ROW])
 
 
-def _unknown_headings(reading: _Reading, table: Table, asked: dict[str, str]) -> None:
+def _note_unknown_headings(reading: _Reading, table: Table, asked: dict[str, str]) -> None:
     allowed = {CASE, "assessor", "reading", *collect_columns(reading.framework)}
     where = table.head
     for name in table.columns:
-        if key_of(name) not in asked and key_of(name) not in allowed:
-            do = _near(key_of(name), reading.framework.questions)
+        if make_key(name) not in asked and make_key(name) not in allowed:
+            do = _suggest_near(make_key(name), reading.framework.questions)
             reading.faults.append(Fault(where, f"column '{name}' is no question", do))
     if not asked:
         what = "no column is a question of the framework"
         reading.faults.append(Fault(where, what, "Head the columns with the questions' keys"))
 
 
-def _by_reading(frame: pl.DataFrame, headings: dict[str, str]) -> tuple[pl.DataFrame, ...]:
+def _split_by_assessment(frame: pl.DataFrame, headings: dict[str, str]) -> tuple[pl.DataFrame, ...]:
     """The rows of the first reading, of the second, which a column `reading` tells by 2, and of the adjudication, by 3."""
     if "reading" not in headings:
         return (frame,)
@@ -391,7 +393,7 @@ def _by_reading(frame: pl.DataFrame, headings: dict[str, str]) -> tuple[pl.DataF
     return frame.filter(~second & ~third), frame.filter(second), frame.filter(third)
 
 
-def _wide_part(
+def _take_wide_part(
     reading: _Reading,
     table: Table,
     rows: pl.DataFrame,
@@ -448,12 +450,12 @@ def _put(
     known = _collect_words(scale)
     bytes_of: dict[str | None, int] = {None: MISSING}
     for text in texts.drop_nulls().unique().to_list():
-        answer = known.get(same_name(text))
+        answer = known.get(normalise_name(text))
         if answer is None:
             wrong = [rows[n] for n, t in enumerate(texts.to_list()) if t == text]
             what = f"case {_list_words(reading, places, texts, text)}, question '{key}': '{text}' is not an answer of scale '{scale.key}'"
             do = f"Give one of {', '.join(collect_answers(scale))}, or leave it blank"
-            near = nearest(text, [*collect_answers(scale), *(o.label for o in scale.options)])
+            near = suggest_nearest(text, [*collect_answers(scale), *(o.label for o in scale.options)])
             reading.faults.append(table.fault(wrong, what, f"{do}. {near}" if near else do))
         elif answer != MISSING and (code := find_answer(scale, answer)) not in {None, text}:
             reading.taken[scale.key, text] = str(code)
@@ -475,9 +477,9 @@ def _collect_words(scale: Scale) -> dict[str, int | None]:
     words: dict[str, int | None] = dict.fromkeys(_UNANSWERED_WORDS, MISSING)
     words |= dict.fromkeys(_NO_EVIDENCE_WORDS, own[NO_EVIDENCE])
     words |= dict.fromkeys(_NOT_APPLICABLE_WORDS, own[NOT_APPLICABLE])
-    words |= {spoken(code): byte for code, byte in own.items()}
-    words |= {same_name(option.label): own[option.code] for option in scale.options}
-    return words | {same_name(code): byte for code, byte in own.items()}
+    words |= {write_spoken(code): byte for code, byte in own.items()}
+    words |= {normalise_name(option.label): own[option.code] for option in scale.options}
+    return words | {normalise_name(code): byte for code, byte in own.items()}
 
 
 def _store(
@@ -516,9 +518,9 @@ def _put_other(
 ) -> None:
     """Numbers, dates, text and lists of choices are kept as they were written, once they can be read."""
     kind = scale.kind if scale.kind in {"number", "date"} else "text"
-    read = parser(Column(question.key, question.text, kind), (), table.epoch)
+    read = make_parser(Column(question.key, question.text, kind), (), table.epoch)
     for place, text, row in zip(places.tolist(), texts.to_list(), rows, strict=True):
-        if text is None or spoken(text) == spoken(NOT_APPLICABLE):
+        if text is None or write_spoken(text) == write_spoken(NOT_APPLICABLE):
             continue
         try:
             read(text)
@@ -533,6 +535,6 @@ def _put_other(
 
 def _refuse_unknown(scale: Scale, text: str) -> None:
     options = {option.code for option in scale.options}
-    known = set(collect_choices(options)) | {same_name(option.label) for option in scale.options}
-    if any(same_name(part) not in known for part in text.split(";")):
+    known = set(collect_choices(options)) | {normalise_name(option.label) for option in scale.options}
+    if any(normalise_name(part) not in known for part in text.split(";")):
         raise ValueError(f"give some of {', '.join(sorted(options))}, with semicolons between them")

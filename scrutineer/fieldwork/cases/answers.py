@@ -51,7 +51,7 @@ class Answers:
     def column(self, framework: Framework, question: str) -> list[str | None]:
         """The answers to one question as codes of its scale, case by case."""
         scale = framework.scale_of[question]
-        known = {byte: find_answer(scale, byte) for byte in range(256) if _stands(scale, byte)}
+        known = {byte: find_answer(scale, byte) for byte in range(256) if _is_answered(scale, byte)}
         return [known[byte] for byte in self.codes[:, self.questions.index(question)].tolist()]
 
     def said(self) -> list[str]:
@@ -63,7 +63,7 @@ class Answers:
         return [*self.remarks, *read]
 
 
-def _stands(scale: Scale, byte: int) -> bool:
+def _is_answered(scale: Scale, byte: int) -> bool:
     return (byte & 0x0F) <= len(scale.options)
 
 
@@ -72,24 +72,26 @@ def list_choice_questions(framework: Framework) -> tuple[str, ...]:
     return tuple(q.key for q in framework.questions.values() if framework.scale_of[q.key].kind == "choice")
 
 
-def to_long(framework: Framework, answers: Answers) -> pl.DataFrame:
+def make_long_table(framework: Framework, answers: Answers) -> pl.DataFrame:
     """Answers as a table: case, question, answer, assessor, reading and note; what is not yet answered is left out.
 
     Reading it back gives the same answers.
     """
-    parts = [_part(framework, answers, answers.codes if answers.first is None else answers.first, 0)]
+    parts = [
+        _make_part_table(framework, answers, answers.codes if answers.first is None else answers.first, 0)
+    ]
     if answers.second is not None:
-        parts.append(_part(framework, answers, answers.second, 1))
+        parts.append(_make_part_table(framework, answers, answers.second, 1))
     if answers.adjudicated is not None:
-        parts.append(_part(framework, answers, answers.adjudicated, 2))
-    parts.append(_others(answers))
+        parts.append(_make_part_table(framework, answers, answers.adjudicated, 2))
+    parts.append(_make_others_table(answers))
     return pl.concat(parts)
 
 
 _LONG = dict.fromkeys(("case", "question", "answer", "assessor", "reading", "note"), pl.String)
 
 
-def _part(framework: Framework, answers: Answers, codes: Codes, number: int) -> pl.DataFrame:
+def _make_part_table(framework: Framework, answers: Answers, codes: Codes, number: int) -> pl.DataFrame:
     rows = []
     for n, key in enumerate(answers.questions):
         scale = framework.scale_of[key]
@@ -108,12 +110,12 @@ def overlay(first: Codes, adjudicated: Codes) -> Codes:
     return np.where(adjudicated == MISSING, first, adjudicated)
 
 
-def first_as_given(codes: Codes, aside: Codes | None) -> Codes | None:
+def restore_first(codes: Codes, aside: Codes | None) -> Codes | None:
     """The first assessment with what was set aside back in its place; None where nothing was."""
     return None if aside is None else overlay(codes, aside)
 
 
-def _others(answers: Answers) -> pl.DataFrame:
+def _make_others_table(answers: Answers) -> pl.DataFrame:
     rows = [
         (
             case,

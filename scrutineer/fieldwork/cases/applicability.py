@@ -13,7 +13,7 @@ from scrutineer.frameworks.model import Bounds, Condition, Framework
 Facts = Mapping[str, object]
 
 
-def holds(condition: Condition | None, facts: Facts) -> bool | None:
+def is_met(condition: Condition | None, facts: Facts) -> bool | None:
     """Whether a condition holds of a case.
 
     Args:
@@ -25,44 +25,46 @@ def holds(condition: Condition | None, facts: Facts) -> bool | None:
     """
     if condition is None:
         return True
-    parts: list[bool | None] = [_fact(wanted, facts.get(name)) for name, wanted in condition.facts.items()]
+    parts: list[bool | None] = [
+        _evaluate_fact(wanted, facts.get(name)) for name, wanted in condition.facts.items()
+    ]
     if condition.any:
-        parts.append(_any(holds(inner, facts) for inner in condition.any))
+        parts.append(_evaluate_any(is_met(inner, facts) for inner in condition.any))
     if condition.not_ is not None:
-        inner = holds(condition.not_, facts)
+        inner = is_met(condition.not_, facts)
         parts.append(None if inner is None else not inner)
-    return _all(parts)
+    return _evaluate_all(parts)
 
 
-def _fact(wanted: object, value: object) -> bool | None:
+def _evaluate_fact(wanted: object, value: object) -> bool | None:
     if value is None:
         return None
     if isinstance(wanted, Bounds):
-        return _within(wanted, value)
+        return _is_within(wanted, value)
     if isinstance(wanted, tuple):
-        return any(_same(one, value) for one in wanted)
-    return _same(wanted, value)
+        return any(_is_same(one, value) for one in wanted)
+    return _is_same(wanted, value)
 
 
-def _same(wanted: object, value: object) -> bool:
+def _is_same(wanted: object, value: object) -> bool:
     return isinstance(wanted, bool) == isinstance(value, bool) and wanted == value
 
 
-def _within(bounds: Bounds, value: object) -> bool | None:
+def _is_within(bounds: Bounds, value: object) -> bool | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     above = bounds.at_least is None or value >= bounds.at_least
     return above and (bounds.at_most is None or value <= bounds.at_most)
 
 
-def _all(parts: Iterable[bool | None]) -> bool | None:
+def _evaluate_all(parts: Iterable[bool | None]) -> bool | None:
     values = list(parts)
     if False in values:
         return False
     return None if None in values else True
 
 
-def _any(parts: Iterable[bool | None]) -> bool | None:
+def _evaluate_any(parts: Iterable[bool | None]) -> bool | None:
     values = list(parts)
     if True in values:
         return True
@@ -73,5 +75,5 @@ def add_groups(framework: Framework, facts: Facts) -> dict[str, object]:
     """The facts of a case and, beside them, whether it belongs to each group of the framework."""
     known = dict(facts)
     for group in framework.groups:
-        known[group.key] = holds(group.when, known)
+        known[group.key] = is_met(group.when, known)
     return known

@@ -11,12 +11,12 @@ import polars as pl
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases import personal, references
-from scrutineer.fieldwork.cases.columns import CASE, Column, collect_columns, list_names, match
+from scrutineer.fieldwork.cases.columns import CASE, Column, collect_columns, list_names, match_headings
 from scrutineer.fieldwork.cases.mapping import Mapping
 from scrutineer.fieldwork.cases.values import make_value_fault, parse_column
 from scrutineer.frameworks.model import Framework
 from scrutineer.tables.limits import GENERAL, Limits
-from scrutineer.tables.names import nearest
+from scrutineer.tables.names import suggest_nearest
 from scrutineer.tables.read import read_table
 from scrutineer.tables.table import ROW, Table, format_rows
 
@@ -88,20 +88,20 @@ def read_cases(
         mapping.columns.values()
     )
     table = read_table(path, mapping.sheet, expected=expected, skip=mapping.skip_rows, limits=limits)
-    headings, doubtful = match(table.columns, known, mapping.columns)
+    headings, doubtful = match_headings(table.columns, known, mapping.columns)
     faults = list(personal.find_faults(table, headings.values(), mapping.keep))
     faults += _find_missing(table, known, headings, mapping, (CASE, *needed))
     faults += _find_doubtful(table, known, doubtful)
     typed, taken = [table.frame[ROW]], list[tuple[str, str, str]]()
     for key, heading in headings.items():
-        values, wrong, read_as = _column(table, known[key], heading, mapping)
+        values, wrong, read_as = _read_column(table, known[key], heading, mapping)
         typed.append(values)
         taken += read_as
         faults += wrong
         if key in {CASE, *needed}:
             faults += _find_blank(table, heading)
     frame = pl.DataFrame(typed)
-    frame, repeated, clashes = _once(table, frame) if CASE in headings else (frame, (), [])
+    frame, repeated, clashes = _drop_repeated(table, frame) if CASE in headings else (frame, (), [])
     if faults or clashes:
         raise UserError([*faults, *clashes])
     if not frame.height:
@@ -133,7 +133,7 @@ def said(caseload: Caseload, framework: Framework) -> list[str]:
         sentences.append(f"{n} {was} left out ({format_rows(rows)})")
     known = [name for column in collect_columns(framework).values() for name in (column.key, column.title)]
     for heading in caseload.ignored:
-        near = nearest(heading, known)
+        near = suggest_nearest(heading, known)
         sentences.append(
             f"column '{heading}' stands for nothing in the framework and was left out"
             + (f". {near}" if near else "")
@@ -145,7 +145,7 @@ def said(caseload: Caseload, framework: Framework) -> list[str]:
     return sentences
 
 
-def _column(
+def _read_column(
     table: Table, column: Column, heading: str, mapping: Mapping
 ) -> tuple[pl.Series, list[Fault], list[tuple[str, str, str]]]:
     """One column as values; what is wrong in it; and the codes that the file writes otherwise."""
@@ -225,7 +225,9 @@ def _find_blank(table: Table, heading: str) -> Iterator[Fault]:
         yield table.fault(rows, f"'{heading}' is blank", "Fill it in")
 
 
-def _once(table: Table, frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[tuple[str, int], ...], list[Fault]]:
+def _drop_repeated(
+    table: Table, frame: pl.DataFrame
+) -> tuple[pl.DataFrame, tuple[tuple[str, int], ...], list[Fault]]:
     """Each case once: rows that repeat another word for word are set aside, others with the same case clash."""
     seen = frame.filter(pl.col(CASE).is_not_null() & pl.col(CASE).is_duplicated())
     if not seen.height:

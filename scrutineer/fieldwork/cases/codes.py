@@ -29,7 +29,7 @@ Codes = npt.NDArray[np.uint8]
 """Cases × questions."""
 
 
-def byte_of(scale: Scale, answer: str | None) -> int:
+def find_byte(scale: Scale, answer: str | None) -> int:
     """The byte of one answer.
 
     Args:
@@ -65,4 +65,4 @@ def find_answer(scale: Scale, byte: int) -> str | None:
 def collect_answers(scale: Scale) -> dict[str, int]:
     """Every answer that can be given on a scale, with its byte."""
     codes = [option.code for option in scale.options]
-    return {code: byte_of(scale, code) for code in (*codes, NOT_APPLICABLE, NO_EVIDENCE)}
+    return {code: find_byte(scale, code) for code in (*codes, NOT_APPLICABLE, NO_EVIDENCE)}

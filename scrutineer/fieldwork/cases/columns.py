@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.tables.names import spoken
+from scrutineer.tables.names import write_spoken
 
 Kind = Literal["choice", "yes_no", "number", "date", "text"]
 CASE = "case"
@@ -62,7 +62,7 @@ def list_names(column: Column) -> tuple[str, ...]:
     return (column.key, column.title, *column.other_names)
 
 
-def match(
+def match_headings(
     headings: Iterable[str], known: Mapping[str, Column], asked: Mapping[str, str]
 ) -> tuple[dict[str, str], list[tuple[str, tuple[str, ...]]]]:
     """Which heading of a file stands for which column.
@@ -82,8 +82,8 @@ def match(
     free = [h for h in there if h not in taken.values()]
     doubtful: list[tuple[str, tuple[str, ...]]] = []
     for key, column in known.items():
-        names = {spoken(name): n for n, name in reversed(list(enumerate(list_names(column))))}
-        fits = sorted((names[spoken(h)], h) for h in free if spoken(h) in names)
+        names = {write_spoken(name): n for n, name in reversed(list(enumerate(list_names(column))))}
+        fits = sorted((names[write_spoken(h)], h) for h in free if write_spoken(h) in names)
         if key in taken or not fits:
             continue
         own = tuple(h for rank, h in fits if rank < _OWN)

@@ -57,32 +57,32 @@ def read_date(text: str, epoch: Literal[1900, 1904] = 1900) -> date:
     text = " ".join(text.split())
     for form in (_ISO, _YEAR_FIRST):
         if found := form.fullmatch(text):
-            return _day(int(found[1]), int(found[2]), int(found[3]))
+            return _make_day(int(found[1]), int(found[2]), int(found[3]))
     if found := _BRITISH.fullmatch(text):
-        return _british(int(found[1]), int(found[3]), found[4])
+        return _read_british(int(found[1]), int(found[3]), found[4])
     if (found := _NAMED.fullmatch(text)) and found[2].lower() in _MONTHS:
-        return _british(int(found[1]), _MONTHS[found[2].lower()], found[3])
+        return _read_british(int(found[1]), _MONTHS[found[2].lower()], found[3])
     if found := _SERIAL.fullmatch(text):
-        return _serial(int(found[1]), epoch)
+        return _read_serial(int(found[1]), epoch)
     raise ValueError("write dates as in 31/3/2006, 31 March 2006 or 2006-03-31")
 
 
-def _british(day: int, month: int, year: str) -> date:
+def _read_british(day: int, month: int, year: str) -> date:
     if len(year) != 4:
         raise ValueError("write the year with four digits, as in 31/3/2006")
     if month > 12 >= day:
         raise ValueError("write the day before the month, as in 31/3/2006")
-    return _day(int(year), month, day)
+    return _make_day(int(year), month, day)
 
 
-def _day(year: int, month: int, day: int) -> date:
+def _make_day(year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
         raise ValueError("there is no such day in the calendar; write dates as in 31/3/2006") from None
 
 
-def _serial(number: int, epoch: Literal[1900, 1904]) -> date:
+def _read_serial(number: int, epoch: Literal[1900, 1904]) -> date:
     """A spreadsheet's day number: 1 is 1 January 1900, with a 29 February 1900 that never was; or counted from 1904."""
     day = (date(1904, 1, 1) if epoch == 1904 else date(1899, 12, 30)) + timedelta(days=number)
     if not _FIRST <= day <= _LAST:

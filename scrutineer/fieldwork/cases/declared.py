@@ -11,10 +11,10 @@ import polars as pl
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases import references
-from scrutineer.fieldwork.cases.columns import Column, list_names, match
+from scrutineer.fieldwork.cases.columns import Column, list_names, match_headings
 from scrutineer.fieldwork.cases.values import make_value_fault, parse_column
 from scrutineer.tables.limits import GENERAL, Limits
-from scrutineer.tables.names import nearest
+from scrutineer.tables.names import suggest_nearest
 from scrutineer.tables.read import read_table
 from scrutineer.tables.table import ROW, Table
 
@@ -70,19 +70,19 @@ def read_declared(
     table = read_table(
         path, expected=[name for column in known for name in list_names(column)], limits=limits
     )
-    headings, doubtful = match(table.columns, by_key, {})
+    headings, doubtful = match_headings(table.columns, by_key, {})
     lost = [key for key in (*needed, *present) if key not in headings]
     if lost or doubtful:
         raise UserError([*_find_lost(table, by_key, lost), *_find_doubtful(table, doubtful)])
     faults: list[Fault] = []
     values: dict[str, list[Any]] = {key: [None] * table.frame.height for key in by_key}
     for key, heading in headings.items():
-        values[key], wrong = _column(table, by_key[key], heading, key == reference)
+        values[key], wrong = _read_column(table, by_key[key], heading, key == reference)
         faults += wrong
         if key in needed:
             faults += _find_blank(table, heading)
     unknown = [heading for heading in table.columns if heading not in headings.values()]
-    return Declared(table, values, headings, tuple(faults), (*table.notes, *_left_out(unknown, by_key)))
+    return Declared(table, values, headings, tuple(faults), (*table.notes, *_list_left_out(unknown, by_key)))
 
 
 def _find_lost(table: Table, known: dict[str, Column], lost: Sequence[str]) -> Iterator[Fault]:
@@ -101,7 +101,9 @@ def _find_doubtful(table: Table, doubtful: Sequence[tuple[str, tuple[str, ...]]]
         yield Fault(table.head, f"{both} both stand for '{key}'", "Keep one of the columns")
 
 
-def _column(table: Table, column: Column, heading: str, is_reference: bool) -> tuple[list[Any], list[Fault]]:
+def _read_column(
+    table: Table, column: Column, heading: str, is_reference: bool
+) -> tuple[list[Any], list[Fault]]:
     if is_reference:
         return references.tidied(table.frame[heading]).to_list(), list(references.find_faults(table, heading))
     faults = list(table.unfit(heading, column.kind))
@@ -127,7 +129,7 @@ def _find_blank(table: Table, heading: str) -> Iterator[Fault]:
         yield table.fault(rows, f"'{heading}' is blank", "Fill it in, or leave the row out")
 
 
-def _left_out(unknown: Sequence[str], known: dict[str, Column]) -> Iterator[str]:
+def _list_left_out(unknown: Sequence[str], known: dict[str, Column]) -> Iterator[str]:
     for heading in unknown:
-        near = nearest(heading, known)
+        near = suggest_nearest(heading, known)
         yield f"column '{heading}' was left out" + (f". {near}" if near else "")

@@ -68,7 +68,7 @@ def read_exclusions(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Exclusi
     seen: set[str] = set()
     columns = (read.values[column.key] for column in _COLUMNS)
     for row, case, reason, note in zip(read.rows, *columns, strict=True):
-        problem = _problem(case, reason, note or "", seen)
+        problem = _find_problem(case, reason, note or "", seen)
         if problem:
             faults.append(read.table.fault([row], *problem))
         if case and reason:
@@ -79,7 +79,7 @@ def read_exclusions(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Exclusi
     return tuple(listed), read.notes
 
 
-def _problem(case: str | None, reason: str | None, note: str, seen: set[str]) -> tuple[str, str] | None:
+def _find_problem(case: str | None, reason: str | None, note: str, seen: set[str]) -> tuple[str, str] | None:
     if case in seen:
         return f"case '{case}' is listed twice", "Keep one reason"
     if reason == "other" and not note:
@@ -90,7 +90,7 @@ def _problem(case: str | None, reason: str | None, note: str, seen: set[str]) ->
     return None
 
 
-def as_frame(exclusions: tuple[Exclusion, ...]) -> pl.DataFrame:
+def make_exclusions_table(exclusions: tuple[Exclusion, ...]) -> pl.DataFrame:
     """Exclusions as a frame: case, reason, note."""
     rows = [(e.case, e.reason, e.note) for e in exclusions]
     return pl.DataFrame(

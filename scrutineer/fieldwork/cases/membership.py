@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from scrutineer.fieldwork.cases.applicability import holds
+from scrutineer.fieldwork.cases.applicability import is_met
 from scrutineer.frameworks.model import Condition, Framework
 
 Truth = npt.NDArray[np.int8]
@@ -70,8 +70,8 @@ def _evaluate(condition: Condition | None, facts: _Columns) -> Truth:
     for codes, values in columns:
         strides.append(len(values))
         combined = combined * len(values) + codes
-    different, place = _different(combined, int(np.prod(strides, dtype=np.int64)))
-    verdicts = [_number(holds(condition, _decode(int(one), known, columns))) for one in different]
+    different, place = _list_different(combined, int(np.prod(strides, dtype=np.int64)))
+    verdicts = [_number_value(is_met(condition, _decode(int(one), known, columns))) for one in different]
     return np.array(verdicts, dtype=np.int8)[place] if len(place) else np.zeros(0, dtype=np.int8)
 
 
@@ -101,7 +101,7 @@ def _number_values(values: Known) -> Coded:
     return codes, list(known) or [None]
 
 
-def _different(
+def _list_different(
     combined: npt.NDArray[np.int64], possible: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The different numbers, and for each element the place of its own; without sorting where few are possible."""
@@ -122,7 +122,7 @@ def _decode(number: int, names: list[str], columns: list[Coded]) -> dict[str, An
     return facts
 
 
-def _number(value: bool | None) -> int:
+def _number_value(value: bool | None) -> int:
     return -1 if value is None else int(value)
 
 
@@ -148,7 +148,7 @@ def collect_groups(
     return found
 
 
-def applies(
+def find_applicable_questions(
     framework: Framework, frame: pl.DataFrame, answers: Mapping[str, Sequence[str | None]] | None = None
 ) -> dict[str, Truth]:
     """Whether each question applies to each case.

@@ -35,7 +35,7 @@ def mix(x: Words) -> Words:
     return x ^ (x >> np.uint64(31))
 
 
-def numbers(cases: pl.Series, seed: int) -> Words:
+def number_cases(cases: pl.Series, seed: int) -> Words:
     """The random number of each case.
 
     Args:
@@ -64,7 +64,7 @@ def numbers(cases: pl.Series, seed: int) -> Words:
     return mix(h ^ lengths)
 
 
-def random_order(cases: pl.Series, seed: int, first: int | None = None) -> npt.NDArray[np.intp]:
+def order_randomly(cases: pl.Series, seed: int, first: int | None = None) -> npt.NDArray[np.intp]:
     """The places of the cases in random order.
 
     Args:
@@ -72,7 +72,7 @@ def random_order(cases: pl.Series, seed: int, first: int | None = None) -> npt.N
         seed: a whole number from 0 to 2⁶⁴ - 1.
         first: only the first so many places, where more are not asked for.
     """
-    keys = numbers(cases, seed)
+    keys = number_cases(cases, seed)
     if first is None or first >= len(keys):
         places = np.argsort(keys)
     else:

@@ -50,7 +50,7 @@ def read_outcomes(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Outcome, 
     """
     known = (Column(KEY, "Pseudonym", "text"), *COLUMNS)
     read = read_declared(path, known, needed=(KEY,), reference=KEY, limits=limits)
-    faults = [*read.faults, *_find_outcomes(read), *_twice(read), *_find_probabilities(read)]
+    faults = [*read.faults, *_find_outcomes(read), *_find_repeated(read), *_find_probabilities(read)]
     if faults:
         raise UserError(faults)
     columns = [read.values[c.key] for c in COLUMNS]
@@ -66,7 +66,7 @@ def _find_outcomes(read: Declared) -> Iterator[Fault]:
         yield Fault(read.table.where, "it has no row", "Give a row for each case")
 
 
-def _twice(read: Declared) -> Iterator[Fault]:
+def _find_repeated(read: Declared) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for row, name in zip(read.rows, read.values[KEY], strict=True):
         if name in first:

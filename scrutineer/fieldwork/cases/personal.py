@@ -42,19 +42,19 @@ def find_faults(table: Table, mapped: Iterable[str], keep: Iterable[str]) -> Ite
     for heading in table.columns:
         if heading in kept:
             continue
-        if looks_personal(heading) or (heading not in known and _holds_names(table.frame[heading])):
+        if is_personal(heading) or (heading not in known and _has_names(table.frame[heading])):
             what = f"column '{heading}' looks as if it held names of persons or led to them; an inspection needs none"
             yield Fault(table.head, what, "Take the column out, or say that it is to be kept")
 
 
-def looks_personal(heading: str) -> bool:
+def is_personal(heading: str) -> bool:
     """Whether a heading by itself says that a column names persons."""
     # What a heading may point to is looked for widely: signs between its words do not matter here.
     name = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", heading).lower()).strip("_")
     return bool(_HEADINGS.search(name)) and not _NAMES_OF_THINGS.search(name)
 
 
-def _holds_names(values: pl.Series) -> bool:
+def _has_names(values: pl.Series) -> bool:
     """Whether most different values are written as a person's name is, and they are too many to be choices."""
     there = values.drop_nulls()
     different = there.unique().to_list()

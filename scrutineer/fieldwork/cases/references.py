@@ -40,7 +40,7 @@ def tidied(values: pl.Series) -> pl.Series:
     return values.replace(changed) if changed else values
 
 
-def unseen(text: str) -> str | None:
+def find_unseen(text: str) -> str | None:
     """The first sign of a reference that nobody sees, as its name; None where there is none."""
     for sign in text:
         if unicodedata.category(sign) in _UNSEEN or _SELECTORS.match(sign):
@@ -48,7 +48,7 @@ def unseen(text: str) -> str | None:
     return None
 
 
-def skeleton(text: str) -> str:
+def make_skeleton(text: str) -> str:
     """What a reader sees of a reference, whatever its case, normal form and alphabet: equal ones look alike.
 
     After Unicode Technical Standard 39, section 4, with the confusable letters of other alphabets read as Latin ones.
@@ -57,12 +57,12 @@ def skeleton(text: str) -> str:
         return " ".join(text.split()).casefold()
     folded = unicodedata.normalize("NFKC", text)
     folded = "".join(sign for sign in folded if not unicodedata.category(sign).startswith("C"))
-    latin = "".join(sign if sign.isascii() else _latin(sign) for sign in folded)
+    latin = "".join(sign if sign.isascii() else _find_latin(sign) for sign in folded)
     return unicodedata.normalize("NFC", " ".join(latin.split()).casefold())
 
 
 @cache
-def _latin(sign: str) -> str:
+def _find_latin(sign: str) -> str:
     """The Latin letter that a letter of another alphabet looks like; the letter itself where there is none."""
     from confusable_homoglyphs.confusables import confusables_data
 
@@ -74,20 +74,20 @@ def _latin(sign: str) -> str:
     return sign
 
 
-def alphabet(sign: str) -> str:
+def find_alphabet(sign: str) -> str:
     """The alphabet of a letter, as Unicode names it: Latin, Cyrillic, Greek."""
     return unicodedata.name(sign, "unknown").split()[0].capitalize()
 
 
-def difference(text: str, other: str) -> str:
+def describe_difference(text: str, other: str) -> str:
     """In what two references differ that look alike, for a person."""
     if unicodedata.normalize("NFKC", text) == unicodedata.normalize("NFKC", other):
         return "only in how a letter is put together"
     if text.casefold() == other.casefold():
         return "only in capital and small letters"
     for a, b in zip(text, other, strict=False):
-        if a != b and alphabet(a) != alphabet(b):
-            return f"only in a letter that looks alike: {alphabet(a)} in the one, {alphabet(b)} in the other"
+        if a != b and find_alphabet(a) != find_alphabet(b):
+            return f"only in a letter that looks alike: {find_alphabet(a)} in the one, {find_alphabet(b)} in the other"
     return "only in what nobody sees"
 
 
@@ -106,8 +106,8 @@ def find_faults(table: Table, heading: str) -> Iterator[Fault]:
         if text is not None and row not in unfit:
             places[text].append(row)
     for text, at in places.items():
-        if (sign := unseen(text)) is not None:
-            what = f"'{visible(text)}' holds a sign that nobody sees ({sign})"
+        if (sign := find_unseen(text)) is not None:
+            what = f"'{show_unseen(text)}' holds a sign that nobody sees ({sign})"
             yield table.fault(at, what, "Type the reference again")
         elif _DAY.fullmatch(text):
             what = f"'{text}' is a date, which a spreadsheet may have made of a reference"
@@ -117,9 +117,9 @@ def find_faults(table: Table, heading: str) -> Iterator[Fault]:
     yield from find_alike(table, places)
 
 
-def visible(text: str) -> str:
+def show_unseen(text: str) -> str:
     """A text with a mark in the place of each sign that nobody sees."""
-    return "".join("\ufffd" if unseen(sign) else sign for sign in text)
+    return "".join("\ufffd" if find_unseen(sign) else sign for sign in text)
 
 
 def find_alike(table: Table, places: dict[str, list[int]]) -> Iterator[Fault]:
@@ -128,7 +128,9 @@ def find_alike(table: Table, places: dict[str, list[int]]) -> Iterator[Fault]:
         at = sorted(row for text in same for row in places[text])
         names = " and ".join(f"'{text}'" for text in same)
         yield table.fault(
-            at, f"{names} differ {difference(same[0], same[1])}", "Write the reference of one case one way"
+            at,
+            f"{names} differ {describe_difference(same[0], same[1])}",
+            "Write the reference of one case one way",
         )
 
 
@@ -136,13 +138,13 @@ def look_alikes(references: Iterable[str]) -> list[tuple[str, ...]]:
     """The references that look alike and are not the same, together."""
     by_look: dict[str, list[str]] = defaultdict(list)
     for text in references:
-        if unseen(text) is None:
-            by_look[skeleton(text)].append(text)
+        if find_unseen(text) is None:
+            by_look[make_skeleton(text)].append(text)
     return [tuple(same) for same in by_look.values() if len(same) > 1]
 
 
-def suggestion(text: str, known: Iterable[str]) -> str:
+def suggest_known(text: str, known: Iterable[str]) -> str:
     """Which known reference looks like one that is not known, as a sentence without its full stop; it is never taken."""
-    look = skeleton(text)
-    twin = next((other for other in known if skeleton(other) == look), None)
-    return f"'{twin}' is known, and differs {difference(text, twin)}" if twin is not None else ""
+    look = make_skeleton(text)
+    twin = next((other for other in known if make_skeleton(other) == look), None)
+    return f"'{twin}' is known, and differs {describe_difference(text, twin)}" if twin is not None else ""

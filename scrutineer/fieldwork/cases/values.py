@@ -13,7 +13,7 @@ import polars as pl
 from scrutineer.errors import Fault
 from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.fieldwork.cases.days import read_date
-from scrutineer.tables.names import nearest, same_name, spoken
+from scrutineer.tables.names import normalise_name, suggest_nearest, write_spoken
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 
@@ -28,21 +28,21 @@ _DTYPES: dict[str, Any] = {
 }
 
 
-def dtype(column: Column) -> Any:
+def find_dtype(column: Column) -> Any:
     """The type that a column has in a frame: a choice keeps its options in their order."""
     return pl.Enum(column.options) if column.kind == "choice" else _DTYPES[column.kind]
 
 
-def parser(
+def make_parser(
     column: Column, dates: Sequence[str] = (), epoch: Literal[1900, 1904] = 1900
 ) -> Callable[[str], Any]:
     """How to read a cell of a column: a function that gives the value or raises ValueError with a sentence."""
     options = collect_choices(column.options)
     readers: dict[str, Callable[[str], Any]] = {
-        "choice": lambda text: _choice(options, column.options, text),
-        "yes_no": _yes_no,
-        "number": _number,
-        "date": lambda text: _date(text, dates, epoch),
+        "choice": lambda text: _read_choice(options, column.options, text),
+        "yes_no": _read_yes_no,
+        "number": _read_number,
+        "date": lambda text: _read_date(text, dates, epoch),
         "text": str,
     }
     return readers[column.kind]
@@ -51,18 +51,20 @@ def parser(
 def collect_choices(options: Iterable[str]) -> dict[str, str]:
     """Every way to write an option of a column: its code, and the code with blanks for underscores."""
     known = list(options)
-    return {spoken(option): option for option in known} | {same_name(option): option for option in known}
+    return {write_spoken(option): option for option in known} | {
+        normalise_name(option): option for option in known
+    }
 
 
-def _choice(ways: Mapping[str, str], options: Sequence[str], text: str) -> str:
-    option = ways.get(same_name(text))
+def _read_choice(ways: Mapping[str, str], options: Sequence[str], text: str) -> str:
+    option = ways.get(normalise_name(text))
     if option is None:
-        near = nearest(text, options)
+        near = suggest_nearest(text, options)
         raise ValueError(f"give one of {', '.join(options)}" + (f". {near}" if near else ""))
     return option
 
 
-def _yes_no(text: str) -> bool:
+def _read_yes_no(text: str) -> bool:
     if text.lower() in _YES:
         return True
     if text.lower() in _NO:
@@ -70,7 +72,7 @@ def _yes_no(text: str) -> bool:
     raise ValueError("give yes or no")
 
 
-def _number(text: str) -> float:
+def _read_number(text: str) -> float:
     if "," in text:
         raise ValueError(
             "give a number with a point and without commas: a comma may mean thousands or decimals"
@@ -80,11 +82,11 @@ def _number(text: str) -> float:
     return float(text)
 
 
-def _date(text: str, forms: Sequence[str], epoch: Literal[1900, 1904] = 1900) -> date:
+def _read_date(text: str, forms: Sequence[str], epoch: Literal[1900, 1904] = 1900) -> date:
     """A day in one of the forms that a mapping names, or else as people and spreadsheets write it."""
     for form in (*forms, "%Y-%m-%d") if forms else ():
         try:
-            return _strptime(text, form)
+            return _parse_date(text, form)
         except ValueError:
             continue
     if forms:
@@ -93,7 +95,7 @@ def _date(text: str, forms: Sequence[str], epoch: Literal[1900, 1904] = 1900) ->
     return read_date(text, epoch)
 
 
-def _strptime(text: str, form: str) -> date:
+def _parse_date(text: str, form: str) -> date:
     from datetime import datetime
 
     return datetime.strptime(text, form).date()  # noqa: DTZ007 a day has no time zone
@@ -129,14 +131,14 @@ def parse_column(
     Returns:
         The values, null where the text is blank or wrong; and what is wrong with each wrong text.
     """
-    read, wrong = parser(column, dates, epoch), dict[str, str]()
+    read, wrong = make_parser(column, dates, epoch), dict[str, str]()
     values: dict[str, Any] = {}
     for text in texts.drop_nulls().unique().to_list():
         try:
             values[text] = read(meanings.get(text, text))
         except ValueError as error:
             wrong[text] = str(error)
-    kind = dtype(column)
+    kind = find_dtype(column)
     if not values:
         return pl.Series(column.key, [None] * len(texts), dtype=kind), wrong
     old, new = pl.Series(list(values), dtype=pl.String), pl.Series(list(values.values()), dtype=kind)

@@ -64,14 +64,14 @@ def draw(frame: Frame, order: Places) -> Draw:
     """Draw a sample in a given random order."""
     room = Counter(dict(enumerate(frame.sizes)))
     managers: Counter[int] = Counter()
-    result = Draw(_first(frame, order, room, managers))
+    result = Draw(_take_first(frame, order, room, managers))
     if frame.quotas:
-        _meet_quotas(frame, order, result, managers)
+        _fill_quotas(frame, order, result, managers)
     result.unfilled = {h: n for h, n in room.items() if n > 0}
     return result
 
 
-def _first(frame: Frame, order: Places, room: Counter[int], managers: Counter[int]) -> list[int]:
+def _take_first(frame: Frame, order: Places, room: Counter[int], managers: Counter[int]) -> list[int]:
     """Cases in random order while there is room for them."""
     if len(frame.sizes) == 1 and frame.cap is None:
         taken: list[int] = order[: frame.sizes[0]].tolist()
@@ -83,14 +83,14 @@ def _first(frame: Frame, order: Places, room: Counter[int], managers: Counter[in
         if len(found) == wanted:
             break
         stratum = int(frame.stratum[place])
-        if room[stratum] > 0 and _below_cap(frame, place, managers):
+        if room[stratum] > 0 and _is_below_cap(frame, place, managers):
             found.append(place)
             room[stratum] -= 1
             _count(frame, place, managers, 1)
     return found
 
 
-def _below_cap(frame: Frame, place: int, managers: Counter[int]) -> bool:
+def _is_below_cap(frame: Frame, place: int, managers: Counter[int]) -> bool:
     return frame.cap is None or frame.manager is None or managers[int(frame.manager[place])] < frame.cap
 
 
@@ -99,7 +99,7 @@ def _count(frame: Frame, place: int, managers: Counter[int], step: int) -> None:
         managers[int(frame.manager[place])] += step
 
 
-def _meet_quotas(frame: Frame, order: Places, result: Draw, managers: Counter[int]) -> None:
+def _fill_quotas(frame: Frame, order: Places, result: Draw, managers: Counter[int]) -> None:
     """Bring in cases for quotas that chance has not met, letting go of cases that no quota needs."""
     have = {g: int(frame.groups[g][result.taken].sum()) for g in frame.quotas}
     short = {g: n - have[g] for g, n in frame.quotas.items() if have[g] < n}
@@ -113,7 +113,7 @@ def _meet_quotas(frame: Frame, order: Places, result: Draw, managers: Counter[in
         helps = [g for g, n in short.items() if n > 0 and frame.groups[g][place]]
         if place in inside or not helps:
             continue
-        leaving = _dispensable(frame, result.taken, have, place, managers)
+        leaving = _find_dispensable(frame, result.taken, have, place, managers)
         if leaving is None:
             continue
         _swap(frame, result, have, managers, leaving, place)
@@ -123,14 +123,14 @@ def _meet_quotas(frame: Frame, order: Places, result: Draw, managers: Counter[in
     result.short = short
 
 
-def _dispensable(
+def _find_dispensable(
     frame: Frame, taken: list[int], have: dict[str, int], coming: int, managers: Counter[int]
 ) -> int | None:
     """The last case taken in the same stratum whose going for the one that comes brings the quotas nearer."""
     for place in reversed(taken):
         if frame.stratum[place] != frame.stratum[coming] or not _cap_allows(frame, place, coming, managers):
             continue
-        if _nearer(frame, have, place, coming):
+        if _is_nearer(frame, have, place, coming):
             return place
     return None
 
@@ -141,7 +141,7 @@ def _cap_allows(frame: Frame, leaving: int, coming: int, managers: Counter[int])
     return managers[int(frame.manager[coming])] < frame.cap
 
 
-def _nearer(frame: Frame, have: dict[str, int], leaving: int, coming: int) -> bool:
+def _is_nearer(frame: Frame, have: dict[str, int], leaving: int, coming: int) -> bool:
     """Whether no quota gets shorter and all together get less short."""
     gain = 0
     for group, least in frame.quotas.items():

@@ -11,7 +11,7 @@ import polars as pl
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.cases.exclusions import Exclusion, as_frame
+from scrutineer.fieldwork.cases.exclusions import Exclusion, make_exclusions_table
 from scrutineer.fieldwork.cases.membership import collect_groups, evaluate
 from scrutineer.fieldwork.sampling.plan import Plan
 from scrutineer.frameworks.model import Framework
@@ -25,7 +25,7 @@ class Eligible:
     exclusions: pl.DataFrame
 
 
-def eligible(
+def find_eligible(
     caseload: Caseload, framework: Framework, plan: Plan, listed: Iterable[Exclusion] = ()
 ) -> Eligible:
     """Hold every case against the plan.
@@ -44,9 +44,11 @@ def eligible(
     if given:
         _refuse_strangers(caseload, given)
         frame = frame.filter(~pl.col(CASE).is_in([e.case for e in given]))
-    found = [as_frame((*given, *(Exclusion(case, "repeated_row") for case, _ in caseload.repeated)))]
-    frame = _window(frame, plan, found)
-    frame = _scope(frame, framework, plan, found)
+    found = [
+        make_exclusions_table((*given, *(Exclusion(case, "repeated_row") for case, _ in caseload.repeated)))
+    ]
+    frame = _apply_window(frame, plan, found)
+    frame = _apply_scope(frame, framework, plan, found)
     return Eligible(frame, pl.concat(found).sort(CASE, "reason"))
 
 
@@ -60,11 +62,11 @@ def _refuse_strangers(caseload: Caseload, given: list[Exclusion]) -> None:
         )
 
 
-def _left_out(frame: pl.DataFrame, mask: pl.Series, reason: str) -> pl.DataFrame:
+def _list_left_out(frame: pl.DataFrame, mask: pl.Series, reason: str) -> pl.DataFrame:
     return frame.filter(mask).select(CASE, reason=pl.lit(reason), note=pl.lit(""))
 
 
-def _window(frame: pl.DataFrame, plan: Plan, found: list[pl.DataFrame]) -> pl.DataFrame:
+def _apply_window(frame: pl.DataFrame, plan: Plan, found: list[pl.DataFrame]) -> pl.DataFrame:
     """Cases whose completed months under supervision lie in the window."""
     if plan.months is None or plan.started is None or plan.on is None:
         return frame
@@ -76,13 +78,15 @@ def _window(frame: pl.DataFrame, plan: Plan, found: list[pl.DataFrame]) -> pl.Da
     started = frame[plan.started]
     short, long = started > latest, started <= earliest
     found += [
-        _left_out(frame, short, "supervision_too_short"),
-        _left_out(frame, long, "supervision_too_long"),
+        _list_left_out(frame, short, "supervision_too_short"),
+        _list_left_out(frame, long, "supervision_too_long"),
     ]
     return frame.filter(~(short | long))
 
 
-def _scope(frame: pl.DataFrame, framework: Framework, plan: Plan, found: list[pl.DataFrame]) -> pl.DataFrame:
+def _apply_scope(
+    frame: pl.DataFrame, framework: Framework, plan: Plan, found: list[pl.DataFrame]
+) -> pl.DataFrame:
     """Cases of the kind that the plan samples."""
     if plan.only is None and plan.every is None:
         return frame
@@ -93,7 +97,7 @@ def _scope(frame: pl.DataFrame, framework: Framework, plan: Plan, found: list[pl
         asked = evaluate(plan.only, frame, members)
         truth = np.where((truth == 0) | (asked == 0), 0, np.minimum(truth, asked)).astype(np.int8)
     found += [
-        _left_out(frame, pl.Series(truth == 0), "not_in_scope"),
-        _left_out(frame, pl.Series(truth == -1), "scope_not_known"),
+        _list_left_out(frame, pl.Series(truth == 0), "not_in_scope"),
+        _list_left_out(frame, pl.Series(truth == -1), "scope_not_known"),
     ]
     return frame.filter(pl.Series(truth == 1))

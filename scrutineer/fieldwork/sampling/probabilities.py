@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scrutineer.fieldwork.sampling.draw import Draw, Frame, draw
-from scrutineer.fieldwork.sampling.shortfall import least_shortfall
+from scrutineer.fieldwork.sampling.shortfall import find_least_shortfall
 
 Floats = npt.NDArray[np.float64]
 Kinds = npt.NDArray[np.int64]
@@ -71,14 +71,14 @@ def make_probabilities(
     if len(frame.quotas) == 1 and len(frame.sizes) == 1 and frame.cap is None:
         (group,) = frame.quotas
         inside = frame.groups[group]
-        rest, of_group = inclusion_with_quota(
+        rest, of_group = calculate_inclusion(
             len(inside), int(inside.sum()), frame.sizes[0], frame.quotas[group]
         )
         return Probabilities((rest, of_group), inside.astype(np.int64), "exact")
     return _repeat(frame, seed, drawn, progress)
 
 
-def inclusion_with_quota(cases: int, of_group: int, size: int, quota: int) -> tuple[Fraction, Fraction]:
+def calculate_inclusion(cases: int, of_group: int, size: int, quota: int) -> tuple[Fraction, Fraction]:
     """The probability of inclusion outside and inside a group with a quota.
 
     The draw holds max(least, H) of the group's cases, with H hypergeometric and `least` the quota as far as the
@@ -117,8 +117,10 @@ def _repeat(frame: Frame, seed: int, drawn: Draw, progress: Callable[[float], No
     for n in range(REPEATS):
         order = generator.permutation(len(kinds))
         again = draw(alike, order)
-        if _lacks(again.unfilled) > _lacks(drawn.unfilled) or _lacks(again.short) > _lacks(drawn.short):
-            again = least_shortfall(alike, order, again)
+        if _count_lacking(again.unfilled) > _count_lacking(drawn.unfilled) or _count_lacking(
+            again.short
+        ) > _count_lacking(drawn.short):
+            again = find_least_shortfall(alike, order, again)
         hits += np.bincount(sorted_kinds[again.taken], minlength=len(hits))
         if n % 25 == 0:
             progress(n / REPEATS)
@@ -129,7 +131,7 @@ def _repeat(frame: Frame, seed: int, drawn: Draw, progress: Callable[[float], No
     )
 
 
-def _lacks(missing: Mapping[str, int] | Mapping[int, int]) -> int:
+def _count_lacking(missing: Mapping[str, int] | Mapping[int, int]) -> int:
     return sum(missing.values())
 
 

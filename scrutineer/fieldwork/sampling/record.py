@@ -14,7 +14,7 @@ from scrutineer.fieldwork.cases.exclusions import FOUND, GIVEN, Exclusion
 from scrutineer.fieldwork.cases.order import ALGORITHM
 from scrutineer.fieldwork.sampling.plan import Plan
 from scrutineer.fieldwork.sampling.sample import Sample, Selected, draw_sample
-from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
 
 
@@ -100,7 +100,7 @@ class Record(_Part):
 def make_record(sample: Sample, caseload: Caseload, framework: Framework, plan: Plan, seed: int) -> Record:
     """The record of a sample that was just drawn."""
     return Record(
-        framework=Pin(id=framework.id, version=framework.version, hash=fingerprint(framework)),
+        framework=Pin(id=framework.id, version=framework.version, hash=hash_framework(framework)),
         caseload=Source(file=Path(caseload.where).name, hash=caseload.content_hash(), cases=sample.cases),
         seed=seed,
         plan=plan,
@@ -217,7 +217,7 @@ def replay(
             f"the record was made by version {record.algorithm} of the algorithm; this is version {ALGORITHM}"
         ]
     found = []
-    if record.framework.hash != fingerprint(framework):
+    if record.framework.hash != hash_framework(framework):
         found.append(
             f"framework '{framework.id}' is not the one that the record pins ({record.framework.hash})"
         )
@@ -235,18 +235,18 @@ def replay(
         ("cases", [c.case for c in record.selected], [c.case for c in again.selected]),
         ("exclusions", list(record.exclusions), list(again.exclusions)),
         ("probabilities of inclusion", _list_chances(record), _list_chances(again)),
-        ("particulars of the cases drawn", list(record.selected), _as_kept(again.selected, record)),
+        ("particulars of the cases drawn", list(record.selected), _match_kept(again.selected, record)),
         ("numbers of eligible cases", [record.eligible], [again.eligible]),
         ("adjustments", list(record.adjustments), list(again.adjustments)),
         ("what could not be met", list(record.unmet), list(again.unmet)),
     ]
     for what, old, new in pairs:
         if old != new:
-            found.append(_difference(what, old, new))
+            found.append(_describe_difference(what, old, new))
     return found
 
 
-def _as_kept(drawn: Sequence[Chosen], record: Record) -> list[Chosen]:
+def _match_kept(drawn: Sequence[Chosen], record: Record) -> list[Chosen]:
     """Cases drawn again, as the record keeps them: those made before weights were calibrated name no cells."""
     return list(drawn) if record.cells else [c.model_copy(update={"cell": None}) for c in drawn]
 
@@ -255,7 +255,7 @@ def _list_chances(record: Record) -> list[Any]:
     return [c.inclusion_probability for c in record.selected]
 
 
-def _difference(what: str, old: list[Any], new: list[Any]) -> str:
+def _describe_difference(what: str, old: list[Any], new: list[Any]) -> str:
     place = next(
         (n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
     )

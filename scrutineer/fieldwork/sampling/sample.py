@@ -15,13 +15,13 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.cases.exclusions import Exclusion, format_reason
 from scrutineer.fieldwork.cases.membership import Truth, collect_groups, evaluate
-from scrutineer.fieldwork.cases.order import random_order
+from scrutineer.fieldwork.cases.order import order_randomly
 from scrutineer.fieldwork.sampling.draw import Draw, Frame, Places, draw, list_reserves, reserve_quotas
-from scrutineer.fieldwork.sampling.eligibility import eligible
+from scrutineer.fieldwork.sampling.eligibility import find_eligible
 from scrutineer.fieldwork.sampling.plan import Element, Plan
 from scrutineer.fieldwork.sampling.probabilities import make_probabilities
-from scrutineer.fieldwork.sampling.shortfall import least_shortfall
-from scrutineer.fieldwork.sampling.size import add_reserves, share_out, size_for
+from scrutineer.fieldwork.sampling.shortfall import find_least_shortfall
+from scrutineer.fieldwork.sampling.size import add_reserves, calculate_size, share_out
 from scrutineer.fieldwork.sampling.weights import Cell, calibrate
 from scrutineer.frameworks.model import Framework
 
@@ -103,12 +103,12 @@ def draw_sample(
     Raises:
         UserError: no case is eligible, or a case listed as left out is not in the caseload.
     """
-    pool = eligible(_narrow(caseload, framework, plan), framework, plan, listed)
+    pool = find_eligible(_narrow(caseload, framework, plan), framework, plan, listed)
     if not pool.frame.height:
-        raise UserError(Fault(caseload.where, "no case may be drawn", _why_none(pool.exclusions)))
+        raise UserError(Fault(caseload.where, "no case may be drawn", _explain_none(pool.exclusions)))
     members = collect_groups(framework, pool.frame, _list_names(plan))
-    frame, strata, notes, unmet = _frame(pool.frame, members, plan)
-    notes += _not_agreed(framework, plan)
+    frame, strata, notes, unmet = _make_frame(pool.frame, members, plan)
+    notes += _list_not_agreed(framework, plan)
     chosen = _choose(pool.frame, frame, members, plan, seed)
     chance = make_probabilities(frame, seed, chosen.drawn, progress)
     chances = chance.values()
@@ -120,7 +120,7 @@ def draw_sample(
     weights = dict(
         zip(taken, calibrate(chances[taken].tolist(), cell[taken].tolist(), cells).tolist(), strict=True)
     )
-    notes += _not_reached(cell[taken], cells)
+    notes += _list_not_reached(cell[taken], cells)
     ids = pool.frame[CASE]
     selected = tuple(
         Selected(
@@ -142,14 +142,14 @@ def draw_sample(
         selected,
         pool.exclusions,
         tuple(notes),
-        (*unmet, *_unmet(frame, members, chosen.drawn, strata, plan), *chosen.short_elements),
+        (*unmet, *_list_unmet(frame, members, chosen.drawn, strata, plan), *chosen.short_elements),
         chance.source,
         chance.total(),
         cells,
     )
 
 
-def _not_agreed(framework: Framework, plan: Plan) -> list[str]:
+def _list_not_agreed(framework: Framework, plan: Plan) -> list[str]:
     """Quotas that the design leaves to be agreed for each area, and that were not."""
     open_still = [
         q.group for q in framework.sample.quotas if q.at_least is None and q.group not in plan.quotas
@@ -171,7 +171,7 @@ def _list_cells(frame: Frame) -> tuple[Places, tuple[Cell, ...]]:
     return np.asarray(place[code], dtype=np.int64), found
 
 
-def _not_reached(drawn: Places, cells: Sequence[Cell]) -> list[str]:
+def _list_not_reached(drawn: Places, cells: Sequence[Cell]) -> list[str]:
     """Kinds of cases of which none was drawn: weights make the others stand for them, which is a guess."""
     lost = sum(c.eligible for n, c in enumerate(cells) if n not in set(drawn.tolist()))
     if not lost:
@@ -225,7 +225,7 @@ class _Chosen:
 def _choose(cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, seed: int) -> _Chosen:
     """Draw from the first cases in random order; where they do not suffice, from all: the outcome is the same."""
     ahead = max(_AHEAD * sum(frame.sizes), 2000)
-    first = _attempt(cases, frame, members, plan, random_order(cases[CASE], seed, ahead))
+    first = _draw_once(cases, frame, members, plan, order_randomly(cases[CASE], seed, ahead))
     if first.complete or ahead >= cases.height:
         return _settle(cases, frame, members, plan, seed, first)
     return _settle(
@@ -234,7 +234,7 @@ def _choose(cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: 
         members,
         plan,
         seed,
-        _attempt(cases, frame, members, plan, random_order(cases[CASE], seed)),
+        _draw_once(cases, frame, members, plan, order_randomly(cases[CASE], seed)),
     )
 
 
@@ -244,18 +244,18 @@ def _settle(
     """Where a quota is short or a stratum unfilled, the draw that does best."""
     if not (chosen.drawn.short or chosen.drawn.unfilled):
         return chosen
-    order = random_order(cases[CASE], seed)
-    best = least_shortfall(frame, order, chosen.drawn)
-    return chosen if best is chosen.drawn else _around(cases, frame, members, plan, order, best)
+    order = order_randomly(cases[CASE], seed)
+    best = find_least_shortfall(frame, order, chosen.drawn)
+    return chosen if best is chosen.drawn else _add_around(cases, frame, members, plan, order, best)
 
 
-def _attempt(
+def _draw_once(
     cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, order: Places
 ) -> _Chosen:
-    return _around(cases, frame, members, plan, order, draw(frame, order))
+    return _add_around(cases, frame, members, plan, order, draw(frame, order))
 
 
-def _around(
+def _add_around(
     cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, order: Places, drawn: Draw
 ) -> _Chosen:
     """The reserves and the elements' cases that go with a draw."""
@@ -279,19 +279,19 @@ def _list_names(plan: Plan) -> list[str]:
     ]
 
 
-def _why_none(exclusions: pl.DataFrame) -> str:
+def _explain_none(exclusions: pl.DataFrame) -> str:
     counted = exclusions["reason"].value_counts(sort=True).rows()
     return "; ".join(f"{n} left out: {format_reason(reason).lower()}" for reason, n in counted)
 
 
-def _frame(
+def _make_frame(
     frame: pl.DataFrame, members: dict[str, Truth], plan: Plan
 ) -> tuple[Frame, list[str], list[str], list[str]]:
     """What the draw looks at, the names of the strata, what was adjusted and what cannot be had."""
     notes, unmet = list[str](), list[str]()
     wanted = frame.height if plan.every else plan.size or 0
     if plan.precision:
-        wanted = size_for(plan.precision, frame.height)
+        wanted = calculate_size(plan.precision, frame.height)
         notes.append(
             f"{wanted} cases of {frame.height} give ±{plan.precision.points:g} points at {plan.precision.confidence:g}%"
         )
@@ -299,7 +299,7 @@ def _frame(
         unmet.append(
             f"the sample: {wanted} cases wanted, {frame.height} eligible, {wanted - frame.height} short"
         )
-    stratum, names = _strata(frame, plan)
+    stratum, names = _number_strata(frame, plan)
     counts = dict(enumerate(np.bincount(stratum, minlength=len(names)).tolist()))
     shares = share_out({str(k): v for k, v in counts.items()}, min(wanted, frame.height))
     manager = _list_numbers(frame, plan.cap_by)[0] if plan.cap and plan.cap_by else None
@@ -318,7 +318,9 @@ def _frame(
     )
 
 
-def _strata(frame: pl.DataFrame, plan: Plan) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
+def _number_strata(
+    frame: pl.DataFrame, plan: Plan
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
     if plan.strata is None:
         return np.zeros(frame.height, dtype=np.int64), [""]
     return _list_numbers(frame, plan.strata)
@@ -340,7 +342,9 @@ def _list_members(frame: Frame) -> list[int]:
     return [int(n) for n in np.bincount(frame.stratum, minlength=len(frame.sizes))]
 
 
-def _unmet(frame: Frame, members: dict[str, Truth], drawn: Draw, strata: list[str], plan: Plan) -> list[str]:
+def _list_unmet(
+    frame: Frame, members: dict[str, Truth], drawn: Draw, strata: list[str], plan: Plan
+) -> list[str]:
     found = []
     for group, lack in drawn.short.items():
         eligible_there = int((members[group] == 1).sum())

@@ -14,7 +14,7 @@ from scrutineer.fieldwork.sampling.draw import Draw, Frame, Places
 Rows = npt.NDArray[np.int64]
 
 
-def least_shortfall(frame: Frame, order: Places, drawn: Draw) -> Draw:
+def find_least_shortfall(frame: Frame, order: Places, drawn: Draw) -> Draw:
     """The draw as it stands where it cannot be bettered; otherwise one that fills the sample and meets its quotas best.
 
     Args:
@@ -23,7 +23,7 @@ def least_shortfall(frame: Frame, order: Places, drawn: Draw) -> Draw:
         drawn: the draw that left a quota short or a stratum unfilled.
     """
     kinds, kind_of = _list_kinds(frame)
-    wanted = _programme(frame, kinds, np.bincount(kind_of, minlength=len(kinds)), drawn, kind_of)
+    wanted = _solve_programme(frame, kinds, np.bincount(kind_of, minlength=len(kinds)), drawn, kind_of)
     if wanted is None:
         return drawn
     room, taken = wanted.tolist(), list[int]()
@@ -51,7 +51,7 @@ def _list_kinds(frame: Frame) -> tuple[Rows, Rows]:
     return kinds, np.asarray(kind_of, dtype=np.int64).reshape(-1)
 
 
-def _programme(frame: Frame, kinds: Rows, members: Rows, drawn: Draw, kind_of: Rows) -> Rows | None:
+def _solve_programme(frame: Frame, kinds: Rows, members: Rows, drawn: Draw, kind_of: Rows) -> Rows | None:
     """Cases of each kind: least shortfall first, then as near as can be to what chance drew."""
     k, q, h = len(kinds), len(frame.quotas), len(frame.sizes)
     seen = np.bincount(kind_of[drawn.taken], minlength=k)

@@ -11,7 +11,7 @@ from scrutineer.statistics.binomial import find_quantile
 from scrutineer.statistics.printed import round_half_up
 
 
-def size_for(precision: Precision, population: int) -> int:
+def calculate_size(precision: Precision, population: int) -> int:
     """The cases needed so that a share's interval is no wider than wanted, in a finite population.
 
     n₀ = z² p(1-p) ÷ e², n = n₀ ÷ (1 + (n₀ - 1) ÷ N), up to the next whole case (Cochran 1977, section

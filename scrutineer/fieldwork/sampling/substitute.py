@@ -49,7 +49,7 @@ def substitute(
             reserve is left that keeps the quotas.
     """
     faults = []
-    current = {chosen.case: chosen for chosen in standing(record)}
+    current = {chosen.case: chosen for chosen in list_standing(record)}
     if case not in current:
         faults.append(
             Fault("the sample", f"case '{case}' is not in it", "Give the reference of a case that is")
@@ -62,12 +62,12 @@ def substitute(
         faults.append(Fault("the sample", "the reason is 'other', and no note says which", "Write the note"))
     if faults:
         raise UserError(faults)
-    reserve = _next(record, caseload, framework, current, case)
+    reserve = _find_next(record, caseload, framework, current, case)
     made = Substitution(case=case, by=reserve, reason=reason, note=note, decided_by=by, on=on)
     return record.model_copy(update={"substitutions": (*record.substitutions, made)})
 
 
-def _next(
+def _find_next(
     record: Record, caseload: Caseload, framework: Framework, current: dict[str, Chosen], case: str
 ) -> str:
     used = {s.by for s in record.substitutions}
@@ -80,7 +80,7 @@ def _next(
     ]
     frame = caseload.frame.filter(pl.col(CASE).is_in([*current, *waiting]))
     if leaving.selected_as == "additional":
-        return _for_element(record, frame, framework, leaving, waiting)
+        return _find_for_element(record, frame, framework, leaving, waiting)
     current = {name: one for name, one in current.items() if one.selected_as != "additional"}
     member = {
         group: dict(zip(frame[CASE].to_list(), (values == 1).tolist(), strict=True))
@@ -89,7 +89,7 @@ def _next(
     }
     busy = _collect_managers(record, caseload, current, case)
     for reserve in waiting:
-        if busy.get(_manager(record, caseload, reserve), 0) >= (record.plan.cap or len(current)):
+        if busy.get(_find_manager(record, caseload, reserve), 0) >= (record.plan.cap or len(current)):
             continue
         if all(
             _is_met(record.plan.quotas[g], inside, current, case, reserve) for g, inside in member.items()
@@ -103,7 +103,7 @@ def _next(
     raise UserError(Fault("the sample", what, "Draw again with more reserves, or inspect one case fewer"))
 
 
-def _for_element(
+def _find_for_element(
     record: Record, frame: pl.DataFrame, framework: Framework, leaving: Chosen, waiting: list[str]
 ) -> str:
     """The next reserve that fits the elements that a case was added for; the main sample is not touched."""
@@ -120,7 +120,7 @@ def _for_element(
     return found
 
 
-def _manager(record: Record, caseload: Caseload, case: str) -> object:
+def _find_manager(record: Record, caseload: Caseload, case: str) -> object:
     """Whose case it is, where the plan has a cap."""
     if record.plan.cap is None or record.plan.cap_by is None:
         return None
@@ -144,7 +144,7 @@ def _is_met(least: int, inside: dict[str, bool], current: dict[str, Chosen], cas
     return then >= min(least, now)
 
 
-def standing(record: Record) -> tuple[Chosen, ...]:
+def list_standing(record: Record) -> tuple[Chosen, ...]:
     """The cases to be inspected, with every reserve in the place of the case that it stands in for."""
     by_case = {c.case: c for c in record.selected}
     gone = {s.case for s in record.substitutions}
@@ -164,7 +164,7 @@ def collect_weights(record: Record) -> dict[str, float]:
     Additional cases of elements stand for nobody in the sample. A record that was made before weights were calibrated
     has no cells: its weights are scaled to the eligible cases as a whole.
     """
-    there = [c for c in standing(record) if c.selected_as != "additional"]
+    there = [c for c in list_standing(record) if c.selected_as != "additional"]
     cells = [Cell(c.stratum, c.eligible) for c in record.cells] or [Cell(0, record.eligible)]
     places = [c.cell if record.cells and c.cell is not None else 0 for c in there]
     values = calibrate([c.inclusion_probability for c in there], places, cells)
@@ -176,7 +176,7 @@ def sample_frame(record: Record, caseload: Caseload) -> pl.DataFrame:
     instead = {s.by for s in record.substitutions}
     rows = [
         (c, "substitute" if c.case in instead and c.selected_as != "additional" else c.selected_as)
-        for c in standing(record)
+        for c in list_standing(record)
     ]
     return _join([(c.case, kind, c) for c, kind in rows], caseload, collect_weights(record))
 

@@ -49,14 +49,14 @@ def calibrate(chances: Sequence[float], cell: Sequence[int], cells: Sequence[Cel
     if not len(chances):
         return np.zeros(0)
     place = np.asarray(cell, dtype=np.int64)
-    bare = _bare(np.asarray(chances, dtype=np.float64), place, len(cells))
+    bare = _invert_probabilities(np.asarray(chances, dtype=np.float64), place, len(cells))
     drawn = np.bincount(place, minlength=len(cells)) > 0
-    totals = _stood_for(cells, drawn)
+    totals = _count_stood_for(cells, drawn)
     sums = np.bincount(place, weights=bare, minlength=len(cells))
     return np.asarray(bare * totals[place] / sums[place], dtype=np.float64)
 
 
-def _bare(chances: Floats, place: Ints, cells: int) -> Floats:
+def _invert_probabilities(chances: Floats, place: Ints, cells: int) -> Floats:
     """The inverse of each probability; the mean of its cell for a case that had no chance, or 1."""
     there = chances > 0
     bare = np.divide(1.0, chances, out=np.zeros_like(chances), where=there)
@@ -68,7 +68,7 @@ def _bare(chances: Floats, place: Ints, cells: int) -> Floats:
     return np.where(there, bare, means[place])
 
 
-def _stood_for(cells: Sequence[Cell], drawn: npt.NDArray[np.bool_]) -> Floats:
+def _count_stood_for(cells: Sequence[Cell], drawn: npt.NDArray[np.bool_]) -> Floats:
     """The eligible cases that each cell with a drawn case stands for, by size within its stratum."""
     sizes = np.array([c.eligible for c in cells], dtype=np.float64)
     strata = np.array([c.stratum for c in cells], dtype=np.int64)

@@ -11,7 +11,7 @@ from typing import Any
 
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.plan import Placed, Stage
-from scrutineer.fieldwork.timetabling.search import Progress, solve_from, solver_library
+from scrutineer.fieldwork.timetabling.search import Progress, import_solver, solve_from
 from scrutineer.fieldwork.timetabling.units import Unit
 from scrutineer.statistics.printed import round_half_up
 
@@ -87,11 +87,11 @@ def _list_loads(plan: Mapping[int, Spot], people: Sequence[int]) -> list[int]:
     return [sum(1 for a, _ in plan.values() if a == person) for person in people]
 
 
-def _greatest(people: Sequence[int], plan: Mapping[int, Spot]) -> int:
+def _find_greatest(people: Sequence[int], plan: Mapping[int, Spot]) -> int:
     return max(_list_loads(plan, people))
 
 
-def _least(people: Sequence[int], plan: Mapping[int, Spot]) -> int:
+def _find_least(people: Sequence[int], plan: Mapping[int, Spot]) -> int:
     return min(_list_loads(plan, people))
 
 
@@ -100,7 +100,7 @@ class _Build:
 
     def __init__(self, units: Sequence[Unit], arrangements: Arrangements, fixed: Mapping[int, Spot]):
         self.units, self.arrangements, self.fixed = units, arrangements, fixed
-        self.model: Any = solver_library().CpModel()
+        self.model: Any = import_solver().CpModel()
         self.free = [arrangements.free(a.away) for a in arrangements.assessors]
         self.x: dict[tuple[int, int, int], Any] = {}
         # What each further unknown is worth in a given plan, so that the search can start from a whole one.
@@ -216,8 +216,8 @@ class _Build:
                 self.model.add(top >= self._load(a))
             for a in full:
                 self.model.add(bottom <= self._load(a))
-            self.worth.append((top, partial(_greatest, people)))
-            self.worth.append((bottom, partial(_least, full)))
+            self.worth.append((top, partial(_find_greatest, people)))
+            self.worth.append((bottom, partial(_find_least, full)))
             cost.append(UNEVEN * (top - bottom))
         return cost
 

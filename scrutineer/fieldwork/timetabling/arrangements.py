@@ -120,8 +120,8 @@ def find_problems(found: Arrangements) -> Iterator[Problem]:
     yield from _find_zone(found)
     yield from _find_days(found)
     yield from _find_slots(found)
-    yield from _twice("assessors", [a.name for a in found.assessors])
-    yield from _twice("managers", [m.name for m in found.managers])
+    yield from _find_repeated("assessors", [a.name for a in found.assessors])
+    yield from _find_repeated("managers", [m.name for m in found.managers])
     yield from _find_absences(found)
 
 
@@ -176,7 +176,7 @@ def _find_order(part: str, values: tuple[str, ...]) -> Iterator[Problem]:
             yield ((part, n + 1), f"{second} does not come after {first}", "Put them in order, each once")
 
 
-def _twice(part: str, names: list[str]) -> Iterator[Problem]:
+def _find_repeated(part: str, names: list[str]) -> Iterator[Problem]:
     for name, number in Counter(names).items():
         if number > 1:
             place = len(names) - 1 - names[::-1].index(name)

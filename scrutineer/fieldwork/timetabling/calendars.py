@@ -25,16 +25,18 @@ def collect_calendars(plan: Plan) -> dict[str, bytes]:
         still = {(p.case, p.reading) for p in mine}
         gone = [p for p in gone if (p.case, p.reading) not in still]
         if mine or gone:
-            files[_file("assessors", name, files)] = _calendar(plan, name, mine, gone, for_manager=False)
+            files[_name_file("assessors", name, files)] = _write_calendar(
+                plan, name, mine, gone, for_manager=False
+            )
     for name in sorted({p.manager for p in (*plan.placed, *plan.cancelled) if p.manager}):
         mine = tuple(p for p in plan.placed if p.manager == name)
         still = {(p.case, p.reading) for p in mine}
         gone = [p for p in plan.cancelled if p.manager == name and (p.case, p.reading) not in still]
-        files[_file("managers", name, files)] = _calendar(plan, name, mine, gone, for_manager=True)
+        files[_name_file("managers", name, files)] = _write_calendar(plan, name, mine, gone, for_manager=True)
     return files
 
 
-def _file(folder: str, name: str, taken: dict[str, bytes]) -> str:
+def _name_file(folder: str, name: str, taken: dict[str, bytes]) -> str:
     """A file of one's own, also where two names differ only in signs."""
     plain = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "somebody"
     number, file = 1, f"{folder}/{plain}.ics"
@@ -44,7 +46,7 @@ def _file(folder: str, name: str, taken: dict[str, bytes]) -> str:
     return file
 
 
-def _calendar(
+def _write_calendar(
     plan: Plan, name: str, visits: Sequence[Placed], gone: Sequence[Placed], for_manager: bool
 ) -> bytes:
     calendar = Calendar()

@@ -14,7 +14,7 @@ from typing import Any, Final
 from scrutineer.fieldwork.timetabling.allocate import Spot
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.plan import Placed, Stage
-from scrutineer.fieldwork.timetabling.search import Progress, solve, solver_library
+from scrutineer.fieldwork.timetabling.search import Progress, import_solver, solve
 from scrutineer.fieldwork.timetabling.units import Unit
 
 CHANGES: Final = "changes"
@@ -64,7 +64,7 @@ def keep_most(
     old = _collect_old_places(units, arrangements, before)
     open_places = [_open(units, arrangements, u, old, fixed, slots) for u in range(len(units))]
     stay = {u: place for u, place in old.items() if place in open_places[u]}
-    if _within_limits(arrangements, stay):
+    if _is_within_limits(arrangements, stay):
         first = [[stay[u]] if u in stay else open_places[u] for u in range(len(units))]
         kept = _search(units, arrangements, first, old, seconds / 3, seed, progress)
         lost = {u for u in old if u not in stay}
@@ -122,7 +122,7 @@ def _open(
     ]
 
 
-def _within_limits(arrangements: Arrangements, stay: Mapping[int, Place]) -> bool:
+def _is_within_limits(arrangements: Arrangements, stay: Mapping[int, Place]) -> bool:
     loads: dict[int, int] = defaultdict(int)
     for a, _, _ in stay.values():
         loads[a] += 1
@@ -139,9 +139,9 @@ def _search(
     progress: Progress,
 ) -> Kept | None:
     """The fewest visits without a place, then the fewest that move."""
-    model: Any = solver_library().CpModel()
+    model: Any = import_solver().CpModel()
     x = {(u, place): model.new_bool_var(f"x{u}_{place}") for u, here in enumerate(places) for place in here}
-    _one_at_a_time(model, x, units, arrangements)
+    _keep_apart(model, x, units, arrangements)
     cost = []
     for u, here in enumerate(places):
         own = [x[u, place] for place in here]
@@ -167,7 +167,7 @@ def _search(
     )
 
 
-def _one_at_a_time(
+def _keep_apart(
     model: Any, x: Mapping[tuple[int, Place], Any], units: Sequence[Unit], arrangements: Arrangements
 ) -> None:
     """Assessors, managers and case files are in one place at a time; nobody reads a case twice, or more than they take."""

@@ -11,7 +11,9 @@ from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.plan import Placed, Plan
 
 
-def identity(framework: str, cases: pl.DataFrame, arrangements: Arrangements, before: Plan | None) -> str:
+def make_identity(
+    framework: str, cases: pl.DataFrame, arrangements: Arrangements, before: Plan | None
+) -> str:
     """What tells an inspection from every other.
 
     The name that a person gave it, or else what the plan before carries, or else a digest of its cases, people and days:
@@ -27,7 +29,7 @@ def identity(framework: str, cases: pl.DataFrame, arrangements: Arrangements, be
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def place_of(visit: Placed) -> tuple[str, str, str, str, str]:
+def describe_place(visit: Placed) -> tuple[str, str, str, str, str]:
     """All that a calendar says of a visit."""
     return visit.assessor, visit.day, visit.slot, visit.office, visit.manager
 
@@ -44,21 +46,21 @@ def add_history(
         return tuple(placed), (), 0
     revision = before.revision + 1
     old = {(p.case, p.reading): p for p in before.placed}
-    latest = _latest([*before.placed, *before.cancelled])
+    latest = _find_latest([*before.placed, *before.cancelled])
     visits: list[Placed] = []
     for visit in placed:
         key = visit.case, visit.reading
         was = old.get(key)
-        if was is not None and place_of(was) == place_of(visit):
+        if was is not None and describe_place(was) == describe_place(visit):
             visits.append(visit.model_copy(update={"sequence": was.sequence, "revision": was.revision}))
         else:
             visits.append(
                 visit.model_copy(update={"sequence": latest.get(key, -1) + 1, "revision": revision})
             )
-    return tuple(visits), tuple(_cancelled(visits, before, revision)), revision
+    return tuple(visits), tuple(_list_cancelled(visits, before, revision)), revision
 
 
-def _latest(visits: Iterable[Placed]) -> dict[tuple[str, int], int]:
+def _find_latest(visits: Iterable[Placed]) -> dict[tuple[str, int], int]:
     numbers: dict[tuple[str, int], int] = {}
     for visit in visits:
         key = visit.case, visit.reading
@@ -66,7 +68,7 @@ def _latest(visits: Iterable[Placed]) -> dict[tuple[str, int], int]:
     return numbers
 
 
-def _cancelled(visits: Sequence[Placed], before: Plan, revision: int) -> Iterable[Placed]:
+def _list_cancelled(visits: Sequence[Placed], before: Plan, revision: int) -> Iterable[Placed]:
     """Visits that somebody has in a calendar and no longer makes, each person's own."""
     now = {(v.case, v.reading): v for v in visits}
     seen: set[tuple[str, int, str, str]] = set()

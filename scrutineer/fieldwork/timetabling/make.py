@@ -12,7 +12,7 @@ from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.timetabling.allocate import Spot, allocate
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.changes import keep_most
-from scrutineer.fieldwork.timetabling.history import add_history, identity, place_of
+from scrutineer.fieldwork.timetabling.history import add_history, describe_place, make_identity
 from scrutineer.fieldwork.timetabling.plan import Placed, Plan, Stage, Unplaced
 from scrutineer.fieldwork.timetabling.search import Progress
 from scrutineer.fieldwork.timetabling.slots import place_day
@@ -101,7 +101,7 @@ def _fill_in(
             for d, s in sorted(arrangements.free(assessor.away))
             if arrangements.days[d] not in arrangements.locked.days
             if not unit.interviewed or (d, s) in managers.get(unit.interviewed, everything)
-            if not _clashes(units, chosen, unit, (a, d, s))
+            if not _has_clash(units, chosen, unit, (a, d, s))
         ]
         if places:
             there = {(*chosen[v][:2], units[v].office) for v in chosen}
@@ -112,7 +112,7 @@ def _has_room(chosen: Mapping[int, tuple[int, int, int]], a: int, most: int | No
     return most is None or sum(1 for place in chosen.values() if place[0] == a) < most
 
 
-def _clashes(
+def _has_clash(
     units: Sequence[Unit], chosen: Mapping[int, tuple[int, int, int]], unit: Unit, place: tuple[int, int, int]
 ) -> bool:
     """Whether the assessor, the manager or the case file is taken then, or the assessor has read the case."""
@@ -199,7 +199,7 @@ def _make_plan(
         Unplaced(
             case=unit.case,
             reading=unit.reading,
-            reason=reason(units, arrangements, u, u in spots, u in locked),
+            reason=explain_unplaced(units, arrangements, u, u in spots, u in locked),
         )
         for u, unit in enumerate(units)
         if u not in chosen
@@ -214,9 +214,9 @@ def _make_plan(
         stages=tuple(stages),
         kinds={a.name: a.kind for a in arrangements.assessors},
         moved=_list_moved(placed, old) if before else None,
-        travel_minutes=travel(placed, arrangements),
+        travel_minutes=calculate_travel(placed, arrangements),
         synthetic="synthetic" in cases.columns and bool(cases["synthetic"].any()),
-        inspection=identity(framework.id, cases, arrangements, before),
+        inspection=make_identity(framework.id, cases, arrangements, before),
         revision=revision,
         begun=(before.begun or before.days[0]) if before else arrangements.days[0],
         cancelled=cancelled,
@@ -241,12 +241,12 @@ def _list_moved(placed: Sequence[Placed], old: Before) -> tuple[str, ...]:
     found = {}
     for p in placed:
         place = old.get((p.case, p.reading))
-        if place is None or place_of(place)[:3] != place_of(p)[:3]:
+        if place is None or describe_place(place)[:3] != describe_place(p)[:3]:
             found[p.case] = True
     return tuple(found)
 
 
-def travel(placed: Sequence[Placed], arrangements: Arrangements) -> int:
+def calculate_travel(placed: Sequence[Placed], arrangements: Arrangements) -> int:
     """Minutes between offices within days, of all assessors."""
     total = 0
     for name in {p.assessor for p in placed}:
@@ -256,7 +256,9 @@ def travel(placed: Sequence[Placed], arrangements: Arrangements) -> int:
     return total
 
 
-def reason(units: Sequence[Unit], arrangements: Arrangements, u: int, had_day: bool, locked: bool) -> str:
+def explain_unplaced(
+    units: Sequence[Unit], arrangements: Arrangements, u: int, had_day: bool, locked: bool
+) -> str:
     """Why an assessment has no place: everything that stands in its way by itself, else what the others take."""
     unit = units[u]
     people = [a for a in arrangements.assessors if unit.may_go_to(a)]
@@ -275,7 +277,7 @@ def reason(units: Sequence[Unit], arrangements: Arrangements, u: int, had_day: b
         return "; ".join(alone)
     if not any(arrangements.free(a.away) & present for a in people):
         return f"no assessor who may have it is free when {unit.interviewed or 'it could be read'} is"
-    crowded = list(_crowded(units, arrangements, unit, len(present)))
+    crowded = list(_explain_crowding(units, arrangements, unit, len(present)))
     if crowded:
         return "; ".join(crowded)
     if had_day:
@@ -283,7 +285,9 @@ def reason(units: Sequence[Unit], arrangements: Arrangements, u: int, had_day: b
     return "no slot was left for everyone that it needs"
 
 
-def _crowded(units: Sequence[Unit], arrangements: Arrangements, unit: Unit, present: int) -> Iterator[str]:
+def _explain_crowding(
+    units: Sequence[Unit], arrangements: Arrangements, unit: Unit, present: int
+) -> Iterator[str]:
     """Where there is less room than there are assessments."""
     room = sum(
         min(len(arrangements.free(a.away)), a.most if a.most is not None else 10**9)

@@ -14,7 +14,7 @@ Progress = Callable[[str, float, float | None], None]
 """Called with what is being done, the seconds spent and the gap so far."""
 
 
-def solver_library() -> Any:
+def import_solver() -> Any:
     """The optimiser.
 
     Raises:
@@ -40,7 +40,7 @@ def solve(model: Any, name: str, seconds: float, seed: int, progress: Progress) 
     Returns:
         The solver, whose values hold where the stage has an objective; and how far it got.
     """
-    cp_model = solver_library()
+    cp_model = import_solver()
 
     class Watch(cp_model.CpSolverSolutionCallback):  # type: ignore[misc, name-defined]
         """Notes when the first plan was found, and tells of every better one."""
@@ -80,7 +80,7 @@ def solve_from(
     Returns:
         The solver with the best plan, and how far it got.
     """
-    cp_model = solver_library()
+    cp_model = import_solver()
     start = cp_model.CpSolver()
     start.parameters.fix_variables_to_their_hinted_value = True
     start.parameters.max_time_in_seconds = min(seconds, 5.0)

@@ -10,7 +10,7 @@ from typing import Any
 from scrutineer.fieldwork.timetabling.allocate import UNPLACED, Spot
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.plan import Placed, Stage
-from scrutineer.fieldwork.timetabling.search import Progress, solve, solver_library
+from scrutineer.fieldwork.timetabling.search import Progress, import_solver, solve
 from scrutineer.fieldwork.timetabling.units import Unit
 
 NEW_SLOT = 30
@@ -47,14 +47,14 @@ def place_day(
         The slot of each assessment that has one, by its place in the list; and how far the search got.
     """
     here = [u for u, (_, d) in spots.items() if d == day]
-    model = solver_library().CpModel()
+    model = import_solver().CpModel()
     x = _collect_unknowns(model, units, spots, here, day, arrangements, fixed)
     for key in (
         lambda u: ("assessor", spots[u][0]),
         lambda u: ("manager", units[u].interviewed),
         lambda u: ("file", units[u].case),
     ):
-        _one_at_a_time(model, x, key)
+        _keep_apart(model, x, key)
     cost: list[Any] = []
     for u in here:
         own = [v for (w, _), v in x.items() if w == u]
@@ -63,7 +63,7 @@ def place_day(
         old = before.get((units[u].case, units[u].reading))
         if old is not None and old.day == arrangements.days[day] and old.slot in arrangements.slots:
             cost += [NEW_SLOT * v for (w, s), v in x.items() if w == u and arrangements.slots[s] != old.slot]
-    cost += _travel(model, x, units, spots, arrangements)
+    cost += _model_travel(model, x, units, spots, arrangements)
     model.minimize(sum(cost))
     solver, stage = solve(model, f"slots of {arrangements.days[day]}", seconds, seed, progress)
     if stage.objective is None:
@@ -94,7 +94,7 @@ def _collect_unknowns(
     return x
 
 
-def _one_at_a_time(model: Any, x: Mapping[tuple[int, int], Any], key: Any) -> None:
+def _keep_apart(model: Any, x: Mapping[tuple[int, int], Any], key: Any) -> None:
     """Whoever or whatever the key names is in one place in each slot."""
     held: dict[tuple[Any, int], list[Any]] = defaultdict(list)
     for (u, s), v in x.items():
@@ -105,7 +105,7 @@ def _one_at_a_time(model: Any, x: Mapping[tuple[int, int], Any], key: Any) -> No
             model.add_at_most_one(both)
 
 
-def _travel(
+def _model_travel(
     model: Any,
     x: Mapping[tuple[int, int], Any],
     units: Sequence[Unit],

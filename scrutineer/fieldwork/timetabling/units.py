@@ -12,7 +12,7 @@ import polars as pl
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.cases.membership import collect_groups
-from scrutineer.fieldwork.cases.order import random_order
+from scrutineer.fieldwork.cases.order import order_randomly
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements, Assessor
 from scrutineer.frameworks.model import Framework
 from scrutineer.statistics.printed import round_half_up
@@ -82,7 +82,7 @@ def make_units(
         Unit(case, 1, told["office"][n], told["team"][n], told["manager"][n], urgent[n])
         for n, case in enumerate(cases[CASE].to_list())
     ]
-    return found + [_second(found[n]) for n in _twice(framework, cases, arrangements, seed)]
+    return found + [_make_second(found[n]) for n in _draw_twice_read(framework, cases, arrangements, seed)]
 
 
 def _list_texts(cases: pl.DataFrame, key: str | None) -> list[str]:
@@ -92,12 +92,14 @@ def _list_texts(cases: pl.DataFrame, key: str | None) -> list[str]:
     return ["" if value is None else str(value) for value in values]
 
 
-def _second(unit: Unit) -> Unit:
+def _make_second(unit: Unit) -> Unit:
     return Unit(unit.case, 2, unit.office, unit.team, unit.manager, unit.inspectors_first)
 
 
-def _twice(framework: Framework, cases: pl.DataFrame, arrangements: Arrangements, seed: int) -> Sequence[int]:
+def _draw_twice_read(
+    framework: Framework, cases: pl.DataFrame, arrangements: Arrangements, seed: int
+) -> Sequence[int]:
     share = arrangements.read_twice_percent
     percent = framework.sample.read_twice_percent if share is None else share
     number = round_half_up(Fraction(cases.height * percent, 100))
-    return sorted(random_order(cases[CASE], seed)[:number].tolist())
+    return sorted(order_randomly(cases[CASE], seed)[:number].tolist())

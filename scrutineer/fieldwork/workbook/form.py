@@ -50,10 +50,12 @@ def make_form(framework: Framework) -> Form:
     """The form of a framework."""
     known = tuple(a for a in framework.attributes if a.known_from == "caseload")
     asked = tuple(a for a in framework.attributes if a.known_from == "case_file")
-    return Form(framework, known, asked, tuple(_asked(framework, q) for q in framework.questions.values()))
+    return Form(
+        framework, known, asked, tuple(_make_asked(framework, q) for q in framework.questions.values())
+    )
 
 
-def _asked(framework: Framework, question: Question) -> Asked:
+def _make_asked(framework: Framework, question: Question) -> Asked:
     scale = framework.scale_of[question.key]
     return Asked(
         framework.criterion_of[question.key].code, question, scale.kind, list_choices(scale, question)
@@ -82,7 +84,7 @@ def list_value_choices(attribute: Attribute) -> tuple[str, ...]:
     return ("Yes", "No") if attribute.kind == "yes_no" else tuple(format_label(o) for o in attribute.options)
 
 
-def value_text(value: object) -> str | int | float | None:
+def format_value(value: object) -> str | int | float | None:
     """A value of a case as the form shows it."""
     if value is None:
         return None
@@ -93,9 +95,11 @@ def value_text(value: object) -> str | int | float | None:
     return str(value)
 
 
-def shown_value(attribute: Attribute, value: object) -> str | int | float | None:
+def show_value(attribute: Attribute, value: object) -> str | int | float | None:
     """The value of an attribute of a case as the form shows it."""
-    return format_label(str(value)) if attribute.kind == "choice" and value is not None else value_text(value)
+    return (
+        format_label(str(value)) if attribute.kind == "choice" and value is not None else format_value(value)
+    )
 
 
 def format_condition(framework: Framework, condition: Condition | None) -> str:

@@ -37,7 +37,7 @@ def make_truths(framework: Framework, condition: Condition | None, cell: Cell) -
     """
     if condition is None:
         return _ALWAYS
-    parts = [_fact(framework, name, wanted, cell) for name, wanted in condition.facts.items()]
+    parts = [_make_fact_truths(framework, name, wanted, cell) for name, wanted in condition.facts.items()]
     if condition.any:
         inner = [make_truths(framework, one, cell) for one in condition.any]
         parts.append(Truths(_join("OR", [t.holds for t in inner]), _join("AND", [t.fails for t in inner])))
@@ -53,7 +53,7 @@ def _join(word: str, formulas: list[str]) -> str:
     return formulas[0] if len(formulas) == 1 else f"{word}({','.join(formulas)})"
 
 
-def _fact(framework: Framework, name: str, wanted: object, cell: Cell) -> Truths:
+def _make_fact_truths(framework: Framework, name: str, wanted: object, cell: Cell) -> Truths:
     group = next((g for g in framework.groups if g.key == name), None)
     if group is not None:
         inner = make_truths(framework, group.when, cell)
@@ -61,20 +61,20 @@ def _fact(framework: Framework, name: str, wanted: object, cell: Cell) -> Truths
     place = cell(name)
     if place is None:
         return _OPEN
-    match = _match(framework, name, wanted, place)
+    match = _write_match(framework, name, wanted, place)
     return Truths(f'AND({place}<>"",{match})', f'AND({place}<>"",NOT({match}))')
 
 
-def _match(framework: Framework, name: str, wanted: object, place: str) -> str:
+def _write_match(framework: Framework, name: str, wanted: object, place: str) -> str:
     if isinstance(wanted, Bounds):
         ends = [f"{place}>={wanted.at_least}"] if wanted.at_least is not None else []
         ends += [f"{place}<={wanted.at_most}"] if wanted.at_most is not None else []
         return _join("AND", [f"ISNUMBER({place})", *ends])
     values = wanted if isinstance(wanted, tuple) else (wanted,)
-    return _join("OR", [f"{place}={_literal(framework, name, value)}" for value in values])
+    return _join("OR", [f"{place}={_write_literal(framework, name, value)}" for value in values])
 
 
-def _literal(framework: Framework, name: str, value: object) -> str:
+def _write_literal(framework: Framework, name: str, value: object) -> str:
     """A value as the form shows it."""
     if isinstance(value, bool):
         return '"Yes"' if value else '"No"'

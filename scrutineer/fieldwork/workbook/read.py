@@ -12,9 +12,9 @@ import polars as pl
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.workbook.write import ABOUT, ANSWERS, LISTS, MARK, NOTES
-from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
-from scrutineer.tables.cells import cell_text
+from scrutineer.tables.cells import format_cell
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.table import ROW, Table
 from scrutineer.tables.workbook import DAMAGED, check_packed
@@ -85,11 +85,11 @@ def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
     if faults:
         raise UserError(faults)
     cover = {str(row[0].value): row[1].value for row in book[ABOUT].iter_rows(max_col=2) if row[0].value}
-    if cover.get("Hash") != fingerprint(framework):
+    if cover.get("Hash") != hash_framework(framework):
         what = f"the workbook was made from '{cover.get('Framework')}' {cover.get('Version')} ({cover.get('Hash')})"
         do = f"Read it with that framework; this is '{framework.id}' {framework.version}"
         raise UserError(Fault(f"{where} sheet '{ABOUT}'", what, do))
-    reader = cell_text(cover.get("Assessor")), cell_text(cover.get("Reading")) or "1"
+    reader = format_cell(cover.get("Assessor")), format_cell(cover.get("Reading")) or "1"
     keys = set(framework.questions) | {a.key for a in framework.attributes}
     if cover.get("Layout") == "rows":
         if ANSWERS not in book.sheetnames:
@@ -106,9 +106,9 @@ def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
         sheets = [
             page for page in book.worksheets if page.title not in {ABOUT, LISTS} and page["A1"].value == CASE
         ]
-        found = [row for sheet in sheets for row in _sheet(where, sheet, keys)]
+        found = [row for sheet in sheets for row in _read_sheet(where, sheet, keys)]
     for case, key, answer, note, place in found:
-        yield case, key, _blank(answer), _blank(note), *reader, place
+        yield case, key, _name_blank(answer), _name_blank(note), *reader, place
 
 
 def _find_unreadable(path: Path, where: str, book: Any) -> Iterator[Fault]:
@@ -142,22 +142,22 @@ def _has_formulas(path: Path) -> bool:
         return any(b"<f>" in (xml := archive.read(name)) or b"<f " in xml for name in sheets)
 
 
-def _sheet(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
+def _read_sheet(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
     """A sheet of one case: keys in the first column, answers in the fifth, notes in the sixth."""
-    case = cell_text(sheet["B1"].value)
+    case = format_cell(sheet["B1"].value)
     place = f"{where} sheet '{sheet.title}'"
     if not case:
         raise UserError(
             Fault(f"{place} row 1", "the case's reference is gone", "Write it into cell B1 again")
         )
     for row in sheet.iter_rows(min_row=2, max_col=6):
-        key = cell_text(row[0].value)
+        key = format_cell(row[0].value)
         if key in keys:
             yield (
                 case,
                 str(key),
-                cell_text(row[4].value),
-                cell_text(row[5].value),
+                format_cell(row[4].value),
+                format_cell(row[5].value),
                 f"{place} row {row[0].row}",
             )
 
@@ -180,7 +180,7 @@ def _list_rows(where: str, book: Any, keys: set[str]) -> list[_Cell]:
 
 def _list_cells(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
     grid = list(sheet.iter_rows())
-    head = [cell_text(cell.value) for cell in grid[0]] if grid else []
+    head = [format_cell(cell.value) for cell in grid[0]] if grid else []
     if not keys & set(head):
         what = f"the hidden first row of sheet '{sheet.title}', which says which question each column is, is gone"
         raise UserError(Fault(where, what, "Take the workbook as it was made, and copy the answers into it"))
@@ -189,12 +189,12 @@ def _list_cells(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
         what = f"column '{strange[0]}' of sheet '{sheet.title}' is no question"
         raise UserError(Fault(where, what, "Put the hidden first row back as it was"))
     for line in grid[3:]:
-        case = cell_text(line[0].value)
+        case = format_cell(line[0].value)
         for key, cell in zip(head, line, strict=False):
             if case and key in keys:
                 place = f"{where} sheet '{sheet.title}' cell {cell.coordinate}"
-                yield case, str(key), cell_text(cell.value), None, place
+                yield case, str(key), format_cell(cell.value), None, place
 
 
-def _blank(text: str | None) -> str | None:
+def _name_blank(text: str | None) -> str | None:
     return text.strip() or None if text else None

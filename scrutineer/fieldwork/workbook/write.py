@@ -20,9 +20,9 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.workbook.form import Asked, Form, format_condition, list_value_choices, shown_value
+from scrutineer.fieldwork.workbook.form import Asked, Form, format_condition, list_value_choices, show_value
 from scrutineer.fieldwork.workbook.formulas import make_truths
-from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.fingerprint import hash_framework
 
 Layout = Literal["sheets", "rows"]
 ABOUT, LISTS, ANSWERS, NOTES = "About", "Lists", "Answers", "Evidence"
@@ -68,14 +68,14 @@ def make_workbook(
             f"a workbook of {cases.height} sheets cannot be worked with; take rows, or one workbook per assessor"
         )
     book = Workbook()
-    _about(book, form, cases, layout, assessment, synthetic)
+    _add_about_sheet(book, form, cases, layout, assessment, synthetic)
     lists = _collect_lists(book, form)
     if layout == "sheets":
         for n, case in enumerate(cases.iter_rows(named=True), 1):
-            _case_sheet(book, form, case, n, lists, synthetic)
+            _add_case_sheet(book, form, case, n, lists, synthetic)
     else:
-        _row_sheet(book, form, cases, lists, ANSWERS)
-        _row_sheet(book, form, cases, {}, NOTES)
+        _add_row_sheet(book, form, cases, lists, ANSWERS)
+        _add_row_sheet(book, form, cases, {}, NOTES)
     book[LISTS].sheet_state = "hidden"
     book.active = 0
     stream = BytesIO()
@@ -83,7 +83,7 @@ def make_workbook(
     return stream.getvalue()
 
 
-def _about(
+def _add_about_sheet(
     book: Any, form: Form, cases: pl.DataFrame, layout: Layout, assessment: Assessment, synthetic: bool
 ) -> None:
     sheet = book.active
@@ -93,7 +93,7 @@ def _about(
         (MARK, "1"),
         ("Framework", framework.id),
         ("Version", framework.version),
-        ("Hash", fingerprint(framework)),
+        ("Hash", hash_framework(framework)),
         ("Layout", layout),
         ("Reading", assessment.number),
         ("Assessor", assessment.assessor),
@@ -155,7 +155,7 @@ _LOOKS: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 """By workbook, how cells of one kind look: finding out anew for each of half a million cells takes most of the time."""
 
 
-def _look(cell: Any, name: str, **parts: Any) -> Any:
+def _style_cell(cell: Any, name: str, **parts: Any) -> Any:
     """Give a cell the look of its kind: fonts, fills and the like, which are set once a workbook and then copied."""
     known = _LOOKS.setdefault(cell.parent.parent, {})
     if name in known:
@@ -218,13 +218,13 @@ FIRST_FACT = 4
 """The row of the first particular on a case's sheet."""
 
 
-def sheet_name(case: str, number: int) -> str:
+def name_sheet(case: str, number: int) -> str:
     """A sheet's name for a case: its reference, as far as spreadsheets allow, and its number."""
     cleaned = re.sub(r"[\[\]:*?/\\']", "-", case)[:25]
     return f"{number} {cleaned}"
 
 
-def _case_sheet(
+def _add_case_sheet(
     book: Any,
     form: Form,
     case: dict[str, Any],
@@ -232,7 +232,7 @@ def _case_sheet(
     lists: dict[tuple[str, ...], str],
     synthetic: bool,
 ) -> None:
-    sheet = book.create_sheet(sheet_name(str(case[CASE]), number))
+    sheet = book.create_sheet(name_sheet(str(case[CASE]), number))
     validations = _Validations(sheet, lists)
     sheet["A1"] = "case"
     _put(sheet, 1, 2, str(case[CASE]))
@@ -240,11 +240,11 @@ def _case_sheet(
     sheet["C1"] = "SYNTHETIC: a fictional area" if synthetic else None
     places: dict[str, str] = {}
     row = FIRST_FACT
-    _heading(sheet, row - 1, ("", "", "Particulars of the case", "", "Value", ""))
+    _add_heading(sheet, row - 1, ("", "", "Particulars of the case", "", "Value", ""))
     for attribute in (*form.known, *form.asked_of_file):
         asked = attribute in form.asked_of_file
-        value = shown_value(attribute, case.get(attribute.key))
-        _fact_row(sheet, row, attribute.key, attribute.title, value, asked)
+        value = show_value(attribute, case.get(attribute.key))
+        _add_fact_row(sheet, row, attribute.key, attribute.title, value, asked)
         if asked:
             validations.add(f"E{row}", attribute.kind, list_value_choices(attribute))
         places[attribute.key] = f"$E${row}"
@@ -255,11 +255,11 @@ def _case_sheet(
         if asked_question.criterion != criterion:
             criterion = asked_question.criterion
             title = form.framework.criteria[criterion].title
-            _heading(
+            _add_heading(
                 sheet, row, ("", criterion, title, "For whom, and guidance", "Answer", "What it rests on")
             )
             row += 1
-        _question_row(sheet, row, form, asked_question)
+        _add_question_row(sheet, row, form, asked_question)
         validations.add(f"E{row}", asked_question.kind, asked_question.choices)
         places[asked_question.question.key] = f"$E${row}"
         fails = make_truths(form.framework, asked_question.question.when, places.get).fails
@@ -270,29 +270,29 @@ def _case_sheet(
     _finish(sheet, {"A": 3, "B": 7, "C": 62, "D": 36, "E": 22, "F": 60}, "E" + str(FIRST_FACT - 1))
 
 
-def _heading(sheet: Any, row: int, texts: Sequence[str]) -> None:
+def _add_heading(sheet: Any, row: int, texts: Sequence[str]) -> None:
     for column, text in enumerate(texts, 1):
         cell = sheet.cell(row, column, text or None)
-        _look(cell, "heading", font=_WHITE, fill=_HEAD)
+        _style_cell(cell, "heading", font=_WHITE, fill=_HEAD)
 
 
-def _fact_row(sheet: Any, row: int, key: str, title: str, value: object, asked: bool) -> None:
+def _add_fact_row(sheet: Any, row: int, key: str, title: str, value: object, asked: bool) -> None:
     sheet.cell(row, 1, key)
-    _look(_put(sheet, row, 3, title), "wrapped", alignment=_WRAP)
+    _style_cell(_put(sheet, row, 3, title), "wrapped", alignment=_WRAP)
     cell = _put(sheet, row, 5, value)
     if asked:
-        _look(cell, "particular to fill in", alignment=_LEFT, fill=_OPEN, protection=_UNLOCKED)
+        _style_cell(cell, "particular to fill in", alignment=_LEFT, fill=_OPEN, protection=_UNLOCKED)
     else:
-        _look(cell, "particular", alignment=_LEFT)
+        _style_cell(cell, "particular", alignment=_LEFT)
 
 
-def _question_row(sheet: Any, row: int, form: Form, asked: Asked) -> None:
+def _add_question_row(sheet: Any, row: int, form: Form, asked: Asked) -> None:
     question = asked.question
     words = format_condition(form.framework, question.when)
     guidance = " ".join(part for part in (f"[{words}]" if words else "", question.guidance) if part)
     sheet.cell(row, 1, question.key)
     for column, text in ((2, asked.criterion), (3, question.text), (4, guidance)):
-        _look(_put(sheet, row, column, text), "wrapped", alignment=_WRAP)
+        _style_cell(_put(sheet, row, column, text), "wrapped", alignment=_WRAP)
     for column in (5, 6):
         form_of = "@" if column == 6 or asked.kind in {"choice", "text"} else "General"
         _answer_cell(sheet.cell(row, column), form_of)
@@ -301,7 +301,7 @@ def _question_row(sheet: Any, row: int, form: Form, asked: Asked) -> None:
 
 def _answer_cell(cell: Any, number_format: str) -> None:
     look = {"fill": _OPEN, "protection": _UNLOCKED, "alignment": _WRAP, "border": _LINE}
-    _look(cell, f"answer {number_format}", **look, number_format=number_format)
+    _style_cell(cell, f"answer {number_format}", **look, number_format=number_format)
 
 
 def _finish(sheet: Any, widths: dict[str, int], freeze: str) -> None:
@@ -325,7 +325,7 @@ FIRST_CASE = 4
 """The row of the first case: above it stand keys (hidden), titles and conditions."""
 
 
-def _row_sheet(
+def _add_row_sheet(
     book: Any, form: Form, cases: pl.DataFrame, lists: dict[tuple[str, ...], str], name: str
 ) -> None:
     sheet = book.create_sheet(name)
@@ -350,23 +350,25 @@ def _row_sheet(
     columns = {key: n for n, (key, _, _) in enumerate(heads, 1)}
     letters = {key: get_column_letter(n) for key, n in columns.items()}
     for row, case in enumerate(cases.iter_rows(named=True), FIRST_CASE):
-        _look(_put(sheet, row, 1, str(case[CASE])), "reference", font=_BOLD)
+        _style_cell(_put(sheet, row, 1, str(case[CASE])), "reference", font=_BOLD)
         for attribute in facts:
-            cell = _put(sheet, row, columns[attribute.key], shown_value(attribute, case.get(attribute.key)))
+            cell = _put(sheet, row, columns[attribute.key], show_value(attribute, case.get(attribute.key)))
             if attribute in form.asked_of_file:
-                _look(cell, "particular of a row to fill in", fill=_OPEN, protection=_UNLOCKED)
+                _style_cell(cell, "particular of a row to fill in", fill=_OPEN, protection=_UNLOCKED)
         for asked in form.questions:
             _answer_cell(sheet[f"{letters[asked.question.key]}{row}"], "General")
     last = FIRST_CASE + cases.height - 1
     if answers and cases.height:
-        _row_rules(sheet, form, validations, letters, last)
+        _add_row_rules(sheet, form, validations, letters, last)
     sheet.row_dimensions[1].hidden = True
     sheet.row_dimensions[2].height, sheet.row_dimensions[3].height = 92, 30
     sheet.freeze_panes = f"B{FIRST_CASE}"
     sheet.protection.sheet = True
 
 
-def _row_rules(sheet: Any, form: Form, validations: _Validations, letters: dict[str, str], last: int) -> None:
+def _add_row_rules(
+    sheet: Any, form: Form, validations: _Validations, letters: dict[str, str], last: int
+) -> None:
     for attribute in form.asked_of_file:
         place = f"{letters[attribute.key]}{FIRST_CASE}:{letters[attribute.key]}{last}"
         validations.add(place, attribute.kind, list_value_choices(attribute))

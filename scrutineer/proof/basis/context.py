@@ -8,7 +8,7 @@ from functools import cached_property
 
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.proof.reading.figures import from_report, list_inspections
+from scrutineer.proof.reading.figures import list_inspections, take_from_report
 from scrutineer.proof.reading.layout import list_pieces
 from scrutineer.proof.reading.report import Claim, Part, Report
 from scrutineer.scoring.figures import InspectionFigures
@@ -45,7 +45,7 @@ class Context:
         parts = [part for part in self.report.parts if part.framework]
         if not parts:
             return []
-        figures = list_inspections(from_report(self.report, self.library))
+        figures = list_inspections(take_from_report(self.report, self.library))
         return [
             Governed(part, self.library.framework(one.framework), one, base)
             for part, (one, base) in zip(parts, figures, strict=True)

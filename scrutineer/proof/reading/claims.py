@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Framework
-from scrutineer.frameworks.reading import Cue, Reading, plain
+from scrutineer.frameworks.reading import Cue, Reading, simplify
 from scrutineer.proof.reading.layout import list_pieces
 from scrutineer.proof.reading.report import Claim
-from scrutineer.proof.reading.wording import APPROXIMATE, FLAGS, NEGATIVE, NUMBER, OR_MORE, PARTS, number
+from scrutineer.proof.reading.wording import APPROXIMATE, FLAGS, NEGATIVE, NUMBER, OR_MORE, PARTS, read_number
 
 _COUNTED = (
     r"cases?|offenders?|files?|plans?|reports?|respondents?|questionnaires?|staff|people|areas|criteria|criterion"
@@ -70,7 +70,7 @@ class _Reader:
             return reader
         reader.base = reading.base_group
         named = {**reading.groups, MAIN_SAMPLE: reading.main_sample}
-        reader.groups = [(g, tuple(plain(p) for p in phrases)) for g, phrases in named.items()]
+        reader.groups = [(g, tuple(simplify(p) for p in phrases)) for g, phrases in named.items()]
         reader.cues = [
             (code, q.key, Cue.of(cue))
             for code, criterion in framework.criteria.items()
@@ -85,8 +85,8 @@ class _Reader:
         """Whether a figure in brackets stands right after a criterion's title: then it is that criterion's score."""
         if self.framework is None or not before.endswith("("):
             return False
-        words = plain(before)
-        return any(words.endswith(plain(c.title)) for c in self.framework.criteria.values())
+        words = simplify(before)
+        return any(words.endswith(simplify(c.title)) for c in self.framework.criteria.values())
 
     def about(self, criterion: str | None, section: str | None, zone: str) -> list[tuple[str, str, Cue]]:
         """The cues of the questions that a line can be about, those that ask for most words first.
@@ -143,7 +143,7 @@ class ClaimReader:
         start = 0
         for sentence in _list_sentences(text):
             start = text.index(sentence, start)
-            found = _sentence(reader, sentence, topic)
+            found = _read_sentence(reader, sentence, topic)
             for claim in found:
                 claim.line, claim.zone, claim.criterion = n, zone, claim.criterion or criterion
                 claim.start += start
@@ -178,11 +178,11 @@ _OF_OTHERS = re.compile(r"\b(?:than|as) in the (?:other cases|rest of the main s
 """What stands before a figure of the cases that a group is held against: it is no figure of the group itself."""
 
 
-def _sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]:
+def _read_sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]:
     found = list(_list_quantities(sentence)) if _WORTH_READING.search(sentence.lower()) else []
     if not found:
         return []
-    words = plain(sentence)
+    words = simplify(sentence)
     refers_back = bool(_ANAPHORIC.match(sentence))
     windows = list(_list_windows(sentence, found))
     seen: set[tuple[str, str]] = set()
@@ -191,18 +191,20 @@ def _sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]:
         claim.sentence = sentence
         claim.tail = sentence[claim.end : claim.end + 90]
         if claim.kind != "count":
-            _about(claim, (plain(sentence[low:high]), words), topic)
+            _find_question(claim, (simplify(sentence[low:high]), words), topic)
         if claim.question is None and claim.kind != "count" and refers_back:
-            _about(claim, (plain(topic.before),), topic)
+            _find_question(claim, (simplify(topic.before),), topic)
             if claim.question is None and topic.question:
                 claim.question, claim.criterion = topic.question
-        claim.group = _group(reader, sentence, claim, low, high) or _group_before(reader, topic, refers_back)
+        claim.group = _find_group(reader, sentence, claim, low, high) or _group_before(
+            reader, topic, refers_back
+        )
         if reader.names_criterion(sentence[: claim.start]):
             claim.question = None
         if _OF_OTHERS.search(sentence[: claim.start]):
             claim.question, claim.group, claim.exact = None, "others", False
         _settle(claim, reader, seen)
-        if claim.kind != "count" and NEGATIVE.search(_clause(sentence, claim, low, high)):
+        if claim.kind != "count" and NEGATIVE.search(_find_clause(sentence, claim, low, high)):
             claim.polarity = "below" if claim.polarity == "above" else "above"
     told = next((c for c in reversed(found) if c.question and c.criterion), None)
     if told and told.question and told.criterion:
@@ -217,7 +219,7 @@ def _settle(claim: Claim, reader: _Reader, seen: set[tuple[str, str]]) -> None:
         return
     if claim.kind == "fraction" and claim.denominator is None:
         return
-    only = _only_group(reader.framework, claim.question)
+    only = _find_only_group(reader.framework, claim.question)
     if only and claim.group == reader.base == "all":
         claim.group = only
     if (claim.question, claim.group) in seen and "(" not in claim.sentence[: claim.start]:
@@ -226,7 +228,7 @@ def _settle(claim: Claim, reader: _Reader, seen: set[tuple[str, str]]) -> None:
         seen.add((claim.question, claim.group))
 
 
-def _only_group(framework: Framework, key: str) -> str | None:
+def _find_only_group(framework: Framework, key: str) -> str | None:
     """The group of cases to which a question is limited, if it is."""
     condition = framework.questions[key].when
     facts = condition.facts if condition and not condition.any and not condition.not_ else {}
@@ -234,7 +236,7 @@ def _only_group(framework: Framework, key: str) -> str | None:
     return groups[0] if len(facts) == 1 and groups else None
 
 
-def _about(claim: Claim, texts: Sequence[str], topic: _Topic) -> None:
+def _find_question(claim: Claim, texts: Sequence[str], topic: _Topic) -> None:
     """Find the question: by the words around the quantity first, then by the whole sentence."""
     for text in texts:
         for code, key, cue in topic.cues:
@@ -248,14 +250,14 @@ def _list_quantities(sentence: str) -> Iterator[Claim]:
     taken_to = 0
     first = _OF_FIRST.match(sentence)
     if first:
-        fraction = _fraction(first.group("n"), first.group("d"))
+        fraction = _read_fraction(first.group("n"), first.group("d"))
         if fraction:
             yield _make_claim("fraction", first.group(0), first.start("n"), first.end("n"), *fraction)
             taken_to = first.end("n")
     for match in QUANTITY.finditer(sentence):
         if match.start() < taken_to:
             continue
-        claim = _quantity(sentence, match)
+        claim = _read_quantity(sentence, match)
         if claim is not None:
             before = sentence[max(0, match.start() - 25) : match.start()]
             bounded = APPROXIMATE.search(before) or OR_MORE.match(sentence, match.end())
@@ -263,7 +265,7 @@ def _list_quantities(sentence: str) -> Iterator[Claim]:
             yield claim
 
 
-def _quantity(sentence: str, match: re.Match[str]) -> Claim | None:
+def _read_quantity(sentence: str, match: re.Match[str]) -> Claim | None:
     if match.group("percent"):
         if match.start() and sentence[match.start() - 1] in ".,/-":
             return None
@@ -277,14 +279,14 @@ def _quantity(sentence: str, match: re.Match[str]) -> Claim | None:
             None,
         )
     if match.group("d"):
-        fraction = _fraction(match.group("n"), match.group("d"))
+        fraction = _read_fraction(match.group("n"), match.group("d"))
         return (
             _make_claim("fraction", match.group(0), match.start(), match.end(), *fraction)
             if fraction
             else None
         )
     if match.group("all") or match.group("none"):
-        return _every(sentence, match)
+        return _read_every(sentence, match)
     if match.group("part"):
         over, under = PARTS[match.group("part").lower()]
         claim = _make_claim(
@@ -292,7 +294,7 @@ def _quantity(sentence: str, match: re.Match[str]) -> Claim | None:
         )
         claim.exact = False
         return claim
-    value = number(match.group("n"))
+    value = read_number(match.group("n"))
     if value in _YEAR:
         return None
     return _make_claim("count", match.group(0), match.start(), match.end(), float(value), None, None)
@@ -301,17 +303,17 @@ def _quantity(sentence: str, match: re.Match[str]) -> Claim | None:
 _WISH = re.compile(r"\b(?:ensure|should|need(?:s|ed)? to|must|so that|needed|important)\b", re.IGNORECASE)
 
 
-def _every(sentence: str, match: re.Match[str]) -> Claim | None:
+def _read_every(sentence: str, match: re.Match[str]) -> Claim | None:
     """All or none of the cases, unless the sentence only says what ought to be."""
     if _WISH.search(sentence):
         return None
-    whole = number(match.group("every")) if match.group("every") else None
+    whole = read_number(match.group("every")) if match.group("every") else None
     value = 100.0 if match.group("all") else 0.0
     return _make_claim("fraction", match.group(0), match.start(), match.end(), value, whole, whole)
 
 
-def _fraction(n: str, d: str) -> tuple[float, int, int] | None:
-    part, whole = number(n), number(d)
+def _read_fraction(n: str, d: str) -> tuple[float, int, int] | None:
+    part, whole = read_number(n), read_number(d)
     if whole == 0 or part > whole or whole in _YEAR:
         return None
     return 100 * part / whole, part, whole
@@ -351,15 +353,18 @@ def _list_windows(sentence: str, claims: Sequence[Claim]) -> Iterator[tuple[int,
         if bracketed and i and claim.kind != claims[i - 1].kind and claim.start - opened < 12:
             previous = (previous[0], max(previous[1], claim.end))
         elif bracketed and i and claim.start - opened > 12:
-            previous = (opened, min(high, _next(sentence, claim.end, high)))
+            previous = (opened, min(high, _find_next(sentence, claim.end, high)))
         elif forward and not (bracketed and i):
             previous = (low if low >= before else claim.start, max(min(high, after), claim.end))
         else:
-            previous = (max(low, before), max(min(high, after, _next(sentence, claim.end, high)), claim.end))
+            previous = (
+                max(low, before),
+                max(min(high, after, _find_next(sentence, claim.end, high)), claim.end),
+            )
         yield previous
 
 
-def _next(sentence: str, start: int, high: int) -> int:
+def _find_next(sentence: str, start: int, high: int) -> int:
     """Where what follows a quantity is cut off: the next comma, bracket, dash or "and"."""
     cut = _CUT.search(sentence, start, high)
     return cut.start() if cut else high
@@ -369,21 +374,21 @@ _NOUN_PHRASE = 48
 _PHRASE_END = re.compile(r"[,;(]|\band\b|\b(?:compared|whereas|although|but|as opposed)\b")
 
 
-def _group(reader: _Reader, sentence: str, claim: Claim, low: int, high: int) -> str | None:
+def _find_group(reader: _Reader, sentence: str, claim: Claim, low: int, high: int) -> str | None:
     """The group of cases: named right after the quantity, else last before it, else in its stretch."""
     if not reader.groups:
         return None
     tail = sentence[claim.end : claim.end + _NOUN_PHRASE]
-    near = plain(f"{claim.quote} {_PHRASE_END.split(tail, maxsplit=1)[0]}")
+    near = simplify(f"{claim.quote} {_PHRASE_END.split(tail, maxsplit=1)[0]}")
     rest = _PHRASE_END.split(sentence[claim.end : high], maxsplit=1)[0]
-    for text, last in ((near, False), (plain(sentence[low : claim.start]), True), (plain(rest), False)):
-        group = _named(reader, text, last)
+    for text, last in ((near, False), (simplify(sentence[low : claim.start]), True), (simplify(rest), False)):
+        group = _find_named(reader, text, last)
         if group:
             return group
     return None
 
 
-def _named(reader: _Reader, text: str, last: bool) -> str | None:
+def _find_named(reader: _Reader, text: str, last: bool) -> str | None:
     """The group whose phrase stands first, or last, in a text; of two at one place, the longer phrase."""
     places = [
         (text.rfind(p) if last else -text.find(p), len(p), group)
@@ -397,7 +402,7 @@ def _named(reader: _Reader, text: str, last: bool) -> str | None:
 def _group_before(reader: _Reader, topic: _Topic, refers_back: bool) -> str:
     """A sentence that names no group keeps the one before it, where it refers back to it."""
     if topic.before and not topic.counted and reader.groups:
-        named = _named(reader, plain(topic.before), last=True)
+        named = _find_named(reader, simplify(topic.before), last=True)
         if named:
             return named
     if refers_back and topic.group:
@@ -413,7 +418,7 @@ _VERB = re.compile(
 _TURN = re.compile(r";\s|\b(?:compared|whereas|whilst|although|as opposed|but)\b")
 
 
-def _clause(sentence: str, claim: Claim, low: int, high: int) -> str:
+def _find_clause(sentence: str, claim: Claim, low: int, high: int) -> str:
     """The words whose "not" governs a quantity.
 
     Quantities that share one verb ("in 31% … and 46% … were insufficiently") share its sign: a
@@ -473,11 +478,11 @@ def list_pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Clai
         if not usable or ranked or "eighted" in one.sentence:
             continue
         between, after = text[one.end : other.start], text[other.end : other.end + 30]
-        words = _before_bracket(between, after)
+        words = _find_before_bracket(between, after)
         if words is None or (one is percent and words and not words.startswith("of ")):
             continue
-        if _few_plain_words(words):
-            of_cases = one is percent or _counts_cases(fraction, words)
+        if _has_few_plain_words(words):
+            of_cases = one is percent or _is_count_of_cases(fraction, words)
             yield percent, fraction, of_cases and not (one is fraction and re.match(r"^\W*\)\s*of\b", after))
         elif one is percent and _RELATIVE.match(words) and not _NUMBER.search(words):
             yield percent, fraction, False
@@ -486,7 +491,7 @@ def list_pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Clai
 _RELATIVE = re.compile(r"^of (?:[\w'-]+ ){1,4}(?:where|in which) [^,;:()]+$", re.IGNORECASE)
 
 
-def _before_bracket(between: str, after: str) -> str | None:
+def _find_before_bracket(between: str, after: str) -> str | None:
     """The words between two quantities, of which the second stands alone in brackets (or behind a dash, the opening
     bracket lost); None where it does not."""
     closing = after.split(")", 1)
@@ -505,14 +510,14 @@ _CASES_ONLY = re.compile(
 )
 
 
-def _counts_cases(fraction: Claim, words: str) -> bool:
+def _is_count_of_cases(fraction: Claim, words: str) -> bool:
     """Whether a count that comes first is of cases, not of teams or courts of which something else is said."""
     opened = re.match(rf"^of\s+(?:the\s+|these\s+)?{NUMBER}\s(?P<noun>[^,]+)", fraction.quote, FLAGS)
     noun = opened.group("noun").split(" only")[0] if opened else words
     return bool(_CASES_ONLY.match(noun))
 
 
-def _few_plain_words(words: str) -> bool:
+def _has_few_plain_words(words: str) -> bool:
     counted = any(character.isdigit() for character in words) or _NUMBER.search(words)
     return (
         len(words.split()) <= _FEW_WORDS and not counted and not _NOT_PLAIN.search(words) and "," not in words

@@ -22,10 +22,10 @@ def _list_lines(dataset: Dataset) -> Iterator[str]:
     yield f"checked: {'true' if dataset.checked else 'false'}"
     yield "inspections:"
     for inspection in dataset.inspections:
-        yield from _inspection(inspection)
+        yield from _write_inspection(inspection)
 
 
-def _inspection(inspection: Inspection) -> Iterator[str]:
+def _write_inspection(inspection: Inspection) -> Iterator[str]:
     yield f"  - framework: {inspection.framework}"
     yield f"    base_group: {inspection.base_group}"
     if inspection.ratings:
@@ -35,24 +35,26 @@ def _inspection(inspection: Inspection) -> Iterator[str]:
     yield "    groups:"
     for name, group in inspection.groups.items():
         yield f"      {name}:"
-        yield from _group(group)
+        yield from _write_group(group)
 
 
-def _group(group: Group) -> Iterator[str]:
+def _write_group(group: Group) -> Iterator[str]:
     if group.cases is not None:
         yield f"        cases: {group.cases}"
     if group.overall is not None:
-        yield f"        overall: {_figure(group.overall)}"
+        yield f"        overall: {_write_figure(group.overall)}"
     for name in ("sections", "criteria", "threads", "questions"):
         figures: dict[str, Figure] = getattr(group, name)
         if figures:
             yield f"        {name}:"
-            yield from (f"          {_quote(key)}: {_figure(figure)}" for key, figure in figures.items())
+            yield from (
+                f"          {_quote(key)}: {_write_figure(figure)}" for key, figure in figures.items()
+            )
     if group == Group():
         yield "        {}"
 
 
-def _figure(figure: Figure) -> str:
+def _write_figure(figure: Figure) -> str:
     entries: dict[str, Any] = {
         name: getattr(figure, name) for name in ("percent", "above", "relevant", "line")
     }

@@ -137,15 +137,15 @@ def list_inspections(dataset: Dataset) -> Iterator[tuple[InspectionFigures, str]
 def _group_figures(group: Group) -> GroupFigures:
     return GroupFigures(
         group.cases,
-        {k: _printed(f) for k, f in group.questions.items()},
-        {k: _printed(f) for k, f in group.criteria.items()},
-        {k: _printed(f) for k, f in group.sections.items()},
-        _printed(group.overall) if group.overall else None,
-        {k: _printed(f) for k, f in group.threads.items()},
+        {k: _read_printed(f) for k, f in group.questions.items()},
+        {k: _read_printed(f) for k, f in group.criteria.items()},
+        {k: _read_printed(f) for k, f in group.sections.items()},
+        _read_printed(group.overall) if group.overall else None,
+        {k: _read_printed(f) for k, f in group.threads.items()},
     )
 
 
-def _printed(figure: Figure) -> Printed:
+def _read_printed(figure: Figure) -> Printed:
     percent = Fraction(str(figure.percent)) if figure.percent is not None else None
     return Printed(percent, figure.above, figure.relevant, figure.line)
 
@@ -153,7 +153,7 @@ def _printed(figure: Figure) -> Printed:
 # -- from a report as read -------------------------------------------------------------
 
 
-def from_report(report: Report, library: Library) -> Dataset:
+def take_from_report(report: Report, library: Library) -> Dataset:
     """The figures of a report as the reader took them, for a person to check.
 
     Raises:
@@ -180,7 +180,7 @@ def from_report(report: Report, library: Library) -> Dataset:
 def _make_inspection(report: Report, part: ReportPart, framework: Framework, library: Library) -> Inspection:
     reading = library.reading(framework.id)
     base = reading.base_group if reading else "all"
-    groups: dict[str, dict[str, Any]] = {base: {"cases": _cases(part)}}
+    groups: dict[str, dict[str, Any]] = {base: {"cases": _find_cases(part)}}
     for value in part.values:
         if value.percent is not None and value.percent <= 100:
             group = groups.setdefault(value.group, {})
@@ -195,7 +195,7 @@ def _make_inspection(report: Report, part: ReportPart, framework: Framework, lib
     return Inspection(
         framework=framework.id,
         base_group=base,
-        groups={name: Group(**_in_order(parts, framework)) for name, parts in groups.items()},
+        groups={name: Group(**_sort_by_framework(parts, framework)) for name, parts in groups.items()},
         ratings=_collect_ratings(part.values),
     )
 
@@ -211,13 +211,13 @@ def _collect_ratings(values: Iterable[PrintedValue]) -> dict[str, Rated]:
     return found
 
 
-def _cases(part: ReportPart) -> int | None:
+def _find_cases(part: ReportPart) -> int | None:
     stated = [s.size for s in part.samples if not s.design]
     exact = [size for size in stated if size != 100]
     return next(iter(exact or stated), None)
 
 
-def _in_order(parts: dict[str, Any], framework: Framework) -> dict[str, Any]:
+def _sort_by_framework(parts: dict[str, Any], framework: Framework) -> dict[str, Any]:
     order: dict[str, Iterable[str]] = {"questions": framework.questions, "criteria": framework.criteria}
     return {
         name: {k: value[k] for k in order[name] if k in value} if name in order else value

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.frameworks.reading import Reading, plain
+from scrutineer.frameworks.reading import Reading, simplify
 from scrutineer.proof.reading import layout
 
 LISTS = frozenset({"contents", "sheet", "approach", "appendix", "glossary"})
@@ -38,7 +38,7 @@ class Headings:
         """The framework of the annex that a line opens, if it is the heading of one."""
         if len(text) > 120 or text[:4].lower() not in self._starts:
             return None
-        return self.annexes.get(plain(text))
+        return self.annexes.get(simplify(text))
 
     def opens_section(self, text: str, zone: str) -> bool:
         """Whether a line is the heading of a section of the body.
@@ -53,7 +53,7 @@ class Headings:
         if match is None:
             return False
         section = next((s for s in self.framework.sections if s.code == match.group(1).upper()), None)
-        return section is not None and (not match.group(2) or _alike(match.group(2), section.title))
+        return section is not None and (not match.group(2) or _is_alike(match.group(2), section.title))
 
     def opens_body(self, text: str, zone: str, rows: Set[str]) -> bool:
         """Whether a criterion's heading opens the body by itself, where no section's heading did.
@@ -72,7 +72,7 @@ class Headings:
             return None
         code, title = found
         others = self.reading.criterion_titles.get(code, ()) if self.reading else ()
-        if any(_alike(title, name) for name in (self.framework.criteria[code].title, *others)):
+        if any(_is_alike(title, name) for name in (self.framework.criteria[code].title, *others)):
             return found
         return None
 
@@ -107,8 +107,8 @@ class Headings:
         return codes
 
 
-def _alike(title: str, name: str) -> bool:
+def _is_alike(title: str, name: str) -> bool:
     if not title:
         return False
-    one, other = plain(title).strip(), plain(name).strip()
+    one, other = simplify(title).strip(), simplify(name).strip()
     return one == other or fuzz.token_set_ratio(one, other) >= _LIKE

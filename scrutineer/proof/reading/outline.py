@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from scrutineer.frameworks.library import Library
-from scrutineer.frameworks.reading import Cue, plain
+from scrutineer.frameworks.reading import Cue, simplify
 from scrutineer.proof.reading import layout
 from scrutineer.proof.reading.headings import Headings
 from scrutineer.proof.reading.place import Place
@@ -120,7 +120,7 @@ class Outliner:
         at.framework = self.library.framework(name) if name else None
         at.reading = self.library.reading(name) if name else None
         if at.framework and at.framework.ratings:
-            self.ratings |= {plain(r.title): r.title for r in at.framework.ratings.rules}
+            self.ratings |= {simplify(r.title): r.title for r in at.framework.ratings.rules}
         self._enter_zone("front" if n == 1 else "annex")
         at.headings = Headings(at.framework, at.reading, self.annexes)
         at.headed = at.headings.headed(islice(self.report.clean, n if n > 1 else 0, None))
@@ -200,7 +200,7 @@ class Outliner:
     def _thread(self, text: str) -> str | None:
         reading = self.at.reading
         known = reading.thread_phrases if reading else {}
-        words = plain(text)
+        words = simplify(text)
         return next((key for key, cue in known.items() if Cue.of(cue).fits(words)), None)
 
     def _shared_practice(self, n: int, text: str) -> None:
@@ -264,7 +264,7 @@ class Outliner:
         return [
             (cells[i - 1] if i else "", cell)
             for i, cell in enumerate(cells)
-            if _PERCENT_CELL.match(cell) or plain(cell) in self.ratings
+            if _PERCENT_CELL.match(cell) or simplify(cell) in self.ratings
         ]
 
     def _states_value(self, n: int, text: str) -> bool:
@@ -280,7 +280,7 @@ class Outliner:
         if (
             len(text) < 40
             and not at.valued
-            and (layout.PERCENT_LINE.match(text) or plain(text) in self.ratings)
+            and (layout.PERCENT_LINE.match(text) or simplify(text) in self.ratings)
         ):
             self._value("criterion", at.criterion.code, text, n, "body")
             return True
@@ -300,7 +300,7 @@ class Outliner:
     def _value(self, level: Level, code: str, cell: str, n: int, where: str, label: str = "") -> None:
         at = self.at
         percent = _PERCENT_CELL.match(cell)
-        rating = self.ratings.get(plain(cell))
+        rating = self.ratings.get(simplify(cell))
         if at.part is None or (percent is None and rating is None):
             return
         at.valued = at.valued or where == "body"
@@ -322,9 +322,9 @@ class Outliner:
 
     def _named(self, label: str) -> str | None:
         """The group of cases that a label names."""
-        words = plain(label)
+        words = simplify(label)
         groups = self.at.reading.groups if self.at.reading else {}
-        return next((g for g, phrases in groups.items() if any(plain(p) in words for p in phrases)), None)
+        return next((g for g, phrases in groups.items() if any(simplify(p) in words for p in phrases)), None)
 
     def _opens_list(self, n: int, text: str) -> bool:
         at = self.at
@@ -366,7 +366,7 @@ class Outliner:
                 break
             lost.append(code)
         described = at.reading.described_by if at.reading else {}
-        words = plain(description)
+        words = simplify(description)
         fitting = [code for code in lost if code in described and Cue.of(described[code]).fits(words)]
         if fitting or lost:
             code = (fitting or lost)[0]

@@ -15,7 +15,7 @@ def as_json(report: Report, library: Library) -> dict[str, Any]:
         part.framework: [c.group for c in report.claims if c.framework == part.framework]
         for part in report.parts
     }
-    main = _part(report.main, library, named[report.main.framework])
+    main = _describe_part(report.main, library, named[report.main.framework])
     return {
         "file": report.file,
         "area": report.area,
@@ -30,19 +30,19 @@ def as_json(report: Report, library: Library) -> dict[str, Any]:
                 "framework": part.framework,
                 "title": part.title,
                 "line": part.line,
-                **_part(part, library, named[part.framework]),
+                **_describe_part(part, library, named[part.framework]),
             }
             for part in report.parts[1:]
         ],
-        "tables": [_table(table) for table in report.tables],
+        "tables": [_describe_table(table) for table in report.tables],
         "glossary": [
             {"abbreviation": t.abbreviation, "meaning": t.meaning, "line": t.line} for t in report.glossary
         ],
-        "claims": [_claim(claim) for claim in report.claims],
+        "claims": [_describe_claim(claim) for claim in report.claims],
     }
 
 
-def _part(part: Part, library: Library, named: Sequence[str]) -> dict[str, Any]:
+def _describe_part(part: Part, library: Library, named: Sequence[str]) -> dict[str, Any]:
     framework = library.framework(part.framework) if part.framework else None
     reading = library.reading(part.framework) if part.framework else None
     base = reading.base_group if reading else "all"
@@ -64,7 +64,8 @@ def _part(part: Part, library: Library, named: Sequence[str]) -> dict[str, Any]:
         "sample": sample_size(part),
         "sections": levels["section"],
         "criteria": {
-            code: _criterion(part, code, levels["criterion"].get(code, {}), framework) for code in codes
+            code: _describe_criterion(part, code, levels["criterion"].get(code, {}), framework)
+            for code in codes
         },
         "overall": levels["overall"].get("overall"),
         "threads": levels["thread"],
@@ -89,19 +90,19 @@ def sample_size(part: Part) -> int | None:
     return next(iter([*exact, *stated, *aimed_at]), None)
 
 
-def _criterion(part: Part, code: str, printed: dict[str, Any], framework: Any) -> dict[str, Any]:
+def _describe_criterion(part: Part, code: str, printed: dict[str, Any], framework: Any) -> dict[str, Any]:
     seen = part.criteria.get(code)
     title = seen.title if seen else framework.criteria[code].title if framework else code
-    findings = [_finding(f) for f in seen.findings] if seen else []
+    findings = [_describe_finding(f) for f in seen.findings] if seen else []
     heading = {"heading_line": seen.line, "heading_recovered": seen.recovered} if seen else {}
     return {"title": title, **printed, **heading, "findings": findings}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _describe_finding(finding: Finding) -> dict[str, Any]:
     return {"kind": finding.kind, "label": finding.label, "line": finding.line, "text": finding.text}
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _describe_table(table: Table) -> dict[str, Any]:
     rows = [{"label": row.label, "cells": row.cells, "line": row.line} for row in table.rows]
     return {
         "kind": table.kind,
@@ -112,7 +113,7 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
-def _claim(claim: Claim) -> dict[str, Any]:
+def _describe_claim(claim: Claim) -> dict[str, Any]:
     return {
         "line": claim.line,
         "quote": claim.quote,
@@ -140,12 +141,12 @@ def as_text(report: Report, library: Library) -> Iterator[str]:
     for part in (data, *data["annexes"]):
         if part is not data:
             yield f"\nAnnex, line {part['line']}: {part['title']} ({part['framework']}; sample: {part['sample'] or 'not stated'})"
-        yield from _criteria_text(part)
+        yield from _write_criteria(part)
     yield f"\n{len(report.claims)} claims, {sum(1 for c in report.claims if c.question)} of them matched to a question"
     yield f"{len(report.tables)} tables, {len(report.glossary)} glossary entries"
 
 
-def _criteria_text(part: dict[str, Any]) -> Iterator[str]:
+def _write_criteria(part: dict[str, Any]) -> Iterator[str]:
     for code, criterion in part["criteria"].items():
         scores = criterion.get("scores") or {}
         shown = (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scrutineer.errors import shorten_path
 from scrutineer.frameworks.library import Library
-from scrutineer.frameworks.reading import Cue, plain
+from scrutineer.frameworks.reading import Cue, simplify
 from scrutineer.proof.reading.claims import MAIN_SAMPLE, ClaimReader, list_pairs
 from scrutineer.proof.reading.layout import clean, remove_bullet
 from scrutineer.proof.reading.outline import Outliner
@@ -35,7 +35,7 @@ def read(lines: Sequence[str], library: Library, name: str = "") -> Report:
     report = Report(name, list(lines), cleaned, [""] * len(cleaned), recognise(cleaned, library))
     outline = Outliner(report, library)
     outline.run()
-    _claims(report, library, outline)
+    _read_claims(report, library, outline)
     sample_sizes(report)
     return report
 
@@ -43,7 +43,7 @@ def read(lines: Sequence[str], library: Library, name: str = "") -> Report:
 _SUMMARISED = re.compile(r"^Quality of ([^:]{3,40}):", re.IGNORECASE)
 
 
-def _claims(report: Report, library: Library, outline: Outliner) -> None:
+def _read_claims(report: Report, library: Library, outline: Outliner) -> None:
     frameworks = [library.framework(p.framework) if p.framework else None for p in report.parts]
     reader = ClaimReader(
         [(f, library.reading(f.id) if f else None, library.house(f.id) if f else None) for f in frameworks]
@@ -64,7 +64,7 @@ def _claims(report: Report, library: Library, outline: Outliner) -> None:
         for percent, fraction, certain in list_pairs(words, found):
             (report.pairs if certain else report.probable_pairs).append((percent, fraction))
     _give_back_to_main(report)
-    _thread_scores(report, library, outline.at.part_at)
+    _read_thread_scores(report, library, outline.at.part_at)
     report.claims += [*_list_printed_values(report), *_list_table_figures(report)]
     report.claims.sort(key=lambda claim: (claim.line, claim.start))
 
@@ -105,7 +105,7 @@ def _list_table_figures(report: Report) -> Iterator[Claim]:
 _CELL_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?%")
 
 
-def _thread_scores(report: Report, library: Library, part_at: Sequence[int]) -> None:
+def _read_thread_scores(report: Report, library: Library, part_at: Sequence[int]) -> None:
     """A sentence that gives the score of a thread prints it as much as a table does."""
     for claim in report.claims:
         if (
@@ -119,7 +119,7 @@ def _thread_scores(report: Report, library: Library, part_at: Sequence[int]) -> 
         reading = library.reading(claim.framework)
         for key, cues in (reading.thread_cues if reading else {}).items():
             if (
-                any(Cue.of(cue).fits(plain(claim.sentence)) for cue in cues)
+                any(Cue.of(cue).fits(simplify(claim.sentence)) for cue in cues)
                 and claim.value is not None
                 and claim.value <= 100
             ):

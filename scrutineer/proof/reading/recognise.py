@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.frameworks.reading import Reading, plain
+from scrutineer.frameworks.reading import Reading, simplify
 from scrutineer.proof.reading.layout import CODE, GENERAL, remove_bullet
 
 _HEAD = 60
@@ -20,8 +20,8 @@ def recognise(clean: Sequence[str], library: Library) -> str | None:
     bar), and at least three of its criteria (all, where it has fewer) are listed. Between several that fit, the one with
     most criteria listed under its own titles is taken, then the one whose words occur most.
     """
-    head = plain(" ".join(line for line in clean[:400] if line)[:6000])
-    top = plain(" ".join([line for line in clean if line][:_HEAD]))
+    head = simplify(" ".join(line for line in clean[:400] if line)[:6000])
+    top = simplify(" ".join([line for line in clean if line][:_HEAD]))
     listed = _list_words(clean)
     best: tuple[tuple[int, int], str] | None = None
     for name in library.ids:
@@ -29,18 +29,18 @@ def recognise(clean: Sequence[str], library: Library) -> str | None:
         if reading is None or not _is_titled(reading, top):
             continue
         framework = library.framework(name)
-        matches = _matches(framework, reading, listed)
+        matches = _count_matches(framework, reading, listed)
         if matches < min(_FEWEST, len(framework.criteria)):
             continue
-        rank = (matches, sum(head.count(plain(word)) for word in reading.favours))
+        rank = (matches, sum(head.count(simplify(word)) for word in reading.favours))
         if best is None or rank > best[0]:
             best = (rank, name)
     return best[1] if best else None
 
 
 def _is_titled(reading: Reading, top: str) -> bool:
-    wanted = any(plain(title) in top for title in reading.titles)
-    return wanted and not any(plain(title) in top for title in reading.absent)
+    wanted = any(simplify(title) in top for title in reading.titles)
+    return wanted and not any(simplify(title) in top for title in reading.absent)
 
 
 def _list_words(clean: Sequence[str]) -> set[tuple[str, str]]:
@@ -52,14 +52,14 @@ def _list_words(clean: Sequence[str]) -> set[tuple[str, str]]:
         match = CODE.match(text)
         if match:
             title = GENERAL.sub("", text[match.end() :].strip()).split("\t")[0]
-            found.add((match.group(1), plain(title)))
+            found.add((match.group(1), simplify(title)))
     return found
 
 
-def _matches(framework: Framework, reading: Reading, listed: set[tuple[str, str]]) -> int:
+def _count_matches(framework: Framework, reading: Reading, listed: set[tuple[str, str]]) -> int:
     return sum(
         any(
-            (code, plain(title)) in listed
+            (code, simplify(title)) in listed
             for title in (criterion.title, *reading.criterion_titles.get(code, ()))
         )
         for code, criterion in framework.criteria.items()
@@ -69,4 +69,4 @@ def _matches(framework: Framework, reading: Reading, listed: set[tuple[str, str]
 def collect_annexes(library: Library) -> dict[str, str]:
     """The frameworks that annexes are written by: the annex heading made plain, and the framework's id."""
     readings = ((name, library.reading(name)) for name in library.ids)
-    return {plain(r.annex): name for name, r in readings if r is not None and r.annex}
+    return {simplify(r.annex): name for name, r in readings if r is not None and r.annex}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from scrutineer.proof.reading.report import Report, SampleSize
-from scrutineer.proof.reading.wording import FLAGS, NUMBER, number
+from scrutineer.proof.reading.wording import FLAGS, NUMBER, read_number
 
 _DESIGN = re.compile(rf"\b(?:random sample of|sample of)\s+(?P<n>{NUMBER})\s+offenders", FLAGS)
 _STATED = (
@@ -27,19 +27,19 @@ def sample_sizes(report: Report) -> None:
     for n, text in enumerate(report.clean, 1):
         if not text or report.zones[n - 1] in {"contents", "glossary", "role"}:
             continue
-        for size, part in _line(report, n, text):
+        for size, part in _read_line(report, n, text):
             report.parts[part].samples.append(size)
 
 
-def _line(report: Report, n: int, text: str) -> Iterator[tuple[SampleSize, int]]:
+def _read_line(report: Report, n: int, text: str) -> Iterator[tuple[SampleSize, int]]:
     if not any(word in text for word in _SIGNS):
         return
     part = max(i for i, p in enumerate(report.parts) if p.line <= n)
     for match in _DESIGN.finditer(text):
-        yield SampleSize("all", number(match.group("n")), n, match.group(0), design=True), part
+        yield SampleSize("all", read_number(match.group("n")), n, match.group(0), design=True), part
     for pattern in _STATED:
         for match in pattern.finditer(text):
-            yield SampleSize("all", number(match.group("n")), n, match.group(0)), part
+            yield SampleSize("all", read_number(match.group("n")), n, match.group(0)), part
     if "\t" in text:
         for match in _COLUMN.finditer(text):
             main = "main" in match.group(1).lower()

@@ -54,13 +54,13 @@ def _sniff(path: Path) -> list[str]:
     with path.open("rb") as file:
         head = file.read(512).lstrip()
     if head.startswith(b"%PDF"):
-        return _pdf(path)
+        return _read_pdf(path)
     if head[:15].lower().startswith((b"<!doctype html", b"<html")):
-        return _html(path)
-    return _text(path)
+        return _read_html(path)
+    return _read_text(path)
 
 
-def _text(path: Path) -> list[str]:
+def _read_text(path: Path) -> list[str]:
     data = path.read_bytes()
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UserError(Fault(shorten_path(path), "this is not text", f"Give the report as {_FORMATS}"))
@@ -81,7 +81,7 @@ def _is_text(text: str) -> bool:
     return odd * 100 <= len(sample)
 
 
-def _pdf(path: Path) -> list[str]:
+def _read_pdf(path: Path) -> list[str]:
     import pypdfium2  # heavy, and not needed for text
 
     try:
@@ -155,12 +155,12 @@ def _list_page_lines(page: Any) -> list[str]:
     marks: list[tuple[_Piece, str]] = []
     told: list[tuple[_Piece, str]] = []
     for line in lines:
-        text = "\t".join(filter(None, (_text_of(page, piece) for piece in line)))
+        text = "\t".join(filter(None, (_find_text(page, piece) for piece in line)))
         (marks if _MARKER.match(text) else told).append((line[0], text))
     return _add_marks(told, marks)
 
 
-def _text_of(page: Any, piece: _Piece) -> str:
+def _find_text(page: Any, piece: _Piece) -> str:
     text = page.get_text_bounded(piece.left, piece.bottom, piece.right, piece.top)
     return re.sub(r"(?<=\S) {2,}(?=\S)", "\t", " ".join(text.split("\r\n"))).strip()
 
@@ -184,13 +184,13 @@ _EDGE = 2
 
 def _remove_running(pages: list[list[str]]) -> list[str]:
     """The lines of all pages without those that stand at the edge of most pages, whatever number they carry."""
-    edges = Counter(key for page in pages for key in {_bare(line) for line in _list_edges(page)})
+    edges = Counter(key for page in pages for key in {_strip_numbers(line) for line in _list_edges(page)})
     running = {key for key, times in edges.items() if key and times >= 4 and times * 2 > len(pages)}
     return [
         line
         for page in pages
         for n, line in enumerate(page)
-        if not (_bare(line) in running and (n < _EDGE or n >= len(page) - _EDGE))
+        if not (_strip_numbers(line) in running and (n < _EDGE or n >= len(page) - _EDGE))
     ]
 
 
@@ -198,7 +198,7 @@ def _list_edges(page: list[str]) -> list[str]:
     return page[:_EDGE] + page[-_EDGE:]
 
 
-def _bare(line: str) -> str:
+def _strip_numbers(line: str) -> str:
     return re.sub(r"\d+", "", line).strip()
 
 
@@ -214,7 +214,7 @@ def _join(lines: list[str]) -> list[str]:
     result: list[str] = []
     for line in (line.strip() for line in lines):
         previous = result[-1] if result else ""
-        if previous and line and _goes_on(previous, line):
+        if previous and line and _is_continued(previous, line):
             result[-1] = f"{previous} {line}"
         else:
             result.append(line)
@@ -224,7 +224,7 @@ def _join(lines: list[str]) -> list[str]:
 _NUMBERED = re.compile(r"\d{1,2}[.)]\s|\d\.\d{1,2}[:.]?\s")
 
 
-def _goes_on(previous: str, line: str) -> bool:
+def _is_continued(previous: str, line: str) -> bool:
     if "\t" in previous or "\t" in line or _NUMBERED.match(line):
         return False
     if len(previous) < 45 or previous[-1] in ".:;" or line.startswith(_BULLETS):
@@ -232,7 +232,7 @@ def _goes_on(previous: str, line: str) -> bool:
     return line[0].islower() or line[0] in "(‘'“" or (line[0].isdigit() and not previous[-1].isdigit())
 
 
-def _docx(path: Path) -> list[str]:
+def _read_docx(path: Path) -> list[str]:
     import docx  # heavy, and not needed for text
     from docx.opc.exceptions import PackageNotFoundError
 
@@ -265,11 +265,11 @@ _BLOCKS = {
 }  # fmt: skip
 
 
-def _html(path: Path) -> list[str]:
-    return lines_of_html(path.read_bytes(), shorten_path(path))
+def _read_html(path: Path) -> list[str]:
+    return read_html_lines(path.read_bytes(), shorten_path(path))
 
 
-def lines_of_html(content: bytes, where: str) -> list[str]:
+def read_html_lines(content: bytes, where: str) -> list[str]:
     """The lines of a page.
 
     Raises:
@@ -301,31 +301,31 @@ def _walk(element: Any, pieces: list[str]) -> None:
     """The text of an element: a line per block, a tab between the cells of a row."""
     tag = element.tag if isinstance(element.tag, str) else ""
     if tag in {"script", "style", "template", "head", "svg"} or (not tag):
-        pieces.append(_flat(element.tail))
+        pieces.append(_flatten(element.tail))
         return
     if tag in _BLOCKS:
         pieces.append("\n- " if tag == "li" else "\n")
-    pieces.append(_flat(element.text))
+    pieces.append(_flatten(element.text))
     for child in element:
         _walk(child, pieces)
     if tag in {"td", "th"}:
         pieces.append("\t")
     elif tag in _BLOCKS:
         pieces.append("\n")
-    pieces.append(_flat(element.tail))
+    pieces.append(_flatten(element.tail))
 
 
-def _flat(text: str | None) -> str:
+def _flatten(text: str | None) -> str:
     """A text without line breaks; its outer spaces stay, for they part it from its neighbours."""
     return re.sub(r"\s+", " ", text) if text else ""
 
 
 _READERS: dict[str, Callable[[Path], list[str]]] = {
-    ".pdf": _pdf,
-    ".docx": _docx,
-    ".html": _html,
-    ".htm": _html,
-    ".txt": _text,
-    ".md": _text,
-    ".markdown": _text,
+    ".pdf": _read_pdf,
+    ".docx": _read_docx,
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".txt": _read_text,
+    ".md": _read_text,
+    ".markdown": _read_text,
 }

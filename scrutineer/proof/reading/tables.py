@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scrutineer.frameworks.reading import plain
+from scrutineer.frameworks.reading import simplify
 from scrutineer.proof.reading.layout import CODE
 from scrutineer.proof.reading.place import Place
 from scrutineer.proof.reading.report import Level, PrintedValue, Report, Table, TableKind, TableRow
@@ -100,7 +100,7 @@ class TableReader:
         """A row of the quality ratings gives section scores: of the element, and of the main sample beside it."""
         if at.part is None or at.framework is None:
             return
-        best = max(at.framework.sections, key=lambda s: _common(row.label, s.title))
+        best = max(at.framework.sections, key=lambda s: _count_common(row.label, s.title))
         level: Level = "overall" if row.label.lower().startswith("overall") else "section"
         code = "overall" if level == "overall" else best.code
         base = at.reading.base_group if at.reading else "all"
@@ -122,5 +122,5 @@ def _pair(first: list[str], second: list[str]) -> list[tuple[str, str]]:
     return [(second[i] if i < len(second) else "", first[i] if i < len(first) else "") for i in range(length)]
 
 
-def _common(one: str, other: str) -> int:
-    return len(set(plain(one).split()) & set(plain(other).split()))
+def _count_common(one: str, other: str) -> int:
+    return len(set(simplify(one).split()) & set(simplify(other).split()))

@@ -77,7 +77,7 @@ OR_MORE = re.compile(
 """What stands after a quantity that is a bound or the start of a range."""
 
 
-def number(text: str) -> int:
+def read_number(text: str) -> int:
     """The value of a number in figures or words, as `NUMBER` finds them.
 
     Raises:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rapidfuzz import fuzz
 
-from scrutineer.frameworks.reading import plain
+from scrutineer.frameworks.reading import simplify
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import Finding
 
@@ -31,8 +31,13 @@ def check(context: Context) -> Iterator[Finding]:
     report = context.report
     if not report.glossary:
         return
-    known = {_bare(form) for term in report.glossary for form in re.split(r"[/ ]", term.abbreviation) if form}
-    for form, n in _used(context).items():
+    known = {
+        _strip_plural(form)
+        for term in report.glossary
+        for form in re.split(r"[/ ]", term.abbreviation)
+        if form
+    }
+    for form, n in _find_used(context).items():
         if not known & {form, form.rstrip(_SMALL)} and form not in _EVERYDAY:
             message = f"“{form}” is used (first on line {n}) and not in the glossary."
             yield Finding("abbreviation", "note", n, form, message, form)
@@ -41,14 +46,14 @@ def check(context: Context) -> Iterator[Finding]:
     words = set(_WORD.findall(whole))
     for term in report.glossary:
         if not any(
-            _occurs(form, whole, words) for form in (term.abbreviation, *term.abbreviation.split("/"))
+            _has_word(form, whole, words) for form in (term.abbreviation, *term.abbreviation.split("/"))
         ):
             message = f"“{term.abbreviation}” is in the glossary and never used."
             yield Finding("abbreviation", "note", term.line, term.abbreviation, message, term.abbreviation)
-    yield from _two_ways(context)
+    yield from _find_two_ways(context)
 
 
-def _used(context: Context) -> dict[str, int]:
+def _find_used(context: Context) -> dict[str, int]:
     """Each abbreviation in the report's sentences, with the line of its first use."""
     used: dict[str, int] = {}
     for n, text in context.prose():
@@ -56,56 +61,56 @@ def _used(context: Context) -> dict[str, int]:
         if heading or context.report.zones[n - 1] in _NAMES:
             continue
         for match in _TOKEN.finditer(text):
-            form = _bare(match.group(0))
-            if form not in used and _looks_like_one(form) and not _in_heading(text, match):
+            form = _strip_plural(match.group(0))
+            if form not in used and _is_like_one(form) and not _is_in_heading(text, match):
                 used[form] = n
     return used
 
 
-def _looks_like_one(form: str) -> bool:
+def _is_like_one(form: str) -> bool:
     return len(form) <= _LONGEST and 2 * sum(letter.isupper() for letter in form) >= len(form)
 
 
-def _in_heading(text: str, match: re.Match[str]) -> bool:
+def _is_in_heading(text: str, match: re.Match[str]) -> bool:
     """A word in capitals beside others in capitals is part of a heading, not an abbreviation."""
     before, after = text[max(0, match.start() - 20) : match.start()], text[match.end() : match.end() + 20]
-    return _shouted(before) or _shouted(after)
+    return _is_shouted(before) or _is_shouted(after)
 
 
-def _shouted(side: str) -> bool:
+def _is_shouted(side: str) -> bool:
     letters = [letter for letter in side if letter.isalpha()]
     return len(letters) > 3 and sum(letter.isupper() for letter in letters) > 0.7 * len(letters)
 
 
-def _bare(word: str) -> str:
+def _strip_plural(word: str) -> str:
     """An abbreviation without its plural."""
     return word[:-1] if len(word) > 2 and word.endswith("s") and word[-2].isupper() else word
 
 
-def _occurs(form: str, whole: str, words: set[str]) -> bool:
+def _has_word(form: str, whole: str, words: set[str]) -> bool:
     return form in words or f"{form}s" in words or (not form.isalnum() and form in whole)
 
 
-def _two_ways(context: Context) -> Iterator[Finding]:
+def _find_two_ways(context: Context) -> Iterator[Finding]:
     first: dict[str, tuple[str, int]] = {}
     for term in context.report.glossary:
-        if term.abbreviation in first and plain(first[term.abbreviation][0]) != plain(term.meaning):
-            yield _clash(term.abbreviation, first[term.abbreviation], (term.meaning, term.line))
+        if term.abbreviation in first and simplify(first[term.abbreviation][0]) != simplify(term.meaning):
+            yield _make_clash(term.abbreviation, first[term.abbreviation], (term.meaning, term.line))
         first.setdefault(term.abbreviation, (term.meaning, term.line))
     for n, text in context.prose():
         for match in _IN_FULL.finditer(text) if "(" in text else ():
             words, abbreviation = match.group(1).strip(), match.group(2)
             given = first.get(abbreviation)
-            spelled = _initials(words) == abbreviation.lower()
-            if given and spelled and fuzz.partial_ratio(plain(words), plain(given[0])) < 85:
-                yield _clash(abbreviation, given, (words, n))
+            spelled = _make_initials(words) == abbreviation.lower()
+            if given and spelled and fuzz.partial_ratio(simplify(words), simplify(given[0])) < 85:
+                yield _make_clash(abbreviation, given, (words, n))
 
 
-def _initials(words: str) -> str:
+def _make_initials(words: str) -> str:
     """The first letters of the words that begin with a capital."""
     return "".join(word[0].lower() for word in words.split() if word[0].isupper())
 
 
-def _clash(abbreviation: str, first: tuple[str, int], second: tuple[str, int]) -> Finding:
+def _make_clash(abbreviation: str, first: tuple[str, int], second: tuple[str, int]) -> Finding:
     message = f"“{abbreviation}” stands for “{first[0]}” on line {first[1]} and for “{second[0]}” on line {second[1]}."
     return Finding("abbreviation", "note", second[1], abbreviation, message, second[0], first[0], (first[1],))

@@ -15,11 +15,11 @@ from fractions import Fraction
 from scrutineer.proof.basis.context import Context, Governed
 from scrutineer.proof.basis.finding import Finding, Severity
 from scrutineer.proof.reading.report import Claim
-from scrutineer.proof.reading.wording import FLAGS, NUMBER, number
+from scrutineer.proof.reading.wording import FLAGS, NUMBER, read_number
 from scrutineer.statistics.printed import (
-    attainable,
-    counts_giving,
+    find_attainable,
     format_decimal_percent,
+    list_counts,
     round_off,
     truncate,
 )
@@ -39,19 +39,19 @@ _MANY = 100
 
 def check(context: Context) -> Iterator[Finding]:
     """Every percentage that no whole number of so few cases can give."""
-    yield from _more_than_all(context)
+    yield from _find_more_than_all(context)
     parts = {governed.framework.id: governed for governed in context.governed}
     for claim in context.report.claims:
         if claim.kind != "percentage" or claim.value is None or not claim.exact:
             continue
         stated = _OF_HOW_MANY.match(claim.tail)
         if stated:
-            yield from _held(claim, number(stated.group("n")), "error", claim.line)
+            yield from _check_claims(claim, read_number(stated.group("n")), "error", claim.line)
         elif claim.framework in parts:
-            yield from _within_sample(parts[claim.framework], claim)
+            yield from _find_within_sample(parts[claim.framework], claim)
 
 
-def _more_than_all(context: Context) -> Iterator[Finding]:
+def _find_more_than_all(context: Context) -> Iterator[Finding]:
     """A score above 100%."""
     for part in context.report.parts:
         for value in part.values:
@@ -68,7 +68,7 @@ def _more_than_all(context: Context) -> Iterator[Finding]:
                 )
 
 
-def _within_sample(governed: Governed, claim: Claim) -> Iterator[Finding]:
+def _find_within_sample(governed: Governed, claim: Claim) -> Iterator[Finding]:
     if (
         claim.group != governed.base
         or claim.criterion is None
@@ -78,25 +78,25 @@ def _within_sample(governed: Governed, claim: Claim) -> Iterator[Finding]:
     sizes = [sample for sample in governed.part.samples if not sample.design]
     if sizes:
         largest = max(sizes, key=lambda sample: sample.size)
-        yield from _held(claim, largest.size, "warning", largest.line)
+        yield from _check_claims(claim, largest.size, "warning", largest.line)
 
 
-def _held(claim: Claim, at_most: int, severity: Severity, stated_on: int) -> Iterator[Finding]:
+def _check_claims(claim: Claim, at_most: int, severity: Severity, stated_on: int) -> Iterator[Finding]:
     printed = Fraction(str(claim.value))
     decimals = 0 if printed.denominator == 1 else 1
     if at_most > _MANY or printed > 100:
         return
-    by_rounding, by_cutting = attainable(printed, at_most, decimals)
+    by_rounding, by_cutting = find_attainable(printed, at_most, decimals)
     if by_rounding:
         return
     shown = format_decimal_percent(printed)
     message = f"No whole number of at most {at_most} cases rounds to {shown}"
     if by_cutting:
-        part, whole = next(counts_giving(truncate(printed, decimals), at_most))
+        part, whole = next(list_counts(truncate(printed, decimals), at_most))
         message += f"; {part} of {whole} gives it with the decimals cut off."
         severity = "note"
     else:
-        message += f", nor gives it with the decimals cut off. {_nearest(printed, at_most)}"
+        message += f", nor gives it with the decimals cut off. {_suggest_nearest(printed, at_most)}"
     yield Finding(
         "attainable-percent",
         severity,
@@ -109,10 +109,10 @@ def _held(claim: Claim, at_most: int, severity: Severity, stated_on: int) -> Ite
     )
 
 
-def _nearest(printed: Fraction, at_most: int) -> str:
+def _suggest_nearest(printed: Fraction, at_most: int) -> str:
     for step in range(1, 100):
         for value in (printed - step, printed + step):
-            found = next(counts_giving(round_off(value), at_most), None) if 0 <= value <= 100 else None
+            found = next(list_counts(round_off(value), at_most), None) if 0 <= value <= 100 else None
             if found:
                 return (
                     f"The nearest that can be is {format_decimal_percent(value)}, {found[0]} of {found[1]}."

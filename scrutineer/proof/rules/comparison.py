@@ -48,14 +48,14 @@ def check(context: Context) -> Iterator[Finding]:
     """Every comparison in words that the figures do not bear out."""
     main = context.governed[0]
     for other in context.governed[1:]:
-        gaps = _gaps(main, other)
+        gaps = _list_gaps(main, other)
         if gaps:
-            yield from _against_main(context, other, gaps)
+            yield from _compare_with_main(context, other, gaps)
     for governed in context.governed:
-        yield from _by_question(context, governed)
+        yield from _check_by_question(context, governed)
 
 
-def _gaps(main: Governed, other: Governed) -> dict[str, _Gap]:
+def _list_gaps(main: Governed, other: Governed) -> dict[str, _Gap]:
     """Criteria that both parts score, where the element takes its criteria from the main framework."""
     shared = [
         code
@@ -72,13 +72,13 @@ def _gaps(main: Governed, other: Governed) -> dict[str, _Gap]:
     }
 
 
-def _against_main(context: Context, other: Governed, gaps: dict[str, _Gap]) -> Iterator[Finding]:
+def _compare_with_main(context: Context, other: Governed, gaps: dict[str, _Gap]) -> Iterator[Finding]:
     called: list[tuple[int, _Gap]] = []
     alike: list[tuple[int, str, _Gap]] = []
-    for n, code, text in _annex_lines(context, other):
+    for n, code, text in _list_annex_lines(context, other):
         gap = gaps.get(code) if code else None
         if gap is None:
-            yield from _everywhere(n, text, gaps)
+            yield from _check_everywhere(n, text, gaps)
         elif _WITHOUT_SECOND_SAMPLE.search(text):
             continue
         elif _NO_DIFFERENCE.search(text):
@@ -112,7 +112,7 @@ def _against_main(context: Context, other: Governed, gaps: dict[str, _Gap]) -> I
             )
 
 
-def _annex_lines(context: Context, other: Governed) -> Iterator[tuple[int, str | None, str]]:
+def _list_annex_lines(context: Context, other: Governed) -> Iterator[tuple[int, str | None, str]]:
     """The sentences of an annex, with the criterion that they stand under."""
     starts = sorted((c.line, c.code) for c in other.part.criteria.values())
     end = min(
@@ -124,7 +124,7 @@ def _annex_lines(context: Context, other: Governed) -> Iterator[tuple[int, str |
             yield n, next((code for line, code in reversed(starts) if line <= n), None), text
 
 
-def _everywhere(n: int, text: str, gaps: dict[str, _Gap]) -> Iterator[Finding]:
+def _check_everywhere(n: int, text: str, gaps: dict[str, _Gap]) -> Iterator[Finding]:
     for sentence in re.split(r"(?<=[.])\s+", text):
         if not (_WORSE.search(sentence) and _ALL.search(sentence)) or _WITHOUT_SECOND_SAMPLE.search(sentence):
             continue
@@ -146,7 +146,7 @@ def _everywhere(n: int, text: str, gaps: dict[str, _Gap]) -> Iterator[Finding]:
             )
 
 
-def _by_question(context: Context, governed: Governed) -> Iterator[Finding]:
+def _check_by_question(context: Context, governed: Governed) -> Iterator[Finding]:
     claims: dict[tuple[str, str], Claim] = {}
     for claim in context.share_claims():
         if claim.framework == governed.framework.id and claim.question:
@@ -156,22 +156,22 @@ def _by_question(context: Context, governed: Governed) -> Iterator[Finding]:
         match = (_MOST.search(text) if "questions" in text else None) or (
             _DECLINE.search(text) if "performance" in text else None
         )
-        code = _criterion_at(governed, n) if match else None
+        code = _find_criterion(governed, n) if match else None
         if not match or code is None:
             continue
         down = "lower" in match.group(0).lower() or match.re is _DECLINE
         named, base = ("original", governed.base) if match.re is _DECLINE else ("high_risk", governed.base)
         if named not in groups:
             continue
-        yield from _counted(governed, claims, n, match, code, (named, base), down)
+        yield from _check_counted(governed, claims, n, match, code, (named, base), down)
 
 
-def _criterion_at(governed: Governed, n: int) -> str | None:
+def _find_criterion(governed: Governed, n: int) -> str | None:
     starts = sorted((c.line, c.code) for c in governed.part.criteria.values())
     return next((code for line, code in reversed(starts) if line <= n), None)
 
 
-def _counted(
+def _check_counted(
     governed: Governed,
     claims: dict[tuple[str, str], Claim],
     n: int,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from rapidfuzz import fuzz
 
 from scrutineer.frameworks.model import Section
-from scrutineer.frameworks.reading import plain
+from scrutineer.frameworks.reading import simplify
 from scrutineer.proof.basis.context import Context, Governed
 from scrutineer.proof.basis.finding import Finding
 from scrutineer.proof.reading.report import ListedCriterion
@@ -33,15 +33,17 @@ def check(context: Context) -> Iterator[Finding]:
     if not context.governed:
         return
     main = context.governed[0]
-    titles = _body_titles(context, main)
+    titles = _list_body_titles(context, main)
     for where, name in _NAMES.items():
         listed = [entry for entry in context.report.listed if entry.where == where]
         for section in main.framework.sections:
             codes = [c.code for c in section.criteria]
-            yield from _held(context, main, name, section, [e for e in listed if e.code in codes], titles)
+            yield from _check_lists(
+                context, main, name, section, [e for e in listed if e.code in codes], titles
+            )
 
 
-def _body_titles(context: Context, main: Governed) -> dict[str, tuple[str, int | None]]:
+def _list_body_titles(context: Context, main: Governed) -> dict[str, tuple[str, int | None]]:
     """The title of each criterion in the body, with its line; the framework's where the body has none."""
     titles: dict[str, tuple[str, int | None]] = {
         code: (c.title, None) for code, c in main.framework.criteria.items()
@@ -50,7 +52,7 @@ def _body_titles(context: Context, main: Governed) -> dict[str, tuple[str, int |
     return titles
 
 
-def _held(
+def _check_lists(
     context: Context,
     main: Governed,
     name: str,
@@ -73,7 +75,7 @@ def _held(
         faults.append(f"has them in the order {', '.join(codes)}")
     for entry in entries:
         title, line = titles[entry.code]
-        if not _alike(context, entry.title, title):
+        if not _is_alike(context, entry.title, title):
             faults.append(f"calls {entry.code} “{entry.title}” where the body has “{title}”")
             lines.append((entry, line))
     if faults:
@@ -92,12 +94,12 @@ def _held(
         )
 
 
-def _alike(context: Context, one: str, other: str) -> bool:
-    return fuzz.token_set_ratio(_spelled_out(context, one), _spelled_out(context, other)) >= _ALIKE
+def _is_alike(context: Context, one: str, other: str) -> bool:
+    return fuzz.token_set_ratio(_spell_out(context, one), _spell_out(context, other)) >= _ALIKE
 
 
-def _spelled_out(context: Context, title: str) -> str:
+def _spell_out(context: Context, title: str) -> str:
     """A title with the abbreviations of the report's glossary written out."""
     words = title.split()
     meanings = {term.abbreviation.lower(): term.meaning for term in context.report.glossary}
-    return plain(" ".join(meanings.get(word.lower(), word) for word in words))
+    return simplify(" ".join(meanings.get(word.lower(), word) for word in words))

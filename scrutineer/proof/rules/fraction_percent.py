@@ -28,12 +28,12 @@ NEEDS_FRAMEWORK = False
 def check(context: Context) -> Iterator[Finding]:
     """Every pair of a count and a percentage that disagree."""
     for percent, count in context.report.pairs:
-        yield from _held(percent, count, "error")
+        yield from _check_pair(percent, count, "error")
     for percent, count in context.report.probable_pairs:
-        yield from _held(percent, count, "warning")
+        yield from _check_pair(percent, count, "warning")
 
 
-def _held(percent: Claim, count: Claim, severity: Severity) -> Iterator[Finding]:
+def _check_pair(percent: Claim, count: Claim, severity: Severity) -> Iterator[Finding]:
     if percent.value is None or count.numerator is None or not count.denominator:
         return
     printed = Fraction(str(percent.value))
@@ -49,13 +49,13 @@ def _held(percent: Claim, count: Claim, severity: Severity) -> Iterator[Finding]
         "note" if cut else severity,
         percent.line,
         f"{first.quote} … {second.quote}",
-        _message(count, exact, printed, cut=cut),
+        _write_message(count, exact, printed, cut=cut),
         format_decimal_percent(printed),
         f"{round_half_up(exact)}%",
     )
 
 
-def _message(count: Claim, exact: Fraction, printed: Fraction, *, cut: bool) -> str:
+def _write_message(count: Claim, exact: Fraction, printed: Fraction, *, cut: bool) -> str:
     shown, right = format_decimal_percent(exact, 2 if cut else 1), f"{round_half_up(exact)}%"
     when_rounded = "" if shown == right else f" ({right} when rounded)"
     why = ": the decimals were cut off" if cut else ""

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import Finding, Severity
-from scrutineer.proof.reading.wording import APPROXIMATE, FLAGS, NUMBER, number
+from scrutineer.proof.reading.wording import APPROXIMATE, FLAGS, NUMBER, read_number
 from scrutineer.statistics.printed import calculate_share, round_half_up, round_off, truncate
 
 NEEDS_FRAMEWORK = False
@@ -41,43 +41,49 @@ def check(context: Context) -> Iterator[Finding]:
     """Every total that its parts do not make, and every part greater than its whole."""
     for n, text in context.prose():
         if "(" in text and " plus " in text:
-            yield from _bracketed(n, text)
+            yield from _check_bracketed(n, text)
         if ";" in text or ":" in text:
-            yield from _listed(n, text)
+            yield from _check_listed(n, text)
         if "sub" in text and "%" in text:
-            yield from _subsamples(context, n, text)
-    yield from _counts(context)
+            yield from _check_subsamples(context, n, text)
+    yield from _check_counts(context)
 
 
-def _bracketed(n: int, text: str) -> Iterator[Finding]:
+def _check_bracketed(n: int, text: str) -> Iterator[Finding]:
     for match in _IN_BRACKETS.finditer(text):
-        parts, total = [number(match.group("a")), number(match.group("b"))], number(match.group("total"))
+        parts, total = (
+            [read_number(match.group("a")), read_number(match.group("b"))],
+            read_number(match.group("total")),
+        )
         bounded = APPROXIMATE.search(text[max(0, match.start() - 25) : match.start()])
         same_name = match.group("noun").lower() == match.group("first").lower().split()[-1]
         if sum(parts) != total and same_name and not bounded:
-            yield _sum(n, match.group(0), parts, total)
+            yield _make_sum(n, match.group(0), parts, total)
 
 
-def _listed(n: int, text: str) -> Iterator[Finding]:
+def _check_listed(n: int, text: str) -> Iterator[Finding]:
     for match in _AFTER.finditer(text):
-        parts, total = [number(match.group("a")), number(match.group("b"))], number(match.group("total"))
+        parts, total = (
+            [read_number(match.group("a")), read_number(match.group("b"))],
+            read_number(match.group("total")),
+        )
         if 0 < abs(sum(parts) - total) <= total // 10:
-            yield _sum(n, match.group(0), parts, total)
+            yield _make_sum(n, match.group(0), parts, total)
 
 
-def _sum(n: int, quote: str, parts: list[int], total: int, severity: Severity = "warning") -> Finding:
+def _make_sum(n: int, quote: str, parts: list[int], total: int, severity: Severity = "warning") -> Finding:
     added = " + ".join(map(str, parts))
     message = f"The parts add to {sum(parts)} ({added}), not to {total}."
     return Finding("part-whole", severity, n, quote, message, str(total), str(sum(parts)))
 
 
-def _subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:
+def _check_subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:
     for match in _SUBSAMPLE.finditer(text):
         parts = context.report.parts
         inside = [p for p in parts[1:] if p.line <= n]
         wholes, subs = (
-            _largest_exact(context.sizes(parts[0])),
-            _largest_exact(context.sizes(inside[-1])) if inside else None,
+            _find_largest_exact(context.sizes(parts[0])),
+            _find_largest_exact(context.sizes(inside[-1])) if inside else None,
         )
         if not wholes or not subs or subs > wholes:
             continue
@@ -101,13 +107,13 @@ def _subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:
             )
 
 
-def _largest_exact(sizes: list[int]) -> int | None:
+def _find_largest_exact(sizes: list[int]) -> int | None:
     """The stated size; a round 100 gives way to any other, since programmes aim at it."""
     exact = [size for size in sizes if size != 100]
     return max(exact or sizes, default=None)
 
 
-def _counts(context: Context) -> Iterator[Finding]:
+def _check_counts(context: Context) -> Iterator[Finding]:
     for governed in context.governed:
         sizes = governed.part.samples
         if not sizes:

@@ -46,10 +46,10 @@ def check(context: Context) -> Iterator[Finding]:
         if "/" not in text and not any(m in text.lower() for m in ("compared", "improvement")):
             continue
         for turn in _FROM.finditer(text):
-            before, after = _around(text, turn)
+            before, after = _find_around(text, turn)
             if not (_RANK.search(before) and _RANK.search(after)):
                 continue
-            now, then = _periods(before), _periods(after)
+            now, then = _list_periods(before), _list_periods(after)
             if now and then and now[-1].end < then[0].end:
                 message = f"The position of {now[-1].text} is reported as following that of {then[0].text}, which ends later."
                 yield Finding(
@@ -63,7 +63,7 @@ def check(context: Context) -> Iterator[Finding]:
                 )
 
 
-def _around(text: str, turn: re.Match[str]) -> tuple[str, str]:
+def _find_around(text: str, turn: re.Match[str]) -> tuple[str, str]:
     """The sentence of the comparison and the one before it, and what the comparison is with."""
     starts = [0, *(m.end() for m in re.finditer(r"[.!?]\s+(?=[A-Z])", text[: turn.start()]))]
     end = text.find(". ", turn.end())
@@ -73,11 +73,11 @@ def _around(text: str, turn: re.Match[str]) -> tuple[str, str]:
     return text[begin : turn.start()], text[turn.end() : end if end > 0 else len(text)]
 
 
-def _periods(text: str) -> list[_Period]:
-    return [_period(match) for match in _PERIOD.finditer(text)]
+def _list_periods(text: str) -> list[_Period]:
+    return [_read_period(match) for match in _PERIOD.finditer(text)]
 
 
-def _period(match: re.Match[str]) -> _Period:
+def _read_period(match: re.Match[str]) -> _Period:
     if match.group("quarter"):
         end = int(match.group("y1")) * 12 + 2 + _QUARTER[match.group("quarter").lower()]
     elif match.group("months"):

@@ -10,10 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from scrutineer.frameworks.reading import plain
+from scrutineer.frameworks.reading import simplify
 from scrutineer.proof.basis.context import Context, Governed
 from scrutineer.proof.basis.finding import Finding
-from scrutineer.proof.reading.wording import FLAGS, NUMBER, number
+from scrutineer.proof.reading.wording import FLAGS, NUMBER, read_number
 
 NEEDS_FRAMEWORK = True
 
@@ -33,13 +33,13 @@ def check(context: Context) -> Iterator[Finding]:
         for n, text in context.prose():
             if start <= n < end and "criteria" in text:
                 for match in _TALLY.finditer(text):
-                    yield from _held(governed, n, match)
+                    yield from _check_tally(governed, n, match)
 
 
-def _held(governed: Governed, n: int, match: re.Match[str]) -> Iterator[Finding]:
+def _check_tally(governed: Governed, n: int, match: re.Match[str]) -> Iterator[Finding]:
     titles = [rule.title for rule in governed.framework.ratings.rules] if governed.framework.ratings else []
-    told = _told(match.group("rest"), titles, number(match.group("n")))
-    codes = set(_codes(match.group("codes"), governed))
+    told = _count_in_words(match.group("rest"), titles, read_number(match.group("n")))
+    codes = set(_list_codes(match.group("codes"), governed))
     printed = {v.code: (v.rating, v.line) for v in governed.part.values if v.rating and v.code in codes}
     if not told or len(printed) < len(codes):
         return
@@ -47,29 +47,38 @@ def _held(governed: Governed, n: int, match: re.Match[str]) -> Iterator[Finding]
     if counted == told:
         return
     lines = tuple(sorted(line for _, line in printed.values()))
-    message = f"In words: {_said(told)}. Printed for {', '.join(sorted(codes))}: {_said(counted)}."
+    message = (
+        f"In words: {_write_tally(told)}. Printed for {', '.join(sorted(codes))}: {_write_tally(counted)}."
+    )
     yield Finding(
-        "rating-tally", "warning", n, match.group(0).strip(), message, _said(told), _said(counted), lines
+        "rating-tally",
+        "warning",
+        n,
+        match.group(0).strip(),
+        message,
+        _write_tally(told),
+        _write_tally(counted),
+        lines,
     )
 
 
-def _told(text: str, titles: list[str], total: int) -> Counter[str]:
+def _count_in_words(text: str, titles: list[str], total: int) -> Counter[str]:
     """The ratings that the words count: "four were found to be well met and two satisfactorily met"."""
     told: Counter[str] = Counter()
     for piece in re.split(r",|\band\b|;", text):
-        words = plain(piece)
-        title = next((t for t in sorted(titles, key=len, reverse=True) if plain(t) in words), None)
+        words = simplify(piece)
+        title = next((t for t in sorted(titles, key=len, reverse=True) if simplify(t) in words), None)
         title = title or next(
             (t for t in titles if len(t.split()) == 2 and f" {t.split()[0].lower()} " in words), None
         )
         found = re.search(rf"\b(?:all|both|{NUMBER})", piece, FLAGS)
         if title and found:
             count = found.group(0).lower()
-            told[title] += total if count in {"all", "both"} else number(count)
+            told[title] += total if count in {"all", "both"} else read_number(count)
     return told
 
 
-def _codes(text: str, governed: Governed) -> Iterator[str]:
+def _list_codes(text: str, governed: Governed) -> Iterator[str]:
     for letter, first, last, single in _RANGE.findall(text):
         if single:
             yield from [single] if single in governed.framework.criteria else []
@@ -82,7 +91,7 @@ def _codes(text: str, governed: Governed) -> Iterator[str]:
             )
 
 
-def _said(counts: Counter[str]) -> str:
+def _write_tally(counts: Counter[str]) -> str:
     return ", ".join(
         f"{n} {rating.lower()}" for rating, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     )

@@ -25,10 +25,10 @@ NEEDS_FRAMEWORK = True
 def check(context: Context) -> Iterator[Finding]:
     """Every criterion score that its printed questions cannot give."""
     for governed, group, derivation in context.disproved("criterion"):
-        yield _finding(governed, group, derivation)
+        yield _make_finding(governed, group, derivation)
 
 
-def _finding(governed: Governed, group: str, derivation: Derivation) -> Finding:
+def _make_finding(governed: Governed, group: str, derivation: Derivation) -> Finding:
     criterion = governed.framework.criteria[derivation.code]
     printed = governed.figures.groups[group].questions
     lines = tuple(
@@ -37,11 +37,11 @@ def _finding(governed: Governed, group: str, derivation: Derivation) -> Finding:
     terms = ", ".join(f"{q.key} {printed[q.key]}" for q in criterion.scored_questions() if q.key in printed)
     message = f"{derivation.code} is printed as {derivation.printed}. Its printed questions ({terms})"
     if derivation.needed is not None:
-        message += f" leave {derivation.note} to make up the difference with {span(derivation.needed)}, which cannot be."
+        message += f" leave {derivation.note} to make up the difference with {format_span(derivation.needed)}, which cannot be."
     elif derivation.attainable is not None:
-        message += f" give {span(derivation.attainable)}. {alone(derivation)}"
+        message += f" give {format_span(derivation.attainable)}. {explain_alone(derivation)}"
     severity: Severity = "error" if criterion.bank == "complete" else "warning"
-    expected = span(derivation.attainable) if derivation.attainable is not None else ""
+    expected = format_span(derivation.attainable) if derivation.attainable is not None else ""
     line = derivation.printed.line or governed.part.line
     return Finding(
         "recompute-criterion",
@@ -52,11 +52,11 @@ def _finding(governed: Governed, group: str, derivation: Derivation) -> Finding:
         str(derivation.printed),
         expected,
         lines,
-        alternatives(derivation),
+        list_alternatives(derivation),
     )
 
 
-def alone(derivation: Derivation) -> str:
+def explain_alone(derivation: Derivation) -> str:
     """Which single figure, changed to what, would make everything consistent."""
     if not derivation.alternatives:
         return "No single figure, changed alone, would make everything come out."
@@ -70,14 +70,14 @@ def alone(derivation: Derivation) -> str:
     return "If one figure alone is wrong: " + "; or ".join(changes) + "."
 
 
-def alternatives(derivation: Derivation) -> tuple[Alternative, ...]:
+def list_alternatives(derivation: Derivation) -> tuple[Alternative, ...]:
     """The same, as values."""
     return tuple(
         Alternative(a.name, str(a.printed), a.low, a.high, a.printed.line) for a in derivation.alternatives
     )
 
 
-def span(interval: Interval) -> str:
+def format_span(interval: Interval) -> str:
     """An interval of percentages as people write it."""
     low, high = format_decimal_percent(interval.low), format_decimal_percent(interval.high)
     return low if low == high else f"{low} to {high}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from scrutineer.proof.basis.context import Context, Governed
 from scrutineer.proof.basis.finding import Finding
-from scrutineer.proof.rules.recompute_criterion import alone, alternatives, span
+from scrutineer.proof.rules.recompute_criterion import explain_alone, format_span, list_alternatives
 from scrutineer.scoring.figures import GroupFigures
 from scrutineer.scoring.rederive import Derivation
 
@@ -19,14 +19,14 @@ NEEDS_FRAMEWORK = True
 def check(context: Context) -> Iterator[Finding]:
     """Every overall score that its sections cannot give."""
     for governed, group, derivation in context.disproved("overall"):
-        yield _finding(governed, governed.figures.groups[group], derivation)
+        yield _make_finding(governed, governed.figures.groups[group], derivation)
 
 
-def _finding(governed: Governed, figures: GroupFigures, derivation: Derivation) -> Finding:
+def _make_finding(governed: Governed, figures: GroupFigures, derivation: Derivation) -> Finding:
     weighted = [s for s in governed.framework.sections if s.weight]
     terms = " + ".join(f"{s.weight}% of {s.code} {figures.sections[s.code]}" for s in weighted)
-    attainable = span(derivation.attainable) if derivation.attainable is not None else ""
-    message = f"The overall score is printed as {derivation.printed}, but {terms} gives {attainable}. {alone(derivation)}"
+    attainable = format_span(derivation.attainable) if derivation.attainable is not None else ""
+    message = f"The overall score is printed as {derivation.printed}, but {terms} gives {attainable}. {explain_alone(derivation)}"
     lines = tuple(line for s in weighted if (line := figures.sections[s.code].line))
     return Finding(
         "recompute-overall",
@@ -37,5 +37,5 @@ def _finding(governed: Governed, figures: GroupFigures, derivation: Derivation) 
         str(derivation.printed),
         attainable,
         lines,
-        alternatives(derivation),
+        list_alternatives(derivation),
     )

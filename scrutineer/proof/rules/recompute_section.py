@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from scrutineer.frameworks.model import Section
 from scrutineer.proof.basis.context import Context, Governed
 from scrutineer.proof.basis.finding import Finding
-from scrutineer.proof.rules.recompute_criterion import alone, alternatives, span
+from scrutineer.proof.rules.recompute_criterion import explain_alone, format_span, list_alternatives
 from scrutineer.scoring.figures import GroupFigures
 from scrutineer.scoring.rederive import Derivation
 
@@ -23,16 +23,16 @@ NEEDS_FRAMEWORK = True
 def check(context: Context) -> Iterator[Finding]:
     """Every section score that its criteria cannot give."""
     for governed, group, derivation in context.disproved("section"):
-        yield _finding(governed, governed.figures.groups[group], derivation)
+        yield _make_finding(governed, governed.figures.groups[group], derivation)
 
 
-def _finding(governed: Governed, figures: GroupFigures, derivation: Derivation) -> Finding:
+def _make_finding(governed: Governed, figures: GroupFigures, derivation: Derivation) -> Finding:
     section = next(s for s in governed.framework.sections if s.code == derivation.code)
-    attainable = span(derivation.attainable) if derivation.attainable is not None else ""
+    attainable = format_span(derivation.attainable) if derivation.attainable is not None else ""
     message = (
         f"Section {section.code} is printed as {derivation.printed}, but its criteria give {attainable}: "
     )
-    message += f"{working(governed, section, figures)}. {alone(derivation)}"
+    message += f"{spell_out_working(governed, section, figures)}. {explain_alone(derivation)}"
     criteria = (
         figures.criteria[c.code].line for c in section.scored_criteria() if c.code in figures.criteria
     )
@@ -45,11 +45,11 @@ def _finding(governed: Governed, figures: GroupFigures, derivation: Derivation) 
         str(derivation.printed),
         attainable,
         tuple(line for line in criteria if line),
-        alternatives(derivation),
+        list_alternatives(derivation),
     )
 
 
-def working(governed: Governed, section: Section, figures: GroupFigures) -> str:
+def spell_out_working(governed: Governed, section: Section, figures: GroupFigures) -> str:
     """The weighted mean, spelled out."""
     terms, total = [], 0
     for criterion in section.scored_criteria():

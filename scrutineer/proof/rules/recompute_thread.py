@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import Finding
-from scrutineer.proof.rules.recompute_criterion import alone, alternatives, span
+from scrutineer.proof.rules.recompute_criterion import explain_alone, format_span, list_alternatives
 
 NEEDS_FRAMEWORK = True
 
@@ -22,16 +22,16 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         printed = governed.figures.groups[group].questions
         keys = [q.key for q in governed.framework.thread_questions(derivation.code)]
-        attainable = span(derivation.attainable)
+        attainable = format_span(derivation.attainable)
         yield Finding(
             "recompute-thread",
             "error",
             derivation.printed.line or governed.part.line,
             f"{derivation.title} {derivation.printed}",
             f"The thread '{derivation.title}' is printed as {derivation.printed}, but the mean of its"
-            f" {len(keys)} questions is {attainable}. {alone(derivation)}",
+            f" {len(keys)} questions is {attainable}. {explain_alone(derivation)}",
             str(derivation.printed),
             attainable,
             tuple(p.line for key in keys if (p := printed.get(key)) and p.line),
-            alternatives(derivation),
+            list_alternatives(derivation),
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scrutineer.frameworks.reading import plain
+from scrutineer.frameworks.reading import simplify
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import Finding
 from scrutineer.proof.reading.report import Finding as Item
@@ -36,11 +36,11 @@ _EMPTY = frozenset(
 
 def check(context: Context) -> Iterator[Finding]:
     """Every reference that leads nowhere, or to something else."""
-    yield from _items(context)
-    yield from _things(context)
+    yield from _check_items(context)
+    yield from _check_things(context)
 
 
-def _items(context: Context) -> Iterator[Finding]:
+def _check_items(context: Context) -> Iterator[Finding]:
     for part in context.report.parts:
         for criterion in part.criteria.values():
             for item in criterion.findings:
@@ -49,10 +49,10 @@ def _items(context: Context) -> Iterator[Finding]:
                         "strength" if match.group("kind").lower().startswith("s") else "area_for_improvement"
                     )
                     listed = [f for f in criterion.findings if f.kind == kind and f.label]
-                    yield from _held(item, match, listed)
+                    yield from _check_reference(item, match, listed)
 
 
-def _held(item: Item, match: re.Match[str], listed: list[Item]) -> Iterator[Finding]:
+def _check_reference(item: Item, match: re.Match[str], listed: list[Item]) -> Iterator[Finding]:
     label = match.group("label").lower()
     target = next((f for f in listed if f.label == label), None)
     quote = match.group(0)
@@ -68,24 +68,24 @@ def _held(item: Item, match: re.Match[str], listed: list[Item]) -> Iterator[Find
                 label,
             )
         return
-    about = _words(item.text[: match.start()])
-    if not about or about & _words(target.text):
+    about = _list_words(item.text[: match.start()])
+    if not about or about & _list_words(target.text):
         return
-    better = [f for f in listed if f is not item and about & _words(f.text)]
+    better = [f for f in listed if f is not item and about & _list_words(f.text)]
     if better:
-        best = max(better, key=lambda f: len(about & _words(f.text)))
-        shared = ", ".join(sorted(about & _words(best.text)))
+        best = max(better, key=lambda f: len(about & _list_words(f.text)))
+        shared = ", ".join(sorted(about & _list_words(best.text)))
         message = f"({label}) does not speak of what the sentence is about; ({best.label}) does ({shared})."
         yield Finding(
             "reference", "warning", item.line, quote, message, label, best.label, (target.line, best.line)
         )
 
 
-def _words(text: str) -> set[str]:
-    return {word.rstrip("s") for word in plain(text).split() if len(word) > 3 and word not in _EMPTY}
+def _list_words(text: str) -> set[str]:
+    return {word.rstrip("s") for word in simplify(text).split() if len(word) > 3 and word not in _EMPTY}
 
 
-def _things(context: Context) -> Iterator[Finding]:
+def _check_things(context: Context) -> Iterator[Finding]:
     clean = context.report.clean
     named = {
         (m.group("kind").lower(), m.group("label").lower()) for text in clean if (m := _NAMED.match(text))

@@ -14,8 +14,8 @@ from fractions import Fraction
 
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import Finding
-from scrutineer.proof.reading.wording import FLAGS, NUMBER, number
-from scrutineer.statistics.printed import attainable, format_decimal_percent
+from scrutineer.proof.reading.wording import FLAGS, NUMBER, read_number
+from scrutineer.statistics.printed import find_attainable, format_decimal_percent
 
 NEEDS_FRAMEWORK = False
 
@@ -48,7 +48,7 @@ class _Replies:
 
 def check(context: Context) -> Iterator[Finding]:
     """Numbers of replies that differ, and percentages that they cannot give."""
-    told = [replies for n, text in context.prose() for replies in _replies(n, text)]
+    told = [replies for n, text in context.prose() for replies in _list_replies(n, text)]
     by_kind: dict[str, list[_Replies]] = {}
     for replies in told:
         by_kind.setdefault(replies.who, []).append(replies)
@@ -71,36 +71,36 @@ def check(context: Context) -> Iterator[Finding]:
                 break
     for replies in told:
         if replies.returned:
-            yield from _impossible(context, replies)
+            yield from _find_impossible(context, replies)
 
 
-def _replies(n: int, text: str) -> Iterator[_Replies]:
+def _list_replies(n: int, text: str) -> Iterator[_Replies]:
     if "questionnaire" not in text and "respondents" not in text:
         return
     for pattern in _RETURNED:
         for match in pattern.finditer(text):
-            who = _who(text, match.start(), match.end())
+            who = _find_who(text, match.start(), match.end())
             if who:
-                yield _Replies(who, number(match.group("n")), n, match.group(0), True)
+                yield _Replies(who, read_number(match.group("n")), n, match.group(0), True)
                 return
     for match in _REPLIED.finditer(text):
-        who = _who(text, 0, match.end())
+        who = _find_who(text, 0, match.end())
         if who:
-            yield _Replies(who, number(match.group("n")), n, match.group(0), False)
+            yield _Replies(who, read_number(match.group("n")), n, match.group(0), False)
             return
 
 
-def _who(text: str, start: int, end: int) -> str | None:
+def _find_who(text: str, start: int, end: int) -> str | None:
     found = re.findall(rf"\b(?:{_WHO})\b", text[start:end], FLAGS)
     return found[-1].lower().rstrip("s") if found else None
 
 
-def _impossible(context: Context, replies: _Replies) -> Iterator[Finding]:
+def _find_impossible(context: Context, replies: _Replies) -> Iterator[Finding]:
     text = context.report.clean[replies.line - 1]
     after = text[text.find(replies.quote) + len(replies.quote) :]
     for match in _PERCENT.finditer(after):
         printed = Fraction(int(match.group(1)))
-        if printed > 100 or any(attainable(printed, replies.count)):
+        if printed > 100 or any(find_attainable(printed, replies.count)):
             continue
         message = (
             f"No whole number of at most {replies.count} replies gives {format_decimal_percent(printed)}."

@@ -38,19 +38,19 @@ class _Place:
 def check(context: Context) -> Iterator[Finding]:
     """Every quantity that two places print differently."""
     for governed in context.governed:
-        yield from _scores(governed)
-        yield from _questions(context, governed)
+        yield from _check_scores(governed)
+        yield from _check_questions(context, governed)
 
 
-def _scores(governed: Governed) -> Iterator[Finding]:
+def _check_scores(governed: Governed) -> Iterator[Finding]:
     printed: dict[tuple[str, str, str], list[PrintedValue]] = {}
     for value in governed.part.values:
         printed.setdefault((value.level, value.code, value.group), []).append(value)
     for (level, code, group), values in printed.items():
         places = [_score_place(value) for value in values]
         if len({place.shown for place in places}) > 1:
-            odd = _odd_one(governed, level, code, group, places)
-            yield _finding(_named(governed.framework, level, code), odd, places)
+            odd = _find_odd_one(governed, level, code, group, places)
+            yield _make_finding(_name_place(governed.framework, level, code), odd, places)
 
 
 def _score_place(value: PrintedValue) -> _Place:
@@ -59,7 +59,7 @@ def _score_place(value: PrintedValue) -> _Place:
     return _Place(value.line, value.rating or "", value.where, None)
 
 
-def _named(framework: Framework, level: str, code: str) -> str:
+def _name_place(framework: Framework, level: str, code: str) -> str:
     if level == "criterion":
         return f"{code} {framework.criteria[code].title}" if code in framework.criteria else code
     if level == "section":
@@ -69,7 +69,7 @@ def _named(framework: Framework, level: str, code: str) -> str:
     return "the overall score"
 
 
-def _odd_one(governed: Governed, level: str, code: str, group: str, places: list[_Place]) -> _Place:
+def _find_odd_one(governed: Governed, level: str, code: str, group: str, places: list[_Place]) -> _Place:
     """The place whose value fewer others print; of equals, the one that does not fit its score; else the last."""
     count = Counter(place.shown for place in places)
     least = min(count.values())
@@ -78,14 +78,14 @@ def _odd_one(governed: Governed, level: str, code: str, group: str, places: list
         unfit = [
             place
             for place in rare
-            if place.meant is not None and not _fits(governed, level, code, group, place)
+            if place.meant is not None and not _is_fitting(governed, level, code, group, place)
         ]
         if unfit and len(unfit) < len(rare):
             return unfit[-1]
     return rare[-1]
 
 
-def _fits(governed: Governed, level: str, code: str, group: str, place: _Place) -> bool:
+def _is_fitting(governed: Governed, level: str, code: str, group: str, place: _Place) -> bool:
     framework = governed.framework
     figures = governed.figures.groups.get(group)
     if figures is None:
@@ -113,22 +113,22 @@ def _fits(governed: Governed, level: str, code: str, group: str, place: _Place) 
     return True
 
 
-def _questions(context: Context, governed: Governed) -> Iterator[Finding]:
+def _check_questions(context: Context, governed: Governed) -> Iterator[Finding]:
     claims: dict[tuple[str, str], list[Claim]] = {}
     for claim in context.share_claims():
         if claim.framework == governed.framework.id and claim.question:
             claims.setdefault((claim.question, claim.group), []).append(claim)
     for (key, group), stated in claims.items():
-        places = list({claim.line: _claim_place(claim) for claim in reversed(stated)}.values())[::-1]
-        involved = _clashing(places)
+        places = list({claim.line: _make_claim_place(claim) for claim in reversed(stated)}.values())[::-1]
+        involved = _list_clashing(places)
         if involved:
-            odd = _odd_one(governed, "question", key, group, involved)
+            odd = _find_odd_one(governed, "question", key, group, involved)
             of = "" if group == governed.base else f", {group.replace('_', ' ')} cases"
             text = governed.framework.questions[key].text
-            yield _finding(f"{governed.framework.criterion_of[key].code} “{text}”{of}", odd, involved)
+            yield _make_finding(f"{governed.framework.criterion_of[key].code} “{text}”{of}", odd, involved)
 
 
-def _clashing(places: list[_Place]) -> list[_Place]:
+def _list_clashing(places: list[_Place]) -> list[_Place]:
     """The places whose values disagree; each distinct value is held against each other once."""
     first = {place.shown: place for place in reversed(places)}
     values = list(first.values())
@@ -136,14 +136,14 @@ def _clashing(places: list[_Place]) -> list[_Place]:
         place.shown
         for i, a in enumerate(values)
         for b in values[i + 1 :]
-        if not _agree(a, b)
+        if not _is_agreed(a, b)
         for place in (a, b)
     }
     found = [place for place in places if place.shown in clash]
     return found if len({place.line for place in found}) > 1 else []
 
 
-def _claim_place(claim: Claim) -> _Place:
+def _make_claim_place(claim: Claim) -> _Place:
     if claim.numerator is not None and claim.denominator:
         part = claim.denominator - claim.numerator if claim.polarity == "below" else claim.numerator
         return _Place(
@@ -156,7 +156,7 @@ def _claim_place(claim: Claim) -> _Place:
     return _Place(claim.line, format_decimal_percent(above), claim.zone, round_off(above))
 
 
-def _agree(one: _Place, other: _Place) -> bool:
+def _is_agreed(one: _Place, other: _Place) -> bool:
     if one.meant is None or other.meant is None or one.meant.meets(other.meant):
         return True
     exact, printed = (one, other) if one.meant.low == one.meant.high else (other, one)
@@ -165,7 +165,7 @@ def _agree(one: _Place, other: _Place) -> bool:
     return exact.meant.low == exact.meant.high and exact.meant.low in truncate(printed.meant.middle)
 
 
-def _finding(what: str, odd: _Place, places: list[_Place]) -> Finding:
+def _make_finding(what: str, odd: _Place, places: list[_Place]) -> Finding:
     shown = "; ".join(f"{place.shown} on line {place.line} ({place.where})" for place in places)
     others = [place for place in places if place.shown != odd.shown]
     return Finding(

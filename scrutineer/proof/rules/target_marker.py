@@ -37,13 +37,13 @@ def check(context: Context) -> Iterator[Finding]:
                 "target-marker", "warning", row.line, f"{row.label}: {cell}", message, cell, cell.rstrip("* ")
             )
         elif explained:
-            yield from _table(table, near)
+            yield from _check_table(table, near)
 
 
-def _table(table: Table, near: int) -> Iterator[Finding]:
+def _check_table(table: Table, near: int) -> Iterator[Finding]:
     column = next((i for i, title in enumerate(table.header) if title.lower() == "target"), 0)
     for row in table.rows:
-        target = _number(row.cells[column]) if column < len(row.cells) else None
+        target = _read_number(row.cells[column]) if column < len(row.cells) else None
         if target is None:
             continue
         less = bool(
@@ -51,13 +51,13 @@ def _table(table: Table, near: int) -> Iterator[Finding]:
         )
         for i, cell in enumerate(row.cells):
             if i != column:
-                yield from _cell(table, row, i, cell, target, less, near)
+                yield from _check_cell(table, row, i, cell, target, less, near)
 
 
-def _cell(
+def _check_cell(
     table: Table, row: TableRow, i: int, cell: str, target: float, less: bool, near: int
 ) -> Iterator[Finding]:
-    value = _number(cell)
+    value = _read_number(cell)
     if value is None:
         return
     limit = target * (1 + near / 100) if less else target * (1 - near / 100)
@@ -87,6 +87,6 @@ def _cell(
     )
 
 
-def _number(cell: str) -> float | None:
+def _read_number(cell: str) -> float | None:
     found = _NUMBER.findall(cell)
     return float(found[0].replace(",", "")) if len(found) == 1 else None

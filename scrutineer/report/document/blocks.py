@@ -30,12 +30,12 @@ class Run:
 Inline = tuple[Run, ...]
 
 
-def words(text: str, strong: bool = False, emphasis: bool = False) -> Inline:
+def make_words(text: str, strong: bool = False, emphasis: bool = False) -> Inline:
     """Plain text as a line of runs."""
     return (Run(text, strong, emphasis),)
 
 
-def plain(inline: Inline) -> str:
+def join_text(inline: Inline) -> str:
     """The text of a line."""
     return "".join(run.text for run in inline)
 
@@ -306,10 +306,10 @@ def add_inner(block: Block) -> Iterator[Block]:
 
 def _list_figures(block: Block) -> Iterator[Figure]:
     if isinstance(block, Paragraph):
-        yield from _of(block.content)
+        yield from _list_figures_of(block.content)
     elif isinstance(block, Bullets):
         for item in block.items:
-            yield from _of(item)
+            yield from _list_figures_of(item)
     elif isinstance(block, CriterionHead):
         yield from (figure for _, figure, _ in block.values)
     elif isinstance(block, Table | Chart):
@@ -317,10 +317,10 @@ def _list_figures(block: Block) -> Iterator[Figure]:
         for row in table.rows:
             for cell in row.cells:
                 if cell.runs:
-                    yield from _of(cell.runs)
+                    yield from _list_figures_of(cell.runs)
                 elif cell.figure:
                     yield cell.figure
 
 
-def _of(inline: Sequence[Run]) -> Iterator[Figure]:
+def _list_figures_of(inline: Sequence[Run]) -> Iterator[Figure]:
     return (run.figure for run in inline if run.figure)

@@ -20,7 +20,7 @@ from scrutineer.report.document.blocks import (
     Section,
     Table,
     Terms,
-    plain,
+    join_text,
 )
 
 
@@ -45,14 +45,14 @@ class Said:
 def list_passages(document: Document) -> Iterator[Said]:
     """Every passage of a report, in order."""
     for section in document.sections:
-        yield from _section(section)
+        yield from _read_section(section)
 
 
-def _section(section: Section) -> Iterator[Said]:
+def _read_section(section: Section) -> Iterator[Said]:
     for number, (text, heading, figures) in enumerate(_list_blocks(section.blocks), 1):
         yield Said(f"{section.key}-{number}", section.title, text, heading, figures)
     for child in section.children:
-        yield from _section(child)
+        yield from _read_section(child)
 
 
 Passage = tuple[str, bool, tuple[tuple[str, str], ...]]
@@ -64,19 +64,19 @@ def _list_blocks(blocks: tuple[Block, ...]) -> Iterator[Passage]:
             case Heading():
                 yield block.text, True, ()
             case Paragraph():
-                yield plain(block.content), False, _of(block.content)
+                yield join_text(block.content), False, _list_figures_of(block.content)
             case Bullets():
-                yield from _list(block)
+                yield from _read_list(block)
             case Terms():
                 yield from ((f"{term}: {meaning}", False, ()) for term, meaning in block.rows)
             case Box() | Quote():
                 yield from _set_apart(block)
             case CriterionHead():
-                yield _head(block)
+                yield _read_head(block)
             case Table():
-                yield from _table(block)
+                yield from _read_table(block)
             case Chart():
-                yield from _table(block.table)
+                yield from _read_table(block.table)
 
 
 def _set_apart(block: Box | Quote) -> Iterator[Passage]:
@@ -85,13 +85,13 @@ def _set_apart(block: Box | Quote) -> Iterator[Passage]:
     yield from _list_blocks(block.blocks)
 
 
-def _list(block: Bullets) -> Iterator[Passage]:
+def _read_list(block: Bullets) -> Iterator[Passage]:
     for n, item in enumerate(block.items):
-        yield plain(item), False, _of(item)
+        yield join_text(item), False, _list_figures_of(item)
         yield from _list_blocks(block.within(n))
 
 
-def _head(block: CriterionHead) -> Passage:
+def _read_head(block: CriterionHead) -> Passage:
     told = "; ".join(
         " ".join(filter(None, (f"{of}:" if of else "", figure.text, note)))
         for of, figure, note in block.values
@@ -100,7 +100,7 @@ def _head(block: CriterionHead) -> Passage:
     return f"{block.code} {block.title}: {told}", False, figures
 
 
-def _table(table: Table) -> Iterator[Passage]:
+def _read_table(table: Table) -> Iterator[Passage]:
     if table.secondary:
         return  # it says again what stands in the chart
     yield table.caption, True, ()
@@ -110,13 +110,13 @@ def _table(table: Table) -> Iterator[Passage]:
             for name, cell in zip(table.columns[1:], row.cells, strict=False)
             if cell.text
         ]
-        figures = tuple(pair for cell in row.cells for pair in _of_cell(cell))
+        figures = tuple(pair for cell in row.cells for pair in _list_figures_of_cell(cell))
         yield f"{row.head}: {'; '.join(cells)}" if cells else row.head, False, figures
 
 
-def _of_cell(cell: Cell) -> tuple[tuple[str, str], ...]:
-    return _of(cell.runs) or (((cell.figure.key, cell.figure.text),) if cell.figure else ())
+def _list_figures_of_cell(cell: Cell) -> tuple[tuple[str, str], ...]:
+    return _list_figures_of(cell.runs) or (((cell.figure.key, cell.figure.text),) if cell.figure else ())
 
 
-def _of(inline: Inline) -> tuple[tuple[str, str], ...]:
+def _list_figures_of(inline: Inline) -> tuple[tuple[str, str], ...]:
     return tuple((run.figure.key, run.figure.text) for run in inline if run.figure)

@@ -8,11 +8,11 @@ from scrutineer.frameworks.model import Criterion, Framework, Question, Section
 from scrutineer.inspection.evidence import GradedItem, Judged
 from scrutineer.inspection.scaffold import TO_WRITE
 from scrutineer.inspection.scores import REST
-from scrutineer.report.drafting.selecting import Selected, of_kind, select
+from scrutineer.report.drafting.selecting import Selected, keep_kind, select
 from scrutineer.report.figures.figures import FigureError, Figures
-from scrutineer.report.figures.tested import significant
+from scrutineer.report.figures.tested import is_significant
 from scrutineer.report.figures.words import capitalise
-from scrutineer.report.texts.refresh import refreshed
+from scrutineer.report.texts.refresh import refresh_text
 from scrutineer.scoring.groups import ALL
 
 STRENGTHS, IMPROVEMENTS = "Strengths", "Areas for improvement"
@@ -37,27 +37,27 @@ def draft_criterion(figures: Figures, criterion: Criterion) -> str:
     if conclusion:
         lines += [f"## {CONCLUSION}", "", conclusion, ""]
     if not lines:
-        lines = [_nothing(figures), ""]
-    return refreshed("\n".join(lines), figures)
+        lines = [_say_nothing_found(figures), ""]
+    return refresh_text("\n".join(lines), figures)
 
 
-def _nothing(figures: Figures) -> str:
-    if _part_of_main(figures):
+def _say_nothing_found(figures: Figures) -> str:
+    if _is_part_of_main(figures):
         return "On this criterion the supervision of these offenders did not differ from that of the others."
     return "Nothing could be found on this criterion: no case was relevant to any of its questions."
 
 
 def _list_case_lists(figures: Figures, criterion: Criterion) -> tuple[list[str], list[str]]:
     selected = select(figures, criterion)
-    if _part_of_main(figures):
+    if _is_part_of_main(figures):
         selected = tuple(one for one in selected if one.differs)
     return (
-        [_write_sentence(figures, one) for one in of_kind(selected, "strength")],
-        [_write_sentence(figures, one) for one in of_kind(selected, "area_for_improvement")],
+        [_write_sentence(figures, one) for one in keep_kind(selected, "strength")],
+        [_write_sentence(figures, one) for one in keep_kind(selected, "area_for_improvement")],
     )
 
 
-def _part_of_main(figures: Figures) -> bool:
+def _is_part_of_main(figures: Figures) -> bool:
     """Whether these are the figures of an element on part of the main sample: it tells only what differs there."""
     return REST in figures.scored.full.groups
 
@@ -72,9 +72,9 @@ def _write_sentence(figures: Figures, one: Selected) -> str:
     if one.beside:
         group = figures.house.beside or ""
         text += f'; and in {{{{ cases("{key}", group="{group}") }}}}'
-        if significant(figures.row(key, group)):
+        if is_significant(figures.row(key, group)):
             text += f', {{{{ compared("{key}", group="{group}") }}}}'
-    missing = _missing(figures, one.question)
+    missing = _count_missing(figures, one.question)
     if not missing:
         return f"{text}."
     cases = "1 case has" if missing == 1 else f"{missing} cases have"
@@ -108,11 +108,11 @@ def _list_judged_lists(figures: Figures, criterion: Criterion) -> tuple[list[str
     told: set[str] = set()
     for item in judged.items:
         if item.grade is not None and not item.item.national:
-            lists[0 if item.grade in upper else 1].append(_item(item, told))
+            lists[0 if item.grade in upper else 1].append(_write_item(item, told))
     return lists
 
 
-def _item(item: GradedItem, told: set[str]) -> str:
+def _write_item(item: GradedItem, told: set[str]) -> str:
     """An item with what its evidence says of it; a note on a whole piece is told with the first item it bears on."""
     said = []
     for piece in item.pieces:
@@ -156,12 +156,12 @@ def _is_rated(figures: Figures, code: str) -> bool:
 def draft_summary(figures: Figures) -> str:
     """The key findings: a paragraph for each section, the strongest and the weakest work first."""
     framework = figures.scored.framework
-    lines = [f"- {text}" for section in framework.sections if (text := _section(figures, section))]
+    lines = [f"- {text}" for section in framework.sections if (text := _write_section(figures, section))]
     lines += [f"- {text}" for text in _list_threads(figures, framework)]
-    return refreshed("\n".join(["## Key findings", "", *lines, ""]), figures)
+    return refresh_text("\n".join(["## Key findings", "", *lines, ""]), figures)
 
 
-def _section(figures: Figures, section: Section) -> str:
+def _write_section(figures: Figures, section: Section) -> str:
     head = f"**{section.title}:**"
     scored = [c for c in section.scored_criteria() if _is_scored(figures, c.code)]
     rated = [
@@ -182,7 +182,7 @@ def _section(figures: Figures, section: Section) -> str:
             + (f', {{{{ compared("{code}") }}}}.' if _can(figures, code) else ".")
         )
     if len(scored) > 1:
-        sentences.append(_highest_and_lowest(figures, scored))
+        sentences.append(_write_highest_and_lowest(figures, scored))
     sentences += _list_examples(figures, scored)
     sentences += _open_in(figures, scored)
     if rated:
@@ -191,10 +191,10 @@ def _section(figures: Figures, section: Section) -> str:
     return f"{head} {' '.join(sentences)}" if sentences else ""
 
 
-def _highest_and_lowest(figures: Figures, scored: Sequence[Criterion]) -> str:
+def _write_highest_and_lowest(figures: Figures, scored: Sequence[Criterion]) -> str:
     """Which criteria score highest and lowest as printed, with everything that ties."""
     printed = {c.code: figures.score(c.code).text for c in scored}
-    ranked = sorted(scored, key=lambda c: -_value(figures, c.code))
+    ranked = sorted(scored, key=lambda c: -_find_value(figures, c.code))
     best = [c for c in ranked if printed[c.code] == printed[ranked[0].code]]
     worst = [c for c in ranked if printed[c.code] == printed[ranked[-1].code]]
     if len(best) == len(ranked):
@@ -211,13 +211,13 @@ def _add_score(criteria: Sequence[Criterion]) -> str:
 
 def _open_in(figures: Figures, criteria: Sequence[Criterion]) -> Iterator[str]:
     """What is not answered yet, marked as still to be written, so that nothing is issued that rests on it."""
-    number = sum(_missing(figures, question) for c in criteria for question in c.questions)
+    number = sum(_count_missing(figures, question) for c in criteria for question in c.questions)
     if number:
         answers = "1 answer of this section is" if number == 1 else f"{number} answers of this section are"
         yield TO_WRITE.format(f"{answers} still missing")
 
 
-def _missing(figures: Figures, question: Question) -> int:
+def _count_missing(figures: Figures, question: Question) -> int:
     """How many cases have no answer to a question yet."""
     result = figures.scored.full.groups[ALL].questions.get(question.key)
     return result.counts.missing if result else 0
@@ -270,7 +270,7 @@ def _is_scored(figures: Figures, name: str) -> bool:
     return True
 
 
-def _value(figures: Figures, name: str) -> float:
+def _find_value(figures: Figures, name: str) -> float:
     return figures.score(name).percent or 0.0
 
 
@@ -289,10 +289,10 @@ def draft_assessment(figures: Figures) -> str:
         told = [
             f'{j.criterion.code} {j.criterion.title}, {{{{ rating("{j.criterion.code}") }}}}' for j in rated
         ]
-        lines.append(f"- **{_management(framework, rated)}:** The ratings are: {'; '.join(told)}.")
-    return refreshed("\n".join([*lines, ""]), figures)
+        lines.append(f"- **{_write_management(framework, rated)}:** The ratings are: {'; '.join(told)}.")
+    return refresh_text("\n".join([*lines, ""]), figures)
 
 
-def _management(framework: Framework, rated: Sequence[Judged]) -> str:
+def _write_management(framework: Framework, rated: Sequence[Judged]) -> str:
     section = framework.section_of[rated[0].criterion.code]
     return section.title

@@ -9,7 +9,7 @@ from typing import Literal
 
 from scrutineer.frameworks.model import Criterion, Question
 from scrutineer.report.figures.figures import FigureError, Figures
-from scrutineer.report.figures.tested import significant
+from scrutineer.report.figures.tested import is_significant
 from scrutineer.statistics.printed import calculate_share
 
 Kind = Literal["strength", "area_for_improvement"]
@@ -40,10 +40,10 @@ def select(figures: Figures, criterion: Criterion) -> tuple[Selected, ...]:
     are recorded but not scored come last.
     """
     found = [one for q in criterion.questions if (one := _select(figures, q)) is not None]
-    return tuple(sorted(found, key=lambda s: (_importance(s.question), -s.distance)))
+    return tuple(sorted(found, key=lambda s: (_rank_importance(s.question), -s.distance)))
 
 
-def _importance(question: Question) -> int:
+def _rank_importance(question: Question) -> int:
     if question.context:
         return 3
     return 0 if question.summary else 1 if question.threads else 2
@@ -61,12 +61,12 @@ def _select(figures: Figures, question: Question) -> Selected | None:
         question,
         "strength" if percent >= line else "area_for_improvement",
         abs(percent - line),
-        figures.house.beside is not None and differs(figures, question.key, figures.house.beside),
-        differs(figures, question.key),
+        figures.house.beside is not None and is_different(figures, question.key, figures.house.beside),
+        is_different(figures, question.key),
     )
 
 
-def differs(figures: Figures, name: str, group: str = "all") -> bool:
+def is_different(figures: Figures, name: str, group: str = "all") -> bool:
     """Whether a figure differs from what it is compared with: a test says so, or by as much as the house style asks.
 
     A comparison that the small numbers of either side do not allow to be printed is none.
@@ -77,10 +77,10 @@ def differs(figures: Figures, name: str, group: str = "all") -> bool:
         return False
     row = figures.row(name, group)
     return row is not None and (
-        significant(row) or abs(row.difference.value) * 100 >= figures.house.numbers.differs_by
+        is_significant(row) or abs(row.difference.value) * 100 >= figures.house.numbers.differs_by
     )
 
 
-def of_kind(selected: Sequence[Selected], kind: Kind) -> tuple[Selected, ...]:
+def keep_kind(selected: Sequence[Selected], kind: Kind) -> tuple[Selected, ...]:
     """Those of one kind, in their order."""
     return tuple(one for one in selected if one.kind == kind)

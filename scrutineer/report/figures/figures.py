@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from scrutineer.inspection.dates import format_day
 from scrutineer.report.figures.figure import Figure, FigureError
-from scrutineer.report.figures.known import NO_WIDTH, Known, call_of, in_group, measure_text
-from scrutineer.report.figures.tested import significant
-from scrutineer.report.figures.words import fraction, spell_number, whole, word_for
+from scrutineer.report.figures.known import NO_WIDTH, Known, measure_text, name_group, write_call
+from scrutineer.report.figures.tested import is_significant
+from scrutineer.report.figures.words import find_word, format_fraction, format_whole, spell_number
 from scrutineer.scoring.groups import ALL
 from scrutineer.statistics.printed import calculate_share, round_half_up
 
@@ -38,12 +38,12 @@ class Figures(Known):
         least = self.house.numbers.percent_from
         if counts.relevant < least:
             raise FigureError(
-                f"only {counts.relevant} cases are relevant to '{question}'{in_group(group)}, and percentages are printed "
+                f"only {counts.relevant} cases are relevant to '{question}'{name_group(group)}, and percentages are printed "
                 f"from {least} on",
-                f"write {{{{ cases({call_of(question, group, of, below)}) }}}}",
+                f"write {{{{ cases({write_call(question, group, of, below)}) }}}}",
             )
         percent = self._percent(counts, below)
-        return Figure(self._key("share", question, group, of, below), whole(percent), percent)
+        return Figure(self._key("share", question, group, of, below), format_whole(percent), percent)
 
     def cases(
         self, question: str, group: str = ALL, below: bool = False, of: str = "", only: bool = False
@@ -58,9 +58,9 @@ class Figures(Known):
         percent = self._percent(counts, below)
         if counts.relevant < self.house.numbers.percent_from:
             relevant = "relevant cases" if group == ALL else noun
-            text = fraction(part, counts.relevant, relevant)
+            text = format_fraction(part, counts.relevant, relevant)
         else:
-            text = f"{whole(percent)} of {noun} ({part} of {counts.relevant})"
+            text = f"{format_whole(percent)} of {noun} ({part} of {counts.relevant})"
         # "Only" says that something is wanting: not from the line on, and not at "70%" where the line is 70.
         if only and 0 < part < counts.relevant and round_half_up(percent) < self.house.numbers.line:
             text = f"only {text}"
@@ -80,7 +80,7 @@ class Figures(Known):
         counts = self._counts(question, group, of)
         part = counts.relevant - counts.above if below else counts.above
         few = counts.relevant < self.house.numbers.percent_from
-        text = fraction(part, counts.relevant) if few else f"{part} of {counts.relevant}"
+        text = format_fraction(part, counts.relevant) if few else f"{part} of {counts.relevant}"
         return Figure(self._key("fraction", question, group, of, below), text, self._percent(counts, below))
 
     def relevant(self, question: str, group: str = ALL, of: str = "") -> Figure:
@@ -93,13 +93,13 @@ class Figures(Known):
     def score(self, name: str, group: str = ALL, of: str = "") -> Figure:
         """The score of a criterion, section or thread, or `overall`: 76%."""
         percent = self._score(name, group, of) * 100
-        return Figure(self._key("score", name, group, of), whole(round(percent, 9)), percent)
+        return Figure(self._key("score", name, group, of), format_whole(round(percent, 9)), percent)
 
     def weighted(self, name: str) -> Figure:
         """The weighted score of a section or `overall`: each case counts for the number of cases in the caseload that it represents: 74%."""
         estimate = self._weighted(name)
         percent = (estimate.score or 0.0) * 100
-        return Figure(self._key("weighted", name, ALL), whole(round(percent, 9)), percent)
+        return Figure(self._key("weighted", name, ALL), format_whole(round(percent, 9)), percent)
 
     def interval(self, name: str, group: str = ALL, of: str = "") -> Figure:
         """The 95% interval of a score: 71% to 80%."""
@@ -109,7 +109,7 @@ class Figures(Known):
             raise FigureError(f"the interval of '{name}' cannot be told", "leave it out")
         if estimate.high - estimate.low < NO_WIDTH:
             raise FigureError(f"'{name}' has no interval: every case was inspected", "leave it out")
-        ends = [whole(round(end * 100, 9)) for end in (estimate.low, estimate.high)]
+        ends = [format_whole(round(end * 100, 9)) for end in (estimate.low, estimate.high)]
         return Figure(self._key("interval", name, group, of), f"{ends[0]} to {ends[1]}")
 
     def rating(self, code: str, of: str = "") -> Figure:
@@ -150,7 +150,7 @@ class Figures(Known):
             text,
             None,
             row.difference.value * 100,
-            significant(row),
+            is_significant(row),
         )
 
     def compared(self, name: str, group: str = ALL) -> Figure:
@@ -160,13 +160,13 @@ class Figures(Known):
         """
         row = self._row(name, group)
         value = row.difference.value * 100
-        found = significant(row)
+        found = is_significant(row)
         other, against = self._told(row), self._against(group)
         if value == 0 or other == self._own(row):
             same = "the same as" if value == 0 else "about the same as"
             text = f"{same} {against} ({other})"
         else:
-            word = word_for(self.house.rules("change"), value, found)
+            word = find_word(self.house.rules("change"), value, found)
             direction = "higher" if value > 0 else "lower"
             text = f"{word + ' ' if word else ''}{direction} than {against} ({other})"
         return Figure(self._key("compared", name, group), text, None, value, found)
@@ -185,7 +185,9 @@ class Figures(Known):
         """The share of those asked who answered: 41%."""
         found = self._survey(survey)
         percent = float(calculate_share(found.returned, found.sent))
-        return Figure(f"response_rate:{survey}", whole(calculate_share(found.returned, found.sent)), percent)
+        return Figure(
+            f"response_rate:{survey}", format_whole(calculate_share(found.returned, found.sent)), percent
+        )
 
     def agreed(self, survey: str, item: str) -> Figure:
         """How many of those who answered agreed: 80%, or of few: nine of the 11."""
@@ -201,7 +203,7 @@ class Figures(Known):
             raise FigureError(f"nobody answered '{item}'", "leave it out")
         exact = calculate_share(one.agreed, answered)
         few = answered < self.house.numbers.returned_at_least
-        text = fraction(one.agreed, answered) if few else whole(exact)
+        text = format_fraction(one.agreed, answered) if few else format_whole(exact)
         return Figure(f"agreed:{survey}:{item}", text, float(exact))
 
     # -- the area ----------------------------------------------------------------------------------------------------

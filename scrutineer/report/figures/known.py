@@ -15,7 +15,7 @@ from scrutineer.inspection.scores import MAIN, REST, Scored
 from scrutineer.inspection.surveys import Survey, Surveys
 from scrutineer.report.figures.figure import Figure, FigureError
 from scrutineer.report.figures.tested import Tests, find_side
-from scrutineer.report.figures.words import fraction, spell_number, whole
+from scrutineer.report.figures.words import format_fraction, format_whole, spell_number
 from scrutineer.scoring.comparison.compare import Compared
 from scrutineer.scoring.comparison.read import ResultsFile, Side
 from scrutineer.scoring.counts import Counts
@@ -115,7 +115,7 @@ class Known:
             return self._original_counts(question)
         figures = self._of(of)
         if question not in figures.scored.framework.questions:
-            raise FigureError(*_unknown(question, figures.scored.framework.questions))
+            raise FigureError(*_explain_unknown(question, figures.scored.framework.questions))
         found = figures._group(group)
         if question not in found.questions:
             raise FigureError(
@@ -123,13 +123,14 @@ class Known:
             )
         if figures.scored.shown.hides(group, question):
             raise FigureError(
-                f"too few cases{in_group(group)} are relevant to '{question}' to publish them", "leave it out"
+                f"too few cases{name_group(group)} are relevant to '{question}' to publish them",
+                "leave it out",
             )
         counts = found.questions[question].counts
         if not counts.relevant:
-            raise FigureError(f"no case{in_group(group)} is relevant to '{question}'", "leave it out")
+            raise FigureError(f"no case{name_group(group)} is relevant to '{question}'", "leave it out")
         if counts.relevant < self.house.numbers.publish_from:
-            what = f"only {spell_number(counts.relevant)} of the cases{in_group(group)} is relevant to '{question}'"
+            what = f"only {spell_number(counts.relevant)} of the cases{name_group(group)} is relevant to '{question}'"
             raise FigureError(f"{what}: too few to publish", "leave it out")
         return counts
 
@@ -163,10 +164,10 @@ class Known:
         if levels.overall is not None:
             known["overall"] = levels.overall
         if name not in known:
-            raise FigureError(*_unknown(name, known))
+            raise FigureError(*_explain_unknown(name, known))
         if figures.scored.shown.hides(group, name):
             raise FigureError(
-                f"too few cases{in_group(group)} stand behind '{name}' to publish it", "leave it out"
+                f"too few cases{name_group(group)} stand behind '{name}' to publish it", "leave it out"
             )
         return known[name]
 
@@ -180,7 +181,7 @@ class Known:
             )
         known = {**levels.sections, **({"overall": levels.overall} if levels.overall else {})}
         if name not in known:
-            raise FigureError(*_unknown(name, known))
+            raise FigureError(*_explain_unknown(name, known))
         if known[name].score is None:
             raise FigureError(f"'{name}' has no weighted score", "remove it from the text")
         return known[name]
@@ -235,7 +236,8 @@ class Known:
         row = self.row(name, group)
         if row is None:
             raise FigureError(
-                f"'{name}'{in_group(group)} cannot be compared with anything here", "leave the comparison out"
+                f"'{name}'{name_group(group)} cannot be compared with anything here",
+                "leave the comparison out",
             )
         return row
 
@@ -249,14 +251,14 @@ class Known:
     def _own(self, row: Compared) -> str:
         """The first side of a comparison as printed."""
         if row.counts is None or row.counts[0].relevant >= self.house.numbers.percent_from:
-            return whole(round(row.first * 100, 9))
-        return fraction(row.counts[0].above, row.counts[0].relevant)
+            return format_whole(round(row.first * 100, 9))
+        return format_fraction(row.counts[0].above, row.counts[0].relevant)
 
     def _told(self, row: Compared) -> str:
         """The other side of a comparison as printed."""
         if row.counts is None or row.counts[1].relevant >= self.house.numbers.percent_from:
-            return whole(round(row.second * 100, 9))
-        return fraction(row.counts[1].above, row.counts[1].relevant)
+            return format_whole(round(row.second * 100, 9))
+        return format_fraction(row.counts[1].above, row.counts[1].relevant)
 
     def _survey(self, key: str) -> Survey:
         found = self.surveys.survey(key)
@@ -284,7 +286,7 @@ class Known:
     def _part(self, key: str, part: int, of: int) -> Figure:
         exact = calculate_share(part, of)
         few = of < self.house.numbers.percent_from
-        return Figure(key, fraction(part, of) if few else whole(exact), float(exact))
+        return Figure(key, format_fraction(part, of) if few else format_whole(exact), float(exact))
 
 
 def measure_text(row: Marked, value: float) -> str:
@@ -295,12 +297,12 @@ def measure_text(row: Marked, value: float) -> str:
     )
 
 
-def in_group(group: str) -> str:
+def name_group(group: str) -> str:
     """Whose figures these are, inside a sentence; nothing for all cases."""
     return "" if group == ALL else f" of group '{group}'"
 
 
-def call_of(question: str, group: str, of: str, below: bool) -> str:
+def write_call(question: str, group: str, of: str, below: bool) -> str:
     """What stands in the brackets of a binding."""
     parts = [f'"{question}"']
     parts += [f'group="{group}"'] if group != ALL else []
@@ -309,7 +311,7 @@ def call_of(question: str, group: str, of: str, below: bool) -> str:
     return ", ".join(parts)
 
 
-def _unknown(name: str, known: object) -> tuple[str, str]:
+def _explain_unknown(name: str, known: object) -> tuple[str, str]:
     from difflib import get_close_matches
 
     names = [str(n) for n in known]  # type: ignore[attr-defined]

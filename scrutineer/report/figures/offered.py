@@ -29,7 +29,7 @@ def list_offers(figures: Figures) -> Iterator[Offer]:
     framework = figures.scored.framework
     groups = {g.key: g.title for g in framework.groups if g.key in figures.scored.shown.groups}
     yield from _list_sizes(figures, groups)
-    yield from _of_group(figures, {}, "", ("score", "interval"))
+    yield from _offer_group(figures, {}, "", ("score", "interval"))
     for section in framework.sections:
         yield from _offer(
             figures,
@@ -40,15 +40,15 @@ def list_offers(figures: Figures) -> Iterator[Offer]:
         )
     yield from _offer(figures, "weighted", ("overall",), {}, "overall: weighted score")
     for key, title in groups.items():
-        yield from _of_group(figures, {"group": key}, f", {title}", ("score",))
+        yield from _offer_group(figures, {"group": key}, f", {title}", ("score",))
     for criterion in framework.criteria.values():
         title = f"{criterion.code} {criterion.title}: rating"
         yield from _offer(figures, "rating", (criterion.code,), {}, title)
-    yield from _asked(figures)
-    yield from _of_area(figures)
+    yield from _offer_asked(figures)
+    yield from _offer_area(figures)
 
 
-def _of_group(figures: Figures, named: dict[str, str], of: str, calls: tuple[str, ...]) -> Iterator[Offer]:
+def _offer_group(figures: Figures, named: dict[str, str], of: str, calls: tuple[str, ...]) -> Iterator[Offer]:
     for name, title in _list_scores(figures):
         for call in calls:
             yield from _offer(figures, call, (name,), named, f"{title}{of}: {call}")
@@ -59,7 +59,7 @@ def _of_group(figures: Figures, named: dict[str, str], of: str, calls: tuple[str
             yield from _offer(figures, "share", (question.key,), named, f"{title}: percentage")
 
 
-def _of_area(figures: Figures) -> Iterator[Offer]:
+def _offer_area(figures: Figures) -> Iterator[Offer]:
     for row in figures.targets:
         for call in ("performance", "average", "target"):
             yield from _offer(figures, call, (row.measure.key,), {}, f"{row.measure.title}: {call}")
@@ -89,7 +89,7 @@ def _list_scores(figures: Figures) -> Iterator[tuple[str, str]]:
         yield "overall", "overall"
 
 
-def _asked(figures: Figures) -> Iterator[Offer]:
+def _offer_asked(figures: Figures) -> Iterator[Offer]:
     for survey in figures.surveys.surveys:
         for call in ("sent", "returned", "response_rate"):
             yield from _offer(figures, call, (survey.key,), {}, f"{survey.of}: {call.replace('_', ' ')}")

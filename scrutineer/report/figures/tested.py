@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.scoring.comparison.compare import Compared, compare_sides, found_by_test
+from scrutineer.scoring.comparison.compare import Compared, compare_sides, is_found_by_test
 from scrutineer.scoring.comparison.read import ResultsFile, Side
 from scrutineer.scoring.results import Results
 
@@ -41,6 +41,6 @@ class Tests:
         return self._rows.get(name)
 
 
-def significant(row: Compared | None) -> bool:
+def is_significant(row: Compared | None) -> bool:
     """Whether a test, adjusted for all comparisons, finds the difference."""
-    return row is not None and found_by_test(row.difference, row.adjusted)
+    return row is not None and is_found_by_test(row.difference, row.adjusted)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from scrutineer.statistics.funnel import LIMITS, Beside, funnel_at
+from scrutineer.statistics.funnel import LIMITS, Beside, calculate_funnel
 
 Form = Literal["svg", "png"]
 
@@ -61,7 +61,7 @@ def open_canvas(
         drawn.append(made.getvalue())
 
 
-def inline(drawn: bytes, title: str) -> str:
+def embed(drawn: bytes, title: str) -> str:
     """An SVG to stand inside a page: without its prologue, named for those who cannot see it."""
     from html import escape
 
@@ -83,7 +83,9 @@ class Line:
     strong: bool = False
 
 
-def estimates(rows: Sequence[Line], title: str, line: float | None = None, unit: str = "score, %") -> str:
+def draw_estimates(
+    rows: Sequence[Line], title: str, line: float | None = None, unit: str = "score, %"
+) -> str:
     """A dot and its interval per row, from 0 to 100.
 
     Args:
@@ -110,10 +112,10 @@ def estimates(rows: Sequence[Line], title: str, line: float | None = None, unit:
         axes.grid(axis="x", color=RULE, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.tick_params(length=0)
-    return inline(drawn[0], title)
+    return embed(drawn[0], title)
 
 
-def differences(rows: Sequence[tuple[str, float, float, float, bool]], title: str) -> str:
+def draw_differences(rows: Sequence[tuple[str, float, float, float, bool]], title: str) -> str:
     """A difference and its interval per row, in percentage points; filled where it is significant."""
     if not rows:
         return ""
@@ -140,10 +142,10 @@ def differences(rows: Sequence[tuple[str, float, float, float, bool]], title: st
         axes.grid(axis="x", color=RULE, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.tick_params(length=0)
-    return inline(drawn[0], title)
+    return embed(drawn[0], title)
 
 
-def funnel(found: Beside, title: str) -> str:
+def draw_funnel(found: Beside, title: str) -> str:
     """Ratios of actual to predicted events by size, inside the funnels that chance leaves."""
     units = found.units
     if not units:
@@ -153,7 +155,7 @@ def funnel(found: Beside, title: str) -> str:
         grid = np.linspace(max(min(sizes) * 0.6, 0.5), max(sizes) * 1.15, 200)
         rate = sum(sizes) / sum(u.cases for u in units)
         for confidence, style in zip(LIMITS, ((0, (5, 3)), "solid"), strict=True):
-            low, high = funnel_at(grid, rate, confidence, found.dispersion)
+            low, high = calculate_funnel(grid, rate, confidence, found.dispersion)
             for curve in (low, high):
                 axes.plot(grid, curve, color=SOFT, linewidth=1, linestyle=style)
             axes.text(grid[-1], high[-1], f" {confidence * 100:g}%", va="center", fontsize=8, color=SOFT)
@@ -172,10 +174,10 @@ def funnel(found: Beside, title: str) -> str:
                 at = (unit.predicted, unit.ratio)
                 axes.annotate(unit.unit, at, xytext=(5, 4), textcoords="offset points", fontsize=8)
         axes.set(xlabel="predicted number", ylabel="actual ÷ predicted", ylim=(0, None))
-    return inline(drawn[0], title)
+    return embed(drawn[0], title)
 
 
-def shares(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], title: str) -> str:
+def draw_shares(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], title: str) -> str:
     """Two shares per row, in percent, as a filled and an open mark: a sample beside its caseload."""
     if not rows:
         return ""
@@ -200,13 +202,13 @@ def shares(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], tit
         axes.set_axisbelow(True)
         axes.tick_params(length=0)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=9)
-    return inline(drawn[0], title)
+    return embed(drawn[0], title)
 
 
 _DASHES: tuple[Any, ...] = ("solid", (0, (6, 2)), (0, (2, 2)), (0, (6, 2, 1, 2)))
 
 
-def curves(
+def draw_curves(
     at: Sequence[float], lines: dict[str, list[float | None]], title: str, across: str, up: str
 ) -> str:
     """Lines over a common axis, both axes by tens; each line is told by its dashes and named at its end."""
@@ -228,4 +230,4 @@ def curves(
         axes.set(xscale="log", yscale="log", xlabel=across, ylabel=up)
         axes.grid(color=RULE, linewidth=0.6)
         axes.legend(frameon=False, fontsize=9, loc="upper left")
-    return inline(drawn[0], title)
+    return embed(drawn[0], title)

@@ -22,10 +22,10 @@ def make_comparison_tables(found: Comparison) -> Iterator[Table]:
     for level in ("score", "question"):
         rows = [row for row in found.rows if row.level == level]
         if rows:
-            yield _table(title if level == "score" else "", rows)
+            yield _make_table(title if level == "score" else "", rows)
 
 
-def _table(title: str, rows: Sequence[Compared]) -> Table:
+def _make_table(title: str, rows: Sequence[Compared]) -> Table:
     table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("", no_wrap=True)
     for name in ("First", "Second", "Less", "95% interval", "p"):
@@ -93,7 +93,7 @@ def write_comparison_page(found: Comparison, framework: Framework) -> str:
         "comparison.html.j2",
         found=found,
         sides=(format_side(found, 0), format_side(found, 1)),
-        chart=charts.differences(drawn, "Differences in scores with their intervals") if drawn else "",
+        chart=charts.draw_differences(drawn, "Differences in scores with their intervals") if drawn else "",
         scores=[(list_cells(row), titles.get(row.name, "Overall score"), row) for row in scores],
         questions=[
             (list_cells(row), titles.get(row.name, ""), row) for row in found.rows if row.level == "question"
@@ -102,7 +102,7 @@ def write_comparison_page(found: Comparison, framework: Framework) -> str:
     )
 
 
-def reconviction_table(found: Beside) -> Table:
+def make_reconviction_table(found: Beside) -> Table:
     """Actual against predicted by unit; one mark for a ratio outside the narrower funnel, two for the wider."""
     table = Table(
         title="Reconviction: actual against predicted (! outside the 95% limits, !! outside the 99.8% limits)",
@@ -129,7 +129,7 @@ def reconviction_table(found: Beside) -> Table:
     return table
 
 
-def about_funnel(found: Beside) -> tuple[str, ...]:
+def explain_funnel(found: Beside) -> tuple[str, ...]:
     """What must be known to read a funnel of several units: what was taken out of it, and what its limits allow for."""
     if len(found.units) < 2:
         return ()
@@ -156,8 +156,8 @@ def about_funnel(found: Beside) -> tuple[str, ...]:
 
 def write_reconviction_page(found: Beside, synthetic: bool) -> str:
     """The same with a funnel plot: no ranking, since most differences are chance."""
-    chart = charts.funnel(found, "Actual against predicted reconvictions in a funnel plot")
+    chart = charts.draw_funnel(found, "Actual against predicted reconvictions in a funnel plot")
     return render(
-        "reconviction.html.j2", p_text=format_p, units=found.units, about=about_funnel(found), chart=chart,
+        "reconviction.html.j2", p_text=format_p, units=found.units, about=explain_funnel(found), chart=chart,
         synthetic=synthetic,
     )  # fmt: skip

@@ -24,7 +24,7 @@ def make_environment() -> Environment:
     )
     made.filters["percent"] = format_percent
     made.filters["span"] = format_span
-    made.filters["breakable"] = breakable
+    made.filters["breakable"] = make_breakable
     made.filters["plain"] = lambda key: key.replace("_", " ")
     return made
 
@@ -38,7 +38,7 @@ _LONG = re.compile(r"\S{30,}")
 _STEP = 10
 
 
-def breakable(text: str) -> Markup:
+def make_breakable(text: str) -> Markup:
     """A text as HTML in which words longer than a narrow column may break; nothing is added to the text itself."""
     pieces, at = [], 0
     for word in _LONG.finditer(text):

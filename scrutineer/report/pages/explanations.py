@@ -84,23 +84,23 @@ def list_agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
         one = report.overall
         same = one.percent[0] if one.percent else None
         yield f"{report.read_twice} cases were read twice: {one.same} of {one.pairs} answers the same ({format_percent(same)})."
-        yield _measures_table(one)
+        yield _make_measures_table(one)
         yield (
             "Each figure is a mean over questions; a question counts for more if both assessors answered it in more cases. 1 is "
             "full agreement. For every measure except 'The same answer', 0 is what chance alone would give. The intervals come "
             "from resampling whole cases, because answers about one case tend to go together."
         )
-        yield _agreement_table(
+        yield _make_agreement_table(
             "By question, least agreement first", [(k, a) for k, a in report.questions.items() if a.pairs]
         )
-        yield _agreement_table(
+        yield _make_agreement_table(
             "By pair of assessors, means over questions",
             [(f"{a} / {b}", one) for (a, b), one in report.pairs.items()],
         )
     else:
         yield "No case was read twice."
     if report.severity:
-        yield _severity_table(report)
+        yield _make_severity_table(report)
         titles = [title.lower() for title in report.mix]
         known = (
             f", with the same {' and '.join([', '.join(titles[:-1])] * (len(titles) > 1) + titles[-1:])}"
@@ -139,7 +139,7 @@ def list_measures(overall: Pooled) -> Iterator[tuple[str, Told, str]]:
             yield title, value, told
 
 
-def _measures_table(overall: Pooled) -> Table:
+def _make_measures_table(overall: Pooled) -> Table:
     table = Table(title="All questions together", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("")
     for name in ("Value", "95% interval"):
@@ -151,27 +151,27 @@ def _measures_table(overall: Pooled) -> Table:
     return table
 
 
-def _agreement_table(title: str, rows: Sequence[tuple[str, Agreement | Pooled]]) -> Table:
+def _make_agreement_table(title: str, rows: Sequence[tuple[str, Agreement | Pooled]]) -> Table:
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     table.add_column("")
     for name in ("Pairs", "Same", "95% interval", "AC1", "Kappa", "Alpha", "Judged"):
         table.add_column(name, justify="right")
     for name, one in sorted(rows, key=lambda row: (row[1].ac1 or (2.0,))[0]):
         same = one.percent or (None, None, None)
-        shown = (_coefficient(value) for value in (one.ac1, one.kappa, one.alpha, one.judged))
+        shown = (_format_coefficient(value) for value in (one.ac1, one.kappa, one.alpha, one.judged))
         table.add_row(
             Text(name), str(one.pairs), format_percent(same[0]), format_span(same[1], same[2]), *shown
         )
     return table
 
 
-def _coefficient(value: Told | tuple[float, float, float] | float | None) -> str:
+def _format_coefficient(value: Told | tuple[float, float, float] | float | None) -> str:
     """A coefficient, with or without the interval that it comes with."""
     one = value[0] if isinstance(value, tuple) else value
     return "–" if one is None else f"{one:.2f}"
 
 
-def _severity_table(report: AgreementReport) -> Table:
+def _make_severity_table(report: AgreementReport) -> Table:
     table = Table(title="Severity of assessors, strictest first", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("Assessor")
     for name in ("Cases", "Seen", "Expected", "Severity", "95% interval", "Adjusted p", "Overall without"):

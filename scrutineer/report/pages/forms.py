@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import polars as pl
 
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.workbook.form import Form, format_condition, list_value_choices, shown_value
+from scrutineer.fieldwork.workbook.form import Form, format_condition, list_value_choices, show_value
 from scrutineer.report.pages.environment import render
 
 
-def printable_form(
+def write_printable_form(
     form: Form, cases: pl.DataFrame | None, synthetic: bool, assessors: Sequence[str] = ()
 ) -> str:
     """The form of each case, or one blank form where no cases are given.
@@ -28,7 +28,7 @@ def printable_form(
         (
             str(row.get(CASE) or ""),
             name,
-            [(a.title, shown_value(a, row.get(a.key))) for a in form.known],
+            [(a.title, show_value(a, row.get(a.key))) for a in form.known],
         )
         for row, name in zip(rows, names, strict=True)
     ]

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scrutineer.frameworks.reading import plain
+from scrutineer.frameworks.reading import simplify
 from scrutineer.proof.basis.finding import ORDER, Finding
 from scrutineer.proof.prove import Proof
 from scrutineer.report.pages.environment import render
-from scrutineer.report.pages.rederivations import Rederivation, explanation
+from scrutineer.report.pages.rederivations import Rederivation, explain_verdict
 from scrutineer.scoring.rederive import Derivation
 
 
@@ -21,7 +21,7 @@ def write_rederivation_page(found: Sequence[Rederivation]) -> str:
         level: (sum(o.count(level, "consistent") for o in found), sum(o.count(level) for o in found))
         for level in _LEVELS
     }
-    return render("rederivation.html.j2", found=found, charts=charts, totals=totals, explain=explanation)
+    return render("rederivation.html.j2", found=found, charts=charts, totals=totals, explain=explain_verdict)
 
 
 _LEVELS = ("criterion", "section", "overall")
@@ -64,7 +64,9 @@ class Line:
 
 def write_proof_page(proofs: Sequence[Proof]) -> str:
     """The text of each report with its findings in the margin, the arithmetic spelled out."""
-    shown = [(proof, _collect_counts(proof), _by_rule(proof), tuple(_text(proof))) for proof in proofs]
+    shown = [
+        (proof, _collect_counts(proof), _group_by_rule(proof), tuple(_list_lines(proof))) for proof in proofs
+    ]
     return render("proof.html.j2", shown=shown)
 
 
@@ -73,14 +75,14 @@ def _collect_counts(proof: Proof) -> dict[str, int]:
     return {name: counted[name] for name in ORDER}  # type: ignore[index]
 
 
-def _by_rule(proof: Proof) -> list[tuple[str, list[Finding]]]:
+def _group_by_rule(proof: Proof) -> list[tuple[str, list[Finding]]]:
     rules: dict[str, list[Finding]] = {}
     for finding in sorted(proof.findings, key=lambda f: (ORDER[f.severity], f.rule, f.line)):
         rules.setdefault(finding.rule, []).append(finding)
     return list(rules.items())
 
 
-def _text(proof: Proof) -> Iterator[Line]:
+def _list_lines(proof: Proof) -> Iterator[Line]:
     beside: dict[int, list[Finding]] = {}
     for finding in proof.findings:
         beside.setdefault(finding.line, []).append(finding)
@@ -97,7 +99,7 @@ def _mark(text: str, findings: Sequence[Finding]) -> tuple[tuple[str, bool], ...
     """The text cut at the quotes of its findings."""
     spots: list[tuple[int, int]] = []
     for finding in findings:
-        for quote in (part for part in finding.quote.split(" … ") if len(plain(part).strip()) > 1):
+        for quote in (part for part in finding.quote.split(" … ") if len(simplify(part).strip()) > 1):
             start = text.find(quote)
             if start >= 0 and len(quote) < len(text):
                 spots.append((start, start + len(quote)))

@@ -46,7 +46,7 @@ class Rederivation:
             "framework": self.framework.id,
             "group": self.group,
             "cases": self.cases,
-            "scores": [_derivation(d) for d in self.derivations],
+            "scores": [_describe_derivation(d) for d in self.derivations],
         }
 
 
@@ -62,7 +62,7 @@ def list_rederivations(dataset: Dataset, library: Library) -> Iterator[Rederivat
                 )
 
 
-def _derivation(derivation: Derivation) -> dict[str, Any]:
+def _describe_derivation(derivation: Derivation) -> dict[str, Any]:
     return {
         "level": derivation.level,
         "code": derivation.code,
@@ -93,12 +93,12 @@ def format_needed(derivation: Derivation) -> str:
     if derivation.needed is None:
         return ""
     low, high = as_printed(derivation.needed)
-    values = _range(low, high)
+    values = _format_range(low, high)
     mean = "a mean of " if len(derivation.unprinted) > 1 else ""
     return f"{derivation.note} would need {mean}{values}"
 
 
-def explanation(derivation: Derivation) -> str:
+def explain_verdict(derivation: Derivation) -> str:
     """The verdict in a sentence."""
     if derivation.verdict == "consistent":
         return f"comes out: {format_span(derivation.attainable)}"
@@ -108,11 +108,11 @@ def explanation(derivation: Derivation) -> str:
         return format_needed(derivation) or derivation.note
     if derivation.needed is not None:
         return f"cannot be: {format_needed(derivation)}"
-    tried = "; ".join(f"{a.name} {_range(a.low, a.high)}" for a in derivation.alternatives)
+    tried = "; ".join(f"{a.name} {_format_range(a.low, a.high)}" for a in derivation.alternatives)
     return f"cannot be: its parts give {format_span(derivation.attainable)}" + (
         f". One figure alone: {tried}" if tried else ""
     )
 
 
-def _range(low: int, high: int) -> str:
+def _format_range(low: int, high: int) -> str:
     return f"{low}%" if low == high else f"{low}% to {high}%"

@@ -10,10 +10,10 @@ from rich.text import Text
 
 from scrutineer.fieldwork.cases.gaps import Gap
 from scrutineer.frameworks.model import Framework
-from scrutineer.report.pages.charts import Line, estimates
+from scrutineer.report.pages.charts import Line, draw_estimates
 from scrutineer.report.pages.environment import format_percent, format_span, render
 from scrutineer.scoring.results import Estimate, GroupResult, Results
-from scrutineer.tables.write import csv_of_rows
+from scrutineer.tables.write import write_csv_rows
 
 Row = tuple[str, str, str, Estimate]
 """Level, name, title and estimate."""
@@ -36,7 +36,7 @@ def score_rows(framework: Framework, group: GroupResult) -> Iterator[Row]:
         yield "thread", thread.key, thread.title, levels.threads[thread.key]
 
 
-def weighted_of(group: GroupResult, level: str, name: str) -> Estimate | None:
+def find_weighted(group: GroupResult, level: str, name: str) -> Estimate | None:
     """The design-weighted estimate beside a plain one."""
     if group.weighted is None:
         return None
@@ -52,7 +52,7 @@ def weighted_of(group: GroupResult, level: str, name: str) -> Estimate | None:
 def make_results_tables(results: Results) -> Iterator[Table]:
     """All cases with their intervals; then the groups, a few beside one another."""
     groups = list(results.groups.values())
-    yield _all_cases(results, groups[0])
+    yield _make_all_cases_table(results, groups[0])
     for start in range(1, len(groups), _BESIDE):
         yield _make_beside_table(results, groups[0], groups[start : start + _BESIDE])
 
@@ -60,14 +60,14 @@ def make_results_tables(results: Results) -> Iterator[Table]:
 _BESIDE = 5
 
 
-def _all_cases(results: Results, first: GroupResult) -> Table:
+def _make_all_cases_table(results: Results, first: GroupResult) -> Table:
     table = Table(title=_write_title(results), title_justify="left", box=SIMPLE_HEAD)
     table.add_column("")
     table.add_column(f"{first.title} ({first.cases})", overflow="fold")
     for name in ("Score", "95% interval", *(["Weighted", "95% interval"] if first.weighted else [])):
         table.add_column(name, justify="right", no_wrap=True)
     for level, name, title, estimate in score_rows(results.framework, first):
-        weighted = weighted_of(first, level, name)
+        weighted = find_weighted(first, level, name)
         told = [format_percent(estimate.score), format_span(estimate.low, estimate.high)]
         told += [format_percent(weighted.score), format_span(weighted.low, weighted.high)] if weighted else []
         code = "" if level in {"overall", "thread"} else name
@@ -84,7 +84,10 @@ def _make_beside_table(results: Results, first: GroupResult, groups: Sequence[Gr
         table.add_column(f"{group.title} ({size})", justify="right")
     scores = [{(level, name): e for level, name, _, e in score_rows(results.framework, g)} for g in groups]
     for level, name, title, _ in score_rows(results.framework, first):
-        told = [_shown(results, g, name, own[level, name]) for g, own in zip(groups, scores, strict=True)]
+        told = [
+            _format_estimate(results, g, name, own[level, name])
+            for g, own in zip(groups, scores, strict=True)
+        ]
         above = level in {"section", "overall"}
         label = title if level in {"overall", "thread"} else name
         table.add_row(Text(label), *told, style="bold" if above else "", end_section=above)
@@ -97,7 +100,7 @@ def _write_title(results: Results) -> str:
     return f"{named}{results.framework.title}{made_up}"
 
 
-def _shown(results: Results, group: GroupResult, name: str, estimate: Estimate) -> str:
+def _format_estimate(results: Results, group: GroupResult, name: str, estimate: Estimate) -> str:
     return "*" if results.hides(group.key, name) else format_percent(estimate.score)
 
 
@@ -107,7 +110,7 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def results_csv(results: Results) -> str:
+def write_results_csv(results: Results) -> str:
     """Every figure as a row: scores first, then questions; proportions unrounded, nothing withheld but what must be."""
     rows = list[dict[str, object]]()
     for group in results.groups.values():
@@ -116,7 +119,7 @@ def results_csv(results: Results) -> str:
             if results.hides(group.key, name):
                 rows.append({**base, "withheld": "yes"})
                 continue
-            weighted = weighted_of(group, level, name)
+            weighted = find_weighted(group, level, name)
             rating = group.ratings.get(name, "")
             rows.append(
                 {**base, "cases": group.cases, **_collect_figures(estimate, weighted), "rating": rating}
@@ -137,7 +140,7 @@ def results_csv(results: Results) -> str:
             estimate = Estimate(question.score, question.low, question.high)
             figures = _collect_figures(estimate, group.weighted_questions.get(key))
             rows.append({**base, "cases": group.cases, **counts, **figures})
-    return csv_of_rows(_FIELDS, ([row.get(name) for name in _FIELDS] for row in rows))
+    return write_csv_rows(_FIELDS, ([row.get(name) for name in _FIELDS] for row in rows))
 
 
 def _collect_figures(plain: Estimate, weighted: Estimate | None) -> dict[str, object]:
@@ -152,7 +155,7 @@ def write_results_page(results: Results, gaps: Sequence[Gap]) -> str:
     groups = list(results.groups.values())
     first = groups[0]
     rows = list(score_rows(results.framework, first))
-    chart = estimates(
+    chart = draw_estimates(
         [_make_line(level, name, title, e) for level, name, title, e in rows],
         "Scores of all cases with their intervals",
         results.framework.scoring.priority_line,
@@ -169,7 +172,7 @@ def write_results_page(results: Results, gaps: Sequence[Gap]) -> str:
         rows=rows,
         others=others,
         chart=chart,
-        weighted_of=weighted_of,
+        weighted_of=find_weighted,
         missing=sum(len(gap.cases) for gap in gaps if gap.kind == "missing"),
         gaps=[gap for gap in gaps if gap.kind != "missing"],
         few=FEW,

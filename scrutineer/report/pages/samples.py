@@ -11,7 +11,7 @@ from scrutineer.fieldwork.cases.exclusions import format_reason
 from scrutineer.fieldwork.cases.membership import collect_groups
 from scrutineer.fieldwork.sampling.record import Record
 from scrutineer.frameworks.model import Framework
-from scrutineer.report.pages.charts import shares
+from scrutineer.report.pages.charts import draw_shares
 from scrutineer.report.pages.environment import render
 from scrutineer.scoring.tally import Mask
 from scrutineer.tables.names import NOT_RECORDED
@@ -38,7 +38,7 @@ def sample_page(record: Record, caseload: Caseload, chosen: pl.DataFrame, framew
         excluded=[(format_reason(reason), n) for reason, n in excluded.most_common()],
         quotas=_list_quotas(record, framework, chosen),
         rows=rows,
-        chart=shares(
+        chart=draw_shares(
             [(label, a, b) for label, a, b in rows],
             ("sample", "eligible cases"),
             "The sample beside all eligible cases",
@@ -63,9 +63,11 @@ def _list_rows(
     for group in framework.groups:
         if (theirs[group.key] >= 0).any():
             title = group.title[:1].upper() + group.title[1:]
-            found.append((title, _share(ours[group.key] == 1), _share(theirs[group.key] == 1)))
+            found.append(
+                (title, _calculate_share(ours[group.key] == 1), _calculate_share(theirs[group.key] == 1))
+            )
             if (theirs[group.key] < 0).any():
-                unknown = _share(ours[group.key] < 0), _share(theirs[group.key] < 0)
+                unknown = _calculate_share(ours[group.key] < 0), _calculate_share(theirs[group.key] < 0)
                 found.append((f"{title}: {NOT_RECORDED}", *unknown))
     for attribute in framework.attributes:
         if (
@@ -85,7 +87,7 @@ def _list_rows(
     return found
 
 
-def _share(truth: Mask) -> float:
+def _calculate_share(truth: Mask) -> float:
     """The percentage of all cases."""
     return 100 * float(truth.mean()) if len(truth) else 0.0
 

@@ -8,12 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from scrutineer.proof.prove import Proof
-from scrutineer.report.pages.rederivations import Rederivation, explanation
+from scrutineer.report.pages.rederivations import Rederivation, explain_verdict
 
 _STYLE = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
-def rederivation_table(found: Sequence[Rederivation]) -> Table:
+def make_rederivation_table(found: Sequence[Rederivation]) -> Table:
     """A row per inspection and group: how many printed scores come out."""
     table = Table(title="Printed scores that follow from the printed figures they are made of")
     for column in ("Inspection", "Framework", "Group"):
@@ -29,13 +29,13 @@ def rederivation_table(found: Sequence[Rederivation]) -> Table:
 def list_disproved_lines(found: Sequence[Rederivation]) -> list[Text]:
     """A line for every score that its parts cannot give."""
     return [
-        Text(f"{one.area}, {one.framework.id}: {d.code} printed {d.printed}, {explanation(d)}")
+        Text(f"{one.area}, {one.framework.id}: {d.code} printed {d.printed}, {explain_verdict(d)}")
         for one in found
         for d in one.disproved
     ]
 
 
-def proof_table(proof: Proof) -> Table | Text:
+def make_proof_table(proof: Proof) -> Table | Text:
     """The findings of one report, a row each."""
     if not proof.findings:
         return Text(f"{proof.report.file}: nothing was found.")

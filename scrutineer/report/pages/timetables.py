@@ -16,8 +16,8 @@ def write_timetable_page(plan: Plan) -> str:
         plan=plan,
         grid={(p.assessor, p.day, p.slot): p for p in plan.placed},
         loads=[(name, kind, len(plan.of(name))) for name, kind in plan.kinds.items()],
-        area_share=_area_share(plan),
-        quality=quality(plan),
+        area_share=_calculate_area_share(plan),
+        quality=describe_quality(plan),
     )
 
 
@@ -38,19 +38,19 @@ def write_offices_page(plan: Plan) -> str:
     )
 
 
-def _area_share(plan: Plan) -> float:
+def _calculate_area_share(plan: Plan) -> float:
     first = [p for p in plan.placed if p.reading == 1]
     return 100 * sum(plan.kinds[p.assessor] == "area_assessor" for p in first) / len(first) if first else 0.0
 
 
-def quality(plan: Plan) -> list[str]:
+def describe_quality(plan: Plan) -> list[str]:
     """How good the plan is known to be: never called the best without proof, and never as a whole."""
     changes = [stage for stage in plan.stages if stage.name == CHANGES]
     first, *rest = [stage for stage in plan.stages if stage.name != CHANGES]
-    return [_stage(first), *_list_days(rest), *map(_changes, changes)]
+    return [_describe_stage(first), *_list_days(rest), *map(_describe_changes, changes)]
 
 
-def _changes(stage: Stage) -> str:
+def _describe_changes(stage: Stage) -> str:
     if stage.objective is None:
         return "Changes: the fewest were not found in the time given."
     number = int(stage.objective)
@@ -60,7 +60,7 @@ def _changes(stage: Stage) -> str:
     return f"Changes: {visits}; not proved to be the fewest."
 
 
-def _stage(stage: Stage) -> str:
+def _describe_stage(stage: Stage) -> str:
     if stage.objective is None:
         return "Assessors and days: no plan was found in the time given."
     if stage.proved:

@@ -16,7 +16,7 @@ from scrutineer.report.parts.criteria import (
     describe,
 )
 from scrutineer.report.parts.lines import compose_paragraph, lower_headings
-from scrutineer.report.parts.material import Material, section_title
+from scrutineer.report.parts.material import Material, name_section
 from scrutineer.report.parts.scores import compose_estimates_chart
 from scrutineer.report.texts.bound import BoundElement
 
@@ -29,7 +29,7 @@ def compose_annexes(material: Material) -> tuple[Part, ...]:
 def _compose_annex(material: Material, one: BoundElement) -> Part:
     framework, figures = one.element.framework, one.figures
     blocks: list[Block] = [Heading(f"Summary of the findings for {material.inspection.manifest.area}", 1)]
-    blocks += _written(one, "introduction")
+    blocks += _compose_written(one, "introduction")
     blocks.append(Heading("Quality ratings", 1))
     tally = _tally(one)
     if tally:
@@ -44,13 +44,13 @@ def _compose_annex(material: Material, one: BoundElement) -> Part:
             framework.scoring.priority_line,
         )
     )
-    assessment = _written(one, "assessment")
+    assessment = _compose_written(one, "assessment")
     if assessment:
         blocks += [Heading("Overall assessment", 1), *assessment]
     children = tuple(
         Part(
             f"{framework.id}-{section.code}",
-            section_title(section.code, section.title),
+            name_section(section.code, section.title),
             (),
             level=2,
             new_page=False,
@@ -63,7 +63,7 @@ def _compose_annex(material: Material, one: BoundElement) -> Part:
     )
 
 
-def _written(one: BoundElement, name: str) -> tuple[Block, ...]:
+def _compose_written(one: BoundElement, name: str) -> tuple[Block, ...]:
     found = one.texts.get(f"narrative/{name}")
     return lower_headings(found.blocks, 1) if found is not None and not found.text.empty else ()
 
@@ -79,10 +79,10 @@ def _tally(one: BoundElement) -> str:
         title = judged.final.title.lower() if judged.final else ""
         counts[title] = counts.get(title, 0) + 1
     told = [f"{spell_number(n)} {'was' if n == 1 else 'were'} {title}" for title, n in counts.items()]
-    return f"Of the {spell_number(len(codes))} criteria that are judged from evidence ({', '.join(codes)}), {_and(told)}."
+    return f"Of the {spell_number(len(codes))} criteria that are judged from evidence ({', '.join(codes)}), {_join_with_and(told)}."
 
 
-def _and(parts: list[str]) -> str:
+def _join_with_and(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 

@@ -74,7 +74,7 @@ def make_brief(material: Material, cover: Cover) -> Brief:
         tuple(
             Part(
                 _make_line(figures, section.code, section.code, section.title),
-                tuple(_criterion(figures, code) for code in (c.code for c in section.criteria)),
+                tuple(_make_criterion_line(figures, code) for code in (c.code for c in section.criteria)),
             )
             for section in framework.sections
             if not material.follow_up or section.scored_criteria()
@@ -103,7 +103,7 @@ def _make_line(figures: Figures, name: str, code: str, title: str) -> Line:
     return Line(code, title, figure, format_span(estimate(figures, name)), before)
 
 
-def _criterion(figures: Figures, code: str) -> Line:
+def _make_criterion_line(figures: Figures, code: str) -> Line:
     criterion = figures.scored.framework.criteria[code]
     if criterion.kind == "case":
         return _make_line(figures, code, code, criterion.title)

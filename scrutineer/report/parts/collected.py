@@ -21,7 +21,7 @@ from scrutineer.report.document.blocks import (
     Row,
     Section,
     Table,
-    words,
+    make_words,
 )
 from scrutineer.scoring.comparison.read import Scored
 from scrutineer.statistics.differences import Difference
@@ -132,7 +132,7 @@ def group_document(
         Section(
             "questions", "Questions", _compose_across(asked, titles, "questions", f"{group}: questions held against everyone else")
         ),
-        Section("areas", "Areas", (_areas_table(areas, group, publish_from),)),
+        Section("areas", "Areas", (_compose_areas_table(areas, group, publish_from),)),
         Section("method", "How it was made", tuple(_group_method(publish_from, left))),
     ]  # fmt: skip
     return _compose_document(about, parts)
@@ -147,7 +147,7 @@ def _compose_document(about: About, parts: Sequence[Section]) -> Document:
 
 
 def _compose_text(text: str) -> Paragraph:
-    return Paragraph(words(text))
+    return Paragraph(make_words(text))
 
 
 def _group_summary(
@@ -164,7 +164,7 @@ def _group_summary(
     yield _compose_text("A test finds a difference from everyone else on:")
     yield Bullets(
         tuple(
-            words(
+            make_words(
                 f"{titles.get(r.name, r.name)}: {format_points(r.difference.value)} points ({r.words},"
                 f" interval {format_span(r.difference)}, {r.areas} areas)"
             )
@@ -199,7 +199,7 @@ def _compose_across(
     return (table,)
 
 
-def _areas_table(areas: Sequence[OfArea], group: str, publish_from: int) -> Table:
+def _compose_areas_table(areas: Sequence[OfArea], group: str, publish_from: int) -> Table:
     def told(one: OfArea, score: Scored | None) -> Cell:
         few = one.cases < publish_from
         return Cell(
@@ -248,7 +248,7 @@ def compose_theme_document(about: About, areas: Sequence[OfArea], found: Sequenc
             "Scores across areas",
             tuple(_compose_means_chart(scores, "theme-scores", "Mean of the areas")),
         ),
-        Section("areas", "Areas compared", (_standing_table(found),)),
+        Section("areas", "Areas compared", (_compose_standing_table(found),)),
         Section("method", "How it was made", tuple(_compose_standing_method())),
     ]
     return _compose_document(about, parts)
@@ -261,7 +261,7 @@ def _compose_theme_summary(areas: Sequence[OfArea], found: Sequence[Named]) -> I
     asked, told = len(differ) - len(scores), sum(n.level == "question" for n in found)
     if scores:
         yield _compose_text("Areas differ by more than chance on:")
-        yield Bullets(tuple(words(title) for title in scores))
+        yield Bullets(tuple(make_words(title) for title in scores))
     else:
         yield _compose_text("On no score do the areas differ by more than chance.")
     yield _compose_text(f"They do on {asked} of {told} questions.")
@@ -302,7 +302,7 @@ def _compose_means_chart(found: Sequence[Named], key: str, title: str) -> Iterat
     )  # fmt: skip
 
 
-def _standing_table(found: Sequence[Named]) -> Table:
+def _compose_standing_table(found: Sequence[Named]) -> Table:
     def names(named: Named, place: str) -> str:
         return ", ".join(r.area for r in named.standing.rows if r.place == place) or "none"
 
@@ -353,7 +353,9 @@ def compose_period_document(
         Section("areas", "Inspections of the period", (_compose_period_areas(areas),)),
         Section("scores", "Scores", tuple(_compose_yearly(yearly))),
         Section(
-            "standing", "Areas compared", (_standing_table(standing),) if standing else (_compose_few(),)
+            "standing",
+            "Areas compared",
+            (_compose_standing_table(standing),) if standing else (_compose_few(),),
         ),
         Section("recommendations", "Recommendations", tuple(_compose_closing(closing))),
         Section("method", "How it was made", tuple(_compose_standing_method())),
@@ -382,7 +384,7 @@ def _compose_period_summary(
         yield _compose_text("Against the period before, a test finds a difference on:")
         yield Bullets(
             tuple(
-                words(
+                make_words(
                     f"{y.title}: {format_points(y.difference.value)} points, interval {format_span(y.difference)}"
                 )
                 for y in moved

@@ -47,7 +47,9 @@ def compose(material: Material) -> Document:
     sections = _compose_sections(material)
     glossary = front.compose_glossary(material, sections)
     made = [
-        replace(section, blocks=glossary, new_page=_long(glossary)) if section.key == "glossary" else section
+        replace(section, blocks=glossary, new_page=_is_long(glossary))
+        if section.key == "glossary"
+        else section
         for section in sections
         if section.key != "glossary" or glossary
     ]
@@ -62,7 +64,7 @@ def compose(material: Material) -> Document:
     )
 
 
-def _long(glossary: tuple[Block, ...]) -> bool:
+def _is_long(glossary: tuple[Block, ...]) -> bool:
     """Whether a glossary fills enough of a page to have one of its own."""
     return any(isinstance(block, Terms) and len(block.rows) > _FEW_TERMS for block in glossary)
 
@@ -79,7 +81,7 @@ def compose_part(material: Material, part: str) -> Section | None:
     return None
 
 
-def needed_by(part: str, texts: Iterable[str]) -> set[str]:
+def list_needed_texts(part: str, texts: Iterable[str]) -> set[str]:
     """The texts that one part prints."""
     own = {f"findings/{part}", f"narrative/{part}"}
     return {name for name in texts if name in own or name.startswith(f"practice/{part}-")}

@@ -20,13 +20,13 @@ from scrutineer.report.document.blocks import (
     Row,
     Run,
     Table,
-    words,
+    make_words,
 )
 from scrutineer.report.document.blocks import Section as Part
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
-from scrutineer.report.figures.words import whole
+from scrutineer.report.figures.words import format_whole
 from scrutineer.report.parts.lines import compose_line, letter_items
-from scrutineer.report.parts.material import Material, Practice, section_title
+from scrutineer.report.parts.material import Material, Practice, name_section
 from scrutineer.report.parts.needs import compose_needs
 from scrutineer.report.parts.scores import format_span, make_estimate
 from scrutineer.report.parts.users import compose_feedback
@@ -40,7 +40,7 @@ def compose_criteria(material: Material) -> tuple[Part, ...]:
 
 def _compose_section(material: Material, section: Section) -> Part:
     children = tuple(compose_criterion_part(material, criterion) for criterion in section.criteria)
-    return Part(f"section-{section.code}", section_title(section.code, section.title), (), children=children)
+    return Part(f"section-{section.code}", name_section(section.code, section.title), (), children=children)
 
 
 def compose_criterion_part(material: Material, criterion: Criterion) -> Part:
@@ -110,7 +110,7 @@ def describe(criterion: Criterion, house: House) -> tuple[Block, ...]:
     """The criterion's description, under its own label where the form has one."""
     if not criterion.description:
         return ()
-    text = Paragraph(words(criterion.description), "description")
+    text = Paragraph(make_words(criterion.description), "description")
     return (text,) if house.criterion else (Paragraph((Run("Description:", strong=True),), "lead"), text)
 
 
@@ -171,7 +171,7 @@ def compose_distribution(figures: Figures, criterion: Criterion, cases: Cases | 
         parts = [sum(a == o.code for a in given) for o in scale.options]
         percents = tuple(100 * n / counts.relevant for n in parts)
         shares.append((question.text, percents))
-        cells = [Cell(whole(round(p, 9)), round(p / 100, 4)) for p in percents]
+        cells = [Cell(format_whole(round(p, 9)), round(p / 100, 4)) for p in percents]
         rows.append(Row(question.text, (*cells, Cell(str(counts.relevant), counts.relevant))))
     if not shares:
         return None

@@ -19,10 +19,10 @@ from scrutineer.report.document.blocks import (
     Section,
     Table,
     Terms,
-    plain,
-    words,
+    join_text,
+    make_words,
 )
-from scrutineer.report.parts.material import Material, joined
+from scrutineer.report.parts.material import Material, join_lines
 
 
 def compose_cover(material: Material) -> Cover:
@@ -39,7 +39,7 @@ def compose_foreword(material: Material) -> tuple[Block, ...]:
     chiefs = [p.name for p in material.inspection.people.of("chief_inspector")]
     name = material.inspection.manifest.inspectorate.chief or ", ".join(chiefs)
     signed = [
-        Paragraph(words(text), "signature")
+        Paragraph(make_words(text), "signature")
         for text in (name, "Chief inspector" if name else "", material.published())
         if text
     ]
@@ -62,24 +62,24 @@ def compose_reasons(material: Material) -> tuple[Block, ...]:
     original = material.inspection.manifest.original
     blocks: list[Block] = [*material.written("reasons")]
     if original is not None and original.concerns:
-        blocks.append(Paragraph(words(f"The report of {original.published} had found that:")))
-        blocks.append(Bullets(tuple(words(text) for text in original.concerns)))
+        blocks.append(Paragraph(make_words(f"The report of {original.published} had found that:")))
+        blocks.append(Bullets(tuple(make_words(text) for text in original.concerns)))
     if original is not None and original.recommendations:
-        blocks.append(Paragraph(words("It had recommended that:")))
-        blocks.append(Bullets(tuple(words(text) for text in original.recommendations), "numbers"))
+        blocks.append(Paragraph(make_words("It had recommended that:")))
+        blocks.append(Bullets(tuple(make_words(text) for text in original.recommendations), "numbers"))
     return tuple(blocks)
 
 
 def compose_role(material: Material) -> tuple[Block, ...]:
     """What the inspectorate is for, and where it can be written to."""
     inspectorate = material.inspection.manifest.inspectorate
-    blocks: list[Block] = [Paragraph(words(text)) for text in material.house.role]
+    blocks: list[Block] = [Paragraph(make_words(text)) for text in material.house.role]
     blocks += material.written("role")
     if inspectorate.address:
-        blocks.append(Paragraph(words("Anyone who wishes to comment on this report may write to:")))
-        blocks.append(Paragraph(words(", ".join(inspectorate.address))))
+        blocks.append(Paragraph(make_words("Anyone who wishes to comment on this report may write to:")))
+        blocks.append(Paragraph(make_words(", ".join(inspectorate.address))))
     if inspectorate.website:
-        blocks.append(Paragraph(words(inspectorate.website)))
+        blocks.append(Paragraph(make_words(inspectorate.website)))
     return tuple(blocks)
 
 
@@ -97,25 +97,25 @@ def compose_glossary(material: Material, sections: Sequence[Section]) -> tuple[B
 def _list_texts(section: Section) -> list[str]:
     found = [section.title]
     for block in section.blocks:
-        found += _of(block)
+        found += _list_named(block)
     for child in section.children:
         found += _list_texts(child)
     return found
 
 
-def _of(block: Block) -> list[str]:
+def _list_named(block: Block) -> list[str]:
     match block:
         case Paragraph():
-            return [plain(block.content)]
+            return [join_text(block.content)]
         case Bullets():
-            inner = [text for parts in block.nested for part in parts for text in _of(part)]
-            return [joined(block.items), *inner]
+            inner = [text for parts in block.nested for part in parts for text in _list_named(part)]
+            return [join_lines(block.items), *inner]
         case Quote():
-            return [text for inner in block.blocks for text in _of(inner)]
+            return [text for inner in block.blocks for text in _list_named(inner)]
         case Heading():
             return [block.text]
         case Box():
-            return [block.title, *(text for inner in block.blocks for text in _of(inner))]
+            return [block.title, *(text for inner in block.blocks for text in _list_named(inner))]
         case Table():
             return _list_cells(block)
         case Chart():

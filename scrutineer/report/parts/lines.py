@@ -32,7 +32,7 @@ def lower(title: str) -> str:
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
-def number(value: int) -> str:
+def format_number(value: int) -> str:
     """A whole number in a sentence: seven, 12, 1,640."""
     return f"{value:,}" if value >= 1000 else spell_number(value) if value else "no"
 

@@ -8,7 +8,7 @@ from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import format_month
 from scrutineer.inspection.whole import Inspection
-from scrutineer.report.document.blocks import Block, Inline, plain
+from scrutineer.report.document.blocks import Block, Inline, join_text
 from scrutineer.report.figures.figures import Figures
 from scrutineer.report.texts.bound import Bound
 from scrutineer.report.texts.parse import Parsed
@@ -115,16 +115,16 @@ class Material:
         return format_month(day) if day else ""
 
 
-def criterion_title(framework: Framework, code: str) -> str:
+def name_criterion(framework: Framework, code: str) -> str:
     """Code and title of a criterion, as lists name it."""
     return f"{code} {framework.criteria[code].title}"
 
 
-def section_title(code: str, title: str) -> str:
+def name_section(code: str, title: str) -> str:
     """The title of a section: Section B: Quality of assessment; 1. Assessment and sentence planning."""
     return f"{code}. {title}" if code.isdigit() else f"Section {code}: {title}"
 
 
-def joined(inlines: tuple[Inline, ...]) -> str:
+def join_lines(inlines: tuple[Inline, ...]) -> str:
     """The text of several lines."""
-    return " ".join(plain(one) for one in inlines)
+    return " ".join(join_text(one) for one in inlines)

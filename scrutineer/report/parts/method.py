@@ -8,11 +8,11 @@ from fractions import Fraction
 from scrutineer.frameworks.model import Framework, RatingRule, Ratings
 from scrutineer.inspection.dates import format_day, list_steps
 from scrutineer.inspection.surveys import Survey
-from scrutineer.report.document.blocks import Block, Bullets, Cell, Heading, Inline, Row, Table, words
+from scrutineer.report.document.blocks import Block, Bullets, Cell, Heading, Inline, Row, Table, make_words
 from scrutineer.report.figures.figures import Figure
-from scrutineer.report.figures.words import capitalise, whole
-from scrutineer.report.parts.lines import compose_line, compose_paragraph, list_words, lower, number
-from scrutineer.report.parts.material import Material, section_title
+from scrutineer.report.figures.words import capitalise, format_whole
+from scrutineer.report.parts.lines import compose_line, compose_paragraph, format_number, list_words, lower
+from scrutineer.report.parts.material import Material, name_section
 from scrutineer.statistics.printed import calculate_share
 
 
@@ -22,7 +22,7 @@ def compose_arrangements(material: Material) -> tuple[Block, ...]:
         *_compose_scope(material),
         *_compose_sample(material),
         *_compose_reading(material),
-        *_asked(material),
+        *_compose_asked(material),
         *_compose_when(material),
     ]
     items += _compose_elements(material)
@@ -33,7 +33,7 @@ def _compose_scope(material: Material) -> Iterator[Inline]:
     framework = material.framework
     titles = list_words([lower(s.title) for s in framework.sections])
     yield compose_line(
-        f"The area was judged against {number(len(framework.criteria))} criteria, on {titles}."
+        f"The area was judged against {format_number(len(framework.criteria))} criteria, on {titles}."
     )
 
 
@@ -41,7 +41,7 @@ def _compose_sample(material: Material) -> Iterator[Inline]:
     design, record = material.framework.sample, material.inspection.record
     size = material.figures.size()
     window = design.months_under_supervision
-    since = f" who had been under supervision for {_months(window)}" if window else ""
+    since = f" who had been under supervision for {_format_months(window)}" if window else ""
     if design.every:
         noun = material.figures.noun(design.every)
         yield compose_line("Every one of the ", size, f" {noun}{since} was inspected.")
@@ -50,7 +50,7 @@ def _compose_sample(material: Material) -> Iterator[Inline]:
             "A random sample of ",
             size,
             " cases was drawn by the inspectorate from ",
-            Figure("eligible", number(record.eligible)),
+            Figure("eligible", format_number(record.eligible)),
             f" offenders{since}, by a record from which the draw can be repeated.",
         )
     else:
@@ -65,19 +65,19 @@ def _compose_sample(material: Material) -> Iterator[Inline]:
                 f" {material.figures.noun(quota.group)}.",
             )
     if record is not None and record.substitutions:
-        replaced = Figure("substitutions", capitalise(number(len(record.substitutions))))
+        replaced = Figure("substitutions", capitalise(format_number(len(record.substitutions))))
         yield compose_line(
             replaced,
             " cases that could not be inspected were replaced from the reserves, each with its reason.",
         )
 
 
-def _months(window: tuple[int, int]) -> str:
+def _format_months(window: tuple[int, int]) -> str:
     least, most = window
     return (
-        f"about {number(least)} months"
+        f"about {format_number(least)} months"
         if least == most
-        else f"about {number(least)} to {number(most)} months"
+        else f"about {format_number(least)} to {format_number(most)} months"
     )
 
 
@@ -93,7 +93,7 @@ def _compose_reading(material: Material) -> Iterator[Inline]:
     if "assessor_kind" in frame.columns:
         by_area = int((frame["assessor_kind"] == "area_assessor").sum())
         if by_area:
-            figure = Figure("by-area-assessors", whole(calculate_share(by_area, frame.height)))
+            figure = Figure("by-area-assessors", format_whole(calculate_share(by_area, frame.height)))
             yield compose_line(
                 figure,
                 " of the cases were assessed by practitioners of the area, who never assessed a case of their own team.",
@@ -102,13 +102,13 @@ def _compose_reading(material: Material) -> Iterator[Inline]:
         twice = frame.height - frame["second_assessor"].null_count()
         if twice:
             yield compose_line(
-                Figure("read-twice", capitalise(number(twice))),
+                Figure("read-twice", capitalise(format_number(twice))),
                 " cases were read by a second assessor who did not know the first one's answers, to see how far assessors "
                 "agree.",
             )
 
 
-def _asked(material: Material) -> Iterator[Inline]:
+def _compose_asked(material: Material) -> Iterator[Inline]:
     surveys = material.inspection.surveys
     for survey in surveys.surveys:
         yield _compose_survey(material, survey)
@@ -116,15 +116,15 @@ def _asked(material: Material) -> Iterator[Inline]:
         people = sum(g.people for g in surveys.focus_groups)
         groups = sum(g.groups for g in surveys.focus_groups)
         yield compose_line(
-            Figure("focus-groups", capitalise(number(groups))),
+            Figure("focus-groups", capitalise(format_number(groups))),
             f" focus group{'s' if groups > 1 else ''} brought together ",
-            Figure("focus-group-people", number(people)),
+            Figure("focus-group-people", format_number(people)),
             " person." if people == 1 else " people.",
         )
     kinds = {"document": 0, "meeting": 0, "interview": 0, "observation": 0}
     for piece in material.inspection.evidence.pieces:
         kinds[piece.kind] += 1
-    told = [f"{number(n)} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items() if n]
+    told = [f"{format_number(n)} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items() if n]
     if told:
         yield compose_line("The judgements on management rest on ", Figure("evidence", list_words(told)), ".")
 
@@ -138,18 +138,18 @@ def _compose_survey(material: Material, survey: Survey) -> Inline:
             figures.sent(survey.key),
             f" {survey.of}, ",
             figures.returned(survey.key),
-            f" {_were(survey.returned)} interviewed{how}.",
+            f" {_choose_were(survey.returned)} interviewed{how}.",
         )
     return compose_line(
         "Of ",
         figures.sent(survey.key),
         f" questionnaires to {survey.of}, ",
         figures.returned(survey.key),
-        f" {_were(survey.returned)} returned.",
+        f" {_choose_were(survey.returned)} returned.",
     )
 
 
-def _were(number: int) -> str:
+def _choose_were(number: int) -> str:
     return "was" if number == 1 else "were"
 
 
@@ -187,12 +187,12 @@ def _compose_ratings(framework: Framework, ratings: Ratings) -> Iterator[Block]:
     yield Heading("Criteria judged from evidence", 1)
     yield compose_paragraph(
         f"{list_words(rated)} are judged from documents, meetings, interviews and observation. The evidence on each item of a "
-        f"criterion is graded {grades}; every item needs at least {number(ratings.sources_at_least)} independent sources. "
+        f"criterion is graded {grades}; every item needs at least {format_number(ratings.sources_at_least)} independent sources. "
         "The first of these ratings that holds is the criterion's:"
     )
     yield Bullets(
         tuple(
-            (*words(f"{rule.title}: ", strong=True), *words(_rule(rule, ratings) + "."))
+            (*make_words(f"{rule.title}: ", strong=True), *make_words(_write_rule(rule, ratings) + "."))
             for rule in ratings.rules
         )
     )
@@ -215,7 +215,7 @@ _NEEDS = {
 }
 
 
-def _rule(rule: RatingRule, ratings: Ratings) -> str:
+def _write_rule(rule: RatingRule, ratings: Ratings) -> str:
     titles = {g.key: g.title.lower() for g in ratings.grades}
     told = [_NEEDS[name].format(titles[grade]) for name, grade in rule.conditions.items()]
     return ", ".join(told) if told else "otherwise"
@@ -223,8 +223,8 @@ def _rule(rule: RatingRule, ratings: Ratings) -> str:
 
 def _compose_case_criteria(framework: Framework) -> Iterator[Block]:
     yield Heading("Criteria scored from cases", 1)
-    above = list_words(_above(framework), "or")
-    below = list_words(_above(framework, False), "or")
+    above = list_words(_list_above(framework), "or")
+    below = list_words(_list_above(framework, False), "or")
     yield compose_paragraph(
         f"Each question is answered for every case to which it applies. An answer of {above} lies above the line, one of "
         f"{below} below it. A question's result is the share of its relevant cases above the line; a case to which it does "
@@ -257,7 +257,7 @@ def _compose_case_criteria(framework: Framework) -> Iterator[Block]:
     )
 
 
-def _above(framework: Framework, above: bool = True) -> list[str]:
+def _list_above(framework: Framework, above: bool = True) -> list[str]:
     used = {q.scale for q in framework.questions.values() if q.scored}
     return [
         o.label.lower()
@@ -273,14 +273,16 @@ def _compose_importance(framework: Framework) -> Iterator[Block]:
     if not titles:
         yield compose_paragraph("A section's score is the mean of its criteria.")
         return
-    weights = list_words([f"{i.title.lower()} criteria count {_times(i.weight)}" for i in titles.values()])
+    weights = list_words(
+        [f"{i.title.lower()} criteria count {_format_times(i.weight)}" for i in titles.values()]
+    )
     yield compose_paragraph(f"A section's score is the weighted mean of its criteria: {weights}.")
     rows: list[Row] = []
     for section in framework.sections:
         scored = section.scored_criteria()
         if not scored:
             continue
-        rows.append(Row(section_title(section.code, section.title), (Cell(""),), strong=True))
+        rows.append(Row(name_section(section.code, section.title), (Cell(""),), strong=True))
         for criterion in scored:
             importance = titles[criterion.importance].title if criterion.importance in titles else ""
             rows.append(Row(f"{criterion.code} {criterion.title}", (Cell(importance),)))
@@ -293,8 +295,8 @@ def _compose_importance(framework: Framework) -> Iterator[Block]:
     )
 
 
-def _times(weight: int) -> str:
-    return {1: "once", 2: "twice"}.get(weight, f"{number(weight)} times")
+def _format_times(weight: int) -> str:
+    return {1: "once", 2: "twice"}.get(weight, f"{format_number(weight)} times")
 
 
 def _compose_overall(framework: Framework) -> Iterator[Block]:
@@ -302,13 +304,15 @@ def _compose_overall(framework: Framework) -> Iterator[Block]:
     if not weighted:
         return
     total = sum(Fraction(s.weight or 0) for s in weighted)
-    parts = list_words([f"section {s.code} {whole(100 * Fraction(s.weight or 0) / total)}" for s in weighted])
+    parts = list_words(
+        [f"section {s.code} {format_whole(100 * Fraction(s.weight or 0) / total)}" for s in weighted]
+    )
     apart = [c.code for s in weighted for c in s.criteria if not c.counted]
     excluded = f" {list_words(apart)} {'is' if len(apart) == 1 else 'are'} not part of it." if apart else ""
     yield compose_paragraph(f"The overall score weighs the sections: {parts}.{excluded}")
 
 
-def interval_said(weighted: bool) -> str:
+def explain_interval(weighted: bool) -> str:
     """What an interval says, where there are weighted scores next to the plain ones and where there aren't."""
     if not weighted:
         return "We can be 95% confident that it contains the score of the whole caseload."
@@ -327,7 +331,7 @@ def _compose_certainty(material: Material) -> Iterator[Block]:
     text = (
         "Every case that could have been inspected was: the figures have no sampling error."
         if census
-        else f"The cases are a sample, so each score has an interval. {interval_said(weighted)} The interval is narrower where a "
+        else f"The cases are a sample, so each score has an interval. {explain_interval(weighted)} The interval is narrower where a "
         "large part of the caseload was inspected."
     )
     yield compose_paragraph(text)
@@ -342,9 +346,9 @@ def _compose_certainty(material: Material) -> Iterator[Block]:
         "A difference is called significant only where a test finds one. The test asks whether practice differs, not just whether "
         "the inspected cases do. It allows for the number of comparisons between the same two groups of cases: of the differences "
         "called significant between them, no more than one in 20 is expected to be chance. "
-        f"Questions with fewer than {number(numbers.percent_from)} relevant cases are shown as counts."
+        f"Questions with fewer than {format_number(numbers.percent_from)} relevant cases are shown as counts."
         + (
-            f" Figures of a group that are based on fewer than {number(numbers.publish_from)} cases are withheld, and so are "
+            f" Figures of a group that are based on fewer than {format_number(numbers.publish_from)} cases are withheld, and so are "
             "others from which they could be worked out."
             if numbers.publish_from > 1
             else ""
@@ -353,4 +357,6 @@ def _compose_certainty(material: Material) -> Iterator[Block]:
     rules = material.house.words
     if rules:
         yield compose_paragraph("Words that stand for figures mean:")
-        yield Bullets(tuple((*words(f"{r.word}: ", strong=True), *words(f"{r.meaning}.")) for r in rules))
+        yield Bullets(
+            tuple((*make_words(f"{r.word}: ", strong=True), *make_words(f"{r.meaning}.")) for r in rules)
+        )

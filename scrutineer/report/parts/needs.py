@@ -6,7 +6,7 @@ from scrutineer.frameworks.house import Numbers
 from scrutineer.inspection.needs import Need
 from scrutineer.report.document.blocks import Block, Cell, Chart, Heading, Row, Table
 from scrutineer.report.figures.figures import Figure
-from scrutineer.report.figures.words import whole
+from scrutineer.report.figures.words import format_whole
 from scrutineer.report.parts.material import Material
 from scrutineer.statistics.printed import calculate_share
 
@@ -47,10 +47,10 @@ def _compose_chart(shares: list[tuple[str, tuple[float, ...]]]) -> Chart:
     best = max(shares, key=lambda s: s[1][0])
     alt = (
         f"A bar for each of {len(shares)} issues, cut into the shares of cases that improved, stayed unchanged and "
-        f"deteriorated. Most improvement was found on {best[0].lower()}, at {whole(round(best[1][0], 9))}."
+        f"deteriorated. Most improvement was found on {best[0].lower()}, at {format_whole(round(best[1][0], 9))}."
     )
     rows = [
-        Row(label, tuple(Cell(whole(round(p, 9)), round(p / 100, 4)) for p in parts))
+        Row(label, tuple(Cell(format_whole(round(p, 9)), round(p / 100, 4)) for p in parts))
         for label, parts in shares
     ]
     data = Table(
@@ -77,6 +77,6 @@ def _compose_cells(need: Need, numbers: Numbers) -> tuple[Cell, ...]:
             cells.append(Cell("few" if need.cases >= numbers.percent_from else "–", ""))
             continue
         percent = calculate_share(count, need.cases)
-        figure = Figure(f"progress:{need.key}:{name.lower()}", whole(percent))
-        cells.append(Cell(whole(percent), round(float(percent) / 100, 4), figure))
+        figure = Figure(f"progress:{need.key}:{name.lower()}", format_whole(percent))
+        cells.append(Cell(format_whole(percent), round(float(percent) / 100, 4), figure))
     return tuple(cells)

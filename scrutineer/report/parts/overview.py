@@ -25,14 +25,14 @@ def compose_overview(material: Material) -> tuple[Block, ...]:
     rows = material.figures.targets
     if rows:
         blocks.append(Heading("Performance against targets", 1))
-        blocks.append(_table(material, rows))
+        blocks.append(_compose_table(material, rows))
         chart = _compose_chart(material, rows)
         if chart is not None:
             blocks.append(chart)
     return tuple(blocks)
 
 
-def _table(material: Material, rows: tuple[Marked, ...]) -> Table:
+def _compose_table(material: Material, rows: tuple[Marked, ...]) -> Table:
     area = material.inspection.manifest.area
     average = material.inspection.area.average_of
     near = material.framework.targets.near_miss_percent
@@ -74,7 +74,7 @@ def _table(material: Material, rows: tuple[Marked, ...]) -> Table:
     )
 
 
-def _reached(row: Marked) -> float | None:
+def _calculate_reached(row: Marked) -> float | None:
     """What was reached in percent of the target, turned round where less is better; None in percent of zero."""
     target, value = row.measure.target, row.performance.value
     above, below = (value, target) if row.measure.better == "higher" else (target, value)
@@ -85,7 +85,7 @@ def _compose_chart(material: Material, rows: tuple[Marked, ...]) -> Chart | None
     """What was reached of each target, in percent of the target; measures where less is better are turned round."""
     marks, data = [], []
     for row in rows:
-        reached = _reached(row)
+        reached = _calculate_reached(row)
         if reached is None:
             # Nothing can be taken in percent of zero: the row stays, and says in words what came of the target.
             marks.append(Mark(f"{row.measure.title}: {row.mark}", None))

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from scrutineer.frameworks.model import Criterion, Framework, Section
 from scrutineer.report.document.blocks import Block, Cell, Chart, Heading, Mark, Row, Table
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
-from scrutineer.report.figures.words import whole
+from scrutineer.report.figures.words import format_whole
 from scrutineer.report.parts.lines import compose_paragraph
-from scrutineer.report.parts.material import Material, section_title
+from scrutineer.report.parts.material import Material, name_section
 from scrutineer.scoring.results import Estimate
 
 NONE = "–"
@@ -19,7 +19,7 @@ _NO_WIDTH = 1e-9
 def compose_scores(material: Material) -> tuple[Block, ...]:
     """The scoring sheet in the form of the framework: side by side, with a line of priority, or plain."""
     if material.follow_up:
-        return _side_by_side(material)
+        return _compose_side_by_side(material)
     figures, framework = material.figures, material.framework
     blocks: list[Block] = []
     lined = framework.scoring.priority_line
@@ -33,7 +33,7 @@ def compose_scores(material: Material) -> tuple[Block, ...]:
         )
         blocks.append(compose_scores_chart(material))
     blocks += _compose_sheets(material)
-    blocks += _weighted(material)
+    blocks += _compose_weighted(material)
     blocks += _compose_threads(material)
     if lined is None:
         blocks.append(Heading("The scores and how certain they are", 1))
@@ -75,7 +75,7 @@ def _write_note(figures: Figures) -> str:
     )
 
 
-def _weighted(material: Material) -> Iterator[Block]:
+def _compose_weighted(material: Material) -> Iterator[Block]:
     """Sections and overall score with their design-weighted estimates, where some kinds of case were sampled more often."""
     figures, framework = material.figures, material.framework
     if figures.scored.shown.groups["all"].weighted is None:
@@ -111,12 +111,12 @@ def _compose_weighted_cells(figures: Figures, name: str) -> tuple[Cell, ...]:
     return (
         _score_cells(figures, name)[0],
         Cell(figure.text, round((figure.percent or 0) / 100, 6), figure),
-        Cell(format_span(estimate), _span_data(estimate)),
+        Cell(format_span(estimate), _format_span_data(estimate)),
     )
 
 
 def _compose_section_rows(figures: Figures, section: Section) -> Iterator[Row]:
-    yield Row(section_title(section.code, section.title), (Cell(""), Cell("")), strong=True)
+    yield Row(name_section(section.code, section.title), (Cell(""), Cell("")), strong=True)
     for criterion in section.criteria:
         yield Row(f"{criterion.code}: {criterion.title}", compose_value_cells(figures, criterion))
     if section.scored_criteria():
@@ -140,10 +140,10 @@ def compose_value_cells(figures: Figures, criterion: Criterion) -> tuple[Cell, C
     if judged is None or judged.final is None:
         return Cell(NONE, ""), Cell("")
     title = judged.final.title
-    return Cell(title, title, Figure(f"{_named(figures)}rating:{criterion.code}", title)), Cell("")
+    return Cell(title, title, Figure(f"{_name_row(figures)}rating:{criterion.code}", title)), Cell("")
 
 
-def _named(figures: Figures) -> str:
+def _name_row(figures: Figures) -> str:
     return f"{figures.name}:" if figures.name else ""
 
 
@@ -155,7 +155,7 @@ def _score_cells(figures: Figures, name: str, group: str = "all") -> tuple[Cell,
     estimate = make_estimate(figures, name, group)
     return (
         Cell(figure.text, round((figure.percent or 0) / 100, 6), figure),
-        Cell(format_span(estimate), _span_data(estimate)),
+        Cell(format_span(estimate), _format_span_data(estimate)),
     )
 
 
@@ -171,10 +171,10 @@ def format_span(estimate: Estimate) -> str:
     """The interval of a score in whole percent, without the sign: 71 to 80; empty where every case was inspected."""
     if estimate.low is None or estimate.high is None or estimate.high - estimate.low < _NO_WIDTH:
         return ""
-    return f"{whole(round(estimate.low * 100, 9))[:-1]} to {whole(round(estimate.high * 100, 9))[:-1]}"
+    return f"{format_whole(round(estimate.low * 100, 9))[:-1]} to {format_whole(round(estimate.high * 100, 9))[:-1]}"
 
 
-def _span_data(estimate: Estimate) -> str | None:
+def _format_span_data(estimate: Estimate) -> str | None:
     if estimate.low is None or estimate.high is None:
         return None
     return f"{estimate.low:.6f} to {estimate.high:.6f}"
@@ -242,7 +242,7 @@ def compose_estimates_chart(
         key,
         "estimates",
         title,
-        _spoken_scores(there, line),
+        _describe_scores(there, line),
         table,
         tuple(marks),
         line=float(line) if line is not None else None,
@@ -254,7 +254,7 @@ def _format_percent(value: float | None) -> float | None:
     return None if value is None else round(value * 100, 6)
 
 
-def _spoken_scores(marks: list[Mark], line: int | None) -> str:
+def _describe_scores(marks: list[Mark], line: int | None) -> str:
     """What the chart shows, for those who cannot see it."""
     if not marks:
         return "No criterion has a score."
@@ -262,7 +262,7 @@ def _spoken_scores(marks: list[Mark], line: int | None) -> str:
     low = min(marks, key=lambda m: m.value or 0)
     text = (
         f"A dot and its interval for each of {len(marks)} criteria. The highest is {high.label} at "
-        f"{whole(high.value or 0)}, the lowest {low.label} at {whole(low.value or 0)}."
+        f"{format_whole(high.value or 0)}, the lowest {low.label} at {format_whole(low.value or 0)}."
     )
     if line is not None:
         under = sum((m.value or 0) < line for m in marks)
@@ -309,7 +309,7 @@ def _compose_beside(figures: Figures, group: str | None) -> Chart | None:
     )
 
 
-def _side_by_side(material: Material) -> tuple[Block, ...]:
+def _compose_side_by_side(material: Material) -> tuple[Block, ...]:
     """Follow-up and original in one table and one chart, with what a test says of the difference."""
     figures = material.figures
     sections = [s for s in material.framework.sections if s.scored_criteria()]
@@ -327,7 +327,7 @@ def _side_by_side(material: Material) -> tuple[Block, ...]:
 
 
 def _compose_pairs(figures: Figures, section: Section) -> Iterator[Row]:
-    yield Row(section_title(section.code, section.title), (Cell(""),) * 4, strong=True)
+    yield Row(name_section(section.code, section.title), (Cell(""),) * 4, strong=True)
     for criterion in section.scored_criteria():
         yield _compose_pair(figures, f"{criterion.code}: {criterion.title}", criterion.code)
     yield _compose_pair(figures, f"Score for section {section.code}", section.code, strong=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scrutineer.inspection.dates import Step, format_day, list_steps
-from scrutineer.report.document.blocks import Block, Bullets, Heading, Inline, Paragraph, Run, words
+from scrutineer.report.document.blocks import Block, Bullets, Heading, Inline, Paragraph, Run, make_words
 from scrutineer.report.figures.figures import Figure
 from scrutineer.report.parts.lines import compose_line, compose_paragraph
 from scrutineer.report.parts.material import Material
@@ -51,7 +51,7 @@ def _compose_steps(material: Material) -> Iterator[Inline]:
         if step.rule.concern and not concern:
             yield compose_line(f"{name}: none is planned.")
             continue
-        when = _when(step)
+        when = _describe_day(step)
         if when is not None:
             yield compose_line(f"{name}: ", Figure(f"date:{step.rule.event}", when), ".")
 
@@ -60,7 +60,7 @@ _BEFORE = ("draft", "comments")
 """What lies before publication, whether it has a day or not."""
 
 
-def _when(step: Step) -> str | None:
+def _describe_day(step: Step) -> str | None:
     """The day of a step in words; None where nothing is known of it."""
     if step.on is not None:
         return format_day(step.on)
@@ -83,7 +83,7 @@ def compose_good_practice(material: Material) -> tuple[Block, ...]:
         if criterion is not None:
             text = f"{material.house.short} Criterion: {one.code}".strip()
             blocks.append(Paragraph((Run(text, strong=True),)))
-            blocks.append(Paragraph(words(criterion.title, emphasis=True)))
+            blocks.append(Paragraph(make_words(criterion.title, emphasis=True)))
         blocks += one.blocks
     if not blocks:
         return ()

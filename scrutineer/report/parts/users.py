@@ -15,11 +15,11 @@ from scrutineer.report.document.blocks import (
     Paragraph,
     Row,
     Table,
-    words,
+    make_words,
 )
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
-from scrutineer.report.figures.words import capitalise, whole
-from scrutineer.report.parts.lines import number
+from scrutineer.report.figures.words import capitalise, format_whole
+from scrutineer.report.parts.lines import format_number
 from scrutineer.report.parts.material import Material
 from scrutineer.statistics.printed import calculate_share
 
@@ -44,10 +44,10 @@ def _compose_tables(material: Material) -> Iterator[Block]:
         if survey.items:
             yield _compose_items(material.figures, survey)
     for group in surveys.focus_groups:
-        about = f"{number(group.people)} in {number(group.groups)} group{'s' if group.groups > 1 else ''}"
-        yield Paragraph(words(f"Focus groups with {group.of} ({about}):"))
+        about = f"{format_number(group.people)} in {format_number(group.groups)} group{'s' if group.groups > 1 else ''}"
+        yield Paragraph(make_words(f"Focus groups with {group.of} ({about}):"))
         if group.said:
-            yield Bullets(tuple(words(text) for text in group.said))
+            yield Bullets(tuple(make_words(text) for text in group.said))
 
 
 def _compose_response(material: Material) -> Iterator[Block]:
@@ -77,7 +77,7 @@ def _compose_response(material: Material) -> Iterator[Block]:
     )
     alt = (
         f"A mark for each of {len(marks)} surveys: "
-        + "; ".join(f"{m.label} {whole(m.value or 0)}" for m in marks)
+        + "; ".join(f"{m.label} {format_whole(m.value or 0)}" for m in marks)
         + "."
     )
     yield Chart(
@@ -95,7 +95,7 @@ def _compose_items(figures: Figures, survey: Survey) -> Table:
             figure = figures.agreed(survey.key, item.key)
         except FigureError:
             continue
-        percent = whole(calculate_share(item.agreed, answered)) if answered >= least else "–"
+        percent = format_whole(calculate_share(item.agreed, answered)) if answered >= least else "–"
         rows.append(
             Row(
                 item.text,

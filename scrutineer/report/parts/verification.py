@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scrutineer.frameworks.fingerprint import fingerprint
-from scrutineer.report.document.blocks import Block, Bullets, Cell, Row, Table, words
+from scrutineer.frameworks.fingerprint import hash_framework
+from scrutineer.report.document.blocks import Block, Bullets, Cell, Row, Table, make_words
 from scrutineer.report.figures.figures import Figure
 from scrutineer.report.parts.lines import compose_paragraph
 from scrutineer.report.parts.material import Material
@@ -25,19 +25,19 @@ def compose_verification(material: Material) -> tuple[Block, ...]:
         ),
         Bullets(
             (
-                words("scrutineer check folder holds every file against the others;"),
-                words(_again(material)),
-                words(
+                make_words("scrutineer check folder holds every file against the others;"),
+                make_words(_write_steps(material)),
+                make_words(
                     "scrutineer score and scrutineer explain give each score with its counts, weights and rule;"
                 ),
-                words(
+                make_words(
                     "scrutineer read and scrutineer proof read the printed report back and prove its figures."
                 ),
             )
         ),
         table,
     ]
-    quoted = sorted({(f.text, f.source) for p in _every(material) for f in p if f.source})
+    quoted = sorted({(f.text, f.source) for p in _list_figures(material) for f in p if f.source})
     if quoted:
         blocks.append(
             Table(
@@ -55,12 +55,12 @@ def compose_verification(material: Material) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _again(material: Material) -> str:
+def _write_steps(material: Material) -> str:
     version = f" --version {material.version} --out again" if material.version else ""
     return f"scrutineer report folder{version} makes this report again, byte for byte;"
 
 
-def _every(material: Material) -> Iterator[list[Figure]]:
+def _list_figures(material: Material) -> Iterator[list[Figure]]:
     texts = [*material.bound.texts.values(), *(p for e in material.bound.elements for p in e.texts.values())]
     for parsed in texts:
         yield [spot.figure for spot in parsed.spots]
@@ -73,11 +73,11 @@ def stamp(material: Material) -> dict[str, str]:
         "Report": f"version {material.version}" if material.version else "draft",
         "Area": inspection.manifest.area,
         "Framework": f"{inspection.framework.title} ({inspection.framework.id} {inspection.framework.version})",
-        "Framework hash": fingerprint(inspection.framework),
+        "Framework hash": hash_framework(inspection.framework),
     }
     for one in material.bound.elements:
         name = f"Element {one.element.framework.id}"
-        found[name] = f"{one.element.framework.version}, {fingerprint(one.element.framework)}"
+        found[name] = f"{one.element.framework.version}, {hash_framework(one.element.framework)}"
     found["Data hash"] = material.hash
     if inspection.record is not None:
         found["Sample"] = f"seed {inspection.record.seed}, caseload {inspection.record.caseload.hash}"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from scrutineer.report.pages.charts import inline
+from scrutineer.report.pages.charts import embed
 from scrutineer.report.pages.environment import make_environment
 from scrutineer.report.parts.brief import Brief
 from scrutineer.report.render.drawing import draw
@@ -16,18 +16,18 @@ from scrutineer.report.render.html import Medium
 Form = Literal["summary", "slide"]
 
 
-def brief_html(brief: Brief, form: Form, medium: Medium, fonts: str = "") -> str:
+def write_brief_html(brief: Brief, form: Form, medium: Medium, fonts: str = "") -> str:
     """The report in short on a page or on a slide."""
     return (
         make_environment()
         .get_template(f"{form}.html.j2")
-        .render(brief=brief, medium=medium, fonts=fonts, chart=_chart(brief, medium))
+        .render(brief=brief, medium=medium, fonts=fonts, chart=_draw_chart(brief, medium))
     )
 
 
-def _chart(brief: Brief, medium: Medium) -> Markup:
+def _draw_chart(brief: Brief, medium: Medium) -> Markup:
     alt = f"{brief.chart.title}. {brief.chart.alt}"
     if medium == "screen":
-        return Markup(inline(draw(brief.chart, "svg"), alt))  # noqa: S704 drawn here; the description is escaped
+        return Markup(embed(draw(brief.chart, "svg"), alt))  # noqa: S704 drawn here; the description is escaped
     source = f"data:image/png;base64,{b64encode(draw(brief.chart, 'png')).decode()}"
     return Markup('<img src="{}" alt="{}">').format(Markup(source), alt)  # noqa: S704 made here

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from scrutineer.report.document.blocks import Document, Table
-from scrutineer.report.pages.results import results_csv
+from scrutineer.report.pages.results import write_results_csv
 from scrutineer.scoring.results import Results
 from scrutineer.tables.write import csv_of
 
@@ -24,7 +24,7 @@ def report_data(document: Document, shown: dict[str, Results]) -> dict[str, byte
     files: dict[str, bytes] = {}
     tables = []
     for table in document.tables():
-        frame = _label(table_frame(table), document.synthetic)
+        frame = _label(make_table_frame(table), document.synthetic)
         files[f"{table.key}.csv"] = csv_of(frame).encode()
         made = BytesIO()
         frame.write_parquet(made, compression="zstd", statistics=False)
@@ -32,14 +32,14 @@ def report_data(document: Document, shown: dict[str, Results]) -> dict[str, byte
         tables.append(_as_dict(table))
     for name, results in shown.items():
         stem = f"results-{name}" if name else "results"
-        frame = pl.read_csv(results_csv(results).encode(), infer_schema=False)
+        frame = pl.read_csv(write_results_csv(results).encode(), infer_schema=False)
         files[f"{stem}.csv"] = csv_of(_label(frame, document.synthetic)).encode()
-        files[f"{stem}.json"] = _json(results.as_dict())
+        files[f"{stem}.json"] = _write_json(results.as_dict())
     figures = {f.key: f.text for f in document.figures()}
-    files["tables.json"] = _json(
+    files["tables.json"] = _write_json(
         {"format": 1, "kind": "tables", "synthetic": document.synthetic, "tables": tables}
     )
-    files["figures.json"] = _json(
+    files["figures.json"] = _write_json(
         {
             "format": 1,
             "kind": "figures",
@@ -56,15 +56,15 @@ def _label(frame: pl.DataFrame, synthetic: bool) -> pl.DataFrame:
     return frame.with_columns(synthetic=pl.lit("synthetic data: a fictional area")) if synthetic else frame
 
 
-def table_frame(table: Table) -> pl.DataFrame:
+def make_table_frame(table: Table) -> pl.DataFrame:
     """A table as a frame: a column of text for the row headings, numbers where every cell of a column is one."""
     columns: dict[str, list[Any]] = {table.names[0]: [row.head for row in table.rows]}
     for n, name in enumerate(table.names[1:]):
         columns[name] = [row.cells[n].data if n < len(row.cells) else None for row in table.rows]
-    return pl.DataFrame([_series(name, values) for name, values in columns.items()])
+    return pl.DataFrame([_make_series(name, values) for name, values in columns.items()])
 
 
-def _series(name: str, values: list[Any]) -> pl.Series:
+def _make_series(name: str, values: list[Any]) -> pl.Series:
     cleaned = [None if value == "" else value for value in values]
     there = [v for v in cleaned if v is not None]
     if there and all(isinstance(v, int) for v in there):
@@ -75,7 +75,7 @@ def _series(name: str, values: list[Any]) -> pl.Series:
 
 
 def _as_dict(table: Table) -> dict[str, Any]:
-    frame = table_frame(table)
+    frame = make_table_frame(table)
     return {
         "key": table.key,
         "caption": table.caption,
@@ -85,5 +85,5 @@ def _as_dict(table: Table) -> dict[str, Any]:
     }
 
 
-def _json(value: object) -> bytes:
+def _write_json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=False) + "\n").encode()

@@ -37,10 +37,10 @@ def to_docx(html: str, title: str, pictures: dict[str, bytes], running: str = ""
     Raises:
         UserError: the converter is not installed, or fails.
     """
-    pandoc = _pandoc()
+    pandoc = _find_pandoc()
     with TemporaryDirectory(prefix="scrutineer-") as name:
         made, reference = Path(name) / "report.docx", Path(name) / "reference.docx"
-        reference.write_bytes(_reference(pandoc, running, foot))
+        reference.write_bytes(_make_reference(pandoc, running, foot))
         arguments = [
             pandoc,
             "--sandbox",
@@ -89,7 +89,7 @@ _FONTS = {"Heading 1": 18, "Heading 2": 14, "Heading 3": 12, "Heading 4": 11, "T
 _BODY, _HEADS, _TINT = "Cambria", "Calibri", "1F4E79"
 
 
-def _reference(pandoc: str, running: str, foot: str) -> bytes:
+def _make_reference(pandoc: str, running: str, foot: str) -> bytes:
     """The converter's own styles in the report's look, with what stands at the head and foot of every page."""
     import docx
     from docx.shared import Mm, Pt, RGBColor
@@ -116,7 +116,7 @@ def _reference(pandoc: str, running: str, foot: str) -> bytes:
     return made.getvalue()
 
 
-def _pandoc() -> str:
+def _find_pandoc() -> str:
     try:
         import pypandoc
 
@@ -129,7 +129,7 @@ def _pandoc() -> str:
 def is_available() -> bool:
     """Whether this machine can make Word files."""
     try:
-        _pandoc()
+        _find_pandoc()
     except UserError:
         return False
     return True

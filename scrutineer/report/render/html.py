@@ -23,8 +23,8 @@ from scrutineer.report.document.blocks import (
     Section,
     Table,
 )
-from scrutineer.report.pages.charts import inline
-from scrutineer.report.pages.environment import breakable, make_environment
+from scrutineer.report.pages.charts import embed
+from scrutineer.report.pages.environment import make_breakable, make_environment
 from scrutineer.report.render.drawing import draw
 
 Medium = Literal["screen", "print", "word", "preview"]
@@ -49,7 +49,7 @@ class Page:
         drawn = draw(chart, "svg" if self.medium in ("screen", "preview") else "png")
         alt = f"{chart.title}. {chart.alt}"
         if self.medium == "screen":
-            return Markup(inline(drawn, alt))  # noqa: S704 drawn here; the description is escaped
+            return Markup(embed(drawn, alt))  # noqa: S704 drawn here; the description is escaped
         kind = "svg+xml" if self.medium == "preview" else "png"
         source = f"data:image/{kind};base64,{b64encode(drawn).decode()}"
         return Markup('<img src="{}" alt="{}">').format(Markup(source), alt)  # noqa: S704 made here
@@ -82,7 +82,7 @@ class Page:
 def _run(run: Run) -> Markup:
     if run.text == "\n":
         return Markup("<br>")
-    markup = breakable(run.text)
+    markup = make_breakable(run.text)
     if run.figure:
         markup = Markup('<span class="figure" data-figure="{}">{}</span>').format(run.figure.key, markup)
     if run.strong:
@@ -105,7 +105,7 @@ def report_html(document: Document, medium: Medium = "screen", fonts: str = "") 
     )
 
 
-def part_html(section: Section, medium: Medium = "screen") -> str:
+def write_part_html(section: Section, medium: Medium = "screen") -> str:
     """One part as it stands in the page: for a preview while it is written.
 
     Args:

@@ -36,7 +36,7 @@ def report_pdf(document: Document) -> bytes:
     Raises:
         UserError: the PDF engine or a library of the system that it needs is not there.
     """
-    return to_pdf(report_html(document, "print", font_faces()))
+    return to_pdf(report_html(document, "print", write_font_faces()))
 
 
 def to_pdf(html: str) -> bytes:
@@ -45,15 +45,15 @@ def to_pdf(html: str) -> bytes:
     Raises:
         UserError: the PDF engine or a library of the system that it needs is not there.
     """
-    engine = _engine()
+    engine = _import_engine()
     identifier = hashlib.sha256(html.encode()).hexdigest()[:32]
-    made: bytes = engine.HTML(string=html, url_fetcher=_fetcher(engine)).write_pdf(
+    made: bytes = engine.HTML(string=html, url_fetcher=_make_fetcher(engine)).write_pdf(
         pdf_variant="pdf/ua-1", pdf_identifier=identifier.encode(), pdf_tags=True
     )
     return made
 
 
-def _fetcher(engine: ModuleType) -> Any:
+def _make_fetcher(engine: ModuleType) -> Any:
     """Fetches what stands in the page itself and the typefaces that are installed; no other file, and nothing from outside.
 
     A report's texts come from many hands, and a page that names a file of this machine would print what stands in it.
@@ -79,7 +79,7 @@ def _list_typefaces() -> Iterator[tuple[str, str, int, str]]:
         yield f"file://{path}", family, weight, style
 
 
-def font_faces() -> str:
+def write_font_faces() -> str:
     """The typefaces that PDFs carry, as rules of a style sheet; those of the system where they are not installed."""
     return "\n".join(
         f'@font-face {{ font-family: "{family}"; src: url("{address}"); '
@@ -88,7 +88,7 @@ def font_faces() -> str:
     )
 
 
-def _engine() -> ModuleType:
+def _import_engine() -> ModuleType:
     try:
         # Where a library is missing the engine prints a notice of its own; the sentence below says what to do.
         # Without HarfBuzz's subsetting it warns, and makes larger files: no reason to stop.
@@ -112,7 +112,7 @@ def _engine() -> ModuleType:
 def is_available() -> bool:
     """Whether this machine can make PDFs."""
     try:
-        _engine()
+        _import_engine()
     except UserError:
         return False
     return True

@@ -45,8 +45,10 @@ class Binding:
 
     def written(self, was: str) -> str:
         """The binding as it should stand, with what it is now."""
-        given = [_shown(a) for a in self.arguments] + [f"{k}={_shown(v)}" for k, v in self.named.items()]
-        return f"{{{{ {self.name}({', '.join([*given, f'was={_shown(was)}'])}) }}}}"
+        given = [_show_argument(a) for a in self.arguments] + [
+            f"{k}={_show_argument(v)}" for k, v in self.named.items()
+        ]
+        return f"{{{{ {self.name}({', '.join([*given, f'was={_show_argument(was)}'])}) }}}}"
 
 
 def list_bindings(line: str) -> Iterator[Binding | tuple[str, str, str]]:
@@ -82,30 +84,32 @@ def _read(match: re.Match[str]) -> Binding:
         close = get_close_matches(name, NAMES, n=1)
         meant = f"did you mean '{close[0]}'? " if close else ""
         raise FigureError(f"there is no figure called '{name}'", f"{meant}Known: {', '.join(NAMES)}")
-    arguments = tuple(_constant(a) for a in node.args)
+    arguments = tuple(_read_constant(a) for a in node.args)
     if any(k.arg is None for k in node.keywords):
         raise FigureError("this is not a bound figure", "give each value by its name")
-    named = {str(k.arg): _constant(k.value) for k in node.keywords}
+    named = {str(k.arg): _read_constant(k.value) for k in node.keywords}
     was = named.pop("was", None)
-    _fits(name, arguments, named)
+    _check_arguments(name, arguments, named)
     return Binding(
         match.start(), match.end(), code, name, arguments, named, None if was is None else str(was)
     )
 
 
-def _constant(node: ast.expr) -> object:
+def _read_constant(node: ast.expr) -> object:
     value = node.value if isinstance(node, ast.Constant) else None
     if isinstance(value, bool) or (isinstance(value, str) and value.isprintable()):
         return value
     raise FigureError(f"'{ast.unparse(node)}' is not a plain value", "give words in quotes, True or False")
 
 
-def _fits(name: str, arguments: tuple[object, ...], named: dict[str, object]) -> None:
+def _check_arguments(name: str, arguments: tuple[object, ...], named: dict[str, object]) -> None:
     signature = inspect.signature(getattr(Figures, name))
     try:
         bound = signature.bind(None, *arguments, **named)
     except TypeError as error:
-        raise FigureError(f"{name} does not take this ({error})", f"write {name}{usage(name)}") from None
+        raise FigureError(
+            f"{name} does not take this ({error})", f"write {name}{describe_usage(name)}"
+        ) from None
     for key, value in bound.arguments.items():
         wants_truth = signature.parameters[key].annotation == "bool"
         if key != "self" and isinstance(value, bool) != wants_truth:
@@ -113,14 +117,14 @@ def _fits(name: str, arguments: tuple[object, ...], named: dict[str, object]) ->
             raise FigureError(f"{name} cannot take {value!r} as {key}", f"give {kind}")
 
 
-def usage(name: str) -> str:
+def describe_usage(name: str) -> str:
     """What a figure takes, as it is written."""
     parameters = list(inspect.signature(getattr(Figures, name)).parameters.values())[1:]
-    shown = [p.name if p.default is p.empty else f"{p.name}={_shown(p.default)}" for p in parameters]
+    shown = [p.name if p.default is p.empty else f"{p.name}={_show_argument(p.default)}" for p in parameters]
     return f"({', '.join(shown)})"
 
 
-def _shown(value: object) -> str:
+def _show_argument(value: object) -> str:
     if isinstance(value, str):
         text = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{text}"'

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from scrutineer.frameworks.library import Library
-from scrutineer.inspection.area import marked
-from scrutineer.inspection.scores import Scored, scored, scored_element
+from scrutineer.inspection.area import mark_performance
+from scrutineer.inspection.scores import Scored, score_element, score_whole
 from scrutineer.inspection.texts import Text
 from scrutineer.inspection.whole import Element, Inspection
 from scrutineer.report.figures.figures import Figures
@@ -51,11 +51,11 @@ class Bound:
         for one in self.elements:
             for parsed in one.texts.values():
                 yield from find_remarks(parsed, one.figures)
-        for text in _recommended(self.inspection):
+        for text in _list_recommended(self.inspection):
             yield from find_remarks(parse(text, self.figures), self.figures)
 
 
-def _recommended(inspection: Inspection) -> Iterator[Text]:
+def _list_recommended(inspection: Inspection) -> Iterator[Text]:
     """The recommendations as texts: numbers typed into them are no better than in a finding."""
     for n, one in enumerate(inspection.recommendations.recommendations, 1):
         where = f"{inspection.where}/recommendations.yaml, recommendation {n},"
@@ -73,10 +73,10 @@ def make_figures(inspection: Inspection, library: Library) -> Figures:
         file = inspection.original
         original = (file, inspection.manifest.original.group, library.framework(file.framework))
     return Figures(
-        scored(inspection),
+        score_whole(inspection),
         inspection.house,
         inspection.surveys,
-        marked(inspection.framework, inspection.area),
+        mark_performance(inspection.framework, inspection.area),
         inspection.needs,
         dict(inspection.dates.events),
         original=original,
@@ -112,7 +112,7 @@ def bind(inspection: Inspection, library: Library) -> Bound:
 def make_element_figures(inspection: Inspection, element: Element, main: Figures) -> Figures:
     """The figures of a thematic element."""
     return Figures(
-        scored_element(inspection, element, main.scored),
+        score_element(inspection, element, main.scored),
         element.house,
         main.surveys,
         (),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from scrutineer.frameworks.house import WordRule
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
-from scrutineer.report.figures.words import whole
+from scrutineer.report.figures.words import format_whole
 from scrutineer.report.texts.finding import Remark
 from scrutineer.report.texts.parse import FIGURE, Parsed
 from scrutineer.report.texts.unbound import Typed, list_typed_numbers
@@ -109,7 +109,7 @@ def _find_unbound(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
                 prose.line_at(typed.start),
                 typed.text,
                 f"'{typed.text}' is typed by hand and bound to no data",
-                _instead(typed, figures, parsed.text.name),
+                _suggest_instead(typed, figures, parsed.text.name),
             )
 
 
@@ -125,18 +125,18 @@ def _remove_unfilled(text: str) -> str:
     return UNFILLED.sub(lambda m: " " * len(m.group(0)), text)
 
 
-def _instead(typed: Typed, figures: Figures, name: str) -> str:
+def _suggest_instead(typed: Typed, figures: Figures, name: str) -> str:
     """What to write in a typed number's place: the bindings that give this very figure, those of the criterion first."""
     quoted = f'{{{{ source("{typed.text}", "where it is from") }}}}'
     if "%" not in typed.text:
         return f"bind it, or write {quoted} where it is quoted"
-    fitting = list(_giving(typed.text.replace(" ", ""), figures, name.rpartition("/")[2]))
+    fitting = list(_list_giving(typed.text.replace(" ", ""), figures, name.rpartition("/")[2]))
     if not fitting:
         return f"no figure of this inspection is {typed.text}; bind the right one, or write {quoted} where it is quoted"
     return f"write {' or '.join(fitting[:3])}; or {quoted} where it is quoted"
 
 
-def _giving(text: str, figures: Figures, code: str) -> Iterator[str]:
+def _list_giving(text: str, figures: Figures, code: str) -> Iterator[str]:
     framework, group = figures.scored.framework, figures.scored.shown.groups["all"]
     order = sorted(framework.questions, key=lambda key: framework.criterion_of[key].code != code)
     for key in order:
@@ -144,9 +144,9 @@ def _giving(text: str, figures: Figures, code: str) -> Iterator[str]:
         counts = result.counts if result else None
         if not counts or counts.relevant < figures.house.numbers.percent_from:
             continue
-        if whole(calculate_share(counts.above, counts.relevant)) == text:
+        if format_whole(calculate_share(counts.above, counts.relevant)) == text:
             yield f'{{{{ share("{key}") }}}}'
-        elif whole(calculate_share(counts.relevant - counts.above, counts.relevant)) == text:
+        elif format_whole(calculate_share(counts.relevant - counts.above, counts.relevant)) == text:
             yield f'{{{{ share("{key}", below=True) }}}}'
     for name in (*framework.criteria, *(s.code for s in framework.sections), "overall"):
         try:
@@ -190,7 +190,7 @@ def _judge(
     rule: WordRule,
     inside: Sequence[tuple[int, Figure | None]],
 ) -> Remark | None:
-    told = [(place, figure) for place, figure in inside if figure is not None and _speaks(rule, figure)]
+    told = [(place, figure) for place, figure in inside if figure is not None and _is_about(rule, figure)]
     where = (parsed.text.where, line, used[1])
     if not told:
         kind = "share" if rule.of == "share" else "comparison"
@@ -214,7 +214,7 @@ def _judge(
     )
 
 
-def _speaks(rule: WordRule, figure: Figure) -> bool:
+def _is_about(rule: WordRule, figure: Figure) -> bool:
     return (figure.percent if rule.of == "share" else figure.change) is not None
 
 

@@ -19,7 +19,7 @@ from scrutineer.report.document.blocks import (
     Row,
     Run,
     Table,
-    plain,
+    join_text,
 )
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
 from scrutineer.report.figures.words import capitalise
@@ -258,10 +258,10 @@ class _Blocks:
         numbers = {
             n for n, cell in enumerate(rows[0].children) if "right" in str(cell.attrs.get("style", ""))
         }
-        heads = tuple(plain(cell).strip() for cell in cells[0])
+        heads = tuple(join_text(cell).strip() for cell in cells[0])
         key = f"{self.name.replace('/', '-').lower() or 'text'}-{self.tables}"
         names = tuple(f"column_{n}" for n in range(1, len(heads) + 1))
-        body = tuple(Row(plain(row[0]).strip(), tuple(map(_make_cell, row[1:]))) for row in cells[1:])
+        body = tuple(Row(join_text(row[0]).strip(), tuple(map(_make_cell, row[1:]))) for row in cells[1:])
         return Table(
             key, self.under or f"Table {self.tables}", heads, names, body, numbers=frozenset(numbers)
         )
@@ -298,7 +298,7 @@ class _Blocks:
                 case "em_open" | "em_close":
                     emphasis += 1 if child.nesting > 0 else -1
                 case "link_open":
-                    link = _safe(str(child.attrs.get("href", "")))
+                    link = _make_safe(str(child.attrs.get("href", "")))
                 case "link_close":
                     link = ""
                 case "softbreak" | "hardbreak":
@@ -350,7 +350,7 @@ class _Blocks:
 
 def _make_cell(runs: Inline) -> Cell:
     """A cell of a table: with its figure where that is all it holds, else with its runs."""
-    text = plain(runs).strip()
+    text = join_text(runs).strip()
     if len(runs) == 1 and not (runs[0].strong or runs[0].emphasis or runs[0].link or runs[0].raised):
         return Cell(text, figure=runs[0].figure)
     return Cell(text, runs=runs)
@@ -360,6 +360,6 @@ NOT_PRINTED = "[?]"
 """What stands where a figure could not be printed."""
 
 
-def _safe(link: str) -> str:
+def _make_safe(link: str) -> str:
     """A link that leads to a page or to a place in this one; nothing else is followed."""
     return link if link.startswith(("https://", "http://", "mailto:", "#")) else ""

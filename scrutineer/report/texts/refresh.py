@@ -6,12 +6,12 @@ from scrutineer.report.figures.figures import FigureError, Figures
 from scrutineer.report.texts.binding import Binding, list_bindings
 
 
-def refreshed(markdown: str, figures: Figures) -> str:
+def refresh_text(markdown: str, figures: Figures) -> str:
     """A text with `was=` set to today's figure on every binding that can be printed; the rest is left as it is."""
-    return "\n".join(_line(line, figures) for line in markdown.split("\n"))
+    return "\n".join(_refresh_line(line, figures) for line in markdown.split("\n"))
 
 
-def _line(line: str, figures: Figures) -> str:
+def _refresh_line(line: str, figures: Figures) -> str:
     for found in reversed(list(list_bindings(line))):
         if not isinstance(found, Binding) or found.name == "source":
             continue

@@ -9,11 +9,11 @@ from typing import Any
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.comparison.common import collect_common_gaps
-from scrutineer.scoring.comparison.mapped import comparable
+from scrutineer.scoring.comparison.mapped import find_comparable
 from scrutineer.scoring.comparison.read import Counted, Scored, Side
 from scrutineer.statistics.binomial import find_quantile
-from scrutineer.statistics.differences import Analytic, Difference, of_counts, of_scores
-from scrutineer.statistics.families import adjusted
+from scrutineer.statistics.differences import Analytic, Difference, compare_counts, compare_scores
+from scrutineer.statistics.families import adjust_p_values
 
 FALSE_DISCOVERIES = 0.05
 """The share of false ones that is allowed among the differences called significant."""
@@ -44,19 +44,19 @@ class Compared:
     @property
     def words(self) -> str:
         """What may be said: 'significant' only where the adjusted test says so."""
-        return said_of(self.difference, self.adjusted)
+        return describe_difference(self.difference, self.adjusted)
 
 
-def found_by_test(difference: Difference, adjusted_p: float | None) -> bool:
+def is_found_by_test(difference: Difference, adjusted_p: float | None) -> bool:
     """Whether a test finds a difference, by the p-value that its family adjusts."""
     return adjusted_p is not None and adjusted_p <= FALSE_DISCOVERIES and bool(difference.value)
 
 
-def said_of(difference: Difference, adjusted_p: float | None) -> str:
+def describe_difference(difference: Difference, adjusted_p: float | None) -> str:
     """What may be said of a difference: 'significantly' only where the adjusted test finds it."""
     if difference.p_value is None:
         return "not tested"
-    if found_by_test(difference, adjusted_p):
+    if is_found_by_test(difference, adjusted_p):
         return f"significantly {'higher' if difference.value > 0 else 'lower'}"
     return "no significant difference"
 
@@ -80,15 +80,15 @@ class Comparison:
     def as_dict(self) -> dict[str, Any]:
         """The comparison as JSON gives it."""
         return {
-            "first": _side(self.first),
-            "second": _side(self.second),
+            "first": _describe_side(self.first),
+            "second": _describe_side(self.second),
             "false_discoveries": FALSE_DISCOVERIES,
-            "rows": [_row(row) for row in self.rows],
+            "rows": [_describe_row(row) for row in self.rows],
             "left_out": list(self.left_out),
         }
 
 
-def _side(side: Side) -> dict[str, Any]:
+def _describe_side(side: Side) -> dict[str, Any]:
     return {
         "label": side.label,
         "framework": side.framework,
@@ -98,7 +98,7 @@ def _side(side: Side) -> dict[str, Any]:
     }
 
 
-def _row(row: Compared) -> dict[str, Any]:
+def _describe_row(row: Compared) -> dict[str, Any]:
     counts = [{"above": c.above, "relevant": c.relevant} for c in row.counts] if row.counts else None
     return {
         "level": row.level,
@@ -128,11 +128,11 @@ def compare_sides(first: Side, second: Side, frameworks: tuple[Framework, Framew
         second: what it is held against; no case may be on both sides.
         frameworks: of both sides; only what both ask alike is compared.
     """
-    questions, scores = comparable(*frameworks)
+    questions, scores = find_comparable(*frameworks)
     found = _list_questions(first, second, [k for k in first.questions if k in questions])
     gaps = collect_common_gaps(frameworks, first, second)
     found += _list_scores(first, second, [k for k in first.scores if k in scores], gaps)
-    p_values = adjusted([row.difference.p_value for row in found])
+    p_values = adjust_p_values([row.difference.p_value for row in found])
     rows = tuple(replace(row, adjusted=p) for row, p in zip(found, p_values, strict=True))
     done = {row.name for row in rows}
     both = [*dict.fromkeys([*first.questions, *second.questions, *first.scores, *second.scores])]
@@ -148,7 +148,7 @@ def _list_questions(first: Side, second: Side, names: Sequence[str]) -> list[Com
     return [
         Compared(
             "question", name, a.above / a.relevant, b.above / b.relevant, (a, b),
-            of_counts(a.above, a.relevant, b.above, b.relevant),
+            compare_counts(a.above, a.relevant, b.above, b.relevant),
         )
         for name, a, b in pairs
     ]  # fmt: skip
@@ -159,12 +159,12 @@ def _list_scores(
 ) -> list[Compared]:
     pairs = [(name, first.scores[name], second.scores[name]) for name in names if name in second.scores]
     return [
-        Compared("score", name, a.score, b.score, None, _over_common(a, b, gaps.get(name)))
+        Compared("score", name, a.score, b.score, None, _compare_over_common(a, b, gaps.get(name)))
         for name, a, b in pairs
     ]
 
 
-def _over_common(one: Scored, other: Scored, gap: float | None) -> Difference:
+def _compare_over_common(one: Scored, other: Scored, gap: float | None) -> Difference:
     """The difference of two scores, tested over the questions that both have; not tested where there is none."""
     if gap is None:
         value = one.score - other.score
@@ -183,7 +183,7 @@ def make_difference(one: Scored, other: Scored, gap: float | None = None) -> Dif
     if one.analytic is None or other.analytic is None:
         value = one.score - other.score
         return Difference(value, -1.0, 1.0, None, "no test: the results say nothing of the analytic error")
-    return of_scores(
+    return compare_scores(
         (one.score, one.analytic), (other.score, other.analytic), (one.freedom, other.freedom), gap
     )
 
@@ -201,7 +201,7 @@ def pool(sides: Sequence[Side], label: str) -> Side:
                 sum(s.questions[name].above for s in sides), sum(s.questions[name].relevant for s in sides)
             )
     scores = {
-        name: mean_of([s.scores[name] for s in sides])
+        name: average_scores([s.scores[name] for s in sides])
         for name in sides[0].scores
         if all(name in s.scores for s in sides)
     }
@@ -219,7 +219,7 @@ def pool(sides: Sequence[Side], label: str) -> Side:
     )
 
 
-def mean_of(scores: Sequence[Scored]) -> Scored:
+def average_scores(scores: Sequence[Scored]) -> Scored:
     """The mean of independent scores, each counting alike: its errors are the roots of their squared errors' sums, by their number.
 
     The mean is of these areas and no others, so that how far they differ among themselves is no part of its error.

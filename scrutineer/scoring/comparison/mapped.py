@@ -8,7 +8,7 @@ from scrutineer.frameworks.model import Criterion, Framework
 _ALTERS = {"meaning", "scale", "split", "merge"}
 
 
-def comparable(old: Framework, new: Framework) -> tuple[frozenset[str], frozenset[str]]:
+def find_comparable(old: Framework, new: Framework) -> tuple[frozenset[str], frozenset[str]]:
     """The questions that both ask in the same meaning and on the same scale, and the scores that rest on the same ones.
 
     A criterion is comparable where both frameworks have all its scored questions alike and weigh them alike;
@@ -27,7 +27,7 @@ def comparable(old: Framework, new: Framework) -> tuple[frozenset[str], frozense
     criteria = frozenset(
         code
         for code in old.criteria.keys() & new.criteria.keys()
-        if _same_questions(old.criteria[code], new.criteria[code], questions)
+        if _has_same_questions(old.criteria[code], new.criteria[code], questions)
         and old.scoring.criterion == new.scoring.criterion
     )
     threads = frozenset(
@@ -38,7 +38,7 @@ def comparable(old: Framework, new: Framework) -> tuple[frozenset[str], frozense
         == {q.key for q in new.thread_questions(t.key)}
         <= questions
     )
-    sections = frozenset(s.code for s in old.sections if _same_section(old, new, s.code, criteria))
+    sections = frozenset(s.code for s in old.sections if _is_same_section(old, new, s.code, criteria))
     weights = [{s.code: s.weight for s in f.sections if s.weight} for f in (old, new)]
     overall = (
         frozenset({"overall"})
@@ -48,12 +48,12 @@ def comparable(old: Framework, new: Framework) -> tuple[frozenset[str], frozense
     return questions, criteria | sections | threads | overall
 
 
-def _same_questions(one: Criterion, other: Criterion, same: frozenset[str]) -> bool:
+def _has_same_questions(one: Criterion, other: Criterion, same: frozenset[str]) -> bool:
     asked = [{(q.key, q.summary) for q in c.scored_questions()} for c in (one, other)]
     return bool(asked[0]) and asked[0] == asked[1] and {key for key, _ in asked[0]} <= same
 
 
-def _same_section(old: Framework, new: Framework, code: str, criteria: frozenset[str]) -> bool:
+def _is_same_section(old: Framework, new: Framework, code: str, criteria: frozenset[str]) -> bool:
     found = [next((s for s in f.sections if s.code == code), None) for f in (old, new)]
     if found[0] is None or found[1] is None:
         return False

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scrutineer.errors import Fault, UserError, shorten_path
-from scrutineer.statistics.binomial import find_quantile, score_interval, size_from_variance
+from scrutineer.statistics.binomial import calculate_size_from_variance, find_quantile, score_interval
 from scrutineer.statistics.differences import Analytic
 
 ALL = "all"
@@ -144,7 +144,7 @@ class ResultsFile:
             group,
             found["cases"],
             questions,
-            {k: _score(_bare(s), fraction) for k, s in scores.items() if s.get("score") is not None},
+            {k: _score(_read_bare(s), fraction) for k, s in scores.items() if s.get("score") is not None},
             bool(self.content.get("synthetic")),
         )
 
@@ -169,7 +169,7 @@ def read_results(path: Path) -> ResultsFile:
     return ResultsFile(where, content)
 
 
-def _bare(score: dict[str, Any]) -> dict[str, Any]:
+def _read_bare(score: dict[str, Any]) -> dict[str, Any]:
     """A score as it is; one without an interval as if it could lie anywhere."""
     return score if score.get("low") is not None else {**score, "low": 0.0, "high": 1.0, "error": None}
 
@@ -205,7 +205,7 @@ def _remove_correction(parts: Sequence[float], fraction: float) -> Analytic | No
     if not fraction:
         return Analytic(low, high, error)
     whole = error / sqrt(1 - fraction)
-    size = size_from_variance(value, whole**2, freedom + 1)
+    size = calculate_size_from_variance(value, whole**2, freedom + 1)
     ends = score_interval(value, size, find_quantile(freedom=max(freedom, 1.0)))
     return Analytic(float(ends[0]), float(ends[1]), whole)
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from scrutineer.inspection.needs import count_needs, read_need_rows
 from scrutineer.tables.kinds import KINDS
 from scrutineer.tables.limits import SERVER
-from scrutineer.tables.write import csv_of_rows
+from scrutineer.tables.write import write_csv_rows
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.queries import shelf
@@ -71,7 +71,7 @@ def _plain(content: bytes, rows: list[tuple[str, str, str]]) -> bytes:
         text = ""
     if text.lstrip().casefold().startswith("case,"):
         return content
-    return csv_of_rows(("case", "issue", "progress"), rows).encode()
+    return write_csv_rows(("case", "issue", "progress"), rows).encode()
 
 
 def _keep_original(inspection: Inspection, name: str, content: bytes) -> None:

@@ -12,7 +12,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import format_month
 from scrutineer.inspection.manifest import FORMAT, Manifest, Original, Pin
-from scrutineer.scoring.comparison.mapped import comparable
+from scrutineer.scoring.comparison.mapped import find_comparable
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.queries.follow_up.plans import find_publication_day
@@ -55,7 +55,7 @@ def begin(*, original: Inspection, framework: FrameworkVersion, by: User) -> Ins
         faults.append(Fault("the original", "its report is not published", "Publish it first"))
     if own.kind != "follow_up":
         faults.append(Fault("the framework", f"{own.title} follows nothing up", "Choose one that does"))
-    elif not any(comparable(own, original.framework)):
+    elif not any(find_comparable(own, original.framework)):
         what = f"{own.title} asks nothing that {original.framework.title} asks"
         faults.append(Fault("the framework", what, "Choose one that follows it up"))
     if faults or issue is None or published is None:

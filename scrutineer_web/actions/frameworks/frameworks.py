@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.manifest import Pin
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def hold(*, framework: Framework, source: str, by: User | None) -> FrameworkVersion:
     """Keep a framework as it stands; the same one is kept once. For the room's own use: it asks for no permission."""
-    hash_ = fingerprint(framework)
+    hash_ = hash_framework(framework)
     there = FrameworkVersion.objects.filter(hash=hash_).first()
     if there is not None:
         return there
@@ -54,7 +54,7 @@ def hold_offered(*, by: User | None = None) -> None:
     with transaction.atomic():
         for name in shelf.ids:
             framework = shelf.framework(name)
-            if fingerprint(framework) not in known:
+            if hash_framework(framework) not in known:
                 path = shelf.folder / name / "framework.yaml"
                 hold(framework=framework, source=path.read_text(encoding="utf-8"), by=by)
 
@@ -71,7 +71,7 @@ def add(*, name: str, content: bytes, by: User) -> FrameworkVersion:
         framework = read_library().load(path)
         source = Path(path).read_text(encoding="utf-8")
     same = FrameworkVersion.objects.filter(framework_id=framework.id, version=framework.version).first()
-    if same is not None and same.hash != fingerprint(framework):
+    if same is not None and same.hash != hash_framework(framework):
         what = f"the room holds another '{framework.id}' under version {framework.version}"
         raise UserError(Fault(name, what, "A version never changes: raise `version` in the file"))
     with transaction.atomic():

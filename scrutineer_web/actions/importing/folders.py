@@ -22,14 +22,14 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.caseload import read_cases
 from scrutineer.fieldwork.timetabling.arrangements import read_arrangements
 from scrutineer.fieldwork.timetabling.plan import read_plan
-from scrutineer.frameworks.fingerprint import fingerprint
+from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.folder import opened
+from scrutineer.inspection.folder import open_folder
 from scrutineer.inspection.load import load, read_manifest
 from scrutineer.inspection.whole import Inspection as Whole
 from scrutineer.tables.kinds import KINDS
 from scrutineer.tables.limits import SERVER
-from scrutineer.tables.place import table_in
+from scrutineer.tables.place import find_table
 from scrutineer.tables.table import ROW
 from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.actions.importing.folder_report import put_report
@@ -79,7 +79,7 @@ def import_zip(*, name: str, content: bytes, by: User) -> Inspection:
         UserError: with every fault of every file; then nothing is imported.
     """
     check(Person(by).can_everywhere("inspection.import"))
-    with on_disk(name, content) as path, opened(path) as folder:
+    with on_disk(name, content) as path, open_folder(path) as folder:
         return import_folder(folder=folder, by=by)
 
 
@@ -238,7 +238,7 @@ def _caseload(made: Inspection, files: dict[str, bytes], by: User) -> None:
 def _from_files(made: Inspection, folder: Path, whole: Whole, by: User) -> None:
     """Cases and assessments from `cases.csv` and the answers' files alone."""
     assert whole.cases is not None  # noqa: S101 the caller looked
-    path = table_in(folder, "cases")
+    path = find_table(folder, "cases")
     assert path is not None  # noqa: S101 the cases were read from it
     plain = read_cases(path, made.framework, limits=SERVER).frame
     add_cases(inspection=made, frame=_remove_readers(plain))
@@ -370,7 +370,7 @@ def _hold_versions(told: dict[str, Any], by: User) -> None:
             framework = Framework.model_validate(one["content"])
         except ValidationError:
             framework = None
-        if framework is None or fingerprint(framework) != hash_:
+        if framework is None or hash_framework(framework) != hash_:
             raise UserError(
                 Fault(
                     ROOM, f"the framework version {hash_} in it is not what its hash says", "Export it again"

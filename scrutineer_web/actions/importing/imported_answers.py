@@ -19,7 +19,7 @@ from scrutineer.fieldwork.workbook.read import is_workbook, read_workbooks
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.whole import Cases
 from scrutineer.inspection.whole import Inspection as Whole
-from scrutineer.tables.names import key_of
+from scrutineer.tables.names import make_key
 from scrutineer.tables.read import read_table
 from scrutineer.tables.table import ROW, Table
 from scrutineer_web.audit.written import note_answers
@@ -106,7 +106,7 @@ def _list_tables(folder: Path, framework: Framework) -> list[Table]:
 
 def _list_rows(tables: list[Table], framework: Framework) -> Iterator[Row]:
     for table in tables:
-        names = {key_of(name): name for name in table.columns}
+        names = {make_key(name): name for name in table.columns}
         frame = table.frame.rename({old: new for new, old in names.items() if new != old})
         if {"question", "answer"} <= set(names):
             yield from _long(frame)

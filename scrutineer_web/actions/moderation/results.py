@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from scrutineer.inspection.scores import scored_element
+from scrutineer.inspection.scores import score_element
 from scrutineer.tasks.scoring import ScoreRequest, score_loaded
 from scrutineer_web.audit.write import tell
 from scrutineer_web.audit.written import note_rows
@@ -35,7 +35,7 @@ def keep(*, inspection: Inspection) -> None:
     for element in list_elements_on_part(inspection):
         whole = read_inspection(inspection)
         own = next(e for e in whole.elements if e.framework.id == element)
-        told = scored_element(whole, own).full.as_dict()["groups"]["all"]
+        told = score_element(whole, own).full.as_dict()["groups"]["all"]
         rows += make_rows({f"element:{element}": told | {"title": own.framework.title}})
     write_rows(Result, [{"inspection_id": inspection.pk} | row for row in rows])
     note_rows(Result, {inspection.pk: {"rows": rows}})

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Measure
 from scrutineer.inspection.area import Area as Profile
-from scrutineer.inspection.area import outside
+from scrutineer.inspection.area import explain_outside
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records.area import Area, Family
@@ -52,7 +52,7 @@ def _impossible(profile: dict[str, Any]) -> Iterator[tuple[Measure, float, str]]
     for key, figures in profile.get("performance", {}).items():
         for name in ("value", "average"):
             value = figures.get(name)
-            problem = outside(known[key], value) if key in known else ""
+            problem = explain_outside(known[key], value) if key in known else ""
             if problem:
                 yield known[key], value, problem
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.manifest import Pin
-from scrutineer.programme.capacity import monday_of
+from scrutineer.programme.capacity import find_monday
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
@@ -157,7 +157,7 @@ def plan(
         )
         if made.inspection_id and made.area_id != area.pk:
             raise UserError(Fault("the area", "its inspection has begun", "Plan the other area anew"))
-        made.area, made.tranche, made.begins = area, tranche, monday_of(begins)
+        made.area, made.tranche, made.begins = area, tranche, find_monday(begins)
         made.inspectors = programme.team if inspectors is None else inspectors
         made.saved_at, made.saved_by = timezone.now(), by
         made.save()

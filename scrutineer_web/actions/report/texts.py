@@ -12,7 +12,7 @@ from django.utils import timezone
 from merge3 import Merge3
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.report.texts.refresh import refreshed
+from scrutineer.report.texts.refresh import refresh_text
 from scrutineer.tasks.inspecting import is_unwritten, list_drafts
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
@@ -193,4 +193,6 @@ def refresh(*, inspection: Inspection, path: str, base: int, by: User) -> Kept:
         raise UserError(Fault(path, "there is nothing to read again", "Write it first"))
     known = bound.bind_inspection(inspection)
     figures = bound.find_figures(known, path.split("/")[1] if path.startswith("elements/") else "")
-    return save(inspection=inspection, path=path, content=refreshed(one.content, figures), base=base, by=by)
+    return save(
+        inspection=inspection, path=path, content=refresh_text(one.content, figures), base=base, by=by
+    )

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.cases.applicability import add_groups, holds
+from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 from scrutineer.fieldwork.cases.codes import ABOVE, NO_EVIDENCE, NOT_APPLICABLE, RELEVANT
 from scrutineer.fieldwork.cases.columns import collect_columns
-from scrutineer.fieldwork.cases.values import parser
+from scrutineer.fieldwork.cases.values import make_parser
 from scrutineer.frameworks.model import Attribute, Framework, Question
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import TEXTS
@@ -57,7 +57,7 @@ def _value(assessment: Assessment, framework: Framework, given: Given) -> Any:
         return None
     if attribute is not None:
         return frames.row_of(
-            {given.question: parser(collect_columns(framework)[attribute.key])(given.value)}
+            {given.question: make_parser(collect_columns(framework)[attribute.key])(given.value)}
         )[given.question]
     return _answer(assessment, framework, question, given.value)
 
@@ -86,7 +86,7 @@ def _answer(assessment: Assessment, framework: Framework, question: Question | N
     from scrutineer.fieldwork.cases.columns import Column
 
     kind = scale.kind if scale.kind in {"number", "date"} else "text"
-    return frames.row_of({"x": parser(Column(question.key, question.text, kind))(text)})["x"]
+    return frames.row_of({"x": make_parser(Column(question.key, question.text, kind))(text)})["x"]
 
 
 def list_particulars(framework: Framework) -> tuple[Attribute, ...]:
@@ -108,7 +108,7 @@ def _given(framework: Framework, assessment: Assessment) -> Mapping[str, object]
 def find_applicable(assessment: Assessment) -> dict[str, bool | None]:
     """Whether each question applies to the case; None where it cannot be told yet."""
     framework, facts = assessment.framework_version.framework, read_facts(assessment)
-    return {key: holds(q.when, facts) for key, q in framework.questions.items()}
+    return {key: is_met(q.when, facts) for key, q in framework.questions.items()}
 
 
 def count_progress(assessment: Assessment) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from scrutineer.inspection.dates import find_step, latest_after
+from scrutineer.inspection.dates import find_latest_after, find_step
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 
@@ -26,4 +26,4 @@ def find_due_day(inspection: Inspection, role: str = "response") -> date | None:
     )
     if step is None or start is None:
         return step.on if step else None
-    return step.on or latest_after(step.rule, start)
+    return step.on or find_latest_after(step.rule, start)

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from scrutineer.inspection.dates import months_after
+from scrutineer.inspection.dates import add_months
 from scrutineer_web.queries.follow_up.plans import find_publication_day
 from scrutineer_web.records.inspection import Inspection
 
@@ -17,7 +17,7 @@ def find_due(inspection: Inspection) -> Due:
     rule, start = inspection.framework.retention, _from(inspection)
     return Due(
         inspection, start, *(
-            months_after(start, months) if start and months else None
+            add_months(start, months) if start and months else None
             for months in (rule.pseudonymise_months, rule.purge_months)
         )
     )  # fmt: skip

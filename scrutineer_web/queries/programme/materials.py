@@ -10,9 +10,9 @@ from django.db.models import Count, Min
 from django.utils import timezone
 
 from scrutineer.inspection.dates import format_day
-from scrutineer.programme.across import AcrossRow, across
-from scrutineer.programme.apart import Standing, of_counts, of_scores, together
-from scrutineer.programme.periods import Yearly, yearly
+from scrutineer.programme.across import AcrossRow, compare_across
+from scrutineer.programme.apart import Standing, adjust_together, place_by_counts, place_by_scores
+from scrutineer.programme.periods import Yearly, compare_years
 from scrutineer.report.parts.collected import NOT_YET, Closing, Named, OfArea
 from scrutineer.scoring.comparison.read import Side
 from scrutineer_web.queries.programme.standings import (
@@ -88,7 +88,7 @@ def gather_group(programme: Programme, group: str, title: str) -> GroupMaterial:
         read_library().house(framework.id).numbers.publish_from if framework.id in read_library().ids else 3
     )
     return GroupMaterial(
-        title, areas, across([pair for _, pair in pairs], framework), read_titles(programme), least
+        title, areas, compare_across([pair for _, pair in pairs], framework), read_titles(programme), least
     )
 
 
@@ -116,12 +116,12 @@ def _list_standings(sides: Sequence[Side], names: Sequence[tuple[str, str, str]]
     for level, name, title in names:
         standing: Standing | None
         if level == "question":
-            standing = of_counts([(s.label, s.questions[name]) for s in sides if name in s.questions])
+            standing = place_by_counts([(s.label, s.questions[name]) for s in sides if name in s.questions])
         else:
-            standing = of_scores([(s.label, s.scores[name]) for s in sides if name in s.scores])
+            standing = place_by_scores([(s.label, s.scores[name]) for s in sides if name in s.scores])
         if standing is not None:
             found.append((title, level, standing))
-    settled_ones = together([standing for _, _, standing in found])
+    settled_ones = adjust_together([standing for _, _, standing in found])
     return [Named(title, one, level) for (title, level, _), one in zip(found, settled_ones, strict=True)]
 
 
@@ -154,7 +154,7 @@ def gather_period(programme: Programme, first: date, last: date) -> PeriodMateri
     )  # fmt: skip
     names = [n for n in list_measures(programme.framework) if n[0] == "score"]
     return PeriodMaterial(
-        areas, yearly(sides, before, [(name, title) for _, name, title in names]), tuple(_list_standings(sides, names)),
+        areas, compare_years(sides, before, [(name, title) for _, name, title in names]), tuple(_list_standings(sides, names)),
         _make_closing([p.inspection_id for p in now]),
     )  # fmt: skip
 

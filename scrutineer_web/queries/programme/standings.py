@@ -7,7 +7,7 @@ from typing import Any
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.programme.across import Pair
-from scrutineer.programme.apart import Standing, of_counts, of_scores
+from scrutineer.programme.apart import Standing, place_by_counts, place_by_scores
 from scrutineer.scoring.comparison.read import Counted, Side
 from scrutineer_web.records.frames.programme import scored
 from scrutineer_web.records.inspection import Inspection
@@ -41,9 +41,9 @@ def compare_areas(programme: Programme, level: str, name: str, group: str = "all
     rows = select_results(programme).filter(level=level, name=name, group=group)
     if level == "question":
         found = rows.values_list("inspection__area", "above", "cases").order_by("inspection__area")
-        return of_counts([(area, Counted(above, cases)) for area, above, cases in found])
+        return place_by_counts([(area, Counted(above, cases)) for area, above, cases in found])
     known = rows.exclude(low=None).values_list("inspection__area", *SCORE).order_by("inspection__area")
-    return of_scores([(area, scored(numbers)) for area, *numbers in known])
+    return place_by_scores([(area, scored(numbers)) for area, *numbers in known])
 
 
 SCORE = ("score", "low", "high", "error", "freedom", "analytic_low", "analytic_high", "analytic_error")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from scrutineer.errors import Fault
-from scrutineer.inspection.dates import find_step, latest_after
+from scrutineer.inspection.dates import find_latest_after, find_step
 from scrutineer_web.records import frames
 from scrutineer_web.records.accuracy import AccuracyComment, Correction
 from scrutineer_web.records.inspection import Inspection
@@ -19,7 +19,7 @@ def propose_deadline(inspection: Inspection, sent: date) -> date | None:
         sent: the day on which it is sent.
     """
     step = find_step(inspection.framework, frames.make_dates(inspection), "comments")
-    return None if step is None else step.on or latest_after(step.rule, sent)
+    return None if step is None else step.on or find_latest_after(step.rule, sent)
 
 
 def list_undecided(inspection: Inspection) -> list[Fault]:

@@ -10,7 +10,7 @@ from scrutineer.report.document.blocks import Section
 from scrutineer.report.figures.figures import Figures
 from scrutineer.report.parts.compose import compose_part
 from scrutineer.report.parts.material import Material
-from scrutineer.report.render.html import part_html
+from scrutineer.report.render.html import write_part_html
 from scrutineer.report.texts.bound import Bound, bind
 from scrutineer.report.texts.check import find_remarks
 from scrutineer.report.texts.finding import Remark
@@ -121,7 +121,7 @@ def preview_text(inspection: Inspection, path: str, content: str) -> Preview:
         )
     if section is None:
         section = Section("part", "", parsed.blocks)
-    return Preview(part_html(section, "preview"), find_remarks(parsed, figures))
+    return Preview(write_part_html(section, "preview"), find_remarks(parsed, figures))
 
 
 def find_figures(kept: Bound, element: str) -> Figures:

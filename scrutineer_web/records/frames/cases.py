@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 
 from scrutineer.fieldwork.cases.answer_files import fill_in
-from scrutineer.fieldwork.cases.answers import Answers, first_as_given, list_choice_questions, overlay
+from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, overlay, restore_first
 from scrutineer.fieldwork.cases.caseload import Caseload
-from scrutineer.fieldwork.cases.codes import MISSING, Codes, byte_of, collect_answers
+from scrutineer.fieldwork.cases.codes import MISSING, Codes, collect_answers, find_byte
 from scrutineer.fieldwork.cases.columns import CASE, collect_columns
-from scrutineer.fieldwork.cases.values import dtype
+from scrutineer.fieldwork.cases.values import find_dtype
 from scrutineer.fieldwork.sampling.record import Record
 from scrutineer.fieldwork.sampling.substitute import collect_weights
 from scrutineer.frameworks.model import Framework
@@ -52,7 +52,7 @@ def frame_of(framework: Framework, rows: Sequence[tuple[str, Mapping[str, Any]]]
     for key, column in known.items():
         if key in there and key != CASE:
             values = [particulars.get(key) for _, particulars in rows]
-            made.append(_series(key, values, dtype(column)))
+            made.append(_series(key, values, find_dtype(column)))
     return pl.DataFrame(made)
 
 
@@ -83,7 +83,7 @@ def add_code(framework: Framework, codes: bytes, question: str, value: str | Non
     """The bytes of an assessment with one answer changed."""
     place = collect_places(framework)[question]
     changed = bytearray(codes)
-    changed[place] = byte_of(framework.scale_of[question], value)
+    changed[place] = find_byte(framework.scale_of[question], value)
     return bytes(changed)
 
 
@@ -206,7 +206,7 @@ def _make_cases(
         readers,
         evidence[1],
         frozenset(c.reference for c in rows),
-        first_as_given(codes, aside) if adjudicated is None else first,
+        restore_first(codes, aside) if adjudicated is None else first,
         adjudicated,
         set_aside=aside,
     )
@@ -274,7 +274,7 @@ def _adjudicated(framework: Framework, rows: list[Case], settled: Iterable[Adjud
             continue
         if found is None:
             found = np.full((len(rows), len(collect_places(framework))), MISSING, dtype=np.uint8)
-        byte = byte_of(framework.scale_of[one.question], one.value)
+        byte = find_byte(framework.scale_of[one.question], one.value)
         found[place[one.case_id], collect_places(framework)[one.question]] = byte
     return found
 

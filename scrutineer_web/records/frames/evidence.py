@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.evidence import Evidence, Judged, Judgement, Piece, rating_of
+from scrutineer.inspection.evidence import Evidence, Judged, Judgement, Piece, rate_criteria
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.piece import Piece as PieceRow
 
@@ -36,4 +36,4 @@ def make_piece(row: PieceRow) -> Piece:
 def judge(inspection: Inspection, framework: Framework) -> dict[str, Judged]:
     """Every judgement criterion of the inspection's framework, or of an element's, as the evidence stands."""
     element = "" if framework is inspection.framework else framework.id
-    return rating_of(framework, make_evidence(inspection, element))
+    return rate_criteria(framework, make_evidence(inspection, element))

@@ -7,7 +7,7 @@ from typing import Any
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import Area as Profile
-from scrutineer.programme.capacity import Planned, Tranche, list_fieldwork_weeks, weeks_apart
+from scrutineer.programme.capacity import Planned, Tranche, count_weeks_apart, list_fieldwork_weeks
 from scrutineer.scoring.comparison.read import Scored
 from scrutineer.statistics.differences import Analytic
 from scrutineer_web.records.area import Area
@@ -22,7 +22,7 @@ def calendar_of(
     tranches = tuple(
         Tranche(t.title, t.begins, t.ends, t.inspectors, tuple(t.elements)) for t in programme.tranches.all()
     )
-    number, apart = framework.calendar.fieldwork_weeks, weeks_apart(framework)
+    number, apart = framework.calendar.fieldwork_weeks, count_weeks_apart(framework)
     return tranches, tuple(
         Planned(
             p.area.name, p.area.family.name if p.area.family else "", p.tranche.title,
