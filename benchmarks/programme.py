@@ -69,7 +69,7 @@ def main(folder: Path, *, short: bool) -> None:
 
     settings.ALLOWED_HOSTS.append("testserver")
     names, cases = (fictional.NAMES[:5], 24) if short else (fictional.NAMES, fictional.CASES)
-    people = _people_of(User.objects.all()) or demonstration._people()
+    people = _people_of(User.objects.all()) or demonstration._make_people()
     begun = time.perf_counter()
     fictional.load(people, lambda _: None, cases, tuple(names))
     load = time.perf_counter() - begun

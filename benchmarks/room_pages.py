@@ -90,7 +90,7 @@ def _made(folder: Path, inspection: Path | None) -> tuple[Any, ...]:
         )
         for n in range(4500 if inspection is None else 300)
     ]
-    add_cases(inspection=large, frame=frames.frame_of(large.framework, rows))
+    add_cases(inspection=large, frame=frames.make_frame(large.framework, rows))
     return people, whole, village, large
 
 

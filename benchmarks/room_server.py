@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from scrutineer_web.running.server import answering, together
+from scrutineer_web.running.server import list_answering, run_together
 
 PLAIN = "django.contrib.auth.backends.ModelBackend"
 """How Django itself finds an account: the bare view's way."""
@@ -44,7 +44,7 @@ def prepare(folder: Path, assessors: int) -> dict[str, object]:
         )
         for n in range(assessors)
     ]
-    cases = add_cases(inspection=made, frame=frames.frame_of(version.framework, rows))
+    cases = add_cases(inspection=made, frame=frames.make_frame(version.framework, rows))
     accounts = User.objects.bulk_create(
         User(username=f"a{n}", name=f"Assessor {n}") for n in range(assessors)
     )
@@ -102,7 +102,7 @@ def main(folder: Path, port: int, assessors: int, workers: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
-        command = answering("benchmarks.bare:application", "127.0.0.1", int(sys.argv[2]))
-        sys.exit(together([command] * int(sys.argv[3])))
+        command = list_answering("benchmarks.bare:application", "127.0.0.1", int(sys.argv[2]))
+        sys.exit(run_together([command] * int(sys.argv[3])))
     else:
         main(Path(sys.argv[1]), *map(int, sys.argv[2:5]))

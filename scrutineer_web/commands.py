@@ -84,7 +84,7 @@ def _enter(data: Path | None, *, older: bool = False) -> Place:
     """
     place = _begin(data)
     applied = places.list_tables(place)
-    fault = places.absent(place, applied) or places.newer(place, applied)
+    fault = places.find_absent(place, applied) or places.find_newer(place, applied)
     if fault is not None:
         raise UserError(fault)
     _set_up()
@@ -206,7 +206,7 @@ def serve(
     if demo and not User.objects.exists():
         with steps("Demonstration", demonstration.STEPS) as step:
             demonstration.load(step)
-    if demo and programme and not fictional.there():
+    if demo and programme and not fictional.is_there():
         people = {one.username: one for one in User.objects.all()}
         with steps("Programme", fictional.STEPS) as step:
             fictional.load(people, step)
@@ -290,7 +290,7 @@ def export(
     """Write an inspection as its folder."""
     del env_file
     _enter(data)
-    from scrutineer_web.exchange.export import folder_of
+    from scrutineer_web.exchange.export import make_folder
     from scrutineer_web.records.inspection import Inspection
 
     found = Inspection.objects.filter(pk=inspection).first()
@@ -299,7 +299,7 @@ def export(
         raise UserError(
             Fault("the room", f"there is no inspection {inspection}", f"There are: {listed or 'none'}")
         )
-    files = folder_of(found)
+    files = make_folder(found)
     private.write_folder(folder, files)
     say(f"{len(files)} files of {found.area} are in {folder}.")
 
@@ -311,7 +311,7 @@ def create(data: Data = None, env_file: EnvFile = None) -> None:
     del env_file
     place = _begin(data)
     applied = places.list_tables(place)
-    if applied and places.absent(place, applied) is None:
+    if applied and places.find_absent(place, applied) is None:
         do = "Name another folder, or open it: scrutineer serve"
         raise UserError(Fault(str(place.data), "there is a room already", do))
     places.furnish(place, applied)
@@ -336,7 +336,7 @@ def check(data: Data = None, env_file: EnvFile = None) -> None:
     del env_file
     place = places.choose(data)
     say(str(place))
-    faults = checks.find_wrong(os.environ, place.data) or reach.unusable(os.environ, place)
+    faults = checks.find_wrong(os.environ, place.data) or reach.find_unusable(os.environ, place)
     for fault in faults:
         say(f"Wrong: {fault}")
     for hint in (*checks.find_hints(os.environ), *(() if faults else reach.find_older(place))):
@@ -381,13 +381,13 @@ def restore(
     from datetime import datetime
 
     from scrutineer_web.actions.operations import accounts, generations
-    from scrutineer_web.audit.anchors import from_backup
-    from scrutineer_web.audit.verify import broken
+    from scrutineer_web.audit.anchors import list_from_backup
+    from scrutineer_web.audit.verify import list_broken
     from scrutineer_web.records.event import Event
 
     accounts.end_all_sessions(why="restored")
     generations.begin_after_restore(backup_of=datetime.fromisoformat(backup_told["taken_at"]), by=None)
-    number, breaks = Event.objects.count(), list(broken(from_backup(backup_told, say)))
+    number, breaks = Event.objects.count(), list(list_broken(list_from_backup(backup_told, say)))
     for text in breaks:
         say(text)
     if number < backup_told["events"]:
@@ -414,12 +414,12 @@ def verify(
     del env_file
     _enter(data)
     from scrutineer_web.audit.anchors import read_file
-    from scrutineer_web.audit.verify import broken
+    from scrutineer_web.audit.verify import list_broken
     from scrutineer_web.records.event import Event
 
     elsewhere = [anchor for file in anchors or () for anchor in read_file(file)]
     breaks = 0
-    for text in broken(elsewhere):
+    for text in list_broken(elsewhere):
         say(text)
         breaks += 1
     number = Event.objects.count()

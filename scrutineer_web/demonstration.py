@@ -37,13 +37,13 @@ Step = Callable[[str], None]
 def load(step: Step) -> None:
     """Make the demonstration in an empty room."""
     step("people")
-    people = _people()
+    people = _make_people()
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as folder:
-        moderated(_northmoor(Path(folder), step), people, step)
+        make_moderated(_make_northmoor(Path(folder), step), people, step)
     read_now(people, step)
 
 
-def _people() -> dict[str, User]:
+def _make_people() -> dict[str, User]:
     found = {}
     # Computed once: a hash is slow by design, and this password is printed on the sign-in page.
     password = make_password(PASSWORD)
@@ -56,7 +56,7 @@ def _people() -> dict[str, User]:
     return found
 
 
-def _northmoor(folder: Path, step: Step) -> Path:
+def _make_northmoor(folder: Path, step: Step) -> Path:
     """Make the folder of the inspection that the demonstration's report describes."""
     from scrutineer.tasks.demonstrating import list_inspections as fictional
     from scrutineer.tasks.demonstrating import make_inspection
@@ -66,7 +66,7 @@ def _northmoor(folder: Path, step: Step) -> Path:
     return folder / "northmoor"
 
 
-def moderated(folder: Path, people: dict[str, User], step: Step) -> Inspection:
+def make_moderated(folder: Path, people: dict[str, User], step: Step) -> Inspection:
     """The whole inspection that the demonstration's report describes, assessed to the end.
 
     Args:
@@ -108,7 +108,7 @@ def read_now(people: dict[str, User], step: Step, cases: int = 40, area: str = "
         work.framework_version if work else FrameworkVersion.objects.filter(kind="inspection").earliest("id")
     )
     made = inspections.create(area=area, framework=version, synthetic=True, by=manager)
-    simulated = _simulated(made.framework)
+    simulated = _simulate(made.framework)
     samples.import_caseload(inspection=made, name="caseload.csv", content=simulated.caseload, by=manager)
     samples.draw(
         inspection=made,
@@ -126,11 +126,11 @@ def read_now(people: dict[str, User], step: Step, cases: int = 40, area: str = "
                 by=manager,
             )
     step(f"{area}: timetable")
-    _timetable(made, manager)
+    _make_timetable(made, manager)
     inspections.move(inspection=made, to="start_fieldwork", by=manager)
     step(f"{area}: answers")
     with transaction.atomic():
-        _answers(made, simulated)
+        _put_answers(made, simulated)
     return made
 
 
@@ -143,7 +143,7 @@ class Simulated:
     framework: Framework
 
 
-def _simulated(framework: Framework) -> Simulated:
+def _simulate(framework: Framework) -> Simulated:
     import numpy as np
 
     from scrutineer.fieldwork.cases.values import read_day
@@ -160,7 +160,7 @@ def _simulated(framework: Framework) -> Simulated:
     return Simulated(text.encode(), made, framework)
 
 
-def _timetable(made: Inspection, manager: User) -> None:
+def _make_timetable(made: Inspection, manager: User) -> None:
     from scrutineer_web.preparation.forms import Arrangements
 
     form = Arrangements(inspection=made)
@@ -175,7 +175,7 @@ def _timetable(made: Inspection, manager: User) -> None:
     allocation.adopt(timetable=asked, by=manager)
 
 
-def _answers(made: Inspection, simulated: Simulated) -> None:
+def _put_answers(made: Inspection, simulated: Simulated) -> None:
     """Answers as assessors would give them: in the order of the timetable, the last third not yet begun."""
     import numpy as np
 

@@ -78,7 +78,7 @@ def load(
             with transaction.atomic():
                 _inspect(place, Path(folder), cases, quality[place.area.name], generator, people, until)
     step("What became of the cases of the first year")
-    _outcomes(programme, people["information"], generator)
+    _put_outcomes(programme, people["information"], generator)
     return programme
 
 
@@ -91,7 +91,7 @@ def _plan(manager: User, names: tuple[str, ...], generator: np.random.Generator)
     ]
     made = [
         areas.save(
-            name=name, family=families[_family(n, len(names))], profile=_profile(version, generator), synthetic=True,
+            name=name, family=families[_find_family(n, len(names))], profile=_make_profile(version, generator), synthetic=True,
             by=manager,
         )
         for n, name in enumerate(names)
@@ -114,7 +114,7 @@ def _plan(manager: User, names: tuple[str, ...], generator: np.random.Generator)
     return programme
 
 
-def _family(number: int, areas: int) -> int:
+def _find_family(number: int, areas: int) -> int:
     """Which family an area is of: three a year, so that each lies in one."""
     year, each = number * 3 // areas, areas / 3
     return year * 3 + int((number - year * each) * 3 / each)
@@ -136,10 +136,10 @@ def _make_tranche(programme: Programme, number: int, manager: User) -> Tranche:
     )  # fmt: skip
 
 
-def _profile(version: FrameworkVersion, generator: np.random.Generator) -> dict[str, Any]:
+def _make_profile(version: FrameworkVersion, generator: np.random.Generator) -> dict[str, Any]:
     people = int(generator.integers(200, 1400)) * 1000
     performance = {
-        m.key: {"value": _near_target(m, generator), "period": "2004-05"}
+        m.key: {"value": _draw_near_target(m, generator), "period": "2004-05"}
         for m in version.framework.targets.measures
     }
     facts = [
@@ -149,7 +149,7 @@ def _profile(version: FrameworkVersion, generator: np.random.Generator) -> dict[
     return {"facts": facts, "performance": performance}
 
 
-def _near_target(measure: Measure, generator: np.random.Generator) -> float:
+def _draw_near_target(measure: Measure, generator: np.random.Generator) -> float:
     """What an area reached on a measure: about its target, and where it is a share nothing that no share can be."""
     usual = measure.target * (1.0 if measure.better == "higher" else 1.05)
     value = round(float(generator.normal(usual, abs(measure.target) * 0.08)), 1)
@@ -198,7 +198,7 @@ def _inspect(
         for assessment in Assessment.objects.filter(case__inspection=found).select_related("case"):
             assessments.sign_off(assessment=assessment, by=lead)
         inspections.sign_off(inspection=found, by=lead)
-        for text, codes in _wanted(framework, generator):
+        for text, codes in _list_recommendations(framework, generator):
             recommendations.put(inspection=found, text=text, criteria=codes, by=lead)
     return found
 
@@ -224,7 +224,7 @@ def _write(out: Path, place: PlannedInspection, made: _Made, until: str) -> None
     from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
     from scrutineer.tables.write import csv_of
     from scrutineer.tasks.files import write_all
-    from scrutineer_web.exchange.export import yaml_of
+    from scrutineer_web.exchange.export import write_yaml
 
     manifest = Manifest(
         format=FORMAT, kind="inspection", area=place.area.name, framework=Pin.of(made.framework), synthetic=True,
@@ -238,17 +238,19 @@ def _write(out: Path, place: PlannedInspection, made: _Made, until: str) -> None
     who += [{"name": n, "role": "inspector"} for n in sorted(set(rows["assessor"].drop_nulls().to_list()))]
     write_all(
         {
-            out / "inspection.yaml": yaml_of(manifest.model_dump(mode="json", exclude_defaults=True)),
+            out / "inspection.yaml": write_yaml(manifest.model_dump(mode="json", exclude_defaults=True)),
             out / "cases.csv": csv_of(made.answered.cases.drop("row_in_file", "second_assessor")),
             out / "answers.csv": csv_of(rows.with_columns(assessor=pl.lit(None, dtype=pl.String))),
-            out / "area.yaml": yaml_of(frames.profile_for(place.area, made.framework)),
-            out / "calendar.yaml": yaml_of({"events": calendar.plan_days(place)}),
-            out / "people.yaml": yaml_of({"people": who}),
+            out / "area.yaml": write_yaml(frames.make_profile_for(place.area, made.framework)),
+            out / "calendar.yaml": write_yaml({"events": calendar.plan_days(place)}),
+            out / "people.yaml": write_yaml({"people": who}),
         }
     )
 
 
-def _wanted(framework: Framework, generator: np.random.Generator) -> Iterator[tuple[str, list[str]]]:
+def _list_recommendations(
+    framework: Framework, generator: np.random.Generator
+) -> Iterator[tuple[str, list[str]]]:
     """Two or three recommendations."""
     cases = [c for c in framework.criteria.values() if c.kind == "case"]
     for n in generator.choice(len(cases), size=int(generator.integers(2, 4)), replace=False):
@@ -256,7 +258,7 @@ def _wanted(framework: Framework, generator: np.random.Generator) -> Iterator[tu
         yield f"{criterion.title}: managers check it in every third case", [criterion.code]
 
 
-def _outcomes(programme: Programme, manager: User, generator: np.random.Generator) -> None:
+def _put_outcomes(programme: Programme, manager: User, generator: np.random.Generator) -> None:
     """Two-year reconviction and assessment scores of the cases of the first year, nine in ten of them known."""
     ends = FIRST + timedelta(weeks=52)
     found = Case.objects.filter(
@@ -275,6 +277,6 @@ def _outcomes(programme: Programme, manager: User, generator: np.random.Generato
     outcomes.bring_in(name="outcomes.csv", content="\n".join(lines).encode(), by=manager)
 
 
-def there() -> bool:
+def is_there() -> bool:
     """Whether the programme is in the room already."""
     return Family.objects.exists() or Area.objects.exists()

@@ -239,23 +239,24 @@ def may_answer(user: User, assessment: Assessment) -> bool:
         or assessment.retired_at is not None
     ):
         return False
-    return PARTS.get(part.role) in TABLE["assessment.answer"] and not of_own_team(part, assessment.case)
+    return PARTS.get(part.role) in TABLE["assessment.answer"] and not is_of_own_team(part, assessment.case)
 
 
 DONE = ("complete", "signed_off")
 
 
-def of_own_team(part: Participant, case: Case) -> bool:
+def is_of_own_team(part: Participant, case: Case) -> bool:
     """Whether a case is of an area assessor's own team or caseload."""
     if part.role != "area_assessor":
         return False
-    team = bool(_plain(case.team)) and _plain(part.team) == _plain(case.team)
+    team = bool(_simplify(case.team)) and _simplify(part.team) == _simplify(case.team)
     return team or (
-        bool(_plain(case.manager)) and _plain(case.manager) in {_plain(part.name), _plain(part.manages_as)}
+        bool(_simplify(case.manager))
+        and _simplify(case.manager) in {_simplify(part.name), _simplify(part.manages_as)}
     )
 
 
-def _plain(name: str) -> str:
+def _simplify(name: str) -> str:
     """A name as it is compared: however it is spaced and capitalised."""
     return " ".join(name.split()).casefold()
 

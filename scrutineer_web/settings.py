@@ -127,7 +127,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "scrutineer_web.kit.context.room",
+                "scrutineer_web.kit.context.describe_room",
             ],
             "builtins": ["scrutineer_web.templatetags.room"],
         },
@@ -184,7 +184,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-CSRF_FAILURE_VIEW = "scrutineer_web.kit.kept.csrf_failure"
+CSRF_FAILURE_VIEW = "scrutineer_web.kit.kept.answer_csrf_failure"
 LOGIN_REDIRECT_URL = "my_work"
 PASSWORD_RESET_TIMEOUT = 60 * 60
 SESSION_ENGINE = "scrutineer_web.kit.sessions"

@@ -9,8 +9,8 @@ from django.urls import include, path
 
 from scrutineer_web.api.api import api
 from scrutineer_web.kit import second_factor
-from scrutineer_web.kit.kept import kept_form
-from scrutineer_web.kit.views import everyone
+from scrutineer_web.kit.kept import show_kept_form
+from scrutineer_web.kit.views import require_sign_in
 
 urlpatterns = [
     # Before all others: devices ask for it most, and addresses are tried one after the other.
@@ -26,7 +26,7 @@ urlpatterns = [
     path("", include("scrutineer_web.programme.urls")),
     path("", include("scrutineer_web.frameworks.urls")),
     path("", include("scrutineer_web.operations.urls")),
-    path("me/forms/<uuid:uid>/", everyone(kept_form), name="kept_form"),
+    path("me/forms/<uuid:uid>/", require_sign_in(show_kept_form), name="kept_form"),
     path("account/login/", account.login, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/closed/", account.account_inactive, name="account_inactive"),
@@ -55,6 +55,10 @@ if settings.SOCIALACCOUNT_PROVIDERS:
     urlpatterns += [
         path("account/login/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
         path("account/login/error/", social.login_error, name="socialaccount_login_error"),
-        path("account/oidc/<str:provider_id>/login/", oidc.login, name="openid_connect_login"),
-        path("account/oidc/<str:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
+        path("account/oidc/<str:provider_id>/login/", oidc.begin_login, name="openid_connect_login"),
+        path(
+            "account/oidc/<str:provider_id>/login/callback/",
+            oidc.finish_login,
+            name="openid_connect_callback",
+        ),
     ]

@@ -18,8 +18,8 @@ from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.tasks.scoring import find_group
 from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.api import programmes, reports, schemas
-from scrutineer_web.api.auth import Browser, Key, caller
-from scrutineer_web.kit.faults import as_dict
+from scrutineer_web.api.auth import Browser, Key, check_caller
+from scrutineer_web.kit.faults import describe_fault
 from scrutineer_web.kit.views import FINDERS, examine
 from scrutineer_web.permissions import Person
 from scrutineer_web.queries.fieldwork import checks
@@ -32,7 +32,7 @@ from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
-from scrutineer_web.records.limits import too_long
+from scrutineer_web.records.limits import describe_too_long
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.states.case import GONE
 
@@ -54,55 +54,57 @@ REFUSED = {401: schemas.Faults, 403: schemas.Faults, 404: schemas.Faults, 422: s
 # -- what goes wrong ---------------------------------------------------------------------
 
 
-def _refused(request: HttpRequest, status: int, where: str, what: str, do: str = "") -> HttpResponse:
+def _answer_refused(request: HttpRequest, status: int, where: str, what: str, do: str = "") -> HttpResponse:
     return api.create_response(request, {"faults": [{"where": where, "what": what, "do": do}]}, status=status)
 
 
 @api.exception_handler(UserError)
-def _user(request: HttpRequest, error: UserError) -> HttpResponse:
-    return api.create_response(request, {"faults": [as_dict(f) for f in error.faults]}, status=422)
+def _answer_user_error(request: HttpRequest, error: UserError) -> HttpResponse:
+    return api.create_response(request, {"faults": [describe_fault(f) for f in error.faults]}, status=422)
 
 
 @api.exception_handler(ValidationError)
-def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    faults = [{"where": ".".join(map(str, e["loc"])), "what": _what(e), "do": ""} for e in error.errors]
+def _answer_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    faults = [
+        {"where": ".".join(map(str, e["loc"])), "what": _describe_invalid(e), "do": ""} for e in error.errors
+    ]
     return api.create_response(request, {"faults": faults}, status=422)
 
 
-def _what(error: dict[str, Any]) -> str:
+def _describe_invalid(error: dict[str, Any]) -> str:
     """What is wrong with one value of a call; for a text that is too long, by how much."""
     if error["type"] == "string_too_long" and isinstance(error.get("input"), str):
-        return too_long(len(error["input"]), error["ctx"]["max_length"])
+        return describe_too_long(len(error["input"]), error["ctx"]["max_length"])
     return str(error["msg"])
 
 
 @api.exception_handler(PermissionDenied)
-def _forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+def _answer_forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
     del error
-    return _refused(
+    return _answer_refused(
         request, 403, "the caller", "may not do this", "Ask for the role or the scope that it needs"
     )
 
 
 @api.exception_handler(AuthenticationError)
-def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+def _answer_unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     del error
-    return _refused(
+    return _answer_refused(
         request, 401, "the caller", "is not signed in", "Sign in, or send a key that has not ended"
     )
 
 
 @api.exception_handler(Http404)
 @api.exception_handler(ObjectDoesNotExist)
-def _missing(request: HttpRequest, error: Exception) -> HttpResponse:
+def _answer_missing(request: HttpRequest, error: Exception) -> HttpResponse:
     del error
-    return _refused(request, 404, "the address", "there is nothing there that concerns the caller")
+    return _answer_refused(request, 404, "the address", "there is nothing there that concerns the caller")
 
 
 @api.exception_handler(IntegrityError)
-def _clash(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+def _answer_clash(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     del error
-    return _refused(
+    return _answer_refused(
         request,
         409,
         "the room",
@@ -112,9 +114,9 @@ def _clash(request: HttpRequest, error: IntegrityError) -> HttpResponse:
 
 
 @api.exception_handler(DatabaseError)
-def _full(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+def _answer_full(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     log.error("the database refused", exc_info=error)
-    return _refused(
+    return _answer_refused(
         request,
         503,
         "the room",
@@ -123,7 +125,7 @@ def _full(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     )
 
 
-def _found(who: Person, name: str, kind: str, number: int) -> Any:
+def _find_for(who: Person, name: str, kind: str, number: int) -> Any:
     one = FINDERS[kind](number)
     examine(who, name, {kind: one})
     return one
@@ -137,25 +139,27 @@ api.add_router("", programmes.router)
 
 
 @api.get("/inspections", response={200: list[schemas.InspectionOut], **REFUSED}, tags=["inspections"])
-def inspections(request: HttpRequest) -> Any:
+def list_inspections(request: HttpRequest) -> Any:
     """The inspections that the caller may see."""
-    who = caller(request, "inspections")
+    who = check_caller(request, "inspections")
     every = (
         Inspection.objects.filter(retired_at=None)
         .select_related("framework_version")
         .defer(*Inspection.heavy())
         .order_by("pk")
     )
-    return [_inspection(i) for i in every if who.can("inspection.see", i)]
+    return [_describe_inspection(i) for i in every if who.can("inspection.see", i)]
 
 
 @api.get("/inspections/{number}", response={200: schemas.InspectionOut, **REFUSED}, tags=["inspections"])
-def inspection(request: HttpRequest, number: Id) -> Any:
+def show_inspection(request: HttpRequest, number: Id) -> Any:
     """One inspection."""
-    return _inspection(_found(caller(request, "inspections"), "inspection.see", "inspection", number))
+    return _describe_inspection(
+        _find_for(check_caller(request, "inspections"), "inspection.see", "inspection", number)
+    )
 
 
-def _inspection(one: Inspection) -> dict[str, Any]:
+def _describe_inspection(one: Inspection) -> dict[str, Any]:
     version = one.framework_version
     return {
         "id": one.pk, "area": one.area, "framework": version.framework_id, "version": version.version,
@@ -166,33 +170,33 @@ def _inspection(one: Inspection) -> dict[str, Any]:
 @api.get(
     "/inspections/{number}/people", response={200: list[schemas.PersonOut], **REFUSED}, tags=["inspections"]
 )
-def people(request: HttpRequest, number: Id) -> Any:
+def list_people(request: HttpRequest, number: Id) -> Any:
     """Who takes part."""
-    one = _found(caller(request, "inspections"), "inspection.see", "inspection", number)
+    one = _find_for(check_caller(request, "inspections"), "inspection.see", "inspection", number)
     return one.participants.filter(retired_at=None)
 
 
 @api.get("/inspections/{number}/sample", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
-def sample(request: HttpRequest, number: Id) -> Any:
+def show_sample(request: HttpRequest, number: Id) -> Any:
     """The sample's record, from which anybody can draw it again."""
-    one = _found(caller(request, "inspections"), "sample.see", "inspection", number)
+    one = _find_for(check_caller(request, "inspections"), "sample.see", "inspection", number)
     return one.sample or {}
 
 
 @api.get("/inspections/{number}/profile", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
-def profile(request: HttpRequest, number: Id) -> Any:
+def show_profile(request: HttpRequest, number: Id) -> Any:
     """The area's profile and the inspection's calendar."""
-    one = _found(caller(request, "inspections"), "inspection.see", "inspection", number)
+    one = _find_for(check_caller(request, "inspections"), "inspection.see", "inspection", number)
     return {"profile": one.profile, "calendar": one.dates}
 
 
 @api.get(
     "/inspections/{number}/timetable", response={200: list[dict[str, Any]], **REFUSED}, tags=["inspections"]
 )
-def timetable(request: HttpRequest, number: Id) -> Any:
+def show_timetable(request: HttpRequest, number: Id) -> Any:
     """Who reads which case, and when; an assessor's own assessments where the role sees no more."""
-    who = caller(request, "inspections")
-    one = _found(who, "timetable.see", "inspection", number)
+    who = check_caller(request, "inspections")
+    one = _find_for(who, "timetable.see", "inspection", number)
     found = Assessment.objects.filter(case__inspection=one, retired_at=None).exclude(case__state__in=GONE)
     if not (who.can("device.see", one) or who.can("timetable.plan", one)):
         found = found.filter(assessor__user=who.user)
@@ -208,25 +212,25 @@ def timetable(request: HttpRequest, number: Id) -> Any:
 @api.get("/timetables/{number}", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
 def search(request: HttpRequest, number: Id) -> Any:
     """How far the search for a timetable is, and what it found."""
-    one: Timetable = _found(caller(request, "inspections"), "timetable.plan", "timetable", number)
+    one: Timetable = _find_for(check_caller(request, "inspections"), "timetable.plan", "timetable", number)
     return {"state": one.state, "progress": one.progress, "told": one.told, "plan": one.plan}
 
 
 @api.get("/inspections/{number}/surveys", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
-def surveys(request: HttpRequest, number: Id) -> Any:
+def list_surveys(request: HttpRequest, number: Id) -> Any:
     """Surveys and focus groups."""
-    return _found(caller(request, "inspections"), "survey.see", "inspection", number).surveys
+    return _find_for(check_caller(request, "inspections"), "survey.see", "inspection", number).surveys
 
 
 @api.get("/inspections/{number}/events", response={200: list[schemas.EventOut], **REFUSED}, tags=["events"])
-def events(
+def list_events(
     request: HttpRequest,
     number: Id,
     after: int = Query(1, ge=1, le=2**31 - 1),
     limit: int = Query(500, ge=1, le=2000),
 ) -> Any:
     """Events of an inspection in their order, from the n-th."""
-    one = _found(caller(request, "events"), "audit.see", "inspection", number)
+    one = _find_for(check_caller(request, "events"), "audit.see", "inspection", number)
     return Event.objects.filter(inspection=one).order_by("id")[after - 1 : after - 1 + limit]
 
 
@@ -234,15 +238,15 @@ def events(
 
 
 @api.get("/inspections/{number}/cases", response={200: schemas.Cases, **REFUSED}, tags=["cases"])
-def cases(
+def list_cases(
     request: HttpRequest,
     number: Id,
     offset: int = Query(0, ge=0, le=10**6),
     limit: int = Query(100, ge=1, le=1000),
 ) -> Any:
     """The cases of the sample, in its order."""
-    who = caller(request, "cases")
-    one = _found(who, "case.list", "inspection", number)
+    who = check_caller(request, "cases")
+    one = _find_for(who, "case.list", "inspection", number)
     found = one.cases.exclude(state__in=GONE).order_by("position")
     shown = list(found[offset : offset + limit])
     assessments: dict[int, list[int]] = {}
@@ -251,19 +255,22 @@ def cases(
     ).values_list("case", "pk"):
         assessments.setdefault(case, []).append(assessment)
     wide = who.can("assessment.see", one)
-    return {"total": found.count(), "cases": [_case(c, assessments.get(c.pk, []), wide) for c in shown]}
+    return {
+        "total": found.count(),
+        "cases": [_describe_case(c, assessments.get(c.pk, []), wide) for c in shown],
+    }
 
 
 @api.get("/cases/{number}", response={200: schemas.CaseOut, **REFUSED}, tags=["cases"])
-def case(request: HttpRequest, number: Id) -> Any:
+def show_case(request: HttpRequest, number: Id) -> Any:
     """One case."""
-    who = caller(request, "cases")
-    one = _found(who, "case.list", "case", number)
+    who = check_caller(request, "cases")
+    one = _find_for(who, "case.list", "case", number)
     assessments = list(one.assessments.filter(retired_at=None).values_list("pk", flat=True))
-    return _case(one, assessments, who.can("assessment.see", one.inspection))
+    return _describe_case(one, assessments, who.can("assessment.see", one.inspection))
 
 
-def _case(one: Any, assessments: list[int], wide: bool) -> dict[str, Any]:
+def _describe_case(one: Any, assessments: list[int], wide: bool) -> dict[str, Any]:
     return {
         "id": one.pk, "reference": one.reference, "state": one.state, "office": one.office, "team": one.team,
         "manager": one.manager, "particulars": one.particulars if wide else {}, "assessments": assessments,
@@ -273,7 +280,7 @@ def _case(one: Any, assessments: list[int], wide: bool) -> dict[str, Any]:
 @api.get("/assessments", response={200: list[int], **REFUSED}, tags=["cases"])
 def own_assessments(request: HttpRequest) -> Any:
     """The numbers of the caller's own assessments that take answers."""
-    who = caller(request, "cases")
+    who = check_caller(request, "cases")
     found = Assessment.objects.filter(assessor__user=who.user, retired_at=None).select_related(
         "case", "assessor"
     )
@@ -281,9 +288,9 @@ def own_assessments(request: HttpRequest) -> Any:
 
 
 @api.get("/assessments/{number}", response={200: schemas.ReadingOut, **REFUSED}, tags=["cases"])
-def assessment(request: HttpRequest, number: Id) -> Any:
+def show_assessment(request: HttpRequest, number: Id) -> Any:
     """An assessment with its answers."""
-    one: Assessment = _found(caller(request, "cases"), "assessment.see", "assessment", number)
+    one: Assessment = _find_for(check_caller(request, "cases"), "assessment.see", "assessment", number)
     return {
         "id": one.pk, "case": one.case.reference, "assessment": one.number, "state": one.state,
         "assessor": str(one.assessor) if one.assessor else None, "framework": one.framework_version.hash,
@@ -298,7 +305,7 @@ def assessment(request: HttpRequest, number: Id) -> Any:
 )  # fmt: skip
 def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn) -> Any:
     """Save an answer to one's own assessment: 200 once it is on the disk, 409 where another one was saved in between."""
-    caller(request, "answers")
+    check_caller(request, "answers")
     texts = {name: getattr(body, name) for name in TEXTS}
     given = Given(
         question[:100],
@@ -319,7 +326,7 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
             {
                 "conflict": saved.conflict,
                 "rev": saved.rev,
-                "room": history.known(),
+                "room": history.find_known(),
                 "closed": saved.closed,
                 "standing": saved.standing,
             },
@@ -335,7 +342,7 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
         "phase": one.phase,
         "asked": one.asked,
         "answered": one.answered,
-        "room": history.known(),
+        "room": history.find_known(),
     }
     # Nobody's work has gone through a model here that could be wrong: it is sent as it is, which saves time.
     return api.create_response(request, {**told, "criteria": tallies}, status=200)
@@ -344,28 +351,28 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
 @api.post("/conflicts/{number}", response={200: schemas.Settled, **REFUSED}, tags=["answers"])
 def settle(request: HttpRequest, number: Id, body: schemas.Choice) -> Any:
     """Choose between two answers to one question."""
-    one: Conflict = _found(caller(request, "answers"), "assessment.answer", "conflict", number)
+    one: Conflict = _find_for(check_caller(request, "answers"), "assessment.answer", "conflict", number)
     settled = answers.settle(conflict=one, take=body.take, by=request.user)
-    return {"rev": settled.rev, "room": history.current()}
+    return {"rev": settled.rev, "room": history.find_current()}
 
 
 # -- scores ------------------------------------------------------------------------------
 
 
 @api.get("/inspections/{number}/scores", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
-def scores(request: HttpRequest, number: Id) -> Any:
+def show_scores(request: HttpRequest, number: Id) -> Any:
     """The results as they stand, of every group: as `scrutineer score --format json` gives them."""
-    one = _found(caller(request, "scores"), "scores.see", "inspection", number)
-    read = frames.cases_of(one)
+    one = _find_for(check_caller(request, "scores"), "scores.see", "inspection", number)
+    read = frames.read_cases_of(one)
     return scored.score_inspection(one, read).results.as_dict() if read.rows else {}
 
 
 @api.get("/inspections/{number}/scores/{name}", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
-def score(request: HttpRequest, number: Id, name: str, group: str = "all") -> Any:
+def show_score(request: HttpRequest, number: Id, name: str, group: str = "all") -> Any:
     """Everything behind one score: as `scrutineer explain --format json` gives it."""
-    who = caller(request, "scores")
-    one = _found(who, "scores.cases", "inspection", number)
-    read = frames.cases_of(one)
+    who = check_caller(request, "scores")
+    one = _find_for(who, "scores.cases", "inspection", number)
+    read = frames.read_cases_of(one)
     if not read.rows:
         raise Http404
     found = explain(
@@ -381,10 +388,10 @@ def score(request: HttpRequest, number: Id, name: str, group: str = "all") -> An
 
 
 @api.get("/inspections/{number}/agreement", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
-def agreement(request: HttpRequest, number: Id) -> Any:
+def show_agreement(request: HttpRequest, number: Id) -> Any:
     """How far assessors agree: as `scrutineer agreement --format json` gives it."""
-    one = _found(caller(request, "scores"), "agreement.see", "inspection", number)
-    read = frames.cases_of(one)
+    one = _find_for(check_caller(request, "scores"), "agreement.see", "inspection", number)
+    read = frames.read_cases_of(one)
     return (
         make_agreement_report(one.framework, read.cases.caseload, read.cases.answers).as_dict()
         if read.rows
@@ -396,9 +403,9 @@ def agreement(request: HttpRequest, number: Id) -> Any:
 
 
 @api.get("/frameworks", response={200: list[schemas.FrameworkOut], **REFUSED}, tags=["frameworks"])
-def frameworks(request: HttpRequest) -> Any:
+def list_frameworks(request: HttpRequest) -> Any:
     """Every version that the room holds."""
-    if not caller(request, "frameworks").can("framework.see"):
+    if not check_caller(request, "frameworks").can("framework.see"):
         raise PermissionDenied
     held = FrameworkVersion.objects.all()
     return [
@@ -415,9 +422,9 @@ def frameworks(request: HttpRequest) -> Any:
 
 
 @api.get("/frameworks/{number}", response={200: dict[str, Any], **REFUSED}, tags=["frameworks"])
-def framework(request: HttpRequest, number: Id) -> Any:
+def show_framework(request: HttpRequest, number: Id) -> Any:
     """One version, whole."""
-    if not caller(request, "frameworks").can("framework.see"):
+    if not check_caller(request, "frameworks").can("framework.see"):
         raise PermissionDenied
     return FrameworkVersion.objects.select_related("text").get(pk=number).text.content
 
@@ -428,16 +435,16 @@ def framework(request: HttpRequest, number: Id) -> Any:
 @api.post(
     "/devices/{number}/key", response={200: schemas.DeviceKey, **REFUSED}, auth=Browser(), tags=["devices"]
 )
-def device_key(request: HttpRequest, number: UUID, body: schemas.DeviceIn) -> Any:
+def issue_device_key(request: HttpRequest, number: UUID, body: schemas.DeviceIn) -> Any:
     """The key of what a browser keeps, for as long as its session lasts."""
-    key = devices.key_for(device=number, name=body.name, by=request.user)
+    key = devices.issue_key(device=number, name=body.name, by=request.user)
     return {"key": key, "seconds": request.session.get_expiry_age()}
 
 
 @api.post(
     "/devices/{number}/heard", response={200: schemas.HeardOut, **REFUSED}, auth=Browser(), tags=["devices"]
 )
-def device_heard(request: HttpRequest, number: UUID, body: schemas.Heard) -> Any:
+def note_device_unsent(request: HttpRequest, number: UUID, body: schemas.Heard) -> Any:
     """Note how many answers a browser has not sent yet."""
-    devices.heard(device=number, unsent=body.unsent, by=request.user)
-    return {"unsent": sum(body.unsent.values()), "room": history.current()}
+    devices.note_unsent(device=number, unsent=body.unsent, by=request.user)
+    return {"unsent": sum(body.unsent.values()), "room": history.find_current()}

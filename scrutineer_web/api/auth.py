@@ -35,7 +35,7 @@ class Browser(SessionAuth):
     """Somebody signed in with a browser; what changes anything needs the form's token, too."""
 
 
-def caller(request: Any, scope: str) -> Person:
+def check_caller(request: Any, scope: str) -> Person:
     """What the person may do for whom a call is made.
 
     Raises:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Path, Router
 
 from scrutineer_web.api import schemas
-from scrutineer_web.api.auth import caller
+from scrutineer_web.api.auth import check_caller
 from scrutineer_web.kit.views import FINDERS, examine
 from scrutineer_web.queries.programme import standings
 from scrutineer_web.records.inspection import Inspection
@@ -22,8 +22,8 @@ MOST = 5000
 """Rows of one answer."""
 
 
-def _programme(request: HttpRequest, number: int) -> Programme:
-    who = caller(request, "programmes")
+def _find_programme(request: HttpRequest, number: int) -> Programme:
+    who = check_caller(request, "programmes")
     one = FINDERS["programme"](number)
     examine(who, "programme.see", {})
     assert isinstance(one, Programme)  # noqa: S101 the finder's own
@@ -31,20 +31,20 @@ def _programme(request: HttpRequest, number: int) -> Programme:
 
 
 @router.get("/programmes", response={200: list[schemas.ProgrammeOut], **REFUSED})
-def programmes(request: HttpRequest) -> Any:
+def list_programmes(request: HttpRequest) -> Any:
     """Every programme."""
-    examine(caller(request, "programmes"), "programme.see", {})
+    examine(check_caller(request, "programmes"), "programme.see", {})
     return Programme.objects.select_related("framework_version")
 
 
 @router.get("/programmes/{number}/places", response={200: list[schemas.PlaceOut], **REFUSED})
 def places(request: HttpRequest, number: Id) -> Any:
     """Every area of a programme with its family group, its tranche, its weeks, and its inspection where it has begun."""
-    return standings.list_places(_programme(request, number))
+    return standings.list_places(_find_programme(request, number))
 
 
 @router.get("/programmes/{number}/results", response={200: list[schemas.ResultOut], **REFUSED})
-def results(
+def list_results(
     request: HttpRequest, number: Id, after: int = 0, group: str = "", level: str = "", name: str = ""
 ) -> Any:
     """Settled results as rows, 5,000 at a time in the order of `id`: go on with `after`, the last one's.
@@ -52,16 +52,16 @@ def results(
     `group` is `all`, a group's key, `not:` and its key for everyone else, or `element:` and a thematic element's id.
     None of an inspection that an area made of itself.
     """
-    rows = standings.select_results(_programme(request, number)).filter(id__gt=max(after, 0))
+    rows = standings.select_results(_find_programme(request, number)).filter(id__gt=max(after, 0))
     wanted = {key: value for key, value in (("group", group), ("level", level), ("name", name)) if value}
     found = rows.filter(**wanted).select_related("inspection").defer(*Inspection.heavy("inspection"))
     return found.order_by("id")[:MOST]
 
 
 @router.get("/programmes/{number}/outcomes", response={200: list[schemas.OutcomeOut], **REFUSED})
-def outcomes(request: HttpRequest, number: Id, after: int = 0) -> Any:
+def list_outcomes(request: HttpRequest, number: Id, after: int = 0) -> Any:
     """What became of the cases, by pseudonym, 5,000 at a time in the order of `id`: go on with `after`, the last one's."""
-    one = _programme(request, number)
+    one = _find_programme(request, number)
     found = Outcome.objects.filter(
         case__inspection__planned__programme=one, case__inspection__planned__retired_at=None, retired_at=None, id__gt=max(after, 0)
     )  # fmt: skip

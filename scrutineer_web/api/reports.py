@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Path, Router
 
 from scrutineer_web.api import schemas
-from scrutineer_web.api.auth import caller
+from scrutineer_web.api.auth import check_caller
 from scrutineer_web.exchange.room_report import check_part, plan_part
 from scrutineer_web.kit.views import FINDERS, examine
 from scrutineer_web.queries import shelf
@@ -21,8 +21,8 @@ Id = Path[schemas.Number]
 REFUSED = {401: schemas.Faults, 403: schemas.Faults, 404: schemas.Faults, 422: schemas.Faults}
 
 
-def _inspection(request: HttpRequest, name: str, number: int) -> Inspection:
-    who = caller(request, "reports")
+def _find_inspection(request: HttpRequest, name: str, number: int) -> Inspection:
+    who = check_caller(request, "reports")
     one = FINDERS["inspection"](number)
     examine(who, name, {"inspection": one})
     assert isinstance(one, Inspection)  # noqa: S101 the finder's own
@@ -30,9 +30,9 @@ def _inspection(request: HttpRequest, name: str, number: int) -> Inspection:
 
 
 @router.get("/inspections/{number}/evidence", response={200: dict[str, Any], **REFUSED})
-def evidence(request: HttpRequest, number: Id) -> Any:
+def list_evidence(request: HttpRequest, number: Id) -> Any:
     """Evidence by element (the inspection's own under the empty name), and the ratings that it earns."""
-    one = _inspection(request, "evidence.see", number)
+    one = _find_inspection(request, "evidence.see", number)
     found: dict[str, Any] = {}
     for element in ("", *(pin.id for pin in frames.make_manifest(one).elements)):
         framework = shelf.read_library().framework(element) if element else one.framework
@@ -52,31 +52,31 @@ def evidence(request: HttpRequest, number: Id) -> Any:
 
 
 @router.get("/inspections/{number}/texts", response={200: list[schemas.TextOut], **REFUSED})
-def texts(request: HttpRequest, number: Id) -> Any:
+def list_texts(request: HttpRequest, number: Id) -> Any:
     """Every text of the report, with its revision."""
-    one = _inspection(request, "report.see", number)
+    one = _find_inspection(request, "report.see", number)
     return one.texts.filter(retired_at=None)
 
 
 @router.get("/inspections/{number}/issues", response={200: list[schemas.IssueOut], **REFUSED})
-def issues(request: HttpRequest, number: Id) -> Any:
+def list_issues(request: HttpRequest, number: Id) -> Any:
     """Drafts and issues that were made, newest first."""
-    one = _inspection(request, "report.see", number)
+    one = _find_inspection(request, "report.see", number)
     return one.issues.defer("texts", "figures", "passages", "proof")
 
 
 @router.get("/inspections/{number}/checks", response={200: list[dict[str, Any]], **REFUSED})
-def checks(request: HttpRequest, number: Id) -> Any:
+def list_checks(request: HttpRequest, number: Id) -> Any:
     """Factual accuracy checks with the area's comments, what was decided on each, and the answers that were corrected."""
-    one = _inspection(request, "report.see", number)
+    one = _find_inspection(request, "report.see", number)
     found = one.checks.select_related("issue", "sent_by", "ended_by").order_by("pk")
     return [check_part(c) for c in found]
 
 
 @router.get("/inspections/{number}/recommendations", response={200: list[dict[str, Any]], **REFUSED})
-def recommendations(request: HttpRequest, number: Id) -> Any:
+def list_recommendations(request: HttpRequest, number: Id) -> Any:
     """Recommendations with their responses, actions, progress and verification; overdue is what its day has passed."""
-    one = _inspection(request, "report.see", number)
+    one = _find_inspection(request, "report.see", number)
     due = find_due_day(one)
     return [
         {

@@ -95,7 +95,7 @@ def read_anchor(content: Any) -> Anchor:
 # -- files ---------------------------------------------------------------------------------
 
 
-def folder() -> Path:
+def find_folder() -> Path:
     """Where the room keeps its anchors."""
     return Path(settings.DATA) / "anchors"
 
@@ -110,7 +110,7 @@ def keep(why: str, inspection: int | None = None, only: Mapping[str, tuple[int, 
     """
     now = timezone.localtime()
     content = make_anchor(why, find_ends(inspection) if only is None else only, now)
-    place = folder()
+    place = find_folder()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = place / f"{now.date().isoformat()}.jsonl"
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -136,7 +136,7 @@ def write(path: Path | None) -> tuple[Path, int]:
     return path, len(ends)
 
 
-def from_backup(said: Mapping[str, Any], say: Callable[[str], object]) -> list[Anchor]:
+def list_from_backup(said: Mapping[str, Any], say: Callable[[str], object]) -> list[Anchor]:
     """The anchor of a backup that was just restored; those of the room that was here before are moved away.
 
     Args:
@@ -151,7 +151,7 @@ def from_backup(said: Mapping[str, Any], say: Callable[[str], object]) -> list[A
 
 def keep_daily() -> Path | None:
     """Write the day's anchor of every chain, once a day; None where it is there."""
-    path = folder() / f"{timezone.localdate().isoformat()}.jsonl"
+    path = find_folder() / f"{timezone.localdate().isoformat()}.jsonl"
     if path.exists() and any(anchor.why == "day" for anchor in _list_lines(path)[0]):
         return None
     return keep("day")
@@ -161,7 +161,7 @@ WHY = {"signed_off": "sign-off", "approved": "approval", "published": "publicati
 """The ends of the kinds of events after which an anchor is kept."""
 
 
-def after_event(event: Event) -> None:
+def keep_after_event(event: Event) -> None:
     """Keep an anchor once the transaction is over, where the event is one after which the log must stay as it is."""
     why = WHY.get(event.kind.rpartition(".")[2])
     if why is None:
@@ -181,7 +181,7 @@ def _keep_quietly(why: str, inspection: int | None, only: Ends | None) -> None:
 def read_kept() -> tuple[list[Anchor], list[str]]:
     """Every anchor that lies next to the room's data, and what can't be read of it, as sentences."""
     found, faults = [], []
-    for path in sorted(folder().glob("*.jsonl")) if folder().is_dir() else []:
+    for path in sorted(find_folder().glob("*.jsonl")) if find_folder().is_dir() else []:
         anchors, wrong = _list_lines(path)
         found += anchors
         faults += wrong
@@ -221,10 +221,10 @@ def read_file(path: Path) -> list[Anchor]:
 
 def _set_aside(when: datetime) -> Path | None:
     """Move the anchors of an earlier room away: a restored log is shorter than they say. None where there are none."""
-    if not folder().is_dir():
+    if not find_folder().is_dir():
         return None
-    path = folder().with_name(f"anchors-before-restore-{when:%Y%m%d-%H%M%S}")
-    folder().rename(path)
+    path = find_folder().with_name(f"anchors-before-restore-{when:%Y%m%d-%H%M%S}")
+    find_folder().rename(path)
     return path
 
 

@@ -15,7 +15,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.anchors import find_ends
 from scrutineer_web.audit.columns import collect_columns, list_protected_models
 from scrutineer_web.audit.keys import is_there, name_key
-from scrutineer_web.audit.stated import of_tables
+from scrutineer_web.audit.stated import state_tables
 from scrutineer_web.audit.write import tell
 from scrutineer_web.records.event import Chain, Event
 
@@ -39,14 +39,14 @@ def begin() -> int:
         Chain.objects.select_for_update().get(name="room")
         if not _is_new(columns):
             return 0
-        known = _last() or {}
+        known = _find_last() or {}
         heads = {name: list(end) for name, end in find_ends().items() if end[0]}
         fresh = {
             label: new
             for label, names in columns.items()
-            if (new := _new(names, known.get("columns", {}).get(label)))
+            if (new := _list_new(names, known.get("columns", {}).get(label)))
         }
-        parts = list(of_tables(fresh))
+        parts = list(state_tables(fresh))
         details: dict[str, Any] = {"key": name_key(), "columns": columns}
         tell(
             "audit.begun",
@@ -66,7 +66,7 @@ def refuse_other_key() -> None:
     Raises:
         UserError: it was.
     """
-    last = _last()
+    last = _find_last()
     if last is None:
         return
     do = "Put the room's audit key back, from a backup or from where you keep it"
@@ -77,16 +77,18 @@ def refuse_other_key() -> None:
         raise UserError(Fault("the audit log", what, do))
 
 
-def _last() -> dict[str, Any] | None:
+def _find_last() -> dict[str, Any] | None:
     event = Event.objects.filter(chain="room", kind=KIND).order_by("-number").first()
     return None if event is None else event.details
 
 
 def _is_new(columns: dict[str, list[str]]) -> bool:
     refuse_other_key()
-    last = _last()
-    return last is None or any(_new(names, last["columns"].get(label)) for label, names in columns.items())
+    last = _find_last()
+    return last is None or any(
+        _list_new(names, last["columns"].get(label)) for label, names in columns.items()
+    )
 
 
-def _new(names: list[str], known: list[str] | None) -> list[str]:
+def _list_new(names: list[str], known: list[str] | None) -> list[str]:
     return [name for name in names if name not in (known or ())]

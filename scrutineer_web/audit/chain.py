@@ -12,23 +12,23 @@ from typing import Any
 from scrutineer_web.audit.keys import derive_key
 
 
-def hash_of(event: Mapping[str, Any]) -> str:
+def hash_event(event: Mapping[str, Any]) -> str:
     """SHA-256 of an event as canonical JSON: how events were hashed before the log had a key.
 
     Args:
         event: chain, number, kind, happened_at, happened_by (the account's number), actor, details, uid, previous.
     """
-    return hashlib.sha256(_text(event).encode()).hexdigest()
+    return hashlib.sha256(_write_text(event).encode()).hexdigest()
 
 
-def mac_of(event: Mapping[str, Any]) -> str:
+def sign_event(event: Mapping[str, Any]) -> str:
     """The keyed hash (HMAC-SHA256) of an event: of what it says and of the rows that it states."""
-    content = f"{_text(event)}\n{event.get('rows') or ''}"
+    content = f"{_write_text(event)}\n{event.get('rows') or ''}"
     return hmac.digest(derive_key("events"), content.encode(), "sha256").hex()
 
 
-def _text(event: Mapping[str, Any]) -> str:
-    said = {key: _plain(event[key]) for key in FIELDS}
+def _write_text(event: Mapping[str, Any]) -> str:
+    said = {key: _make_plain(event[key]) for key in FIELDS}
     return dump(said)
 
 
@@ -54,18 +54,18 @@ FIELDS = (
 )
 
 
-def _plain(value: Any) -> Any:
+def _make_plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat(timespec="microseconds")
     return value if isinstance(value, str | int | dict | list) or value is None else str(value)
 
 
-def normal(value: Any) -> Any:
+def normalise(value: Any) -> Any:
     """Values as every database gives them back: whole numbers without a point, and no minus zero."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
-        return {str(key): normal(one) for key, one in value.items()}
+        return {str(key): normalise(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [normal(one) for one in value]
+        return [normalise(one) for one in value]
     return value

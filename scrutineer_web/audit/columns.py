@@ -15,7 +15,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from scrutineer_web.audit.chain import dump, normal
+from scrutineer_web.audit.chain import dump, normalise
 from scrutineer_web.audit.keys import derive_key
 
 UNPROTECTED: dict[str, str] = {
@@ -95,7 +95,7 @@ def collect_columns(model: type[models.Model]) -> dict[str, Convert]:
     if table in UNPROTECTED or table in GUARDED_OTHERWISE or model._meta.app_label not in _list_apps():
         return {}
     return {
-        field.attname: _converter(field)
+        field.attname: _find_converter(field)
         for field in model._meta.concrete_fields
         if f"{table}.{field.column}" not in UNPROTECTED
         and f"{table}.{field.column}" not in GUARDED_OTHERWISE
@@ -116,10 +116,10 @@ def is_whole(model: type[models.Model]) -> bool:
 # -- values --------------------------------------------------------------------------------
 
 
-def _converter(field: models.Field[Any, Any]) -> Convert:
+def _find_converter(field: models.Field[Any, Any]) -> Convert:
     """What makes of a field's value the one that every database gives back, as JSON has it."""
     if field.is_relation:
-        return _converter(field.target_field)
+        return _find_converter(field.target_field)
     kind = field.get_internal_type()
     if kind == "DateTimeField":
         return lambda v: field.to_python(v).astimezone(UTC).isoformat(timespec="microseconds")
@@ -132,9 +132,9 @@ def _converter(field: models.Field[Any, Any]) -> Convert:
     if kind == "BinaryField":
         return bytes
     if kind == "JSONField":
-        return normal
+        return normalise
     if kind == "FloatField":
-        return lambda v: normal(float(v))
+        return lambda v: normalise(float(v))
     if "Integer" in kind or kind in ("AutoField", "BigAutoField"):
         return int
     return str
@@ -163,10 +163,10 @@ def state_value(model: type[models.Model], row: str, attname: str, value: Any) -
     plain = collect_columns(model)[attname](value)
     if plain == "" or _is_open(model, attname):
         return plain
-    return _digest(model, row, attname, plain)
+    return _make_digest(model, row, attname, plain)
 
 
-def _digest(model: type[models.Model], row: str, column: str, plain: Any) -> str:
+def _make_digest(model: type[models.Model], row: str, column: str, plain: Any) -> str:
     digest = blake2b(
         f"{model._meta.db_table} {row} {column} ".encode(), digest_size=9, key=derive_key("columns")
     )
@@ -179,7 +179,7 @@ def state_row(model: type[models.Model], row: str, values: Mapping[str, Any]) ->
     known = collect_columns(model)
     if is_whole(model):
         plain = [None if (v := values[name]) is None else convert(v) for name, convert in known.items()]
-        return _digest(model, row, "", plain)
+        return _make_digest(model, row, "", plain)
     return {name: state_value(model, row, name, values[name]) for name in known if name in values}
 
 
@@ -192,7 +192,7 @@ def state_results(inspection: int, rows: Iterable[Mapping[str, Any]]) -> dict[st
         plain = [None if row.get(name) is None else collect_columns(model)[name](row[name]) for name in names]
         groups.setdefault(str(row["group"]), []).append(plain)
     return {
-        group: _digest(model, str(inspection), group, sorted(listed, key=dump))
+        group: _make_digest(model, str(inspection), group, sorted(listed, key=dump))
         for group, listed in groups.items()
     }
 

@@ -14,7 +14,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.keys import NAME, VARIABLE
 
 
-def anchor_now(now: datetime) -> dict[str, Any]:
+def make_anchor_now(now: datetime) -> dict[str, Any]:
     """Where every chain ends, before the copy of the database begins: all of it is in the copy."""
     from scrutineer_web.audit.anchors import find_ends, make_anchor
 
@@ -38,10 +38,10 @@ def _sign(key: bytes, said: Mapping[str, Any]) -> str:
 
 def find_key_path() -> Path | None:
     """The file with the log's key, to be kept in the backup; None where the key is set in the environment."""
-    from scrutineer_web.audit.keys import key_file, load_key
+    from scrutineer_web.audit.keys import find_key_file, load_key
 
     load_key()
-    return key_file()
+    return find_key_file()
 
 
 def refuse_altered(said: Mapping[str, Any], unpacked: Path, data: Path, file: Path) -> None:

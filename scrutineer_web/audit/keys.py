@@ -19,21 +19,21 @@ NAME = "audit-key"
 VARIABLE = "SCRUTINEER_AUDIT_KEY"
 
 
-def key_file() -> Path | None:
+def find_key_file() -> Path | None:
     """Where the key lies; None where it is set in the environment."""
     return None if os.environ.get(VARIABLE) else Path(settings.DATA) / NAME
 
 
 def is_there() -> bool:
     """Whether the room has a key already."""
-    path = key_file()
+    path = find_key_file()
     return path is None or path.exists()
 
 
 @cache
 def load_key() -> bytes:
     """The key, made when a room is opened for the first time."""
-    path = key_file()
+    path = find_key_file()
     if path is None:
         return os.environ[VARIABLE].encode()
     if not path.exists():

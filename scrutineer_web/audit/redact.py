@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from scrutineer_web.audit.chain import FIELDS, hash_of, mac_of
+from scrutineer_web.audit.chain import FIELDS, hash_event, sign_event
 from scrutineer_web.audit.triggers import SQLITE
 from scrutineer_web.records.event import Event
 
@@ -74,18 +74,18 @@ def _as_read(event: Event) -> dict[str, Any]:
 def sign_rest(event: Mapping[str, Any]) -> str:
     """The signature of an event that words were taken out of: of everything that is left, and of the hash that it keeps."""
     details = {name: value for name, value in event["details"].items() if name != MARK}
-    return mac_of({**event, "details": [details, event["hash"], "redacted"]})
+    return sign_event({**event, "details": [details, event["hash"], "redacted"]})
 
 
-def digest_of(inspection: int) -> str:
+def make_digest(inspection: int) -> str:
     """The digest of every event of an inspection that words were taken out of, as it stands."""
     made = hashlib.sha256()
-    for event in redacted(inspection):
-        made.update(f"{event['chain']} {event['number']} {event['hash']} {hash_of(event)}\n".encode())
+    for event in list_redacted(inspection):
+        made.update(f"{event['chain']} {event['number']} {event['hash']} {hash_event(event)}\n".encode())
     return made.hexdigest()
 
 
-def redacted(inspection: int) -> Iterator[dict[str, Any]]:
+def list_redacted(inspection: int) -> Iterator[dict[str, Any]]:
     """Every event of an inspection that words were taken out of, in the order of its chain."""
     found = Event.objects.filter(inspection=inspection, details__has_key=MARK).order_by("chain", "number")
     yield from found.values(*FIELDS, "hash").iterator(chunk_size=2000)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from scrutineer_web.records.assessment import Assessment
 
 
-def seal_of(assessment: Assessment) -> str:
+def make_seal(assessment: Assessment) -> str:
     """The hash of an assessment's framework, answers, evidence and reasons."""
     answers = Answer.objects.filter(assessment=assessment).order_by("question")
     content = {

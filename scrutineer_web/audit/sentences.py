@@ -66,7 +66,7 @@ def say_anchor(anchor: Anchor) -> str:
     return f"the {'daily' if anchor.why == 'day' else anchor.why} anchor of {say_moment(anchor.at)}"
 
 
-def _capital(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
@@ -89,7 +89,7 @@ class Names:
         if key not in self._known:
             row = model._base_manager.filter(pk=pk).first()
             self._known[key] = (
-                self._name(row) if row is not None else f"{_kind(model)} {pk}, which is not there"
+                self._name(row) if row is not None else f"{_name_kind(model)} {pk}, which is not there"
             )
         return self._known[key]
 
@@ -102,8 +102,8 @@ class Names:
             try:
                 return named.format(row=row, owner=owner, ordinal=ordinal, sort=sort)
             except ObjectDoesNotExist:  # what it is called by is gone
-                return f"{_kind(type(row))} {row.pk}"
-        return f"{_kind(type(row))} {row.pk}{f' of {owner}' if owner else ''}"
+                return f"{_name_kind(type(row))} {row.pk}"
+        return f"{_name_kind(type(row))} {row.pk}{f' of {owner}' if owner else ''}"
 
     def _owner(self, row: models.Model) -> str:
         for name in _OWNERS:
@@ -116,7 +116,7 @@ class Names:
 
     def say(self, one: Difference) -> str:
         """A difference as a sentence: what it is of, what the log says, and what the database says."""
-        where = _capital(self._where(one))
+        where = _capitalise(self._where(one))
         if one.model._meta.label == "records.Result" and one.what != "unreadable":
             return self._say_result(one)
         if one.model._meta.label == "records.Blob":
@@ -127,7 +127,7 @@ class Names:
             )
             return f"{where}: {how}."
         if one.what == "unreadable":
-            return f"The database can't be read where it holds {_kind(one.model).removeprefix('the ')}: it was altered there."
+            return f"The database can't be read where it holds {_name_kind(one.model).removeprefix('the ')}: it was altered there."
         if one.what == "added":
             return f"{where} is in the database, and the log doesn't say that anybody added it."
         if one.what == "removed" and one.column:
@@ -164,10 +164,8 @@ class Names:
                 (f for f in one.model._meta.concrete_fields if f.name == name and f.is_relation), None
             )
             if field is not None and logged.get(field.attname) is not None:
-                return (
-                    f"{_kind(one.model)} {one.row} of {self.of(field.related_model, logged[field.attname])}"
-                )
-        return f"{_kind(one.model)} {one.row}"
+                return f"{_name_kind(one.model)} {one.row} of {self.of(field.related_model, logged[field.attname])}"
+        return f"{_name_kind(one.model)} {one.row}"
 
     def _question(self, assessment: int, key: str) -> str:
         found = (
@@ -209,7 +207,7 @@ class Names:
         return f"{saved}: {'; '.join(parts)}."
 
     def _say_result(self, one: Difference) -> str:
-        where = _capital(self.of(apps.get_model("records.Inspection"), int(one.row)))
+        where = _capitalise(self.of(apps.get_model("records.Inspection"), int(one.row)))
         group = "all cases" if one.column == "all" else f"the group '{one.column}'"
         if one.what == "added":
             return f"{where}: the database holds stored results of {group}, and the log says that there are none."
@@ -285,7 +283,7 @@ def _format_label(column: str) -> str:
     return f"the {words}"
 
 
-def _kind(model: type[models.Model]) -> str:
+def _name_kind(model: type[models.Model]) -> str:
     return _KINDS.get(model._meta.model_name or "", f"the {model._meta.verbose_name}")
 
 

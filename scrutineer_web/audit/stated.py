@@ -19,7 +19,7 @@ Stated = dict[str, dict[str, Any]]
 AT_ONCE = 500
 
 
-def rows_text(stated: Stated) -> str | None:
+def write_rows_text(stated: Stated) -> str | None:
     """What is kept with an event; None where it states no rows."""
     return dump(stated) if stated else None
 
@@ -36,16 +36,16 @@ def merge(into: Stated, more: Stated) -> None:
                 known[row] = columns
 
 
-def of_batches(batches: Iterable[Batch]) -> Stated:
+def state_batches(batches: Iterable[Batch]) -> Stated:
     """What there is to state of rows that were written; rows whose values are not known are read."""
     found: Stated = {}
     for batch in batches:
         for model, rows in batch.rows.items():
-            merge(found, of_rows(model, rows))
+            merge(found, state_rows_of(model, rows))
     return found
 
 
-def of_rows(model: type[models.Model], rows: Mapping[Any, Values | None]) -> Stated:
+def state_rows_of(model: type[models.Model], rows: Mapping[Any, Values | None]) -> Stated:
     """What there is to state of some rows of a model.
 
     Args:
@@ -89,7 +89,7 @@ def _read(model: type[models.Model], keys: list[Any]) -> dict[str, Any]:
     return found
 
 
-def of_tables(columns: Mapping[str, list[str]]) -> Iterator[Stated]:
+def state_tables(columns: Mapping[str, list[str]]) -> Iterator[Stated]:
     """Some columns of tables as they are now, in parts of some thousand rows.
 
     Args:

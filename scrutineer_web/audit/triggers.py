@@ -20,28 +20,28 @@ _BODY = "BEGIN RAISE EXCEPTION 'events are only ever added'; END"
 
 def find_missing() -> Iterator[str]:
     """What of it is missing, as sentences; none where the database refuses as it should."""
-    yield from _missing_in_sqlite() if connection.vendor == "sqlite" else _missing_in_postgres()
+    yield from _list_missing_in_sqlite() if connection.vendor == "sqlite" else _list_missing_in_postgres()
 
 
-def _plain(text: str | None) -> str:
+def _simplify(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-def _missing_in_sqlite() -> Iterator[str]:
+def _list_missing_in_sqlite() -> Iterator[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'records_event'"
         )
-        there = {str(name): _plain(sql) for name, sql in cursor.fetchall()}
+        there = {str(name): _simplify(sql) for name, sql in cursor.fetchall()}
     for name, sql in SQLITE.items():
         what = "changed" if "UPDATE" in sql else "deleted"
         if name not in there:
             yield f"The database no longer refuses to have events {what}: its trigger {name} is missing."
-        elif there[name] != _plain(sql):
+        elif there[name] != _simplify(sql):
             yield f"The database no longer refuses to have events {what} as it should: its trigger {name} was altered."
 
 
-def _missing_in_postgres() -> Iterator[str]:
+def _list_missing_in_postgres() -> Iterator[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT t.tgname, t.tgtype, t.tgenabled, t.tgqual IS NULL, t.tgattr::text, p.prosrc FROM pg_trigger t
@@ -57,5 +57,5 @@ def _missing_in_postgres() -> Iterator[str]:
     state = enabled.decode() if isinstance(enabled, bytes) else str(enabled)
     if state not in ("O", "A"):
         yield f"The database no longer refuses to have events {what}: its trigger {POSTGRES} is switched off."
-    elif (int(type_), bool(always), columns, _plain(body).rstrip("; ")) != (_TYPE, True, "", _BODY):
+    elif (int(type_), bool(always), columns, _simplify(body).rstrip("; ")) != (_TYPE, True, "", _BODY):
         yield f"The database no longer refuses to have events {what} as it should: its trigger {POSTGRES} was altered."

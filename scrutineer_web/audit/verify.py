@@ -18,11 +18,11 @@ from django.db import connection, transaction
 
 from scrutineer_web.audit import anchors as anchored
 from scrutineer_web.audit import begin, triggers
-from scrutineer_web.audit.chain import FIELDS, hash_of, mac_of
+from scrutineer_web.audit.chain import FIELDS, hash_event, sign_event
 from scrutineer_web.audit.keys import name_key
-from scrutineer_web.audit.redact import MARK, digest_of, sign_rest
+from scrutineer_web.audit.redact import MARK, make_digest, sign_rest
 from scrutineer_web.audit.replay import State, compare
-from scrutineer_web.audit.seal import seal_of
+from scrutineer_web.audit.seal import make_seal
 from scrutineer_web.audit.sentences import Names, say_anchor, say_moment
 from scrutineer_web.audit.stated import Stated
 from scrutineer_web.records.assessment import Assessment
@@ -32,18 +32,18 @@ MOST = 3
 """After so many events of one chain that aren't what was written, the rest is counted."""
 
 
-def broken(anchors: Iterable[anchored.Anchor] = ()) -> Iterator[str]:
+def list_broken(anchors: Iterable[anchored.Anchor] = ()) -> Iterator[str]:
     """Everything in which the log or the database isn't what was written, as sentences; none where all is.
 
     Args:
         anchors: that were kept elsewhere, next to those beside the room's data.
     """
-    with _one_moment():
-        yield from _broken(list(anchors))
+    with _hold_one_moment():
+        yield from _list_broken(list(anchors))
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
+def _hold_one_moment() -> Iterator[None]:
     """Everything is read as it is at one moment, while others go on writing."""
     if connection.in_atomic_block:
         yield
@@ -61,7 +61,7 @@ def _one_moment() -> Iterator[None]:
             yield
 
 
-def _broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
+def _list_broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
     names = Names()
     yield from triggers.find_missing()
     kept, faults = anchored.read_kept()
@@ -69,7 +69,7 @@ def _broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
     comparison = anchored.Comparison([*kept, *elsewhere])
     for anchor in comparison.forged:
         yield f"The anchor of {say_moment(anchor.at)} wasn't written by this room, or was altered."
-    replayed = _Replay(names, comparison, _sealed())
+    replayed = _Replay(names, comparison, _find_sealed())
     events = Event.objects.order_by("id").values(*FIELDS, "rows", "hash")
     for event in events.iterator(chunk_size=2000):
         yield from replayed.take_in(event)
@@ -80,14 +80,14 @@ def _broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
         .select_related("framework_version", "case")
         .iterator(2000)
     ):
-        if seal_of(assessment) != assessment.seal:
+        if make_seal(assessment) != assessment.seal:
             where = names.of(Assessment, assessment.pk)
             yield f"{where[:1].upper()}{where[1:]} was signed off, and is not what was signed off."
     for difference in compare(replayed.state):
         yield names.say(difference)
 
 
-def _sealed() -> dict[str, tuple[int, str]]:
+def _find_sealed() -> dict[str, tuple[int, str]]:
     """By chain, how far it was written before the log had a key, and its end there."""
     first = (
         Event.objects.filter(chain="room", kind=begin.KIND).order_by("number").values_list("details").first()
@@ -166,7 +166,7 @@ class _Replay:
         if mark is not None:
             # Before the log had a key: the inspection's own event about it is compared afterwards.
             return before_key and event["inspection"] is not None
-        return hmac.compare_digest(hash_of(event) if before_key else mac_of(event), event["hash"])
+        return hmac.compare_digest(hash_event(event) if before_key else sign_event(event), event["hash"])
 
     def _where(self, chain: str, number: int) -> str:
         return f"Event {number} of {self.names.of_chain(chain)}"
@@ -213,5 +213,5 @@ def _list_redactions(names: Names) -> Iterator[str]:
         where = f"{where[:1].upper()}{where[1:]}"
         if last is None or MARK in last.details:
             yield f"{where} has events that words were taken out of, and none that tells of it: one was changed since."
-        elif last.details.get("digest") != digest_of(inspection):
+        elif last.details.get("digest") != make_digest(inspection):
             yield f"{where}: an event that words were taken out of was changed since."

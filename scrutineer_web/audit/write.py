@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from scrutineer_web.audit.anchors import after_event
+from scrutineer_web.audit.anchors import keep_after_event
 from scrutineer_web.audit.attempt import take_form_id
-from scrutineer_web.audit.chain import mac_of, normal
-from scrutineer_web.audit.stated import Stated, merge, of_batches, of_rows, rows_text
+from scrutineer_web.audit.chain import normalise, sign_event
+from scrutineer_web.audit.stated import Stated, merge, state_batches, state_rows_of, write_rows_text
 from scrutineer_web.audit.written import Values, note_event, take_rows
 from scrutineer_web.records.event import Chain, Event
 from scrutineer_web.records.statements import write, write_after
@@ -51,13 +51,13 @@ def tell(
     name = f"inspection:{inspection.pk}" if inspection is not None else "room"
     Chain.objects.get_or_create(name=name)
     end = Chain.objects.select_for_update().get(name=name)
-    event = _made(
+    event = _make_event(
         name, end.events + 1, end.head, kind, by, inspection.pk if inspection else None, details, stated
     )
     event.save(force_insert=True)
     Chain.objects.filter(name=name).update(events=event.number, head=event.hash)
     note_event()
-    after_event(event)
+    keep_after_event(event)
     return event
 
 
@@ -94,9 +94,13 @@ def tell_of(
         own = [assessment._meta.get_field(name).attname for name in changed]
         merge(
             stated,
-            of_rows(type(assessment), {assessment.pk: {name: getattr(assessment, name) for name in own}}),
+            state_rows_of(
+                type(assessment), {assessment.pk: {name: getattr(assessment, name) for name in own}}
+            ),
         )
-    event = _made(name, assessment.events + 1, assessment.head, kind, by, inspection, details, stated, uid)
+    event = _make_event(
+        name, assessment.events + 1, assessment.head, kind, by, inspection, details, stated, uid
+    )
     assessment.events, assessment.head = event.number, event.hash
     fields = (*changed, "events", "head")
     if after is not None:
@@ -104,7 +108,7 @@ def tell_of(
     take_form_id()
     write(event, assessment, fields)
     note_event()
-    after_event(event)
+    keep_after_event(event)
     return True
 
 
@@ -112,7 +116,7 @@ def state_rows(rows: Mapping[type[models.Model], Mapping[Any, Values | None]]) -
     """Add an event for rows that were written after the last event of their transaction, or by the sign-in library."""
     stated: Stated = {}
     for model, listed in rows.items():
-        merge(stated, of_rows(model, listed))
+        merge(stated, state_rows_of(model, listed))
     if any(stated.values()):
         with transaction.atomic():
             tell("record.written", by=None, stating=stated)
@@ -120,12 +124,12 @@ def state_rows(rows: Mapping[type[models.Model], Mapping[Any, Values | None]]) -
 
 def _take_stated(stating: Stated | None) -> Stated:
     stated: Stated = {}
-    merge(stated, of_batches(take_rows()))
+    merge(stated, state_batches(take_rows()))
     merge(stated, stating or {})
     return stated
 
 
-def _made(
+def _make_event(
     chain: str,
     number: int,
     previous: str,
@@ -136,23 +140,23 @@ def _made(
     stated: Stated,
     uid: UUID | None = None,
 ) -> Event:
-    rows = rows_text(stated)
+    rows = write_rows_text(stated)
     said: dict[str, Any] = {
         "chain": chain,
         "number": number,
         "inspection": inspection,
         "kind": kind,
-        "happened_at": _now(),
+        "happened_at": _find_now(),
         "happened_by": by.pk if by else None,
         "actor": str(by) if by else "Scrutineer",
-        "details": normal(details),
+        "details": normalise(details),
         "uid": str(uid) if uid else None,
         "previous": previous,
     }
     fields = {**said, "inspection_id": said["inspection"], "happened_by_id": said["happened_by"]}
     del fields["inspection"], fields["happened_by"]
-    return Event(**fields, rows=rows, hash=mac_of({**said, "rows": rows}))
+    return Event(**fields, rows=rows, hash=sign_event({**said, "rows": rows}))
 
 
-def _now() -> datetime:
+def _find_now() -> datetime:
     return timezone.now()

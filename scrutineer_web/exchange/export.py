@@ -19,7 +19,7 @@ from scrutineer.fieldwork.timetabling.plan import to_json as plan_json
 from scrutineer.inspection.evidence import as_file
 from scrutineer.tables.write import csv_of
 from scrutineer_web.exchange.paths import DRAFTS, UPLOADS
-from scrutineer_web.exchange.room_file import room_file
+from scrutineer_web.exchange.room_file import write_room_file
 from scrutineer_web.queries.report import whole
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
@@ -33,7 +33,7 @@ ROOM = "fieldwork/room.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def folder_of(inspection: Inspection) -> dict[str, bytes]:
+def make_folder(inspection: Inspection) -> dict[str, bytes]:
     """Every file of an inspection's folder, by its place there."""
     files = {d.path: bytes(d.content) for d in inspection.documents.filter(says="").exclude(content=b"")}
     came = {d.path: d for d in inspection.documents.exclude(says="").exclude(content=b"")}
@@ -41,25 +41,27 @@ def folder_of(inspection: Inspection) -> dict[str, bytes]:
     books = {path: d for path, d in came.items() if path.startswith("answers/")}
     for path, content in made.items():
         same = came.get(path)
-        files[path] = bytes(same.content) if same is not None and same.says == says(content) else content
+        files[path] = (
+            bytes(same.content) if same is not None and same.says == write_statement(content) else content
+        )
     if books:
         _add_books(files, books, made)
     files |= dict(_list_made_files(inspection))
-    files[ROOM] = room_file(inspection, files)
-    files["fieldwork/events.jsonl"] = _events(inspection)
+    files[ROOM] = write_room_file(inspection, files)
+    files["fieldwork/events.jsonl"] = _write_events(inspection)
     return dict(sorted(files.items()))
 
 
 def _add_books(files: dict[str, bytes], books: dict[str, Any], made: dict[str, bytes]) -> None:
     """Answers that came in workbooks go back in them while nothing changed; else they are kept beside the new file."""
-    unchanged = all(d.says == says(made["answers.csv"]) for d in books.values())
+    unchanged = all(d.says == write_statement(made["answers.csv"]) for d in books.values())
     if unchanged:
         del files["answers.csv"]
     for path, document in books.items():
         files[path if unchanged else f"fieldwork/as-imported/{path}"] = bytes(document.content)
 
 
-def says(content: bytes) -> str:
+def write_statement(content: bytes) -> str:
     """The hash by which a file that the room would write is told from another."""
     return hashlib.sha256(content).hexdigest()
 
@@ -68,7 +70,7 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     """The files that the room writes by itself."""
     yield (
         "inspection.yaml",
-        yaml_of(frames.make_manifest(inspection).model_dump(mode="json", exclude_defaults=True)),
+        write_yaml(frames.make_manifest(inspection).model_dump(mode="json", exclude_defaults=True)),
     )
     for name, stored in (
         ("area", inspection.profile),
@@ -76,18 +78,18 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
         ("surveys", inspection.surveys),
     ):
         if stored:
-            yield f"{name}.yaml", yaml_of(stored)
+            yield f"{name}.yaml", write_yaml(stored)
     yield from _report_files(inspection)
     people = whole.read_people(inspection).model_dump(mode="json", exclude_defaults=True)
     if people:
-        yield "people.yaml", yaml_of(people)
+        yield "people.yaml", write_yaml(people)
     record = frames.find_record(inspection)
     if record is not None:
         yield "sample.json", record_json(record).encode()
     if inspection.cases.exists():
-        read = frames.cases_of(inspection)
-        yield "cases.csv", cases_csv(inspection, read).encode()
-        answers = answers_csv(inspection)
+        read = frames.read_cases_of(inspection)
+        yield "cases.csv", write_cases_csv(inspection, read).encode()
+        answers = write_answers_csv(inspection)
         if answers:
             yield "answers.csv", answers.encode()
     caseload = inspection.caseloads.filter(retired_at=None).first()
@@ -95,7 +97,7 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
         yield f"fieldwork/caseload.{caseload.name.rpartition('.')[2].lower()}", bytes(caseload.content)
     timetable = inspection.timetables.filter(state="adopted").first()
     if timetable is not None:
-        yield "fieldwork/arrangements.yaml", yaml_of(timetable.arrangements)
+        yield "fieldwork/arrangements.yaml", write_yaml(timetable.arrangements)
         yield "fieldwork/timetable.json", plan_json(frames.make_plan(timetable.plan)).encode()
 
 
@@ -106,10 +108,10 @@ def _report_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     for element in elements:
         evidence = as_file(frames.make_evidence(inspection, element))
         if evidence:
-            yield f"elements/{element}/evidence.yaml" if element else "evidence.yaml", yaml_of(evidence)
+            yield f"elements/{element}/evidence.yaml" if element else "evidence.yaml", write_yaml(evidence)
     wanted = whole.read_recommendations(inspection).model_dump(mode="json", exclude_defaults=True)
     if wanted:
-        yield "recommendations.yaml", yaml_of(wanted)
+        yield "recommendations.yaml", write_yaml(wanted)
     drafted = {}
     for text in inspection.texts.filter(retired_at=None):
         yield text.path, text.content.encode()
@@ -136,7 +138,7 @@ def _list_made_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
             yield f"{DRAFTS}{issue.number}/{file.path}", bytes(file.blob.content)
 
 
-def yaml_of(content: dict[str, Any]) -> bytes:
+def write_yaml(content: dict[str, Any]) -> bytes:
     """Values as YAML, in their order; words that a YAML 1.1 tool would read as something else stand in quotes."""
     yaml, stream = YAML(), io.BytesIO()
     yaml.width, yaml.allow_unicode = 110, True
@@ -157,19 +159,19 @@ class _Representer(RoundTripRepresenter):
     """Writes texts that would be misread in quotes."""
 
 
-def _text(representer: Any, text: str) -> Any:
+def _write_value(representer: Any, text: str) -> Any:
     style = '"' if _MISREAD.fullmatch(text) else None
     return representer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-_Representer.add_representer(str, _text)
+_Representer.add_representer(str, _write_value)
 
 
-def cases_csv(inspection: Inspection, read: frames.Read) -> str:
+def write_cases_csv(inspection: Inspection, read: frames.Read) -> str:
     """The standing cases with their particulars as they were sampled; what case files showed stands with the answers."""
-    weights = frames.weights_now(inspection, read.rows)
+    weights = frames.calculate_weights(inspection, read.rows)
     rows = [(c.reference, c.particulars | weights.get(c.reference, {})) for c in read.rows]
-    frame = frames.frame_of(inspection.framework, rows)
+    frame = frames.make_frame(inspection.framework, rows)
     known = read.cases.caseload.frame
     more = [n for n in ("assessor", "assessor_kind", "second_assessor") if n in known.columns]
     frame = frame.with_columns(known[name] for name in more)
@@ -177,7 +179,7 @@ def cases_csv(inspection: Inspection, read: frames.Read) -> str:
     return csv_of(frame.select(order))
 
 
-def answers_csv(inspection: Inspection) -> str:
+def write_answers_csv(inspection: Inspection) -> str:
     """Every answer that stands, with evidence by source: assessments 1 and 2, and what was adjudicated as 3."""
     import polars as pl
 
@@ -236,7 +238,7 @@ def _answer_rows(inspection: Inspection) -> Iterator[Row]:
             yield (one.case.position, order[one.question], 3), told
 
 
-def _events(inspection: Inspection) -> bytes:
+def _write_events(inspection: Inspection) -> bytes:
     """The inspection's events in order, a line each; anyone can check their hashes."""
     lines = []
     for event in Event.objects.filter(inspection=inspection).order_by("id").iterator(chunk_size=2000):
@@ -250,7 +252,7 @@ def _events(inspection: Inspection) -> bytes:
     return ("\n".join(lines) + "\n").encode() if lines else b""
 
 
-def zipped(name: str, files: dict[str, bytes]) -> bytes:
+def zip_folder(name: str, files: dict[str, bytes]) -> bytes:
     """A folder as a zip file: names in order, no dates, so that the same folder gives the same bytes."""
     made = io.BytesIO()
     with ZipFile(made, "w", ZIP_DEFLATED) as file:

@@ -36,7 +36,7 @@ def collect_hashes(files: dict[str, bytes]) -> dict[str, str]:
     return {name: hashlib.sha256(files[name]).hexdigest() for name in BESIDE if name in files}
 
 
-def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
+def write_room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
     """The file's content."""
     places = {
         pk: n
@@ -70,7 +70,7 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
             for c in inspection.cases.order_by("position")
         ],
         "report": report_part(inspection, said),
-        "readings": [_assessment(r, places, said) for r in _assessments(inspection)],
+        "readings": [_describe_assessment(r, places, said) for r in _list_assessments(inspection)],
         "adjudications": [
             {
                 "case": a.case.reference, "question": a.question, "value": a.value, "reason": a.reason,
@@ -83,7 +83,7 @@ def room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _assessments(inspection: Inspection) -> Any:
+def _list_assessments(inspection: Inspection) -> Any:
     found = Assessment.objects.filter(case__inspection=inspection).order_by("case__position", "number", "pk")
     people = ("completed_by", "signed_off_by", "retired_by")
     return found.select_related("case", "assessor", "framework_version", *people).prefetch_related(
@@ -103,7 +103,7 @@ def _collect_frameworks(inspection: Inspection) -> dict[str, Any]:
     }
 
 
-def _assessment(one: Assessment, places: dict[int, int], said: Said) -> dict[str, Any]:
+def _describe_assessment(one: Assessment, places: dict[int, int], said: Said) -> dict[str, Any]:
     return {
         "case": one.case.reference,
         "reading": one.number,
@@ -117,13 +117,13 @@ def _assessment(one: Assessment, places: dict[int, int], said: Said) -> dict[str
         "slot": one.slot,
         "locked": one.locked,
         **{name: said.moment(one, name) for name in ("completed", "signed_off", "retired")},
-        "answers": [_answer(a, said) for a in sorted(one.answers.all(), key=lambda a: a.question)],
-        "comments": [_comment(c, said) for c in one.comments.all()],
-        "conflicts": [_conflict(c, said) for c in one.conflicts.all()],
+        "answers": [_describe_answer(a, said) for a in sorted(one.answers.all(), key=lambda a: a.question)],
+        "comments": [_describe_comment(c, said) for c in one.comments.all()],
+        "conflicts": [_describe_conflict(c, said) for c in one.conflicts.all()],
     }
 
 
-def _answer(one: Answer, said: Said) -> dict[str, Any]:
+def _describe_answer(one: Answer, said: Said) -> dict[str, Any]:
     texts = {name: getattr(one, name) for name in TEXTS}
     return {
         "question": one.question, "value": one.value, **texts, "rev": one.rev, "saved": said.moment(one, "saved"),
@@ -131,12 +131,12 @@ def _answer(one: Answer, said: Said) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _comment(one: Comment, said: Said) -> dict[str, Any]:
+def _describe_comment(one: Comment, said: Said) -> dict[str, Any]:
     moments = {name: said.moment(one, name) for name in ("written", "resolved")}
     return {"question": one.question, "text": one.text, **moments}
 
 
-def _conflict(one: Conflict, said: Said) -> dict[str, Any]:
+def _describe_conflict(one: Conflict, said: Said) -> dict[str, Any]:
     moments = {name: said.moment(one, name) for name in ("raised", "settled")}
     return {
         "question": one.question,

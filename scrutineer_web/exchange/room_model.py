@@ -19,7 +19,7 @@ Name = Annotated[str, Field(max_length=150)]
 Key = Annotated[str, Field(max_length=100)]
 
 
-def _state(states: Any) -> Any:
+def _check_state(states: Any) -> Any:
     return Annotated[str, Field(pattern="^(" + "|".join(s.key for s in states.states) + ")$")]
 
 
@@ -60,7 +60,7 @@ class Case(_Part):
     """A case, in the sample or no longer."""
 
     case: Key
-    state: _state(CASE)  # type: ignore[valid-type]
+    state: _check_state(CASE)  # type: ignore[valid-type]
     particulars: dict[str, Any]
     first: bool
     pseudonym: Annotated[str, Field(pattern="^P-[0-9a-f]{20}$")] | None = None
@@ -109,7 +109,7 @@ class AssessmentPart(_Part):
     reading: Literal[1, 2]
     assessor: Annotated[int, Field(ge=0)] | None
     framework: Annotated[str, Field(max_length=80)]
-    state: _state(ASSESSMENT)  # type: ignore[valid-type]
+    state: _check_state(ASSESSMENT)  # type: ignore[valid-type]
     codes: Annotated[str, Field(pattern="^([0-9a-f]{2})*$")]
     facts: dict[str, Any]
     seal: Annotated[str, Field(max_length=64)]
@@ -246,7 +246,7 @@ class Wanted(_Part):
     rev: Rev
     saved: Moment
     retired: Moment | None
-    state: _state(RECOMMENDATION)  # type: ignore[valid-type]
+    state: _check_state(RECOMMENDATION)  # type: ignore[valid-type]
     response: Answered | None
     actions: tuple[Planned, ...]
     verifications: tuple[Verified, ...]
@@ -353,7 +353,7 @@ class Room(_Part):
     format: Literal[1]
     kind: Literal["room"]
     beside: dict[str, str]
-    state: _state(INSPECTION)  # type: ignore[valid-type]
+    state: _check_state(INSPECTION)  # type: ignore[valid-type]
     signed_off: Moment | None
     pseudonymised: Moment | None = None
     purged: Moment | None = None

@@ -38,7 +38,7 @@ def report_part(inspection: Inspection, said: Said) -> dict[str, Any]:
              "retired": said.moment(r, "retired"), "state": r.state, **plan_part(r, said)}
             for r in inspection.recommendations.select_related("saved_by", "retired_by")
         ],
-        "issues": [_issue(i, said) for i in inspection.issues.filter(state="ready").select_related("asked_by").order_by("pk")],
+        "issues": [_describe_issue(i, said) for i in inspection.issues.filter(state="ready").select_related("asked_by").order_by("pk")],
         "correction": inspection.correction,
         "internal": inspection.internal,
         "checks": [check_part(c, said) for c in inspection.checks.select_related("issue", "sent_by", "ended_by").order_by("pk")],
@@ -52,18 +52,18 @@ def _upload(one: Upload, said: Said) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _issue(one: Issue, said: Said) -> dict[str, Any]:
+def _describe_issue(one: Issue, said: Said) -> dict[str, Any]:
     parts = said.of(one)
     made, embargo = (at.isoformat() if at else None for at in (one.made_at, one.embargo_until))
     return {
         "kind": one.kind.removesuffix("_elsewhere"), "number": one.number, "formats": one.formats, "told": one.told, "proof": one.proof,
         "texts": one.texts, "figures": one.figures, "passages": one.passages, "stamp": one.stamp, "asked": said.moment(one, "asked"),
-        "made_at": made, "notice": one.notice, "approved": _claimed(one, "approved", said), "embargo_until": parts.get("embargo_until", embargo),
-        "published": _claimed(one, "published", said),
+        "made_at": made, "notice": one.notice, "approved": _list_claimed(one, "approved", said), "embargo_until": parts.get("embargo_until", embargo),
+        "published": _list_claimed(one, "published", said),
     }  # fmt: skip
 
 
-def _claimed(one: Issue, name: str, said: Said) -> list[str] | None:
+def _list_claimed(one: Issue, name: str, said: Said) -> list[str] | None:
     """Of what was made elsewhere: what its folder said, although nobody here has approved or published it."""
     return said.moment(one, name) if one.is_ours else said.of(one).get(name)
 
@@ -100,19 +100,19 @@ def check_part(one: AccuracyCheck, said: Said = HERE) -> dict[str, Any]:
     """A check with its comments and what came of each."""
     return {
         "draft": one.issue.number, "due": one.due.isoformat(), "sent": said.moment(one, "sent"), "ended": said.moment(one, "ended"),
-        "comments": [_comment(c, said) for c in one.comments.all()],
+        "comments": [_describe_comment(c, said) for c in one.comments.all()],
     }  # fmt: skip
 
 
-def _comment(one: AccuracyComment, said: Said) -> dict[str, Any]:
+def _describe_comment(one: AccuracyComment, said: Said) -> dict[str, Any]:
     return {
         "place": one.place, "figure": one.figure, "quote": one.quote, "text": one.text, "written": said.moment(one, "written"),
         "decision": one.decision, "reason": one.reason, "decided": said.moment(one, "decided"),
-        "files": [_upload(u, said) for u in one.uploads.all()], "corrections": [_correction(c, said) for c in one.corrections.all()],
+        "files": [_upload(u, said) for u in one.uploads.all()], "corrections": [_describe_correction(c, said) for c in one.corrections.all()],
     }  # fmt: skip
 
 
-def _correction(one: Correction, said: Said) -> dict[str, Any]:
+def _describe_correction(one: Correction, said: Said) -> dict[str, Any]:
     return {
         "case": one.assessment.case.reference, "reading": one.assessment.number, "question": one.question, "reason": one.reason,
         "was": one.was, "now": one.now, "note": one.note, "changed": one.changed, "opened": said.moment(one, "opened"),

@@ -10,8 +10,8 @@ from scrutineer.frameworks.model import Framework
 from scrutineer_web.actions.fieldwork import evidence, uploads
 from scrutineer_web.fieldwork import evidence_forms as forms
 from scrutineer_web.kit.context import make_person
-from scrutineer_web.kit.downloads import download_as
-from scrutineer_web.kit.views import accepted, allowed, done, tried
+from scrutineer_web.kit.downloads import send_download
+from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.permissions import check
 from scrutineer_web.queries import shelf
 from scrutineer_web.queries.fieldwork.evidence import find_framework
@@ -23,7 +23,7 @@ from scrutineer_web.records.upload import Upload
 from scrutineer_web.safeguards.examining import TYPES
 
 
-def frameworks_of(inspection: Inspection) -> list[tuple[str, Framework]]:
+def list_frameworks(inspection: Inspection) -> list[tuple[str, Framework]]:
     """The frameworks with judgement criteria: the inspection's own, and those of its elements, by their element."""
     found = [("", inspection.framework)]
     found += [
@@ -34,14 +34,14 @@ def frameworks_of(inspection: Inspection) -> list[tuple[str, Framework]]:
     ]
 
 
-@allowed("evidence.see")
-def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("evidence.see")
+def show_evidence(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Every judgement criterion with its items, their evidence, and the rating that follows."""
     pieces = inspection.pieces.filter(retired_at=None).select_related("saved_by").prefetch_related("uploads")
     by_key = {(p.element, p.key): p for p in pieces}
     reasons = {(j.element, j.criterion): j.reason for j in inspection.judgements.all()}
     parts = []
-    for element, framework in frameworks_of(inspection):
+    for element, framework in list_frameworks(inspection):
         grades = dict(forms.list_grades(framework))
         judged = [
             {
@@ -63,15 +63,15 @@ def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     return render(request, "fieldwork/evidence.html", context)
 
 
-@allowed("evidence.edit")
-def piece_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("evidence.edit")
+def add_piece(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Enter a piece of evidence, with its file."""
-    known = dict(frameworks_of(inspection))
+    known = dict(list_frameworks(inspection))
     element = request.GET.get("element", "")
     if element not in known:
         raise Http404
     form = forms.Piece(request.POST or None, framework=known[element])
-    made = accepted(
+    made = accept_form(
         request,
         form,
         lambda _: evidence.put_piece(
@@ -79,15 +79,15 @@ def piece_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         ),
     )
     if made is not None:
-        return done(request, "The evidence is saved. Attach its documents here", "piece", made.pk)
+        return lead_on_after(request, "The evidence is saved. Attach its documents here", "piece", made.pk)
     return render(
         request, "fieldwork/piece_form.html",
         {"section": "inspections", "inspection": inspection, "form": form, "heading": "New evidence"},
     )  # fmt: skip
 
 
-@allowed("evidence.see")
-def piece(request: HttpRequest, piece: Piece) -> HttpResponse:
+@require_permission("evidence.see")
+def show_piece(request: HttpRequest, piece: Piece) -> HttpResponse:
     """A piece of evidence with its documents."""
     framework = find_framework(piece.inspection, piece.element)
     grades = dict(forms.list_grades(framework))
@@ -101,12 +101,12 @@ def piece(request: HttpRequest, piece: Piece) -> HttpResponse:
     return render(request, "fieldwork/piece.html", context)
 
 
-@allowed("evidence.edit")
-def piece_edit(request: HttpRequest, piece: Piece) -> HttpResponse:
+@require_permission("evidence.edit")
+def edit_piece(request: HttpRequest, piece: Piece) -> HttpResponse:
     """Change a piece of evidence."""
     framework = find_framework(piece.inspection, piece.element)
     form = forms.Piece(request.POST or None, framework=framework, piece=piece)
-    if accepted(
+    if accept_form(
         request,
         form,
         lambda _: evidence.put_piece(
@@ -117,37 +117,37 @@ def piece_edit(request: HttpRequest, piece: Piece) -> HttpResponse:
             by=request.user,
         ),
     ):
-        return done(request, "The evidence is saved", "piece", piece.pk)
+        return lead_on_after(request, "The evidence is saved", "piece", piece.pk)
     return render(
         request, "fieldwork/piece_form.html",
         {"section": "inspections", "inspection": piece.inspection, "form": form, "heading": f"Change: {piece.title}", "piece": piece},
     )  # fmt: skip
 
 
-@allowed("evidence.edit")
+@require_permission("evidence.edit")
 @require_POST
 def piece_retire(request: HttpRequest, piece: Piece) -> HttpResponse:
     """Take a piece of evidence out."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: evidence.retire_piece(piece=piece, by=request.user), "The evidence is taken out; it stays in the records",
         "evidence", piece.inspection_id,
     )  # fmt: skip
 
 
-@allowed("evidence.edit")
+@require_permission("evidence.edit")
 @require_POST
 def attach(request: HttpRequest, piece: Piece) -> HttpResponse:
     """Put a file to a piece of evidence."""
     file = request.FILES.get("file")
     if file is None:
-        return done(request, "No file was chosen", "piece", piece.pk)
-    return tried(
+        return lead_on_after(request, "No file was chosen", "piece", piece.pk)
+    return try_and_lead_on(
         request, lambda: uploads.attach(piece=piece, name=file.name, content=file.read(), by=request.user), "The file is kept",
         "piece", piece.pk,
     )  # fmt: skip
 
 
-@allowed("upload.see")
+@require_permission("upload.see")
 def upload(request: HttpRequest, upload: Upload) -> HttpResponse:
     """A file as it was sent, to keep: never to run, and never shown inside the room."""
     name = "evidence.see" if upload.piece_id else "draft.see" if upload.comment_id else "plan.see"
@@ -155,35 +155,35 @@ def upload(request: HttpRequest, upload: Upload) -> HttpResponse:
     response = HttpResponse(
         bytes(upload.blob.content), content_type=TYPES.get(upload.kind, "application/octet-stream")
     )
-    download_as(response, upload.name)
+    send_download(response, upload.name)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "no-store"
     return response
 
 
-@allowed("evidence.edit")
+@require_permission("evidence.edit")
 @require_POST
 def upload_retire(request: HttpRequest, upload: Upload) -> HttpResponse:
     """Take a file out of use."""
     if upload.piece_id is None:
         raise Http404
-    return tried(
+    return try_and_lead_on(
         request, lambda: uploads.retire(upload=upload, by=request.user), "The file is taken out; it stays in the records",
         "piece", upload.piece_id,
     )  # fmt: skip
 
 
-@allowed("rating.set")
-def rating(request: HttpRequest, inspection: Inspection, name: str) -> HttpResponse:
+@require_permission("rating.set")
+def settle_rating(request: HttpRequest, inspection: Inspection, name: str) -> HttpResponse:
     """Settle grades of a criterion, or set another rating."""
     element, _, code = name.rpartition(":")
-    framework = dict(frameworks_of(inspection)).get(element)
+    framework = dict(list_frameworks(inspection)).get(element)
     judged = frames.judge(inspection, framework).get(code) if framework else None
     if framework is None or judged is None:
         raise Http404
     standing = Judgement.objects.filter(inspection=inspection, element=element, criterion=code).first()
     form = forms.Rating(request.POST or None, framework=framework, judged=judged, standing=standing)
-    if accepted(
+    if accept_form(
         request,
         form,
         lambda told: evidence.judge(
@@ -197,7 +197,7 @@ def rating(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespo
             by=request.user,
         ),
     ):
-        return done(request, f"The rating of {code} is settled", "evidence", inspection.pk)
+        return lead_on_after(request, f"The rating of {code} is settled", "evidence", inspection.pk)
     return render(
         request, "fieldwork/rating.html",
         {"section": "inspections", "inspection": inspection, "form": form, "criterion": judged.criterion, "judged": judged},

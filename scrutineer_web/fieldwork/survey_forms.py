@@ -11,7 +11,7 @@ from scrutineer.inspection.surveys import FocusGroup
 from scrutineer.inspection.surveys import Survey as Stored
 from scrutineer_web.kit.fields import TABLES
 from scrutineer_web.kit.forms import Form
-from scrutineer_web.kit.numbers import whole
+from scrutineer_web.kit.numbers import read_whole
 
 NARROW = {"class": "govuk-input--width-5", "inputmode": "numeric"}
 
@@ -62,7 +62,7 @@ class Survey(Form):
             if not line.strip():
                 continue
             parts = [part.strip() for part in line.split("|")]
-            if not 2 <= len(parts) <= 3 or not parts[0] or any(whole(p) is None for p in parts[1:]):
+            if not 2 <= len(parts) <= 3 or not parts[0] or any(read_whole(p) is None for p in parts[1:]):
                 raise forms.ValidationError(
                     f"Line {n}: write the statement | how many agreed | how many answered"
                 )

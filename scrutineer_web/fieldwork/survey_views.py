@@ -12,16 +12,16 @@ from scrutineer.inspection.survey_table import make_key
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.fieldwork import survey_forms as forms
 from scrutineer_web.kit import jobs as background
-from scrutineer_web.kit.numbers import whole
-from scrutineer_web.kit.views import allowed, done
+from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.kit.views import lead_on_after, require_permission
 from scrutineer_web.queries import shelf
 from scrutineer_web.queries.report.whole import list_needs
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 
 
-@allowed("survey.see")
-def surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("survey.see")
+def show_surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """What service users and others said."""
     return render(
         request,
@@ -35,8 +35,8 @@ def surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )
 
 
-@allowed("survey.edit")
-def survey_edit(request: HttpRequest, inspection: Inspection, key: str) -> HttpResponse:
+@require_permission("survey.edit")
+def edit_survey(request: HttpRequest, inspection: Inspection, key: str) -> HttpResponse:
     """Enter a survey, or change one."""
     found = frames.make_surveys(inspection)
     survey = found.survey(key)
@@ -51,44 +51,44 @@ def survey_edit(request: HttpRequest, inspection: Inspection, key: str) -> HttpR
             else make_key(form.cleaned_data["of"], {s.key for s in found.surveys}),
         }
         place = next((n for n, s in enumerate(found.surveys) if survey and s.key == survey.key), None)
-        return _saved(request, inspection, form, "surveys", one, place)
-    return _page(request, inspection, form, "A survey")
+        return _save_part(request, inspection, form, "surveys", one, place)
+    return _show_form(request, inspection, form, "A survey")
 
 
-@allowed("survey.edit")
-def focus_group_edit(request: HttpRequest, inspection: Inspection, key: str) -> HttpResponse:
+@require_permission("survey.edit")
+def edit_focus_group(request: HttpRequest, inspection: Inspection, key: str) -> HttpResponse:
     """Enter a focus group, or change one."""
     found = frames.make_surveys(inspection).focus_groups
-    number = whole(key)
+    number = read_whole(key)
     place = number if number is not None and number < len(found) else None
     if place is None and key != "new":
         raise Http404
     form = forms.Focus(request.POST or None, group=found[place] if place is not None else None)
     if request.method == "POST" and form.is_valid():
-        return _saved(request, inspection, form, "focus_groups", form.content(), place)
-    return _page(request, inspection, form, "A focus group")
+        return _save_part(request, inspection, form, "focus_groups", form.content(), place)
+    return _show_form(request, inspection, form, "A focus group")
 
 
-def _saved(
+def _save_part(
     request: HttpRequest, inspection: Inspection, form: Any, part: str, one: dict[str, Any], place: int | None
 ) -> HttpResponse:
     try:
         inspections.put_survey(inspection=inspection, part=part, one=one, place=place, by=request.user)
     except UserError as error:
         form.refuse(error)
-        return _page(request, inspection, form, "Surveys and focus groups")
-    return done(request, "It is saved", "surveys", inspection.pk)
+        return _show_form(request, inspection, form, "Surveys and focus groups")
+    return lead_on_after(request, "It is saved", "surveys", inspection.pk)
 
 
-def _page(request: HttpRequest, inspection: Inspection, form: Any, heading: str) -> HttpResponse:
+def _show_form(request: HttpRequest, inspection: Inspection, form: Any, heading: str) -> HttpResponse:
     return render(
         request, "kit/page_form.html",
         {"section": "inspections", "inspection": inspection, "form": form, "heading": heading, "button": "Save"},
     )  # fmt: skip
 
 
-@allowed("survey.edit")
-def needs_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("survey.edit")
+def edit_needs(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Bring in what offenders needed work on, and how far it came."""
     form = forms.Issues(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -111,8 +111,8 @@ def needs_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("survey.edit")
-def surveys_import(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("survey.edit")
+def import_surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Bring surveys in from a table."""
     form = forms.SurveyTable(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():

@@ -19,8 +19,8 @@ from scrutineer_web.actions.fieldwork import devices as device_actions
 from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.forms import write_sentence
-from scrutineer_web.kit.numbers import whole
-from scrutineer_web.kit.views import allowed, public, tried
+from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.kit.views import open_to_public, require_permission, try_and_lead_on
 from scrutineer_web.queries.fieldwork.case_form import describe, make_case_form
 from scrutineer_web.queries.fieldwork.checks import Given
 from scrutineer_web.queries.moderation.adjudications import find_differences
@@ -37,8 +37,8 @@ from scrutineer_web.states.case import GONE
 PAGE = 50
 
 
-@allowed("case.list")
-def cases(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("case.list")
+def list_cases(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The cases of an inspection; an inspector's list is the same, the answers behind it are not."""
     asked = request.POST  # what is searched for names cases and people, and stays out of addresses
     q, state = asked.get("q", "").strip()[:100], asked.get("state", "")
@@ -49,7 +49,7 @@ def cases(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         found = found.filter(like | Q(manager__icontains=word))
     total = found.count()
     pages = max(1, ceil(total / PAGE))
-    page = min(max(1, whole(asked.get("page")) or 1), pages)
+    page = min(max(1, read_whole(asked.get("page")) or 1), pages)
     shown = list(found.defer("particulars").order_by("position")[PAGE * (page - 1) : PAGE * page])
     both: dict[int, list[Assessment | None]] = {}
     for assessment in (
@@ -69,8 +69,8 @@ def cases(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 CASE_STATES = dict(CASE.choices)
 
 
-@allowed("case.list")
-def case(request: HttpRequest, case: Case) -> HttpResponse:
+@require_permission("case.list")
+def show_case(request: HttpRequest, case: Case) -> HttpResponse:
     """One case: its particulars, and who reads it."""
     who = make_person(request)
     found = case.assessments.filter(retired_at=None).select_related("assessor", "case").order_by("number")
@@ -78,7 +78,7 @@ def case(request: HttpRequest, case: Case) -> HttpResponse:
         "section": "inspections",
         "inspection": case.inspection,
         "case": case,
-        "particulars": list(_particulars(case)) if who.can("assessment.see", case.inspection) else [],
+        "particulars": list(_list_particulars(case)) if who.can("assessment.see", case.inspection) else [],
         "assessments": [(r, who.can_read(r)) for r in found],
         "live": case.state not in GONE,
         "differences": len(find_differences(case)),
@@ -86,7 +86,7 @@ def case(request: HttpRequest, case: Case) -> HttpResponse:
     return render(request, "fieldwork/case.html", context)
 
 
-def _particulars(case: Case) -> Any:
+def _list_particulars(case: Case) -> Any:
     for key, column in collect_columns(case.inspection.framework).items():
         value = case.particulars.get(key)
         if value is not None and key != "synthetic":
@@ -98,8 +98,8 @@ def _particulars(case: Case) -> Any:
             )
 
 
-@allowed("assessment.see")
-def assessment(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+@require_permission("assessment.see")
+def show_assessment(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """The case assessment form; for those who only look, without anything to fill in."""
     who = make_person(request)
     form = make_case_form(assessment, may_answer=who.can_answer(assessment))
@@ -109,13 +109,13 @@ def assessment(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("assessment.answer")
+@require_permission("assessment.answer")
 @require_POST
 def save(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Save the answers of one criterion, where there are no scripts."""
     faults, conflicts = [], 0
     for key in request.POST.getlist("question"):
-        given = _given(request, key)
+        given = _read_given(request, key)
         if given is None:
             continue
         try:
@@ -134,21 +134,21 @@ def save(request: HttpRequest, assessment: Assessment) -> HttpResponse:
         if faults:
             raise UserError([Fault("", fault.rstrip(".")) for fault in faults])
 
-    response = tried(request, told, text, "assessment", assessment.pk)
+    response = try_and_lead_on(request, told, text, "assessment", assessment.pk)
     return redirect(f"{response['Location']}#criterion-{where}") if where else response
 
 
-def _given(request: HttpRequest, key: str) -> Given | None:
+def _read_given(request: HttpRequest, key: str) -> Given | None:
     """One answer of a form without scripts; None where it is as it was."""
     value = request.POST.get(f"{key}__value", "").strip() or None
     texts = {name: request.POST.get(f"{key}__{name}", "").replace("\r\n", "\n").strip() for name in TEXTS}
     told = {name: request.POST.get(f"{key}__was_{name}", "").replace("\r\n", "\n").strip() for name in TEXTS}
     if value == (request.POST.get(f"{key}__was_value") or None) and texts == told:
         return None
-    return Given(key, value, whole(request.POST.get(f"{key}__rev")) or 0, uuid4(), texts)
+    return Given(key, value, read_whole(request.POST.get(f"{key}__rev")) or 0, uuid4(), texts)
 
 
-@allowed("assessment.answer")
+@require_permission("assessment.answer")
 @require_POST
 def complete(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Say that an assessment is complete."""
@@ -161,14 +161,14 @@ def complete(request: HttpRequest, assessment: Assessment) -> HttpResponse:
             {"section": "work", "inspection": assessment.case.inspection, "assessment": assessment, "form": form,
              "device": describe(assessment, form), "faults": error.faults, "page_address": reverse("assessment", args=[assessment.pk])}, status=422,
         )  # fmt: skip
-    return tried(request, lambda: None, f"Case {assessment.case} is complete", "my_work")
+    return try_and_lead_on(request, lambda: None, f"Case {assessment.case} is complete", "my_work")
 
 
-@allowed("assessment.see")
+@require_permission("assessment.see")
 @require_POST
 def reply(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Say something to a comment."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: assessments.reply(
             assessment=assessment, text=request.POST.get("text", ""), question=request.POST.get("question", ""), by=request.user
         ),
@@ -176,13 +176,13 @@ def reply(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("assessment.see")
+@require_permission("assessment.see")
 @require_POST
 def resolve(request: HttpRequest, assessment: Assessment, comment: int) -> HttpResponse:
     """Close a comment."""
     one = assessment.comments.get(pk=comment)
     to = "moderate" if make_person(request).can("comment.write", assessment.case.inspection) else "assessment"
-    return tried(
+    return try_and_lead_on(
         request,
         lambda: assessments.resolve(comment=one, by=request.user),
         "The comment is resolved",
@@ -191,52 +191,52 @@ def resolve(request: HttpRequest, assessment: Assessment, comment: int) -> HttpR
     )
 
 
-@allowed("assessment.answer")
+@require_permission("assessment.answer")
 @require_POST
 def settle(request: HttpRequest, conflict: Conflict) -> HttpResponse:
     """Choose between two answers."""
     take = request.POST.get("take") == "1"
-    return tried(
+    return try_and_lead_on(
         request, lambda: answers.settle(conflict=conflict, take=take, by=request.user), "The answer is settled",
         "assessment", conflict.assessment_id,
     )  # fmt: skip
 
 
-@allowed("device.see")
-def devices(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("device.see")
+def list_devices(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """What every device has not sent yet."""
     held = Held.objects.filter(assessment__case__inspection=inspection).select_related(
         "device__user", "assessment__case"
     )
     return render(
         request, "fieldwork/devices.html",
-        {"section": "inspections", "inspection": inspection, "held": held.order_by("-unsent", "-heard_at"), "restored": history.restored_at()},
+        {"section": "inspections", "inspection": inspection, "held": held.order_by("-unsent", "-heard_at"), "restored": history.find_restored_at()},
     )  # fmt: skip
 
 
-@allowed("device.lost")
+@require_permission("device.lost")
 @require_POST
-def device_lost(request: HttpRequest, inspection: Inspection, device: UUID) -> HttpResponse:
+def report_device_lost(request: HttpRequest, inspection: Inspection, device: UUID) -> HttpResponse:
     """Give a device up that will not come back."""
     one = get_object_or_404(Device, pk=device)
-    return tried(
-        request, lambda: device_actions.lost(device=one, inspection=inspection, by=request.user),
+    return try_and_lead_on(
+        request, lambda: device_actions.report_lost(device=one, inspection=inspection, by=request.user),
         "Nothing is waited for on that device any more", "devices", inspection.pk,
     )  # fmt: skip
 
 
-@public
-def offline(request: HttpRequest) -> HttpResponse:
+@open_to_public
+def show_offline(request: HttpRequest) -> HttpResponse:
     """The page that stands in for a case while there is no network; it holds nothing of any case."""
     return render(request, "fieldwork/offline.html")
 
 
-@public
-def worker(request: HttpRequest) -> HttpResponse:
+@open_to_public
+def serve_worker(request: HttpRequest) -> HttpResponse:
     """The service worker, which must come from the root to stand in for every page."""
-    from scrutineer_web.fieldwork.worker import worker_script
+    from scrutineer_web.fieldwork.worker import write_worker_script
 
     del request
-    response = HttpResponse(worker_script(), content_type="text/javascript")
+    response = HttpResponse(write_worker_script(), content_type="text/javascript")
     response["Cache-Control"] = "no-cache"
     return response

@@ -16,7 +16,7 @@ KEPT = (
 
 
 @lru_cache(maxsize=1)
-def worker_script() -> str:
+def write_worker_script() -> str:
     """The script, with the files that the room is made of."""
     folder = HERE / "static" / "room"
     digest = hashlib.sha256()

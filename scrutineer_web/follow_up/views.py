@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from scrutineer_web.actions.follow_up import follow_ups, plans
 from scrutineer_web.follow_up import forms
 from scrutineer_web.kit.context import make_person
-from scrutineer_web.kit.views import accepted, allowed, done, tried
+from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.queries.follow_up.plans import find_due_day, find_publication_day
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
@@ -21,7 +21,7 @@ from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.states import RECOMMENDATION
 
 
-def _context(request: HttpRequest, inspection: Inspection, **more: Any) -> dict[str, Any]:
+def _make_context(request: HttpRequest, inspection: Inspection, **more: Any) -> dict[str, Any]:
     inside = make_person(request).can("inspection.see", inspection)
     return {
         "section": "inspections", "inspection": inspection, "inspection_frame": "inspection.html" if inside else "base.html", **more,
@@ -35,8 +35,8 @@ def _refuse_unpublished(request: HttpRequest, inspection: Inspection) -> None:
         raise Http404
 
 
-@allowed("plan.see")
-def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("plan.see")
+def show_plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Every recommendation with its response, its actions, and what became of it."""
     _refuse_unpublished(request, inspection)
     found = (
@@ -48,7 +48,7 @@ def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )
     rows = [
         {
-            "one": r, "title": RECOMMENDATION.title(r.state), "response": _response(r),
+            "one": r, "title": RECOMMENDATION.title(r.state), "response": _find_response(r),
             "actions": [a for a in r.actions.all() if a.retired_at is None], "verifications": list(r.verifications.all()),
         }
         for r in found
@@ -56,34 +56,36 @@ def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     today = timezone.localdate()
     who = make_person(request)
     after = [i for i in inspection.follow_ups.filter(retired_at=None) if who.can("inspection.see", i)]
-    context = _context(
+    context = _make_context(
         request, inspection, rows=rows, today=today, due=find_due_day(inspection), published=find_publication_day(inspection),
         implementation=find_due_day(inspection, "implementation"), open=inspection.state == "published",
-        unresolved=sum(r.state != "closed" and getattr(_response(r), "answer", "") != "not" for r in found),
+        unresolved=sum(r.state != "closed" and getattr(_find_response(r), "answer", "") != "not" for r in found),
         late=[a for row in rows for a in row["actions"] if a.done_at is None and a.due < today],
         follow_ups=[i for i in after if not i.internal], internal=[i for i in after if i.internal],
     )  # fmt: skip
     return render(request, "follow_up/plan.html", context)
 
 
-def _response(one: Recommendation) -> Response | None:
+def _find_response(one: Recommendation) -> Response | None:
     return getattr(one, "response", None)
 
 
-def _form(request: HttpRequest, one: Recommendation, form: Any, heading: str, button: str) -> HttpResponse:
+def _show_form(
+    request: HttpRequest, one: Recommendation, form: Any, heading: str, button: str
+) -> HttpResponse:
     _refuse_unpublished(request, one.inspection)
     return render(
         request,
         "follow_up/form.html",
-        _context(request, one.inspection, one=one, form=form, heading=heading, button=button),
+        _make_context(request, one.inspection, one=one, form=form, heading=heading, button=button),
     )
 
 
-@allowed("plan.respond")
+@require_permission("plan.respond")
 def respond(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
     """Say whether the area agrees."""
-    form = forms.Response(request.POST or None, given=_response(recommendation))
-    if accepted(
+    form = forms.Response(request.POST or None, given=_find_response(recommendation))
+    if accept_form(
         request,
         form,
         lambda told: plans.respond(
@@ -94,25 +96,25 @@ def respond(request: HttpRequest, recommendation: Recommendation) -> HttpRespons
             by=request.user,
         ),
     ):
-        return done(request, "The response is saved", "plan_of", recommendation.inspection_id)
-    return _form(request, recommendation, form, "Response to a recommendation", "Save the response")
+        return lead_on_after(request, "The response is saved", "plan_of", recommendation.inspection_id)
+    return _show_form(request, recommendation, form, "Response to a recommendation", "Save the response")
 
 
-@allowed("plan.respond")
-def action_new(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
+@require_permission("plan.respond")
+def add_action(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
     """Plan an action."""
-    return _action(request, recommendation, None)
+    return _save_action(request, recommendation, None)
 
 
-@allowed("plan.respond")
-def action_edit(request: HttpRequest, action: PlannedAction) -> HttpResponse:
+@require_permission("plan.respond")
+def edit_action(request: HttpRequest, action: PlannedAction) -> HttpResponse:
     """Change an action."""
-    return _action(request, action.recommendation, action)
+    return _save_action(request, action.recommendation, action)
 
 
-def _action(request: HttpRequest, one: Recommendation, action: PlannedAction | None) -> HttpResponse:
+def _save_action(request: HttpRequest, one: Recommendation, action: PlannedAction | None) -> HttpResponse:
     form = forms.Action(request.POST or None, action=action)
-    if accepted(
+    if accept_form(
         request,
         form,
         lambda told: plans.plan(
@@ -125,25 +127,27 @@ def _action(request: HttpRequest, one: Recommendation, action: PlannedAction | N
             by=request.user,
         ),
     ):
-        return done(request, "The action is in the plan", "plan_of", one.inspection_id)
-    return _form(request, one, form, "Change an action" if action else "Plan an action", "Save the action")
+        return lead_on_after(request, "The action is in the plan", "plan_of", one.inspection_id)
+    return _show_form(
+        request, one, form, "Change an action" if action else "Plan an action", "Save the action"
+    )
 
 
-@allowed("plan.respond")
+@require_permission("plan.respond")
 @require_POST
 def action_retire(request: HttpRequest, action: PlannedAction) -> HttpResponse:
     """Take an action out of the plan."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: plans.retire_action(action=action, by=request.user), "The action is taken out; it stays in the records",
         "plan_of", action.recommendation.inspection_id,
     )  # fmt: skip
 
 
-@allowed("plan.respond")
-def progress(request: HttpRequest, action: PlannedAction) -> HttpResponse:
+@require_permission("plan.respond")
+def report_progress(request: HttpRequest, action: PlannedAction) -> HttpResponse:
     """Tell of the progress of an action."""
     form = forms.Progress(request.POST or None, request.FILES or None)
-    if accepted(
+    if accept_form(
         request,
         form,
         lambda told: plans.report(
@@ -154,30 +158,30 @@ def progress(request: HttpRequest, action: PlannedAction) -> HttpResponse:
             by=request.user,
         ),
     ):
-        return done(request, "The progress is told", "plan_of", action.recommendation.inspection_id)
-    return _form(request, action.recommendation, form, f"Progress: {action.text}", "Tell the progress")
+        return lead_on_after(request, "The progress is told", "plan_of", action.recommendation.inspection_id)
+    return _show_form(request, action.recommendation, form, f"Progress: {action.text}", "Tell the progress")
 
 
-@allowed("plan.verify")
+@require_permission("plan.verify")
 def verify(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
     """Say what the inspectorate found."""
     form = forms.Verify(request.POST or None)
-    if accepted(
+    if accept_form(
         request,
         form,
         lambda told: plans.verify(
             one=recommendation, outcome=told["outcome"], reason=told["reason"], by=request.user
         ),
     ):
-        return done(request, "It is saved", "plan_of", recommendation.inspection_id)
-    return _form(request, recommendation, form, "Was it put into effect?", "Save")
+        return lead_on_after(request, "It is saved", "plan_of", recommendation.inspection_id)
+    return _show_form(request, recommendation, form, "Was it put into effect?", "Save")
 
 
-@allowed("plan.verify")
+@require_permission("plan.verify")
 @require_POST
 def close(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """End the inspection."""
-    return tried(
+    return try_and_lead_on(
         request,
         lambda: plans.close(inspection=inspection, by=request.user),
         "The inspection is closed",
@@ -186,13 +190,13 @@ def close(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )
 
 
-@allowed("follow_up.begin")
+@require_permission("follow_up.begin")
 def begin(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Begin the follow-up of a published inspection."""
     return _begin(request, inspection, "follow_up", "Begin the follow-up", follow_ups.begin)
 
 
-@allowed("internal.begin")
+@require_permission("internal.begin")
 def begin_internal(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Begin an inspection of one's own area."""
     _refuse_unpublished(request, inspection)
@@ -201,7 +205,7 @@ def begin_internal(request: HttpRequest, inspection: Inspection) -> HttpResponse
 
 def _begin(request: HttpRequest, inspection: Inspection, kind: str, heading: str, work: Any) -> HttpResponse:
     form = forms.Begin(request.POST or None, kind=kind)
-    made = accepted(
+    made = accept_form(
         request, form,
         lambda told: work(
             original=inspection, framework=FrameworkVersion.objects.get(pk=told["framework"]), by=request.user
@@ -212,5 +216,5 @@ def _begin(request: HttpRequest, inspection: Inspection, kind: str, heading: str
     return render(
         request,
         "follow_up/form.html",
-        _context(request, inspection, form=form, heading=heading, button="Begin", one=None),
+        _make_context(request, inspection, form=form, heading=heading, button="Begin", one=None),
     )

@@ -10,15 +10,15 @@ from scrutineer.frameworks.compare import compare
 from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.kit.common_forms import Upload
 from scrutineer_web.kit.context import make_person
-from scrutineer_web.kit.numbers import whole
-from scrutineer_web.kit.views import allowed, done
+from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.kit.views import lead_on_after, require_permission
 from scrutineer_web.queries.frameworks import migration
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 
 
-@allowed("framework.see")
-def frameworks_list(request: HttpRequest) -> HttpResponse:
+@require_permission("framework.see")
+def list_frameworks(request: HttpRequest) -> HttpResponse:
     """Every version that the room holds."""
     held = FrameworkVersion.objects.prefetch_related("inspections")
     by_id: dict[str, list[FrameworkVersion]] = {}
@@ -27,8 +27,8 @@ def frameworks_list(request: HttpRequest) -> HttpResponse:
     return render(request, "frameworks/frameworks.html", {"section": "frameworks", "held": by_id})
 
 
-@allowed("framework.see")
-def framework(request: HttpRequest, version: int) -> HttpResponse:
+@require_permission("framework.see")
+def show_framework(request: HttpRequest, version: int) -> HttpResponse:
     """One version: sections, criteria, questions and rules."""
     held = get_object_or_404(FrameworkVersion.objects.select_related("text"), pk=version)
     others = FrameworkVersion.objects.filter(kind=held.kind).exclude(pk=held.pk)
@@ -46,11 +46,12 @@ def _open(request: HttpRequest, held: FrameworkVersion) -> list[Inspection]:
     return [i for i in found if who.can("inspection.see", i)]
 
 
-@allowed("framework.see")
-def diff(request: HttpRequest) -> HttpResponse:
+@require_permission("framework.see")
+def show_diff(request: HttpRequest) -> HttpResponse:
     """Two versions, change by change."""
     old, new = (
-        get_object_or_404(FrameworkVersion, pk=whole(request.GET.get(name)) or 0) for name in ("old", "new")
+        get_object_or_404(FrameworkVersion, pk=read_whole(request.GET.get(name)) or 0)
+        for name in ("old", "new")
     )
     return render(
         request, "frameworks/diff.html",
@@ -58,7 +59,7 @@ def diff(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("framework.add")
+@require_permission("framework.add")
 def add(request: HttpRequest) -> HttpResponse:
     """Add a version from its file."""
     form = Upload(request.POST or None, request.FILES or None)
@@ -69,7 +70,7 @@ def add(request: HttpRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return done(request, f"{made} is in the library", "framework", made.pk)
+            return lead_on_after(request, f"{made} is in the library", "framework", made.pk)
     return render(
         request, "kit/page_form.html",
         {"section": "frameworks", "form": form, "heading": "Add a framework", "button": "Add", "files": True,
@@ -77,19 +78,19 @@ def add(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("framework.migrate")
+@require_permission("framework.migrate")
 def migrate(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Take an open inspection to another version: first what would happen, then for good."""
     own = inspection.framework_version
     others = FrameworkVersion.objects.filter(framework_id=own.framework_id).exclude(pk=own.pk)
-    to = others.filter(pk=whole((request.POST or request.GET).get("to")) or 0).first()
+    to = others.filter(pk=read_whole((request.POST or request.GET).get("to")) or 0).first()
     context = {"section": "frameworks", "inspection": inspection, "own": own, "others": others, "to": to}
     if to is None:
         return render(request, "frameworks/migrate.html", context)
     try:
         if request.method == "POST":
             plan = frameworks.migrate(inspection=inspection, to=to, by=request.user)
-            return done(
+            return lead_on_after(
                 request,
                 f"{len(plan.effects)} assessments are by {to}; {plan.untouched} signed-off ones keep their version",
                 "migrate",

@@ -10,7 +10,7 @@ from django import forms
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.people import ROLES
-from scrutineer_web.kit.dates import nearest
+from scrutineer_web.kit.dates import suggest_nearest
 from scrutineer_web.kit.fields import DateField
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -65,7 +65,9 @@ class Part(Form):
         """A team that the caseload names: a misspelt one would keep nobody's cases from the person."""
         team: str = self.cleaned_data["team"].strip()
         if team and self.teams and team not in self.teams:
-            raise forms.ValidationError(f"The caseload names no team {team}. {nearest(team, self.teams)}")
+            raise forms.ValidationError(
+                f"The caseload names no team {team}. {suggest_nearest(team, self.teams)}"
+            )
         return team
 
 

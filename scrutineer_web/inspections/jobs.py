@@ -7,7 +7,7 @@ from django.utils.text import slugify
 
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.operations.jobs import Outcome, Step
-from scrutineer_web.exchange.export import folder_of, zipped
+from scrutineer_web.exchange.export import make_folder, zip_folder
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records.job import Job
 
@@ -26,4 +26,4 @@ def export_folder(job: Job, step: Step) -> Outcome:
     check(inspection is not None and Person(job.asked_by).can("inspection.export", inspection))
     step(10, "The folder is written")
     name = slugify(inspection.area) or "inspection"
-    return Outcome(file=(f"{name}.zip", zipped(name, folder_of(inspection))))
+    return Outcome(file=(f"{name}.zip", zip_folder(name, make_folder(inspection))))

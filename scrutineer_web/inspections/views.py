@@ -17,8 +17,8 @@ from scrutineer_web.inspections import forms
 from scrutineer_web.kit import common_forms
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.context import make_person
-from scrutineer_web.kit.numbers import whole
-from scrutineer_web.kit.views import allowed, done, everyone, tried
+from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.kit.views import lead_on_after, require_permission, require_sign_in, try_and_lead_on
 from scrutineer_web.permissions import DONE, Person
 from scrutineer_web.queries.inspections.waiting import list_waiting
 from scrutineer_web.records import frames
@@ -34,8 +34,8 @@ from scrutineer_web.states import INSPECTION
 from scrutineer_web.states.case import GONE
 
 
-@everyone
-def my_work(request: HttpRequest) -> HttpResponse:
+@require_sign_in
+def show_my_work(request: HttpRequest) -> HttpResponse:
     """What waits for the person who is signed in."""
     who = make_person(request)
     mine = (
@@ -47,7 +47,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         .order_by("case__inspection", "day", "slot", "case__position")
     )
     assessments = [r for r in mine if who.can_answer(r)]
-    listed = visible(who)
+    listed = list_visible(who)
     return render(
         request,
         "inspections/my_work.html",
@@ -55,7 +55,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
             "section": "work",
             "open": [r for r in assessments if r.state not in DONE],
             "waiting": [r for r in assessments if r.state in DONE],
-            "tasks": [task for i in listed for task in tasks(who, i)],
+            "tasks": [task for i in listed for task in list_tasks(who, i)],
             "inspections": [i for i in listed if i.state not in ("published", "closed")],
             "waits": list_waiting(who, timezone.localdate()),
             "kept_forms": request.user.kept_forms.order_by("-kept_at")[:5],
@@ -63,7 +63,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     )
 
 
-def visible(who: Person) -> list[Inspection]:
+def list_visible(who: Person) -> list[Inspection]:
     """The inspections that somebody may see."""
     every = (
         Inspection.objects.filter(retired_at=None)
@@ -73,7 +73,7 @@ def visible(who: Person) -> list[Inspection]:
     return [i for i in every if who.can("inspection.see", i)]
 
 
-def tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
+def list_tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
     """What waits for somebody in one inspection, beside the own cases."""
     found: list[dict[str, Any]] = []
 
@@ -102,10 +102,10 @@ def tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
             )
         elif assessments.exists() and not assessments.exclude(state="signed_off").exists():
             add("inspection.sign_off", "Sign off the scores", "settle")
-    return [*found, *_of_report(who, inspection)]
+    return [*found, *_list_report_tasks(who, inspection)]
 
 
-def _of_report(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
+def _list_report_tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
     """What waits for somebody once the scores are signed off."""
     told = {
         "signed_off": [("draft.send", "Write the report, and send a draft to the area", "report")],
@@ -124,17 +124,17 @@ def _of_report(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
     ]
 
 
-@allowed("inspection.see")
-def inspections_list(request: HttpRequest) -> HttpResponse:
+@require_permission("inspection.see")
+def list_inspections(request: HttpRequest) -> HttpResponse:
     """Every inspection that the person may see."""
     return render(
         request,
         "inspections/inspections.html",
-        {"section": "inspections", "inspections": visible(make_person(request))},
+        {"section": "inspections", "inspections": list_visible(make_person(request))},
     )
 
 
-@allowed("inspection.create")
+@require_permission("inspection.create")
 def create(request: HttpRequest) -> HttpResponse:
     """Begin an inspection."""
     form = forms.NewInspection(request.POST or None)
@@ -149,7 +149,7 @@ def create(request: HttpRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return done(request, f"The inspection of {made.area} has begun", "inspection", made.pk)
+            return lead_on_after(request, f"The inspection of {made.area} has begun", "inspection", made.pk)
     return render(
         request,
         "kit/page_form.html",
@@ -157,7 +157,7 @@ def create(request: HttpRequest) -> HttpResponse:
     )
 
 
-@allowed("inspection.import")
+@require_permission("inspection.import")
 def import_(request: HttpRequest) -> HttpResponse:
     """Take an inspection from its folder."""
     form = common_forms.Upload(request.POST or None, request.FILES or None)
@@ -179,14 +179,14 @@ def import_(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("inspection.export")
+@require_permission("inspection.export")
 def export(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The inspection's folder as a zip file, made in the background."""
     return background.start(request, "export", f"The folder of {inspection.area}", inspection=inspection)
 
 
-@allowed("inspection.see")
-def home(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("inspection.see")
+def show_home(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The home of an inspection: where it stands, and what comes next."""
     who = make_person(request)
     assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
@@ -206,14 +206,14 @@ def home(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         "conflicts": Conflict.objects.filter(assessment__in=assessments, settled_at=None).count(),
         "comments": Comment.objects.filter(assessment__in=assessments, resolved_at=None).count(),
         "unsent": Held.objects.filter(assessment__in=assessments, unsent__gt=0).aggregate(n=Sum("unsent"))["n"] or 0,
-        "tasks": tasks(who, inspection),
-        "moves": [m for m in _moves(inspection) if who.can("inspection.phase", inspection)],
+        "tasks": list_tasks(who, inspection),
+        "moves": [m for m in _list_moves(inspection) if who.can("inspection.phase", inspection)],
         "steps": list_steps(inspection.framework, frames.make_dates(inspection)),
     }  # fmt: skip
     return render(request, "inspections/home.html", context)
 
 
-def _moves(inspection: Inspection) -> list[tuple[str, str]]:
+def _list_moves(inspection: Inspection) -> list[tuple[str, str]]:
     told = {
         "start_fieldwork": "Start the fieldwork",
         "start_moderation": "End the fieldwork and moderate",
@@ -222,19 +222,19 @@ def _moves(inspection: Inspection) -> list[tuple[str, str]]:
     return [(name, text) for name, text in told.items() if INSPECTION.can(inspection.state, name)]
 
 
-@allowed("inspection.phase")
+@require_permission("inspection.phase")
 @require_POST
-def phase(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def change_phase(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Take the inspection into another phase."""
     to = request.POST.get("to", "")
-    return tried(
+    return try_and_lead_on(
         request, lambda: inspections.move(inspection=inspection, to=to, by=request.user),
         "The inspection is in its next phase", "inspection", inspection.pk,
     )  # fmt: skip
 
 
-@allowed("inspection.edit")
-def calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("inspection.edit")
+def edit_calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Set the days of the inspection's events."""
     form = forms.Calendar(
         request.POST or None, framework=inspection.framework, dates=frames.make_dates(inspection)
@@ -245,7 +245,7 @@ def calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return done(request, "The calendar is saved", "inspection", inspection.pk)
+            return lead_on_after(request, "The calendar is saved", "inspection", inspection.pk)
     return render(
         request, "kit/page_form.html",
         {"section": "inspections", "inspection": inspection, "form": form, "heading": f"Calendar: {inspection.area}",
@@ -253,8 +253,8 @@ def calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("inspection.see")
-def people(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("inspection.see")
+def list_people(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Who takes part."""
     parts = inspection.participants.filter(retired_at=None).select_related("user")
     counted = parts.annotate(
@@ -267,8 +267,8 @@ def people(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("inspection.people")
-def person_add(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("inspection.people")
+def add_person(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Give somebody a part."""
     teams = inspection.cases.exclude(team="").values_list("team", flat=True).distinct()
     form = forms.Part(request.POST or None, teams=sorted(teams))
@@ -283,26 +283,26 @@ def person_add(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return done(request, "The person takes part", "people", inspection.pk)
+            return lead_on_after(request, "The person takes part", "people", inspection.pk)
     return render(
         request, "kit/page_form.html",
         {"section": "inspections", "inspection": inspection, "form": form, "heading": "Somebody takes part", "button": "Add"},
     )  # fmt: skip
 
 
-@allowed("inspection.people")
+@require_permission("inspection.people")
 @require_POST
-def person_change(request: HttpRequest, inspection: Inspection, participant: int) -> HttpResponse:
+def change_person(request: HttpRequest, inspection: Inspection, participant: int) -> HttpResponse:
     """Join a part to an account, or end it."""
     part = Participant.objects.get(pk=participant, inspection=inspection, retired_at=None)
     if request.POST.get("what") == "retire":
-        return tried(
+        return try_and_lead_on(
             request, lambda: inspections.retire_participant(participant=part, by=request.user),
             f"{part} takes part no more", "people", inspection.pk,
         )  # fmt: skip
-    account = whole(request.POST.get("account"))
+    account = read_whole(request.POST.get("account"))
     user = User.objects.get(pk=account, is_active=True) if account else None
-    return tried(
+    return try_and_lead_on(
         request, lambda: inspections.link_participant(participant=part, user=user, by=request.user),
         f"{part} {'signs in as ' + user.username if user else 'has no account'}", "people", inspection.pk,
     )  # fmt: skip

@@ -76,7 +76,7 @@ def is_fresh(request: HttpRequest) -> bool:
     return any(0 <= time.time() - at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for at in moments)
 
 
-def fresh(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def require_recent_sign_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A screen whose forms only somebody sends who has just shown who it is; others are asked for it again.
 
     What was typed is kept meanwhile, and sent once the password or second factor was right.

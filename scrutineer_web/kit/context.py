@@ -18,7 +18,7 @@ def make_person(request: HttpRequest) -> Person:
     return known
 
 
-def room(request: HttpRequest) -> dict[str, Any]:
+def describe_room(request: HttpRequest) -> dict[str, Any]:
     """The names that templates may use."""
     return {
         "person": make_person(request),

@@ -34,17 +34,23 @@ def read_date(text: str) -> date:
     """
     words = [word.lower() for word in _WORD.findall(text)]
     words = [
-        w for w in words if w not in ("st", "nd", "rd", "th", "of") and not (w[:3] in _DAYS and not _month(w))
+        w
+        for w in words
+        if w not in ("st", "nd", "rd", "th", "of") and not (w[:3] in _DAYS and not _read_month(w))
     ]
     if len(words) == 3 and len(words[0]) == 4 and words[0].isdecimal():
         words.reverse()  # 2026-11-08
-    if len(words) == 3 and _month(words[0]):
+    if len(words) == 3 and _read_month(words[0]):
         words[:2] = words[1::-1]  # November 8, 2026
-    if len(words) == 2 and (_month(words[1]) or _month(words[0]) or _number(words[1])):
+    if len(words) == 2 and (_read_month(words[1]) or _read_month(words[0]) or _read_number(words[1])):
         raise NotReadError(f"Enter the date with its year, as {EXAMPLE}")
     if len(words) != 3:
         raise NotReadError(f"Enter the date as {EXAMPLE}")
-    day, month, year = _number(words[0]), _month(words[1]) or _number(words[1]), _number(words[2])
+    day, month, year = (
+        _read_number(words[0]),
+        _read_month(words[1]) or _read_number(words[1]),
+        _read_number(words[2]),
+    )
     if year and len(words[2]) == 2:
         raise NotReadError(f"Enter the year in full, as {EXAMPLE}")
     if day is None or month is None or year is None:
@@ -103,7 +109,7 @@ def write_date(day: date) -> str:
     return f"{day.day} {_FULL[day.month - 1].capitalize()} {day.year}"
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def suggest_nearest(name: str, known: Iterable[str]) -> str:
     """What to write in the place of an unknown name: the nearest of those that are known, or some of them."""
     names = list(dict.fromkeys(known))
     folded = {n.casefold(): n for n in names}
@@ -116,11 +122,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"Choose from: {shown}." if len(names) <= 6 else f"There are {len(names)}, such as {shown}."
 
 
-def _number(word: str) -> int | None:
+def _read_number(word: str) -> int | None:
     return int(word) if word.isascii() and word.isdecimal() and len(word) <= 4 else None
 
 
-def _month(word: str) -> int | None:
+def _read_month(word: str) -> int | None:
     if not word[:3].isalpha() or word[:3] not in _MONTHS:
         return None
     place = _MONTHS.index(word[:3])

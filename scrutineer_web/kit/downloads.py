@@ -11,20 +11,20 @@ LONGEST = 150
 """Signs of a name; file systems take 255 bytes."""
 
 
-def download_as(response: HttpResponse, name: str) -> HttpResponse:
+def send_download(response: HttpResponse, name: str) -> HttpResponse:
     """Have a browser keep an answer as a file of that name.
 
     A name that is more than plain letters stands there twice (RFC 6266): in plain letters for whatever reads no more, and
     as it is, in UTF-8 and percent-encoded (RFC 5987). Neither can end its quotes, begin a parameter or a header, or name a folder.
     """
-    name = plain_name(name)
+    name = make_plain_name(name)
     fallback = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
     whole = "" if fallback == name else f"; filename*=UTF-8''{quote(name, safe='')}"
     response["Content-Disposition"] = f'attachment; filename="{fallback}"{whole}'
     return response
 
 
-def plain_name(name: str) -> str:
+def make_plain_name(name: str) -> str:
     """A name without folders, control signs and signs that turn the direction of writing."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C" and c not in '"%;<>:|?*\u2028\u2029')

@@ -30,7 +30,7 @@ class Faults:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer to an error that a view did not take up itself; None for others."""
         if isinstance(error, UserError):
-            return answer(request, error.faults, 422)
+            return answer_error(request, error.faults, 422)
         if isinstance(error, ObjectDoesNotExist):
             raise Http404
         if isinstance(error, IntegrityError):
@@ -39,46 +39,50 @@ class Faults:
                 "somebody changed the same thing at the same moment, and nothing was changed by this",
                 "Load the page again",
             )
-            return answer(request, [fault], 409)
+            return answer_error(request, [fault], 409)
         if isinstance(error, DatabaseError):
             log.error("the database refused", exc_info=error)
             fault = Fault(
                 "the room", "it could not be written to the disk, and nothing was changed",
                 "Try again; if it stays so, tell whoever looks after the server",
             )  # fmt: skip
-            return answer(request, [fault], 503)
+            return answer_error(request, [fault], 503)
         return None
 
 
-def answer(request: HttpRequest, faults: Sequence[Fault], status: int) -> HttpResponse:
+def answer_error(request: HttpRequest, faults: Sequence[Fault], status: int) -> HttpResponse:
     """Faults as JSON where JSON was asked for, otherwise as a page."""
     if request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json"):
-        return JsonResponse({"faults": [as_dict(fault) for fault in faults]}, status=status)
+        return JsonResponse({"faults": [describe_fault(fault) for fault in faults]}, status=status)
     sentences = [write_sentence(fault) for fault in faults]
     if request.method == "POST" and request.user.is_authenticated:
-        filled = _filled_in(request, sentences, status)
+        filled = _show_filled_in(request, sentences, status)
         if filled is not None:
             return filled
     context = {"faults": faults}
     if request.method == "POST":
-        context["page_address"] = pages.page_for(request)
+        context["page_address"] = pages.find_page_for(request)
     return render(request, "faults.html", context, status=status)
 
 
-def _filled_in(request: HttpRequest, sentences: Sequence[str], status: int) -> HttpResponse | None:
+def _show_filled_in(request: HttpRequest, sentences: Sequence[str], status: int) -> HttpResponse | None:
     """The form as it was typed, with what is wrong; None where nothing was typed, or no page can be made of it."""
     try:
-        again = typed.show_again(request, pages=pages.filled_in(request), status=status, sentences=sentences)
+        again = typed.show_again(
+            request, pages=pages.list_filled_in(request), status=status, sentences=sentences
+        )
     except DatabaseError:
         # What refused the form may refuse its page as well; the words are kept in a page that asks for nothing.
         again = None
     if again is not None:
         return again
     if any(len(value.strip()) > 1 for _, value in form_ids.list_fields(request)):
-        return typed.typed_page(request, status=status, heading="That could not be done", sentences=sentences)
+        return typed.show_typed_page(
+            request, status=status, heading="That could not be done", sentences=sentences
+        )
     return None
 
 
-def as_dict(fault: Fault) -> dict[str, str]:
+def describe_fault(fault: Fault) -> dict[str, str]:
     """A fault as JSON gives it."""
     return {"where": fault.where, "what": fault.what, "do": fault.do}

@@ -86,8 +86,8 @@ def fill(
     values: dict[str, list[str]] = {}
     for name, value in fields:
         values.setdefault(name, []).append(value)
-    best = max(fitting, key=lambda form: _likeness(form, values), default=None)
-    if best is None or _likeness(best, values)[0] < 0:
+    best = max(fitting, key=lambda form: _measure_likeness(form, values), default=None)
+    if best is None or _measure_likeness(best, values)[0] < 0:
         return None
     rest = {name: list(some) for name, some in values.items()}
     changes = [change for control in best.controls for change in _list_changes(html, control, rest, form_id)]
@@ -139,7 +139,7 @@ def _collect_attributes(text: str) -> dict[str, str]:
     return {m[1].lower(): unescape((m[2] or "").strip("\"'")) for m in _ATTRIBUTE.finditer(text)}
 
 
-def _likeness(form: PageForm, values: Mapping[str, list[str]]) -> tuple[int, int]:
+def _measure_likeness(form: PageForm, values: Mapping[str, list[str]]) -> tuple[int, int]:
     """How well a form fits what was sent: first by what it is about, then by its fields. Below zero: it is about something else."""
     about = [c for c in form.controls if c.kind == "hidden" and c.name not in HIDDEN | _STATE and c.value]
     other = [
@@ -159,7 +159,7 @@ def _list_changes(
     values = rest.get(control.name, [])
     if control.name == FIELD:
         if form_id:
-            yield control.start, control.inner, _with(tag, "value", form_id)
+            yield control.start, control.inner, _set_attribute(tag, "value", form_id)
     elif control.kind == "button":
         rest.pop(control.name, None)
     elif not control.name or control.name in HIDDEN or control.kind in _EMPTY:
@@ -168,18 +168,22 @@ def _list_changes(
         yield (
             control.start,
             control.inner,
-            _with(tag, "checked", "" if _used(values, control.value) else None),
+            _set_attribute(tag, "checked", "" if _is_used(values, control.value) else None),
         )
     elif control.kind == "select":
         for start, end, value in control.options if control.name in rest else ():
-            yield start, end, _with(html[start:end], "selected", "" if _used(values, value) else None)
+            yield (
+                start,
+                end,
+                _set_attribute(html[start:end], "selected", "" if _is_used(values, value) else None),
+            )
     elif values and control.kind == "textarea":
         yield control.inner, control.end, "\n" + escape(values.pop(0), quote=False)
     elif values:
-        yield control.start, control.inner, _with(tag, "value", values.pop(0))
+        yield control.start, control.inner, _set_attribute(tag, "value", values.pop(0))
 
 
-def _used(values: list[str], value: str) -> bool:
+def _is_used(values: list[str], value: str) -> bool:
     """Whether a value was sent; it is then used."""
     if value in values:
         values.remove(value)
@@ -187,7 +191,7 @@ def _used(values: list[str], value: str) -> bool:
     return False
 
 
-def _with(tag: str, name: str, value: str | None) -> str:
+def _set_attribute(tag: str, name: str, value: str | None) -> str:
     """A tag with an attribute, or without it."""
     spaced = r"\s+" + name + r"(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?(?=[\s/>])"
     bare = re.sub(spaced, "", tag, flags=re.IGNORECASE)

@@ -25,22 +25,22 @@ class FormId:
     user: int
 
 
-def new_id(user: int) -> str:
+def make_id(user: int) -> str:
     """An id for a form that is being rendered."""
-    return same_id(uuid4(), user)
+    return keep_id(uuid4(), user)
 
 
-def same_id(uid: UUID, user: int) -> str:
+def keep_id(uid: UUID, user: int) -> str:
     """An id that was given before, as its form carries it."""
     bare = f"{uid.hex}.{user}"
-    return f"{bare}.{_signature(bare)}"
+    return f"{bare}.{_sign_id(bare)}"
 
 
 def read_id(text: str) -> FormId | None:
     """What an id says; None for one that this room never gave."""
     bare, _, signature = text.rpartition(".")
     uid, _, user = bare.partition(".")
-    if not constant_time_compare(signature, _signature(bare)):
+    if not constant_time_compare(signature, _sign_id(bare)):
         return None
     return FormId(UUID(uid), int(user))
 
@@ -60,7 +60,7 @@ def list_files(request: HttpRequest) -> list[str]:
     return [file.name or "" for _, files in request.FILES.lists() for file in files]
 
 
-def digest_of(request: HttpRequest) -> str:
+def make_digest(request: HttpRequest) -> str:
     """A digest of everything that was sent: where to, the fields, the files."""
     digest = hashlib.sha256(repr((request.path, sorted(list_fields(request)))).encode())
     for name, files in sorted(request.FILES.lists()):
@@ -72,5 +72,5 @@ def digest_of(request: HttpRequest) -> str:
     return digest.hexdigest()
 
 
-def _signature(bare: str) -> str:
+def _sign_id(bare: str) -> str:
     return salted_hmac("scrutineer.forms", bare, algorithm="sha256").hexdigest()[:_SIGNED]

@@ -14,7 +14,7 @@ from django.forms.utils import ErrorDict
 from django.utils.html import format_html
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.records.limits import NOTE, SHORT, too_long
+from scrutineer_web.records.limits import NOTE, SHORT, describe_too_long
 from scrutineer_web.safeguards.guards import StaleError
 
 
@@ -48,7 +48,7 @@ class AtMost:
         """Refuse it, or not."""
         length = len(str(value).replace("\r\n", "\n"))
         if length > self.limit:
-            raise forms.ValidationError(f"{too_long(length, self.limit)}.", code="max_length")
+            raise forms.ValidationError(f"{describe_too_long(length, self.limit)}.", code="max_length")
 
 
 class Form(forms.Form):

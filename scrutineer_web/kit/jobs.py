@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from scrutineer_web.actions.operations import jobs
-from scrutineer_web.kit.downloads import download_as
+from scrutineer_web.kit.downloads import send_download
 from scrutineer_web.kit.forms import Form
-from scrutineer_web.kit.numbers import whole
+from scrutineer_web.kit.numbers import read_whole
 from scrutineer_web.queries.operations.jobs import read_faults
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.job import Job
@@ -48,9 +48,9 @@ def start(
     return redirect("job", job.pk)
 
 
-def refused(request: HttpRequest, kind: str) -> Job | None:
+def find_refused(request: HttpRequest, kind: str) -> Job | None:
     """The work that was refused and whose page is shown again: `?job=` names it. None where there is none."""
-    number = whole(request.GET.get("job"))
+    number = read_whole(request.GET.get("job"))
     if request.method != "GET" or not number:
         return None
     return Job.objects.filter(pk=number, kind=kind, asked_by=request.user, state="failed").first()
@@ -58,7 +58,7 @@ def refused(request: HttpRequest, kind: str) -> Job | None:
 
 def take_back(request: HttpRequest, form: Form, kind: str) -> Form:
     """Show on a form what was refused in the background, with what was typed into it."""
-    job = refused(request, kind)
+    job = find_refused(request, kind)
     if job is not None:
         form.take_back(read_faults(job), QueryDict(job.wanted.get("form", "")))
     return form
@@ -67,13 +67,13 @@ def take_back(request: HttpRequest, form: Form, kind: str) -> Form:
 def lead_on(request: HttpRequest, job: Job) -> HttpResponse:
     """What follows when work is done: its file, or the page that it leads to with what is said there."""
     if job.file_name:
-        return file_of(job)
+        return send_file(job)
     if job.message:
         messages.success(request, job.message)
     return redirect(job.to or job.back or "my_work")
 
 
-def file_of(job: Job) -> HttpResponse:
+def send_file(job: Job) -> HttpResponse:
     """The file that was made."""
     response = HttpResponse(bytes(job.file or b""), content_type="application/zip")
-    return download_as(response, job.file_name)
+    return send_download(response, job.file_name)

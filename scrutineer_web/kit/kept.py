@@ -39,7 +39,7 @@ def keep(request: HttpRequest) -> KeptForm | None:
     owner = User.objects.filter(pk=form_id.user, is_active=True).first() if form_id else None
     if form_id is not None and owner is None:
         return None
-    listed = pages.filled_in(request)
+    listed = pages.list_filled_in(request)
     kept = submissions.keep(
         uid=form_id.uid if form_id else uuid4(), address=request.path, page=listed[0] if listed else "", fields=fields,
         files=form_ids.list_files(request), by=owner,
@@ -50,7 +50,7 @@ def keep(request: HttpRequest) -> KeptForm | None:
     return kept
 
 
-def kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
+def show_kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
     """A kept form, filled as it was sent, to be looked at and sent again."""
     kept = KeptForm.objects.filter(uid=uid).first()
     if kept is None:
@@ -65,10 +65,12 @@ def kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
     content = read_form(form=kept)
     fields = [(name, value) for name, value in content["fields"]]
     sent = typed.Sent(kept.address, fields, content["files"])
-    form_id = form_ids.same_id(kept.uid, request.user.pk) if kept.user_id else ""
+    form_id = form_ids.keep_id(kept.uid, request.user.pk) if kept.user_id else ""
     for page in (kept.page, kept.address):
         response = (
-            typed.filled_page(request, page, sent, form_id=form_id, sentences=[BACK + "."]) if page else None
+            typed.show_filled_page(request, page, sent, form_id=form_id, sentences=[BACK + "."])
+            if page
+            else None
         )
         if response is not None:
             return response
@@ -82,7 +84,7 @@ def kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "kit/typed.html", context)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def answer_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token is too old: the person that it was rendered for gets it back, filled; nothing is done.
 
     The form's own id is signed, so that no other site can have a form of this room shown with its words in it.
@@ -93,9 +95,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return sign_in_first(request)
     if form_id is not None and form_id.user == request.user.pk:
         response = typed.show_again(
-            request, pages=pages.filled_in(request), status=403, sentences=[OLD + "."], again=True
+            request, pages=pages.list_filled_in(request), status=403, sentences=[OLD + "."], again=True
         )
-        return response or typed.typed_page(request, status=403, heading="Not saved", sentences=[OLD + "."])
+        return response or typed.show_typed_page(
+            request, status=403, heading="Not saved", sentences=[OLD + "."]
+        )
     if form_id is not None:
         return render(
             request, "kit/typed.html", {"heading": "Not your form", "sentences": [ANOTHER]}, status=403

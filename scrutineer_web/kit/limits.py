@@ -17,7 +17,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-from scrutineer_web.kit.proxies import client_of
+from scrutineer_web.kit.proxies import find_client
 from scrutineer_web.records.user import User
 
 ONE_ACCOUNT = "5/5m/key,20/h/key"
@@ -53,10 +53,10 @@ class Usage:
 def spend_sign_in(request: HttpRequest, name: str) -> Usage | None:
     """Count an attempt to sign in; None where there were too many."""
     name = name.strip().casefold()
-    browser = _browser_of(request, name)
+    browser = _name_browser(request, name)
     if browser:
         return _spend(request, [("known", browser, KNOWN_BROWSER)])
-    client = client_of(request)
+    client = find_client(request)
     return _spend(
         request,
         [
@@ -69,7 +69,7 @@ def spend_sign_in(request: HttpRequest, name: str) -> Usage | None:
 
 def spend_reset(request: HttpRequest, name: str) -> bool:
     """Count a request for a link to a new password; whether there were not too many."""
-    client = client_of(request)
+    client = find_client(request)
     limits = [
         ("reset_client", client, RESET_CLIENT),
         ("reset_account", name.strip().casefold(), RESET_ACCOUNT),
@@ -94,7 +94,7 @@ def _spend(request: HttpRequest, limits: list[tuple[str, str, str]]) -> Usage | 
 # -- browsers that are known -------------------------------------------------------------
 
 
-def _known(request: HttpRequest) -> dict[str, str]:
+def _find_known(request: HttpRequest) -> dict[str, str]:
     """The accounts that signed in with this browser before, each with a word of its own."""
     try:
         found = signing.loads(
@@ -105,9 +105,9 @@ def _known(request: HttpRequest) -> dict[str, str]:
     return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
 
-def _browser_of(request: HttpRequest, name: str) -> str:
+def _name_browser(request: HttpRequest, name: str) -> str:
     """What names this browser for an account; nothing where its owner has not signed in with it."""
-    known = _known(request)
+    known = _find_known(request)
     if not known:
         return ""
     user = User.objects.filter(username=name, is_active=True).values_list("pk", flat=True).first()
@@ -117,7 +117,7 @@ def _browser_of(request: HttpRequest, name: str) -> str:
 
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """Let the browser be known for an account that has just signed in with it."""
-    known = _known(request)
+    known = _find_known(request)
     word = known.pop(str(user.pk), None) or secrets.token_urlsafe(9)
     kept = dict([*known.items(), (str(user.pk), word)][-COOKIE_ACCOUNTS:])
     response.set_cookie(

@@ -22,12 +22,12 @@ class Bare(logging.Filter):
         if hasattr(record, "request"):
             del record.request
         if record.exc_info and record.exc_info[1] is not None:
-            record.msg = f"{record.getMessage()} ({place_of(record.exc_info[1])})"
+            record.msg = f"{record.getMessage()} ({find_place(record.exc_info[1])})"
             record.args, record.exc_info, record.exc_text = (), None, None
         return True
 
 
-def place_of(error: BaseException) -> str:
+def find_place(error: BaseException) -> str:
     """What kind of error it is and where it came from: places in programs and templates, and nothing that was entered.
 
     An error's own words can quote what somebody wrote of a case; names of files and functions cannot.
@@ -35,11 +35,11 @@ def place_of(error: BaseException) -> str:
     frames = list(traceback.walk_tb(error.__traceback__))
     inner = frames[-1:]
     own = [pair for pair in frames if _is_own(pair[0]) and pair not in inner][-PLACES:]
-    places = [_place(*pair) for pair in (*own, *inner)]
-    templates = list(filter(None, (_template_of(frame) for frame, _ in frames)))
+    places = [_name_place(*pair) for pair in (*own, *inner)]
+    templates = list(filter(None, (_find_template(frame) for frame, _ in frames)))
     where = [*reversed(places), *templates[-1:]]
     text = type(error).__name__ + (f" at {', from '.join(where)}" if where else "")
-    return text + (f"; caused by {place_of(error.__cause__)}" if error.__cause__ is not None else "")
+    return text + (f"; caused by {find_place(error.__cause__)}" if error.__cause__ is not None else "")
 
 
 PLACES = 6
@@ -47,14 +47,14 @@ PLACES = 6
 
 
 def _is_own(frame: FrameType) -> bool:
-    return _file_of(frame).startswith(("scrutineer/", "scrutineer_web/"))
+    return _name_file(frame).startswith(("scrutineer/", "scrutineer_web/"))
 
 
-def _place(frame: FrameType, line: int) -> str:
-    return f"{_file_of(frame)}:{line} {frame.f_code.co_name}"
+def _name_place(frame: FrameType, line: int) -> str:
+    return f"{_name_file(frame)}:{line} {frame.f_code.co_name}"
 
 
-def _file_of(frame: FrameType) -> str:
+def _name_file(frame: FrameType) -> str:
     """A file's name within its package: where the packages lie is nobody's business."""
     path = Path(frame.f_code.co_filename)
     folders = [folder for folder in (HERE, *map(Path, sys.path)) if folder.is_absolute()]
@@ -66,7 +66,7 @@ def _file_of(frame: FrameType) -> str:
 HERE = Path(__file__).resolve().parents[2]
 
 
-def _template_of(frame: FrameType) -> str:
+def _find_template(frame: FrameType) -> str:
     """The template and line that a frame renders, where it renders one."""
     if frame.f_code.co_name != "render_annotated":
         return ""

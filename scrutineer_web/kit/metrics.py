@@ -33,12 +33,12 @@ class Room:
         from scrutineer_web.safeguards.beats import CLOCK, JOBS
 
         phases = Inspection.objects.filter(retired_at=None).values_list("state").annotate(n=Count("id"))
-        yield _by("scrutineer_inspections", "Inspections by phase", "phase", phases)
+        yield _make_gauge("scrutineer_inspections", "Inspections by phase", "phase", phases)
         # Events are only ever added, so that the last number is how many there are: counting them would take long.
         last = Event.objects.aggregate(last=Max("id"))["last"] or 0
         yield GaugeMetricFamily("scrutineer_events", "Events recorded", value=last)
         tasks = DBTaskResult.objects.values_list("status").annotate(n=Count("id"))
-        yield _by(
+        yield _make_gauge(
             "scrutineer_tasks",
             "Work in the background by status",
             "status",
@@ -51,19 +51,19 @@ class Room:
             "scrutineer_oldest_waiting_task_seconds", "How long work has been waiting", value=age
         )
         beats = [(b.name, (now - b.at).total_seconds()) for b in Beat.objects.filter(name__in=(CLOCK, JOBS))]
-        yield _by(
+        yield _make_gauge(
             "scrutineer_beat_age_seconds", "Since when a part of the room was last heard of", "part", beats
         )
 
 
-def _by(name: str, told: str, label: str, rows: Any) -> GaugeMetricFamily:
+def _make_gauge(name: str, told: str, label: str, rows: Any) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, told, labels=[label])
     for key, value in rows:
         family.add_metric([str(key)], value)
     return family
 
 
-def text() -> bytes:
+def write_metrics() -> bytes:
     """Everything, of all processes together."""
     registry = CollectorRegistry()
     registry.register(Room())  # type: ignore[arg-type]

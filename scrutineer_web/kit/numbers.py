@@ -15,6 +15,6 @@ class Number:
         return str(value)
 
 
-def whole(text: str | None) -> int | None:
+def read_whole(text: str | None) -> int | None:
     """A whole number from 0 up as somebody typed it; None for anything else."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None

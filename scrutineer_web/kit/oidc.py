@@ -113,7 +113,7 @@ class Callback(OAuth2CallbackView):
         return state, response
 
 
-def login(request: HttpRequest, provider_id: str) -> HttpResponse:
+def begin_login(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Lead to the provider."""
     adapter = _make_adapter(request, provider_id)
     try:
@@ -123,7 +123,7 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponse:
     return response
 
 
-def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
+def finish_login(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Back from the provider."""
     response: HttpResponse = Callback.adapter_view(_make_adapter(request, provider_id))(request)
     return response

@@ -15,7 +15,7 @@ from scrutineer_web.actions.operations import submissions
 from scrutineer_web.audit.attempt import CURRENT, Attempt, SentTwiceError
 from scrutineer_web.kit import form_ids, pages, typed
 from scrutineer_web.queries.operations.submissions import find_submission, read_page
-from scrutineer_web.records.limits import find_limit, too_long
+from scrutineer_web.records.limits import describe_too_long, find_limit
 from scrutineer_web.records.submission import Submission
 
 Work = Callable[[], HttpResponse]
@@ -31,19 +31,19 @@ def answer_form(request: HttpRequest, work: Work) -> HttpResponse:
 
     Where the person may no longer do what the form asks for, the answer holds what was typed.
     """
-    if request.method != "POST" or _wants_json(request):
+    if request.method != "POST" or _is_for_json(request):
         return work()
     try:
-        return _too_long(request) or _answer_once(request, work)
+        return _refuse_too_long(request) or _answer_once(request, work)
     except PermissionDenied:
         sentence = "You can't do this now: your role doesn't include it, or the inspection has moved on."
-        response = _refused(request, 403, "Not saved", sentence)
+        response = _answer_refused(request, 403, "Not saved", sentence)
         if response is None:
             raise
         return response
     except Http404:
         sentence = "What this form is about isn't here any more, or you no longer take part in it."
-        response = _refused(request, 404, "Not saved", sentence)
+        response = _answer_refused(request, 404, "Not saved", sentence)
         if response is None:
             raise
         return response
@@ -53,10 +53,10 @@ def _answer_once(request: HttpRequest, work: Work) -> HttpResponse:
     form_id = form_ids.find_id(request)
     if form_id is None or form_id.user != request.user.pk:
         return work()
-    attempt = Attempt(form_id.user, form_id.uid, form_ids.digest_of(request))
+    attempt = Attempt(form_id.user, form_id.uid, form_ids.make_digest(request))
     before = find_submission(user=attempt.user, uid=attempt.uid)
     if before is not None:
-        return _same_answer(request, before, attempt)
+        return _repeat_answer(request, before, attempt)
     token = CURRENT.set(attempt)
     try:
         response = work()
@@ -64,20 +64,20 @@ def _answer_once(request: HttpRequest, work: Work) -> HttpResponse:
         response = None
     except Exception:
         # The other one may have won, so that this one met what it had just made.
-        if not _others(attempt):
+        if not _is_of_another(attempt):
             raise
         response = None
     finally:
         CURRENT.reset(token)
     there = _find(attempt)
     if there is not None and there.attempt == attempt.token:
-        return _recorded(request, attempt, response) if response is not None else redirect(request.path)
+        return _record_answer(request, attempt, response) if response is not None else redirect(request.path)
     if there is not None:
-        return _same_answer(request, there, attempt)
+        return _repeat_answer(request, there, attempt)
     return response if response is not None else redirect(request.path)
 
 
-def _too_long(request: HttpRequest) -> HttpResponse | None:
+def _refuse_too_long(request: HttpRequest) -> HttpResponse | None:
     """The form again, with what was typed, where a text is longer than an action takes it; forms of their own say so themselves."""
     sentences = []
     for name, value in form_ids.list_fields(request):
@@ -85,18 +85,18 @@ def _too_long(request: HttpRequest) -> HttpResponse | None:
         length = len(value.replace("\r\n", "\n"))
         if limit is not None and length > limit:
             title = name.replace("__", ": ").replace("_", " ").capitalize()
-            sentences.append(f"{title}: {too_long(length, limit)}.")
+            sentences.append(f"{title}: {describe_too_long(length, limit)}.")
     if not sentences:
         return None
-    again = typed.show_again(request, pages=pages.filled_in(request), status=422, sentences=sentences)
-    return again or typed.typed_page(request, status=422, heading="Not saved", sentences=sentences)
+    again = typed.show_again(request, pages=pages.list_filled_in(request), status=422, sentences=sentences)
+    return again or typed.show_typed_page(request, status=422, heading="Not saved", sentences=sentences)
 
 
 def _find(attempt: Attempt) -> Submission | None:
     return find_submission(user=attempt.user, uid=attempt.uid)
 
 
-def _others(attempt: Attempt) -> bool:
+def _is_of_another(attempt: Attempt) -> bool:
     try:
         there = _find(attempt)
     except DatabaseError:
@@ -104,13 +104,13 @@ def _others(attempt: Attempt) -> bool:
     return there is not None and there.attempt != attempt.token
 
 
-def _recorded(request: HttpRequest, attempt: Attempt, response: HttpResponse) -> HttpResponse:
+def _record_answer(request: HttpRequest, attempt: Attempt, response: HttpResponse) -> HttpResponse:
     """Note what a form led to."""
     # A form that fetches a file makes nothing; one that was refused in part may be put right and sent again.
     if (
         "Content-Disposition" in response.headers
         or response.status_code >= 400
-        or typed.queued_faults(request)
+        or typed.has_queued_faults(request)
     ):
         submissions.release(attempt=attempt, by=request.user)
         return response
@@ -118,18 +118,18 @@ def _recorded(request: HttpRequest, attempt: Attempt, response: HttpResponse) ->
     request.session[form_ids.SAVED] = saved
     location = response.headers.get("Location", "")
     page = response.content if not location and response.status_code == 200 else None
-    texts = "\n".join(typed.queued(request))
+    texts = "\n".join(typed.list_queued(request))
     submissions.record(attempt=attempt, location=location, message=texts, page=page, by=request.user)
     return response
 
 
-def _same_answer(request: HttpRequest, there: Submission, attempt: Attempt) -> HttpResponse:
+def _repeat_answer(request: HttpRequest, there: Submission, attempt: Attempt) -> HttpResponse:
     """What the form led to before; where it holds something else now, the form again, with what was typed."""
     if there.digest != attempt.digest:
         response = typed.show_again(
-            request, pages=pages.filled_in(request), status=409, sentences=[SENT_BEFORE + "."], again=True, keep_id=False
+            request, pages=pages.list_filled_in(request), status=409, sentences=[SENT_BEFORE + "."], again=True, keep_id=False
         )  # fmt: skip
-        return response or typed.typed_page(
+        return response or typed.show_typed_page(
             request, status=409, heading="Not saved a second time",
             sentences=["You sent this form before, with other content, and that was saved."],
         )  # fmt: skip
@@ -140,24 +140,26 @@ def _same_answer(request: HttpRequest, there: Submission, attempt: Attempt) -> H
     page = read_page(submission=there)
     if page is not None:
         return HttpResponse(page)
-    waiting = set(typed.pending(request))
+    waiting = set(typed.list_pending(request))
     for text in there.message.splitlines() or [ONCE]:
         if text not in waiting:
             messages.success(request, text)
-    return HttpResponseRedirect(there.location or (pages.filled_in(request) or ["/"])[-1])
+    return HttpResponseRedirect(there.location or (pages.list_filled_in(request) or ["/"])[-1])
 
 
-def _refused(request: HttpRequest, status: int, heading: str, sentence: str) -> HttpResponse | None:
+def _answer_refused(request: HttpRequest, status: int, heading: str, sentence: str) -> HttpResponse | None:
     """What was typed, where its form is no longer for this person; None where nothing was."""
-    response = typed.show_again(request, pages=pages.filled_in(request), status=status, sentences=[sentence])
+    response = typed.show_again(
+        request, pages=pages.list_filled_in(request), status=status, sentences=[sentence]
+    )
     if response is not None:
         return response
     if not any(
         len(value.strip()) > 1 for name, value in form_ids.list_fields(request) if typed.SECRET not in name
     ):
         return None
-    return typed.typed_page(request, status=status, heading=heading, sentences=[sentence])
+    return typed.show_typed_page(request, status=status, heading=heading, sentences=[sentence])
 
 
-def _wants_json(request: HttpRequest) -> bool:
+def _is_for_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "").startswith("application/json")

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 
-from scrutineer_web.kit.typed import came_from
+from scrutineer_web.kit.typed import find_came_from
 
 PAGES: Mapping[str, tuple[str, ...]] = {
     "phase": ("inspection", "inspection.pk"),
@@ -73,13 +73,13 @@ def find_page(name: str, found: Mapping[str, Any]) -> str | None:
     if name not in PAGES:
         return None
     page, *paths = PAGES[name]
-    values = [_value(found, path) for path in paths]
+    values = [_follow_steps(found, path) for path in paths]
     if None in values:
         return reverse("my_work")
     return reverse(page, args=values)
 
 
-def _value(found: Mapping[str, Any], path: str) -> Any:
+def _follow_steps(found: Mapping[str, Any], path: str) -> Any:
     first, *rest = path.split(".")
     value = found[first]
     for step in rest:
@@ -87,12 +87,12 @@ def _value(found: Mapping[str, Any], path: str) -> Any:
     return value
 
 
-def filled_in(request: HttpRequest) -> list[str]:
+def list_filled_in(request: HttpRequest) -> list[str]:
     """The pages in which a form may have been filled in, the likeliest first; addresses that only take forms lead to theirs."""
-    return [page for page in (came_from(request), page_for(request)) if page]
+    return [page for page in (find_came_from(request), find_page_for(request)) if page]
 
 
-def page_for(request: HttpRequest) -> str:
+def find_page_for(request: HttpRequest) -> str:
     """The page that a request's address belongs to: the address itself, where it is a page as well."""
     from scrutineer_web.kit.views import FINDERS
 

@@ -39,7 +39,7 @@ def tighten(folders: tuple[Path, ...], files: tuple[Path, ...]) -> None:
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[BinaryIO]:
+def write_whole(path: Path) -> Iterator[BinaryIO]:
     """A file that is written beside its place and moved there when it is on the disk: whole, or not there at all.
 
     Raises:

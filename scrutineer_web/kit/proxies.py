@@ -28,8 +28,8 @@ class Proxies:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer; lead on to https what a declared proxy was asked by http."""
         hops: int = settings.TRUSTED_PROXIES
-        scheme = entry_at(request.META.get("HTTP_X_FORWARDED_PROTO", ""), hops).lower()
-        client = address(entry_at(request.META.get("HTTP_X_FORWARDED_FOR", ""), hops))
+        scheme = read_entry(request.META.get("HTTP_X_FORWARDED_PROTO", ""), hops).lower()
+        client = read_address(read_entry(request.META.get("HTTP_X_FORWARDED_FOR", ""), hops))
         for name in FORWARDED:
             request.META.pop(name, None)
         if client:
@@ -41,13 +41,13 @@ class Proxies:
         return self.get_response(request)
 
 
-def entry_at(header: str, hops: int) -> str:
+def read_entry(header: str, hops: int) -> str:
     """The entry that the outermost of the declared proxies wrote; nothing where none is declared or it wrote none."""
     entries = [entry.strip() for entry in header.split(",") if entry.strip()]
     return entries[-min(hops, len(entries))] if hops > 0 and entries else ""
 
 
-def address(text: str) -> str:
+def read_address(text: str) -> str:
     """An address without its port, as the program compares it; nothing where it is none."""
     text = text.strip().strip('"')
     if text.startswith("["):
@@ -61,9 +61,9 @@ def address(text: str) -> str:
     return str(getattr(found, "ipv4_mapped", None) or found)
 
 
-def client_of(request: HttpRequest) -> str:
+def find_client(request: HttpRequest) -> str:
     """Whom limits count as one client: an IPv4 address, or the network that one IPv6 customer has."""
-    text = address(request.META.get("REMOTE_ADDR", ""))
+    text = read_address(request.META.get("REMOTE_ADDR", ""))
     if ":" in text:
         return str(ipaddress.ip_network(f"{text}/64", strict=False))
     return text or "unknown"

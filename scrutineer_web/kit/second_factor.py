@@ -17,7 +17,7 @@ from django.shortcuts import redirect
 
 from scrutineer.errors import Fault
 from scrutineer_web.kit import limits
-from scrutineer_web.kit.faults import answer
+from scrutineer_web.kit.faults import answer_error
 
 OPEN = (
     "/account/",
@@ -84,7 +84,7 @@ def _lead(request: HttpRequest, page: str) -> HttpResponse:
         what = {
             "own_news": "something happened to your account that you have not confirmed seeing",
         }.get(page, "your session has not shown a second factor")
-        return answer(
+        return answer_error(
             request, [Fault("your account", what, "Open Scrutineer in the browser and follow the page")], 403
         )
     return redirect(page)

@@ -19,7 +19,7 @@ from scrutineer_web.records.user import User
 
 
 @receiver(user_logged_in)
-def signed_in(sender: Any, request: Any, user: Any, **_: Any) -> None:
+def note_signed_in(sender: Any, request: Any, user: Any, **_: Any) -> None:
     """Somebody signed in: is shown what others did to the account, or tried."""
     del sender
     with transaction.atomic():
@@ -42,7 +42,7 @@ def signed_in(sender: Any, request: Any, user: Any, **_: Any) -> None:
 
 
 @receiver(user_logged_out)
-def signed_out(sender: Any, request: Any, user: Any, **_: Any) -> None:
+def note_signed_out(sender: Any, request: Any, user: Any, **_: Any) -> None:
     """Somebody signed out."""
     del sender, request
     if user is not None:
@@ -51,7 +51,7 @@ def signed_out(sender: Any, request: Any, user: Any, **_: Any) -> None:
 
 
 @receiver(user_login_failed)
-def failed(sender: Any, credentials: dict[str, Any], **_: Any) -> None:
+def note_failed(sender: Any, credentials: dict[str, Any], **_: Any) -> None:
     """Somebody did not get in. Nothing is stored of what was typed: only which account it was, where it was one."""
     del sender
     name = str(credentials.get("username") or "").strip().lower()[:150]
@@ -61,7 +61,7 @@ def failed(sender: Any, credentials: dict[str, Any], **_: Any) -> None:
 
 
 @receiver(password_changed)
-def changed(sender: Any, request: Any, user: Any, **_: Any) -> None:
+def note_changed(sender: Any, request: Any, user: Any, **_: Any) -> None:
     """Somebody changed the own password: whatever was opened with the one before ends."""
     del sender
     with transaction.atomic():
@@ -72,7 +72,9 @@ def changed(sender: Any, request: Any, user: Any, **_: Any) -> None:
 @receiver(authenticator_added)
 @receiver(authenticator_removed)
 @receiver(authenticator_reset)
-def second_factor(sender: Any, request: Any, user: Any, authenticator: Any, signal: Any, **_: Any) -> None:
+def note_second_factor(
+    sender: Any, request: Any, user: Any, authenticator: Any, signal: Any, **_: Any
+) -> None:
     """Somebody set, removed or renewed a second factor: no session and no key goes on that has not shown it."""
     del sender
     if signal is authenticator_removed and authenticator.type == authenticator.Type.TOTP:

@@ -69,7 +69,7 @@ class _Worker(threading.Thread):
             self.at = request
             request.begun = time.monotonic()
             try:
-                request.answer = _answer(self.application, request.environ)
+                request.answer = _make_answer(self.application, request.environ)
             except TimeUp:
                 return
             except BaseException:
@@ -109,7 +109,7 @@ def guard_connections(is_given_up: Callable[[], bool]) -> None:
         connection._commit = guarded(connection._commit)  # type: ignore[method-assign]
 
 
-def _answer(
+def _make_answer(
     application: Application, environ: dict[str, Any]
 ) -> tuple[str, list[tuple[str, str]], Iterable[bytes]]:
     started: list[Any] = []

@@ -52,7 +52,9 @@ def show_again(
     for page in dict.fromkeys(pages):
         if page:
             sent = Sent(request.path, fields, form_ids.list_files(request))
-            response = filled_page(request, page, sent, form_id=form_id, sentences=sentences, again=again)
+            response = show_filled_page(
+                request, page, sent, form_id=form_id, sentences=sentences, again=again
+            )
             if response is not None:
                 response.status_code = status
                 return response
@@ -63,7 +65,7 @@ def show_page(
     request: HttpRequest, page: str, sent: Sent, *, status: int, sentences: Sequence[str] = ()
 ) -> HttpResponse | None:
     """A page after one part of its form was saved: the rest is as it was typed, in a form with a new id."""
-    response = filled_page(request, page, sent, form_id="", sentences=sentences)
+    response = show_filled_page(request, page, sent, form_id="", sentences=sentences)
     if response is not None:
         response.status_code = status
     return response
@@ -78,7 +80,7 @@ class Sent:
     files: Sequence[str] = ()
 
 
-def filled_page(
+def show_filled_page(
     request: HttpRequest,
     page: str,
     sent: Sent,
@@ -89,7 +91,7 @@ def filled_page(
 ) -> HttpResponse | None:
     """A page of the room with one of its forms filled; None where it has no such form, or may not be seen."""
     parts = urlsplit(page)
-    response = _look(request, parts.path, parts.query)
+    response = _find_look(request, parts.path, parts.query)
     if response is None:
         return None
     filled = fill(response.content.decode(), parts.path, sent.address, sent.fields, form_id)
@@ -102,7 +104,9 @@ def filled_page(
     return HttpResponse(html.replace("<body ", f'<body data-page="{escape(page)}" data-filled ', 1))
 
 
-def typed_page(request: HttpRequest, *, status: int, heading: str, sentences: Sequence[str]) -> HttpResponse:
+def show_typed_page(
+    request: HttpRequest, *, status: int, heading: str, sentences: Sequence[str]
+) -> HttpResponse:
     """Everything that was typed, to be copied, where its form cannot be shown again."""
     fields = remove_secrets(form_ids.list_fields(request))
     context = {
@@ -117,7 +121,7 @@ def remove_secrets(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in fields if SECRET not in name]
 
 
-def came_from(request: HttpRequest) -> str:
+def find_came_from(request: HttpRequest) -> str:
     """The page of this room that a request came from; empty where it does not say."""
     parts = urlsplit(request.headers.get("Referer", ""))
     if parts.netloc != request.get_host():
@@ -125,7 +129,7 @@ def came_from(request: HttpRequest) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def _look(request: HttpRequest, path: str, query: str) -> HttpResponse | None:
+def _find_look(request: HttpRequest, path: str, query: str) -> HttpResponse | None:
     """A page as the person who asks sees it now."""
     looking: Any = copy.copy(request)
     looking.method, looking.path, looking.path_info = "GET", path, path
@@ -142,7 +146,7 @@ def _look(request: HttpRequest, path: str, query: str) -> HttpResponse | None:
     return response if plain else None
 
 
-def pending(request: HttpRequest) -> list[str]:
+def list_pending(request: HttpRequest) -> list[str]:
     """Messages that wait to be shown; they stay where they are."""
     storage: Any = messages.get_messages(request)
     return [
@@ -150,13 +154,13 @@ def pending(request: HttpRequest) -> list[str]:
     ]
 
 
-def queued(request: HttpRequest) -> list[str]:
+def list_queued(request: HttpRequest) -> list[str]:
     """Messages that this request has added."""
     storage: Any = messages.get_messages(request)
     return [str(m) for m in getattr(storage, "_queued_messages", ())]
 
 
-def queued_faults(request: HttpRequest) -> bool:
+def has_queued_faults(request: HttpRequest) -> bool:
     """Whether this request has added a message that something could not be done."""
     storage: Any = messages.get_messages(request)
     return any(m.level >= messages.ERROR for m in getattr(storage, "_queued_messages", ()))

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParser
 
 from scrutineer.errors import Fault
-from scrutineer_web.kit.faults import answer
+from scrutineer_web.kit.faults import answer_error
 
 REQUEST_LARGEST = 64_000_000
 """Bytes of a whole request: the folder of an inspection is the largest thing that is sent in."""
@@ -24,7 +24,7 @@ ANONYMOUS_LARGEST = 100_000
 """Bytes that somebody may send who has not signed in."""
 
 
-def largest(request: HttpRequest) -> int:
+def find_largest(request: HttpRequest) -> int:
     """How much a request may carry: by what it is, and by whether anybody has signed in."""
     user = getattr(request, "user", None)
     keyed = request.headers.get("Authorization", "").startswith("Bearer ")
@@ -43,10 +43,10 @@ class TooLarge:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer."""
         told = request.META.get("CONTENT_LENGTH") or "0"
-        if told.isdigit() and int(told) > ANONYMOUS_LARGEST and int(told) > (most := largest(request)):
+        if told.isdigit() and int(told) > ANONYMOUS_LARGEST and int(told) > (most := find_largest(request)):
             size = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most // 1000} kB"
             what = f"it is larger than {size}, and nothing of it was read"
-            response = answer(request, [Fault("what was sent", what, "Send less at once")], 413)
+            response = answer_error(request, [Fault("what was sent", what, "Send less at once")], 413)
             response.headers["Connection"] = "close"
             return response
         return self.get_response(request)
@@ -118,4 +118,4 @@ class RefuseStrangeNames:
             Fault("the file's name", f"'{name[:80]}' leads to another folder", "Give the file a plain name, and send it again")
             for name in strange
         ]  # fmt: skip
-        return answer(request, faults, 422)
+        return answer_error(request, faults, 422)

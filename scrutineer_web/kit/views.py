@@ -18,7 +18,7 @@ from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.forms import Form, write_sentence
 from scrutineer_web.kit.kept import sign_in_first
 from scrutineer_web.kit.once import answer_form
-from scrutineer_web.kit.pages import filled_in, find_page
+from scrutineer_web.kit.pages import find_page, list_filled_in
 from scrutineer_web.permissions import EVERYWHERE, Person
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.area import Area, Family
@@ -38,22 +38,26 @@ from scrutineer_web.records.upload import Upload
 View = Callable[..., HttpResponse]
 
 FINDERS: Mapping[str, Callable[[int], Model]] = {
-    "inspection": lambda pk: _light(Inspection, "").get(pk=pk, retired_at=None),
-    "case": lambda pk: _light(Case, "inspection").get(pk=pk),
-    "assessment": lambda pk: _light(Assessment, "case__inspection", "framework_version", "assessor").get(
-        pk=pk
-    ),
-    "conflict": lambda pk: _light(
+    "inspection": lambda pk: _select_light(Inspection, "").get(pk=pk, retired_at=None),
+    "case": lambda pk: _select_light(Case, "inspection").get(pk=pk),
+    "assessment": lambda pk: _select_light(
+        Assessment, "case__inspection", "framework_version", "assessor"
+    ).get(pk=pk),
+    "conflict": lambda pk: _select_light(
         Conflict, "assessment__case__inspection", "assessment__framework_version", "assessment__assessor"
     ).get(pk=pk),
-    "timetable": lambda pk: _light(Timetable, "inspection").get(pk=pk),
-    "piece": lambda pk: _light(Piece, "inspection").get(pk=pk),
-    "upload": lambda pk: _light(Upload, "inspection").get(pk=pk),
-    "recommendation": lambda pk: _light(Recommendation, "inspection").get(pk=pk, retired_at=None),
-    "action": lambda pk: _light(PlannedAction, "recommendation__inspection").get(pk=pk, retired_at=None),
-    "issue": lambda pk: _light(Issue, "inspection").get(pk=pk),
-    "check_of": lambda pk: _light(AccuracyCheck, "inspection", "issue").get(pk=pk),
-    "comment_on": lambda pk: _light(AccuracyComment, "check_of__inspection", "check_of__issue").get(pk=pk),
+    "timetable": lambda pk: _select_light(Timetable, "inspection").get(pk=pk),
+    "piece": lambda pk: _select_light(Piece, "inspection").get(pk=pk),
+    "upload": lambda pk: _select_light(Upload, "inspection").get(pk=pk),
+    "recommendation": lambda pk: _select_light(Recommendation, "inspection").get(pk=pk, retired_at=None),
+    "action": lambda pk: _select_light(PlannedAction, "recommendation__inspection").get(
+        pk=pk, retired_at=None
+    ),
+    "issue": lambda pk: _select_light(Issue, "inspection").get(pk=pk),
+    "check_of": lambda pk: _select_light(AccuracyCheck, "inspection", "issue").get(pk=pk),
+    "comment_on": lambda pk: _select_light(AccuracyComment, "check_of__inspection", "check_of__issue").get(
+        pk=pk
+    ),
     "programme": lambda pk: Programme.objects.select_related("framework_version").get(pk=pk),
     "tranche": lambda pk: Tranche.objects.select_related("programme__framework_version").get(pk=pk),
     "planned": lambda pk: PlannedInspection.objects.select_related(
@@ -62,7 +66,7 @@ FINDERS: Mapping[str, Callable[[int], Model]] = {
     "area": lambda pk: Area.objects.select_related("family").get(pk=pk, retired_at=None),
     "family": lambda pk: Family.objects.get(pk=pk),
     "collected": lambda pk: CollectedReport.objects.select_related("programme__framework_version").get(pk=pk),
-    "correction": lambda pk: _light(
+    "correction": lambda pk: _select_light(
         Correction,
         "comment__check_of__inspection",
         "assessment__case__inspection",
@@ -73,14 +77,14 @@ FINDERS: Mapping[str, Callable[[int], Model]] = {
 """What the numbers in an address stand for."""
 
 
-def _light(model: type[Model], inspection: str, *others: str) -> Any:
+def _select_light(model: type[Model], inspection: str, *others: str) -> Any:
     """Rows with their inspection and its framework's version, without what few pages need."""
     version = f"{inspection}__framework_version".removeprefix("__")
     rows = model._default_manager.select_related(version, *others)
     return rows.defer(*Inspection.heavy(inspection))
 
 
-def allowed(name: str) -> Callable[[View], View]:
+def require_permission(name: str) -> Callable[[View], View]:
     """A screen that only those see whom the table of permissions allows what it is named for.
 
     A part of an address that names an inspection, case, assessment, conflict or timetable is looked up and handed to the
@@ -96,7 +100,7 @@ def allowed(name: str) -> Callable[[View], View]:
             def work() -> HttpResponse:
                 found = {k: FINDERS[k](v) if k in FINDERS else v for k, v in numbers.items()}
                 examine(make_person(request), name, found)
-                return _opened(request, found) or view(request, **found)
+                return _lead_on(request, found) or view(request, **found)
 
             return answer_form(request, work)
 
@@ -106,20 +110,20 @@ def allowed(name: str) -> Callable[[View], View]:
     return wrap
 
 
-def everyone(view: View) -> View:
+def require_sign_in(view: View) -> View:
     """A screen of one's own, for everybody who is signed in."""
 
     @wraps(view)
     def inner(request: HttpRequest, **numbers: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return sign_in_first(request)
-        return answer_form(request, lambda: _opened(request, numbers) or view(request, **numbers))
+        return answer_form(request, lambda: _lead_on(request, numbers) or view(request, **numbers))
 
     inner.permission = "everyone"  # type: ignore[attr-defined]
     return inner
 
 
-def _opened(request: HttpRequest, found: Mapping[str, Any]) -> HttpResponse | None:
+def _lead_on(request: HttpRequest, found: Mapping[str, Any]) -> HttpResponse | None:
     """Lead on from an address that only takes forms, where it is opened by itself: to the page that it belongs to."""
     match = request.resolver_match
     if request.method not in ("GET", "HEAD") or match is None:
@@ -128,7 +132,7 @@ def _opened(request: HttpRequest, found: Mapping[str, Any]) -> HttpResponse | No
     return redirect(page) if page else None
 
 
-def public(view: View) -> View:
+def open_to_public(view: View) -> View:
     """A page that needs no signing in: it holds nothing of any inspection but what is published."""
     view.permission = "public"  # type: ignore[attr-defined]
     return view
@@ -141,7 +145,7 @@ def examine(who: Person, name: str, found: Mapping[str, Any]) -> None:
         Http404: the person has no role in the inspection.
         PermissionDenied: the role does not allow it.
     """
-    inspection = inspection_of(found)
+    inspection = find_inspection(found)
     if inspection is not None and not (who.can("inspection.see", inspection) or who.can(name, inspection)):
         raise Http404
     assessment = found.get("assessment") or getattr(found.get("conflict"), "assessment", None)
@@ -157,7 +161,7 @@ def examine(who: Person, name: str, found: Mapping[str, Any]) -> None:
         raise PermissionDenied
 
 
-def inspection_of(found: Mapping[str, Any]) -> Inspection | None:
+def find_inspection(found: Mapping[str, Any]) -> Inspection | None:
     """The inspection that an address is about."""
     if "conflict" in found:
         return found["conflict"].assessment.case.inspection
@@ -175,13 +179,13 @@ def inspection_of(found: Mapping[str, Any]) -> Inspection | None:
     return found.get("inspection")
 
 
-def done(request: HttpRequest, text: str, to: str, *args: Any, **kwargs: Any) -> HttpResponse:
+def lead_on_after(request: HttpRequest, text: str, to: str, *args: Any, **kwargs: Any) -> HttpResponse:
     """Lead on after something was done, and say so there."""
     messages.success(request, text)
     return redirect(to, *args, **kwargs)
 
 
-def accepted(request: HttpRequest, form: Form, work: Callable[[dict[str, Any]], Any]) -> Any:
+def accept_form(request: HttpRequest, form: Form, work: Callable[[dict[str, Any]], Any]) -> Any:
     """Do what a filled form asks for, with what it holds.
 
     Returns:
@@ -197,22 +201,22 @@ def accepted(request: HttpRequest, form: Form, work: Callable[[dict[str, Any]], 
     return True if made is None else made
 
 
-def tried(
+def try_and_lead_on(
     request: HttpRequest, work: Callable[[], Any], text: str, to: str, *args: Any, **kwargs: Any
 ) -> HttpResponse:
     """Do something and lead on, saying that it was done; where it was not, say why, beside what was typed."""
     try:
         work()
     except UserError as error:
-        return refused(request, error, to, *args, **kwargs)
+        return show_refused(request, error, to, *args, **kwargs)
     messages.success(request, text)
     return redirect(to, *args, **kwargs)
 
 
-def refused(request: HttpRequest, error: UserError, to: str, *args: Any, **kwargs: Any) -> HttpResponse:
+def show_refused(request: HttpRequest, error: UserError, to: str, *args: Any, **kwargs: Any) -> HttpResponse:
     """Say why something was not done: in the form as it was filled in, or, where nothing was typed, on the page it leads to."""
     sentences = [write_sentence(fault) for fault in error.faults[:20]]
-    response = typed.show_again(request, pages=filled_in(request), status=422, sentences=sentences)
+    response = typed.show_again(request, pages=list_filled_in(request), status=422, sentences=sentences)
     if response is not None:
         return response
     for text in sentences:

@@ -18,7 +18,7 @@ from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import form_ids, typed
 from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.forms import write_sentence
-from scrutineer_web.kit.views import allowed, tried
+from scrutineer_web.kit.views import require_permission, try_and_lead_on
 from scrutineer_web.queries.fieldwork.case_form import Asked, make_case_form
 from scrutineer_web.queries.moderation.adjudications import find_differences
 from scrutineer_web.queries.moderation.assessments import list_obstacles
@@ -32,8 +32,8 @@ from scrutineer_web.safeguards import four_eyes
 from scrutineer_web.states.case import GONE
 
 
-@allowed("moderation.see")
-def queue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("moderation.see")
+def show_queue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """What waits for moderation: high risk first."""
     found = list(
         Assessment.objects.filter(case__inspection=inspection, retired_at=None)
@@ -47,7 +47,7 @@ def queue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     for assessment in found:
         others.setdefault(assessment.case_id, set()).add(assessment.state)
     for assessment in found:
-        assessment.to_do = _to_do(assessment, others[assessment.case_id])  # type: ignore[attr-defined]
+        assessment.to_do = _describe_task(assessment, others[assessment.case_id])  # type: ignore[attr-defined]
     parts = [
         ("Complete: to be read and signed off", [r for r in found if r.state == "complete"]),
         ("Queried: with the assessor", [r for r in found if r.state == "queried"]),
@@ -59,7 +59,7 @@ def queue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )  # fmt: skip
 
 
-def _to_do(assessment: Assessment, states: set[str]) -> str:
+def _describe_task(assessment: Assessment, states: set[str]) -> str:
     if assessment.state == "queried":
         return "the assessor answers"
     if assessment.state == "signed_off":
@@ -69,8 +69,8 @@ def _to_do(assessment: Assessment, states: set[str]) -> str:
     return "adjudicate, then sign off" if assessment.number == 2 else "read, then sign off"
 
 
-@allowed("moderation.see")
-def moderate(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+@require_permission("moderation.see")
+def show_moderation(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """One assessment with evidence, comments, and what is in the way of signing it off."""
     who = make_person(request)
     form = make_case_form(assessment, may_answer=False)
@@ -82,7 +82,7 @@ def moderate(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     )
     titles = [*form.sources, ("note", "Reason")]
     criteria = [
-        (part, [_row(one, changed, titles) for one in part.asked if one.applies != "no" or one.value])
+        (part, [_make_row(one, changed, titles) for one in part.asked if one.applies != "no" or one.value])
         for part in form.parts
     ]
     elsewhere = assessment.comments.exclude(question__in=["", *form.questions]).select_related(
@@ -109,7 +109,7 @@ def _own_work(request: HttpRequest, assessment: Assessment) -> list[Fault]:
     return four_eyes.find_against_sign_off(assessment, request.user) if signs else []
 
 
-def _row(one: Asked, changed: Counter[str], titles: list[tuple[str, str]]) -> dict[str, Any]:
+def _make_row(one: Asked, changed: Counter[str], titles: list[tuple[str, str]]) -> dict[str, Any]:
     above = one.value is not None and not one.below and not one.particular and one.kind == "choice"
     return {
         "key": one.key,
@@ -123,32 +123,32 @@ def _row(one: Asked, changed: Counter[str], titles: list[tuple[str, str]]) -> di
     }
 
 
-@allowed("assessment.query")
+@require_permission("assessment.query")
 @require_POST
 def query(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Ask the assessor about an answer."""
     told = request.POST
-    return tried(
+    return try_and_lead_on(
         request, lambda: assessments.query(assessment=assessment, text=told.get("text", ""), question=told.get("question", ""), by=request.user),
         "The question is with the assessor", "moderate", assessment.pk,
     )  # fmt: skip
 
 
-@allowed("assessment.sign_off")
+@require_permission("assessment.sign_off")
 @require_POST
 def sign_off(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Settle an assessment for good."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: assessments.sign_off(assessment=assessment, by=request.user), f"Case {assessment.case} is signed off",
         "moderation", assessment.case.inspection_id,
     )  # fmt: skip
 
 
-@allowed("assessment.sign_off")
+@require_permission("assessment.sign_off")
 def reopen(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Open an assessment again, with a reason."""
     if request.method == "POST":
-        return tried(
+        return try_and_lead_on(
             request, lambda: assessments.reopen(assessment=assessment, reason=request.POST.get("reason", ""), by=request.user),
             f"Case {assessment.case} is open again", "moderate", assessment.pk,
         )  # fmt: skip
@@ -159,8 +159,8 @@ def reopen(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     )
 
 
-@allowed("assessment.adjudicate")
-def adjudicate(request: HttpRequest, case: Case) -> HttpResponse:
+@require_permission("assessment.adjudicate")
+def settle_difference(request: HttpRequest, case: Case) -> HttpResponse:
     """Say which answer stands where two assessments differ."""
     if request.method == "POST":
         return _settle_differences(request, case)
@@ -215,11 +215,11 @@ def _settle_differences(request: HttpRequest, case: Case) -> HttpResponse:
     return redirect("adjudicate", case.pk)
 
 
-@allowed("inspection.sign_off")
+@require_permission("inspection.sign_off")
 def settle(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Sign off the scores."""
     if request.method == "POST":
-        return tried(
+        return try_and_lead_on(
             request, lambda: inspections.sign_off(inspection=inspection, by=request.user), "The scores are signed off",
             "settle", inspection.pk,
         )  # fmt: skip
@@ -229,11 +229,11 @@ def settle(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("inspection.sign_off")
+@require_permission("inspection.sign_off")
 @require_POST
-def unsettle(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def reopen_scores(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Open settled scores again."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: inspections.reopen(inspection=inspection, reason=request.POST.get("reason", ""), by=request.user),
         "The scores are open again", "settle", inspection.pk,
     )  # fmt: skip

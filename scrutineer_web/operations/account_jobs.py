@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from scrutineer_web.actions.operations.jobs import Outcome, Step
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records.job import Job
 
@@ -19,6 +19,6 @@ def verify_log(job: Job, step: Step) -> Outcome:
     seen = who.can("audit.see", job.inspection) if job.inspection else who.can_everywhere("audit.everything")
     check(seen)
     step(10, "Every event is checked, and every row against what was last said of it")
-    breaks = list(broken())
+    breaks = list(list_broken())
     page = reverse("inspection_audit", args=[job.inspection_id]) if job.inspection_id else reverse("audit")
     return Outcome(to=f"{page}?checked={job.pk}", result=breaks[:SHOWN])

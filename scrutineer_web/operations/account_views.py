@@ -15,10 +15,16 @@ from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.operations import access, account_mails, accounts, outside
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit import limits
-from scrutineer_web.kit.accounts import fresh
+from scrutineer_web.kit.accounts import require_recent_sign_in
 from scrutineer_web.kit.context import make_person
-from scrutineer_web.kit.numbers import whole
-from scrutineer_web.kit.views import allowed, done, everyone, public, tried
+from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.kit.views import (
+    lead_on_after,
+    open_to_public,
+    require_permission,
+    require_sign_in,
+    try_and_lead_on,
+)
 from scrutineer_web.operations import account_forms as forms
 from scrutineer_web.queries.operations.access import can_mail_links, count_failures, list_news
 from scrutineer_web.records.appointment import Appointment
@@ -31,8 +37,8 @@ from scrutineer_web.records.user import User
 PAGE = 100
 
 
-@allowed("account.see")
-def accounts_list(request: HttpRequest) -> HttpResponse:
+@require_permission("account.see")
+def list_accounts(request: HttpRequest) -> HttpResponse:
     """Every account with its roles."""
     found = User.objects.prefetch_related("appointments", "parts__inspection").order_by("name")
     rows = [
@@ -46,8 +52,8 @@ def accounts_list(request: HttpRequest) -> HttpResponse:
     return render(request, "operations/accounts.html", {"section": "accounts", "rows": rows})
 
 
-@allowed("account.manage")
-def account_new(request: HttpRequest) -> HttpResponse:
+@require_permission("account.manage")
+def add_account(request: HttpRequest) -> HttpResponse:
     """Make an account."""
     form = forms.Account(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -56,7 +62,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return done(request, f"{made} has an account", "account", made.pk)
+            return lead_on_after(request, f"{made} has an account", "account", made.pk)
     return render(
         request,
         "kit/page_form.html",
@@ -64,8 +70,8 @@ def account_new(request: HttpRequest) -> HttpResponse:
     )
 
 
-@allowed("account.see")
-def account(request: HttpRequest, user: int) -> HttpResponse:
+@require_permission("account.see")
+def show_account(request: HttpRequest, user: int) -> HttpResponse:
     """One account: roles, second factor, keys."""
     from allauth.mfa.utils import is_mfa_enabled
 
@@ -87,31 +93,31 @@ def account(request: HttpRequest, user: int) -> HttpResponse:
     return render(request, "operations/account.html", context)
 
 
-@allowed("account.manage")
+@require_permission("account.manage")
 @require_POST
-def account_link(request: HttpRequest, user: int) -> HttpResponse:
+def link_account(request: HttpRequest, user: int) -> HttpResponse:
     """Link an account to one at the provider, or remove such a link."""
     found = get_object_or_404(User, pk=user)
     asked, by = request.POST, request.user
     if asked.get("what") == "unlink":
-        identity = get_object_or_404(found.socialaccount_set, pk=whole(asked.get("identity")) or 0)
-        return tried(
+        identity = get_object_or_404(found.socialaccount_set, pk=read_whole(asked.get("identity")) or 0)
+        return try_and_lead_on(
             request,
             lambda: outside.unlink(identity=identity, by=by),
             "The link is removed",
             "account",
             found.pk,
         )
-    return tried(
+    return try_and_lead_on(
         request,
         lambda: outside.link(user=found, issuer=asked.get("issuer", ""), subject=asked.get("subject", ""), by=by),
         f"{found} can sign in through the provider", "account", found.pk,
     )  # fmt: skip
 
 
-@allowed("account.manage")
+@require_permission("account.manage")
 @require_POST
-def account_change(request: HttpRequest, user: int) -> HttpResponse:
+def change_account(request: HttpRequest, user: int) -> HttpResponse:
     """Give or take a role, set a password, take a second factor away, close the account."""
     found = get_object_or_404(User, pk=user)
     told, by = request.POST, request.user
@@ -135,8 +141,8 @@ def account_change(request: HttpRequest, user: int) -> HttpResponse:
         "retire": (lambda: accounts.retire(user=found, by=by), f"{found}'s account is closed"),
     }
     if told.get("what") == "dismiss":
-        role = get_object_or_404(Appointment, pk=whole(told.get("appointment")) or 0, user=found)
-        return tried(
+        role = get_object_or_404(Appointment, pk=read_whole(told.get("appointment")) or 0, user=found)
+        return try_and_lead_on(
             request,
             lambda: accounts.dismiss(appointment=role, by=by),
             f"{found} has the role no more",
@@ -144,15 +150,15 @@ def account_change(request: HttpRequest, user: int) -> HttpResponse:
             found.pk,
         )
     work, text = works.get(told.get("what", ""), (_choose, ""))
-    return tried(request, work, text, "account", found.pk)
+    return try_and_lead_on(request, work, text, "account", found.pk)
 
 
 def _choose() -> None:
     raise UserError(Fault("", "choose what to do with the account", "Use one of the buttons"))
 
 
-@everyone
-@fresh
+@require_sign_in
+@require_recent_sign_in
 def own_account(request: HttpRequest) -> HttpResponse:
     """One's own account: second factor, password, keys to the API."""
     from allauth.mfa.utils import is_mfa_enabled
@@ -180,7 +186,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
     return render(request, "operations/own.html", context)
 
 
-@everyone
+@require_sign_in
 def own_news(request: HttpRequest) -> HttpResponse:
     """What others did to one's account; nothing else is shown before it is confirmed."""
     if request.method == "POST":
@@ -195,23 +201,23 @@ def own_news(request: HttpRequest) -> HttpResponse:
     return render(request, "operations/news.html", context)
 
 
-@everyone
+@require_sign_in
 @require_POST
 def own_mail(request: HttpRequest) -> HttpResponse:
     """Say where one is reminded."""
     mail = request.POST.get("mail", "")
-    return tried(
+    return try_and_lead_on(
         request, lambda: accounts.set_mail(user=request.user, mail=mail, by=request.user), "The mail address is saved",
         "own_account",
     )  # fmt: skip
 
 
-@everyone
+@require_sign_in
 @require_POST
 def token_retire(request: HttpRequest, token: int) -> HttpResponse:
     """End a key of one's own."""
     found = get_object_or_404(Token, pk=token, user=request.user)
-    return tried(
+    return try_and_lead_on(
         request,
         lambda: accounts.retire_token(token=found, by=request.user),
         "The key has ended",
@@ -219,13 +225,13 @@ def token_retire(request: HttpRequest, token: int) -> HttpResponse:
     )
 
 
-@public
-def no_account(request: HttpRequest) -> HttpResponse:
+@open_to_public
+def show_no_account(request: HttpRequest) -> HttpResponse:
     """Somebody signed in at the provider, and no account here is linked to that."""
     return render(request, "account/no_account.html", {"identity": request.session.get("identity")})
 
 
-@public
+@open_to_public
 def ask_for_link(request: HttpRequest) -> HttpResponse:
     """Ask for a link to a new password; the answer is the same whether there is such an account or not."""
     if not can_mail_links():
@@ -238,7 +244,7 @@ def ask_for_link(request: HttpRequest) -> HttpResponse:
     return render(request, "account/ask_for_link.html", {"form": form, "asked": asked, "minutes": minutes})
 
 
-@public
+@open_to_public
 def password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse:
     """Set a new password with a link that was sent."""
     found = User.objects.filter(pk=user, is_active=True).first()
@@ -250,7 +256,7 @@ def password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse
         except UserError as error:
             form.refuse(error)
         else:
-            return done(request, "Your password is set. Sign in with it now.", "account_login")
+            return lead_on_after(request, "Your password is set. Sign in with it now.", "account_login")
     context = {"form": form, "valid": valid}
     return render(request, "account/password_by_link.html", context, status=200 if valid else 404)
 
@@ -258,23 +264,23 @@ def password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse
 # -- audit log -----------------------------------------------------------------------------
 
 
-@allowed("audit.see")
-def inspection_audit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("audit.see")
+def show_inspection_audit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """What happened in one inspection."""
-    return _log(request, Event.objects.filter(inspection=inspection), inspection)
+    return _show_log(request, Event.objects.filter(inspection=inspection), inspection)
 
 
-@allowed("audit.everything")
-def audit(request: HttpRequest) -> HttpResponse:
+@require_permission("audit.everything")
+def show_audit(request: HttpRequest) -> HttpResponse:
     """What happened anywhere."""
-    return _log(request, Event.objects.all(), None)
+    return _show_log(request, Event.objects.all(), None)
 
 
-def _log(request: HttpRequest, events: object, inspection: Inspection | None) -> HttpResponse:
+def _show_log(request: HttpRequest, events: object, inspection: Inspection | None) -> HttpResponse:
     if "check" in request.GET:
         return background.start(request, "verify", "Checking the log", inspection=inspection)
     checked = Job.objects.filter(
-        pk=whole(request.GET.get("checked")) or 0, kind="verify", asked_by=request.user, state="done"
+        pk=read_whole(request.GET.get("checked")) or 0, kind="verify", asked_by=request.user, state="done"
     ).first()
     kind, who = request.GET.get("kind", ""), request.GET.get("who", "").strip()[:100]
     found = events.select_related("inspection").defer(*Inspection.heavy("inspection"))  # type: ignore[attr-defined]
@@ -283,7 +289,7 @@ def _log(request: HttpRequest, events: object, inspection: Inspection | None) ->
     chosen = chosen.filter(actor__icontains=who) if who else chosen
     total = chosen.count()
     pages = max(1, ceil(total / PAGE))
-    number = min(max(1, whole(request.GET.get("page")) or 1), pages)
+    number = min(max(1, read_whole(request.GET.get("page")) or 1), pages)
     context = {
         "section": "inspections" if inspection else "audit",
         "inspection": inspection,
@@ -295,18 +301,18 @@ def _log(request: HttpRequest, events: object, inspection: Inspection | None) ->
 
 
 @cache
-def _api_paths() -> dict[str, Any]:
+def _list_api_paths() -> dict[str, Any]:
     """What the API describes itself as: made once, since nothing but another release changes it."""
     from scrutineer_web.api.api import api
 
     return dict(api.get_openapi_schema()["paths"])
 
 
-@everyone
-def api_guide(request: HttpRequest) -> HttpResponse:
+@require_sign_in
+def show_api_guide(request: HttpRequest) -> HttpResponse:
     """What the API offers, from its own description."""
     parts: dict[str, list[tuple[str, str, dict[str, object]]]] = {}
-    for path, methods in _api_paths().items():
+    for path, methods in _list_api_paths().items():
         for method, told in methods.items():
             parts.setdefault(told["tags"][0], []).append((method.upper(), path, told))
     return render(

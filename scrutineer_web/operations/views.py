@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 from django_tasks_db.models import DBTaskResult
 
 from scrutineer_web.actions.operations import retention, subjects
-from scrutineer_web.kit.downloads import download_as
-from scrutineer_web.kit.jobs import file_of, lead_on
-from scrutineer_web.kit.views import allowed, everyone, public, tried
+from scrutineer_web.kit.downloads import send_download
+from scrutineer_web.kit.jobs import lead_on, send_file
+from scrutineer_web.kit.views import open_to_public, require_permission, require_sign_in, try_and_lead_on
 from scrutineer_web.operations import forms
 from scrutineer_web.queries.operations.jobs import read_faults
 from scrutineer_web.queries.operations.retention import list_due
@@ -25,8 +25,8 @@ from scrutineer_web.records.job import Job
 from scrutineer_web.running import health
 
 
-@public
-def health_page(request: HttpRequest) -> HttpResponse:
+@open_to_public
+def show_health(request: HttpRequest) -> HttpResponse:
     """Whether the room can do its work: 200 where every part can, 503 where one cannot."""
     del request
     found = health.collect_parts()
@@ -38,8 +38,8 @@ def health_page(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@everyone
-def job(request: HttpRequest, job: int) -> HttpResponse:
+@require_sign_in
+def show_job(request: HttpRequest, job: int) -> HttpResponse:
     """How far a piece of work is that the person asked for; when it is done, on to what it leads to."""
     asked = get_object_or_404(Job.objects.defer("content", "file", "result"), pk=job, asked_by=request.user)
     if asked.state == "done" and not asked.file_name:
@@ -55,53 +55,53 @@ SHOWN_AGAIN = {"caseload", "sample", "folder", "outcomes", "needs"}
 """Work whose form is shown again where it is refused, with what was refused and what was typed."""
 
 
-@everyone
-def job_file(request: HttpRequest, job: int) -> HttpResponse:
+@require_sign_in
+def send_job_file(request: HttpRequest, job: int) -> HttpResponse:
     """What was made, for whoever asked for it."""
     asked = get_object_or_404(Job, pk=job, asked_by=request.user, state="done", file__isnull=False)
-    return file_of(asked)
+    return send_file(asked)
 
 
-@public
-def metrics(request: HttpRequest) -> HttpResponse:
+@open_to_public
+def show_metrics(request: HttpRequest) -> HttpResponse:
     """The room's numbers, for whoever knows the word that is set."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS or not hmac.compare_digest(given.encode(), settings.METRICS.encode()):
         raise Http404
-    from scrutineer_web.kit.metrics import text
+    from scrutineer_web.kit.metrics import write_metrics
 
-    return HttpResponse(text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return HttpResponse(write_metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-@allowed("retention.see")
-def retention_list(request: HttpRequest) -> HttpResponse:
+@require_permission("retention.see")
+def list_retention(request: HttpRequest) -> HttpResponse:
     """Every inspection with settled scores: what is due, and what was done."""
     context = {"section": "retention", "rows": list_due(), "today": timezone.localdate()}
     return render(request, "operations/retention.html", context)
 
 
-@allowed("retention.do")
+@require_permission("retention.do")
 @require_POST
 def pseudonymise(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Pseudonymise an inspection's cases."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: retention.pseudonymise(inspection=inspection, by=request.user),
         f"The cases of {inspection.area} are pseudonymised", "retention",
     )  # fmt: skip
 
 
-@allowed("retention.do")
+@require_permission("retention.do")
 @require_POST
 def purge(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Purge what assessors wrote in their own words."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: retention.purge(inspection=inspection, by=request.user),
         f"What was written about the cases of {inspection.area} is purged", "retention",
     )  # fmt: skip
 
 
-@allowed("subject.export")
-def subject(request: HttpRequest) -> HttpResponse:
+@require_permission("subject.export")
+def answer_subject_request(request: HttpRequest) -> HttpResponse:
     """Everything that is held about one person's case; that it was looked for is told when it is taken."""
     form = forms.Subject(request.POST or None)
     cases: list[Case] = []
@@ -110,17 +110,17 @@ def subject(request: HttpRequest) -> HttpResponse:
         if not cases:
             form.add_error("reference", "No case has it. Look at how the area writes it")
         elif request.POST.get("take"):
-            return _file(write_json(subjects.export(cases=cases, by=request.user)), "data-subject.json")
+            return _send_file(write_json(subjects.export(cases=cases, by=request.user)), "data-subject.json")
     context = {"section": "retention", "form": form, "cases": cases}
     return render(request, "operations/subject.html", context)
 
 
-@everyone
+@require_sign_in
 @require_POST
 def own_export(request: HttpRequest) -> HttpResponse:
     """Everything that is held about whoever asks, as somebody with an account."""
-    return _file(write_json(subjects.own(by=request.user)), "account.json")
+    return _send_file(write_json(subjects.own(by=request.user)), "account.json")
 
 
-def _file(content: bytes, name: str) -> HttpResponse:
-    return download_as(HttpResponse(content, content_type="application/json"), name)
+def _send_file(content: bytes, name: str) -> HttpResponse:
+    return send_download(HttpResponse(content, content_type="application/json"), name)

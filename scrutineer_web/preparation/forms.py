@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from scrutineer.fieldwork.cases.exclusions import GIVEN
 from scrutineer.frameworks.model import Framework
-from scrutineer_web.kit.dates import HINT, NotReadError, nearest, read_date, read_time, write_date
+from scrutineer_web.kit.dates import HINT, NotReadError, read_date, read_time, suggest_nearest, write_date
 from scrutineer_web.kit.fields import TABLES, DateField
 from scrutineer_web.kit.forms import Form
-from scrutineer_web.kit.numbers import whole
+from scrutineer_web.kit.numbers import read_whole
 from scrutineer_web.queries.preparation.samples import Wanted
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import ASSESSORS, Participant
@@ -102,7 +102,11 @@ class Draw(Form):
         if not text:
             return None
         parts = [part.strip() for part in re.split(r"[-\u2013]|\bto\b", text)]
-        if len(parts) != 2 or any(whole(part) is None for part in parts) or int(parts[0]) > int(parts[1]):
+        if (
+            len(parts) != 2
+            or any(read_whole(part) is None for part in parts)
+            or int(parts[0]) > int(parts[1])
+        ):
             raise forms.ValidationError("Enter the least and the most, the least first, as 9-10")
         return int(parts[0]), int(parts[1])
 
@@ -200,11 +204,11 @@ class Arrangements(Form):
 
     def clean_days(self) -> list[str]:
         """Dates, one on each line."""
-        return list(_each_line(self.cleaned_data["days"], lambda line: read_date(line).isoformat()))
+        return list(_read_lines(self.cleaned_data["days"], lambda line: read_date(line).isoformat()))
 
     def clean_slots(self) -> list[str]:
         """Slots, one on each line."""
-        return list(_each_line(self.cleaned_data["slots"], _slot))
+        return list(_read_lines(self.cleaned_data["slots"], _format_slot))
 
     def clean_away(self) -> dict[str, list[str]]:
         """Absences by name; a name that nobody has is refused, with the nearest that somebody has."""
@@ -221,11 +225,13 @@ class Arrangements(Form):
             if not bar or not name or not moment:
                 raise NotReadError("Enter a name, a vertical bar and a date, as Manager 3 | 31 1 2027")
             if name.casefold() not in folded:
-                raise NotReadError(f"Nobody here is called {name}. {nearest(name, known)}".rstrip("."))
-            return folded[name.casefold()], _absent(moment)
+                raise NotReadError(
+                    f"Nobody here is called {name}. {suggest_nearest(name, known)}".rstrip(".")
+                )
+            return folded[name.casefold()], _format_absence(moment)
 
         away: dict[str, list[str]] = {}
-        for name, moment in _each_line(self.cleaned_data["away"], absence):
+        for name, moment in _read_lines(self.cleaned_data["away"], absence):
             away.setdefault(name, []).append(moment)
         return away
 
@@ -237,7 +243,7 @@ class Arrangements(Form):
         """The arrangements as their file has them."""
         told = self.cleaned_data
         away = dict(told["away"])
-        assessors = [_assessor(p, away.pop(p.name, [])) for p in self._assessors()]
+        assessors = [_read_assessor(p, away.pop(p.name, [])) for p in self._assessors()]
         return {
             "days": told["days"],
             "slots": told["slots"],
@@ -250,7 +256,7 @@ class Arrangements(Form):
         }
 
 
-def _each_line(text: str, read: Callable[[str], Any]) -> Iterator[Any]:
+def _read_lines(text: str, read: Callable[[str], Any]) -> Iterator[Any]:
     """What each line says; every line that says nothing to be understood is a fault of its own."""
     faults = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -266,7 +272,7 @@ def _each_line(text: str, read: Callable[[str], Any]) -> Iterator[Any]:
         raise forms.ValidationError(faults)
 
 
-def _slot(text: str) -> str:
+def _format_slot(text: str) -> str:
     """A slot as the timetable takes it: 09:00-10:30."""
     parts = re.split(r"\s*(?:[-\u2013]|\bto\b)\s*", text.strip())
     try:
@@ -281,11 +287,11 @@ def _slot(text: str) -> str:
 _SLOT = re.compile(r"\d{1,2}[:.]\d{2}\s*(?:am|pm)?\s*(?:[-\u2013]|\bto\b).*$", re.IGNORECASE)
 
 
-def _absent(text: str) -> str:
+def _format_absence(text: str) -> str:
     """A date, or a date and one of its slots, as the timetable takes them."""
     slot = _SLOT.search(text)
     day = read_date(text[: slot.start()] if slot else text).isoformat()
-    return f"{day} {_slot(slot[0])}" if slot else day
+    return f"{day} {_format_slot(slot[0])}" if slot else day
 
 
 def _format_day(day: str) -> str:
@@ -297,7 +303,7 @@ def _format_moment(moment: str) -> str:
     return f"{_format_day(day)} {slot.replace('-', ' to ')}".strip()
 
 
-def _assessor(part: Participant, away: list[str]) -> dict[str, Any]:
+def _read_assessor(part: Participant, away: list[str]) -> dict[str, Any]:
     told = {"name": part.name, "kind": part.kind, "away": away}
     return told | {
         k: v for k, v in (("team", part.team), ("manages_as", part.manages_as), ("base", part.base)) if v

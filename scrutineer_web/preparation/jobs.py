@@ -20,7 +20,7 @@ def search_timetable(pk: int) -> None:
     try:
         allocation.search(timetable=timetable)
     except Exception:
-        allocation.gave_up(timetable=timetable)
+        allocation.give_up_search(timetable=timetable)
         raise
 
 

@@ -10,16 +10,16 @@ from scrutineer.inspection.area import mark_performance
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import common_forms
 from scrutineer_web.kit import jobs as background
-from scrutineer_web.kit.views import allowed, done
+from scrutineer_web.kit.views import lead_on_after, require_permission
 from scrutineer_web.preparation import profile_forms
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 
 
-@allowed("inspection.see")
-def profile(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("inspection.see")
+def show_profile(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """What is known of the area beside its cases."""
-    area = frames.profile_of(inspection)
+    area = frames.read_profile(inspection)
     return render(
         request, "preparation/profile.html",
         {"section": "inspections", "inspection": inspection, "profile": area, "marked": mark_performance(inspection.framework, area),
@@ -27,11 +27,11 @@ def profile(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("inspection.edit")
+@require_permission("inspection.edit")
 def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Change the area's profile."""
     form = common_forms.Profile(
-        request.POST or None, framework=inspection.framework, area=frames.profile_of(inspection)
+        request.POST or None, framework=inspection.framework, area=frames.read_profile(inspection)
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -39,15 +39,15 @@ def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return done(request, "The profile is saved", "profile", inspection.pk)
+            return lead_on_after(request, "The profile is saved", "profile", inspection.pk)
     return render(
         request, "preparation/profile_edit.html",
         {"section": "inspections", "inspection": inspection, "form": form},
     )  # fmt: skip
 
 
-@allowed("inspection.edit")
-def targets_import(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("inspection.edit")
+def import_targets(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Bring the performance against targets in from a table."""
     form = profile_forms.TargetTable(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():

@@ -16,7 +16,7 @@ from scrutineer.fieldwork.cases.membership import collect_groups
 from scrutineer_web.actions.preparation import allocation, samples
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.context import make_person
-from scrutineer_web.kit.views import allowed, done, tried
+from scrutineer_web.kit.views import lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.preparation import forms
 from scrutineer_web.preparation.jobs import search_timetable
 from scrutineer_web.queries.operations.jobs import read_faults
@@ -31,11 +31,11 @@ from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.states.case import GONE
 
 
-@allowed("caseload.import")
-def caseload(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("caseload.import")
+def show_caseload(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The area's caseload: what is there, and a new file."""
     form = forms.Caseload(request.POST or None, request.FILES or None)
-    earlier = background.refused(request, "caseload")
+    earlier = background.find_refused(request, "caseload")
     faults: list[Any] = read_faults(earlier) if earlier else []
     if request.method == "POST" and form.is_valid():
         title = f"Importing the caseload of {inspection.area}"
@@ -56,14 +56,14 @@ def caseload(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     return render(request, "preparation/caseload.html", context)
 
 
-@allowed("sample.see")
-def sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("sample.see")
+def show_sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The sample as it stands: quotas, exclusions, reserves."""
     record = frames.find_record(inspection)
     context: dict[str, Any] = {"section": "inspections", "inspection": inspection, "record": record}
     if record is not None:
         cases = inspection.cases.exclude(state__in=GONE)
-        frame = frames.frame_of(inspection.framework, list(cases.values_list("reference", "particulars")))
+        frame = frames.make_frame(inspection.framework, list(cases.values_list("reference", "particulars")))
         member = collect_groups(inspection.framework, frame)
         titles = {g.key: g.title for g in inspection.framework.groups}
         used = {s.by for s in record.substitutions}
@@ -85,7 +85,7 @@ def sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     return render(request, "preparation/sample.html", context)
 
 
-@allowed("sample.draw")
+@require_permission("sample.draw")
 def sample_draw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Draw the sample."""
     form = forms.Draw(request.POST or None, framework=inspection.framework)
@@ -107,7 +107,7 @@ def sample_draw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("sample.substitute")
+@require_permission("sample.substitute")
 def substitute(request: HttpRequest, case: Case) -> HttpResponse:
     """Put a reserve in the place of a case."""
     form = forms.Substitute(request.POST or None)
@@ -118,7 +118,9 @@ def substitute(request: HttpRequest, case: Case) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return done(request, f"Case {made} stands in for case {case}", "sample", case.inspection_id)
+            return lead_on_after(
+                request, f"Case {made} stands in for case {case}", "sample", case.inspection_id
+            )
     return render(
         request, "kit/page_form.html",
         {"section": "inspections", "inspection": case.inspection, "form": form, "heading": f"Substitute case {case}", "button": "Substitute",
@@ -129,8 +131,8 @@ def substitute(request: HttpRequest, case: Case) -> HttpResponse:
 # -- allocation and timetable --------------------------------------------------------------
 
 
-@allowed("timetable.see")
-def timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("timetable.see")
+def show_timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Who reads what and when; an area assessor sees the own assessments alone."""
     who = make_person(request)
     assessments = (
@@ -147,16 +149,16 @@ def timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         "section": "inspections",
         "inspection": inspection,
         "wide": wide,
-        "days": _grid([r for r in listed if r.day]),
+        "days": _make_grid([r for r in listed if r.day]),
         "unplaced": [r for r in listed if not r.day],
         "bare": inspection.cases.filter(state="sampled") if wide else [],
         "latest": inspection.timetables.first(),
-        "loads": _loads(listed),
+        "loads": _count_loads(listed),
     }
     return render(request, "preparation/timetable.html", context)
 
 
-def _grid(
+def _make_grid(
     assessments: list[Assessment],
 ) -> list[tuple[str, list[str], list[tuple[str, list[list[Assessment]]]]]]:
     """A table per day: assessors down, slots across."""
@@ -174,7 +176,7 @@ def _grid(
     return made
 
 
-def _loads(assessments: list[Assessment]) -> list[tuple[str, str, int, int]]:
+def _count_loads(assessments: list[Assessment]) -> list[tuple[str, str, int, int]]:
     counted: dict[Participant, Counter[str]] = {}
     for assessment in assessments:
         if assessment.assessor:
@@ -185,8 +187,8 @@ def _loads(assessments: list[Assessment]) -> list[tuple[str, str, int, int]]:
     ]
 
 
-@allowed("timetable.plan")
-def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("timetable.plan")
+def plan_timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Ask for a timetable."""
     form = forms.Arrangements(request.POST or None, inspection=inspection)
     if request.method == "POST" and form.is_valid():
@@ -210,12 +212,12 @@ def plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("timetable.plan")
-def timetable_search(request: HttpRequest, timetable: Timetable) -> HttpResponse:
+@require_permission("timetable.plan")
+def show_search(request: HttpRequest, timetable: Timetable) -> HttpResponse:
     """How far a search is, and what it found."""
     found = frames.make_plan(timetable.plan) if timetable.plan else None
     if request.method == "POST":
-        return tried(
+        return try_and_lead_on(
             request, lambda: allocation.adopt(timetable=timetable, by=request.user), "The cases are allocated as planned",
             "timetable", timetable.inspection_id,
         )  # fmt: skip
@@ -231,7 +233,7 @@ def timetable_search(request: HttpRequest, timetable: Timetable) -> HttpResponse
     return render(request, "preparation/search.html", context)
 
 
-@allowed("timetable.plan")
+@require_permission("timetable.plan")
 def allocate(request: HttpRequest, case: Case, number: int) -> HttpResponse:
     """Give an assessment of a case to somebody."""
     form = forms.Allocate(request.POST or None, inspection=case.inspection)
@@ -242,7 +244,9 @@ def allocate(request: HttpRequest, case: Case, number: int) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return done(request, f"{part} makes assessment {made.number} of case {case}", "case", case.pk)
+            return lead_on_after(
+                request, f"{part} makes assessment {made.number} of case {case}", "case", case.pk
+            )
     name = "Second assessment" if number == 2 else "First assessment"
     return render(
         request, "kit/page_form.html",
@@ -250,8 +254,8 @@ def allocate(request: HttpRequest, case: Case, number: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("timetable.plan")
-def place(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+@require_permission("timetable.plan")
+def place_assessment(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Move an assessment to another day and slot."""
     latest = assessment.case.inspection.timetables.exclude(state="failed").first()
     told = latest.arrangements if latest else {"days": [], "slots": []}
@@ -272,7 +276,7 @@ def place(request: HttpRequest, assessment: Assessment) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return done(
+            return lead_on_after(
                 request,
                 f"Case {assessment.case} is moved and locked there",
                 "timetable",
@@ -286,22 +290,22 @@ def place(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("timetable.plan")
+@require_permission("timetable.plan")
 @require_POST
-def lock(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+def lock_place(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Lock an assessment where it is, or let it go."""
     on = request.POST.get("on") == "1"
-    return tried(
+    return try_and_lead_on(
         request, lambda: allocation.lock(assessment=assessment, on=on, by=request.user),
         f"Case {assessment.case} is {'locked' if on else 'free to be moved'}", "timetable", assessment.case.inspection_id,
     )  # fmt: skip
 
 
-@allowed("timetable.plan")
+@require_permission("timetable.plan")
 @require_POST
 def withdraw(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Take an allocation back."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: allocation.withdraw(assessment=assessment, by=request.user),
         f"Assessment {assessment.number} of case {assessment.case} is withdrawn", "case", assessment.case_id,
     )  # fmt: skip

@@ -42,7 +42,7 @@ class AreaProfile(Profile):
     def __init__(self, *args: Any, framework: Framework, area: Area | None, **kwargs: Any):
         from scrutineer.inspection.area import Area as Model
 
-        own = frames.profile_of_area(area) if area else Model()
+        own = frames.read_area_profile(area) if area else Model()
         super().__init__(*args, framework=framework, area=own, **kwargs)
         families = Family.objects.values_list("pk", "name")
         self.fields["family"].choices = [("", "None"), *families]  # type: ignore[attr-defined]

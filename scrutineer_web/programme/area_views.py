@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import mark_performance
 from scrutineer_web.actions.programme import areas
-from scrutineer_web.kit.views import accepted, allowed, done, tried
+from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.programme import area_forms as forms
 from scrutineer_web.records import frames
 from scrutineer_web.records.area import Area, Family
@@ -18,8 +18,8 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.programme import Programme
 
 
-@allowed("programme.see")
-def areas_list(request: HttpRequest) -> HttpResponse:
+@require_permission("programme.see")
+def list_areas(request: HttpRequest) -> HttpResponse:
     """Every area by family group."""
     standing = Area.objects.filter(retired_at=None).select_related("family").defer("profile")
     rows = sorted(standing, key=lambda a: (a.family is None, a.family.name if a.family else "", a.name))
@@ -27,22 +27,22 @@ def areas_list(request: HttpRequest) -> HttpResponse:
     return render(request, "programme/areas.html", context)
 
 
-@allowed("programme.see")
-def area(request: HttpRequest, area: Area) -> HttpResponse:
+@require_permission("programme.see")
+def show_area(request: HttpRequest, area: Area) -> HttpResponse:
     """One area: profile, places in programmes, and its inspections."""
     inspections = Inspection.objects.filter(area=area.name, retired_at=None).select_related(
         "framework_version"
     )
-    profile = frames.profile_of_area(area)
+    profile = frames.read_area_profile(area)
     context = {
-        "section": "areas", "area": area, "profile": profile, "marked": mark_performance(_framework(), profile),
+        "section": "areas", "area": area, "profile": profile, "marked": mark_performance(_find_framework(), profile),
         "places": area.planned.filter(retired_at=None).select_related("programme", "tranche"),
         "inspections": inspections.defer(*Inspection.heavy()),
     }  # fmt: skip
     return render(request, "programme/area.html", context)
 
 
-def _framework() -> Framework:
+def _find_framework() -> Framework:
     """The framework whose measures profiles are written on: the latest programme's, or the latest of an inspection."""
     programme = Programme.objects.select_related("framework_version").first()
     if programme is not None:
@@ -50,23 +50,23 @@ def _framework() -> Framework:
     return FrameworkVersion.objects.filter(kind="inspection", retired_at=None).latest("id").framework
 
 
-@allowed("area.edit")
-def area_new(request: HttpRequest) -> HttpResponse:
+@require_permission("area.edit")
+def add_area(request: HttpRequest) -> HttpResponse:
     """Make an area."""
     return _edit(request, None)
 
 
-@allowed("area.edit")
-def area_edit(request: HttpRequest, area: Area) -> HttpResponse:
+@require_permission("area.edit")
+def edit_area(request: HttpRequest, area: Area) -> HttpResponse:
     """Change an area."""
     return _edit(request, area)
 
 
 def _edit(request: HttpRequest, area: Area | None) -> HttpResponse:
-    form = forms.AreaProfile(request.POST or None, framework=_framework(), area=area)
-    made = accepted(request, form, lambda _: areas.save(area=area, by=request.user, **form.told()))
+    form = forms.AreaProfile(request.POST or None, framework=_find_framework(), area=area)
+    made = accept_form(request, form, lambda _: areas.save(area=area, by=request.user, **form.told()))
     if made:
-        return done(request, f"{made.name} is saved", "area", made.pk)
+        return lead_on_after(request, f"{made.name} is saved", "area", made.pk)
     heading = f"Change {area.name}" if area else "A new area"
     return render(
         request,
@@ -75,33 +75,33 @@ def _edit(request: HttpRequest, area: Area | None) -> HttpResponse:
     )
 
 
-@allowed("area.edit")
+@require_permission("area.edit")
 @require_POST
-def area_retire(request: HttpRequest, area: Area) -> HttpResponse:
+def retire_area(request: HttpRequest, area: Area) -> HttpResponse:
     """Take an area out of the lists."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: areas.retire(area=area, by=request.user), f"{area.name} is retired", "areas"
     )
 
 
-@allowed("area.edit")
-def family_new(request: HttpRequest) -> HttpResponse:
+@require_permission("area.edit")
+def add_family(request: HttpRequest) -> HttpResponse:
     """Make a family group."""
-    return _family(request, None)
+    return _save_family(request, None)
 
 
-@allowed("area.edit")
-def family_edit(request: HttpRequest, family: Family) -> HttpResponse:
+@require_permission("area.edit")
+def edit_family(request: HttpRequest, family: Family) -> HttpResponse:
     """Change a family group."""
-    return _family(request, family)
+    return _save_family(request, family)
 
 
-def _family(request: HttpRequest, family: Family | None) -> HttpResponse:
+def _save_family(request: HttpRequest, family: Family | None) -> HttpResponse:
     there = {"name": family.name, "description": family.description} if family else None
     form = forms.FamilyGroup(request.POST or None, initial=there)
-    made = accepted(request, form, lambda told: areas.save_family(family=family, by=request.user, **told))
+    made = accept_form(request, form, lambda told: areas.save_family(family=family, by=request.user, **told))
     if made:
-        return done(request, f"The family group {made.name} is saved", "areas")
+        return lead_on_after(request, f"The family group {made.name} is saved", "areas")
     heading = f"Change the family group {family.name}" if family else "A new family group"
     return render(
         request,

@@ -58,7 +58,7 @@ class Plot:
     up: tuple[tuple[float, str], ...]
 
 
-def _scale(low: float, high: float, start: float, end: float) -> tuple[float, float]:
+def _find_scale(low: float, high: float, start: float, end: float) -> tuple[float, float]:
     each = (end - start) / (high - low if high > low else 1.0)
     return start - low * each, each
 
@@ -84,8 +84,8 @@ def _plot(
     low, high = max(min(ys) - 0.03, 0.0), max(ys) + 0.03
     if percent:
         high = min(high, 1.0)
-    ax, kx = _scale(left, right, LEFT, WIDTH - 12)
-    ay, ky = _scale(low, high, HEIGHT - FOOT, 12)
+    ax, kx = _find_scale(left, right, LEFT, WIDTH - 12)
+    ay, ky = _find_scale(low, high, HEIGHT - FOOT, 12)
 
     def at(x: float, y: float) -> tuple[float, float]:
         return round(ax + kx * x, 1), round(ay + ky * min(max(y, low), high), 1)
@@ -113,7 +113,7 @@ def _list_dots(placed: Sequence[tuple[float, float, str, float | None, str]]) ->
         yield Dot(x, y, name, outside, told, named)
 
 
-def funnel(found: Funnel) -> Plot:
+def draw_funnel(found: Funnel) -> Plot:
     """Areas in the funnel around their mean."""
     dots = [
         (p.area, p.size, p.score, p.outside, f"{p.score * 100:.0f}%, worth {p.size:.0f} cases")
@@ -127,7 +127,7 @@ def funnel(found: Funnel) -> Plot:
     return _plot(dots, curves, found.target, percent=True)
 
 
-def actual_against_predicted(found: Beside) -> Plot:
+def draw_actual_against_predicted(found: Beside) -> Plot:
     """Areas by their ratio of actual to predicted reconvictions."""
     units = found.units
     dots = [

@@ -21,15 +21,15 @@ from scrutineer_web.actions.programme import collected, programmes
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.dates import NotReadError, read_date, write_date
-from scrutineer_web.kit.downloads import download_as
+from scrutineer_web.kit.downloads import send_download
 from scrutineer_web.kit.forms import write_sentence
-from scrutineer_web.kit.made_files import file_of
-from scrutineer_web.kit.views import accepted, allowed, done, refused
+from scrutineer_web.kit.made_files import send_file
+from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, show_refused
 from scrutineer_web.programme import charts
 from scrutineer_web.programme import comparison_forms as forms
 from scrutineer_web.programme.forms import Weights
 from scrutineer_web.programme.jobs import make_collected
-from scrutineer_web.programme.views import context_of
+from scrutineer_web.programme.views import make_context
 from scrutineer_web.queries.programme import materials, standings
 from scrutineer_web.queries.programme.collected import read_period
 from scrutineer_web.queries.programme.outcomes import gather_outcomes
@@ -56,7 +56,7 @@ class Chosen:
     groups: list[tuple[str, str, int, int]]
 
 
-def _chosen(request: HttpRequest, programme: Programme) -> Chosen:
+def _read_choice(request: HttpRequest, programme: Programme) -> Chosen:
     names = list(standings.list_measures(programme.framework))
     wanted = request.GET.get("name") or names[0][1]
     found = next((n for n in names if n[1] == wanted), None)
@@ -68,27 +68,27 @@ def _chosen(request: HttpRequest, programme: Programme) -> Chosen:
     return Chosen(*found, group, title or "All cases", names, groups)
 
 
-def _rows(standing: Standing | None) -> list[tuple[Any, charts.Bar]]:
+def _list_rows(standing: Standing | None) -> list[tuple[Any, charts.Bar]]:
     return [(row, charts.make_bar(row.score)) for row in standing.rows] if standing else []
 
 
-@allowed("programme.see")
+@require_permission("programme.see")
 def compare(request: HttpRequest, programme: Programme) -> HttpResponse:
     """The areas beside one another on one score: intervals, a funnel plot, and no ranking where intervals overlap."""
-    chosen = _chosen(request, programme)
+    chosen = _read_choice(request, programme)
     standing = standings.compare_areas(programme, chosen.level, chosen.name, chosen.group)
     if request.GET.get("as") == "csv" and standing:
-        return _csv(chosen, standing, programme)
+        return _send_csv(chosen, standing, programme)
     funnel = find_funnel(standing) if standing else None
-    context = context_of(
-        programme, "compare", chosen=chosen, standing=standing, rows=_rows(standing),
-        plot=charts.funnel(funnel) if funnel else None, middle=round(charts.BAR * standing.mean, 1) if standing else None,
+    context = make_context(
+        programme, "compare", chosen=chosen, standing=standing, rows=_list_rows(standing),
+        plot=charts.draw_funnel(funnel) if funnel else None, middle=round(charts.BAR * standing.mean, 1) if standing else None,
         size=(charts.WIDTH, charts.HEIGHT), left=charts.LEFT, foot=charts.HEIGHT - charts.FOOT,
     )  # fmt: skip
     return render(request, "programme/compare.html", context)
 
 
-def _csv(chosen: Chosen, standing: Standing, programme: Programme) -> HttpResponse:
+def _send_csv(chosen: Chosen, standing: Standing, programme: Programme) -> HttpResponse:
     """The same as a table."""
     headings = ["area", "of", "group", "score", "low", "high", "above", "relevant", "stands", "adjusted_p", "clearly_above",
                 "clearly_below"] + (["synthetic"] if programme.synthetic else [])  # fmt: skip
@@ -99,34 +99,34 @@ def _csv(chosen: Chosen, standing: Standing, programme: Programme) -> HttpRespon
             [r.area, chosen.name, chosen.group, r.score.score, r.score.low, r.score.high, *counts, r.place, r.p_value, r.above, r.below]
             + (["synthetic data: a fictional area"] if programme.synthetic else [])
         )  # fmt: skip
-    return _download(write_csv_rows(headings, rows), f"areas-{chosen.name}.csv")
+    return _send_download(write_csv_rows(headings, rows), f"areas-{chosen.name}.csv")
 
 
-def _download(text: str, name: str) -> HttpResponse:
+def _send_download(text: str, name: str) -> HttpResponse:
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    return download_as(response, name)
+    return send_download(response, name)
 
 
-@allowed("programme.see")
-def families(request: HttpRequest, programme: Programme) -> HttpResponse:
+@require_permission("programme.see")
+def show_families(request: HttpRequest, programme: Programme) -> HttpResponse:
     """The family groups: the mean of each, and its areas held against each other."""
-    chosen = _chosen(request, programme)
+    chosen = _read_choice(request, programme)
     standing = standings.compare_areas(programme, chosen.level, chosen.name, chosen.group)
     of = {p.area.name: p.area.family.name if p.area.family else "" for p in standings.list_places(programme)}
     groups: dict[str, list[Any]] = {}
-    for row, bar in _rows(standing):
+    for row, bar in _list_rows(standing):
         groups.setdefault(of.get(row.area, ""), []).append((row, bar))
     found = []
     for name, rows in sorted(groups.items(), key=lambda g: (not g[0], g[0])):
         mean = average_scores([row.score for row, _ in rows])
         ordered = sorted(rows, key=lambda one: one[0].area)
         found.append((name or "No family group", ordered, mean, charts.make_bar(mean)))
-    context = context_of(programme, "families", chosen=chosen, families=found, standing=standing)
+    context = make_context(programme, "families", chosen=chosen, families=found, standing=standing)
     return render(request, "programme/families.html", context)
 
 
-@allowed("programme.see")
-def across(request: HttpRequest, programme: Programme) -> HttpResponse:
+@require_permission("programme.see")
+def show_across(request: HttpRequest, programme: Programme) -> HttpResponse:
     """A group or a thematic element across areas."""
     groups = [
         g for g in standings.list_groups(programme) if g[0] != "all" and not g[0].startswith("element:")
@@ -134,7 +134,7 @@ def across(request: HttpRequest, programme: Programme) -> HttpResponse:
     themes = materials.list_themes(programme)
     key = request.GET.get("group", "")
     known = {g[0]: g[1] for g in groups} | {t[0]: t[1] for t in themes}
-    context = context_of(programme, "across", groups=groups, themes=themes, group=key)
+    context = make_context(programme, "across", groups=groups, themes=themes, group=key)
     if key:
         if key not in known:
             raise Http404
@@ -158,17 +158,17 @@ def across(request: HttpRequest, programme: Programme) -> HttpResponse:
     return render(request, "programme/across.html", context)
 
 
-@allowed("programme.see")
-def period(request: HttpRequest, programme: Programme) -> HttpResponse:
+@require_permission("programme.see")
+def show_period(request: HttpRequest, programme: Programme) -> HttpResponse:
     """A period: what was inspected, the means beside the period before, where areas stand, the recommendations."""
-    context = context_of(
+    context = make_context(
         programme, "period", first=request.GET.get("first", ""), last=request.GET.get("last", "")
     )
     try:
         if context["first"] or context["last"]:
-            first, last = read_period(_days(context))
+            first, last = read_period(_read_days(context))
         else:
-            first, last = _first_year(programme.begins)
+            first, last = _find_first_year(programme.begins)
         context |= {"first": write_date(first), "last": write_date(last)}
     except UserError as error:
         context["faults"] = [write_sentence(fault) for fault in error.faults]
@@ -180,7 +180,7 @@ def period(request: HttpRequest, programme: Programme) -> HttpResponse:
     return render(request, "programme/period.html", context)
 
 
-def _days(wanted: dict[str, Any]) -> dict[str, Any]:
+def _read_days(wanted: dict[str, Any]) -> dict[str, Any]:
     """The first and the last day, read as they were written."""
     faults, days = [], dict(wanted)
     for name, label in (("first", "the first day"), ("last", "the last day")):
@@ -194,22 +194,22 @@ def _days(wanted: dict[str, Any]) -> dict[str, Any]:
     return days
 
 
-def _first_year(begins: date) -> tuple[date, date]:
+def _find_first_year(begins: date) -> tuple[date, date]:
     return begins, begins + timedelta(days=364)
 
 
-@allowed("programme.see")
-def scorecard(request: HttpRequest, programme: Programme) -> HttpResponse:
+@require_permission("programme.see")
+def show_scorecard(request: HttpRequest, programme: Programme) -> HttpResponse:
     """The weighted scorecard: areas by how they did against their targets."""
     places = programme.planned.filter(retired_at=None).select_related("area")
-    areas = [(p.area.name, frames.profile_of_area(p.area)) for p in places]
+    areas = [(p.area.name, frames.read_area_profile(p.area)) for p in places]
     measures = programme.framework.targets.measures
     weights = {m.key: programme.weights.get(m.key, 1) for m in measures}
     cards = [
         (card, {row.measure.key: row for row in card.rows})
         for card in list_scorecards(programme.framework, areas, weights)
     ]
-    context = context_of(
+    context = make_context(
         programme,
         "scorecard",
         cards=cards,
@@ -218,36 +218,36 @@ def scorecard(request: HttpRequest, programme: Programme) -> HttpResponse:
     return render(request, "programme/scorecard.html", context)
 
 
-@allowed("programme.plan")
-def weights(request: HttpRequest, programme: Programme) -> HttpResponse:
+@require_permission("programme.plan")
+def edit_weights(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Say how much each measure weighs."""
     form = Weights(request.POST or None, programme=programme)
-    if accepted(
+    if accept_form(
         request, form, lambda told: programmes.weigh(programme=programme, weights=told, by=request.user)
     ):
-        return done(request, "The weights are saved", "scorecard", programme.pk)
-    context = context_of(
+        return lead_on_after(request, "The weights are saved", "scorecard", programme.pk)
+    context = make_context(
         programme, "scorecard", form=form, heading="Weights of the scorecard", button="Save",
         told="A measure that is met earns two points, a near miss one; each counts by its weight, and 0 leaves it out.",
     )  # fmt: skip
     return render(request, "programme/form.html", context)
 
 
-@allowed("programme.see")
-def became(request: HttpRequest, programme: Programme) -> HttpResponse:
+@require_permission("programme.see")
+def show_outcomes(request: HttpRequest, programme: Programme) -> HttpResponse:
     """What became of the cases: actual against predicted reconviction, and assessment scores at start and end."""
     found, funnel = gather_outcomes(programme)
     several = len(funnel.units) > 1
-    context = context_of(
-        programme, "outcomes", found=found, plot=charts.actual_against_predicted(funnel) if several else None,
+    context = make_context(
+        programme, "outcomes", found=found, plot=charts.draw_actual_against_predicted(funnel) if several else None,
         funnel=funnel if several else None,
         size=(charts.WIDTH, charts.HEIGHT), left=charts.LEFT, foot=charts.HEIGHT - charts.FOOT,
     )  # fmt: skip
     return render(request, "programme/outcomes.html", context)
 
 
-@allowed("outcome.import")
-def outcomes_import(request: HttpRequest) -> HttpResponse:
+@require_permission("outcome.import")
+def import_outcomes(request: HttpRequest) -> HttpResponse:
     """Bring outcomes in."""
     form = forms.Outcomes(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -263,41 +263,41 @@ def outcomes_import(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("outcome.import")
+@require_permission("outcome.import")
 @require_POST
-def pseudonyms(request: HttpRequest, programme: Programme) -> HttpResponse:
+def send_pseudonyms(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Which pseudonym stands for which case; that it was taken is told."""
     rows = outcomes.list_pseudonyms(programme=programme, by=request.user)
-    return _download(write_csv_rows(["pseudonym", "area", "reference"], rows), "pseudonyms.csv")
+    return _send_download(write_csv_rows(["pseudonym", "area", "reference"], rows), "pseudonyms.csv")
 
 
-@allowed("programme.see")
-def reports(request: HttpRequest, programme: Programme) -> HttpResponse:
+@require_permission("programme.see")
+def list_reports(request: HttpRequest, programme: Programme) -> HttpResponse:
     """The reports on many inspections that were made."""
     made = programme.reports.select_related("asked_by")
-    return render(request, "programme/reports.html", context_of(programme, "reports", reports=made))
+    return render(request, "programme/reports.html", make_context(programme, "reports", reports=made))
 
 
-@allowed("collected.make")
+@require_permission("collected.make")
 @require_POST
 def report_make(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Ask for a report on many inspections."""
     told = {key: request.POST[key] for key in ("group", "first", "last") if request.POST.get(key)}
     try:
         made = collected.ask(
-            programme=programme, kind=request.POST.get("kind", ""), wanted=_days(told), by=request.user
+            programme=programme, kind=request.POST.get("kind", ""), wanted=_read_days(told), by=request.user
         )
     except UserError as error:
-        return refused(request, error, "collected_reports", programme.pk)
+        return show_refused(request, error, "collected_reports", programme.pk)
     make_collected.enqueue(made.pk)
     return redirect("collected", made.pk)
 
 
-@allowed("programme.see")
-def report(request: HttpRequest, collected: CollectedReport) -> HttpResponse:
+@require_permission("programme.see")
+def show_report(request: HttpRequest, collected: CollectedReport) -> HttpResponse:
     """One made report, or how far it is."""
     files = list(collected.files.select_related("blob").defer("blob__content"))
-    context = context_of(
+    context = make_context(
         collected.programme, "reports", report=collected,
         files=[f for f in files if not f.path.startswith("data/")], data=[f for f in files if f.path.startswith("data/")],
         may=make_person(request).can_everywhere("collected.make"),
@@ -305,8 +305,8 @@ def report(request: HttpRequest, collected: CollectedReport) -> HttpResponse:
     return render(request, "programme/report.html", context)
 
 
-@allowed("programme.see")
+@require_permission("programme.see")
 def report_file(request: HttpRequest, collected: CollectedReport, place: str) -> HttpResponse:
     """One file of it."""
     del request
-    return file_of(collected.files, place)
+    return send_file(collected.files, place)

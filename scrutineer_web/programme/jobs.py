@@ -21,9 +21,9 @@ def make_collected(pk: int) -> None:
     try:
         collected.make(report=report)
     except UserError as error:
-        collected.gave_up(report=report, why=" ".join(str(fault) for fault in error.faults))
+        collected.give_up_report(report=report, why=" ".join(str(fault) for fault in error.faults))
     except Exception:
-        collected.gave_up(
+        collected.give_up_report(
             report=report,
             why="It could not be made; whoever looks after the server finds the reason in its log.",
         )

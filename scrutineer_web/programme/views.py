@@ -16,7 +16,7 @@ from scrutineer.inspection.dates import Dates, Step, list_steps
 from scrutineer.programme.capacity import Week, find_problems, list_weeks, list_years
 from scrutineer_web.actions.programme import programmes
 from scrutineer_web.kit.context import make_person
-from scrutineer_web.kit.views import accepted, allowed, done, tried
+from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.programme import forms as plan_forms
 from scrutineer_web.queries.programme import standings
 from scrutineer_web.queries.shelf import read_library
@@ -29,13 +29,13 @@ from scrutineer_web.records.programme import PlannedInspection, Programme, Tranc
 from scrutineer_web.states import INSPECTION
 
 
-def context_of(programme: Programme, tab: str, **more: Any) -> dict[str, Any]:
+def make_context(programme: Programme, tab: str, **more: Any) -> dict[str, Any]:
     """What every page of a programme shows."""
     return {"section": "programmes", "programme": programme, "tab": tab, **more}
 
 
-@allowed("programme.see")
-def programmes_list(request: HttpRequest) -> HttpResponse:
+@require_permission("programme.see")
+def list_programmes(request: HttpRequest) -> HttpResponse:
     """Every programme."""
     found = Programme.objects.select_related("framework_version").annotate(
         areas=Count("planned", filter=Q(planned__retired_at=None)),
@@ -44,18 +44,18 @@ def programmes_list(request: HttpRequest) -> HttpResponse:
     return render(request, "programme/programmes.html", {"section": "programmes", "programmes": found})
 
 
-@allowed("programme.plan")
-def programme_new(request: HttpRequest) -> HttpResponse:
+@require_permission("programme.plan")
+def add_programme(request: HttpRequest) -> HttpResponse:
     """Begin a programme."""
     form = plan_forms.NewProgramme(request.POST or None)
-    made = accepted(
+    made = accept_form(
         request, form,
         lambda told: programmes.begin(
             **{**told, "framework": FrameworkVersion.objects.get(pk=told["framework"])}, by=request.user
         ),
     )  # fmt: skip
     if made:
-        return done(request, f"The programme {made.title} has begun", "programme", made.pk)
+        return lead_on_after(request, f"The programme {made.title} has begun", "programme", made.pk)
     return render(
         request,
         "kit/page_form.html",
@@ -76,7 +76,7 @@ class Bar:
 WIDTH, HEIGHT = 900.0, 130.0
 
 
-def _bars(weeks: tuple[Week, ...]) -> tuple[list[Bar], float]:
+def _make_bars(weeks: tuple[Week, ...]) -> tuple[list[Bar], float]:
     """The weeks as bars, and the width of one."""
     most = max([1, *(max(w.needed, w.there) for w in weeks)])
     each = WIDTH / max(len(weeks), 1)
@@ -91,13 +91,13 @@ def _bars(weeks: tuple[Week, ...]) -> tuple[list[Bar], float]:
     ], round(max(each - 0.6, 0.4), 2)
 
 
-@allowed("programme.see")
-def programme(request: HttpRequest, programme: Programme) -> HttpResponse:
+@require_permission("programme.see")
+def show_programme(request: HttpRequest, programme: Programme) -> HttpResponse:
     """The calendar: tranches with their areas and elements, capacity by week, and what stands against it."""
     places = standings.list_places(programme)
-    tranches, planned = frames.calendar_of(programme, places)
+    tranches, planned = frames.make_calendar(programme, places)
     weeks = list_weeks(tranches, planned)
-    bars, each = _bars(weeks)
+    bars, each = _make_bars(weeks)
     year = {t.title: number for number, t in list_years(tranches)}
     shelf = read_library()
     rows = [
@@ -109,7 +109,7 @@ def programme(request: HttpRequest, programme: Programme) -> HttpResponse:
         )
         for t in programme.tranches.all()
     ]
-    context = context_of(
+    context = make_context(
         programme, "calendar", rows=rows, problems=list(find_problems(tranches, planned)), bars=bars, each=each, width=WIDTH,
         height=HEIGHT, short=sum(w.short > 0 for w in weeks), weeks=[w for w in weeks if w.needed or w.short],
         unplanned=Area.objects.filter(retired_at=None).exclude(pk__in=[p.area_id for p in places]).defer("profile"),
@@ -117,46 +117,48 @@ def programme(request: HttpRequest, programme: Programme) -> HttpResponse:
     return render(request, "programme/programme.html", context)
 
 
-@allowed("programme.plan")
-def tranche_new(request: HttpRequest, programme: Programme) -> HttpResponse:
+@require_permission("programme.plan")
+def add_tranche(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Make a tranche."""
-    return _tranche(request, programme, None)
+    return _save_tranche(request, programme, None)
 
 
-@allowed("programme.plan")
-def tranche_edit(request: HttpRequest, tranche: Tranche) -> HttpResponse:
+@require_permission("programme.plan")
+def edit_tranche(request: HttpRequest, tranche: Tranche) -> HttpResponse:
     """Change a tranche."""
-    return _tranche(request, tranche.programme, tranche)
+    return _save_tranche(request, tranche.programme, tranche)
 
 
-def _tranche(request: HttpRequest, programme: Programme, tranche: Tranche | None) -> HttpResponse:
+def _save_tranche(request: HttpRequest, programme: Programme, tranche: Tranche | None) -> HttpResponse:
     form = plan_forms.TrancheForm(request.POST or None, tranche=tranche)
-    made = accepted(
+    made = accept_form(
         request, form,
         lambda told: programmes.save_tranche(programme=programme, tranche=tranche, by=request.user, **told),
     )  # fmt: skip
     if made:
-        return done(request, f"{made.title} is saved", "programme", programme.pk)
+        return lead_on_after(request, f"{made.title} is saved", "programme", programme.pk)
     heading = f"Change {tranche.title}" if tranche else "A new tranche"
-    context = context_of(programme, "calendar", form=form, heading=heading, button="Save")
+    context = make_context(programme, "calendar", form=form, heading=heading, button="Save")
     return render(request, "programme/form.html", context)
 
 
-@allowed("programme.plan")
+@require_permission("programme.plan")
 def place_new(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Give an area a place."""
     if not programme.tranches.exists():
         return redirect("tranche_new", programme.pk)
-    return _place(request, programme, None)
+    return _save_place(request, programme, None)
 
 
-@allowed("programme.plan")
+@require_permission("programme.plan")
 def place_edit(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
     """Move an area."""
-    return _place(request, planned.programme, planned)
+    return _save_place(request, planned.programme, planned)
 
 
-def _place(request: HttpRequest, programme: Programme, planned: PlannedInspection | None) -> HttpResponse:
+def _save_place(
+    request: HttpRequest, programme: Programme, planned: PlannedInspection | None
+) -> HttpResponse:
     form = plan_forms.Place(request.POST or None, programme=programme, planned=planned)
 
     def work(told: dict[str, Any]) -> PlannedInspection:
@@ -165,20 +167,22 @@ def _place(request: HttpRequest, programme: Programme, planned: PlannedInspectio
             begins=told["begins"], inspectors=told["inspectors"], planned=planned, by=request.user,
         )  # fmt: skip
 
-    made = accepted(request, form, work)
+    made = accept_form(request, form, work)
     if made:
-        return done(request, f"{made.area} has its place in {made.tranche}", "programme", programme.pk)
+        return lead_on_after(
+            request, f"{made.area} has its place in {made.tranche}", "programme", programme.pk
+        )
     heading = f"Move {planned.area}" if planned else "Give an area its place"
-    context = context_of(programme, "calendar", form=form, heading=heading, button="Save", planned=planned)
+    context = make_context(programme, "calendar", form=form, heading=heading, button="Save", planned=planned)
     return render(request, "programme/form.html", context)
 
 
-@allowed("programme.plan")
+@require_permission("programme.plan")
 @require_POST
 def place_retire(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
     """Take an area out of a programme."""
     text = f"{planned.area} is taken out of the programme"
-    return tried(
+    return try_and_lead_on(
         request,
         lambda: programmes.unplan(planned=planned, by=request.user),
         text,
@@ -187,12 +191,12 @@ def place_retire(request: HttpRequest, planned: PlannedInspection) -> HttpRespon
     )
 
 
-@allowed("inspection.create")
+@require_permission("inspection.create")
 @require_POST
 def place_start(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
     """Begin the inspection that was planned."""
     text = f"The inspection of {planned.area} has begun"
-    return tried(
+    return try_and_lead_on(
         request,
         lambda: programmes.start(planned=planned, by=request.user),
         text,
@@ -201,19 +205,19 @@ def place_start(request: HttpRequest, planned: PlannedInspection) -> HttpRespons
     )
 
 
-@allowed("programme.plan")
+@require_permission("programme.plan")
 def place_attach(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
     """Say which inspection is the one that was planned."""
     form = plan_forms.Attach(request.POST or None, planned=planned)
-    work = accepted(
+    work = accept_form(
         request, form,
         lambda told: programmes.attach(
             planned=planned, inspection=Inspection.objects.get(pk=told["inspection"]), by=request.user
         ),
     )  # fmt: skip
     if work:
-        return done(request, f"{planned.area} has its inspection", "programme", planned.programme_id)
-    context = context_of(
+        return lead_on_after(request, f"{planned.area} has its inspection", "programme", planned.programme_id)
+    context = make_context(
         planned.programme, "calendar", form=form, heading=f"The inspection of {planned.area} that is there already",
         button="Choose",
     )  # fmt: skip
@@ -233,8 +237,8 @@ class Progress:
     late: bool
 
 
-@allowed("programme.see")
-def progress(request: HttpRequest, programme: Programme) -> HttpResponse:
+@require_permission("programme.see")
+def show_progress(request: HttpRequest, programme: Programme) -> HttpResponse:
     """How far every inspection is: its phase, its cases, and what its calendar says comes next."""
     places = standings.list_places(programme)
     begun = [p.inspection_id for p in places if p.inspection_id]
@@ -247,10 +251,12 @@ def progress(request: HttpRequest, programme: Programme) -> HttpResponse:
     }
     dates = dict(Inspection.objects.filter(pk__in=begun).values_list("pk", "dates"))
     rows = [
-        _progress(programme, p, *read.get(p.inspection_id, (0, 0)), dates) for p in places if p.inspection_id
+        _make_progress(programme, p, *read.get(p.inspection_id, (0, 0)), dates)
+        for p in places
+        if p.inspection_id
     ]
     phases = Counter(row.inspection.state for row in rows)
-    context = context_of(
+    context = make_context(
         programme, "progress", rows=rows, open=[p for p in places if not p.inspection_id], today=timezone.localdate(),
         phases=[(INSPECTION.title(state), phases[state]) for state, _ in INSPECTION.choices if phases[state]],
         seen={r.inspection.pk for r in rows if make_person(request).can("inspection.see", r.inspection.pk)},
@@ -258,11 +264,11 @@ def progress(request: HttpRequest, programme: Programme) -> HttpResponse:
     return render(request, "programme/progress.html", context)
 
 
-def _progress(
+def _make_progress(
     programme: Programme, place: PlannedInspection, read: int, cases: int, dates: dict[int, Any]
 ) -> Progress:
     inspection = place.inspection
-    after = _next_step(programme, inspection, frames.days_of(dates.get(inspection.pk) or {}))
+    after = _find_next_step(programme, inspection, frames.read_days(dates.get(inspection.pk) or {}))
     over = after is not None and after.latest is not None and after.latest < timezone.localdate()
     # The days of a made-up programme are long over.
     late = over and not programme.synthetic and inspection.state not in _SETTLED
@@ -279,7 +285,7 @@ _OVER = {
 """From which state on an event of the inspection is over, by its role."""
 
 
-def _next_step(programme: Programme, inspection: Inspection, days: Dates) -> Step | None:
+def _find_next_step(programme: Programme, inspection: Inspection, days: Dates) -> Step | None:
     """The first event of the calendar that is still to come; what is looked up long after, such as reconviction, is none of them."""
     order = [s.key for s in INSPECTION.states]
     now = order.index(inspection.state)

@@ -42,7 +42,7 @@ class Embargo(Form):
         self.fields["sure"].widget = forms.CheckboxInput(attrs={"class": "govuk-checkboxes__input"})
 
 
-def typed(at: datetime) -> str:
+def format_typed(at: datetime) -> str:
     """A moment as it is typed into the form."""
     here = timezone.localtime(at)
     return f"{here.day} {here.month} {here.year} {here:%H:%M}"

@@ -17,8 +17,14 @@ from django.views.decorators.http import require_POST
 
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.kit.forms import write_sentence
-from scrutineer_web.kit.made_files import PAGE, file_response
-from scrutineer_web.kit.views import accepted, allowed, done, public, tried
+from scrutineer_web.kit.made_files import PAGE, send_made_file
+from scrutineer_web.kit.views import (
+    accept_form,
+    lead_on_after,
+    open_to_public,
+    require_permission,
+    try_and_lead_on,
+)
 from scrutineer_web.publication import forms
 from scrutineer_web.queries.publication import published
 from scrutineer_web.records.inspection import Inspection
@@ -26,13 +32,13 @@ from scrutineer_web.records.issue import Issue
 from scrutineer_web.safeguards import four_eyes
 
 
-@allowed("report.see")
-def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("report.see")
+def show_publication(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Where the report is between its issue and the public."""
-    return _overview(request, inspection)
+    return _show_publication(request, inspection)
 
 
-def _overview(
+def _show_publication(
     request: HttpRequest, inspection: Inspection, form: forms.Embargo | None = None
 ) -> HttpResponse:
     kinds = {
@@ -48,7 +54,7 @@ def _overview(
     )
     against = rule(newest, request.user) if rule and newest else []
     first = late[-1] if late else None
-    form = form or forms.Embargo(initial={"until": forms.typed(first.published_at) if first else ""})
+    form = form or forms.Embargo(initial={"until": forms.format_typed(first.published_at) if first else ""})
     context = {
         "section": "inspections", "inspection": inspection, "issues": kinds["issue"], "elsewhere": kinds["issue_elsewhere"],
         "latest": newest, "now": now, "late": late, "form": form, "public": published.is_public(inspection),
@@ -58,30 +64,30 @@ def _overview(
     return render(request, "publication/overview.html", context)
 
 
-@allowed("report.approve")
+@require_permission("report.approve")
 @require_POST
 def approve(request: HttpRequest, issue: Issue) -> HttpResponse:
     """Approve an issue."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: publication.approve(issue=issue, by=request.user), "The report is approved", "publication",
         issue.inspection_id,
     )  # fmt: skip
 
 
-@allowed("report.approve")
+@require_permission("report.approve")
 @require_POST
 def withdraw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Take an approval back."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: publication.withdraw(inspection=inspection, reason=request.POST.get("reason", ""), by=request.user),
         "The approval is taken back", "publication", inspection.pk,
     )  # fmt: skip
 
 
-@allowed("report.publish")
+@require_permission("report.publish")
 def publish(request: HttpRequest, issue: Issue) -> HttpResponse:
     """Publish an approved issue, at once or after an embargo."""
-    return _timed(
+    return _show_timed(
         request, issue,
         lambda told: publication.publish(
             issue=issue, embargo_until=told["until"], sure=told["sure"], by=request.user
@@ -89,10 +95,10 @@ def publish(request: HttpRequest, issue: Issue) -> HttpResponse:
     )  # fmt: skip
 
 
-@allowed("report.publish")
+@require_permission("report.publish")
 def embargo(request: HttpRequest, issue: Issue) -> HttpResponse:
     """Change the embargo of a published issue that the public doesn't see yet, or lift it."""
-    return _timed(
+    return _show_timed(
         request, issue,
         lambda told: publication.change_embargo(
             issue=issue, embargo_until=told["until"], sure=told["sure"], by=request.user
@@ -100,7 +106,7 @@ def embargo(request: HttpRequest, issue: Issue) -> HttpResponse:
     )  # fmt: skip
 
 
-def _timed(request: HttpRequest, issue: Issue, work: Callable[[dict[str, Any]], Any]) -> HttpResponse:
+def _show_timed(request: HttpRequest, issue: Issue, work: Callable[[dict[str, Any]], Any]) -> HttpResponse:
     """Set from when the public sees an issue; what was typed stays where it is refused."""
     if request.method != "POST":
         return redirect("publication", issue.inspection_id)  # of an address that was opened again
@@ -110,21 +116,21 @@ def _timed(request: HttpRequest, issue: Issue, work: Callable[[dict[str, Any]], 
         wanted.append(told["until"])
         return work(told)
 
-    if accepted(request, form, attempt) is None:
+    if accept_form(request, form, attempt) is None:
         if any(until is not None and until > timezone.now() + publication.FAR for until in wanted):
             form.ask()
-        return _overview(request, issue.inspection, form)
+        return _show_publication(request, issue.inspection, form)
     at = Issue.objects.get(pk=issue.pk).published_at
     late = at is not None and at > timezone.now()
     told = f"{issue} will be published on {published.format_moment(at)}" if late else f"{issue} is published"
-    return done(request, told, "publication", issue.inspection_id)
+    return lead_on_after(request, told, "publication", issue.inspection_id)
 
 
-@allowed("report.correct")
+@require_permission("report.correct")
 @require_POST
 def correct(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Begin a correction of a published report."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: publication.correct(inspection=inspection, notice=request.POST.get("notice", ""), by=request.user),
         "The report is open for its correction; the published version stays where it is", "publication", inspection.pk,
     )  # fmt: skip
@@ -133,7 +139,7 @@ def correct(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 # -- the public ----------------------------------------------------------------------------
 
 
-def _published() -> Any:
+def _select_published() -> Any:
     """Every version that the public may see now, newest first."""
     return (
         published.list_public()
@@ -143,23 +149,23 @@ def _published() -> Any:
     )  # fmt: skip
 
 
-def _newest() -> list[Issue]:
+def _list_newest() -> list[Issue]:
     """The newest version of every published report."""
     found: dict[int, Issue] = {}
-    for issue in _published():
+    for issue in _select_published():
         there = found.setdefault(issue.inspection_id, issue)
         if issue.number > there.number:
             found[issue.inspection_id] = issue
     return list(found.values())
 
 
-@public
-def reports(request: HttpRequest) -> HttpResponse:
+@open_to_public
+def list_reports(request: HttpRequest) -> HttpResponse:
     """Every published report, and a search in their areas, titles and words."""
     wanted = request.GET.get("q", "")[:100]
     words = wanted.lower().split()
     found = []
-    for issue in _newest():
+    for issue in _list_newest():
         told = f"{issue.inspection.area} {issue.inspection.framework_version.title} {issue.published_at:%Y}".lower()
         if all(word in told for word in words):
             found.append((issue, ""))
@@ -173,28 +179,28 @@ def reports(request: HttpRequest) -> HttpResponse:
     return render(request, "publication/reports.html", {"section": "reports", "found": found, "q": wanted})
 
 
-def _report(slug: str) -> list[Issue]:
-    found = sorted(_published().filter(inspection__slug=slug), key=lambda i: -i.number)
+def _list_issues(slug: str) -> list[Issue]:
+    found = sorted(_select_published().filter(inspection__slug=slug), key=lambda i: -i.number)
     if not found:
         raise Http404
     return found
 
 
-@public
-def report(request: HttpRequest, slug: str) -> HttpResponse:
+@open_to_public
+def show_report(request: HttpRequest, slug: str) -> HttpResponse:
     """A published report: its forms, what ties it to its data, and its versions with their notices."""
-    versions = _report(slug)
+    versions = _list_issues(slug)
     newest = versions[0]
     files = list(newest.files.select_related("blob").defer("blob__content"))
     context = {
         "section": "reports", "inspection": newest.inspection, "issue": newest, "versions": versions, "slug": slug,
         "forms": [f for f in files if f.path in ("report.pdf", "report.docx", "summary.html", "summary.pdf", "slide.html", "slide.pdf")],
-        "data": [f for f in files if f.path.startswith("data/")], "hashes": _hashes(newest),
+        "data": [f for f in files if f.path.startswith("data/")], "hashes": _list_hashes(newest),
     }  # fmt: skip
     return render(request, "publication/report.html", context)
 
 
-def _hashes(issue: Issue) -> dict[str, str]:
+def _list_hashes(issue: Issue) -> dict[str, str]:
     """The hash of every file as the issue's stamp has it."""
     stamp = issue.files.select_related("blob").filter(path="issue.json").first()
     try:
@@ -207,14 +213,14 @@ def _hashes(issue: Issue) -> dict[str, str]:
         return {}  # of a folder that somebody else made
 
 
-@public
+@open_to_public
 def report_file(request: HttpRequest, slug: str, version: int, place: str) -> HttpResponse:
     """A file of one version, whose address never changes."""
     del request
-    issue = next((i for i in _report(slug) if i.number == version), None)
+    issue = next((i for i in _list_issues(slug) if i.number == version), None)
     if issue is None:
         raise Http404
-    response = file_response(issue, place)
+    response = send_made_file(issue, place)
     response["Content-Security-Policy"] = PAGE
     response["Cache-Control"] = "public, max-age=3600"
     return response
@@ -233,17 +239,17 @@ class Published(Feed):
 
     def items(self) -> list[Issue]:
         """The newest versions."""
-        return list(_published()[:50])
+        return list(_select_published()[:50])
 
     def item_title(self, item: Issue) -> str:
         """Area, framework and version."""
-        told = published.plain(f"{item.inspection.area}: {item.inspection.framework_version.title}")
+        told = published.strip_bindings(f"{item.inspection.area}: {item.inspection.framework_version.title}")
         made_up = " (synthetic data)" if item.inspection.synthetic else ""
         return f"{told}{f', version {item.number}' if item.number > 1 else ''}{made_up}"
 
     def item_description(self, item: Issue) -> str:
         """What was corrected, where it is a correction."""
-        return published.plain(f"Correction: {item.notice}") if item.notice else "A new report."
+        return published.strip_bindings(f"Correction: {item.notice}") if item.notice else "A new report."
 
     def item_link(self, item: Issue) -> str:
         """The report's page."""
@@ -264,4 +270,4 @@ class Published(Feed):
         return item.published_at  # type: ignore[return-value]
 
 
-feed = public(Published())
+feed = open_to_public(Published())

@@ -15,7 +15,7 @@ from scrutineer.tasks.inputs import list_elements_of
 from scrutineer_web.records.inspection import Inspection
 
 
-def elements_on(framework: Framework) -> tuple[Framework, ...]:
+def list_elements_on(framework: Framework) -> tuple[Framework, ...]:
     """The thematic elements that look at part of a framework's cases; read once."""
     known = framework.__dict__.get("_elements")
     if known is None:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 
@@ -27,7 +27,7 @@ class AccuracyCheck(Record):
 
     class Meta:
         ordering = ("-id",)
-        constraints = (pair("ended", "check"),)
+        constraints = (tie_at_and_by("ended", "check"),)
 
     def __str__(self) -> str:
         return f"factual accuracy check of {self.issue}"
@@ -64,7 +64,7 @@ class AccuracyComment(Record):
 
     class Meta:
         ordering = ("id",)
-        constraints = (pair("decided", "accuracy_comment"),)
+        constraints = (tie_at_and_by("decided", "accuracy_comment"),)
 
     def __str__(self) -> str:
         return self.text
@@ -101,7 +101,7 @@ class Correction(Record):
                 condition=models.Q(answered_at__isnull=True),
                 name="correction_once",
             ),
-            pair("answered", "correction"),
+            tie_at_and_by("answered", "correction"),
         )
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 APPOINTMENTS = [
@@ -35,7 +35,7 @@ class Appointment(Record):
             models.UniqueConstraint(
                 fields=["user", "role"], condition=models.Q(retired_at__isnull=True), name="appointment_once"
             ),
-            pair("retired", "appointment"),
+            tie_at_and_by("retired", "appointment"),
         )
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 
@@ -44,7 +44,7 @@ class Area(Record):
 
     class Meta:
         ordering = ("name",)
-        constraints = (pair("retired", "area"),)
+        constraints = (tie_at_and_by("retired", "area"),)
 
     def __str__(self) -> str:
         return self.name

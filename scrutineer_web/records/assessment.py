@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 from scrutineer_web.states import ASSESSMENT
 
@@ -61,9 +61,9 @@ class Assessment(Record):
                 name="assessment_once",
             ),
             models.CheckConstraint(condition=models.Q(number__in=[1, 2]), name="assessment_number"),
-            pair("completed", "assessment"),
-            pair("signed_off", "assessment"),
-            pair("retired", "assessment"),
+            tie_at_and_by("completed", "assessment"),
+            tie_at_and_by("signed_off", "assessment"),
+            tie_at_and_by("retired", "assessment"),
         )
 
     def __str__(self) -> str:

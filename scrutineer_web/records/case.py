@@ -8,7 +8,7 @@ from scrutineer_web.records.record import Record
 from scrutineer_web.states import CASE
 
 
-def new_pseudonym() -> str:
+def make_pseudonym() -> str:
     """A name that says nothing: 80 bits of chance, so that no two are ever the same."""
     return f"P-{secrets.token_hex(10)}"
 
@@ -27,7 +27,7 @@ class Case(Record):
 
     inspection = models.ForeignKey("records.Inspection", on_delete=models.PROTECT, related_name="cases")
     reference = models.CharField(max_length=100)
-    pseudonym = models.CharField(max_length=24, unique=True, default=new_pseudonym)
+    pseudonym = models.CharField(max_length=24, unique=True, default=make_pseudonym)
     position = models.PositiveIntegerField()
     state = models.CharField(max_length=20, choices=CASE.choices, default=CASE.start)
     particulars = models.JSONField(default=dict)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 
@@ -34,7 +34,7 @@ class CaseloadFile(Record):
             models.UniqueConstraint(
                 fields=["inspection"], condition=models.Q(retired_at__isnull=True), name="caseload_one_in_use"
             ),
-            pair("retired", "caseload"),
+            tie_at_and_by("retired", "caseload"),
         )
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 
@@ -22,7 +22,7 @@ class Comment(Record):
 
     class Meta:
         ordering = ("id",)
-        constraints = (pair("resolved", "comment"),)
+        constraints = (tie_at_and_by("resolved", "comment"),)
 
     def __str__(self) -> str:
         return self.text[:40]

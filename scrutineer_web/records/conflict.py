@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 
@@ -32,7 +32,7 @@ class Conflict(Record):
 
     class Meta:
         ordering = ("id",)
-        constraints = (pair("settled", "conflict"),)
+        constraints = (tie_at_and_by("settled", "conflict"),)
 
     def __str__(self) -> str:
         return self.question

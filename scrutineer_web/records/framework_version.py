@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class FrameworkVersion(Record):
 
     class Meta:
         ordering = ("framework_id", "-id")
-        constraints = (pair("retired", "framework"),)
+        constraints = (tie_at_and_by("retired", "framework"),)
 
     def __str__(self) -> str:
         return f"{self.title} {self.version}"

@@ -17,7 +17,7 @@ _FOR = 30.0
 _read: tuple[float | None, UUID | None] = (None, None)
 
 
-def current() -> UUID | None:
+def find_current() -> UUID | None:
     """The number of the present stretch; None in a room that was never opened by its commands."""
     global _read
     at, number = _read
@@ -27,7 +27,7 @@ def current() -> UUID | None:
     return number
 
 
-def known() -> UUID | None:
+def find_known() -> UUID | None:
     """The same, as this process last read it: a save asks nothing more of the database. Browsers' saves have read it."""
     return _read[1]
 
@@ -38,13 +38,13 @@ def forget() -> None:
     _read = (None, None)
 
 
-def restored_at() -> datetime | None:
+def find_restored_at() -> datetime | None:
     """When the room was last restored from a backup; None where it never was."""
     last = Generation.objects.order_by("-began_at").first()
     return last.began_at if last is not None and last.backup_of is not None else None
 
 
-def ended_at(number: UUID) -> datetime | None:
+def find_ended_at(number: UUID) -> datetime | None:
     """When a stretch ended; None where it goes on, or where this room's history doesn't have it."""
     began = Generation.objects.filter(pk=number).values_list("began_at", flat=True).first()
     if began is None:
@@ -53,7 +53,7 @@ def ended_at(number: UUID) -> datetime | None:
     return after.values_list("began_at", flat=True).first()
 
 
-def identity(assessment: Assessment) -> str:
+def make_identity(assessment: Assessment) -> str:
     """What names an assessment's case for good: unlike its number, it is never another one's after a restore."""
     pseudonym = Case.objects.values_list("pseudonym", flat=True).get(pk=assessment.case_id)
     return hashlib.sha256(f"{pseudonym} {assessment.number}".encode()).hexdigest()[:32]

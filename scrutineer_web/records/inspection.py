@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 from scrutineer_web.states import INSPECTION
 
@@ -84,10 +84,10 @@ class Inspection(Record):
     class Meta:
         ordering = ("-id",)
         constraints = (
-            pair("signed_off", "inspection"),
-            pair("retired", "inspection"),
-            pair("pseudonymised", "inspection"),
-            pair("purged", "inspection"),
+            tie_at_and_by("signed_off", "inspection"),
+            tie_at_and_by("retired", "inspection"),
+            tie_at_and_by("pseudonymised", "inspection"),
+            tie_at_and_by("purged", "inspection"),
         )
 
     def __str__(self) -> str:

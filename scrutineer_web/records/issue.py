@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 KINDS = [
@@ -70,8 +70,8 @@ class Issue(Record):
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(fields=["inspection", "kind", "number"], name="issue_once"),
-            pair("approved", "issue"),
-            pair("published", "issue"),
+            tie_at_and_by("approved", "issue"),
+            tie_at_and_by("published", "issue"),
         )
 
     def __str__(self) -> str:

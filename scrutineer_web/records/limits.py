@@ -32,7 +32,7 @@ def find_limit(field: str) -> int | None:
     return FIELDS.get(last, FIELDS.get(first)) if last else FIELDS.get(field)
 
 
-def too_long(length: int, limit: int) -> str:
+def describe_too_long(length: int, limit: int) -> str:
     """What is wrong with a text, as a sentence without its full stop."""
     over = length - limit
     return f"It has {length:,} characters. Remove {over:,} to keep within {limit:,}"

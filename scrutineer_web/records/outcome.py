@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 
@@ -27,7 +27,7 @@ class Outcome(Record):
             models.UniqueConstraint(
                 fields=["case"], condition=models.Q(retired_at__isnull=True), name="outcome_once"
             ),
-            pair("retired", "outcome"),
+            tie_at_and_by("retired", "outcome"),
         )
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from django.db.models import CheckConstraint, Q
 
 
-def pair(name: str, model: str) -> CheckConstraint:
+def tie_at_and_by(name: str, model: str) -> CheckConstraint:
     """The constraint that ties `<name>_at` to `<name>_by` on a model."""
     none = Q(**{f"{name}_at__isnull": True, f"{name}_by__isnull": True})
     both = Q(**{f"{name}_at__isnull": False, f"{name}_by__isnull": False})

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer.inspection.people import ROLES
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 ASSESSORS = ("lead_inspector", "inspector", "practice_assessor", "area_assessor")
@@ -46,7 +46,7 @@ class Participant(Record):
                 condition=models.Q(retired_at__isnull=True),
                 name="participant_once",
             ),
-            pair("retired", "participant"),
+            tie_at_and_by("retired", "participant"),
         )
 
     def __str__(self) -> str:

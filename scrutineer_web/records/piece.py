@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 
@@ -53,7 +53,7 @@ class Piece(Record):
                 condition=models.Q(retired_at__isnull=True),
                 name="piece_once",
             ),
-            pair("retired", "piece"),
+            tie_at_and_by("retired", "piece"),
         )
 
     def __str__(self) -> str:

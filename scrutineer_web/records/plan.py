@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 
@@ -48,7 +48,7 @@ class PlannedAction(Record):
 
     class Meta:
         ordering = ("due", "id")
-        constraints = (pair("done", "action"), pair("retired", "action"))
+        constraints = (tie_at_and_by("done", "action"), tie_at_and_by("retired", "action"))
 
     def __str__(self) -> str:
         return self.text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class PlannedInspection(Record):
                 condition=models.Q(retired_at__isnull=True),
                 name="area_planned_once",
             ),
-            pair("retired", "planned_inspection"),
+            tie_at_and_by("retired", "planned_inspection"),
         )
 
     def __str__(self) -> str:

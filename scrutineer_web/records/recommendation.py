@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 from scrutineer_web.states import RECOMMENDATION
 
@@ -42,7 +42,7 @@ class Recommendation(Record):
 
     class Meta:
         ordering = ("position", "id")
-        constraints = (pair("retired", "recommendation"),)
+        constraints = (tie_at_and_by("retired", "recommendation"),)
 
     def __str__(self) -> str:
         return self.text

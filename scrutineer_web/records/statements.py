@@ -58,13 +58,13 @@ class Joined:
             # A model takes its fields in their own order.
             fields = sorted((model._meta.get_field(name) for name in names), key=model._meta.fields.index)
             columns += [f'{table}."{field.column}"' for field in fields]
-            parts.append((model, [field.attname for field in fields], [_converter(f) for f in fields]))
+            parts.append((model, [field.attname for field in fields], [_find_converter(f) for f in fields]))
         hold = self._held and connection.features.has_select_for_update_of
         lock = f" FOR UPDATE OF {self._held}" if hold else ""
         return f"SELECT {', '.join(columns)} FROM {self._source}{lock}", parts  # noqa: S608 names of our own tables
 
 
-def _converter(field: Field[Any, Any]) -> Convert | None:
+def _find_converter(field: Field[Any, Any]) -> Convert | None:
     """What makes a field's value of what the database gives."""
     column = field.get_col(field.model._meta.db_table)
     steps = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
@@ -108,7 +108,10 @@ def write_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
         with connection.cursor() as cursor:
             cursor.executemany(
                 sql,
-                [[_value(field, row.get(name, default)) for field, name, default in columns] for row in rows],
+                [
+                    [_prepare_value(field, row.get(name, default)) for field, name, default in columns]
+                    for row in rows
+                ],
             )
 
 
@@ -143,7 +146,7 @@ def write_after(
 
 
 def _list_values(row: Model, fields: Sequence[Field[Any, Any]]) -> list[Any]:
-    return [_value(field, getattr(row, field.attname)) for field in fields]
+    return [_prepare_value(field, getattr(row, field.attname)) for field in fields]
 
 
 _PLAIN = (CharField, TextField, IntegerField, FloatField, ForeignKey)
@@ -151,7 +154,7 @@ _AS_IT_IS = frozenset({str, int, float, type(None)})
 """What every database takes as it is from a field of words or numbers: nine tenths of what many rows hold."""
 
 
-def _value(field: Field[Any, Any], value: Any) -> Any:
+def _prepare_value(field: Field[Any, Any], value: Any) -> Any:
     if type(value) in _AS_IT_IS and isinstance(field, _PLAIN):
         return value
     return field.get_db_prep_save(value, connection)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 
@@ -32,7 +32,7 @@ class Text(Record):
         ordering = ("path",)
         constraints = (
             models.UniqueConstraint(fields=["inspection", "path"], name="text_once"),
-            pair("retired", "text"),
+            tie_at_and_by("retired", "text"),
         )
 
     def __str__(self) -> str:

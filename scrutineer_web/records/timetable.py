@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 
@@ -41,7 +41,7 @@ class Timetable(Record):
 
     class Meta:
         ordering = ("-id",)
-        constraints = (pair("adopted", "timetable"),)
+        constraints = (tie_at_and_by("adopted", "timetable"),)
 
     def __str__(self) -> str:
         return f"timetable {self.pk}"

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 
@@ -28,7 +28,7 @@ class Token(Record):
 
     class Meta:
         ordering = ("-id",)
-        constraints = (pair("retired", "token"),)
+        constraints = (tie_at_and_by("retired", "token"),)
 
     def __str__(self) -> str:
         return self.name

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.pairs import pair
+from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import Record
 
 
@@ -35,7 +35,7 @@ class Upload(Record):
 
     class Meta:
         ordering = ("id",)
-        constraints = (pair("retired", "upload"),)
+        constraints = (tie_at_and_by("retired", "upload"),)
 
     def __str__(self) -> str:
         return self.name

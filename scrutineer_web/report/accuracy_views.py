@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.report import accuracy, corrections
 from scrutineer_web.kit.context import make_person
-from scrutineer_web.kit.dates import nearest
+from scrutineer_web.kit.dates import suggest_nearest
 from scrutineer_web.kit.forms import write_sentence
-from scrutineer_web.kit.made_files import file_response
-from scrutineer_web.kit.views import accepted, allowed, done, tried
+from scrutineer_web.kit.made_files import send_made_file
+from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.queries.report.accuracy import list_undecided, propose_deadline
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.assessment import Assessment
@@ -28,17 +28,17 @@ FORMS = ("report.html", "report.pdf", "report.docx")
 """What the area sees of a draft: the report itself, not the data behind it."""
 
 
-def _context(inspection: Inspection, **more: Any) -> dict[str, Any]:
+def _make_context(inspection: Inspection, **more: Any) -> dict[str, Any]:
     return {"section": "inspections", "inspection": inspection, "inspection_frame": "inspection.html", **more}
 
 
-def _frame(request: HttpRequest, inspection: Inspection) -> dict[str, str]:
+def _describe_frame(request: HttpRequest, inspection: Inspection) -> dict[str, str]:
     """The area's liaison sees the draft, and not the inspection around it."""
     inside = make_person(request).can("inspection.see", inspection)
     return {"inspection_frame": "inspection.html" if inside else "base.html"}
 
 
-def _comments(found: Any) -> list[AccuracyComment]:
+def _list_comments(found: Any) -> list[AccuracyComment]:
     return list(
         found.select_related("written_by", "decided_by", "check_of")
         .prefetch_related("uploads", "corrections__assessment__case", "corrections__answered_by")
@@ -46,26 +46,26 @@ def _comments(found: Any) -> list[AccuracyComment]:
     )  # fmt: skip
 
 
-@allowed("draft.see")
-def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("draft.see")
+def show_accuracy(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Every check of the inspection, every comment, and what came of it."""
     if not inspection.checks.exists() and not make_person(request).can("report.see", inspection):
         raise Http404
     every = AccuracyComment.objects.filter(check_of__inspection=inspection)
-    context = _context(
+    context = _make_context(
         inspection, checks=inspection.checks.select_related("issue", "sent_by", "ended_by").defer("issue__passages"),
-        comments=_comments(every), open=[write_sentence(f) for f in list_undecided(inspection)],
+        comments=_list_comments(every), open=[write_sentence(f) for f in list_undecided(inspection)],
         may_send=inspection.state in ("signed_off", "final"), today=timezone.localdate(),
     )  # fmt: skip
-    return render(request, "report/accuracy.html", {**context, **_frame(request, inspection)})
+    return render(request, "report/accuracy.html", {**context, **_describe_frame(request, inspection)})
 
 
-@allowed("draft.send")
+@require_permission("draft.send")
 def send(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Send a draft to the area."""
     due = propose_deadline(inspection, timezone.localdate())
     form = forms.Send(request.POST or None, inspection=inspection, due=due)
-    made = accepted(
+    made = accept_form(
         request,
         form,
         lambda told: accuracy.send(
@@ -76,20 +76,20 @@ def send(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         ),
     )
     if made is not None:
-        return done(request, "The draft is with the area", "check", made.pk)
+        return lead_on_after(request, "The draft is with the area", "check", made.pk)
     return render(
         request, "kit/page_form.html",
-        _context(inspection, form=form, heading="Send a draft to the area", button="Send the draft",
+        _make_context(inspection, form=form, heading="Send a draft to the area", button="Send the draft",
                  told="The area's liaison then reads it here, and comments on its paragraphs and figures."),
     )  # fmt: skip
 
 
-@allowed("draft.see")
+@require_permission("draft.see")
 def check(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
     """The draft, paragraph by paragraph, with what the area says of each."""
     inspection = check_of.inspection
     by_place: dict[str, list[AccuracyComment]] = {}
-    for one in _comments(check_of.comments):
+    for one in _list_comments(check_of.comments):
         by_place.setdefault(one.place, []).append(one)
     parts: list[dict[str, Any]] = []
     for passage in check_of.issue.passages:
@@ -98,35 +98,35 @@ def check(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
         told = by_place.get(passage["place"], [])
         parts[-1]["passages"].append({**passage, "comments": told})
         parts[-1]["comments"] += len(told)
-    context = _context(
+    context = _make_context(
         inspection, check=check_of, parts=parts, may_comment=_open(request, check_of), today=timezone.localdate(),
         files=[f for f in check_of.issue.files.all() if f.path in FORMS],
     )  # fmt: skip
-    return render(request, "report/check.html", {**context, **_frame(request, inspection)})
+    return render(request, "report/check.html", {**context, **_describe_frame(request, inspection)})
 
 
 def _open(request: HttpRequest, check_of: AccuracyCheck) -> bool:
     return check_of.ended_at is None and make_person(request).can("draft.comment", check_of.inspection)
 
 
-@allowed("draft.see")
+@require_permission("draft.see")
 def check_file(request: HttpRequest, check_of: AccuracyCheck, place: str) -> HttpResponse:
     """The draft itself, as it was sent."""
     del request
     if place not in FORMS:
         raise Http404
-    return file_response(check_of.issue, place)
+    return send_made_file(check_of.issue, place)
 
 
-@allowed("draft.comment")
-def comment(request: HttpRequest, check_of: AccuracyCheck, place: str) -> HttpResponse:
+@require_permission("draft.comment")
+def add_comment(request: HttpRequest, check_of: AccuracyCheck, place: str) -> HttpResponse:
     """Say something of one paragraph or figure."""
     passage = next((p for p in check_of.issue.passages if p["place"] == place), None)
     if passage is None:
         raise Http404
     figures = [(key, text) for key, text in passage["figures"]]
     form = forms.Comment(request.POST or None, request.FILES or None, figures=figures)
-    if accepted(
+    if accept_form(
         request,
         form,
         lambda told: accuracy.comment(
@@ -139,25 +139,25 @@ def comment(request: HttpRequest, check_of: AccuracyCheck, place: str) -> HttpRe
             by=request.user,
         ),
     ):
-        return done(request, "The comment is with the inspectorate", "check", check_of.pk)
+        return lead_on_after(request, "The comment is with the inspectorate", "check", check_of.pk)
     return render(
         request,
         "report/comment.html",
-        _context(
+        _make_context(
             check_of.inspection,
             form=form,
             passage=passage,
             check=check_of,
-            **_frame(request, check_of.inspection),
+            **_describe_frame(request, check_of.inspection),
         ),
     )
 
 
-@allowed("draft.see")
+@require_permission("draft.see")
 @require_POST
-def end(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
+def finish_check(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
     """Say that the area has no more to say, or that its time is over."""
-    return tried(
+    return try_and_lead_on(
         request,
         lambda: accuracy.finish(check_of=check_of, by=request.user),
         "The check has ended",
@@ -166,57 +166,59 @@ def end(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
     )
 
 
-@allowed("draft.decide")
+@require_permission("draft.decide")
 def decide(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
     """Accept a comment, in part, or not."""
     inspection = comment_on.check_of.inspection
     initial = {"decision": comment_on.decision, "reason": comment_on.reason}
     form = forms.Decide(request.POST or None, initial=initial)
-    if accepted(
+    if accept_form(
         request,
         form,
         lambda told: accuracy.decide(
             comment=comment_on, decision=told["decision"], reason=told["reason"], by=request.user
         ),
     ):
-        return done(request, "The decision is saved", "accuracy", inspection.pk)
-    return render(request, "report/decide.html", _context(inspection, form=form, comment=comment_on))
+        return lead_on_after(request, "The decision is saved", "accuracy", inspection.pk)
+    return render(request, "report/decide.html", _make_context(inspection, form=form, comment=comment_on))
 
 
-@allowed("draft.decide")
+@require_permission("draft.decide")
 def reopen(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
     """Open one answer again because of an accepted comment."""
     inspection = comment_on.check_of.inspection
     form = forms.Open(request.POST or None, inspection=inspection)
-    if accepted(
+    if accept_form(
         request,
         form,
         lambda told: corrections.reopen(
             comment=comment_on,
-            assessment=_assessment(inspection, told["case"]),
+            assessment=_find_assessment(inspection, told["case"]),
             question=told["question"],
             reason=told["reason"],
             by=request.user,
         ),
     ):
-        return done(request, "The answer is open for its assessor, and for you", "accuracy", inspection.pk)
+        return lead_on_after(
+            request, "The answer is open for its assessor, and for you", "accuracy", inspection.pk
+        )
     return render(
         request, "report/decide.html",
-        _context(inspection, form=form, comment=comment_on, heading="Open an answer again", button="Open this answer alone"),
+        _make_context(inspection, form=form, comment=comment_on, heading="Open an answer again", button="Open this answer alone"),
     )  # fmt: skip
 
 
-def _assessment(inspection: Inspection, case: str) -> Assessment:
+def _find_assessment(inspection: Inspection, case: str) -> Assessment:
     first = Assessment.objects.filter(case__inspection=inspection, number=1, retired_at=None)
     found = first.filter(case__reference=case.strip()).first()
     if found is None:
         known = first.values_list("case__reference", flat=True)
         what = f"there is no case {case.strip()} in this inspection"
-        raise UserError(Fault("the case", what, nearest(case.strip(), known).rstrip(".")))
+        raise UserError(Fault("the case", what, suggest_nearest(case.strip(), known).rstrip(".")))
     return found
 
 
-@allowed("correction.answer")
+@require_permission("correction.answer")
 def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
     """Give an opened answer again."""
     inspection = correction.assessment.case.inspection
@@ -227,7 +229,7 @@ def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
     form = forms.Answer(
         request.POST or None, correction=correction, initial={"value": correction.was, "uid": uuid4()}
     )
-    if accepted(
+    if accept_form(
         request,
         form,
         lambda told: corrections.answer(
@@ -238,19 +240,21 @@ def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
             by=request.user,
         ),
     ):
-        return done(request, "The answer is given, and the scores are made anew", "correction", correction.pk)
-    context = _context(
+        return lead_on_after(
+            request, "The answer is given, and the scores are made anew", "correction", correction.pk
+        )
+    context = _make_context(
         inspection, form=form, correction=correction, question=question,
         changed=[(c["figure"], c["was"], c["now"]) for c in correction.changed],
     )  # fmt: skip
     return render(request, "report/correction.html", context)
 
 
-@allowed("draft.decide")
+@require_permission("draft.decide")
 @require_POST
 def conclude(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """End the factual accuracy check of the inspection."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: accuracy.conclude(inspection=inspection, by=request.user), "The final report can be written", "accuracy",
         inspection.pk,
     )  # fmt: skip

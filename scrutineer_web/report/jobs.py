@@ -35,9 +35,9 @@ def make_report(pk: int) -> None:
     try:
         reports.make(issue=issue)
     except UserError as error:
-        reports.gave_up(issue=issue, why=" ".join(str(fault) for fault in error.faults))
+        reports.give_up_report(issue=issue, why=" ".join(str(fault) for fault in error.faults))
     except Exception:
-        reports.gave_up(
+        reports.give_up_report(
             issue=issue,
             why="It could not be made; whoever looks after the server finds the reason in its log.",
         )
@@ -83,22 +83,24 @@ def refuse_too_much(content: str) -> None:
         raise UserError(Fault("The text", what, "Put tables of numbers into an annex"))
 
 
-def key_of_look(inspection: Inspection, place: str, content: str) -> str:
+def make_look_key(inspection: Inspection, place: str, content: str) -> str:
     """The same for two looks that come out the same: the text, and everything that its figures come from."""
-    return _hash(place, content, *bound.read_stamp(inspection))
+    return _hash_text(place, content, *bound.read_stamp(inspection))
 
 
-def key_of_proof(inspection: Inspection) -> str:
+def make_proof_key(inspection: Inspection) -> str:
     """The same for two proofs that come out the same."""
     events = Event.objects.filter(inspection=inspection).exclude(kind__in=bound.MADE)
-    return _hash(str(events.count()), events.order_by("-id").values_list("hash", flat=True).first() or "")
+    return _hash_text(
+        str(events.count()), events.order_by("-id").values_list("hash", flat=True).first() or ""
+    )
 
 
-def _hash(*parts: str) -> str:
+def _hash_text(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def look(job: Job, step: Step) -> Outcome:
+def preview_in_background(job: Job, step: Step) -> Outcome:
     """A text as it will be printed, and what is wrong with it."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     del step
@@ -116,20 +118,20 @@ def look_now(inspection: Inspection, place: str, content: str) -> dict[str, Any]
     return {"html": shown.html, "faults": [], "remarks": [r.as_dict() for r in shown.remarks]}
 
 
-def proof(job: Job, step: Step) -> Outcome:
+def prove_in_background(job: Job, step: Step) -> Outcome:
     """Everything that stands against issuing the report, as its page shows it."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "Scores and texts are read, and the report is proved")
-    result = proof_now(job.inspection)
+    result = prove_now(job.inspection)
     jobs.forget_earlier(job=job)
     return Outcome(result=result)
 
 
-def _begun(text: str) -> str:
+def _describe_begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def proof_now(inspection: Inspection) -> dict[str, Any]:
+def prove_now(inspection: Inspection) -> dict[str, Any]:
     """The same here and now."""
     try:
         _, proved = prove_report(inspection)
@@ -142,8 +144,8 @@ def proof_now(inspection: Inspection) -> dict[str, Any]:
         remarks.setdefault(remark.where.removeprefix(where), []).append(remark.as_dict())
     return {
         "errors": proved.errors,
-        "open": [_begun(write_sentence(places.fault(f))) for f in proved.open],
-        "remarks": [(place, _begun(places.say(place)), found) for place, found in remarks.items()],
+        "open": [_describe_begun(write_sentence(places.fault(f))) for f in proved.open],
+        "remarks": [(place, _describe_begun(places.say(place)), found) for place, found in remarks.items()],
         "unfaithful": list(proved.unfaithful),
         "findings": [
             {"severity": f.severity, "message": f.message, "quote": f.quote}

@@ -18,9 +18,15 @@ from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.changes import list_lines
 from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.forms import write_sentence
-from scrutineer_web.kit.made_files import file_response
-from scrutineer_web.kit.numbers import whole
-from scrutineer_web.kit.views import accepted, allowed, done, refused, tried
+from scrutineer_web.kit.made_files import send_made_file
+from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.kit.views import (
+    accept_form,
+    lead_on_after,
+    require_permission,
+    show_refused,
+    try_and_lead_on,
+)
 from scrutineer_web.queries.operations.jobs import can_be_tried_again, find_latest, read_faults
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.texts import SAVED, Part, hash_text, list_parts
@@ -31,12 +37,12 @@ from scrutineer_web.records.job import Job
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.text import Text
 from scrutineer_web.report import forms
-from scrutineer_web.report.jobs import key_of_look, key_of_proof, make_report, refuse_too_much
+from scrutineer_web.report.jobs import make_look_key, make_proof_key, make_report, refuse_too_much
 from scrutineer_web.safeguards.guards import refuse_finished
 from scrutineer_web.states.inspection import WRITING
 
 
-def _context(inspection: Inspection, **more: Any) -> dict[str, Any]:
+def _make_context(inspection: Inspection, **more: Any) -> dict[str, Any]:
     return {
         "section": "inspections",
         "inspection": inspection,
@@ -45,16 +51,16 @@ def _context(inspection: Inspection, **more: Any) -> dict[str, Any]:
     }
 
 
-@allowed("report.see")
-def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("report.see")
+def show_report(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Every text of the report and how far it is; drafts and issues."""
     standing = {t.path: t for t in inspection.texts.filter(retired_at=None).select_related("saved_by")}
     parts: dict[str, list[tuple[Part, Text | None, str]]] = {}
     for part in list_parts(inspection):
         parts.setdefault(part.of, []).append(
-            (part, standing.get(part.path), _how_far(standing.get(part.path)))
+            (part, standing.get(part.path), _describe_state(standing.get(part.path)))
         )
-    context = _context(
+    context = _make_context(
         inspection, parts=parts, issues=inspection.issues.select_related("asked_by").defer("texts", "figures", "passages", "proof"),
         wanted=inspection.recommendations.filter(retired_at=None), form=forms.Draft(), codes=list(inspection.framework.criteria),
         cases=inspection.cases.exists(),
@@ -62,47 +68,47 @@ def overview(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     return render(request, "report/overview.html", context)
 
 
-def _how_far(one: Text | None) -> str:
+def _describe_state(one: Text | None) -> str:
     if one is None or is_unwritten(one.content):
         return "not written"
     return "drafted" if one.drafted == hash_text(one.content) else "written"
 
 
-@allowed("report.write")
+@require_permission("report.write")
 @require_POST
 def draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Draft the findings; what people wrote stays, but where one text is asked for anew."""
     again = [request.POST["again"]] if request.POST.get("again") else []
     if again:
-        _part(inspection, again[0])
+        _find_part(inspection, again[0])
     try:
         refuse_finished(inspection)
         title = f"Drafting the report on {inspection.area}"
         return background.start(request, "draft", title, inspection=inspection, wanted={"again": again})
     except UserError as error:
-        return refused(request, error, "report", inspection.pk)
+        return show_refused(request, error, "report", inspection.pk)
 
 
 # -- one text ----------------------------------------------------------------------------
 
 
-def _part(inspection: Inspection, place: str) -> Part:
+def _find_part(inspection: Inspection, place: str) -> Part:
     found = next((p for p in list_parts(inspection) if p.path == place), None)
     if found is None:
         raise Http404
     return found
 
 
-@allowed("report.see")
-def text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+@require_permission("report.see")
+def show_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Write one text, with how it will look, its figures and what is wrong with it beside it."""
-    part = _part(inspection, place)
+    part = _find_part(inspection, place)
     may = make_person(request).can("report.write", inspection) and inspection.state in WRITING
     kept = None
     if request.method == "POST":
         # Where it cannot be saved, the action says why, and the words are still in the browser's field.
         kept = texts.save(
-            inspection=inspection, path=place, content=request.POST.get("content", ""), base=whole(request.POST.get("base")) or 0,
+            inspection=inspection, path=place, content=request.POST.get("content", ""), base=read_whole(request.POST.get("base")) or 0,
             by=request.user,
         )  # fmt: skip
         if not kept.conflict:
@@ -111,7 +117,7 @@ def text(request: HttpRequest, inspection: Inspection, place: str) -> HttpRespon
                 if kept.merged
                 else "The text is saved"
             )
-            return done(request, told, "text", inspection.pk, place)
+            return lead_on_after(request, told, "text", inspection.pk, place)
     one = (
         Text.objects.filter(inspection=inspection, path=place, retired_at=None)
         .select_related("saved_by")
@@ -119,26 +125,26 @@ def text(request: HttpRequest, inspection: Inspection, place: str) -> HttpRespon
     )
     content = one.content if one else ""
     mine = request.POST.get("content", "") if kept is not None else ""
-    context = _context(
+    context = _make_context(
         inspection, part=part, text=one, content=content if kept is None else mine, may_write=may,
-        look=_look(request, inspection, place, content),
+        look=_preview(request, inspection, place, content),
         conflict=list_lines(content, mine.replace("\r\n", "\n")) if kept is not None else None, rev=one.rev if one else 0,
-        around=_around(inspection, place), draftable=_draftable(place),
+        around=_find_around(inspection, place), draftable=_is_draftable(place),
     )  # fmt: skip
     return render(request, "report/text.html", context)
 
 
-def _draftable(place: str) -> bool:
+def _is_draftable(place: str) -> bool:
     return "/findings/" in f"/{place}" or place == "narrative/summary.md" or place.endswith("/assessment.md")
 
 
-def _around(inspection: Inspection, place: str) -> tuple[Any, Any]:
+def _find_around(inspection: Inspection, place: str) -> tuple[Any, Any]:
     listed = list_parts(inspection)
     n = next(n for n, p in enumerate(listed) if p.path == place)
     return (listed[n - 1] if n else None, listed[n + 1] if n + 1 < len(listed) else None)
 
 
-def _look(request: HttpRequest, inspection: Inspection, place: str, content: str) -> dict[str, Any]:
+def _preview(request: HttpRequest, inspection: Inspection, place: str, content: str) -> dict[str, Any]:
     """How a text looks, if that is known; otherwise how it looked last, and that the new look is being made."""
     try:
         refuse_too_much(content)
@@ -156,7 +162,7 @@ def _look(request: HttpRequest, inspection: Inspection, place: str, content: str
 
 def _look_job(request: HttpRequest, inspection: Inspection, place: str, content: str) -> Job:
     """The work that makes a look, done, under way or just begun."""
-    key = key_of_look(inspection, place, content)
+    key = make_look_key(inspection, place, content)
     job = find_latest(kind="look", inspection=inspection, about=place, key=key)
     if job is not None and not can_be_tried_again(job):
         return job
@@ -168,50 +174,50 @@ def _look_job(request: HttpRequest, inspection: Inspection, place: str, content:
     return perform_here(job=job)
 
 
-@allowed("report.write")
+@require_permission("report.write")
 @require_POST
-def text_save(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
-    """Save what is being written; how it looks is made meanwhile, and asked for by `text_look`."""
-    _part(inspection, place)
+def save_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+    """Save what is being written; how it looks is made meanwhile, and asked for by `preview_text`."""
+    _find_part(inspection, place)
     kept = texts.save(
-        inspection=inspection, path=place, content=request.POST.get("content", ""), base=whole(request.POST.get("base")) or 0,
+        inspection=inspection, path=place, content=request.POST.get("content", ""), base=read_whole(request.POST.get("base")) or 0,
         by=request.user,
     )  # fmt: skip
     return JsonResponse(
         {"rev": kept.rev, "content": kept.content, "merged": kept.merged, "conflict": kept.conflict,
-         **_look(request, inspection, place, kept.content)}
+         **_preview(request, inspection, place, kept.content)}
     )  # fmt: skip
 
 
-@allowed("report.write")
+@require_permission("report.write")
 @require_POST
-def text_look(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+def preview_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
     """How a text would look that is not saved; `waiting` where it is still being made: then it is asked again."""
-    _part(inspection, place)
-    return JsonResponse(_look(request, inspection, place, request.POST.get("content", "")))
+    _find_part(inspection, place)
+    return JsonResponse(_preview(request, inspection, place, request.POST.get("content", "")))
 
 
-@allowed("report.write")
+@require_permission("report.write")
 @require_POST
-def text_refresh(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+def refresh_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Say that every figure of a text was read with today's data."""
     try:
         kept = texts.refresh(
-            inspection=inspection, path=place, base=whole(request.POST.get("base")) or 0, by=request.user
+            inspection=inspection, path=place, base=read_whole(request.POST.get("base")) or 0, by=request.user
         )
         if kept.conflict:
             raise UserError(
                 Fault(place, "somebody else changed it in between", "Read it again as it stands now")
             )
     except UserError as error:
-        return refused(request, error, "text", inspection.pk, place)
-    return done(request, "The figures are taken as read", "text", inspection.pk, place)
+        return show_refused(request, error, "text", inspection.pk, place)
+    return lead_on_after(request, "The figures are taken as read", "text", inspection.pk, place)
 
 
-@allowed("report.see")
-def text_history(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+@require_permission("report.see")
+def show_history(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Every version of a text, and what changed between two."""
-    part = _part(inspection, place)
+    part = _find_part(inspection, place)
     told = Event.objects.filter(inspection=inspection, kind__in=SAVED, details__path=place).order_by("-id")
     versions = [
         {
@@ -233,33 +239,33 @@ def text_history(request: HttpRequest, inspection: Inspection, place: str) -> Ht
         }
         versions.append({**came, "content": first.details["was"]})
     known = {v["rev"]: v["content"] for v in versions}
-    new = whole(request.GET.get("new")) or (versions[0]["rev"] if versions else 0)
-    old = whole(request.GET.get("old"))
+    new = read_whole(request.GET.get("new")) or (versions[0]["rev"] if versions else 0)
+    old = read_whole(request.GET.get("old"))
     old = new - 1 if old is None else old
-    context = _context(
+    context = _make_context(
         inspection, part=part, versions=versions, old=old, new=new, changes=list_lines(known.get(old, ""), known.get(new, "")),
         aside=Event.objects.filter(inspection=inspection, kind="text.set_aside", details__path=place).order_by("-id")[:50],
     )  # fmt: skip
     return render(request, "report/history.html", context)
 
 
-@allowed("report.see")
-def figures(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("report.see")
+def list_figures(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The figures that a text may bind, as JSON: those in whose titles every word stands."""
     wanted = request.GET.get("q", "").lower().split()
     known = bound.bind_inspection(inspection)
     own = bound.find_figures(known, request.GET.get("element", ""))
-    found = [o for o in list_offers(own) if _fits(o, wanted)][:30]
+    found = [o for o in list_offers(own) if _is_fitting(o, wanted)][:30]
     return JsonResponse({"figures": [{"code": o.code, "text": o.text, "title": o.title} for o in found]})
 
 
-def _fits(offer: Offer, wanted: list[str]) -> bool:
+def _is_fitting(offer: Offer, wanted: list[str]) -> bool:
     told = f"{offer.title} {offer.code} {offer.text}".lower()
     return all(word in told for word in wanted)
 
 
-@allowed("report.write")
-def practice_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("report.write")
+def add_practice(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Begin a good practice example on a criterion."""
     code = request.POST.get("code", "")
     if request.method != "POST" or code not in inspection.framework.criteria:
@@ -274,15 +280,15 @@ def practice_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
             inspection=inspection, path=place, content="# [to be written: a title]\n", base=0, by=request.user
         )
     except UserError as error:
-        return refused(request, error, "report", inspection.pk)
+        return show_refused(request, error, "report", inspection.pk)
     return redirect("text", inspection.pk, place)
 
 
-@allowed("report.write")
+@require_permission("report.write")
 @require_POST
-def text_retire(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+def retire_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Take a good practice example out."""
-    return tried(
+    return try_and_lead_on(
         request, lambda: texts.retire(inspection=inspection, path=place, by=request.user),
         "The example is taken out; it stays in the records", "report", inspection.pk,
     )  # fmt: skip
@@ -291,58 +297,60 @@ def text_retire(request: HttpRequest, inspection: Inspection, place: str) -> Htt
 # -- recommendations ---------------------------------------------------------------------
 
 
-@allowed("report.see")
-def wanted(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("report.see")
+def list_recommendations(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The recommendations in their order."""
     form = forms.Address(request.POST or None, initial={"to": inspection.recommended_to})
     if request.method == "POST" and make_person(request).can("report.write", inspection) and form.is_valid():
-        return tried(
+        return try_and_lead_on(
             request, lambda: recommendations.address(inspection=inspection, to=form.cleaned_data["to"], by=request.user),
             "It is saved", "recommendations", inspection.pk,
         )  # fmt: skip
-    context = _context(inspection, wanted=inspection.recommendations.filter(retired_at=None), form=form)
+    context = _make_context(inspection, wanted=inspection.recommendations.filter(retired_at=None), form=form)
     return render(request, "report/recommendations.html", context)
 
 
-@allowed("report.write")
-def wanted_new(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("report.write")
+def add_recommendation(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Write a recommendation."""
-    return _recommendation(request, inspection, None)
+    return _save_recommendation(request, inspection, None)
 
 
-@allowed("report.write")
-def wanted_edit(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
+@require_permission("report.write")
+def edit_recommendation(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
     """Change a recommendation."""
-    return _recommendation(request, recommendation.inspection, recommendation)
+    return _save_recommendation(request, recommendation.inspection, recommendation)
 
 
-def _recommendation(request: HttpRequest, inspection: Inspection, one: Recommendation | None) -> HttpResponse:
+def _save_recommendation(
+    request: HttpRequest, inspection: Inspection, one: Recommendation | None
+) -> HttpResponse:
     form = forms.Recommendation(request.POST or None, framework=inspection.framework, one=one)
-    if accepted(
+    if accept_form(
         request, form,
         lambda told: recommendations.put(
             inspection=inspection, text=told["text"], criteria=told["criteria"], one=one, progress=told.get("progress", ""),
             base=told["base"], by=request.user,
         ),
     ):  # fmt: skip
-        return done(request, "The recommendation is saved", "recommendations", inspection.pk)
+        return lead_on_after(request, "The recommendation is saved", "recommendations", inspection.pk)
     return render(
         request, "kit/page_form.html",
-        _context(inspection, form=form, heading="Change the recommendation" if one else "New recommendation", button="Save"),
+        _make_context(inspection, form=form, heading="Change the recommendation" if one else "New recommendation", button="Save"),
     )  # fmt: skip
 
 
-@allowed("report.write")
+@require_permission("report.write")
 @require_POST
-def wanted_move(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
+def move_recommendation(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
     """Move a recommendation up or down, or take it out."""
     what = request.POST.get("to", "")
     if what == "out":
-        return tried(
+        return try_and_lead_on(
             request, lambda: recommendations.retire(one=recommendation, by=request.user),
             "The recommendation is taken out; it stays in the records", "recommendations", recommendation.inspection_id,
         )  # fmt: skip
-    return tried(
+    return try_and_lead_on(
         request, lambda: recommendations.move(one=recommendation, up=what == "up", by=request.user), "The order is changed",
         "recommendations", recommendation.inspection_id,
     )  # fmt: skip
@@ -351,10 +359,10 @@ def wanted_move(request: HttpRequest, recommendation: Recommendation) -> HttpRes
 # -- what is made of it --------------------------------------------------------------------
 
 
-@allowed("report.see")
-def proof(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("report.see")
+def show_proof(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Everything that stands against issuing the report, once it is proved."""
-    key = key_of_proof(inspection)
+    key = make_proof_key(inspection)
     job = find_latest(kind="proof", inspection=inspection, key=key)
     if job is None or (job.state == "failed" and request.GET.get("again")):
         title = f"Proof of the report on {inspection.area}"
@@ -362,21 +370,21 @@ def proof(request: HttpRequest, inspection: Inspection) -> HttpResponse:
             job=jobs.ask(kind="proof", title=title, by=request.user, inspection=inspection, key=key)
         )
     if job.state in ("waiting", "doing"):
-        return render(request, "report/proof.html", _context(inspection, job=job))
+        return render(request, "report/proof.html", _make_context(inspection, job=job))
     if job.state == "failed":
         faults = [write_sentence(f) for f in read_faults(job)]
-        return render(request, "report/proof.html", _context(inspection, faults=faults, failed=True))
+        return render(request, "report/proof.html", _make_context(inspection, faults=faults, failed=True))
     if "faults" in job.result:
-        return render(request, "report/proof.html", _context(inspection, faults=job.result["faults"]))
+        return render(request, "report/proof.html", _make_context(inspection, faults=job.result["faults"]))
     known = {p.path for p in list_parts(inspection)}
-    context = _context(
+    context = _make_context(
         inspection, proof=job.result, open=job.result["open"], findings=job.result["findings"],
         remarks=[(place, place in known, title, found) for place, title, found in job.result["remarks"]],
     )  # fmt: skip
     return render(request, "report/proof.html", context)
 
 
-@allowed("report.write")
+@require_permission("report.write")
 @require_POST
 def make_draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Make a draft in some formats."""
@@ -384,12 +392,12 @@ def make_draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     try:
         made = reports.ask(inspection=inspection, kind="draft", formats=formats, by=request.user)
     except UserError as error:
-        return refused(request, error, "report", inspection.pk)
+        return show_refused(request, error, "report", inspection.pk)
     make_report.enqueue(made.pk)
     return redirect("issue", made.pk)
 
 
-@allowed("report.issue")
+@require_permission("report.issue")
 @require_POST
 def make_issue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Issue the report, once it is proved and nothing stands against it."""
@@ -397,35 +405,35 @@ def make_issue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     try:
         return background.start(request, "issue", title, inspection=inspection)
     except UserError as error:
-        return refused(request, error, "report_proof", inspection.pk)
+        return show_refused(request, error, "report_proof", inspection.pk)
 
 
-@allowed("report.see")
-def issue(request: HttpRequest, issue: Issue) -> HttpResponse:
+@require_permission("report.see")
+def show_issue(request: HttpRequest, issue: Issue) -> HttpResponse:
     """A report as it is being made, and its files when it is."""
     files = issue.files.select_related("blob").defer("blob__content")
     shown = [f for f in files if not f.path.startswith("data/")]
-    context = _context(
+    context = _make_context(
         issue.inspection, issue=issue, files=shown, data=[f for f in files if f.path.startswith("data/")]
     )
     return render(request, "report/issue.html", context)
 
 
-@allowed("report.see")
-def issue_file(request: HttpRequest, issue: Issue, place: str) -> HttpResponse:
+@require_permission("report.see")
+def send_issue_file(request: HttpRequest, issue: Issue, place: str) -> HttpResponse:
     """One file of a made report."""
     del request
-    return file_response(issue, place)
+    return send_made_file(issue, place)
 
 
-@allowed("report.see")
+@require_permission("report.see")
 def compare(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """What changed between two made reports: words and figures."""
     ready = list(inspection.issues.filter(state="ready").order_by("id").defer("passages", "proof"))
     by_number = {i.pk: i for i in ready}
-    new = by_number.get(whole(request.GET.get("new")) or 0) or (ready[-1] if ready else None)
-    old = by_number.get(whole(request.GET.get("old")) or 0) or (ready[-2] if len(ready) > 1 else None)
-    context = _context(inspection, ready=ready, old=old, new=new)
+    new = by_number.get(read_whole(request.GET.get("new")) or 0) or (ready[-1] if ready else None)
+    old = by_number.get(read_whole(request.GET.get("old")) or 0) or (ready[-2] if len(ready) > 1 else None)
+    context = _make_context(inspection, ready=ready, old=old, new=new)
     if old is not None and new is not None:
         paths = sorted({*old.texts, *new.texts})
         context["texts"] = [

@@ -74,7 +74,7 @@ def unpack(path: Path, folder: Path, most: Mapping[str, int | None]) -> set[str]
             limit = most.get(member.name, -1)
             largest = whole if limit is None else limit
             if member.name in names or member.type not in _PLAIN or not 0 <= member.size <= largest:
-                raise _damaged(path)
+                raise _make_damaged(path)
             names.add(member.name)
             _write(path, source, member.size, folder / member.name)
     return names
@@ -85,14 +85,14 @@ def _list_members(path: Path, file: BinaryIO) -> Iterator[tuple[tarfile.TarInfo,
     try:
         archive = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115 the file is closed by whoever opened it
     except (tarfile.TarError, ValueError, IndexError, EOFError):
-        raise _damaged(path) from None
+        raise _make_damaged(path) from None
     while True:
         try:
             member = archive.next()
             # Links are followed by this, so that it must not be asked of one.
             source = archive.extractfile(member) if member is not None and member.type in _PLAIN else None
         except (tarfile.TarError, ValueError, IndexError, EOFError, KeyError):
-            raise _damaged(path) from None
+            raise _make_damaged(path) from None
         if member is None:
             return
         yield member, source if source is not None else io.BytesIO()  # type: ignore[misc]
@@ -107,14 +107,14 @@ def _write(path: Path, source: BinaryIO, size: int, target: Path) -> None:
             try:
                 block = source.read(min(_BLOCK, left))
             except tarfile.TarError:
-                raise _damaged(path) from None
+                raise _make_damaged(path) from None
             if not block:
-                raise _damaged(path)
+                raise _make_damaged(path)
             file.write(block)
             left -= len(block)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _damaged(path: Path) -> UserError:
+def _make_damaged(path: Path) -> UserError:
     return UserError(Fault(str(path), "this is no backup of a room, or it is damaged", "Take another one"))

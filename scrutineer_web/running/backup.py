@@ -84,16 +84,16 @@ def _take(path: Path, secret: Path | None, now: datetime, step: Callable[[str], 
     with tempfile.TemporaryDirectory(prefix=".scrutineer-", dir=path.parent) as folder:
         copy = Path(folder) / FILES[vendor]
         step("The database")
-        before, anchor = _events(), in_backup.anchor_now(now)
+        before, anchor = _count_events(), in_backup.make_anchor_now(now)
         _copy_sqlite(copy) if vendor == "sqlite" else _dump(copy)
-        told = in_backup.seal(_told(vendor, copy, before, now) | {"anchor": anchor})
+        told = in_backup.seal(_describe_backup(vendor, copy, before, now) | {"anchor": anchor})
         step("The file")
         members = {
             SAID: (json.dumps(told, indent=1) + "\n").encode(),
             copy.name: copy,
             **_collect_keys(secret),
         }
-        with private.whole(path) as file:
+        with private.write_whole(path) as file:
             archive.pack(file, members)
     return Taken(told["events"], told["schema"], path.stat().st_size)
 
@@ -134,8 +134,8 @@ def _run(tool: str, *arguments: str) -> None:
         do = "Install PostgreSQL's client programs of the server's version"
         raise UserError(Fault(tool, "it is not installed on this machine", do))
     database = os.environ["SCRUTINEER_DATABASE"]
-    told, secrets = libpq.for_tools(libpq.collect_options(database))
-    command = [place, f"--dbname={told}", *_role(database), *arguments]
+    told, secrets = libpq.prepare_for_tools(libpq.collect_options(database))
+    command = [place, f"--dbname={told}", *_find_role(database), *arguments]
     done = subprocess.run(command, env={**os.environ, **secrets}, capture_output=True, check=False)
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
@@ -143,18 +143,18 @@ def _run(tool: str, *arguments: str) -> None:
         raise UserError(Fault(tool, what, "Look at the disk here and at the database's own log"))
 
 
-def _role(database: str) -> tuple[str, ...]:
-    role = libpq.role_of(database)
+def _find_role(database: str) -> tuple[str, ...]:
+    role = libpq.find_role(database)
     return (f"--role={role}",) if role else ()
 
 
-def _told(vendor: str, copy: Path, before: int, now: datetime) -> dict[str, Any]:
+def _describe_backup(vendor: str, copy: Path, before: int, now: datetime) -> dict[str, Any]:
     from importlib.metadata import version
 
     from django.db.migrations.recorder import MigrationRecorder
 
     # What was there before the copy began is in it for certain; more may be.
-    events = _events_in(copy) if vendor == "sqlite" else before
+    events = _count_events_in(copy) if vendor == "sqlite" else before
     applied = [
         name
         for app, name in MigrationRecorder.Migration.objects.values_list("app", "name")
@@ -162,22 +162,22 @@ def _told(vendor: str, copy: Path, before: int, now: datetime) -> dict[str, Any]
     ]
     return {
         "format": FORMAT, "kind": "room backup", "vendor": vendor, "version": version("scrutineer"), "schema": max(applied),
-        "events": events, "taken_at": now.astimezone(UTC).isoformat(), "sha256": _hash(copy),
+        "events": events, "taken_at": now.astimezone(UTC).isoformat(), "sha256": _hash_file(copy),
     }  # fmt: skip
 
 
-def _events() -> int:
+def _count_events() -> int:
     from scrutineer_web.records.event import Event
 
     return Event.objects.count()
 
 
-def _events_in(copy: Path) -> int:
+def _count_events_in(copy: Path) -> int:
     with closing(sqlite3.connect(copy)) as database:
         return int(database.execute("SELECT count(*) FROM records_event").fetchone()[0])
 
 
-def _hash(path: Path) -> str:
+def _hash_file(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -227,14 +227,14 @@ def unpack(path: Path, folder: Path) -> dict[str, Any]:
         UserError: it is none, is damaged, or of a newer program.
     """
     names = archive.unpack(path, folder, MOST)
-    told = _said(folder / SAID) if SAID in names else None
+    told = _read_statement(folder / SAID) if SAID in names else None
     if told is None or FILES[told["vendor"]] not in names:
         raise UserError(Fault(str(path), "this is no backup of a room, or it is damaged", "Take another one"))
-    if told["format"] > FORMAT or told["schema"] not in places.released():
+    if told["format"] > FORMAT or told["schema"] not in places.list_released():
         raise UserError(
             Fault(str(path), "it is of a newer version of this program", "Update the program first")
         )
-    if told["sha256"] != _hash(folder / FILES[told["vendor"]]):
+    if told["sha256"] != _hash_file(folder / FILES[told["vendor"]]):
         raise UserError(
             Fault(str(path), "it is damaged: its database is not what was written", "Take another one")
         )
@@ -252,7 +252,7 @@ _FIELDS = {
 }
 
 
-def _said(path: Path) -> dict[str, Any] | None:
+def _read_statement(path: Path) -> dict[str, Any] | None:
     """What a backup says of itself; None where that can't be read or lacks anything."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))

@@ -42,7 +42,7 @@ def tick(now: datetime, done: datetime | None) -> datetime | None:
     return done
 
 
-def steady() -> float:
+def keep_steady() -> float:
     """Seconds on a clock that nobody sets, and that goes on while the machine sleeps."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
@@ -69,10 +69,10 @@ def main() -> None:
     if pulse is not None:
         pulse.keep_beating()
     done: datetime | None = None
-    begun = (time.time(), steady())
+    begun = (time.time(), keep_steady())
     while True:
         try:
-            if has_leapt(begun, (time.time(), steady())):
+            if has_leapt(begun, (time.time(), keep_steady())):
                 # It says no more that it is well: embargoes hold, and nothing is published, until somebody has looked.
                 logging.getLogger(__name__).error("the system's clock has leapt ahead; nothing opens by time")
             else:

@@ -34,7 +34,7 @@ def read_env_file(path: Path) -> dict[str, str]:
     faults: list[Fault] = []
     for number, line in _list_lines(text):
         try:
-            name, value = _setting(line)
+            name, value = _read_setting(line)
         except ValueError as error:
             do = 'Write NAME=value, or NAME="value" where the value has spaces or signs'
             faults.append(Fault(f"{path} line {number}", str(error), do))
@@ -59,7 +59,7 @@ def _list_lines(text: str) -> Iterator[tuple[int, str]]:
         quote = _open_quote(pending)
         if quote:
             pending += "\n"  # a quoted value goes on in the next line
-        elif _ends_in_backslash(pending):
+        elif _is_continued(pending):
             pending = pending[:-1]
         else:
             yield begun, pending
@@ -68,7 +68,7 @@ def _list_lines(text: str) -> Iterator[tuple[int, str]]:
         yield begun, pending
 
 
-def _ends_in_backslash(line: str) -> bool:
+def _is_continued(line: str) -> bool:
     return (len(line) - len(line.rstrip("\\"))) % 2 == 1
 
 
@@ -85,7 +85,7 @@ def _open_quote(text: str) -> str:
     return quote
 
 
-def _setting(line: str) -> tuple[str, str]:
+def _read_setting(line: str) -> tuple[str, str]:
     """The name and the value of one line.
 
     Raises:
@@ -99,10 +99,10 @@ def _setting(line: str) -> tuple[str, str]:
         raise ValueError("its name has other signs than letters, digits and '_'")
     if "\x00" in value:
         raise ValueError("it holds a sign that no setting can hold")
-    return name, _value(value.strip(" \t\r\n"))
+    return name, _read_value(value.strip(" \t\r\n"))
 
 
-def _value(text: str) -> str:
+def _read_value(text: str) -> str:
     parts: list[str] = []
     quote, before, signs = "", "", iter(text)
     for sign in signs:

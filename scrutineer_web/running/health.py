@@ -24,20 +24,20 @@ TRIAL = 16_384
 
 def collect_parts(now: datetime | None = None) -> dict[str, str]:
     """Every part with `ok`, or with what is wrong in a word or two; nothing of what the room holds."""
-    found = {"database": _database()}
+    found = {"database": _check_database()}
     if found["database"] != "ok":
         return found
-    found["schema"] = _schema()
+    found["schema"] = _check_schema()
     well = found["schema"] == "ok"
-    found["writing"] = _writing() if well else "not tried"
-    found |= _heard_of(now or timezone.now()) if well else {}
+    found["writing"] = _check_writing() if well else "not tried"
+    found |= _check_heard(now or timezone.now()) if well else {}
     if connection.vendor == "sqlite":
         free = shutil.disk_usage(settings.DATA).free
         found["disk"] = "ok" if free > LEAST_FREE else "nearly full"
     return found
 
 
-def _database() -> str:
+def _check_database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -46,7 +46,7 @@ def _database() -> str:
     return "ok"
 
 
-def _writing() -> str:
+def _check_writing() -> str:
     """Whether the database takes what is written: one that only reads answers every other question as if all was well."""
     try:
         beats.write_and_take_away(name=f"trial {token_hex(8)}", filler=os.urandom(TRIAL))
@@ -55,14 +55,14 @@ def _writing() -> str:
     return "ok"
 
 
-def _heard_of(now: datetime) -> dict[str, str]:
+def _check_heard(now: datetime) -> dict[str, str]:
     try:
-        silent = beats.silent(now=now)
+        silent = beats.list_silent(now=now)
     except DatabaseError:
         return dict.fromkeys((beats.CLOCK, beats.JOBS), "not known")
     return {name: "silent" if name in silent else "ok" for name in (beats.CLOCK, beats.JOBS)}
 
 
-def _schema() -> str:
+def _check_schema() -> str:
     executor = MigrationExecutor(connection)
     return "not migrated" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"

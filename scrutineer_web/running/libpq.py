@@ -27,14 +27,14 @@ def collect_options(database: str) -> dict[str, str]:
         database: the address, as it is set.
     """
     parsed: Mapping[str, Any] = dj_database_url.parse(database)
-    known = {option.keyword.decode() for option in _known()}
+    known = {option.keyword.decode() for option in _find_known()}
     # As Django does: what stands before the question mark wins over what stands after it, but for the name.
     extra = {name: str(value) for name, value in parsed.get("OPTIONS", {}).items() if name in known}
     named = {ours: str(parsed[theirs]) for theirs, ours in _FIELDS.items() if parsed.get(theirs)}
     return {**named, **extra, **{k: v for k, v in named.items() if k != "dbname"}}
 
 
-def _known() -> Any:
+def _find_known() -> Any:
     try:
         from psycopg.pq import Conninfo
     except ImportError:
@@ -43,7 +43,7 @@ def _known() -> Any:
     return Conninfo.get_defaults()
 
 
-def for_tools(options: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+def prepare_for_tools(options: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """The options as one of PostgreSQL's own programs takes them.
 
     Returns:
@@ -56,9 +56,9 @@ def for_tools(options: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     from psycopg.conninfo import make_conninfo
 
     variables = {
-        o.keyword.decode(): o.envvar.decode() for o in _known() if o.dispchar == _HIDDEN and o.envvar
+        o.keyword.decode(): o.envvar.decode() for o in _find_known() if o.dispchar == _HIDDEN and o.envvar
     }
-    hidden = {o.keyword.decode() for o in _known() if o.dispchar == _HIDDEN}
+    hidden = {o.keyword.decode() for o in _find_known() if o.dispchar == _HIDDEN}
     bare = sorted(name for name in options if name in hidden and name not in variables)
     if bare:
         what = f"PostgreSQL's programs would show its '{bare[0]}' to everybody on this machine"
@@ -67,12 +67,12 @@ def for_tools(options: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     return told, {variables[name]: options[name] for name in variables if name in options}
 
 
-def role_of(database: str) -> str:
+def find_role(database: str) -> str:
     """The role that the room takes on once it is connected; empty where none."""
     return str(dj_database_url.parse(database).get("OPTIONS", {}).get("assume_role", ""))
 
 
-def applied(database: str) -> set[str]:
+def list_applied(database: str) -> set[str]:
     """The migrations of the room's records that a server's database has; none where it holds no room.
 
     Raises:
@@ -107,11 +107,11 @@ def _ask(database: str, question: str) -> set[str]:
             connection.read_only = True
             rows = connection.execute(question.encode()).fetchall()
     except psycopg.Error as error:
-        raise UserError(unreachable(error)) from None
+        raise UserError(make_unreachable(error)) from None
     return {str(row[0]) for row in rows}
 
 
-def unreachable(error: Exception) -> Fault:
+def make_unreachable(error: Exception) -> Fault:
     """That the database can't be reached, in the server's or the library's first line."""
     lines = str(error).strip().splitlines() or ["it can't be reached"]
     do = "Check SCRUTINEER_DATABASE, and that the database runs and lets this user in"

@@ -135,11 +135,11 @@ def list_tables(place: Place) -> set[str]:
     if place.on_server:
         from scrutineer_web.running import libpq
 
-        return libpq.applied(place.database)
-    return _in_file(place.file)
+        return libpq.list_applied(place.database)
+    return _list_in_file(place.file)
 
 
-def absent(place: Place, applied: set[str]) -> Fault | None:
+def find_absent(place: Place, applied: set[str]) -> Fault | None:
     """Why there is no room at a place; None where there is one.
 
     Args:
@@ -156,15 +156,15 @@ def absent(place: Place, applied: set[str]) -> Fault | None:
     return None
 
 
-def newer(place: Place, applied: set[str]) -> Fault | None:
+def find_newer(place: Place, applied: set[str]) -> Fault | None:
     """That a newer version of the program has worked on a room; None where none has."""
-    if applied <= released():
+    if applied <= list_released():
         return None
     what = "a newer version of this program has worked on this room"
     return Fault(str(place.data), what, "Update the program, or restore an earlier backup elsewhere")
 
 
-def released() -> set[str]:
+def list_released() -> set[str]:
     """The migrations of the room's records that this program knows."""
     return {path.stem for path in (Path(__file__).parent.parent / "records" / "migrations").glob("0*.py")}
 
@@ -179,7 +179,7 @@ def furnish(place: Place, applied: set[str]) -> None:
     Raises:
         UserError: the database holds a room of another folder, or of a newer version.
     """
-    fault = (absent(place, applied) if applied else None) or newer(place, applied)
+    fault = (find_absent(place, applied) if applied else None) or find_newer(place, applied)
     if fault is not None:
         raise UserError(fault)
     place.data.mkdir(parents=True, exist_ok=True)
@@ -203,11 +203,11 @@ def tighten(place: Place) -> None:
 
 def make_secret(path: Path) -> None:
     """Make the key that signs sessions and wraps device keys: whole or not at all, and readable by nobody else."""
-    with private.whole(path) as file:
+    with private.write_whole(path) as file:
         file.write(secrets.token_urlsafe(48).encode())
 
 
-def _in_file(file: Path) -> set[str]:
+def _list_in_file(file: Path) -> set[str]:
     if not file.exists():
         return set()
     # Without a log beside it nobody is at work, and then the file can be read without adding one.

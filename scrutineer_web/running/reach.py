@@ -24,7 +24,7 @@ _DISCOVERY = "/.well-known/openid-configuration"
 _ENDPOINTS = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
-def unusable(environment: Mapping[str, str], place: Place) -> list[Fault]:
+def find_unusable(environment: Mapping[str, str], place: Place) -> list[Fault]:
     """What the room can't start without, or is set and can't be used.
 
     Args:
@@ -40,7 +40,7 @@ def find_older(place: Place) -> Iterator[Fault]:
         applied = places.list_tables(place)
     except UserError:
         return
-    if applied and applied < places.released():
+    if applied and applied < places.list_released():
         what = "its tables are of an earlier version of this program"
         yield Fault(
             str(place.data), what, "They are brought up to date when the room starts; take a backup before"
@@ -53,7 +53,7 @@ def _find_room(place: Place) -> Iterator[Fault]:
     except UserError as error:
         yield from error.faults
         return
-    fault = places.absent(place, applied) or places.newer(place, applied)
+    fault = places.find_absent(place, applied) or places.find_newer(place, applied)
     if fault is not None:
         yield fault
 

@@ -75,12 +75,12 @@ def run(taken: socket.socket, host: str, port: int, workers: int) -> None:
 # -- one process -------------------------------------------------------------------------
 
 
-def answering(target: str, host: str, port: int) -> list[str]:
+def list_answering(target: str, host: str, port: int) -> list[str]:
     """The command of one process that answers."""
     return [sys.executable, "-m", "scrutineer_web.running.server", "answer", target, host, str(port)]
 
 
-def answer(target: str, host: str, port: int) -> None:
+def answer_requests(target: str, host: str, port: int) -> None:
     """Answer until stopped.
 
     The threads receive and wait in front of one that works (`kit/time_limit.py`): on SQLite many would only wait for each
@@ -150,7 +150,7 @@ class Kept:
             return
         pid, last = self.pulse.pid, self.pulse.last
         # Who answers is known by its sign; before the first one, by the process that began it.
-        own = [pid] if pid else _begun_by(self.process.pid)
+        own = [pid] if pid else _list_begun_by(self.process.pid)
         stopped = any(_is_stopped(one) for one in (self.process.pid, *own))
         self._stopped = self._stopped + 1 if stopped else 0
         if self._stopped >= LOOKS:
@@ -159,22 +159,22 @@ class Kept:
             why = "no longer answered"
         elif self.pulse.late and now - self.pulse.late > 1:
             # A second, so that the answer that says so is sent. Whatever else waits there is answered before it ends.
-            report(f"a process of the room was replaced: a request took too long (process {pid})")
+            report_ended(f"a process of the room was replaced: a request took too long (process {pid})")
             self._leaving.append((self.process, pid, now + LEAVING))
             self.process.terminate()
             self._start(now)
             return
         else:
             return
-        report(f"a process of the room was replaced: it {why} (process {pid or self.process.pid})")
-        _end(self.process, pid)
+        report_ended(f"a process of the room was replaced: it {why} (process {pid or self.process.pid})")
+        _end_process(self.process, pid)
         self._start(now)
 
     def _end_those_who_leave(self, now: float) -> None:
         for one in list(self._leaving):
             process, pid, until = one
             if process.poll() is not None or now > until:
-                _end(process, pid)
+                _end_process(process, pid)
                 self._leaving.remove(one)
 
     def forgive(self) -> None:
@@ -186,7 +186,7 @@ class Kept:
     def stop(self) -> None:
         """Ask it to end."""
         for process, pid, _ in self._leaving:
-            _end(process, pid)
+            _end_process(process, pid)
         if self.process is not None:
             self.process.terminate()
 
@@ -197,7 +197,7 @@ class Kept:
         try:
             self.process.wait(2 * GRACE)
         except subprocess.TimeoutExpired:
-            _end(self.process, self.pulse.pid if self.pulse else 0)
+            _end_process(self.process, self.pulse.pid if self.pulse else 0)
 
 
 def _is_stopped(pid: int) -> bool:
@@ -207,7 +207,7 @@ def _is_stopped(pid: int) -> bool:
     return False
 
 
-def _begun_by(pid: int) -> list[int]:
+def _list_begun_by(pid: int) -> list[int]:
     """The processes that a process began itself; none where there is no /proc."""
     found = []
     for place in Path("/proc").glob("[0-9]*/stat"):
@@ -217,9 +217,9 @@ def _begun_by(pid: int) -> list[int]:
     return found
 
 
-def _end(process: subprocess.Popen[bytes], pid: int) -> None:
+def _end_process(process: subprocess.Popen[bytes], pid: int) -> None:
     """End a process at once, and those that it had answer: a stopped one takes no other signal."""
-    others = {pid, *_begun_by(process.pid)} - {0, process.pid}
+    others = {pid, *_list_begun_by(process.pid)} - {0, process.pid}
     process.kill()
     for one in others:
         with suppress(ProcessLookupError):
@@ -227,7 +227,7 @@ def _end(process: subprocess.Popen[bytes], pid: int) -> None:
     process.wait()
 
 
-def report(text: str) -> None:
+def report_ended(text: str) -> None:
     """Write a line where logs go, as they are written there."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     if os.environ.get("SCRUTINEER_LOG") == "json":
@@ -266,7 +266,7 @@ ATTEMPTS = 5
 """Where those who answer end so often one after the other, they cannot run."""
 
 
-def together(answering: Sequence[list[str]], beside: Sequence[list[str]] = ()) -> int:
+def run_together(answering: Sequence[list[str]], beside: Sequence[list[str]] = ()) -> int:
     """Run processes until they are stopped, or until none of those who answer can run.
 
     Args:
@@ -313,7 +313,7 @@ def say_when_it_answers(host: str, port: int) -> None:
     name = os.environ.get("SCRUTINEER_HOSTS", "localhost").split(",")[0]
 
     def look() -> None:
-        while not _answers(there, port, name):
+        while not _is_answering(there, port, name):
             time.sleep(0.25)
         shown = f"[{host}]" if ":" in host else host
         sys.stdout.write(f"The room is at http://{shown}:{port} (stop it with Ctrl+C)\n")
@@ -322,7 +322,7 @@ def say_when_it_answers(host: str, port: int) -> None:
     threading.Thread(target=look, daemon=True).start()
 
 
-def _answers(host: str, port: int, name: str) -> bool:
+def _is_answering(host: str, port: int, name: str) -> bool:
     connection = http.client.HTTPConnection(host, port, timeout=30)
     try:
         connection.request("GET", "/offline/", headers={"Host": name})
@@ -337,12 +337,12 @@ def main(arguments: Sequence[str]) -> int:
     """Serve the room, or be one of its processes."""
     if arguments[0] == "answer":
         end_with_parent()
-        answer(arguments[1], arguments[2], int(arguments[3]))
+        answer_requests(arguments[1], arguments[2], int(arguments[3]))
         return 0
     private.keep()
     host, port, workers = arguments[0], int(arguments[1]), int(arguments[2])
     say_when_it_answers(host, port)
-    return together([answering(ROOM, host, port) for _ in range(workers)], [JOBS, CLOCK])
+    return run_together([list_answering(ROOM, host, port) for _ in range(workers)], [JOBS, CLOCK])
 
 
 if __name__ == "__main__":

@@ -26,14 +26,14 @@ def beat(*, name: str) -> None:
     Beat.objects.update_or_create(name=name, defaults={"at": timezone.now()})
 
 
-def silent(*, now: datetime) -> list[str]:
+def list_silent(*, now: datetime) -> list[str]:
     """The parts that were not heard of lately; those that never were are not counted before the room has run so long."""
     known = dict(Beat.objects.filter(name__in=(CLOCK, JOBS)).values_list("name", "at"))
     first = min(known.values(), default=now - timedelta(seconds=time.monotonic() - _LOADED))
     return [n for n in (CLOCK, JOBS) if now - known.get(n, first) > LATE]
 
 
-def alive(names: Iterable[str], *, now: datetime, within: timedelta) -> set[str]:
+def list_alive(names: Iterable[str], *, now: datetime, within: timedelta) -> set[str]:
     """Those of some processes that were heard of lately."""
     return set(Beat.objects.filter(name__in=set(names), at__gt=now - within).values_list("name", flat=True))
 

@@ -55,7 +55,7 @@ _MACROS = re.compile(
 )
 
 
-def named(name: str) -> str:
+def find_kind(name: str) -> str:
     """The name of a file, as long as it is one.
 
     Raises:
@@ -85,28 +85,30 @@ def examine(name: str, content: bytes) -> str:
         UserError: the name is none, or the content is too large, of no kept kind, not what the name says, locked, or
             dangerous.
     """
-    told = named(name)
+    told = find_kind(name)
     ending = told.rpartition(".")[2].lower() if "." in told else ""
     kind = {"jpeg": "jpg", "text": "txt"}.get(ending, ending)
     if len(content) > LARGEST:
-        raise _refused(told, f"it is larger than {LARGEST // 1_000_000} MB", "Split it, or send less of it")
+        raise _make_refused(
+            told, f"it is larger than {LARGEST // 1_000_000} MB", "Split it, or send less of it"
+        )
     if not content:
-        raise _refused(told, "it is empty", "Send it again")
+        raise _make_refused(told, "it is empty", "Send it again")
     if kind not in KINDS:
         macros = re.fullmatch(r"(doc|xls|ppt)m?|(dot|xlt|pot)m", ending)
         what = (
             "this kind of file can hold macros" if macros else f"'.{ending}' is no kind of file that is kept"
         )
-        raise _refused(told, what, "Save it as .docx, .xlsx, .pptx or PDF" if macros else _SEND)
+        raise _make_refused(told, what, "Save it as .docx, .xlsx, .pptx or PDF" if macros else _SEND)
     _LOOK[kind](told, content)
     return kind
 
 
-def _refused(name: str, what: str, do: str) -> UserError:
+def _make_refused(name: str, what: str, do: str) -> UserError:
     return UserError(Fault(name, what, do))
 
 
-def _pdf(name: str, content: bytes) -> None:
+def _examine_pdf(name: str, content: bytes) -> None:
     import pypdfium2
 
     try:
@@ -116,21 +118,23 @@ def _pdf(name: str, content: bytes) -> None:
         document.close()
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise _refused(name, "it is locked with a password", "Send it without one") from error
-        raise _refused(name, "its content is no PDF, or is damaged", "Make the PDF again") from error
+            raise _make_refused(name, "it is locked with a password", "Send it without one") from error
+        raise _make_refused(name, "its content is no PDF, or is damaged", "Make the PDF again") from error
     if not pages:
-        raise _refused(name, "it has no page", "Make the PDF again")
+        raise _make_refused(name, "it has no page", "Make the PDF again")
     try:
         runs = scripts > 0 or any(_RUNS.search(part) for part in _list_objects(content))
     except OverflowError:
         what = "it unpacks to many times its size, as no document does"
-        raise _refused(name, what, "Print it to a new PDF, and send that one") from None
+        raise _make_refused(name, what, "Print it to a new PDF, and send that one") from None
     if runs:
-        raise _refused(
+        raise _make_refused(
             name, "it holds a script, or starts a program", "Print it to a new PDF, and send that one"
         )
     if attached > 0:
-        raise _refused(name, "other files are attached inside it", "Print it to a new PDF, and send that one")
+        raise _make_refused(
+            name, "other files are attached inside it", "Print it to a new PDF, and send that one"
+        )
 
 
 _RUNS = re.compile(rb"/(JavaScript|JS|Launch)[\s(<\[/>]")
@@ -154,9 +158,11 @@ def _list_objects(content: bytes) -> Iterator[bytes]:
         yield part
 
 
-def _office(name: str, content: bytes) -> None:
+def _examine_office(name: str, content: bytes) -> None:
     if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise _refused(name, "it is locked with a password, or of an old kind", "Save it anew without one")
+        raise _make_refused(
+            name, "it is locked with a password, or of an old kind", "Save it anew without one"
+        )
     try:
         with ZipFile(io.BytesIO(content)) as file:
             infos = file.infolist()
@@ -167,7 +173,7 @@ def _office(name: str, content: bytes) -> None:
                 or unpacked > RATIO * max(len(content), 10_000)
             ):
                 what = "it unpacks to many times its size, as no document does"
-                raise _refused(name, what, "Save it again, and send that")
+                raise _make_refused(name, what, "Save it again, and send that")
             names = [info.filename for info in infos]
             told = [n for n in names if n == "[Content_Types].xml" or n.endswith(".rels")]
             inside = "".join(_decode(file.read(n)) for n in told)
@@ -182,13 +188,13 @@ def _office(name: str, content: bytes) -> None:
         LZMAError,
     ) as error:
         what = "its content is not what its name says, or is damaged"
-        raise _refused(name, what, "Save it again, and send that") from error
+        raise _make_refused(name, what, "Save it again, and send that") from error
     if OFFICE[name.rpartition(".")[2].lower()] not in names:
-        raise _refused(name, "its content is not what its name says", "Save it again, and send that")
+        raise _make_refused(name, "its content is not what its name says", "Save it again, and send that")
     if any(_MACROS.search(part) for part in names) or "macroEnabled" in inside:
-        raise _refused(name, "it holds macros", "Save it without them")
+        raise _make_refused(name, "it holds macros", "Save it without them")
     if _FETCHES.search(inside):
-        raise _refused(name, "it fetches a template or an object from elsewhere", "Save it without them")
+        raise _make_refused(name, "it fetches a template or an object from elsewhere", "Save it without them")
 
 
 _FETCHES = re.compile(
@@ -200,7 +206,7 @@ def _decode(part: bytes) -> str:
     return part.decode("utf-16" if part[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
 
 
-def _picture(name: str, content: bytes) -> None:
+def _examine_picture(name: str, content: bytes) -> None:
     from PIL import Image, UnidentifiedImageError
 
     wanted = "PNG" if name.lower().endswith("png") else "JPEG"
@@ -209,20 +215,23 @@ def _picture(name: str, content: bytes) -> None:
             size = picture.size[0] * picture.size[1]
             picture.verify()
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
-        raise _refused(name, f"its content is no {wanted} picture, or is damaged", "Save it again") from error
+        raise _make_refused(
+            name, f"its content is no {wanted} picture, or is damaged", "Save it again"
+        ) from error
     if size > PIXELS:
-        raise _refused(name, "the picture is larger than 60 million pixels", "Make it smaller")
+        raise _make_refused(name, "the picture is larger than 60 million pixels", "Make it smaller")
 
 
-def _text(name: str, content: bytes) -> None:
+def _examine_text(name: str, content: bytes) -> None:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _refused(name, "it is no UTF-8 text", "Save it as UTF-8, or as PDF") from error
+        raise _make_refused(name, "it is no UTF-8 text", "Save it as UTF-8, or as PDF") from error
     if "\x00" in text:
-        raise _refused(name, "it is no text", _SEND)
+        raise _make_refused(name, "it is no text", _SEND)
 
 
 _LOOK: Mapping[str, Callable[[str, bytes], None]] = {
-    "pdf": _pdf, **dict.fromkeys(OFFICE, _office), "png": _picture, "jpg": _picture, "txt": _text, "csv": _text,
+    "pdf": _examine_pdf, **dict.fromkeys(OFFICE, _examine_office), "png": _examine_picture,
+    "jpg": _examine_picture, "txt": _examine_text, "csv": _examine_text,
 }  # fmt: skip

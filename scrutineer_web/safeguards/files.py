@@ -11,7 +11,7 @@ from scrutineer.errors import Fault, UserError
 
 
 @contextmanager
-def on_disk(name: str, content: bytes) -> Iterator[Path]:
+def write_on_disk(name: str, content: bytes) -> Iterator[Path]:
     """A file with the uploaded bytes.
 
     Raises:

@@ -58,7 +58,7 @@ def _find_against_report(issue: Issue, by: User, permission: str, where: str, ve
 
     what = ["you issued it yourself"] if issued else []
     what += [f"you wrote part of it: you {_list_words(deeds)}"] if deeds else []
-    do = _instead(permission, issue.inspection, by, barred, verb)
+    do = _suggest_instead(permission, issue.inspection, by, barred, verb)
     return [Fault(where, "; ".join(what), do)]
 
 
@@ -71,11 +71,11 @@ def has_issued(issue: Issue, user: User) -> bool:
 def work_in_report(issue: Issue, user: User) -> list[str]:
     """What somebody did to a version of a report since the version before it was approved, latest first."""
     return _list_deeds(
-        Event.objects.filter(inspection=issue.inspection_id, id__gt=_approved_before(issue)), user
+        Event.objects.filter(inspection=issue.inspection_id, id__gt=_find_approved_before(issue)), user
     )
 
 
-def _approved_before(issue: Issue) -> int:
+def _find_approved_before(issue: Issue) -> int:
     """The event by which the newest published version before this one was approved; 0 where there is none.
 
     What was done after that approval is not in that version, whatever the clock says and however long its embargo is.
@@ -109,7 +109,7 @@ def find_against_sign_off(assessment: Assessment, by: User) -> list[Fault]:
     deeds = work_in_assessment(assessment, by)
     if not deeds:
         return []
-    do = _instead(
+    do = _suggest_instead(
         "assessment.sign_off", assessment.case.inspection, by, lambda user: bool(work_in_assessment(assessment, user)), "sign it off"
     )  # fmt: skip
     return [Fault("the sign-off", f"the assessment is your own work: you {_list_words(deeds)}", do)]
@@ -125,7 +125,9 @@ def find_against_adjudication(case: Case, by: User) -> list[Fault]:
     own = deeds(by)
     if not own:
         return []
-    do = _instead("assessment.adjudicate", case.inspection, by, lambda user: bool(deeds(user)), "adjudicate")
+    do = _suggest_instead(
+        "assessment.adjudicate", case.inspection, by, lambda user: bool(deeds(user)), "adjudicate"
+    )
     return [Fault("the adjudication", f"one of the assessments is your own work: you {_list_words(own)}", do)]
 
 
@@ -151,7 +153,7 @@ _PLACING = ("assessment.allocated", "assessment.retired", "assessment.migrated")
 """What is done to an assessment without answering anything in it."""
 
 
-def signed_by_their_own(inspection: Inspection) -> Iterator[Fault]:
+def find_signed_by_their_own(inspection: Inspection) -> Iterator[Fault]:
     """The assessments that were signed off by somebody whose work they are: scores aren't signed off over them."""
     rows = Assessment.objects.filter(case__inspection=inspection, retired_at=None, state="signed_off")
     answered = Event.objects.filter(inspection=inspection, chain__startswith="assessment:")
@@ -180,7 +182,7 @@ def find_against_decision(comment: AccuracyComment, by: User) -> list[Fault]:
     if comment.written_by_id != by.pk:
         return []
     inspection = comment.check_of.inspection
-    do = _instead(
+    do = _suggest_instead(
         "draft.decide", inspection, by, lambda user: user.pk == comment.written_by_id, "decide on it"
     )
     return [Fault("the decision", "you wrote the comment yourself", do)]
@@ -194,7 +196,9 @@ def find_against_verification(recommendation: Recommendation, by: User) -> list[
     authors = set(told.order_by().values_list("happened_by", flat=True).distinct())
     if by.pk not in authors:
         return []
-    do = _instead("plan.verify", recommendation.inspection, by, lambda user: user.pk in authors, "check it")
+    do = _suggest_instead(
+        "plan.verify", recommendation.inspection, by, lambda user: user.pk in authors, "check it"
+    )
     return [Fault("the check", "you responded to it, or reported on it, for the area", do)]
 
 
@@ -209,7 +213,7 @@ def find_against_appointment(user: User, by: User) -> list[Fault]:
     if user.pk != by.pk:
         return []
     helpers = _list_helpers("account.manage", None, by, lambda _: False)
-    do = f"Ask {_either(helpers)} to give it to you" if helpers else (
+    do = f"Ask {_join_names(helpers)} to give it to you" if helpers else (
         "Make somebody else an administrator, who can then give it to you"
     )  # fmt: skip
     return [Fault("the role", "people can't appoint themselves", do)]
@@ -220,7 +224,7 @@ def find_against_part(user: User | None, inspection: Inspection, by: User) -> li
     if user is None or user.pk != by.pk:
         return []
     helpers = _list_helpers("inspection.people", inspection, by, lambda _: False)
-    do = f"Ask {_either(helpers)} to give it to you" if helpers else (
+    do = f"Ask {_join_names(helpers)} to give it to you" if helpers else (
         "Ask an administrator to appoint an information manager, who can then give it to you"
     )  # fmt: skip
     return [Fault("the account", "people can't appoint themselves", do)]
@@ -229,17 +233,21 @@ def find_against_part(user: User | None, inspection: Inspection, by: User) -> li
 # -- who can do it instead -----------------------------------------------------------------
 
 
-def _instead(permission: str, inspection: Inspection, by: User, barred: Barred, verb: str) -> str:
+def _suggest_instead(permission: str, inspection: Inspection, by: User, barred: Barred, verb: str) -> str:
     """Who can do something that somebody can't do here; where nobody can, what makes it possible."""
     helpers = _list_helpers(permission, inspection, by, barred)
     if helpers:
-        return f"Ask {_either(helpers)} to {verb}"
+        return f"Ask {_join_names(helpers)} to {verb}"
     part = next(role for role in TABLE[permission] if role in PARTS)
     title = _TITLES[part].lower()
     if Person(by).can("inspection.people", inspection):
         return f"Nobody else here can {verb}. Name another {title} under People, and ask them"
     naming = _list_helpers("inspection.people", inspection, by, lambda _: False)
-    ask = f"Ask {_either(naming)}" if naming else "Ask an administrator to appoint somebody who can be asked"
+    ask = (
+        f"Ask {_join_names(naming)}"
+        if naming
+        else "Ask an administrator to appoint somebody who can be asked"
+    )
     return f"Nobody else here can {verb}. {ask} to name another {title}"
 
 
@@ -267,5 +275,5 @@ def _list_words(deeds: list[str]) -> str:
     return some[0] if len(some) == 1 else f"{', '.join(some[:-1])} and {some[-1]}"
 
 
-def _either(names: list[str]) -> str:
+def _join_names(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

@@ -23,10 +23,10 @@ BEHIND = timedelta(minutes=5)
 """So much earlier than what was last recorded, it is not believed either."""
 
 
-def trusted_now() -> datetime:
+def find_trusted_now() -> datetime:
     """Now; where the system's clock is far ahead of the room's own, the moment when that was last heard of."""
     now = timezone.now()
-    heard = _heard()
+    heard = _find_heard()
     return heard if heard is not None and now - heard > AHEAD else now
 
 
@@ -36,22 +36,28 @@ def refuse_wrong_clock() -> None:
     Raises:
         UserError: it is behind what was last recorded, or far ahead of the room's own.
     """
-    now, heard = timezone.now(), _heard()
+    now, heard = timezone.now(), _find_heard()
     last = Event.objects.order_by("-id").values_list("happened_at", flat=True).first()
     do = "Ask whoever looks after the server to check its clock and start Scrutineer again"
-    says = f"the server's clock says {_words(now)}"
+    says = f"the server's clock says {_describe_difference(now)}"
     if last is not None and last - now > BEHIND:
-        raise UserError(Fault("the time", f"{says}, but something was recorded at {_words(last)}", do))
+        raise UserError(
+            Fault("the time", f"{says}, but something was recorded at {_describe_difference(last)}", do)
+        )
     if heard is not None and now - heard > AHEAD:
         raise UserError(
-            Fault("the time", f"{says}, but Scrutineer's own was last right at {_words(heard)}", do)
+            Fault(
+                "the time",
+                f"{says}, but Scrutineer's own was last right at {_describe_difference(heard)}",
+                do,
+            )
         )
 
 
-def _heard() -> datetime | None:
+def _find_heard() -> datetime | None:
     return Beat.objects.filter(name=beats.CLOCK).values_list("at", flat=True).first()
 
 
-def _words(at: datetime) -> str:
+def _describe_difference(at: datetime) -> str:
     local = timezone.localtime(at)
     return f"{local:%H:%M} on {local.day} {local:%B %Y}"

@@ -17,7 +17,7 @@ from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.tasks.scoring import ScoreRequest, find_group, list_groups
 from scrutineer_web.kit.context import make_person
-from scrutineer_web.kit.views import allowed
+from scrutineer_web.kit.views import require_permission
 from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
 from scrutineer_web.records.case import Case
@@ -27,10 +27,10 @@ _BESIDE = 6
 """Groups that stand beside the chosen one."""
 
 
-@allowed("scores.see")
-def sheet(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("scores.see")
+def show_sheet(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The scores as they stand, with intervals, groups beside one another."""
-    read = frames.cases_of(inspection) if inspection.cases.exists() else None
+    read = frames.read_cases_of(inspection) if inspection.cases.exists() else None
     if read is None or not read.rows:
         return render(request, "scores/sheet.html", {"section": "inspections", "inspection": inspection})
     groups = {g.key: g for g in list_groups(scored.load_cases(inspection, read), ScoreRequest())}
@@ -49,24 +49,26 @@ def sheet(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         "results": results,
         "groups": [(key, g.title, int(g.members.sum())) for key, g in groups.items()],
         "chosen": chosen,
-        "rows": [(lv, name, title, e, bar(e), [o[lv, name] for o in others]) for lv, name, title, e in rows],
+        "rows": [
+            (lv, name, title, e, make_bar(e), [o[lv, name] for o in others]) for lv, name, title, e in rows
+        ],
         "beside": beside,
         "line": inspection.framework.scoring.priority_line,
         "missing": sum(len(gap.cases) for gap in found.gaps if gap.kind == "missing"),
         "against": [gap for gap in found.gaps if gap.kind != "missing"],
-        "priorities": _priorities(inspection, chosen),
+        "priorities": _list_priorities(inspection, chosen),
     }
     return render(request, "scores/sheet.html", context)
 
 
-def _priorities(inspection: Inspection, group: Any) -> set[str]:
+def _list_priorities(inspection: Inspection, group: Any) -> set[str]:
     """The criteria under the line of priority for improvement."""
     line = inspection.framework.scoring.priority_line
     scores = {code: e.score for code, e in group.levels.criteria.items() if e.score is not None}
     return set() if line is None else {code for code, score in scores.items() if score * 100 < line}
 
 
-def bar(estimate: Any) -> dict[str, str] | None:
+def make_bar(estimate: Any) -> dict[str, str] | None:
     """Where an estimate lies on an axis of 200 units."""
     if estimate.score is None:
         return None
@@ -76,16 +78,16 @@ def bar(estimate: Any) -> dict[str, str] | None:
     }
 
 
-@allowed("scores.see")
-def score(request: HttpRequest, inspection: Inspection, name: str) -> HttpResponse:
+@require_permission("scores.see")
+def show_score(request: HttpRequest, inspection: Inspection, name: str) -> HttpResponse:
     """Everything behind one score: the rule, the questions, the cases, and what would flip it."""
-    read = frames.cases_of(inspection)
+    read = frames.read_cases_of(inspection)
     if not read.rows:
         raise Http404
     loaded = scored.load_cases(inspection, read)
     try:
         group = find_group(loaded, request.GET.get("group", "all"))
-        found = explain(inspection.framework, read.cases.answers, group, name, _lines(request))
+        found = explain(inspection.framework, read.cases.answers, group, name, _list_lines(request))
     except UserError as error:
         raise Http404 from error
     cases = {c.reference: c for c in read.rows}
@@ -104,9 +106,9 @@ def score(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespon
         "questions": [
             (
                 q,
-                _share(q),
-                _of(cases, q.below, blind) if may else [],
-                _of(cases, q.missing, blind) if may else [],
+                _calculate_share(q),
+                _list_cases(cases, q.below, blind) if may else [],
+                _list_cases(cases, q.missing, blind) if may else [],
             )
             for q in found.questions
         ],
@@ -128,26 +130,26 @@ def score(request: HttpRequest, inspection: Inspection, name: str) -> HttpRespon
     return render(request, "scores/score.html", context)
 
 
-def _lines(request: HttpRequest) -> list[Fraction]:
+def _list_lines(request: HttpRequest) -> list[Fraction]:
     text = request.GET.get("line", "").strip()
     line = Fraction(text) if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) else Fraction(0)
     return [line] if 0 < line <= 100 else []
 
 
-def _share(question: Any) -> float | None:
+def _calculate_share(question: Any) -> float | None:
     counts = question.counts
     return counts.above / counts.relevant if counts.relevant else None
 
 
-def _of(cases: dict[str, Case], references: tuple[str, ...], blind: set[int]) -> list[Case]:
+def _list_cases(cases: dict[str, Case], references: tuple[str, ...], blind: set[int]) -> list[Case]:
     """The cases of some references, without those that the person reads blind."""
     return [cases[reference] for reference in references if cases[reference].pk not in blind]
 
 
-@allowed("agreement.see")
-def agreement(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+@require_permission("agreement.see")
+def show_agreement(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """How far assessors agree, and who is stricter."""
-    read = frames.cases_of(inspection, notes=False)
+    read = frames.read_cases_of(inspection, notes=False)
     context: dict[str, Any] = {"section": "inspections", "inspection": inspection}
     try:
         report = (

@@ -50,7 +50,7 @@ class FormTokens(CsrfTokenNode):
         if not token or user is None or not user.is_authenticated:
             return token
         return token + format_html(
-            '<input type="hidden" name="{}" value="{}">', form_ids.FIELD, form_ids.new_id(user.pk)
+            '<input type="hidden" name="{}" value="{}">', form_ids.FIELD, form_ids.make_id(user.pk)
         )
 
 

@@ -169,6 +169,6 @@ def _no_anchors_of_the_test_before() -> None:
     """A database that is emptied between tests begins a log of its own: anchors of the one before would contradict it."""
     from shutil import rmtree
 
-    from scrutineer_web.audit.anchors import folder
+    from scrutineer_web.audit.anchors import find_folder
 
-    rmtree(folder(), ignore_errors=True)
+    rmtree(find_folder(), ignore_errors=True)

@@ -18,7 +18,7 @@ from scrutineer.errors import UserError
 from scrutineer.inspection.fingerprint import hash_data
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.actions.report import recommendations
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.audit.write import tell
 from scrutineer_web.queries.publication import published
 from scrutineer_web.queries.report import bound
@@ -102,7 +102,7 @@ def test_an_edit_while_a_report_is_approved_waits_and_is_refused(
     assert "approved" in str(raised[1])
     assert not inspection.recommendations.exists()
     assert Inspection.objects.get(pk=inspection.pk).state == "approved"
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_of_two_who_approve_or_publish_at_once_one_does(inspection: Inspection, people: People) -> None:
@@ -123,7 +123,7 @@ def test_of_two_who_approve_or_publish_at_once_one_does(inspection: Inspection, 
         Event.objects.filter(kind__startswith="issue.").order_by("id").values_list("kind", flat=True)
     )
     assert kinds == ["issue.approved", "issue.published"]
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_two_reports_of_one_area_that_are_published_at_once_get_an_address_each(
@@ -149,4 +149,4 @@ def test_two_reports_of_one_area_that_are_published_at_once_get_an_address_each(
     slugs = set(Inspection.objects.values_list("slug", flat=True))
     assert len(slugs) == 2
     assert None not in slugs
-    assert list(broken()) == []
+    assert list(list_broken()) == []

@@ -21,7 +21,7 @@ from django.utils import timezone
 from scrutineer.errors import UserError
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.operations import accounts
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.audit.write import tell
 from scrutineer_web.kit import form_ids
 from scrutineer_web.queries.fieldwork import checks
@@ -98,7 +98,7 @@ def consistent(assessment: Assessment) -> Assessment:
     told = list(Event.objects.filter(chain=f"assessment:{assessment.pk}").order_by("number"))
     assert [e.number for e in told] == list(range(1, assessment.events + 1))
     assert told[-1].hash == assessment.head
-    assert list(broken()) == []
+    assert list(list_broken()) == []
     last = {e.details["question"]: e.details for e in told if e.kind == "answer.saved"}
     there = {a.question: a for a in Answer.objects.filter(assessment=assessment, retired_at=None)}
     codes = answers.frames.answers_in(assessment.framework_version.framework, bytes(assessment.codes))
@@ -130,7 +130,7 @@ def test_a_plain_save_is_two_statements_and_the_same_as_under_a_lock(
     second = save(assessment, given("b2_score", None, 1), me)
     assert second.rev == 2
     at_once = consistent(assessment)
-    monkeypatch.setattr(answers, "_saved_at_once", lambda *_: None)
+    monkeypatch.setattr(answers, "_save_at_once", lambda *_: None)
     other = Assessment.objects.filter(assessor__user=me).exclude(pk=assessment.pk).first()
     assert other is not None
     with CaptureQueriesContext(connection) as told:
@@ -335,7 +335,7 @@ def test_a_form_that_is_sent_twice_at_once_makes_one(
     item = inspection.framework.criteria["A1"].items[0].key
     sent = {
         "kind": "document", "title": "Plan", "source": "The board", "base": "0", f"grade__{item}": "good",
-        form_ids.FIELD: form_ids.new_id(me.pk),
+        form_ids.FIELD: form_ids.make_id(me.pk),
     }  # fmt: skip
     places: list[str] = []
     gate = threading.Barrier(4)
@@ -357,7 +357,7 @@ def test_a_form_that_is_sent_twice_at_once_makes_one(
     assert Piece.objects.count() == 1
     assert places == [reverse("piece", args=[Piece.objects.get().pk])] * 4
     assert Event.objects.filter(kind="piece.saved").count() <= 1
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 # -- the last administrator --------------------------------------------------------------
@@ -399,4 +399,4 @@ def test_two_who_take_each_other_away_at_once_leave_one(people: People, how: tup
         for thread in threads:
             thread.join(30)
         assert list_administrators().count() == 1
-    assert list(broken()) == []
+    assert list(list_broken()) == []

@@ -17,9 +17,9 @@ from scrutineer.inspection.dates import find_latest_after
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.report import accuracy, corrections, reports
-from scrutineer_web.audit.seal import seal_of
-from scrutineer_web.audit.verify import broken
-from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.audit.seal import make_seal
+from scrutineer_web.audit.verify import list_broken
+from scrutineer_web.exchange.export import make_folder
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.accuracy import propose_deadline
 from scrutineer_web.queries.scores import scored
@@ -137,7 +137,7 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
         for r in Assessment.objects.filter(case__inspection=inspection, number=1).select_related(
             "framework_version"
         )
-        if frames.answers_in(r.framework_version.framework, bytes(r.codes))["b2_score"]
+        if frames.read_answers(r.framework_version.framework, bytes(r.codes))["b2_score"]
         in ("poor", "insufficient")
     )
     with pytest.raises(UserError, match="not accepted"):
@@ -171,16 +171,16 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
     )
     assert not any(k.startswith(("score:C", "score:D")) for k in changed)
     assessment.refresh_from_db()
-    assert (assessment.state, assessment.seal) == ("signed_off", seal_of(assessment))
+    assert (assessment.state, assessment.seal) == ("signed_off", make_seal(assessment))
     told = Event.objects.get(kind="answer.corrected").details
     assert told["was_seal"] != told["seal"] == assessment.seal
     inspection.refresh_from_db()
     assert (
         inspection.scores
-        == scored.score_inspection(inspection, frames.cases_of(inspection)).results.as_dict()
+        == scored.score_inspection(inspection, frames.read_cases_of(inspection)).results.as_dict()
     )
     assert Event.objects.get(kind="scores.corrected").details["was"] != inspection.scores
-    assert list(broken()) == []
+    assert list(list_broken()) == []
     with pytest.raises(UserError, match="given already"):
         corrections.answer(correction=opened, value="poor", note="", uid=uuid4(), by=lead)
     accuracy.conclude(inspection=inspection, by=lead)
@@ -232,7 +232,7 @@ def test_both_trails_go_out_with_the_folder_and_come_in_again(
         comment=one, assessment=assessment, question="b2_score", reason="see", by=lead
     )
     corrections.answer(correction=opened, value="excellent", note="page 3", uid=uuid4(), by=lead)
-    files = folder_of(sent.inspection)
+    files = make_folder(sent.inspection)
     place = written(files, tmp_path_factory.mktemp("out"))
     again = folders.import_folder(folder=place, by=people["information_manager"])
     back = AccuracyComment.objects.get(check_of__inspection=again)
@@ -240,4 +240,4 @@ def test_both_trails_go_out_with_the_folder_and_come_in_again(
     assert bytes(back.uploads.get().blob.content) == b"43 of 50"
     assert back.corrections.get().now == "excellent"
     assert again.state == "moderation"  # what goes further is decided by people here
-    assert folder_of(again)["fieldwork/drafts/1/report.html"] == files["fieldwork/drafts/1/report.html"]
+    assert make_folder(again)["fieldwork/drafts/1/report.html"] == files["fieldwork/drafts/1/report.html"]

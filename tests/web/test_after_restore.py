@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.actions.operations import generations
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.queries.fieldwork.checks import Given
 from scrutineer_web.records import history
 from scrutineer_web.records.answer import Answer
@@ -25,7 +25,7 @@ from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.device import Device, Held
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.generation import Generation
-from scrutineer_web.records.history import identity
+from scrutineer_web.records.history import make_identity
 from scrutineer_web.records.user import User
 from tests.browser import START, browser, needs_browser
 from tests.conftest import ROOT
@@ -57,7 +57,7 @@ def sent(
     assessment: Assessment, room: Generation | None, value: str, base: int, case: str | None = None
 ) -> Given:
     return Given(
-        QUESTION, value, base, uuid4(), {}, room=room.pk if room else None, case=identity(assessment) if case is None else case
+        QUESTION, value, base, uuid4(), {}, room=room.pk if room else None, case=make_identity(assessment) if case is None else case
     )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def test_an_answer_that_the_restored_room_lacks_is_saved(
     restored()  # revisions 2 to 4 were saved after the backup, and are gone
     saved = answers.save(assessment=assessment.pk, given=sent(assessment, first, "sufficient", 4), by=by)
     assert (saved.conflict, standing()) == (None, ("sufficient", 2))
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_a_question_that_the_restored_room_has_no_answer_to_is_answered(
@@ -126,7 +126,7 @@ def test_a_stretch_that_this_history_does_not_have_overwrites_nothing(
     restored()
     given = sent(assessment, None, "sufficient", 5)
     strange = Given(
-        given.question, given.value, given.base, given.uid, {}, room=uuid4(), case=identity(assessment)
+        given.question, given.value, given.base, given.uid, {}, room=uuid4(), case=make_identity(assessment)
     )
     assert answers.save(assessment=assessment.pk, given=strange, by=people["inspector"]).conflict is not None
     assert standing() == ("poor", 1)
@@ -190,8 +190,8 @@ def test_the_room_says_which_it_is_and_the_lead_sees_who_has_not_come_back(
     Held.objects.all().delete()
     Device.objects.all().delete()
     assert client.post(f"/api/v1/devices/{device}/heard", asked, "application/json").status_code == 404
-    assert devices.key_for(device=device, name="Firefox", by=people["inspector"]) == key
-    assert devices.key_for(device=uuid4(), name="Firefox", by=people["inspector"]) != key
+    assert devices.issue_key(device=device, name="Firefox", by=people["inspector"]) == key
+    assert devices.issue_key(device=uuid4(), name="Firefox", by=people["inspector"]) != key
     assert client.post(f"/api/v1/devices/{device}/heard", asked, "application/json").json()["room"] == str(
         again.pk
     )

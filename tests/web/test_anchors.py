@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from scrutineer.errors import UserError
 from scrutineer_web.audit import anchors, in_backup, keys
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.audit.write import tell
 from scrutineer_web.audit.written import take_rows
 from scrutineer_web.records.area import Family
@@ -63,7 +63,7 @@ def test_an_event_states_what_its_transaction_wrote(who: User) -> None:
     # Words stand in it as keyed hashes alone.
     assert rows["name"].startswith("~")
     assert "Coast" not in stated(event)
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_what_a_savepoint_takes_back_is_not_stated(who: User) -> None:
@@ -74,7 +74,7 @@ def test_what_a_savepoint_takes_back_is_not_stated(who: User) -> None:
             Family.objects.filter(pk=kept.pk).update(name="Hills and coast")
             transaction.set_rollback(True)
         tell("family.saved", by=who)
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_what_an_event_stated_that_was_taken_back_is_stated_again(who: User) -> None:
@@ -85,7 +85,7 @@ def test_what_an_event_stated_that_was_taken_back_is_stated_again(who: User) -> 
             transaction.set_rollback(True)
         tell("family.saved", by=who)
     assert take_rows() == []
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_a_change_that_nothing_tells_of_is_named(who: User) -> None:
@@ -93,7 +93,7 @@ def test_a_change_that_nothing_tells_of_is_named(who: User) -> None:
         made = family("Coast", who)
         tell("family.saved", by=who)
     Family.objects.filter(pk=made.pk).update(description="As nobody wrote")
-    (found,) = broken()
+    (found,) = list_broken()
     assert found == (
         "The family group Coast: for the description the log says nothing, and the database says 'As nobody wrote'."
     )
@@ -113,7 +113,7 @@ def test_the_days_anchor_is_written_once_and_read_by_nobody_else(who: User, data
     kept, faults = anchors.read_kept()
     assert faults == []
     assert [a.ends for a in kept] == [anchors.find_ends()]
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_a_log_that_was_cut_is_found_by_the_anchors_that_lie_there(who: User) -> None:
@@ -122,7 +122,7 @@ def test_a_log_that_was_cut_is_found_by_the_anchors_that_lie_there(who: User) ->
         last = tell("test.two", by=who)
     anchors.keep_daily()
     cut(last)
-    found = "\n".join(broken())
+    found = "\n".join(list_broken())
     assert f"The room's own log ends at event {last.number - 1}" in found
     assert f"names its event {last.number}" in found
 
@@ -143,7 +143,7 @@ def test_an_anchor_that_was_altered_is_named_and_says_nothing(who: User) -> None
     content = json.loads(path.read_text(encoding="utf-8"))
     content["ends"]["room"] = [99, "0" * 64]
     path.write_text(json.dumps(content) + "\nnot an anchor\n{}\n", encoding="utf-8")
-    found = list(broken())
+    found = list(list_broken())
     assert [text for text in found if "wasn't written by this room, or was altered" in text]
     assert len([text for text in found if "can't be read" in text]) == 2
     assert len(found) == 3
@@ -221,7 +221,7 @@ def taken(data: Path, tmp_path: Path) -> Path:
     database.close()
     said = {
         "format": 1, "kind": "room backup", "vendor": "sqlite", "version": "1", "schema": "0001_first", "events": 1,
-        "taken_at": NOW.isoformat(), "sha256": backup._hash(parts / "room.sqlite3"),
+        "taken_at": NOW.isoformat(), "sha256": backup._hash_file(parts / "room.sqlite3"),
     }  # fmt: skip
     anchor = anchors.make_anchor("backup", {"room": (1, "a" * 64)}, NOW)
     (parts / "backup.json").write_text(
@@ -265,7 +265,7 @@ def test_12_a_tampered_backup_is_refused(taken: Path, tmp_path: Path) -> None:
         database.execute("UPDATE answer SET value = 'excellent'")
     database.close()
     said = json.loads((parts / "backup.json").read_text(encoding="utf-8"))
-    said["sha256"] = backup._hash(parts / "room.sqlite3")
+    said["sha256"] = backup._hash_file(parts / "room.sqlite3")
     for altered in (said, {k: v for k, v in said.items() if k != "seal"}):
         (parts / "backup.json").write_text(json.dumps(altered), encoding="utf-8")
         again = packed(parts, tmp_path / "again.tar")

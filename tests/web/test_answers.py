@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from scrutineer.errors import UserError
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.moderation import assessments
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.queries.fieldwork.checks import Given
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
@@ -40,7 +40,7 @@ def test_an_answer_is_kept_with_its_evidence_and_told(assessment: Assessment, pe
     )
     event = Event.objects.get(uid=one.uid)
     assert (event.kind, event.actor, event.details["value"]) == ("answer.saved", "Inspector", "poor")
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_one_answer_takes_at_most_four_queries_beside_session_and_person(
@@ -87,7 +87,7 @@ def test_two_answers_on_one_base_are_a_conflict_until_somebody_chooses(
     )
     with pytest.raises(UserError, match="somebody has chosen already"):
         answers.settle(conflict=Conflict.objects.get(), take=False, by=me)
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_the_same_answer_twice_is_no_conflict(assessment: Assessment, people: People) -> None:

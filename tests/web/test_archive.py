@@ -30,7 +30,7 @@ def a_backup(path: Path, **told: object) -> Path:
     from scrutineer_web.running import places
 
     said = {
-        "format": 1, "kind": "room backup", "vendor": "sqlite", "version": "0", "schema": max(places.released()), "events": 3,
+        "format": 1, "kind": "room backup", "vendor": "sqlite", "version": "0", "schema": max(places.list_released()), "events": 3,
         "taken_at": "2026-11-28T12:00:00+00:00", "sha256": hashlib.sha256(CONTENT).hexdigest(), **told,
     }  # fmt: skip
     with path.open("wb") as file:

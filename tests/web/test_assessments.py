@@ -14,7 +14,7 @@ from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.actions.moderation import adjudications
 from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.actions.preparation import allocation, inspections
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.queries.fieldwork import checks
 from scrutineer_web.queries.moderation.adjudications import find_differences
 from scrutineer_web.queries.scores import scored
@@ -81,7 +81,7 @@ def test_a_query_opens_an_assessment_for_its_assessor_again(assessment: Assessme
     with pytest.raises(UserError, match="a comment on it is open"):
         assessments.sign_off(assessment=assessment, by=people["lead_inspector"])
     assessments.resolve(comment=Comment.objects.get(), by=people["inspector"])
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_below_the_line_needs_a_reason(assessment: Assessment, people: People) -> None:
@@ -96,11 +96,11 @@ def test_below_the_line_needs_a_reason(assessment: Assessment, people: People) -
 def test_unsent_answers_on_any_device_hold_an_assessment_back(assessment: Assessment, people: People) -> None:
     fill(assessment)
     device = uuid4()
-    devices.key_for(device=device, name="Chrome on Windows", by=people["inspector"])
-    devices.heard(device=device, unsent={assessment.pk: 2}, by=people["inspector"])
+    devices.issue_key(device=device, name="Chrome on Windows", by=people["inspector"])
+    devices.note_unsent(device=device, unsent={assessment.pk: 2}, by=people["inspector"])
     with pytest.raises(UserError, match="2 answers on a device of Inspector"):
         assessments.complete(assessment=assessment, by=people["inspector"])
-    devices.heard(device=device, unsent={assessment.pk: 0}, by=people["inspector"])
+    devices.note_unsent(device=device, unsent={assessment.pk: 0}, by=people["inspector"])
     assessments.complete(assessment=assessment, by=people["inspector"])
     Held.objects.update(unsent=1)
     with pytest.raises(UserError, match="1 answer on a device"):
@@ -109,10 +109,10 @@ def test_unsent_answers_on_any_device_hold_an_assessment_back(assessment: Assess
 
 def test_a_device_keeps_its_key_and_gives_it_to_nobody_else(inspection: Inspection, people: People) -> None:
     device = uuid4()
-    first = devices.key_for(device=device, name="x", by=people["inspector"])
-    assert devices.key_for(device=device, name="x", by=people["inspector"]) == first
+    first = devices.issue_key(device=device, name="x", by=people["inspector"])
+    assert devices.issue_key(device=device, name="x", by=people["inspector"]) == first
     with pytest.raises(PermissionDenied):
-        devices.key_for(device=device, name="x", by=people["second_inspector"])
+        devices.issue_key(device=device, name="x", by=people["second_inspector"])
 
 
 def test_two_assessments_are_adjudicated_and_both_stay(
@@ -130,12 +130,12 @@ def test_two_assessments_are_adjudicated_and_both_stay(
     adjudications.settle(
         case=one.case, question="b2_score", value="poor", reason="no score on the file", by=lead
     )
-    answers_ = frames.cases_of(one.case.inspection).cases.answers
+    answers_ = frames.read_cases_of(one.case.inspection).cases.answers
     place = answers_.cases.index(one.case.reference)
     assert answers_.column(one.framework_version.framework, "b2_score")[place] == "poor"
     for assessment in (one, two):
         assessments.sign_off(assessment=assessment, by=lead)
-    assert frames.answers_in(one.framework_version.framework, bytes(one.codes))["b2_score"] == "sufficient"
+    assert frames.read_answers(one.framework_version.framework, bytes(one.codes))["b2_score"] == "sufficient"
     assert {r.state for r in one.case.assessments.all()} == {"signed_off"}
 
 
@@ -188,7 +188,7 @@ def test_scores_are_signed_off_when_everything_is(inspection: Inspection, people
         inspections.sign_off(inspection=inspection, by=lead)
     for assessment in Assessment.objects.filter(case__inspection=inspection):
         assessments.sign_off(assessment=assessment, by=lead)
-    live = scored.score_inspection(inspection, frames.cases_of(inspection)).results.as_dict()
+    live = scored.score_inspection(inspection, frames.read_cases_of(inspection)).results.as_dict()
     inspections.sign_off(inspection=inspection, by=lead)
     assert inspection.scores == live
     one = Assessment.objects.filter(case__inspection=inspection).select_related("case__inspection").first()
@@ -198,7 +198,7 @@ def test_scores_are_signed_off_when_everything_is(inspection: Inspection, people
     assessments.reopen(assessment=one, reason="a mistake", by=lead)
     told = Event.objects.get(kind="inspection.reopened")
     assert told.details["scores"] == live
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_what_was_altered_behind_the_rooms_back_is_seen(assessment: Assessment, people: People) -> None:
@@ -217,7 +217,7 @@ def test_what_was_altered_behind_the_rooms_back_is_seen(assessment: Assessment, 
         ):
             cursor.execute(sql, [event.pk])
     Assessment.objects.filter(pk=assessment.pk).update(events=5)
-    assert any("ends at event" in text for text in broken())
+    assert any("ends at event" in text for text in list_broken())
 
 
 def test_allocation_keeps_to_its_rules(inspection: Inspection, people: People) -> None:

@@ -8,7 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from scrutineer_web.kit.dates import NotReadError, nearest, read_date, read_moment, read_time, write_date
+from scrutineer_web.kit.dates import (
+    NotReadError,
+    read_date,
+    read_moment,
+    read_time,
+    suggest_nearest,
+    write_date,
+)
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.user import User
@@ -85,8 +92,8 @@ def test_a_moment_is_read_as_people_write_it(text: str) -> None:
 
 
 def test_the_nearest_name_is_offered() -> None:
-    assert nearest("A Corran", ["A. Corran", "B. Moss"]) == "Did you mean A. Corran?"
-    assert nearest("Zzz", ["A. Corran", "B. Moss"]) == "Choose from: A. Corran, B. Moss."
+    assert suggest_nearest("A Corran", ["A. Corran", "B. Moss"]) == "Did you mean A. Corran?"
+    assert suggest_nearest("Zzz", ["A. Corran", "B. Moss"]) == "Choose from: A. Corran, B. Moss."
 
 
 def arrangements(**fields: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from scrutineer_web.kit.downloads import download_as
+from scrutineer_web.kit.downloads import send_download
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.user import User
@@ -41,7 +41,7 @@ def parts(header: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize(("name", "plain"), list(HOSTILE.items()))
 def test_a_hostile_name_stays_a_name(name: str, plain: str) -> None:
-    fallback, whole = parts(download_as(HttpResponse(), name)["Content-Disposition"])
+    fallback, whole = parts(send_download(HttpResponse(), name)["Content-Disposition"])
     assert whole == plain
     assert len(fallback) == len(whole)
 

@@ -54,8 +54,8 @@ def demo(made: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[
     with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(allocation, "make_timetable", make_timetable)
         frameworks.hold_offered()
-        people = demonstration._people()
-        demonstration.moderated(made / "esi", people, lambda _: None)
+        people = demonstration._make_people()
+        demonstration.make_moderated(made / "esi", people, lambda _: None)
         demonstration.read_now(people, lambda _: None)
         yield people
         transaction.set_rollback(True)

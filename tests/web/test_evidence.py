@@ -18,8 +18,8 @@ from scrutineer.inspection.load import load
 from scrutineer_web.actions.fieldwork import evidence, needs_file, uploads
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.preparation import inspections
-from scrutineer_web.audit.verify import broken
-from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.audit.verify import list_broken
+from scrutineer_web.exchange.export import make_folder
 from scrutineer_web.queries import shelf
 from scrutineer_web.queries.report.whole import list_needs
 from scrutineer_web.records import frames
@@ -184,7 +184,7 @@ def test_a_folder_brings_in_no_grade_without_its_reason(
     evidence.judge(
         inspection=inspection, criterion="A1", grades={item: "strong"}, rating="", reason="used all year", by=people["lead_inspector"]
     )  # fmt: skip
-    files = folder_of(inspection)
+    files = make_folder(inspection)
     folders.import_folder(folder=written(files, tmp_path / "one"), by=people["information_manager"])
     files["evidence.yaml"] = files["evidence.yaml"].replace(b"reason: used all year", b"reason: ''")
     with pytest.raises(UserError, match="the evidence gives good"):
@@ -237,20 +237,20 @@ def test_evidence_goes_out_and_comes_in_again_with_its_documents(
         reason="never used",
         by=people["lead_inspector"],
     )
-    first = folder_of(inspection)
+    first = make_folder(inspection)
     place = written(first, tmp_path / "one")
     whole = load(place, library)
     assert whole.evidence == frames.make_evidence(inspection)
     assert [p.id for p in whole.evidence.pieces] == ["plan"]
     again = folders.import_folder(folder=place, by=people["information_manager"])
-    second = folder_of(again)
+    second = make_folder(again)
     assert first["evidence.yaml"] == second["evidence.yaml"]
     assert [(p.key, p.retired_at is None, p.uploads.count()) for p in again.pieces.order_by("key")] == [
         ("plan", True, 1), ("plan_2", False, 0),
     ]  # fmt: skip
     assert Blob.objects.count() == 1
     assert bytes(again.uploads.get().blob.content) == b"the plan"
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_an_approved_report_takes_no_more_evidence(inspection: Inspection, people: People) -> None:
@@ -271,7 +271,7 @@ def test_issues_are_brought_in_and_an_earlier_file_is_kept(inspection: Inspectio
     assert (one.key, one.cases, one.counts) == (known[0], 2, (1, 1, 0))
     second = first + f"F-1,{known[1]},deteriorated\n".encode()
     assert needs_file.put(inspection=inspection, name="issues.csv", content=second, by=by) == (2, ())
-    files = folder_of(inspection)
+    files = make_folder(inspection)
     assert files["issues.csv"] == second
     assert files["fieldwork/issues-1.csv"] == first
 
@@ -300,7 +300,7 @@ def test_issues_of_any_kind_are_held_as_plain_text_and_as_they_were_sent(
     assert any("'Remark' was left out" in note for note in notes)
     (one,) = list_needs(inspection)
     assert (one.cases, one.counts) == (2, (1, 1, 0))
-    files = folder_of(inspection)
+    files = make_folder(inspection)
     assert files[f"fieldwork/as-given/issues-1.{name.rpartition('.')[2]}"] == sent
     assert (
         files["issues.csv"].decode("utf-8-sig")
@@ -351,7 +351,7 @@ def test_performance_from_a_table_leaves_the_other_measures(inspection: Inspecti
     second = b"measure,value,period\nsickness,9.5,2005\n"
     assert inspections.bring_in_targets(inspection=inspection, name="t.csv", content=second, by=by) == (1, ())
     inspection.refresh_from_db()
-    found = frames.profile_of(inspection).performance
+    found = frames.read_profile(inspection).performance
     assert (found["sickness"].value, found["breach_on_time"].value) == (9.5, 0.0)
     with pytest.raises(PermissionDenied):
         inspections.bring_in_targets(inspection=inspection, name="t.csv", content=first, by=people["analyst"])
@@ -369,7 +369,7 @@ def test_a_folder_with_tables_of_its_own_comes_back_as_one_that_is_read(
     cases.write_parquet(place / "cases.parquet")
     before = load(place, library)
     here = folders.import_folder(folder=place, by=people["information_manager"])
-    back = written(folder_of(here), tmp_path / "back")
+    back = written(make_folder(here), tmp_path / "back")
     after = load(back, library)
     assert after.surveys == before.surveys
     assert after.cases is not None

@@ -22,7 +22,7 @@ from django.urls import reverse
 
 from scrutineer.frameworks.library import Library
 from scrutineer_web.actions.fieldwork import evidence
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.blob import Blob
@@ -236,7 +236,7 @@ def test_a_full_disk_loses_nothing_and_says_so(assessment: Assessment, people: d
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA max_page_count = 1073741823")
     assert client.put(address, long, "application/json").json()["rev"] == 2
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 @pytest.mark.django_db(transaction=False)
@@ -261,7 +261,7 @@ def test_a_full_disk_refuses_a_file_as_a_whole(inspection: Inspection, people: d
     assert answer.status_code == 503
     assert b"could not be written to the disk" in answer.content
     assert (Upload.objects.count(), Blob.objects.count()) == (0, 0)
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_logs_hold_nothing_of_a_case(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.actions.preparation import inspections
-from scrutineer_web.exchange.export import folder_of, zipped
+from scrutineer_web.exchange.export import make_folder, zip_folder
 from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
@@ -42,7 +42,7 @@ def written(files: dict[str, bytes], place: Path) -> Path:
 @pytest.mark.parametrize("name", ["esi", "follow-up", "omi"])
 def test_what_nobody_changed_comes_out_byte_for_byte(made: Path, people: People, name: str) -> None:
     folder = made / name
-    got = folder_of(folders.import_folder(folder=folder, by=people["information_manager"]))
+    got = make_folder(folders.import_folder(folder=folder, by=people["information_manager"]))
     # The lock of the command that made the folder is no part of the inspection.
     kept = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
     came = {p.relative_to(folder).as_posix(): p.read_bytes() for p in kept}
@@ -56,7 +56,7 @@ def test_the_core_reads_the_same_from_what_came_out(
     """Also where every file is written anew."""
     inspection = folders.import_folder(folder=made / "esi", by=people["information_manager"])
     inspection.documents.exclude(says="").update(says="changed")
-    again = load(written(folder_of(inspection), tmp_path), library)
+    again = load(written(make_folder(inspection), tmp_path), library)
     before = load(made / "esi", library)
     assert hash_data(again) == hash_data(before)
     assert again.people == before.people
@@ -79,9 +79,9 @@ def test_another_room_gets_everything_back(
     answers.save(assessment=assessment.pk, given=given("breach_required", "yes"), by=me)
     answers.save(assessment=assessment.pk, given=given("b2_score", "excellent"), by=me)
     assessments.reply(assessment=assessment, text="is this right?", question="b2_score", by=me)
-    first = folder_of(inspection)
+    first = make_folder(inspection)
     again = folders.import_folder(folder=written(first, tmp_path), by=people["information_manager"])
-    second = folder_of(again)
+    second = make_folder(again)
     # The same room holds both, so that the second conflict bears a number, and each second case a pseudonym, of its own.
     told = [
         re.sub(r'"(uid|pseudonym)": "[P0-9a-f-]+"', "", files["fieldwork/room.json"].decode())
@@ -98,12 +98,12 @@ def test_answers_that_somebody_changed_outside_are_believed(
     inspection: Inspection, assessment: Assessment, people: People, tmp_path: Path
 ) -> None:
     answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people["inspector"])
-    folder = written(folder_of(inspection), tmp_path)
+    folder = written(make_folder(inspection), tmp_path)
     text = (folder / "answers.csv").read_text(encoding="utf-8-sig")
     (folder / "answers.csv").write_text(text.replace(",poor,", ",excellent,"))
     again = folders.import_folder(folder=folder, by=people["information_manager"])
     got = Assessment.objects.get(case__inspection=again, case__reference=assessment.case.reference, number=1)
-    assert frames.answers_in(again.framework, bytes(got.codes))["b2_score"] == "excellent"
+    assert frames.read_answers(again.framework, bytes(got.codes))["b2_score"] == "excellent"
     assert got.answers.get(question="b2_score").value == "excellent"
 
 
@@ -111,10 +111,10 @@ def test_scores_in_the_room_are_those_of_the_exported_files(
     made: Path, people: People, tmp_path: Path
 ) -> None:
     inspection = folders.import_folder(folder=made / "esi", by=people["information_manager"])
-    folder = written(folder_of(inspection), tmp_path)
+    folder = written(make_folder(inspection), tmp_path)
     material = Material(inspection.framework.id, folder / "cases.csv", [folder / "answers.csv"])
     told = score_files(material, ScoreRequest(label="Northmoor")).results.as_dict()
-    assert scored.score_inspection(inspection, frames.cases_of(inspection)).results.as_dict() == told
+    assert scored.score_inspection(inspection, frames.read_cases_of(inspection)).results.as_dict() == told
 
 
 def test_a_folder_with_faults_leaves_nothing_behind(made: Path, people: People, tmp_path: Path) -> None:
@@ -131,9 +131,9 @@ def test_a_folder_with_faults_leaves_nothing_behind(made: Path, people: People, 
 def test_a_zip_file_comes_in_the_same(made: Path, people: People) -> None:
     manager = people["information_manager"]
     one = folders.import_zip(name="northmoor.zip", content=pack(made / "omi"), by=manager)
-    files = folder_of(one)
-    two = folders.import_zip(name="again.zip", content=zipped("again", files), by=manager)
-    assert folder_of(two)["answers.csv"] == files["answers.csv"]
+    files = make_folder(one)
+    two = folders.import_zip(name="again.zip", content=zip_folder("again", files), by=manager)
+    assert make_folder(two)["answers.csv"] == files["answers.csv"]
 
 
 def test_only_who_may_imports(made: Path, people: People) -> None:
@@ -147,5 +147,5 @@ def test_a_changed_profile_comes_out_changed(
 ) -> None:
     facts = {"facts": [{"text": "It serves some 300,000 people", "source": "census"}]}
     inspections.edit_profile(inspection=inspection, content=facts, by=people["information_manager"])
-    whole = load(written(folder_of(inspection), tmp_path), library)
+    whole = load(written(make_folder(inspection), tmp_path), library)
     assert whole.area.facts[0].source == "census"

@@ -16,8 +16,8 @@ from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.publication import publication
-from scrutineer_web.audit.verify import broken
-from scrutineer_web.exchange.export import folder_of, zipped
+from scrutineer_web.audit.verify import list_broken
+from scrutineer_web.exchange.export import make_folder, zip_folder
 from scrutineer_web.permissions import Person
 from scrutineer_web.queries.publication import published
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
@@ -79,9 +79,9 @@ def forge(files: dict[str, bytes], by: str) -> dict[str, bytes]:
 @pytest.fixture
 def forged(inspection: Inspection, people: People) -> Inspection:
     """The forged folder as the information manager brings it in."""
-    files = forge(folder_of(inspection), "information_manager")
+    files = forge(make_folder(inspection), "information_manager")
     return folders.import_zip(
-        name="farfield.zip", content=zipped("farfield", files), by=people["information_manager"]
+        name="farfield.zip", content=zip_folder("farfield", files), by=people["information_manager"]
     )
 
 
@@ -201,11 +201,11 @@ def test_nobody_but_the_importer_did_anything_by_a_folder(
     inspection.refresh_from_db()
     assert len(actors(inspection)) > 2
     me = people["information_manager"]
-    files = folder_of(inspection)
-    again = folders.import_zip(name="n.zip", content=zipped("n", files), by=me)
+    files = make_folder(inspection)
+    again = folders.import_zip(name="n.zip", content=zip_folder("n", files), by=me)
     assert actors(again) == {me.pk}
     assert set(Event.objects.filter(inspection=again).values_list("happened_by", flat=True)) == {me.pk}
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_events_of_a_folder_are_a_file_and_never_this_rooms_events(forged: Inspection) -> None:
@@ -220,11 +220,11 @@ def test_events_of_a_folder_are_a_file_and_never_this_rooms_events(forged: Inspe
 def test_no_state_that_a_folder_says_goes_past_moderation(
     inspection: Inspection, people: People, state: str
 ) -> None:
-    files = folder_of(inspection)
+    files = make_folder(inspection)
     room = json.loads(files["fieldwork/room.json"])
     room["state"] = state
     files["fieldwork/room.json"] = json.dumps(room).encode()
-    again = folders.import_zip(name="n.zip", content=zipped("n", files), by=people["information_manager"])
+    again = folders.import_zip(name="n.zip", content=zip_folder("n", files), by=people["information_manager"])
     keys = [s.key for s in INSPECTION.states]
     assert keys.index(again.state) <= keys.index("moderation")
     assert again.state == state or keys.index(state) > keys.index("moderation")

@@ -230,7 +230,7 @@ def test_a_page_that_is_shown_once_is_shown_again_to_who_sent_it_twice(people: P
 def test_a_file_can_be_fetched_as_often_as_one_likes(people: People) -> None:
     client = signed_in(people["analyst"])
     sent = filled(client, reverse("own_account"))
-    sent = {form_ids.FIELD: form_ids.new_id(people["analyst"].pk)}
+    sent = {form_ids.FIELD: form_ids.make_id(people["analyst"].pk)}
     for _ in range(2):
         assert client.post(reverse("own_export"), sent)["Content-Type"] == "application/json"
 
@@ -238,7 +238,7 @@ def test_a_file_can_be_fetched_as_often_as_one_likes(people: People) -> None:
 def test_somebody_elses_id_does_nothing(people: People) -> None:
     """An id holds for the person that it was given to; a made-up one for nobody."""
     mine, other = signed_in(people["programme_manager"]), signed_in(people["information_manager"])
-    sent = {"name": "Cities", form_ids.FIELD: form_ids.new_id(people["programme_manager"].pk)}
+    sent = {"name": "Cities", form_ids.FIELD: form_ids.make_id(people["programme_manager"].pk)}
     mine.post(reverse("family_new"), sent)
     other.post(reverse("family_new"), {**sent, "name": "Coast"})
     assert {f.name for f in Family.objects.all()} >= {"Cities", "Coast"}

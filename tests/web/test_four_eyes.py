@@ -256,9 +256,9 @@ def test_scores_are_not_signed_off_over_an_assessment_signed_by_its_assessor(
     Assessment.objects.filter(pk=alone.pk).update(
         state="signed_off", signed_off_at=now, signed_off_by=people["lead_inspector"]
     )
-    assert list(four_eyes.signed_by_their_own(inspection)) == []
+    assert list(four_eyes.find_signed_by_their_own(inspection)) == []
     Assessment.objects.filter(pk=alone.pk).update(signed_off_by=people["inspector"])
-    (fault,) = four_eyes.signed_by_their_own(inspection)
+    (fault,) = four_eyes.find_signed_by_their_own(inspection)
     assert alone.case.reference in fault.what
     Inspection.objects.filter(pk=inspection.pk).update(state="moderation")
     with pytest.raises(UserError, match="signed off by the assessor"):

@@ -10,8 +10,8 @@ from scrutineer.tasks import find_data_folder
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.actions.moderation import assessments
-from scrutineer_web.audit.seal import seal_of
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.seal import make_seal
+from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.queries.frameworks import migration
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
@@ -44,7 +44,7 @@ def newer(people: People, inspection: Inspection) -> FrameworkVersion:
 def seals(inspection: Inspection) -> list[tuple[object, ...]]:
     found = Assessment.objects.filter(case__inspection=inspection, state="signed_off").order_by("pk")
     return [
-        (r.pk, bytes(r.codes), r.seal, seal_of(r), r.framework_version_id, r.events, r.head) for r in found
+        (r.pk, bytes(r.codes), r.seal, make_seal(r), r.framework_version_id, r.events, r.head) for r in found
     ]
 
 
@@ -87,12 +87,12 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
         "b4_organised": ("excellent", "because", True),
         "b2_assessed": ("sufficient", "because", False),
     }
-    assert frames.answers_in(newer.framework, bytes(now.codes))["b2_assessed"] == "sufficient"
-    read = frames.cases_of(inspection)
+    assert frames.read_answers(newer.framework, bytes(now.codes))["b2_assessed"] == "sufficient"
+    read = frames.read_cases_of(inspection)
     place = read.cases.answers.cases.index(settled.case.reference)
     column = read.cases.answers.column(newer.framework, "b4_complete")
     assert column[place] == "not_applicable"
-    assert list(broken()) == []
+    assert list(list_broken()) == []
     # The assessment goes on under the new version, on the revision that stands.
     answers.save(
         assessment=assessment.pk,

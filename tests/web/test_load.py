@@ -32,7 +32,7 @@ from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.operations import background, jobs
 from scrutineer_web.actions.preparation import inspections, samples
 from scrutineer_web.actions.report import reports, texts
-from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.exchange.export import make_folder
 from scrutineer_web.kit import time_limit as limits
 from scrutineer_web.kit import uploads
 from scrutineer_web.kit.pulse import Pulse
@@ -185,7 +185,7 @@ def test_one_that_is_stopped_before_its_first_sign_is_replaced_too(tmp_path: Pat
         until = time.monotonic() + 60
         stopped: list[int] = []
         while kept.process is first and time.monotonic() < until:
-            stopped = server._begun_by(first.pid) or stopped
+            stopped = server._list_begun_by(first.pid) or stopped
             kept.look()
             time.sleep(0.05)
         assert kept.process is not first
@@ -310,7 +310,7 @@ def test_parts_that_were_never_heard_of_are_silent_once_the_room_has_run(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(beats, "_LOADED", time.monotonic() - 3600)
-    assert set(beats.silent(now=timezone.now())) == {beats.CLOCK, beats.JOBS}
+    assert set(beats.list_silent(now=timezone.now())) == {beats.CLOCK, beats.JOBS}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "[::1]:8000", "10.1.2.3", "192.0.2.7:80", "anything"])
@@ -477,7 +477,7 @@ def nothing_heavy(monkeypatch: pytest.MonkeyPatch) -> None:
     heavy = (
         samples.import_caseload, samples.draw, folders.import_zip, outcomes.bring_in, needs_file.put,
         inspections.bring_in_surveys, inspections.bring_in_targets, texts.draft, prove_report, bound.preview_text,
-        bound.bind_inspection, folder_of,
+        bound.bind_inspection, make_folder,
     )  # fmt: skip
     for module in [m for n, m in sys.modules.items() if n.startswith("scrutineer_web.")]:
         for name, value in list(vars(module).items()):

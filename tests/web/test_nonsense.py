@@ -12,7 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.records.user import User
 from tests.web import test_permissions
 from tests.web.test_permissions import LETTERS, SCREENS, address
@@ -103,4 +103,4 @@ def test_no_screen_fails_on_nonsense(
                     wrong.append((name, method, answer.status_code, clean))
     assert wrong == []
     assert tried > 20
-    assert list(broken()) == []
+    assert list(list_broken()) == []

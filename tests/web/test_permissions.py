@@ -119,7 +119,7 @@ def numbers(inspection: Inspection, assessment: Assessment, people: People) -> d
         asked_at="2005-10-01T10:00Z", asked_by=people["information_manager"],
     )  # fmt: skip
     device = uuid4()
-    devices.key_for(device=device, name="Chrome", by=me)
+    devices.issue_key(device=device, name="Chrome", by=me)
     return {
         "inspection": inspection.pk, "case": assessment.case_id, "assessment": assessment.pk, "conflict": Conflict.objects.get().pk,
         "comment": comment.pk, "timetable": asked.pk, "participant": inspection.participants.first().pk, "number": 1,

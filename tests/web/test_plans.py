@@ -14,7 +14,7 @@ from django.utils import timezone
 from scrutineer.errors import UserError
 from scrutineer_web.actions.follow_up import follow_ups, plans
 from scrutineer_web.actions.frameworks import frameworks
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.permissions import Person
 from scrutineer_web.queries.follow_up.plans import find_due_day, find_publication_day
 from scrutineer_web.queries.inspections.waiting import list_waiting
@@ -74,7 +74,7 @@ def test_a_recommendation_from_response_to_closure(one: Recommendation, people: 
     assert [v.outcome for v in one.verifications.all()] == ["partly met", "met"]
     with pytest.raises(UserError, match="closed"):
         plans.plan(one=one, text="more", owner="x", due_on=date(2007, 1, 1), by=area)
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_who_does_what(one: Recommendation, people: People) -> None:

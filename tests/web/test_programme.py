@@ -225,7 +225,7 @@ def test_the_rows_of_results_are_those_of_the_scores(programme: Programme) -> No
 
     inspection = Inspection.objects.filter(planned__programme=programme).exclude(scores=None).first()
     assert inspection is not None
-    loaded = scored.load_cases(inspection, frames.cases_of(inspection))
+    loaded = scored.load_cases(inspection, frames.read_cases_of(inspection))
     expected = score_loaded(loaded, ScoreRequest(complements=True)).results.as_dict()["groups"]
     rows = Result.objects.filter(inspection=inspection).exclude(group__startswith="element:")
     assert set(rows.values_list("group", flat=True)) == set(expected)

@@ -17,7 +17,7 @@ from scrutineer.errors import UserError
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.actions.report import recommendations, reports, texts
-from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.exchange.export import make_folder
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.text import Text
@@ -205,7 +205,7 @@ def test_the_published_figures_are_those_of_the_exported_folder(published: Issue
     from scrutineer.tasks.reporting import prepare, prove_draft
 
     inspection = Inspection.objects.get(pk=published.inspection_id)
-    place = written(folder_of(inspection), tmp_path)
+    place = written(make_folder(inspection), tmp_path)
     ready = prepare(place, None, 1)
     assert prove_draft(ready).errors == 0
     assert {f.key: f.text for f in ready.document.figures()} == published.figures
@@ -218,7 +218,7 @@ def test_what_was_published_goes_out_and_comes_in_as_issued_elsewhere(
 ) -> None:
     """It is there to be kept; nobody here approved or published it, and no act shows it to the public."""
     inspection = Inspection.objects.get(pk=published.inspection_id)
-    files = folder_of(inspection)
+    files = make_folder(inspection)
     again = folders.import_folder(folder=written(files, tmp_path), by=people["information_manager"])
     back = again.issues.get(kind="issue_elsewhere")
     for name in ("number", "stamp", "figures", "notice"):
@@ -226,7 +226,7 @@ def test_what_was_published_goes_out_and_comes_in_as_issued_elsewhere(
     assert (back.approved_at, back.published_at, back.shown) == (None, None, False)
     assert (again.state, again.slug, again.public_at) == ("moderation", None, None)
     # What the folder says of it goes out again as what a folder says.
-    out = folder_of(again)
+    out = make_folder(again)
     told = [json.loads(f["fieldwork/room.json"])["report"]["issues"] for f in (files, out)]
     assert told[0] == told[1]
     assert out["issued/v1/report.html"] == files["issued/v1/report.html"]
@@ -235,7 +235,7 @@ def test_what_was_published_goes_out_and_comes_in_as_issued_elsewhere(
 def test_a_folder_cannot_say_that_a_draft_is_published_or_that_nobody_approved(
     published: Issue, people: People, tmp_path: Path
 ) -> None:
-    files = folder_of(Inspection.objects.get(pk=published.inspection_id))
+    files = make_folder(Inspection.objects.get(pk=published.inspection_id))
     for n, change in enumerate(
         ({"approved": None}, {"kind": "draft"}, {"embargo_until": "2099-01-01T00:00:00+00:00"})
     ):

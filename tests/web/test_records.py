@@ -96,9 +96,9 @@ def test_nothing_but_sessions_and_secrets_is_deleted() -> None:
 
 BY_THE_ROOM = {
     # Nobody asks for these: the room does them by itself, or for somebody who is not signed in.
-    "preparation.allocation": {"search", "gave_up"},
-    "report.reports": {"make", "gave_up"},
-    "programme.collected": {"make", "gave_up"},
+    "preparation.allocation": {"search", "give_up_search"},
+    "report.reports": {"make", "give_up_report"},
+    "programme.collected": {"make", "give_up_report"},
     "moderation.results": {"hold_missing"},
     "operations.accounts": {"note_use"},
     "operations.access": {"ask_for_link"},

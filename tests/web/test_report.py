@@ -22,7 +22,7 @@ from scrutineer.tasks.reporting import list_files, prepare
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.report import recommendations, reports, texts
-from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.exchange.export import make_folder
 from scrutineer_web.kit.changes import list_lines
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.reports import prove_report
@@ -51,7 +51,7 @@ def test_the_room_has_what_the_core_reads_from_the_exported_folder(
     made: Path, people: People, library: Library, tmp_path: Path, name: str
 ) -> None:
     inspection = folders.import_folder(folder=made / name, by=people["information_manager"])
-    read = load(written(folder_of(inspection), tmp_path), library)
+    read = load(written(make_folder(inspection), tmp_path), library)
     whole = read_inspection(inspection)
     assert hash_data(whole) == hash_data(read)
     assert {n: t.lines for n, t in whole.texts.items()} == {n: t.lines for n, t in read.texts.items()}
@@ -81,7 +81,7 @@ def test_a_report_made_in_the_room_is_the_same_byte_for_byte(
     inspections.add_participant(
         inspection=inspection, name="Lead", role="lead_inspector", user=people["inspector"], by=by
     )
-    folder = written(folder_of(inspection), tmp_path)
+    folder = written(make_folder(inspection), tmp_path)
     asked = reports.ask(inspection=inspection, kind="draft", formats=("html", "data"), by=people["inspector"])
     reports.make(issue=asked)
     asked.refresh_from_db()
@@ -259,10 +259,10 @@ def test_an_issue_is_what_the_command_issues_from_the_exported_folder(
     )  # PDF and Word take long, and are the core's own
     asked.refresh_from_db()
     reports.make(issue=asked)
-    wanted, _ = list_files(prepare(written(folder_of(northmoor), tmp_path), None, 1), ("html", "data"))
+    wanted, _ = list_files(prepare(written(make_folder(northmoor), tmp_path), None, 1), ("html", "data"))
     got = {f.path: bytes(f.blob.content) for f in asked.files.select_related("blob")}
     assert got == {k: v.encode() if isinstance(v, str) else v for k, v in wanted.items()}
-    files = folder_of(northmoor)
+    files = make_folder(northmoor)
     assert files["issued/v1/report.html"] == got["report.html"]
     again = folders.import_folder(folder=written(files, tmp_path / "again"), by=people["information_manager"])
     back = again.issues.get(kind="issue_elsewhere")
@@ -284,7 +284,7 @@ def test_data_that_change_while_an_issue_waits_stop_it(northmoor: Inspection, pe
     asked.inspection.refresh_from_db()
     with pytest.raises(UserError, match="data changed"):
         reports.make(issue=asked)
-    reports.gave_up(issue=asked, why="its data changed")
+    reports.give_up_report(issue=asked, why="its data changed")
     asked.refresh_from_db()
     assert (asked.state, asked.files.count()) == ("failed", 0)
 

@@ -19,8 +19,8 @@ from scrutineer_web.actions.follow_up import outcomes
 from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.actions.operations import retention, subjects
-from scrutineer_web.audit.verify import broken
-from scrutineer_web.exchange.export import folder_of
+from scrutineer_web.audit.verify import list_broken
+from scrutineer_web.exchange.export import make_folder
 from scrutineer_web.queries.operations.subjects import find_cases, write_json
 from scrutineer_web.queries.scores.scored import score_inspection
 from scrutineer_web.records import frames
@@ -68,13 +68,13 @@ def over(inspection: Inspection, assessment: Assessment, people: People) -> Insp
 
 def live(inspection: Inspection) -> tuple[object, object]:
     """The live results of all cases, and how many they stand for."""
-    found = score_inspection(inspection, frames.cases_of(inspection)).results
+    found = score_inspection(inspection, frames.read_cases_of(inspection)).results
     return found.as_dict()["groups"]["all"], found.population
 
 
 def everything_written(inspection: Inspection) -> str:
     """Every byte of an inspection that leaves the room, and every event of it."""
-    files = b"\n".join(folder_of(inspection).values()).decode("utf-8", "replace")
+    files = b"\n".join(make_folder(inspection).values()).decode("utf-8", "replace")
     events = " ".join(
         json.dumps(e.details, ensure_ascii=False) for e in Event.objects.filter(inspection=inspection)
     )
@@ -106,7 +106,7 @@ def test_cases_are_pseudonymised_and_every_chain_still_holds(over: Inspection, p
     assert [(pk, bytes(codes)) for pk, codes in same] == [(pk, bytes(codes)) for pk, codes in scored]
     assert live(over) == figures  # how a case was sampled stays: an added one still enters no score
     assert WORDS in after  # words go later
-    assert list(broken()) == []
+    assert list(list_broken()) == []
     told = Event.objects.get(kind="retention.pseudonymised").details
     assert told["cases"] == len(references)
 
@@ -125,7 +125,7 @@ def test_words_are_purged_and_answers_stay(over: Inspection, people: People) -> 
         )
         == values
     )
-    assert list(broken()) == []
+    assert list(list_broken()) == []
     told = Event.objects.get(kind="retention.purged")
     assert told.happened_by == by
     assert told.details["events"] > 0
@@ -138,16 +138,16 @@ def test_who_changes_an_event_behind_a_purge_is_found(over: Inspection, people: 
     by = people["information_manager"]
     retention.pseudonymise(inspection=over, by=by)
     retention.purge(inspection=over, by=by)
-    changed = next(redact.redacted(over.pk))
+    changed = next(redact.list_redacted(over.pk))
     whole = Event.objects.filter(inspection=over).exclude(kind__startswith="retention.")
     untouched = whole.exclude(details__has_key=redact.MARK).earliest("id")
     for chain, number in ((changed["chain"], changed["number"]), (untouched.chain, untouched.number)):
         with transaction.atomic():
             point = transaction.savepoint()
             _forge(chain, number)
-            assert any("changed since" in text for text in broken())
+            assert any("changed since" in text for text in list_broken())
             transaction.savepoint_rollback(point)
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def _forge(chain: str, number: int) -> None:
@@ -226,7 +226,7 @@ def test_what_was_done_travels_with_the_folder(over: Inspection, people: People,
         scores=None, signed_off_at=None, signed_off_by=None, state="moderation"
     )
     over.refresh_from_db()
-    folder = written(folder_of(over), tmp_path / "folder")
+    folder = written(make_folder(over), tmp_path / "folder")
     again = folders.import_folder(folder=folder, by=by)
     assert (again.pseudonymised_at, again.purged_at) == (over.pseudonymised_at, over.purged_at)
     assert set(again.cases.values_list("reference", flat=True)) == set(
@@ -236,7 +236,7 @@ def test_what_was_done_travels_with_the_folder(over: Inspection, people: People,
     assert not set(again.cases.values_list("pseudonym", flat=True)) & set(
         over.cases.values_list("pseudonym", flat=True)
     )
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_the_screen_shows_what_is_due_and_does_it(over: Inspection, people: People) -> None:

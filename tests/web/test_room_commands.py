@@ -139,14 +139,14 @@ def test_whatever_the_system_refuses_has_a_sentence_and_what_to_do(number: int) 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    with pytest.raises(TypeError), private.whole(path) as file:
+    with pytest.raises(TypeError), private.write_whole(path) as file:
         file.writelines([b"half", None])  # type: ignore[list-item]
     assert list(tmp_path.iterdir()) == []
-    with private.whole(path) as file:
+    with private.write_whole(path) as file:
         file.write(b"whole")
         assert not path.exists()
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"whole", 0o600)
-    with pytest.raises(FileExistsError), private.whole(path) as file:
+    with pytest.raises(FileExistsError), private.write_whole(path) as file:
         file.write(b"another")
     assert path.read_bytes() == b"whole"
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
@@ -225,4 +225,4 @@ def test_a_tool_is_given_every_option_that_the_room_uses(
 
 def test_a_secret_that_a_tool_would_show_is_refused() -> None:
     with pytest.raises(UserError, match="would show its 'sslpassword' to everybody"):
-        libpq.for_tools(libpq.collect_options("postgres://u:p@h/n?sslpassword=secretword"))
+        libpq.prepare_for_tools(libpq.collect_options("postgres://u:p@h/n?sslpassword=secretword"))

@@ -52,7 +52,7 @@ def test_an_address_is_taken_before_anybody_listens() -> None:
 
 def test_those_who_cannot_run_end_the_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "PAUSE", 0.01)
-    assert server.together([program(tmp_path, "sys.exit(3)")]) == 1
+    assert server.run_together([program(tmp_path, "sys.exit(3)")]) == 1
     assert (tmp_path / "starts").read_text() == "x" * server.ATTEMPTS
 
 
@@ -70,7 +70,7 @@ def test_one_that_can_run_keeps_the_room_whatever_ends_beside_it(
         " time.sleep(0.05)\n"
         "os.kill(os.getppid(), signal.SIGTERM)\ntime.sleep(60)",
     ]  # fmt: skip
-    assert server.together([stands], [program(tmp_path, "sys.exit(3)")]) == 0
+    assert server.run_together([stands], [program(tmp_path, "sys.exit(3)")]) == 0
     assert ended.exists()
 
 

@@ -22,8 +22,8 @@ from django.utils import timezone
 
 from scrutineer.errors import UserError
 from scrutineer_web.actions.operations import account_mails, accounts, outside
-from scrutineer_web.audit.verify import broken
-from scrutineer_web.kit.proxies import FORWARDED, Proxies, client_of
+from scrutineer_web.audit.verify import list_broken
+from scrutineer_web.kit.proxies import FORWARDED, Proxies, find_client
 from scrutineer_web.queries.operations.accounts import list_administrators
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.token import Token
@@ -208,7 +208,7 @@ def test_one_ipv6_customer_is_one_client() -> None:
         RequestFactory().get("/", REMOTE_ADDR=a)
         for a in ("2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1")
     ]
-    assert [client_of(r) for r in requests] == ["2001:db8::/64", "2001:db8::/64", "2001:db8:0:1::/64"]
+    assert [find_client(r) for r in requests] == ["2001:db8::/64", "2001:db8::/64", "2001:db8:0:1::/64"]
 
 
 def test_nothing_that_was_typed_is_stored(people: People, counted: None) -> None:
@@ -297,7 +297,7 @@ def test_a_reset_ends_sessions_and_keys(people: People, what: str) -> None:
     }[what]()
     assert client.get("/").status_code == 302
     assert Client().get("/api/v1/inspections", **key).status_code == 401
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_changing_ones_own_password_ends_what_else_was_opened(people: People) -> None:

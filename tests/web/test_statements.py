@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.moderation import assessments
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.event import Event
@@ -71,7 +71,7 @@ def test_an_event_and_its_assessments_end_stand_together(inspection: Inspection,
     assert last.kind == "comment.written"
     assert last.details["text"] == "Looked at twice"
     assert Answer.objects.get(assessment=one).value == "poor"
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_a_session_ends_on_its_day_and_with_its_account(people: People) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.audit import anchors, begin, triggers
-from scrutineer_web.audit.chain import FIELDS, hash_of
+from scrutineer_web.audit.chain import FIELDS, hash_event
 from scrutineer_web.audit.columns import (
     GUARDED_OTHERWISE,
     UNPROTECTED,
@@ -25,7 +25,7 @@ from scrutineer_web.audit.columns import (
 )
 from scrutineer_web.audit.replay import State, compare
 from scrutineer_web.audit.sentences import Names
-from scrutineer_web.audit.verify import broken
+from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.audit.write import tell
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
@@ -243,7 +243,7 @@ def test_the_explanation_says_what_cannot_be_protected() -> None:
 
 
 def test_the_untouched_room_holds(room: dict[str, User]) -> None:
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 @pytest.mark.parametrize("model", list_protected_models(), ids=lambda m: m.__name__)
@@ -287,12 +287,12 @@ def test_every_column_of_the_log_itself_is_found(room: dict[str, User], model: t
             value = other(field, getattr(row, field.attname))
             assert execute(setting(model, field.column), value, row.pk) == 1
             put_triggers()
-            assert list(broken()), field.name
+            assert list(list_broken()), field.name
     for name in ("events", "head"):
         one = Assessment.objects.exclude(events=0).earliest("pk")
         value = other(Assessment._meta.get_field(name), getattr(one, name))
         with tampered(setting(Assessment, name), value, one.pk):
-            assert any("its end was written as event" in text for text in broken())
+            assert any("its end was written as event" in text for text in list_broken())
 
 
 def drop_triggers() -> None:
@@ -317,7 +317,7 @@ def put_triggers() -> None:
 
 
 def sentences() -> str:
-    return "\n".join(broken())
+    return "\n".join(list_broken())
 
 
 @contextmanager
@@ -358,7 +358,7 @@ def test_1_an_event_of_an_inspection_passed_off_as_redacted_is_found(room: dict[
 def test_2_answers_that_are_changed_are_named_with_case_and_question(room: dict[str, User]) -> None:
     answer = Answer.objects.get(question="b2_score")
     with tampered("UPDATE records_answer SET value = %s WHERE id = %s", "excellent", answer.pk):
-        (found,) = [text for text in broken() if text.startswith("The answer to")]
+        (found,) = [text for text in list_broken() if text.startswith("The answer to")]
     assert f"case {answer.assessment.case.reference} of the inspection of Farfield" in found
     assert "the log says 'poor', and the database says 'excellent'" in found
     assert "by Inspector" in found
@@ -411,7 +411,7 @@ def test_6_and_7_approver_and_embargo_that_are_replaced_are_named(
         else other(Issue._meta.get_field(column), getattr(issue, column))
     )
     with tampered(setting(Issue, column), value, issue.pk):
-        (found,) = [text for text in broken() if text.startswith("Version 1 of the report")]
+        (found,) = [text for text in list_broken() if text.startswith("Version 1 of the report")]
     assert f"for {label} the log says" in found
     if column == "approved_by_id":
         assert "the account of Chief Inspector, and the database says the account of Nobody" in found
@@ -431,7 +431,7 @@ def test_9_the_last_event_deleted_with_its_head_adjusted_is_found(room: dict[str
     chain = f"assessment:{answer.assessment_id}"
     with tampered():
         cut(chain)
-        found = "\n".join(broken([kept]))
+        found = "\n".join(list_broken([kept]))
         assert "names its event" in found
         assert "the daily anchor of" in found
         assert sentences(), "without any anchor: what it stated is not in the log any longer"
@@ -442,7 +442,7 @@ def test_9_the_last_event_deleted_with_its_head_adjusted_is_found(room: dict[str
     with tampered():
         cut("room")
         assert sentences() == ""
-        assert "the backup anchor of" in "\n".join(broken([kept]))
+        assert "the backup anchor of" in "\n".join(list_broken([kept]))
 
 
 def cut(chain: str) -> None:
@@ -469,7 +469,7 @@ def test_10_a_chain_that_is_hashed_again_without_the_key_is_found(room: dict[str
         events = list(Event.objects.filter(chain="room").order_by("number").values(*FIELDS, "id"))
         for event in events:
             event["previous"] = head
-            head = hash_of(event)
+            head = hash_event(event)
             execute(
                 "UPDATE records_event SET previous = %s, hash = %s WHERE id = %s",
                 event["previous"],
@@ -504,7 +504,7 @@ def test_an_older_chain_is_sealed_with_its_end_when_the_log_gets_its_key(room: d
         ends: dict[str, tuple[int, str]] = {}
         for event in Event.objects.order_by("chain", "number").values(*FIELDS, "id"):
             event["previous"] = ends.get(event["chain"], (0, ""))[1]
-            ends[event["chain"]] = event["number"], hash_of(event)
+            ends[event["chain"]] = event["number"], hash_event(event)
             sql = "UPDATE records_event SET previous = %s, hash = %s, rows = NULL WHERE id = %s"
             execute(sql, event["previous"], ends[event["chain"]][1], event["id"])
         for chain, end in ends.items():

@@ -18,8 +18,8 @@ from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.moderation import adjudications
 from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.actions.preparation import allocation, inspections, samples
-from scrutineer_web.audit.verify import broken
-from scrutineer_web.exchange.export import cases_csv, folder_of
+from scrutineer_web.audit.verify import list_broken
+from scrutineer_web.exchange.export import make_folder, write_cases_csv
 from scrutineer_web.queries.fieldwork.checks import Given
 from scrutineer_web.queries.moderation import sign_off
 from scrutineer_web.queries.moderation.assessments import list_open_points
@@ -87,7 +87,7 @@ def test_after_sign_off_nothing_changes(inspection: Inspection, people: People) 
     ):
         with pytest.raises(UserError, match="signed off"):
             work()
-    assert list(broken()) == []
+    assert list(list_broken()) == []
 
 
 def test_a_complete_case_is_not_substituted(twice: tuple[Assessment, Assessment], people: People) -> None:
@@ -104,20 +104,22 @@ def test_weights_follow_from_the_cases_that_are_in_the_sample_now(
     eligible = inspection.sample["eligible"]
 
     def total() -> float:
-        return float(frames.cases_of(inspection).cases.caseload.frame["weight"].sum())
+        return float(frames.read_cases_of(inspection).cases.caseload.frame["weight"].sum())
 
     assert total() == pytest.approx(eligible)
     samples.substitute(case=assessment.case, reason="other", note="x", by=people["lead_inspector"])
     inspection.refresh_from_db()
     assert total() == pytest.approx(eligible)
-    assert scored.score_inspection(inspection, frames.cases_of(inspection)).results.population == eligible
+    assert (
+        scored.score_inspection(inspection, frames.read_cases_of(inspection)).results.population == eligible
+    )
     rows = csv_text(inspection)
     assert sum(float(row["weight"]) for row in rows) == pytest.approx(eligible)
 
 
 def csv_text(inspection: Inspection) -> list[dict[str, str]]:
     """The cases as the folder holds them."""
-    text = cases_csv(inspection, frames.cases_of(inspection)).lstrip("\ufeff")
+    text = write_cases_csv(inspection, frames.read_cases_of(inspection)).lstrip("\ufeff")
     return list(csv.DictReader(text.splitlines()))
 
 
@@ -142,7 +144,7 @@ def test_an_answer_that_was_retired_is_given_again_after_a_way_back(
     frameworks.migrate(inspection=inspection, to=old, by=people["methodologist"])
     answers.save(assessment=assessment.pk, given=given("b4_organised", "excellent"), by=people["inspector"])
     now = Assessment.objects.get(pk=assessment.pk)
-    assert frames.answers_in(old.framework, bytes(now.codes))["b4_organised"] == "excellent"
+    assert frames.read_answers(old.framework, bytes(now.codes))["b4_organised"] == "excellent"
     assert now.answers.get(question="b4_organised").retired_at is None
 
 
@@ -191,7 +193,7 @@ def test_a_migrated_inspection_comes_back_with_the_versions_it_was_read_by(
     )
     assessments.sign_off(assessment=done(area), by=people["lead_inspector"])
     frameworks.migrate(inspection=inspection, to=newer, by=people["methodologist"])
-    files = folder_of(inspection)
+    files = make_folder(inspection)
     again = folders.import_folder(folder=written(files, tmp_path / "a"), by=people["information_manager"])
     # Signed off there, complete here: the sign-off is made again by somebody here, by the version it was read by.
     got = Assessment.objects.get(case__inspection=again, state="complete")
@@ -209,7 +211,7 @@ def test_a_migrated_inspection_comes_back_with_the_versions_it_was_read_by(
 def test_a_room_file_of_anybodys_is_told_with_sentences(
     inspection: Inspection, people: People, tmp_path: Path, text: str
 ) -> None:
-    files = {**folder_of(inspection), "fieldwork/room.json": text.encode()}
+    files = {**make_folder(inspection), "fieldwork/room.json": text.encode()}
     with pytest.raises(UserError, match=r"fieldwork/room\.json"):
         folders.import_folder(folder=written(files, tmp_path), by=people["information_manager"])
 
@@ -218,9 +220,9 @@ def test_a_signed_off_answer_that_was_altered_is_seen(assessment: Assessment, pe
     complete = Assessment.objects.filter(assessor=assessment.assessor).exclude(case__assessments__number=2)
     one = done(complete.select_related("case", "assessor__user", "framework_version").first())
     assessments.sign_off(assessment=one, by=people["lead_inspector"])
-    assert list(broken()) == []
+    assert list(list_broken()) == []
     one.answers.filter(question="b2_score").update(note="what nobody wrote")
-    assert any("is not what was signed off" in text for text in broken())
+    assert any("is not what was signed off" in text for text in list_broken())
 
 
 @pytest.mark.parametrize(
@@ -243,8 +245,8 @@ def test_what_waits_on_the_device_of_somebody_else_by_now_holds_nobody_up(
     assessment: Assessment, people: People
 ) -> None:
     device = uuid4()
-    devices.key_for(device=device, name="x", by=people["inspector"])
-    devices.heard(device=device, unsent={assessment.pk: 3}, by=people["inspector"])
+    devices.issue_key(device=device, name="x", by=people["inspector"])
+    devices.note_unsent(device=device, unsent={assessment.pk: 3}, by=people["inspector"])
     alone = assessment.case.inspection.participants.get(name="Second Inspector")
     if assessment.case.assessments.filter(number=2).exists():
         allocation.withdraw(
@@ -258,8 +260,8 @@ def test_what_waits_on_the_device_of_somebody_else_by_now_holds_nobody_up(
 
 def test_a_lost_device_is_given_up_by_the_lead_inspector(assessment: Assessment, people: People) -> None:
     device = uuid4()
-    devices.key_for(device=device, name="x", by=people["inspector"])
-    devices.heard(device=device, unsent={assessment.pk: 3}, by=people["inspector"])
+    devices.issue_key(device=device, name="x", by=people["inspector"])
+    devices.note_unsent(device=device, unsent={assessment.pk: 3}, by=people["inspector"])
     client = Client()
     client.force_login(people["lead_inspector"])
     client.post(reverse("device_lost", args=[assessment.case.inspection_id, device]))

@@ -215,7 +215,7 @@ def a_room(folder: Path, without: int = 0) -> Path:
     folder.mkdir(mode=0o700)
     (folder / "secret-key").write_text("x" * 50)
     (folder / "secret-key").chmod(0o600)
-    names = sorted(places.released())
+    names = sorted(places.list_released())
     with sqlite3.connect(folder / "room.sqlite3") as database:
         database.execute("CREATE TABLE django_migrations (app text, name text)")
         rows = [("records", name) for name in names[: len(names) - without]]

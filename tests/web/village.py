@@ -181,7 +181,7 @@ def make_signed_off(people):
 
 def sign_off_everything(inspection, lead, now):
     """Every assessment signed off and sealed, as if it had been moderated."""
-    from scrutineer_web.audit.seal import seal_of
+    from scrutineer_web.audit.seal import make_seal
     from scrutineer_web.records.assessment import Assessment
 
     found = list(
@@ -192,7 +192,7 @@ def sign_off_everything(inspection, lead, now):
     for one in found:
         one.state, one.signed_off_at, one.signed_off_by = "signed_off", now, lead
         one.completed_at, one.completed_by = one.completed_at or now, one.completed_by or lead
-        one.seal = seal_of(one)
+        one.seal = make_seal(one)
     names = ["state", "signed_off_at", "signed_off_by", "completed_at", "completed_by", "seal"]
     Assessment.objects.bulk_update(found, names)
     inspection.cases.filter(state__in=("allocated", "assessed")).update(state="signed_off")

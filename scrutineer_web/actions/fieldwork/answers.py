@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.audit.stated import Stated, of_rows
+from scrutineer_web.audit.stated import Stated, state_rows_of
 from scrutineer_web.audit.write import tell_of
 from scrutineer_web.audit.written import note_rows
 from scrutineer_web.permissions import may_answer
@@ -73,16 +73,16 @@ def save(*, assessment: int, given: Given, by: User) -> Saved:
         UserError: the answer is none that the question takes, or its uid was used for another one.
     """
     try:
-        if given.room is not None and given.case and given.room != history.current():
-            return _saved_after_restore(assessment, given, by)
-        return _saved_at_once(assessment, given, by) or _save_under_lock(assessment, given, by)
+        if given.room is not None and given.case and given.room != history.find_current():
+            return _save_after_restore(assessment, given, by)
+        return _save_at_once(assessment, given, by) or _save_under_lock(assessment, given, by)
     except IntegrityError:
         if not Event.objects.filter(uid=given.uid).exists():
             raise
-        raise UserError(_used(given)) from None
+        raise UserError(_make_used_fault(given)) from None
 
 
-def _saved_at_once(assessment: int, given: Given, by: User) -> Saved | None:
+def _save_at_once(assessment: int, given: Given, by: User) -> Saved | None:
     """Save without holding the assessment: one statement writes answer, event and assessment, if all is still as it was read.
 
     Most of a save's time goes on the way to the database and back, and this takes two ways where the other takes five.
@@ -93,11 +93,11 @@ def _saved_at_once(assessment: int, given: Given, by: User) -> Saved | None:
     """
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         return None
-    found = _found(_SEEN, assessment)
+    found = _find_by(_SEEN, assessment)
     if not may_answer(by, found):
         raise PermissionDenied
     value = checks.check_answer(found, given)
-    if not _takes_answers(found):
+    if not _is_open_to_answers(found):
         return None
     as_read = (found.pk, found.events, found.state, found.assessor_id, found.framework_version_id)
     source = """
@@ -105,17 +105,17 @@ def _saved_at_once(assessment: int, given: Given, by: User) -> Saved | None:
             AND framework_version_id = %s AND retired_at IS NULL FOR UPDATE"""
     # A retired answer counts on from its own revision, which is not known here.
     at = timezone.now()
-    sql, values = _upsert(
+    sql, values = _write_upsert(
         found, given, by, at, source, "records_answer.rev = %s AND records_answer.retired_at IS NULL"
     )
     after = (sql, [*values, *as_read, given.base])
     _take_in(found, given, value)
     rev = given.base + 1
-    stating = of_rows(Answer, _row(found, given, rev, by, at))
+    stating = state_rows_of(Answer, _make_row(found, given, rev, by, at))
     return Saved(rev, assessment=found) if _tell_saved(found, given, rev, by, after, stating) else None
 
 
-def _saved_after_restore(assessment: int, given: Given, by: User) -> Saved:
+def _save_after_restore(assessment: int, given: Given, by: User) -> Saved:
     """Save an answer whose sender saw the room before it was restored from a backup.
 
     What the room still has is known by its uid. An answer that stands from the common history, and that the sender's own
@@ -124,36 +124,36 @@ def _saved_after_restore(assessment: int, given: Given, by: User) -> Saved:
     """
     with transaction.atomic():
         found = lock_assessment(assessment=assessment)
-        if history.identity(found) != given.case:
+        if history.make_identity(found) != given.case:
             raise Assessment.DoesNotExist
         if not may_answer(by, found):
             raise PermissionDenied
         value = checks.check_answer(found, given)
-        earlier = _known(found, given)
+        earlier = _find_known(found, given)
         if earlier is not None:
             return earlier
-        if not _takes_answers(found):
-            return _kept(found, given, by, "closed")
-        based = _on_common_history(found, given) or _after_own(found, given)
+        if not _is_open_to_answers(found):
+            return _keep_late(found, given, by, "closed")
+        based = _rebase_on_history(found, given) or _rebase_on_own(found, given)
         rev = _write(found, based, by) if based is not None else None
         if rev is None:
-            return _met(found, given, by)
+            return _keep_conflict(found, given, by)
         _take_in(found, given, value)
         _tell_saved(found, given, rev, by)
     return Saved(rev, assessment=found)
 
 
-def _on_common_history(assessment: Assessment, given: Given) -> Given | None:
+def _rebase_on_history(assessment: Assessment, given: Given) -> Given | None:
     """The answer based on the one that stands, where its sender's history goes on from that one; else None."""
     there = Answer.objects.filter(assessment=assessment, question=given.question).first()
     if there is None:
         return replace(given, base=0)
-    ended = history.ended_at(given.room) if given.room is not None else None
+    ended = history.find_ended_at(given.room) if given.room is not None else None
     common = ended is not None and there.saved_at < ended and there.rev <= given.base
     return replace(given, base=there.rev) if common else None
 
 
-def _takes_answers(assessment: Assessment) -> bool:
+def _is_open_to_answers(assessment: Assessment) -> bool:
     return assessment.state in ANSWERABLE and assessment.case.inspection.state in OPEN_PHASES
 
 
@@ -163,16 +163,16 @@ def _save_under_lock(assessment: int, given: Given, by: User) -> Saved:
         if not may_answer(by, found):
             raise PermissionDenied
         value = checks.check_answer(found, given)
-        if not _takes_answers(found):
-            return _known(found, given) or _kept(found, given, by, "closed")
+        if not _is_open_to_answers(found):
+            return _find_known(found, given) or _keep_late(found, given, by, "closed")
         rev = _write(found, given, by)
         if rev is None:
-            earlier = _known(found, given)
+            earlier = _find_known(found, given)
             if earlier is not None:
                 return earlier
-            rev = _write(found, own, by) if (own := _after_own(found, given)) else None
+            rev = _write(found, own, by) if (own := _rebase_on_own(found, given)) else None
             if rev is None:
-                return _met(found, given, by)
+                return _keep_conflict(found, given, by)
         _take_in(found, given, value)
         _tell_saved(found, given, rev, by)
     return Saved(rev, assessment=found)
@@ -220,10 +220,10 @@ def lock_assessment(*, assessment: int) -> Assessment:
     Raises:
         Assessment.DoesNotExist: there is no such assessment.
     """
-    return _found(_HELD, assessment)
+    return _find_by(_HELD, assessment)
 
 
-def _found(by: Joined, assessment: int) -> Assessment:
+def _find_by(by: Joined, assessment: int) -> Assessment:
     row = by.get(assessment)
     if row is None:
         raise Assessment.DoesNotExist
@@ -236,7 +236,7 @@ def _write(assessment: Assessment, given: Given, by: User) -> int | None:
     """Write the answer if it is based on the one that stands; the new revision, or None."""
     # `WHERE true`: without it SQLite would take ON CONFLICT for the condition of a join.
     at = timezone.now()
-    sql, values = _upsert(
+    sql, values = _write_upsert(
         assessment,
         given,
         by,
@@ -249,11 +249,13 @@ def _write(assessment: Assessment, given: Given, by: User) -> int | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    note_rows(Answer, _row(assessment, given, int(row[0]), by, at))
+    note_rows(Answer, _make_row(assessment, given, int(row[0]), by, at))
     return int(row[0])
 
 
-def _row(assessment: Assessment, given: Given, rev: int, by: User, at: datetime) -> dict[str, dict[str, Any]]:
+def _make_row(
+    assessment: Assessment, given: Given, rev: int, by: User, at: datetime
+) -> dict[str, dict[str, Any]]:
     """The answer's record as the statement writes it, by the name that the log gives it."""
     return {
         f"{assessment.pk} {given.question}": {
@@ -274,7 +276,7 @@ def put_answer(*, assessment: Assessment, given: Given, by: User) -> int:
     return rev
 
 
-def _upsert(
+def _write_upsert(
     assessment: Assessment, given: Given, by: User, at: datetime, source: str, where: str
 ) -> tuple[str, list[Any]]:
     """The statement that writes an answer and returns its revision, and its values up to those of source and condition.
@@ -306,7 +308,7 @@ def _take_in(assessment: Assessment, given: Given, value: Any) -> None:
     assessment.asked, assessment.answered = checks.count_progress(assessment)
 
 
-def _known(assessment: Assessment, given: Given) -> Saved | None:
+def _find_known(assessment: Assessment, given: Given) -> Saved | None:
     """What came of an answer that was sent before; None for a new one."""
     event = Event.objects.filter(uid=given.uid).first()
     conflict = Conflict.objects.filter(uid=given.uid).first()
@@ -328,27 +330,27 @@ def _known(assessment: Assessment, given: Given) -> Saved | None:
         there != f"assessment:{assessment.pk}"
         or any(told.get(k) != v for k, v in {**given.content, "question": given.question}.items())
     ):
-        raise UserError(_used(given))
+        raise UserError(_make_used_fault(given))
     if event is not None:
         # What was saved then; another answer may stand by now, and the next save is compared with what the sender saw.
         return Saved(event.details["rev"], assessment=assessment)
-    return None if conflict is None else _told(assessment, conflict)
+    return None if conflict is None else _report_conflict(assessment, conflict)
 
 
-def _used(given: Given) -> Fault:
+def _make_used_fault(given: Given) -> Fault:
     return Fault(
         given.question, "its uid was used for another answer before", "Give each answer a uid of its own"
     )
 
 
-def _told(assessment: Assessment, conflict: Conflict) -> Saved:
+def _report_conflict(assessment: Assessment, conflict: Conflict) -> Saved:
     there = Answer.objects.filter(assessment=assessment, question=conflict.question).first()
     standing = {name: getattr(there, name) for name in ("value", *TEXTS)} if there else None
     closed = conflict.why == "closed"
     return Saved(there.rev if there else 0, conflict.pk, standing, closed)
 
 
-def _after_own(assessment: Assessment, given: Given) -> Given | None:
+def _rebase_on_own(assessment: Assessment, given: Given) -> Given | None:
     """The answer based on the one that stands, where the sender's own earlier attempt made that one."""
     if not given.instead_of:
         return None
@@ -361,15 +363,15 @@ def _after_own(assessment: Assessment, given: Given) -> Given | None:
     return replace(given, base=there.rev) if own else None
 
 
-def _met(assessment: Assessment, given: Given, by: User) -> Saved:
+def _keep_conflict(assessment: Assessment, given: Given, by: User) -> Saved:
     """The answer is based on another than stands: the same answer is no conflict."""
     there = Answer.objects.get(assessment=assessment, question=given.question)
     if {name: getattr(there, name) for name in ("value", *TEXTS)} == given.content:
         return Saved(there.rev, assessment=assessment)
-    return _kept(assessment, given, by, "stale")
+    return _keep_late(assessment, given, by, "stale")
 
 
-def _kept(assessment: Assessment, given: Given, by: User, why: str) -> Saved:
+def _keep_late(assessment: Assessment, given: Given, by: User, why: str) -> Saved:
     conflict = Conflict.objects.create(
         assessment=assessment, question=given.question, uid=given.uid, content=given.content, why=why,
         raised_at=timezone.now(), raised_by=by,
@@ -378,7 +380,7 @@ def _kept(assessment: Assessment, given: Given, by: User, why: str) -> Saved:
         assessment, "conflict.raised", by=by, question=given.question,
         conflict=conflict.pk, why=why, device=given.device, device_at=given.device_at, **given.content,
     )  # fmt: skip
-    return _told(assessment, conflict)
+    return _report_conflict(assessment, conflict)
 
 
 def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:

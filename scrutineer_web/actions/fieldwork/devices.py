@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scrutineer_web.records.user import User
 
 
-def key_for(*, device: UUID, name: str, by: User) -> str:
+def issue_key(*, device: UUID, name: str, by: User) -> str:
     """The key of what a device keeps, made when it is first asked for; 32 bytes as base64.
 
     Raises:
@@ -36,12 +36,12 @@ def key_for(*, device: UUID, name: str, by: User) -> str:
     with transaction.atomic():
         found = Device.objects.select_for_update().filter(pk=device).first()
         if found is None:
-            key = _key_of(device, by)
+            key = _derive_key(device, by)
             now = timezone.now()
             Device.objects.create(
                 id=device,
                 user=by,
-                key=_safe().encrypt(key.encode()).decode(),
+                key=_open_safe().encrypt(key.encode()).decode(),
                 name=name[:100],
                 made_at=now,
                 heard_at=now,
@@ -50,22 +50,22 @@ def key_for(*, device: UUID, name: str, by: User) -> str:
             return key
     if found.user_id != by.pk:
         raise PermissionDenied
-    return _safe().decrypt(found.key.encode()).decode()
+    return _open_safe().decrypt(found.key.encode()).decode()
 
 
-def _key_of(device: UUID, by: User) -> str:
+def _derive_key(device: UUID, by: User) -> str:
     """A device's key, from the room's secret: a room restored to before the device came gives it the same one again."""
     said = f"scrutineer device key:{device}:{by.username}".encode()
     digest = hmac.new(settings.SECRET_KEY.encode(), said, hashlib.sha256).digest()
     return base64.b64encode(digest).decode()
 
 
-def _safe() -> Fernet:
+def _open_safe() -> Fernet:
     digest = hashlib.sha256(b"scrutineer device keys:" + settings.SECRET_KEY.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(digest))
 
 
-def heard(*, device: UUID, unsent: Mapping[int, int], by: User) -> None:
+def note_unsent(*, device: UUID, unsent: Mapping[int, int], by: User) -> None:
     """Note how many answers of each assessment a device has not sent yet.
 
     Args:
@@ -94,7 +94,7 @@ def heard(*, device: UUID, unsent: Mapping[int, int], by: User) -> None:
         found.save(update_fields=["unsent", "heard_at"])
 
 
-def lost(*, device: Device, inspection: Inspection, by: User) -> None:
+def report_lost(*, device: Device, inspection: Inspection, by: User) -> None:
     """Give a device up: what it has not sent is not waited for any more. If it comes back, it sends it all the same.
 
     Raises:

@@ -51,8 +51,8 @@ def put_piece(
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         refuse_finished(found)
         standing = Piece.objects.filter(inspection=found, element=element)
-        key = piece.key if piece else _key(str(content.get("title", "")), standing)
-        one = _valid(framework, {**content, "id": key})
+        key = piece.key if piece else _make_key(str(content.get("title", "")), standing)
+        one = _check_piece(framework, {**content, "id": key})
         now = Piece.objects.get(pk=piece.pk) if piece else Piece(
             inspection=found, element=element, key=key, rev=0, position=standing.count() + 1
         )  # fmt: skip
@@ -73,7 +73,7 @@ def put_piece(
     return now
 
 
-def _valid(framework: Framework, content: Mapping[str, Any]) -> PieceModel:
+def _check_piece(framework: Framework, content: Mapping[str, Any]) -> PieceModel:
     try:
         one = PieceModel.model_validate(content)
     except ValidationError as error:
@@ -90,7 +90,7 @@ def _valid(framework: Framework, content: Mapping[str, Any]) -> PieceModel:
     return one
 
 
-def _key(title: str, standing: Any) -> str:
+def _make_key(title: str, standing: Any) -> str:
     """A name for the file, made from the title, that no other piece has had."""
     plain = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:40].strip("_")
     base = plain if plain[:1].isalpha() else f"x_{plain}".rstrip("_")

@@ -16,7 +16,7 @@ from scrutineer_web.permissions import Person, check
 from scrutineer_web.queries import shelf
 from scrutineer_web.records.document import Document
 from scrutineer_web.records.inspection import Inspection
-from scrutineer_web.safeguards.files import on_disk
+from scrutineer_web.safeguards.files import write_on_disk
 from scrutineer_web.safeguards.guards import refuse_finished
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple
     check(Person(by).can("survey.edit", inspection))
     cases = set(inspection.cases.values_list("reference", flat=True))
     known = shelf.read_house(inspection).issues
-    with on_disk(name, content) as path:
+    with write_on_disk(name, content) as path:
         rows, notes = read_need_rows(path, known, cases, SERVER)
     found = [one for one in count_needs(rows, known) if one.cases]
     with transaction.atomic():
@@ -49,7 +49,7 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple
             number = held.documents.filter(path__startswith="fieldwork/issues-").count() + 1
             before.path = f"fieldwork/issues-{number}.csv"
             before.save(update_fields=["path"])
-        plain = _plain(content, rows)
+        plain = _write_plain(content, rows)
         Document.objects.create(inspection=held, path=PATH, content=plain)
         if plain != content:
             _keep_original(held, name, content)
@@ -63,7 +63,7 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple
     return len(found), notes
 
 
-def _plain(content: bytes, rows: list[tuple[str, str, str]]) -> bytes:
+def _write_plain(content: bytes, rows: list[tuple[str, str, str]]) -> bytes:
     """The file as it came where it is plain CSV, and what it says as CSV otherwise: a workbook, another encoding."""
     try:
         text = content.decode("utf-8-sig")

@@ -70,7 +70,7 @@ def begin(*, original: Inspection, framework: FrameworkVersion, by: User) -> Ins
     wanted = list(original.recommendations.filter(retired_at=None))
     told = Original(
         title=f"{original.framework.title}: {original.area}", published=format_month(published), results=RESULTS,
-        group=_group(own, told_results), recommendations=tuple(r.text for r in wanted),
+        group=_find_group(own, told_results), recommendations=tuple(r.text for r in wanted),
     )  # fmt: skip
     manifest = Manifest(
         format=FORMAT, kind="inspection", area=original.area, framework=Pin.of(own), original=told,
@@ -100,7 +100,7 @@ def begin(*, original: Inspection, framework: FrameworkVersion, by: User) -> Ins
     return made
 
 
-def _group(framework: Framework, results: dict[str, object]) -> str:
+def _find_group(framework: Framework, results: dict[str, object]) -> str:
     """The group of the original's cases that the follow-up reads all of, where the original's results have it."""
     groups = results.get("groups")
     wanted = framework.sample.every or ""

@@ -17,7 +17,7 @@ from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.outcome import Outcome
-from scrutineer_web.safeguards.files import on_disk
+from scrutineer_web.safeguards.files import write_on_disk
 from scrutineer_web.states.case import GONE
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def bring_in(*, name: str, content: bytes, by: User) -> Imported:
         UserError: with every fault of every row, and pseudonyms that no case has; then nothing is imported.
     """
     check(Person(by).can_everywhere("outcome.import"))
-    with on_disk(name, content) as path:
+    with write_on_disk(name, content) as path:
         read, notes = read_outcomes(path, SERVER)
     told = {one.pseudonym: one for one in read}
     with transaction.atomic():
@@ -58,7 +58,7 @@ def bring_in(*, name: str, content: bytes, by: User) -> Imported:
         now, made, changed, same = timezone.now(), [], [], 0
         for pseudonym, one in told.items():
             there = before.get(cases[pseudonym])
-            if there is not None and _says(there) == _said(one):
+            if there is not None and _read_outcome(there) == _read_record(one):
                 same += 1
                 continue
             if there is not None:
@@ -88,11 +88,11 @@ def _refuse_unknown(names: list[str]) -> None:
         raise UserError(Fault("the file", what, "Take the pseudonyms from this room's list"))
 
 
-def _says(one: Outcome) -> tuple[object, ...]:
+def _read_outcome(one: Outcome) -> tuple[object, ...]:
     return one.reconvicted, one.predicted, one.score_at_start, one.score_at_end
 
 
-def _said(one: Told) -> tuple[object, ...]:
+def _read_record(one: Told) -> tuple[object, ...]:
     return one.reconvicted, one.predicted, one.score_at_start, one.score_at_end
 
 

@@ -28,7 +28,7 @@ OPEN = ("published",)
 """The phases of an inspection in which its recommendations are worked on."""
 
 
-def _held(one: Recommendation) -> tuple[Inspection, Recommendation]:
+def _lock_recommendation(one: Recommendation) -> tuple[Inspection, Recommendation]:
     """The recommendation as it stands, held; inside a transaction.
 
     Raises:
@@ -69,7 +69,7 @@ def respond(*, one: Recommendation, answer: str, reason: str, base: int = 0, by:
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        inspection, found = _held(one)
+        inspection, found = _lock_recommendation(one)
         made = Response.objects.filter(recommendation=found).first() or Response(recommendation=found, rev=0)
         refuse_stale("the response", base, made.rev)
         made.answer, made.reason, made.rev = answer, reason.strip(), made.rev + 1
@@ -114,7 +114,7 @@ def plan(
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        inspection, found = _held(one)
+        inspection, found = _lock_recommendation(one)
         made = (
             PlannedAction.objects.get(pk=action.pk) if action else PlannedAction(recommendation=found, rev=0)
         )
@@ -140,7 +140,7 @@ def retire_action(*, action: PlannedAction, by: User) -> None:
     """
     check(Person(by).can("plan.respond", action.recommendation.inspection))
     with transaction.atomic():
-        inspection, found = _held(action.recommendation)
+        inspection, found = _lock_recommendation(action.recommendation)
         action.retired_at, action.retired_by = timezone.now(), by
         action.save(update_fields=["retired_at", "retired_by"])
         standing = found.actions.filter(retired_at=None)
@@ -169,7 +169,7 @@ def report(
     if not text.strip():
         raise UserError(Fault("the progress", "it is empty", "Say what has been done"))
     with transaction.atomic():
-        inspection, found = _held(action.recommendation)
+        inspection, found = _lock_recommendation(action.recommendation)
         now = PlannedAction.objects.get(pk=action.pk)
         if now.retired_at is not None:
             raise UserError(Fault("the action", "it was taken out of the plan", "Plan it anew"))
@@ -217,7 +217,7 @@ def verify(*, one: Recommendation, outcome: str, reason: str, by: User) -> Verif
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        inspection, found = _held(one)
+        inspection, found = _lock_recommendation(one)
         _move(found, "close" if outcome == "met" else "find_wanting")
         made = Verification.objects.create(
             recommendation=found,

@@ -25,7 +25,7 @@ from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.framework_text import FrameworkText
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
-from scrutineer_web.safeguards.files import on_disk
+from scrutineer_web.safeguards.files import write_on_disk
 
 if TYPE_CHECKING:
     from scrutineer_web.records.user import User
@@ -67,7 +67,7 @@ def add(*, name: str, content: bytes, by: User) -> FrameworkVersion:
         UserError: with every fault of the file, or the room holds another framework under that version.
     """
     check(Person(by).can("framework.add"))
-    with on_disk(name or "framework.yaml", content) as path:
+    with write_on_disk(name or "framework.yaml", content) as path:
         framework = read_library().load(path)
         source = Path(path).read_text(encoding="utf-8")
     same = FrameworkVersion.objects.filter(framework_id=framework.id, version=framework.version).first()
@@ -113,9 +113,9 @@ def migrate(*, inspection: Inspection, to: FrameworkVersion, by: User) -> Migrat
 
 def _migrate(assessment: Assessment, effect: Effect, to: FrameworkVersion, by: User) -> None:
     old, new, now = assessment.framework_version.framework, to.framework, timezone.now()
-    before = frames.answers_in(old, bytes(assessment.codes))
+    before = frames.read_answers(old, bytes(assessment.codes))
     gone = (*effect.retired, *effect.again)
-    codes = frames.blank_codes(new)
+    codes = frames.make_blank_codes(new)
     for key, value in before.items():
         if value is not None and key not in gone:
             codes = frames.add_code(new, codes, key, value)

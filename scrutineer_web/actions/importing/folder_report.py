@@ -42,17 +42,17 @@ def put_report(*, made: Inspection, whole: Whole, files: Files, room: Told | Non
     made.recommended_to = whole.recommendations.to if "recommendations.yaml" in files else ""
     made.internal = told.get("internal", False)
     made.save(update_fields=["recommended_to", "internal"])
-    _evidence(made, "", whole.evidence, told, files, names)
+    _put_evidence(made, "", whole.evidence, told, files, names)
     for element in whole.elements:
-        _evidence(made, element.framework.id, element.evidence, told, files, names)
-    _texts(made, files, told, names)
-    _recommendations(made, whole, told, files, names)
+        _put_evidence(made, element.framework.id, element.evidence, told, files, names)
+    _put_texts(made, files, told, names)
+    _put_recommendations(made, whole, told, files, names)
     issues = _collect_issues(made, files, told, names)
     for one in told.get("checks", ()):
         _check(made, one, issues, files, names)
 
 
-def _evidence(
+def _put_evidence(
     made: Inspection, element: str, evidence: Evidence, told: Told, files: Files, names: Names
 ) -> None:
     known = {(p["element"], p["key"]): p for p in told.get("pieces", ()) if p["retired"] is None}
@@ -64,7 +64,7 @@ def _evidence(
             **names.now("saved"),
         )  # fmt: skip
         names.keep(one, before, "saved")
-        _uploads(made, before, files, names, piece=one)
+        _put_uploads(made, before, files, names, piece=one)
     for gone in told.get("pieces", ()):
         if gone["element"] == element and gone["retired"] is not None:
             fields = {k: gone[k] for k in ("key", "kind", "title", "source", "bears", "note", "says", "rev")}
@@ -73,7 +73,7 @@ def _evidence(
                 on=date.fromisoformat(gone["on"]) if gone["on"] else None, **names.now("saved"), **names.now("retired"),
             )  # fmt: skip
             names.keep(one, gone, "saved", "retired")
-            _uploads(made, gone, files, names, piece=one)
+            _put_uploads(made, gone, files, names, piece=one)
     settled = {(j["element"], j["criterion"]): j for j in told.get("judgements", ())}
     for code, said in evidence.judgements.items():
         before = settled.get((element, code), {})
@@ -84,7 +84,7 @@ def _evidence(
         names.keep(put, before, "settled")
 
 
-def _uploads(made: Inspection, told: Told, files: Files, names: Names, **belongs: Any) -> None:
+def _put_uploads(made: Inspection, told: Told, files: Files, names: Names, **belongs: Any) -> None:
     for file in told.get("files", ()):
         content = files.get(f"{UPLOADS}{file['hash']}")
         if content is None or hashlib.sha256(content).hexdigest() != file["hash"]:
@@ -98,7 +98,7 @@ def _uploads(made: Inspection, told: Told, files: Files, names: Names, **belongs
         names.keep(one, file, "uploaded", "retired")
 
 
-def _texts(made: Inspection, files: Files, told: Told, names: Names) -> None:
+def _put_texts(made: Inspection, files: Files, told: Told, names: Names) -> None:
     before = {t["path"]: t for t in told.get("texts", ())}
     drafted = _draft(files)
     for path in sorted(files):
@@ -137,7 +137,7 @@ def _draft(files: Files) -> dict[str, str]:
         return {}
 
 
-def _recommendations(made: Inspection, whole: Whole, told: Told, files: Files, names: Names) -> None:
+def _put_recommendations(made: Inspection, whole: Whole, told: Told, files: Files, names: Names) -> None:
     before = {r["text"]: r for r in told.get("recommendations", ()) if r["retired"] is None}
     for n, one in enumerate(whole.recommendations.recommendations, 1):
         known = before.get(one.text, {})
@@ -146,7 +146,7 @@ def _recommendations(made: Inspection, whole: Whole, told: Told, files: Files, n
             rev=known.get("rev", 1), **names.now("saved"),
         )  # fmt: skip
         names.keep(put, known, "saved")
-        _plan(made, put, known, files, names)
+        _put_plan(made, put, known, files, names)
     for gone in told.get("recommendations", ()):
         if gone["retired"] is not None:
             put = Recommendation.objects.create(
@@ -154,10 +154,10 @@ def _recommendations(made: Inspection, whole: Whole, told: Told, files: Files, n
                 rev=gone["rev"], **names.now("saved"), **names.now("retired"),
             )  # fmt: skip
             names.keep(put, gone, "saved", "retired")
-            _plan(made, put, gone, files, names)
+            _put_plan(made, put, gone, files, names)
 
 
-def _plan(made: Inspection, one: Recommendation, told: Told, files: Files, names: Names) -> None:
+def _put_plan(made: Inspection, one: Recommendation, told: Told, files: Files, names: Names) -> None:
     """What became of a recommendation in another room; here it still waits, until its report is published here."""
     given = told.get("response")
     if given:
@@ -175,7 +175,7 @@ def _plan(made: Inspection, one: Recommendation, told: Told, files: Files, names
                 action=put, text=said["text"], done=said["done"], **names.now("told")
             )
             names.keep(report, said, "told")
-            _uploads(made, said, files, names, progress=report)
+            _put_uploads(made, said, files, names, progress=report)
     for found in told.get("verifications", ()):
         verification = Verification.objects.create(
             recommendation=one, outcome=found["outcome"], reason=found["reason"], **names.now("verified")
@@ -190,14 +190,14 @@ def _collect_issues(made: Inspection, files: Files, told: Told, names: Names) ->
     """
     before = {(i["kind"], i["number"]): i for i in told.get("issues", ())}
     found: dict[tuple[str, int], Issue] = {}
-    for (kind, number), there in _made(files):
+    for (kind, number), there in _list_made(files):
         known = before.get((kind, number), {})
         stamp, figures = _list_figures(there)
         one = Issue.objects.create(
             inspection=made, kind=f"{kind}_elsewhere", number=number, state="ready", progress=100,
             formats=list(known.get("formats") or ["html", "pdf", "docx", "data"]), told=known.get("told", ""),
             proof=known.get("proof", {}), texts=known.get("texts", {}), figures=known.get("figures") or figures, passages=known.get("passages", []),
-            stamp=known.get("stamp") or stamp, made_at=_when(known.get("made_at")) or made.created_at,
+            stamp=known.get("stamp") or stamp, made_at=_read_moment(known.get("made_at")) or made.created_at,
             notice=known.get("notice", ""), **names.now("asked"),
         )  # fmt: skip
         names.keep(one, known, "asked", "approved", "published", "embargo_until")
@@ -207,7 +207,7 @@ def _collect_issues(made: Inspection, files: Files, told: Told, names: Names) ->
     return found
 
 
-def _made(files: Files) -> Iterator[tuple[tuple[str, int], dict[str, bytes]]]:
+def _list_made(files: Files) -> Iterator[tuple[tuple[str, int], dict[str, bytes]]]:
     found: dict[tuple[str, int], dict[str, bytes]] = {}
     for path, content in files.items():
         key = match_made_report(path)
@@ -216,7 +216,7 @@ def _made(files: Files) -> Iterator[tuple[tuple[str, int], dict[str, bytes]]]:
     yield from sorted(found.items())
 
 
-def _when(told: str | None) -> datetime | None:
+def _read_moment(told: str | None) -> datetime | None:
     return datetime.fromisoformat(told) if told else None
 
 
@@ -252,12 +252,12 @@ def _check(
             check_of=one, **fields, **names.now("written"), **names.pair(said, "decided")
         )
         names.keep(comment, said, "written", "decided")
-        _uploads(made, said, files, names, comment=comment)
+        _put_uploads(made, said, files, names, comment=comment)
         for correction in said["corrections"]:
-            _correction(made, comment, correction, names)
+            _put_correction(made, comment, correction, names)
 
 
-def _correction(made: Inspection, comment: AccuracyComment, told: Told, names: Names) -> None:
+def _put_correction(made: Inspection, comment: AccuracyComment, told: Told, names: Names) -> None:
     assessment = Assessment.objects.filter(
         case__inspection=made, case__reference=told["case"], number=told["reading"], retired_at=None
     ).first()

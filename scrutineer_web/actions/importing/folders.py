@@ -37,9 +37,9 @@ from scrutineer_web.actions.importing.imported_answers import put_answers
 from scrutineer_web.actions.importing.named import Names
 from scrutineer_web.actions.moderation import results
 from scrutineer_web.actions.preparation.samples import add_cases
-from scrutineer_web.audit.seal import seal_of
+from scrutineer_web.audit.seal import make_seal
 from scrutineer_web.audit.write import tell
-from scrutineer_web.exchange.export import ROOM, own_files, says
+from scrutineer_web.exchange.export import ROOM, own_files, write_statement
 from scrutineer_web.exchange.paths import UPLOADS, match_made_report
 from scrutineer_web.exchange.room_file import collect_hashes
 from scrutineer_web.exchange.room_model import Room
@@ -62,7 +62,7 @@ from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.user import User
-from scrutineer_web.safeguards.files import on_disk
+from scrutineer_web.safeguards.files import write_on_disk
 from scrutineer_web.states import INSPECTION
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def import_zip(*, name: str, content: bytes, by: User) -> Inspection:
         UserError: with every fault of every file; then nothing is imported.
     """
     check(Person(by).can_everywhere("inspection.import"))
-    with on_disk(name, content) as path, open_folder(path) as folder:
+    with write_on_disk(name, content) as path, open_folder(path) as folder:
         return import_folder(folder=folder, by=by)
 
 
@@ -100,21 +100,23 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
         if path.is_file() and not path.name.startswith(".")
     }
     _refuse_unreasoned(whole)
-    room = _room(files)
+    room = _read_room(files)
     with transaction.atomic():
-        version = frameworks.hold(framework=whole.framework, source=_source(library.folder, whole), by=by)
+        version = frameworks.hold(
+            framework=whole.framework, source=_find_source(library.folder, whole), by=by
+        )
         made = _make_inspection(whole, version, by)
         names = Names(made, by)
-        _participants(made, whole, room, names)
-        _caseload(made, files, by)
+        _put_participants(made, whole, room, names)
+        _put_caseload(made, files, by)
         if room is not None:
             _restore(made, room, names)
         elif whole.cases is not None:
-            _from_files(made, folder, whole, by)
-        _timetable(made, folder, by)
+            _put_files(made, folder, whole, by)
+        _put_timetable(made, folder, by)
         put_report(made=made, whole=whole, files=files, room=room, names=names)
         names.write()
-        _documents(made, files, room)
+        _put_documents(made, files, room)
         results.keep(inspection=made)
         tell(
             "inspection.imported", by=by, inspection=made, files=len(files), cases=made.cases.count(),
@@ -131,12 +133,12 @@ def _refuse_unreasoned(whole: Whole) -> None:
         raise UserError(faults)
 
 
-def _source(folder: Path, whole: Whole) -> str:
+def _find_source(folder: Path, whole: Whole) -> str:
     path = folder / whole.framework.id / "framework.yaml"
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def _room(files: dict[str, bytes]) -> dict[str, Any] | None:
+def _read_room(files: dict[str, bytes]) -> dict[str, Any] | None:
     """What another room knew; None where there was none, or the files beside it were changed since."""
     if ROOM not in files:
         return None
@@ -186,7 +188,7 @@ def _make_inspection(whole: Whole, version: FrameworkVersion, by: User) -> Inspe
     )  # fmt: skip
 
 
-def _participants(made: Inspection, whole: Whole, room: dict[str, Any] | None, names: Names) -> None:
+def _put_participants(made: Inspection, whole: Whole, room: dict[str, Any] | None, names: Names) -> None:
     """Those who take part by the folder: names without accounts, until somebody here gives them one."""
     told = room["participants"] if room else [
         {"name": p.name, "role": p.role, "team": p.team, "listed": True} for p in whole.people.people
@@ -222,11 +224,11 @@ def _list_readers(whole: Whole, known: set[tuple[str, str]]) -> list[dict[str, A
     return [{"name": n, "role": k, "listed": False} for n, k in sorted(kinds.items()) if n not in there]
 
 
-def _caseload(made: Inspection, files: dict[str, bytes], by: User) -> None:
+def _put_caseload(made: Inspection, files: dict[str, bytes], by: User) -> None:
     for kind in ("csv", "xlsx", "parquet"):
         path = f"fieldwork/caseload.{kind}"
         if path in files:
-            with on_disk(path, files[path]) as place:
+            with write_on_disk(path, files[path]) as place:
                 found = read_cases(place, made.framework)
             CaseloadFile.objects.create(
                 inspection=made, name=f"caseload.{kind}", content=files[path], hash=found.content_hash(),
@@ -235,7 +237,7 @@ def _caseload(made: Inspection, files: dict[str, bytes], by: User) -> None:
             return
 
 
-def _from_files(made: Inspection, folder: Path, whole: Whole, by: User) -> None:
+def _put_files(made: Inspection, folder: Path, whole: Whole, by: User) -> None:
     """Cases and assessments from `cases.csv` and the answers' files alone."""
     assert whole.cases is not None  # noqa: S101 the caller looked
     path = find_table(folder, "cases")
@@ -256,7 +258,7 @@ def _remove_readers(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _timetable(made: Inspection, folder: Path, by: User) -> None:
+def _put_timetable(made: Inspection, folder: Path, by: User) -> None:
     """The arrangements and the plan, where the folder has both."""
     place = folder / "fieldwork"
     plan = next(
@@ -273,24 +275,24 @@ def _timetable(made: Inspection, folder: Path, by: User) -> None:
     )  # fmt: skip
 
 
-def _documents(made: Inspection, files: dict[str, bytes], room: dict[str, Any] | None) -> None:
+def _put_documents(made: Inspection, files: dict[str, bytes], room: dict[str, Any] | None) -> None:
     """Every file as it came; those that the room writes itself with the hash of what it would write now.
 
     Events of another room stay a file. So does what it knew, where it was further than an import goes.
     """
     if room is not None and room["state"] != made.state:
-        Document.objects.create(inspection=made, path=_free(files, "room", "json"), content=files[ROOM])
-    own = {path: says(content) for path, content in own_files(made)}
+        Document.objects.create(inspection=made, path=_find_free(files, "room", "json"), content=files[ROOM])
+    own = {path: write_statement(content) for path, content in own_files(made)}
     answers = own.get("answers.csv", "")
     for path, content in files.items():
         if path.startswith(UPLOADS) or match_made_report(path) is not None:
             continue  # kept as what they are
         if path in MADE:
             if path.endswith(".jsonl"):
-                path = _free(files, "events", "jsonl")
+                path = _find_free(files, "events", "jsonl")
             else:
                 continue
-        path = _place(path)
+        path = _name_place(path)
         said = answers if path.startswith("answers/") and answers else own.get(path, "")
         Document.objects.create(inspection=made, path=path, content=content, says=said)
 
@@ -299,14 +301,14 @@ _TAKEN = ("cases", "answers", "surveys", "targets")
 """Tables whose content is taken over, and written by the room in a file of its own."""
 
 
-def _place(path: str) -> str:
+def _name_place(path: str) -> str:
     """Where a file is kept: a table that the room writes otherwise does not stand beside what the room writes."""
     stem, _, kind = path.rpartition(".")
     own = {"cases": "cases.csv", "answers": "answers.csv"}.get(stem, "")
     return f"fieldwork/as-imported/{path}" if stem in _TAKEN and f".{kind}" in KINDS and path != own else path
 
 
-def _free(files: dict[str, bytes], name: str, ending: str) -> str:
+def _find_free(files: dict[str, bytes], name: str, ending: str) -> str:
     """A name for what another room wrote."""
     n = 1
     while f"fieldwork/{name}-{n}.{ending}" in files:
@@ -333,7 +335,12 @@ def _restore(made: Inspection, room: dict[str, Any], names: Names) -> None:
         fields = frames.collect_case_fields(made.framework, told["particulars"], told["first"])
         state = _CASES.get(told["state"], told["state"])
         cases[told["case"]] = Case.objects.create(
-            inspection=made, reference=told["case"], position=n, state=state, **fields, **_pseudonym(told)
+            inspection=made,
+            reference=told["case"],
+            position=n,
+            state=state,
+            **fields,
+            **_find_pseudonym(told),
         )
         if told["outcome"]:
             Outcome.objects.create(
@@ -357,7 +364,7 @@ def _restore(made: Inspection, room: dict[str, Any], names: Names) -> None:
     made.save()
 
 
-def _pseudonym(told: dict[str, Any]) -> dict[str, str]:
+def _find_pseudonym(told: dict[str, Any]) -> dict[str, str]:
     """A case's pseudonym in the other room; a new one where this room has a case of that name already."""
     name = told["pseudonym"]
     return {"pseudonym": name} if name and not Case.objects.filter(pseudonym=name).exists() else {}
@@ -420,15 +427,15 @@ def _restore_assessment(
         (comments, told["comments"], ("written", "resolved")),
         (conflicts, told["conflicts"], ("raised", "settled")),
     ):
-        for row, one in zip(_created(rows), said, strict=True):
+        for row, one in zip(_create_all(rows), said, strict=True):
             names.keep(row, one, *parts)
-    if told["state"] == "signed_off" and seal_of(assessment) != told["seal"]:
+    if told["state"] == "signed_off" and make_seal(assessment) != told["seal"]:
         raise UserError(
             Fault(where, "it was signed off, and was changed since", "Take the file as the room wrote it")
         )
 
 
-def _created(rows: list[Any]) -> list[Any]:
+def _create_all(rows: list[Any]) -> list[Any]:
     """Rows written at once; each has its number afterwards."""
     return type(rows[0]).objects.bulk_create(rows) if rows else []
 

@@ -77,12 +77,12 @@ def put_answers(
         states: list[str] = []
         for number in (1, 2):
             told = rows.get((reference, number), [])
-            who = _reader(cases, known[reference], number, people)
+            who = _find_reader(cases, known[reference], number, people)
             if told or who is not None:
                 one = _make_assessment(
                     made, case, number, told, cases, who, reference in open_still, known[reference], by
                 )
-                answers += _given(one, told, by)
+                answers += _list_given(one, told, by)
                 states.append(one.state)
         if states:
             case.state = (
@@ -109,16 +109,16 @@ def _list_rows(tables: list[Table], framework: Framework) -> Iterator[Row]:
         names = {make_key(name): name for name in table.columns}
         frame = table.frame.rename({old: new for new, old in names.items() if new != old})
         if {"question", "answer"} <= set(names):
-            yield from _long(frame)
+            yield from _list_long(frame)
         else:
             keys = [k for k in (*framework.questions, *(a.key for a in framework.attributes)) if k in names]
             keep = [n for n in (CASE, "reading") if n in frame.columns]
-            yield from _long(
+            yield from _list_long(
                 frame.drop(ROW).unpivot(keys, index=keep, variable_name="question", value_name="answer")
             )
 
 
-def _long(frame: pl.DataFrame) -> Iterator[Row]:
+def _list_long(frame: pl.DataFrame) -> Iterator[Row]:
     for row in frame.iter_rows(named=True):
         texts = {name: row[name] for name in TEXTS if row.get(name)}
         if row["answer"] is not None or texts:
@@ -131,7 +131,7 @@ def _open(framework: Framework, cases: Cases) -> set[str]:
     return {case for gap in list_gaps(framework, cases.caseload, cases.answers) for case in gap.cases}
 
 
-def _reader(
+def _find_reader(
     cases: Cases, known: dict[str, Any], number: int, people: dict[str, Participant]
 ) -> Participant | None:
     told = cases.answers.readers.get(known[CASE], (None, None))[number - 1] or known.get(_READERS[number - 1])
@@ -153,7 +153,7 @@ def _make_assessment(
     framework, now = made.framework, timezone.now()
     assessment = Assessment(
         case=case, number=number, assessor=who, framework_version=made.framework_version,
-        codes=_codes(case, number, rows, cases), facts=_collect_facts(framework, case, number, rows, cases, known),
+        codes=_make_codes(case, number, rows, cases), facts=_collect_facts(framework, case, number, rows, cases, known),
     )  # fmt: skip
     assessment.asked, assessment.answered = count_progress(assessment)
     complete = bool(rows) and (not gap if number == 1 else True)
@@ -164,27 +164,27 @@ def _make_assessment(
     return assessment
 
 
-def _given(assessment: Assessment, rows: list[Row], by: User) -> Iterable[dict[str, Any]]:
+def _list_given(assessment: Assessment, rows: list[Row], by: User) -> Iterable[dict[str, Any]]:
     """The columns of an assessment's answers: one row a question, the texts of several rows of the file together."""
     blank = {
         "assessment_id": assessment.pk, "question": "", "value": None, **dict.fromkeys(TEXTS, ""), "rev": 1,
         "saved_at": assessment.completed_at or timezone.now(), "saved_by_id": by.pk, "retired_at": None,
     }  # fmt: skip
-    given = frames.answers_in(assessment.framework_version.framework, bytes(assessment.codes))
+    given = frames.read_answers(assessment.framework_version.framework, bytes(assessment.codes))
     merged: dict[str, dict[str, Any]] = {}
     for row in rows:
         there = merged.get(row.question)
         if there is None:
             there = merged[row.question] = blank | {"question": row.question}
         if row.text is not None:
-            there["value"] = given.get(row.question) or _text(assessment.facts.get(row.question))
+            there["value"] = given.get(row.question) or _format_value(assessment.facts.get(row.question))
         for name, text in row.texts.items():
             before = there[name]
             there[name] = text if before in ("", text) else f"{before}\n{text}"
     return merged.values()
 
 
-def _text(value: object) -> str | None:
+def _format_value(value: object) -> str | None:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
@@ -192,7 +192,7 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _codes(case: Case, number: int, rows: list[Row], cases: Cases) -> bytes:
+def _make_codes(case: Case, number: int, rows: list[Row], cases: Cases) -> bytes:
     """The bytes of what was given; what the framework rules out by itself is left open, as on a form."""
     answers = cases.answers
     whole = answers.second if number == 2 else answers.codes if answers.first is None else answers.first
@@ -213,7 +213,7 @@ def _collect_facts(
         return {}
     attributes = {a.key for a in framework.attributes}
     asked = {row.question for row in rows if row.text is not None}
-    found = frames.row_of({key: known[key] for key in asked & attributes if key in known})
+    found = frames.make_row({key: known[key] for key in asked & attributes if key in known})
     found |= {
         key: told[case.reference] for key, told in cases.answers.others.items() if case.reference in told
     }

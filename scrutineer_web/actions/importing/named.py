@@ -43,7 +43,7 @@ class Names:
 
     def keep(self, row: Model, told: Told, *names: str, **more: Any) -> None:
         """Keep what the folder says of a row; where it says nothing, nothing is kept."""
-        parts = {name: _plain(told[name]) for name in names if name in told} | more
+        parts = {name: _make_plain(told[name]) for name in names if name in told} | more
         if any(value is not None for value in parts.values()):
             table = type(row).__name__
             self._rows.append(
@@ -55,7 +55,7 @@ class Names:
         NamedElsewhere.objects.bulk_create(self._rows, batch_size=500)
 
 
-def _plain(value: Any) -> Any:
+def _make_plain(value: Any) -> Any:
     """A moment with its name, or a moment alone, as it goes out again."""
     if isinstance(value, str):
         return datetime.fromisoformat(value).isoformat()

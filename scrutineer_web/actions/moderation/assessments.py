@@ -11,7 +11,7 @@ from django.utils import timezone
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
 from scrutineer_web.actions.moderation.adjudications import unsettle
-from scrutineer_web.audit.seal import seal_of
+from scrutineer_web.audit.seal import make_seal
 from scrutineer_web.audit.write import tell_of
 from scrutineer_web.permissions import Person, check, may_answer
 from scrutineer_web.queries.moderation.assessments import list_obstacles, list_open_points
@@ -167,7 +167,7 @@ def sign_off(*, assessment: Assessment, by: User) -> None:
         state = ASSESSMENT.after(found.state, "sign_off") if not faults else found.state
         if faults:
             raise UserError(faults)
-        found.state, found.seal = state, seal_of(found)
+        found.state, found.seal = state, make_seal(found)
         found.signed_off_at, found.signed_off_by = timezone.now(), by
         changed = ("state", "seal", "signed_off_at", "signed_off_by")
         case = found.case

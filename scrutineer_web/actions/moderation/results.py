@@ -26,7 +26,7 @@ def keep(*, inspection: Inspection) -> None:
     note_rows(Result, {inspection.pk: {"rows": []}})
     if inspection.scores is None or inspection.internal:
         return
-    read = frames.cases_of(inspection)
+    read = frames.read_cases_of(inspection)
     if not read.rows:
         return
     request = ScoreRequest(label=inspection.area, complements=True)

@@ -31,7 +31,7 @@ def send_news(*, user: int, kind: str, actor: str, address: str) -> None:
     who = actor or "Somebody at the server itself"
     _send(
         "Your Scrutineer account was changed",
-        f"{person}\n\n{who} {WORDS[kind]}.{_where()}\n\nIf you did not ask for this, tell another administrator at once."
+        f"{person}\n\n{who} {WORDS[kind]}.{_find_address()}\n\nIf you did not ask for this, tell another administrator at once."
         " You are asked to confirm that you have seen it when you next sign in.\n",
         address,
     )
@@ -53,7 +53,7 @@ def send_link(*, user: int) -> None:
     )
 
 
-def _where() -> str:
+def _find_address() -> str:
     return f"\n\n{settings.ADDRESS}/" if settings.ADDRESS else ""
 
 

@@ -21,7 +21,7 @@ from scrutineer_web.queries.operations.access import check_password_rules
 from scrutineer_web.queries.operations.accounts import hash_key, list_administrators
 from scrutineer_web.records.appointment import APPOINTMENTS, Appointment
 from scrutineer_web.records.event import Chain
-from scrutineer_web.records.limits import too_long
+from scrutineer_web.records.limits import describe_too_long
 from scrutineer_web.records.token import Token
 from scrutineer_web.records.user import User
 from scrutineer_web.safeguards import four_eyes
@@ -81,7 +81,7 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
 
 def _find_mail_faults(mail: str) -> list[Fault]:
     if len(mail) > LONGEST_MAIL:
-        return [Fault("the mail address", too_long(len(mail), LONGEST_MAIL).lower())]
+        return [Fault("the mail address", describe_too_long(len(mail), LONGEST_MAIL).lower())]
     try:
         if mail:
             validate_email(mail)

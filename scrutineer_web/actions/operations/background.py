@@ -50,7 +50,7 @@ def take_up() -> tuple[int, int]:
     again = given_up = 0
     running = list(DBTaskResult.objects.filter(status="RUNNING"))
     holders = {task.worker_ids[-1] for task in running if task.worker_ids}
-    held = beats.alive(holders, now=timezone.now(), within=LEASE)
+    held = beats.list_alive(holders, now=timezone.now(), within=LEASE)
     for task in running:
         holder = task.worker_ids[-1] if task.worker_ids else ""
         if holder in held and not _has_ended(holder):
@@ -98,11 +98,11 @@ def _tell(path: str, args: list[int], why: Fault) -> None:
     if name == "run_job":
         jobs.give_up(job=Job.objects.get(pk=args[0]), faults=[why])
     elif name == "make_report":
-        reports.gave_up(issue=Issue.objects.get(pk=args[0]), why=sentence)
+        reports.give_up_report(issue=Issue.objects.get(pk=args[0]), why=sentence)
     elif name == "make_collected":
-        collected.gave_up(report=CollectedReport.objects.get(pk=args[0]), why=sentence)
+        collected.give_up_report(report=CollectedReport.objects.get(pk=args[0]), why=sentence)
     elif name == "search_timetable":
-        allocation.gave_up(timetable=Timetable.objects.get(pk=args[0]), why=sentence)
+        allocation.give_up_search(timetable=Timetable.objects.get(pk=args[0]), why=sentence)
 
 
 def tidy() -> None:

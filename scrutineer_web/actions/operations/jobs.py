@@ -53,8 +53,8 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "look": Kind("scrutineer_web.report.jobs.look", 30, QUICK),
-    "proof": Kind("scrutineer_web.report.jobs.proof", 120, QUICK),
+    "look": Kind("scrutineer_web.report.jobs.preview_in_background", 30, QUICK),
+    "proof": Kind("scrutineer_web.report.jobs.prove_in_background", 120, QUICK),
     "draft": Kind("scrutineer_web.report.jobs.draft", 120, QUICK),
     "issue": Kind("scrutineer_web.report.jobs.ask_issue", 120, QUICK, repeatable=False),
     "caseload": Kind("scrutineer_web.preparation.jobs.import_caseload", 120),
@@ -156,7 +156,7 @@ def perform(*, job: Job) -> Outcome | None:
     if not Job.objects.filter(pk=job.pk, state__in=("waiting", "doing")).update(state="doing"):
         return None
     try:
-        outcome = import_string(KINDS[job.kind].path)(job, _teller(job))
+        outcome = import_string(KINDS[job.kind].path)(job, _make_teller(job))
     except UserError as error:
         give_up(job=job, faults=error.faults)
         raise
@@ -175,7 +175,7 @@ def perform(*, job: Job) -> Outcome | None:
     return outcome
 
 
-def _teller(job: Job) -> Step:
+def _make_teller(job: Job) -> Step:
     def tell(percent: int, text: str) -> None:
         Job.objects.filter(pk=job.pk).update(progress=percent, told=text)
 

@@ -46,7 +46,9 @@ def _remind(user: User, today: date) -> bool:
         user=user, day=today, defaults={"waiting": len(found), "overdue": overdue}
     )
     try:
-        send_mail(_subject(len(found), overdue), _text(user, len(found), overdue), None, [user.email])
+        send_mail(
+            _write_subject(len(found), overdue), _write_mail(user, len(found), overdue), None, [user.email]
+        )
     except OSError as error:
         # It is tried again at the clock's next round; what waits stands under My work all the same.
         log.warning("a reminder could not be sent", exc_info=error)
@@ -57,18 +59,18 @@ def _remind(user: User, today: date) -> bool:
     return True
 
 
-def _subject(waiting: int, overdue: int) -> str:
+def _write_subject(waiting: int, overdue: int) -> str:
     things = (
         f"{waiting} thing{'s' if waiting > 1 else ''} wait{'' if waiting > 1 else 's'} for you in Scrutineer"
     )
     return f"{things}, {overdue} overdue" if overdue else things
 
 
-def _text(user: User, waiting: int, overdue: int) -> str:
+def _write_mail(user: User, waiting: int, overdue: int) -> str:
     late = f", {overdue} of them overdue" if overdue else ""
     where = f"\n\n{settings.ADDRESS}/\n" if settings.ADDRESS else "\n"
     return (
-        f"{user}\n\n{_subject(waiting, 0)}{late}. You find"
+        f"{user}\n\n{_write_subject(waiting, 0)}{late}. You find"
         f" {'them' if waiting > 1 else 'it'} under My work when you sign in.{where}"
         "\nThis mail says no more, so that nothing of an inspection leaves the room. An administrator can take your mail"
         " address out of your account.\n"

@@ -13,8 +13,8 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import format_day
 from scrutineer_web.actions.fieldwork.needs_file import PATH as ISSUES
-from scrutineer_web.audit.redact import digest_of, redact
-from scrutineer_web.audit.seal import seal_of
+from scrutineer_web.audit.redact import make_digest, redact
+from scrutineer_web.audit.seal import make_seal
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
 from scrutineer_web.queries.operations.retention import find_due
@@ -62,32 +62,32 @@ def pseudonymise(*, inspection: Inspection, by: User) -> int:
         UserError: it is not due, or was done.
     """
     with transaction.atomic():
-        found = _held(inspection, "pseudonymise", by)
+        found = _lock_inspection(inspection, "pseudonymise", by)
         cases = list(found.cases.all())
         names = {case.reference: case.pseudonym for case in cases}
         for case in cases:
             case.reference = case.pseudonym
-            kept = _kept(found.framework, case.particulars)
+            kept = _keep_words(found.framework, case.particulars)
             for name, value in frames.collect_case_fields(found.framework, kept, case.first).items():
                 setattr(case, name, value)
         Case.objects.bulk_update(
             cases, ["reference", "particulars", "office", "team", "manager"], batch_size=200
         )
         _forget_work(found)
-        swap = _swapper(names)
+        swap = _make_swapper(names)
         found.sample = swap(found.sample)
         for timetable in found.timetables.all():
             timetable.plan = swap(timetable.plan)
             timetable.save(update_fields=["plan"])
         _empty_files(found, swap)
         _swap_in_words(found, swap)
-        seals = _reseal(found, lambda assessment: _facts_kept(found.framework, assessment))
+        seals = _reseal(found, lambda assessment: _keep_facts(found.framework, assessment))
         changed = redact(found.pk, lambda _, details: swap(details))
         found.pseudonymised_at, found.pseudonymised_by = timezone.now(), by
         found.save(update_fields=["sample", "pseudonymised_at", "pseudonymised_by"])
         tell(
             "retention.pseudonymised", by=by, inspection=found, cases=len(cases), events=changed, seals=seals,
-            digest=digest_of(found.pk),
+            digest=make_digest(found.pk),
         )  # fmt: skip
     inspection.refresh_from_db()
     return len(cases)
@@ -107,7 +107,7 @@ def purge(*, inspection: Inspection, by: User) -> int:
         UserError: it is not due, was done, or the cases are not pseudonymised yet.
     """
     with transaction.atomic():
-        found = _held(inspection, "purge", by)
+        found = _lock_inspection(inspection, "purge", by)
         _forget_work(found)
         assessments = Assessment.objects.filter(case__inspection=found)
         free = {key for key, scale in found.framework.scale_of.items() if scale.kind == "text"}
@@ -132,13 +132,13 @@ def purge(*, inspection: Inspection, by: User) -> int:
         found.purged_at, found.purged_by = timezone.now(), by
         found.save(update_fields=["purged_at", "purged_by"])
         tell(
-            "retention.purged", by=by, inspection=found, texts=texts, events=changed, seals=seals, digest=digest_of(found.pk)
+            "retention.purged", by=by, inspection=found, texts=texts, events=changed, seals=seals, digest=make_digest(found.pk)
         )  # fmt: skip
     inspection.refresh_from_db()
     return texts
 
 
-def _held(inspection: Inspection, step: Step, by: User) -> Inspection:
+def _lock_inspection(inspection: Inspection, step: Step, by: User) -> Inspection:
     """The inspection, held, where a step of retention is due.
 
     Raises:
@@ -174,7 +174,7 @@ def _held(inspection: Inspection, step: Step, by: User) -> Inspection:
 _SAMPLED = ("selected_as", "place", "stratum", "inclusion_probability", "weight", "elements")
 
 
-def _kept(framework: Framework, particulars: Mapping[str, Any]) -> dict[str, Any]:
+def _keep_words(framework: Framework, particulars: Mapping[str, Any]) -> dict[str, Any]:
     """The particulars by which nobody is found: no names and no free words, days as months.
 
     How a case was sampled stays, since scores rest on it; who read it doesn't stand among its particulars.
@@ -189,13 +189,13 @@ def _kept(framework: Framework, particulars: Mapping[str, Any]) -> dict[str, Any
     return found
 
 
-def _facts_kept(framework: Framework, assessment: Assessment) -> dict[str, Any]:
+def _keep_facts(framework: Framework, assessment: Assessment) -> dict[str, Any]:
     own = {a.key for a in framework.attributes}
-    kept = _kept(framework, {k: v for k, v in assessment.facts.items() if k in own})
+    kept = _keep_words(framework, {k: v for k, v in assessment.facts.items() if k in own})
     return {**{k: v for k, v in assessment.facts.items() if k not in own}, **kept}
 
 
-def _swapper(names: Mapping[str, str]) -> Callable[[Any], Any]:
+def _make_swapper(names: Mapping[str, str]) -> Callable[[Any], Any]:
     """What puts pseudonyms in the place of references, as values, as keys and inside of sentences."""
     if not names:
         return lambda value: value
@@ -265,7 +265,7 @@ def _reseal(inspection: Inspection, facts: Callable[[Assessment], dict[str, Any]
     ):
         assessment.facts = facts(assessment)
         if assessment.state == "signed_off":
-            was, assessment.seal = assessment.seal, seal_of(assessment)
+            was, assessment.seal = assessment.seal, make_seal(assessment)
             seals.append([assessment.pk, was, assessment.seal])
         assessment.save(update_fields=["facts", "seal"])
     return seals

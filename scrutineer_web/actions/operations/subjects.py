@@ -31,13 +31,13 @@ def export(*, cases: Sequence[Case], by: User) -> dict[str, Any]:
     if not cases:
         raise UserError(Fault("the reference", "no case has it", "Look at how the area writes it"))
     with transaction.atomic():
-        told = [_case(case) for case in cases]
+        told = [_describe_case(case) for case in cases]
         for case in cases:
             tell("subject.exported", by=by, inspection=case.inspection, case=case.pk)
     return {"format": 1, "kind": "data subject", "cases": told}
 
 
-def _case(case: Case) -> dict[str, Any]:
+def _describe_case(case: Case) -> dict[str, Any]:
     inspection = case.inspection
     names = {a.key: a.title for a in inspection.framework.attributes}
     outcome = case.outcomes.filter(retired_at=None).first()
@@ -48,9 +48,9 @@ def _case(case: Case) -> dict[str, Any]:
         "reference": case.reference,
         "state": case.phase,
         "particulars": {names.get(key, key): value for key, value in case.particulars.items()},
-        "assessments": [_assessment(assessment) for assessment in case.assessments.order_by("number", "pk")],
+        "assessments": [_describe_assessment(assessment) for assessment in case.assessments.order_by("number", "pk")],
         "adjudications": [
-            {"question": _asked(inspection, a.question), "answer": a.value, "reason": a.reason, "at": a.settled_at.isoformat()}
+            {"question": _find_question_text(inspection, a.question), "answer": a.value, "reason": a.reason, "at": a.settled_at.isoformat()}
             for a in case.adjudications.all()
         ],
         "outcome": {
@@ -59,12 +59,12 @@ def _case(case: Case) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _asked(inspection: Any, key: str) -> str:
+def _find_question_text(inspection: Any, key: str) -> str:
     question = inspection.framework.questions.get(key)
     return question.text if question else key
 
 
-def _assessment(assessment: Assessment) -> dict[str, Any]:
+def _describe_assessment(assessment: Assessment) -> dict[str, Any]:
     own = assessment.framework_version.framework
     texts = {key: q.text for key, q in own.questions.items()} | {a.key: a.title for a in own.attributes}
     events = Event.objects.filter(chain=f"assessment:{assessment.pk}").order_by("number")

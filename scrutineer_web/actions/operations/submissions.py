@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from scrutineer_web.queries.operations.submissions import _safe
+from scrutineer_web.queries.operations.submissions import _open_safe
 from scrutineer_web.records.submission import KeptForm, Submission
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ LARGEST = 4_000_000
 def record(*, attempt: Attempt, location: str, message: str, page: bytes | None, by: User) -> None:
     """Note what a form led to, so that whoever sends it again sees the same."""
     rows = Submission.objects.filter(user=by, uid=attempt.uid, attempt=attempt.token)
-    answer = _safe("answers").encrypt(page) if page is not None else None
+    answer = _open_safe("answers").encrypt(page) if page is not None else None
     rows.update(location=location, message=message, answer=answer)
     sent_at_last = KeptForm.objects.filter(user=by, uid=attempt.uid)
     sent_at_last.delete()
@@ -57,7 +57,7 @@ def keep(
         values = {
             "address": address,
             "page": page,
-            "content": _safe("forms").encrypt(content),
+            "content": _open_safe("forms").encrypt(content),
             "kept_at": timezone.now(),
         }
         return KeptForm.objects.update_or_create(uid=uid, defaults={**values, "user": by})[0]

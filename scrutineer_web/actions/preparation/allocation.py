@@ -15,7 +15,7 @@ from scrutineer_web.actions.fieldwork.answers import lock_assessment
 from scrutineer_web.actions.moderation.adjudications import unsettle
 from scrutineer_web.actions.moderation.assessments import update_case
 from scrutineer_web.audit.write import tell, tell_of
-from scrutineer_web.permissions import Person, check, of_own_team
+from scrutineer_web.permissions import Person, check, is_of_own_team
 from scrutineer_web.queries.fieldwork.checks import count_progress
 from scrutineer_web.queries.preparation.allocation import check_arrangements, read_current_plan
 from scrutineer_web.records import frames
@@ -44,13 +44,13 @@ def allocate(*, case: Case, number: int, assessor: Participant, by: User) -> Ass
     """
     check(Person(by).can("timetable.plan", case.inspection))
     with transaction.atomic():
-        faults = _refused(case, number, assessor)
+        faults = _find_refused(case, number, assessor)
         if faults:
             raise UserError(faults)
         return _give(case, number, assessor, by)
 
 
-def _refused(case: Case, number: int, assessor: Participant) -> list[Fault]:
+def _find_refused(case: Case, number: int, assessor: Participant) -> list[Fault]:
     where, faults = f"case {case.reference}", []
     if case.inspection.state in SETTLED:
         faults.append(Fault("the inspection", "its scores are signed off", "Open the scores again first"))
@@ -64,7 +64,7 @@ def _refused(case: Case, number: int, assessor: Participant) -> list[Fault]:
         faults.append(
             Fault(where, f"{assessor} assesses no cases here", "Choose an assessor of this inspection")
         )
-    if any(of_own_team(part, case) for part in _list_parts(assessor)):
+    if any(is_of_own_team(part, case) for part in _list_parts(assessor)):
         what = f"{assessor} is an area assessor, and the case is of the own team or caseload"
         faults.append(Fault(where, what, "Choose somebody else"))
     other = case.assessments.filter(retired_at=None, assessor=assessor).exclude(number=number).first()
@@ -117,7 +117,7 @@ def _give(
     else:
         there = Assessment(
             case=case, number=number, framework_version=case.inspection.framework_version,
-            codes=frames.blank_codes(framework),
+            codes=frames.make_blank_codes(framework),
         )  # fmt: skip
         there.asked, there.answered = count_progress(there)
         there.save(force_insert=True)
@@ -191,7 +191,7 @@ def place(*, assessment: Assessment, day: str, slot: str, by: User) -> None:
     with transaction.atomic():
         found = lock_assessment(assessment=assessment.pk)
         refuse_signed_off(found)
-        faults = _occupied(found, day, slot)
+        faults = _find_occupied(found, day, slot)
         if faults:
             raise UserError(faults)
         was = f"{found.day} {found.slot}".strip()
@@ -199,7 +199,7 @@ def place(*, assessment: Assessment, day: str, slot: str, by: User) -> None:
         tell_of(found, "assessment.placed", ("day", "slot", "locked"), by=by, day=day, slot=slot, was=was)
 
 
-def _occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
+def _find_occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
     latest = assessment.case.inspection.timetables.exclude(state="failed").first()
     if latest is None:
         return [Fault("the timetable", "there is none yet", "Plan the fieldwork first")]
@@ -294,7 +294,7 @@ def search(*, timetable: Timetable) -> None:
     inspection = timetable.inspection
     framework = inspection.framework
     arrangements = frames.make_arrangements(timetable.arrangements)
-    cases = frames.cases_of(inspection).cases.caseload.frame
+    cases = frames.read_cases_of(inspection).cases.caseload.frame
     before = read_current_plan(inspection, arrangements)
     locks = _list_locked_cases(inspection)
     arrangements = arrangements.model_copy(
@@ -373,7 +373,7 @@ def _find_misplaced(kept: list[tuple[Placed, Case]], people: dict[str, Participa
     readers: dict[int, dict[int, str]] = {}
     for p, case in kept:
         readers.setdefault(case.pk, {})[p.reading] = p.assessor
-        if any(of_own_team(part, case) for part in _list_parts(people[p.assessor])):
+        if any(is_of_own_team(part, case) for part in _list_parts(people[p.assessor])):
             yield Fault(
                 f"case {p.case}", f"{p.assessor} is an area assessor, and it is of the own team", "Plan again"
             )
@@ -391,7 +391,7 @@ def _is_settled(case: Case, number: int) -> bool:
     return case.assessments.filter(retired_at=None, number=number).exclude(state__in=MOVABLE).exists()
 
 
-def gave_up(*, timetable: Timetable, why: str = "") -> None:
+def give_up_search(*, timetable: Timetable, why: str = "") -> None:
     """Note that a search came to nothing for a reason of the room's own."""
     told = why or "The search broke off. Try again; if it stays so, tell whoever looks after the server."
     _end_search(timetable, "failed", told)

@@ -30,7 +30,7 @@ from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.safeguards import four_eyes
-from scrutineer_web.safeguards.files import on_disk
+from scrutineer_web.safeguards.files import write_on_disk
 from scrutineer_web.safeguards.guards import refuse_settled
 from scrutineer_web.states import INSPECTION
 from scrutineer_web.states.case import GONE
@@ -75,7 +75,7 @@ def edit_profile(*, inspection: Inspection, content: dict[str, Any], by: User) -
         UserError: with everything that cannot be.
     """
     check(Person(by).can("inspection.edit", inspection))
-    area = _valid(Area, content, "the profile")
+    area = _check_content(Area, content, "the profile")
     _refuse([Fault(str(place[1]), what, do) for place, what, do in area_faults(inspection.framework, area)])
     _replace(inspection, "profile", area.model_dump(mode="json", exclude_defaults=True), by)
 
@@ -88,7 +88,7 @@ def edit_dates(*, inspection: Inspection, content: dict[str, Any], by: User) -> 
         UserError: with every day that cannot be.
     """
     check(Person(by).can("inspection.edit", inspection))
-    days = _valid(Dates, content, "the calendar")
+    days = _check_content(Dates, content, "the calendar")
     _refuse(
         [Fault(str(place[-1]), what, do) for place, what, do in dates.find_faults(inspection.framework, days)]
     )
@@ -122,7 +122,7 @@ def put_survey(
             listed[place] = one
         else:
             raise UserError(Fault("the survey", "it is not there any more", "Load the page again"))
-        found = _valid(Surveys, {**stored, part: listed}, "the survey")
+        found = _check_content(Surveys, {**stored, part: listed}, "the survey")
         _refuse([Fault(" ".join(map(str, at)), what, do) for at, what, do in surveys.find_faults(found)])
         _replace(inspection, "surveys", found.model_dump(mode="json", exclude_defaults=True), by)
 
@@ -140,14 +140,14 @@ def bring_in_surveys(
         UserError: with every fault of every row; then nothing is imported.
     """
     check(Person(by).can("survey.edit", inspection))
-    with on_disk(name, content) as path:
+    with write_on_disk(name, content) as path:
         brought, notes = read_survey_table(path, SERVER)
     with transaction.atomic():
         stored = Inspection.objects.select_for_update().get(pk=inspection.pk).surveys
         there = Surveys.model_validate(stored).surveys
         keys = {one.key for one in brought}
         listed = (*(one for one in there if one.key not in keys), *brought)
-        found = _valid(
+        found = _check_content(
             Surveys, {**stored, "surveys": [one.model_dump(mode="json") for one in listed]}, "the surveys"
         )
         _replace(inspection, "surveys", found.model_dump(mode="json", exclude_defaults=True), by)
@@ -167,7 +167,7 @@ def bring_in_targets(
         UserError: with every fault of every row; then nothing is imported.
     """
     check(Person(by).can("inspection.edit", inspection))
-    with on_disk(name, content) as path:
+    with write_on_disk(name, content) as path:
         brought, notes = read_target_table(path, inspection.framework, SERVER)
     with transaction.atomic():
         area = Area.model_validate(Inspection.objects.select_for_update().get(pk=inspection.pk).profile)
@@ -176,7 +176,7 @@ def bring_in_targets(
     return len(brought), notes
 
 
-def _valid(model: Any, content: dict[str, Any], where: str) -> Any:
+def _check_content(model: Any, content: dict[str, Any], where: str) -> Any:
     try:
         return model.model_validate(content)
     except ValidationError as error:
@@ -224,14 +224,14 @@ def move(*, inspection: Inspection, to: str, by: User) -> None:
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         state = INSPECTION.after(found.state, to)
         if to == "start_fieldwork":
-            _refuse(list(_before_fieldwork(found)))
+            _refuse(list(_find_before_fieldwork(found)))
         before, found.state = found.state, state
         found.save(update_fields=["state"])
         tell("inspection.moved", by=by, inspection=found, was=before, now=state)
     inspection.state = state
 
 
-def _before_fieldwork(inspection: Inspection) -> Iterator[Fault]:
+def _find_before_fieldwork(inspection: Inspection) -> Iterator[Fault]:
     if not inspection.cases.exclude(state__in=GONE).exists():
         yield Fault("the sample", "no case is sampled yet", "Draw the sample")
     open_still = inspection.cases.filter(state="sampled").count()
@@ -256,7 +256,7 @@ def sign_off(*, inspection: Inspection, by: User) -> None:
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         state = INSPECTION.after(found.state, "sign_off")
         _refuse(list(list_open_points(found)))
-        made = scored.score_inspection(found, frames.cases_of(found))
+        made = scored.score_inspection(found, frames.read_cases_of(found))
         found.state, found.scores = state, made.results.as_dict()
         found.signed_off_at, found.signed_off_by = timezone.now(), by
         found.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])

@@ -125,7 +125,7 @@ def add_cases(*, inspection: Inspection, frame: pl.DataFrame) -> list[Case]:
     made = [
         Case(
             inspection=inspection, reference=row[CASE], position=last + n,
-            **frames.collect_case_fields(framework, frames.row_of(row), bool(urgent[n - 1])),
+            **frames.collect_case_fields(framework, frames.make_row(row), bool(urgent[n - 1])),
         )
         for n, row in enumerate(frame.select(names).iter_rows(named=True), 1)
     ]  # fmt: skip
@@ -180,7 +180,7 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
         case.state = state
         case.save(update_fields=["state"])
         _retire(standing, by)
-        made = add_cases(inspection=found, frame=_only(sample_frame(new, caseload), [reserve]))[0]
+        made = add_cases(inspection=found, frame=_keep_only(sample_frame(new, caseload), [reserve]))[0]
         tell(
             "case.substituted", by=by, inspection=found, case=case.pk, reference=case.reference,
             reserve=reserve, reason=reason, note=note,
@@ -196,5 +196,5 @@ def _retire(standing: Sequence[Assessment], by: User) -> None:
         tell_of(assessment, "assessment.retired", ("state", "retired_at", "retired_by"), by=by)
 
 
-def _only(frame: pl.DataFrame, cases: Sequence[str]) -> pl.DataFrame:
+def _keep_only(frame: pl.DataFrame, cases: Sequence[str]) -> pl.DataFrame:
     return frame.filter(frame[CASE].is_in(list(cases)))

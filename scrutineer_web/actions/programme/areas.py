@@ -44,7 +44,7 @@ def save_family(*, name: str, description: str, family: Family | None = None, by
     return made
 
 
-def _impossible(profile: dict[str, Any]) -> Iterator[tuple[Measure, float, str]]:
+def _list_impossible(profile: dict[str, Any]) -> Iterator[tuple[Measure, float, str]]:
     """Figures that a measure of a framework here cannot have; measures that none of them has stay as they came."""
     known: dict[str, Measure] = {}
     for version in FrameworkVersion.objects.filter(retired_at=None, kind="inspection"):
@@ -91,7 +91,7 @@ def save(
         told = {}
     faults += [
         Fault(f"'{measure.title}'", f"{value:g} cannot be: {problem}", "Correct it")
-        for measure, value, problem in _impossible(told)
+        for measure, value, problem in _list_impossible(told)
     ]
     if Area.objects.filter(name=name.strip()).exclude(pk=area.pk if area else None).exists():
         faults.append(Fault("the name", f"there is an area '{name.strip()}'", "Change that one"))

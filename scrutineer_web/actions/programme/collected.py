@@ -72,7 +72,7 @@ def make(*, report: CollectedReport) -> None:
     for n, (name, kind) in enumerate(FORMATS):
         CollectedReport.objects.filter(pk=report.pk).update(progress=10 + 20 * n, told=f"Making {name}")
         try:
-            files |= _made(kind, document)
+            files |= _make_files(kind, document)
         except UserError as error:
             left_out += [str(fault) for fault in error.faults]
     known = standings.select_results(report.programme).values_list("inspection", flat=True).distinct()
@@ -88,7 +88,7 @@ def make(*, report: CollectedReport) -> None:
         )  # fmt: skip
 
 
-def _made(kind: str, document: Document) -> dict[str, bytes]:
+def _make_files(kind: str, document: Document) -> dict[str, bytes]:
     from scrutineer.report.render.data import report_data
     from scrutineer.report.render.docx import report_docx
     from scrutineer.report.render.html import report_html
@@ -103,7 +103,7 @@ def _made(kind: str, document: Document) -> dict[str, bytes]:
     return {f"data/{name}": content for name, content in report_data(document, {}).items()}
 
 
-def gave_up(*, report: CollectedReport, why: str) -> None:
+def give_up_report(*, report: CollectedReport, why: str) -> None:
     """Tell that a report could not be made."""
     with transaction.atomic():
         CollectedReport.objects.filter(pk=report.pk).update(state="failed", told=why)

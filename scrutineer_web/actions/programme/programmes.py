@@ -205,7 +205,7 @@ def start(*, planned: PlannedInspection, by: User) -> Inspection:
         shelf = read_library()
         pins = [Pin.of(shelf.framework(e)).model_dump(mode="json") for e in found.tranche.elements]
         made.manifest = made.manifest | ({"elements": pins} if pins else {})
-        made.profile = frames.profile_for(area, version.framework)
+        made.profile = frames.make_profile_for(area, version.framework)
         made.dates = {"events": plan_days(found)}
         made.save(update_fields=["manifest", "profile", "dates"])
         found.inspection = made

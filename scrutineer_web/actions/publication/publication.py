@@ -12,7 +12,12 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.fingerprint import hash_data
 from scrutineer_web.audit.write import tell
 from scrutineer_web.permissions import Person, check
-from scrutineer_web.queries.publication.published import find_latest_issue, format_moment, make_slug, plain
+from scrutineer_web.queries.publication.published import (
+    find_latest_issue,
+    format_moment,
+    make_slug,
+    strip_bindings,
+)
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.reports import hash_texts
 from scrutineer_web.records.inspection import Inspection
@@ -73,7 +78,7 @@ def withdraw(*, inspection: Inspection, reason: str, by: User) -> None:
         UserError: there is no reason, or nothing is approved.
     """
     check(Person(by).can("report.approve", inspection))
-    if not plain(reason):
+    if not strip_bindings(reason):
         raise UserError(Fault("the reason", "it is empty", "Say why the approval is taken back"))
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
@@ -123,7 +128,7 @@ def publish(*, issue: Issue, embargo_until: datetime | None = None, sure: bool =
         if faults:
             raise UserError(faults)
         one.embargo_until, one.published_by, one.shown = embargo_until, by, True
-        one.published_at = _seen_from(one, embargo_until)
+        one.published_at = _find_visible_from(one, embargo_until)
         one.save(update_fields=["embargo_until", "published_at", "published_by", "shown"])
         found.state, found.correction = state, ""
         found.save(update_fields=["state", "correction"])
@@ -151,7 +156,7 @@ def _find_embargo_faults(until: datetime | None, sure: bool) -> list[Fault]:
     return []
 
 
-def _seen_from(issue: Issue, until: datetime | None) -> datetime:
+def _find_visible_from(issue: Issue, until: datetime | None) -> datetime:
     """From when the public sees a version: never before an earlier one whose embargo still holds."""
     earlier = Issue.objects.filter(inspection=issue.inspection_id, kind="issue", number__lt=issue.number)
     moments = earlier.exclude(published_at=None).values_list("published_at", flat=True)
@@ -193,11 +198,11 @@ def change_embargo(*, issue: Issue, embargo_until: datetime | None, sure: bool =
         if faults:
             raise UserError(faults)
         was = one.published_at
-        one.embargo_until, one.published_at = embargo_until, _seen_from(one, embargo_until)
+        one.embargo_until, one.published_at = embargo_until, _find_visible_from(one, embargo_until)
         one.save(update_fields=["embargo_until", "published_at"])
         later = found.issues.filter(kind="issue", number__gt=one.number, published_at__gt=timezone.now())
         for next_ in later.order_by("number"):
-            next_.published_at = _seen_from(next_, next_.embargo_until)
+            next_.published_at = _find_visible_from(next_, next_.embargo_until)
             next_.save(update_fields=["published_at"])
         _keep_first_day(found)
         tell(
@@ -227,12 +232,12 @@ def correct(*, inspection: Inspection, notice: str, by: User) -> None:
         UserError: it is not said what is corrected, or nothing is published.
     """
     check(Person(by).can("report.correct", inspection))
-    if not plain(notice):
+    if not strip_bindings(notice):
         raise UserError(
             Fault("the notice", "it is empty", "Say what is corrected, as the public will read it")
         )
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        found.state, found.correction = INSPECTION.after(found.state, "correct"), plain(notice)
+        found.state, found.correction = INSPECTION.after(found.state, "correct"), strip_bindings(notice)
         found.save(update_fields=["state", "correction"])
         tell("issue.correction_begun", by=by, inspection=found, notice=found.correction)

@@ -18,7 +18,7 @@ from scrutineer_web.queries.report.accuracy import list_undecided
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
-from scrutineer_web.records.limits import NOTE, too_long
+from scrutineer_web.records.limits import NOTE, describe_too_long
 from scrutineer_web.safeguards import four_eyes
 from scrutineer_web.states import INSPECTION
 
@@ -97,7 +97,7 @@ def comment(
         raise UserError(Fault("the comment", "it is empty", "Say what is not right"))
     if len(text) > NOTE:
         raise UserError(
-            Fault("the comment", too_long(len(text), NOTE).lower(), "Attach the rest as a document")
+            Fault("the comment", describe_too_long(len(text), NOTE).lower(), "Attach the rest as a document")
         )
     if figure and figure not in check_of.issue.figures:
         raise UserError(Fault("the figure", "the draft has none that is called so", "Choose it in the draft"))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.fieldwork.answers import CHANGED, lock_assessment, put_answer
 from scrutineer_web.actions.moderation import results
-from scrutineer_web.audit.seal import seal_of
+from scrutineer_web.audit.seal import make_seal
 from scrutineer_web.audit.write import tell, tell_of
 from scrutineer_web.permissions import Person, check, may_answer
 from scrutineer_web.queries import shelf
@@ -52,11 +52,11 @@ def reopen(
     with transaction.atomic():
         found = Inspection.objects.select_for_update().get(pk=inspection.pk)
         held, comment = lock_assessment(assessment=assessment.pk), AccuracyComment.objects.get(pk=comment.pk)
-        faults = list(_cannot(found, comment, held, question, reason))
+        faults = list(_refuse(found, comment, held, question, reason))
         if faults:
             raise UserError(faults)
         made = Correction.objects.create(
-            comment=comment, assessment=held, question=question, reason=reason.strip(), was=_standing(held, question),
+            comment=comment, assessment=held, question=question, reason=reason.strip(), was=_find_standing(held, question),
             opened_at=timezone.now(), opened_by=by,
         )  # fmt: skip
         tell_of(
@@ -65,7 +65,7 @@ def reopen(
     return made
 
 
-def _cannot(
+def _refuse(
     inspection: Inspection, comment: AccuracyComment, assessment: Assessment, question: str, reason: str
 ) -> Any:
     where = f"case {assessment.case.reference}, {question}"
@@ -93,8 +93,8 @@ def _cannot(
         )
 
 
-def _standing(assessment: Assessment, question: str) -> str | None:
-    return frames.answers_in(assessment.framework_version.framework, bytes(assessment.codes)).get(question)
+def _find_standing(assessment: Assessment, question: str) -> str | None:
+    return frames.read_answers(assessment.framework_version.framework, bytes(assessment.codes)).get(question)
 
 
 def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User) -> Correction:
@@ -132,16 +132,16 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
         was_seal = held.seal
         rev = put_answer(assessment=held, given=given, by=by)
         _refuse_gaps(held)
-        one.now, one.note = _standing(held, one.question), note
+        one.now, one.note = _find_standing(held, one.question), note
         one.answered_at, one.answered_by = timezone.now(), by
         one.save(update_fields=["now", "note", "answered_at", "answered_by"])
         # The seal is of the answers, not of the events: it is made anew with its own event.
-        held.seal = seal_of(held)
+        held.seal = make_seal(held)
         tell_of(
             held, "answer.corrected", (*CHANGED, "seal"), by=by, uid=uid, question=one.question, correction=one.pk, was=one.was,
             rev=rev, seal=held.seal, was_seal=was_seal, **given.content,
         )  # fmt: skip
-        scores = scored.score_inspection(found, frames.cases_of(found)).results.as_dict()
+        scores = scored.score_inspection(found, frames.read_cases_of(found)).results.as_dict()
         tell("scores.corrected", by=by, inspection=found, correction=one.pk, was=found.scores)
         found.scores = scores
         found.save(update_fields=["scores"])

@@ -82,7 +82,7 @@ def make(*, issue: Issue) -> None:
     """
     inspection = issue.inspection
     version = issue.number if issue.kind == "issue" else None
-    _told(issue, 5, "Scores and texts are read")
+    _update_progress(issue, 5, "Scores and texts are read")
     ready = composed(bound.bind_inspection(inspection), shelf.read_library(), version)
     if version is not None and ready.document.stamp["Data hash"] != issue.stamp["Data hash"]:
         raise UserError(Fault("the report", "its data changed while it was waiting", "Ask for it again"))
@@ -94,7 +94,7 @@ def make(*, issue: Issue) -> None:
     done = [0]
 
     def step(name: str) -> None:
-        _told(issue, round(10 + share * done[0]), f"Making {names.get(name, name)}")
+        _update_progress(issue, round(10 + share * done[0]), f"Making {names.get(name, name)}")
         done[0] += 1
 
     files, left_out = list_files(ready, issue.formats, step, lenient=issue.kind == "draft")
@@ -136,11 +136,11 @@ def make(*, issue: Issue) -> None:
         )  # fmt: skip
 
 
-def _told(issue: Issue, percent: int, text: str) -> None:
+def _update_progress(issue: Issue, percent: int, text: str) -> None:
     Issue.objects.filter(pk=issue.pk).update(progress=percent, told=text)
 
 
-def gave_up(*, issue: Issue, why: str) -> None:
+def give_up_report(*, issue: Issue, why: str) -> None:
     """Tell that a report could not be made."""
     with transaction.atomic():
         Issue.objects.filter(pk=issue.pk).update(state="failed", told=why)

@@ -101,7 +101,7 @@ def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
     made: list[Part] = []
     facts = [a for a in checks.list_particulars(framework) if a.key not in assessment.case.particulars]
     if facts:
-        asked = tuple(_particular(a, stored, comments, conflicts) for a in facts)
+        asked = tuple(_make_particular(a, stored, comments, conflicts) for a in facts)
         made.append(
             Part("case", "The case file", asked, "What the file shows decides which questions apply.")
         )
@@ -111,7 +111,7 @@ def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
     manager = framework.words.get("manager", "offender manager")
     sources = tuple((name, title.format(manager=manager)) for name, title in SOURCES)
     return CaseForm(
-        tuple(made), tuple(_known(framework, assessment)), sources, may_answer and assessment.state in ANSWERABLE,
+        tuple(made), tuple(_list_known(framework, assessment)), sources, may_answer and assessment.state in ANSWERABLE,
         tuple(comments.get("", ())), {one.key: one for part in made for one in part.asked},
     )  # fmt: skip
 
@@ -129,10 +129,10 @@ def _make_part(
         scale = framework.scale_of[question.key]
         options = tuple((o.code, o.label, o.above is False) for o in scale.options)
         if scale.kind == "choice":
-            options += _missing(question, scale.not_enough_evidence == "below")
+            options += _list_missing(question, scale.not_enough_evidence == "below")
         applies = {True: "yes", False: "no", None: "open"}[truth[question.key]]
         asked.append(
-            _asked(
+            _make_asked(
                 question.key,
                 question.text,
                 question.guidance,
@@ -147,13 +147,13 @@ def _make_part(
     return Part(criterion.code, criterion.title, tuple(asked), criterion.description)
 
 
-def _missing(question: Question, below: bool) -> tuple[tuple[str, str, bool], ...]:
+def _list_missing(question: Question, below: bool) -> tuple[tuple[str, str, bool], ...]:
     """The answers that say why there is none; which of them the rules allow here is said when it is saved."""
     none = ((NOT_APPLICABLE, "Not applicable", False),) if question.may_not_apply else ()
     return ((NO_EVIDENCE, "Not enough evidence to judge", below), *none)
 
 
-def _particular(
+def _make_particular(
     attribute: Attribute,
     stored: dict[str, Answer],
     comments: dict[str, list[Comment]],
@@ -165,12 +165,12 @@ def _particular(
     )
     if kind == "yes_no":
         kind, options = "choice", (("yes", "Yes", False), ("no", "No", False))
-    return _asked(
+    return _make_asked(
         attribute.key, attribute.title, "", kind, options, "yes", stored, comments, conflicts, particular=True
     )
 
 
-def _asked(
+def _make_asked(
     key: str,
     text: str,
     guidance: str,
@@ -196,7 +196,7 @@ def _asked(
     )  # fmt: skip
 
 
-def _known(framework: Framework, assessment: Assessment) -> list[tuple[str, str]]:
+def _list_known(framework: Framework, assessment: Assessment) -> list[tuple[str, str]]:
     found = []
     for attribute in framework.attributes:
         value = assessment.case.particulars.get(attribute.key)
@@ -217,8 +217,8 @@ def describe(assessment: Assessment, form: CaseForm) -> dict[str, Any]:
     framework = assessment.framework_version.framework
     return {
         "assessment": assessment.pk,
-        "room": str(history.current() or ""),
-        "identity": history.identity(assessment),
+        "room": str(history.find_current() or ""),
+        "identity": history.make_identity(assessment),
         "case": assessment.case.reference,
         "area": assessment.case.inspection.area,
         "framework": assessment.framework_version.hash,

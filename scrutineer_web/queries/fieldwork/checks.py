@@ -15,7 +15,7 @@ from scrutineer.fieldwork.cases.values import make_parser
 from scrutineer.frameworks.model import Attribute, Framework, Question
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import TEXTS
-from scrutineer_web.records.limits import NOTE, too_long
+from scrutineer_web.records.limits import NOTE, describe_too_long
 
 if TYPE_CHECKING:
     from scrutineer_web.records.assessment import Assessment
@@ -29,12 +29,12 @@ def check_answer(assessment: Assessment, given: Given) -> Any:
     """
     framework = assessment.framework_version.framework
     faults = [
-        Fault(given.question, f"the text is too long: {too_long(len(text), NOTE).lower()}", "")
+        Fault(given.question, f"the text is too long: {describe_too_long(len(text), NOTE).lower()}", "")
         for name in TEXTS
         if len(text := given.texts.get(name, "")) > NOTE
     ]
     try:
-        found = _value(assessment, framework, given)
+        found = _check_value(assessment, framework, given)
     except ValueError as error:
         faults.append(
             Fault(
@@ -48,7 +48,7 @@ def check_answer(assessment: Assessment, given: Given) -> Any:
     return found
 
 
-def _value(assessment: Assessment, framework: Framework, given: Given) -> Any:
+def _check_value(assessment: Assessment, framework: Framework, given: Given) -> Any:
     question = framework.questions.get(given.question)
     attribute = next((a for a in list_particulars(framework) if a.key == given.question), None)
     if question is None and attribute is None:
@@ -56,13 +56,13 @@ def _value(assessment: Assessment, framework: Framework, given: Given) -> Any:
     if given.value is None:
         return None
     if attribute is not None:
-        return frames.row_of(
+        return frames.make_row(
             {given.question: make_parser(collect_columns(framework)[attribute.key])(given.value)}
         )[given.question]
-    return _answer(assessment, framework, question, given.value)
+    return _check_choice(assessment, framework, question, given.value)
 
 
-def _answer(assessment: Assessment, framework: Framework, question: Question | None, text: str) -> Any:
+def _check_choice(assessment: Assessment, framework: Framework, question: Question | None, text: str) -> Any:
     assert question is not None  # noqa: S101 the caller looked
     scale = framework.scale_of[question.key]
     if scale.kind == "choice":
@@ -86,7 +86,7 @@ def _answer(assessment: Assessment, framework: Framework, question: Question | N
     from scrutineer.fieldwork.cases.columns import Column
 
     kind = scale.kind if scale.kind in {"number", "date"} else "text"
-    return frames.row_of({"x": make_parser(Column(question.key, question.text, kind))(text)})["x"]
+    return frames.make_row({"x": make_parser(Column(question.key, question.text, kind))(text)})["x"]
 
 
 def list_particulars(framework: Framework) -> tuple[Attribute, ...]:
@@ -98,11 +98,11 @@ def read_facts(assessment: Assessment) -> dict[str, object]:
     """Everything that conditions may look at: particulars, groups, answers."""
     framework = assessment.framework_version.framework
     known = {**assessment.case.particulars, **assessment.facts}
-    return {**add_groups(framework, known), **_given(framework, assessment)}
+    return {**add_groups(framework, known), **_read_given(framework, assessment)}
 
 
-def _given(framework: Framework, assessment: Assessment) -> Mapping[str, object]:
-    return {k: v for k, v in frames.answers_in(framework, bytes(assessment.codes)).items() if v is not None}
+def _read_given(framework: Framework, assessment: Assessment) -> Mapping[str, object]:
+    return {k: v for k, v in frames.read_answers(framework, bytes(assessment.codes)).items() if v is not None}
 
 
 def find_applicable(assessment: Assessment) -> dict[str, bool | None]:
@@ -114,7 +114,7 @@ def find_applicable(assessment: Assessment) -> dict[str, bool | None]:
 def count_progress(assessment: Assessment) -> tuple[int, int]:
     """How many questions apply or may yet apply, and how many of them are answered; particulars are counted, too."""
     framework = assessment.framework_version.framework
-    given = frames.answers_in(framework, bytes(assessment.codes))
+    given = frames.read_answers(framework, bytes(assessment.codes))
     asked = answered = 0
     for key, there in find_applicable(assessment).items():
         if there is not False:
@@ -147,7 +147,7 @@ def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterat
         notes: the reason beside each answer; None where none is asked for.
     """
     framework = assessment.framework_version.framework
-    given, place = frames.answers_in(framework, bytes(assessment.codes)), frames.collect_places(framework)
+    given, place = frames.read_answers(framework, bytes(assessment.codes)), frames.collect_places(framework)
     truth = find_applicable(assessment)
     for attribute in list_particulars(framework):
         if attribute.key not in assessment.facts and attribute.key not in assessment.case.particulars:
@@ -165,13 +165,13 @@ def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterat
         elif (
             notes is not None
             and key in place
-            and _below(assessment, place[key])
+            and _is_below_line(assessment, place[key])
             and not notes.get(key, "").strip()
         ):
             yield Fault(key, f"below the line without a reason: {question.text}", "Give the reason")
 
 
-def _below(assessment: Assessment, place: int) -> bool:
+def _is_below_line(assessment: Assessment, place: int) -> bool:
     byte = bytes(assessment.codes)[place]
     return bool(byte & RELEVANT) and not byte & ABOVE
 

@@ -51,15 +51,15 @@ def _find_cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -
 
 def _make_effect(assessment: Assessment, new: Framework) -> Effect:
     old = assessment.framework_version.framework
-    given = [k for k, v in frames.answers_in(old, bytes(assessment.codes)).items() if v is not None]
+    given = [k for k, v in frames.read_answers(old, bytes(assessment.codes)).items() if v is not None]
     given += [k for k in assessment.facts if k in old.questions]
     retired = tuple(k for k in given if k not in new.questions)
-    again = tuple(k for k in given if k in new.questions and not _same(k, old, new))
+    again = tuple(k for k in given if k in new.questions and not _is_same(k, old, new))
     asked = tuple(k for k in new.questions if k not in old.questions)
     return Effect(assessment, len(given) - len(retired) - len(again), retired, again, asked)
 
 
-def _same(key: str, old: Framework, new: Framework) -> bool:
+def _is_same(key: str, old: Framework, new: Framework) -> bool:
     """Whether an answer still answers: the same meaning on the same scale."""
     return old.questions[key].meaning == new.questions[key].meaning and old.scale_of[key] == new.scale_of[key]
 

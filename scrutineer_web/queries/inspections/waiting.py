@@ -47,7 +47,7 @@ def _list_answers(who: Person) -> Iterator[Wait]:
 
 
 def _list_responses(who: Person, today: date) -> Iterator[Wait]:
-    for inspection in _of_area(who):
+    for inspection in _list_of_area(who):
         waiting = inspection.recommendations.filter(retired_at=None, state="waiting").count()
         if waiting:
             due = find_due_day(inspection)
@@ -59,7 +59,7 @@ def _list_responses(who: Person, today: date) -> Iterator[Wait]:
 
 
 def _list_actions(who: Person, today: date) -> Iterator[Wait]:
-    for inspection in _of_area(who):
+    for inspection in _list_of_area(who):
         late = PlannedAction.objects.filter(
             recommendation__inspection=inspection, recommendation__retired_at=None, retired_at=None, done_at=None, due__lt=today
         ).exclude(recommendation__state="closed")  # fmt: skip
@@ -68,7 +68,7 @@ def _list_actions(who: Person, today: date) -> Iterator[Wait]:
             yield text, reverse("action_progress", args=[one.pk]), True
 
 
-def _of_area(who: Person) -> list[Inspection]:
+def _list_of_area(who: Person) -> list[Inspection]:
     """The published inspections in which somebody is the area's liaison."""
     known = Inspection.objects.filter(pk__in=list(who.parts), state="published", retired_at=None)
     return [i for i in known.select_related("framework_version") if who.can("plan.respond", i)]

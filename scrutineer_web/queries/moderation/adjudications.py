@@ -35,7 +35,7 @@ def find_differences(case: Case) -> list[Difference]:
 
 
 def _collect_answers(assessment: Assessment) -> dict[str, dict[str, str | None]]:
-    given = frames.answers_in(assessment.framework_version.framework, bytes(assessment.codes))
+    given = frames.read_answers(assessment.framework_version.framework, bytes(assessment.codes))
     texts = {
         a.question: {name: getattr(a, name) for name in TEXTS}
         for a in Answer.objects.filter(assessment=assessment, retired_at=None)

@@ -37,7 +37,7 @@ def list_obstacles(assessment: Assessment) -> Iterator[Fault]:
     """Everything that stands in the way of signing an assessment off."""
     yield from list_open_points(assessment, reasons=False)
     yield from _find_discussed(assessment)
-    yield from _not_adjudicated(assessment)
+    yield from _find_not_adjudicated(assessment)
 
 
 def _find_discussed(assessment: Assessment) -> Iterator[Fault]:
@@ -47,7 +47,7 @@ def _find_discussed(assessment: Assessment) -> Iterator[Fault]:
         yield Fault(asked.text if asked else "the assessment", "a comment on it is open", "Resolve it")
 
 
-def _not_adjudicated(assessment: Assessment) -> Iterator[Fault]:
+def _find_not_adjudicated(assessment: Assessment) -> Iterator[Fault]:
     other = assessment.case.assessments.filter(retired_at=None).exclude(pk=assessment.pk).first()
     if other is None:
         return

@@ -29,7 +29,7 @@ def list_open_points(inspection: Inspection) -> Iterator[Fault]:
     for held in count_unsent(assessments):
         what = f"{held.unsent} unsent on a device of {held.device.user}"
         yield Fault("the devices", what, "Connect the device to the network")
-    yield from four_eyes.signed_by_their_own(inspection)
+    yield from four_eyes.find_signed_by_their_own(inspection)
     conflicts = Conflict.objects.filter(assessment__in=assessments, settled_at=None).count()
     if conflicts:
         yield Fault(

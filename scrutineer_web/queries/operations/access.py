@@ -32,15 +32,15 @@ def check_password_rules(password: str, user: User) -> list[Fault]:
 
 def list_news(user: User) -> QuerySet[Event]:
     """What others did to an account since its owner last confirmed having seen it."""
-    return _since(user).filter(kind__in=NEWS).exclude(happened_by=user).order_by("number")
+    return _select_since(user).filter(kind__in=NEWS).exclude(happened_by=user).order_by("number")
 
 
 def count_failures(user: User) -> int:
     """How often somebody failed to sign in with the account's name since its owner last did."""
-    return _since(user).filter(kind="sign_in_failed").count()
+    return _select_since(user).filter(kind="sign_in_failed").count()
 
 
-def _since(user: User) -> QuerySet[Event]:
+def _select_since(user: User) -> QuerySet[Event]:
     seen = User.objects.values_list("seen_event", flat=True).get(pk=user.pk)
     return Event.objects.filter(chain="room", number__gt=seen, details__account=user.username)
 

@@ -14,7 +14,7 @@ from scrutineer_web.records.inspection import Inspection
 
 def find_due(inspection: Inspection) -> Due:
     """When an inspection's cases are to be pseudonymised, and what was written purged."""
-    rule, start = inspection.framework.retention, _from(inspection)
+    rule, start = inspection.framework.retention, _count_from(inspection)
     return Due(
         inspection, start, *(
             add_months(start, months) if start and months else None
@@ -23,7 +23,7 @@ def find_due(inspection: Inspection) -> Due:
     )  # fmt: skip
 
 
-def _from(inspection: Inspection) -> date | None:
+def _count_from(inspection: Inspection) -> date | None:
     """The day from which a period counts: of publication; of an area's own inspection that of its scores."""
     if inspection.internal and inspection.signed_off_at:
         return timezone.localdate(inspection.signed_off_at)

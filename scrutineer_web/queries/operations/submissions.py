@@ -24,7 +24,7 @@ def read_page(*, submission: Submission) -> bytes | None:
     if submission.answer is None:
         return None
     try:
-        return _safe("answers").decrypt(bytes(submission.answer))
+        return _open_safe("answers").decrypt(bytes(submission.answer))
     except InvalidToken:
         return None
 
@@ -32,12 +32,12 @@ def read_page(*, submission: Submission) -> bytes | None:
 def read_form(*, form: KeptForm) -> dict[str, Any]:
     """The fields of a kept form and the names of its files; empty where the room's secret has changed since."""
     try:
-        content: dict[str, Any] = json.loads(_safe("forms").decrypt(bytes(form.content)))
+        content: dict[str, Any] = json.loads(_open_safe("forms").decrypt(bytes(form.content)))
     except InvalidToken:
         return {"fields": [], "files": []}
     return content
 
 
-def _safe(purpose: str) -> Fernet:
+def _open_safe(purpose: str) -> Fernet:
     digest = hashlib.sha256(f"scrutineer {purpose}:{settings.SECRET_KEY}".encode()).digest()
     return Fernet(base64.urlsafe_b64encode(digest))

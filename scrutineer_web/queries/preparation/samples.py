@@ -13,7 +13,7 @@ from scrutineer.fieldwork.sampling.plan import Plan, make_plan
 from scrutineer.frameworks.model import Framework
 from scrutineer.tables.limits import SERVER
 from scrutineer_web.records.inspection import Inspection
-from scrutineer_web.safeguards.files import on_disk
+from scrutineer_web.safeguards.files import write_on_disk
 
 
 def read_caseload(inspection: Inspection) -> Caseload:
@@ -40,7 +40,7 @@ def refuse_wanted(*, inspection: Inspection, wanted: Wanted) -> None:
 
 
 def _read(framework: Framework, name: str, content: bytes) -> Caseload:
-    with on_disk(name, content) as path:
+    with write_on_disk(name, content) as path:
         return read_cases(path, framework, limits=SERVER)
 
 

@@ -140,7 +140,7 @@ def gather_period(programme: Programme, first: date, last: date) -> PeriodMateri
     now = [p for p in places if first <= p.begins <= last]
     length = (last - first) + timedelta(days=1)
     then = [p for p in places if first - length <= p.begins < first]
-    sides, before = _sides_at(programme, now), _sides_at(programme, then)
+    sides, before = _read_sides_at(programme, now), _read_sides_at(programme, then)
     days = find_publication_days(programme)
     by_area = {s.label: s for s in sides}
     areas = tuple(
@@ -159,7 +159,7 @@ def gather_period(programme: Programme, first: date, last: date) -> PeriodMateri
     )  # fmt: skip
 
 
-def _sides_at(programme: Programme, places: Sequence[PlannedInspection]) -> list[Side]:
+def _read_sides_at(programme: Programme, places: Sequence[PlannedInspection]) -> list[Side]:
     return read_sides(programme, "all", [p.inspection_id for p in places]) if places else []
 
 

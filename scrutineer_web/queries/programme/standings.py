@@ -9,7 +9,7 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.programme.across import Pair
 from scrutineer.programme.apart import Standing, place_by_counts, place_by_scores
 from scrutineer.scoring.comparison.read import Counted, Side
-from scrutineer_web.records.frames.programme import scored
+from scrutineer_web.records.frames.programme import make_scored
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.programme import PlannedInspection, Programme
 from scrutineer_web.records.result import Result
@@ -43,7 +43,7 @@ def compare_areas(programme: Programme, level: str, name: str, group: str = "all
         found = rows.values_list("inspection__area", "above", "cases").order_by("inspection__area")
         return place_by_counts([(area, Counted(above, cases)) for area, above, cases in found])
     known = rows.exclude(low=None).values_list("inspection__area", *SCORE).order_by("inspection__area")
-    return place_by_scores([(area, scored(numbers)) for area, *numbers in known])
+    return place_by_scores([(area, make_scored(numbers)) for area, *numbers in known])
 
 
 SCORE = ("score", "low", "high", "error", "freedom", "analytic_low", "analytic_high", "analytic_error")
@@ -84,7 +84,7 @@ def read_sides(programme: Programme, group: str, only: Sequence[int] | None = No
         elif level == "question":
             one["questions"][name] = Counted(above, cases)
         elif numbers[1] is not None:
-            one["scores"][name] = scored(numbers)
+            one["scores"][name] = make_scored(numbers)
     version = programme.framework_version
     return [
         Side(area, version.framework_id, version.hash, group, one["cases"], one["questions"], one["scores"], one["synthetic"])

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from scrutineer.inspection.dates import format_day
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
-from scrutineer_web.safeguards.moment import trusted_now
+from scrutineer_web.safeguards.moment import find_trusted_now
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -36,7 +36,7 @@ def is_public(inspection: Inspection) -> bool:
 
 def list_public() -> QuerySet[Issue]:
     """Every version that the public may see now: made, approved and published in this room, its embargo over."""
-    now = trusted_now()
+    now = find_trusted_now()
     return (
         Issue.objects.filter(Q(embargo_until=None) | Q(embargo_until__lte=now))
         .filter(kind="issue", shown=True, published_at__lte=now, inspection__retired_at=None, inspection__internal=False)
@@ -54,6 +54,6 @@ def make_slug(inspection: Inspection, at: datetime) -> str:
     return slug
 
 
-def plain(text: str) -> str:
+def strip_bindings(text: str) -> str:
     """A text without the control characters that no page and no feed can hold."""
     return "".join(c for c in text if c.isprintable() or c in "\n\t").strip()

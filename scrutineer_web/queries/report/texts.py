@@ -26,7 +26,7 @@ def list_parts(inspection: Inspection) -> list[Part]:
         for name in NARRATIVE
         if name in house.parts
     ]
-    found += _of_criteria(inspection.framework, "", "Findings")
+    found += _list_of_criteria(inspection.framework, "", "Findings")
     for pin in frames.make_manifest(inspection).elements:
         own = shelf.read_library().framework(pin.id)
         place = f"elements/{pin.id}/"
@@ -34,7 +34,7 @@ def list_parts(inspection: Inspection) -> list[Part]:
             Part(f"{place}narrative/{n}.md", t, own.title)
             for n, t in (("introduction", "Introduction"), ("assessment", "Overall assessment"))
         ]
-        found += _of_criteria(own, place, own.title)
+        found += _list_of_criteria(own, place, own.title)
     practice = inspection.texts.filter(retired_at=None, path__contains="practice/").values_list(
         "path", flat=True
     )
@@ -45,7 +45,7 @@ def list_parts(inspection: Inspection) -> list[Part]:
     return found
 
 
-def _of_criteria(framework: Framework, place: str, of: str) -> list[Part]:
+def _list_of_criteria(framework: Framework, place: str, of: str) -> list[Part]:
     return [
         Part(f"{place}findings/{c.code}.md", f"{c.code} {c.title}", of) for c in framework.criteria.values()
     ]

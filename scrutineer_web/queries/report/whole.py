@@ -15,14 +15,14 @@ from scrutineer.inspection.texts import Text
 from scrutineer.inspection.whole import Element
 from scrutineer.inspection.whole import Inspection as Whole
 from scrutineer_web.queries.shelf import read_house, read_library
-from scrutineer_web.records.frames.cases import cases_of
+from scrutineer_web.records.frames.cases import read_cases_of
 from scrutineer_web.records.frames.evidence import make_evidence
 from scrutineer_web.records.frames.stored import (
     find_record,
     make_dates,
     make_manifest,
     make_surveys,
-    profile_of,
+    read_profile,
 )
 from scrutineer_web.records.inspection import Inspection
 
@@ -37,7 +37,7 @@ def read_inspection(inspection: Inspection) -> Whole:
         UserError: a file that the room only keeps has faults.
     """
     framework, library, manifest = inspection.framework, read_library(), make_manifest(inspection)
-    read = cases_of(inspection, notes=True)
+    read = read_cases_of(inspection, notes=True)
     cases = read.cases if read.rows else None
     where = slugify(inspection.area) or "inspection"
     beside = _make_beside(inspection, cases)
@@ -53,7 +53,7 @@ def read_inspection(inspection: Inspection) -> Whole:
             )
         )  # fmt: skip
     return Whole(
-        where, manifest, framework, library.house(framework.id), profile_of(inspection), read_people(inspection),
+        where, manifest, framework, library.house(framework.id), read_profile(inspection), read_people(inspection),
         make_dates(inspection), make_evidence(inspection), make_surveys(inspection), read_recommendations(inspection), beside.needs,
         {n: t for n, t in texts.items() if not n.startswith("elements/")}, tuple(elements), cases, find_record(inspection),
         beside.original,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.tasks.scoring import Loaded, Scored, ScoreRequest, score_loaded
-from scrutineer_web.queries.shelf import elements_on
+from scrutineer_web.queries.shelf import list_elements_on
 from scrutineer_web.records.frames.cases import Read
 from scrutineer_web.records.inspection import Inspection
 
@@ -14,7 +14,7 @@ from scrutineer_web.records.inspection import Inspection
 def load_cases(inspection: Inspection, read: Read) -> Loaded:
     """The same as `scrutineer score` has it after assessment the exported files."""
     return Loaded(
-        inspection.framework, elements_on(inspection.framework), read.cases.caseload, read.cases.answers
+        inspection.framework, list_elements_on(inspection.framework), read.cases.caseload, read.cases.answers
     )
 
 

@@ -30,7 +30,7 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.states.case import GONE
 
 
-def row_of(values: Mapping[str, Any]) -> dict[str, Any]:
+def make_row(values: Mapping[str, Any]) -> dict[str, Any]:
     """One case's values as JSON keeps them: days as text, blanks left out."""
     return {
         key: value.isoformat() if isinstance(value, date) else value
@@ -39,7 +39,7 @@ def row_of(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def frame_of(framework: Framework, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> pl.DataFrame:
+def make_frame(framework: Framework, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> pl.DataFrame:
     """Cases as the core has them: a row per case, a typed column per particular that any case has.
 
     Args:
@@ -52,11 +52,11 @@ def frame_of(framework: Framework, rows: Sequence[tuple[str, Mapping[str, Any]]]
     for key, column in known.items():
         if key in there and key != CASE:
             values = [particulars.get(key) for _, particulars in rows]
-            made.append(_series(key, values, find_dtype(column)))
+            made.append(_make_series(key, values, find_dtype(column)))
     return pl.DataFrame(made)
 
 
-def _series(key: str, values: list[Any], kind: Any) -> pl.Series:
+def _make_series(key: str, values: list[Any], kind: Any) -> pl.Series:
     if kind == pl.Date:
         return pl.Series(key, [None if v is None else date.fromisoformat(v) for v in values], dtype=pl.Date)
     if kind == pl.Float64:
@@ -74,7 +74,7 @@ def collect_case_fields(framework: Framework, particulars: Mapping[str, Any], fi
 # -- answers -----------------------------------------------------------------------------
 
 
-def blank_codes(framework: Framework) -> bytes:
+def make_blank_codes(framework: Framework) -> bytes:
     """The bytes of an assessment in which nothing is answered."""
     return bytes([MISSING]) * len(list_choice_questions(framework))
 
@@ -96,7 +96,7 @@ def collect_places(framework: Framework) -> dict[str, int]:
     return known
 
 
-def answers_in(framework: Framework, codes: bytes) -> dict[str, str | None]:
+def read_answers(framework: Framework, codes: bytes) -> dict[str, str | None]:
     """The answers of an assessment by question: codes of the scale, None where none was given."""
     words = _collect_words(framework)
     return {key: words[key][codes[n]] for key, n in collect_places(framework).items()}
@@ -129,7 +129,7 @@ class Read:
     rows: tuple[Case, ...]
 
 
-def cases_of(inspection: Inspection, notes: bool = False) -> Read:
+def read_cases_of(inspection: Inspection, notes: bool = False) -> Read:
     """The standing cases of an inspection with their answers.
 
     Args:
@@ -155,7 +155,7 @@ def cases_of(inspection: Inspection, notes: bool = False) -> Read:
     return Read(_make_cases(framework, inspection, rows, by_case, list(settled), notes), tuple(rows))
 
 
-def weights_now(inspection: Inspection, rows: Iterable[Case]) -> dict[str, dict[str, float]]:
+def calculate_weights(inspection: Inspection, rows: Iterable[Case]) -> dict[str, dict[str, float]]:
     """The weights of standing cases as particulars: a substitution changes those of others, too.
 
     Only of cases that came with one; empty where the sample has no record.
@@ -175,11 +175,11 @@ def _make_cases(
     settled: list[Adjudication],
     notes: bool,
 ) -> Cases:
-    weights = weights_now(inspection, rows)
-    frame = frame_of(
+    weights = calculate_weights(inspection, rows)
+    frame = make_frame(
         framework,
         [
-            (c.reference, _known(framework, c, by_case.get(c.pk, {})) | weights.get(c.reference, {}))
+            (c.reference, _list_known(framework, c, by_case.get(c.pk, {})) | weights.get(c.reference, {}))
             for c in rows
         ],
     )
@@ -189,12 +189,16 @@ def _make_cases(
     second = _make_codes(framework, seconds) if any(seconds) else None
     if second is not None and (second == MISSING).all():
         second = None
-    adjudicated = _adjudicated(framework, rows, settled)
+    adjudicated = _read_adjudicated(framework, rows, settled)
     codes = first.copy() if adjudicated is None else overlay(first, adjudicated)
     aside = fill_in(framework, frame, questions, codes)
-    evidence = _evidence(framework, rows, by_case) if notes else ({}, {}, {})
+    evidence = _read_evidence(framework, rows, by_case) if notes else ({}, {}, {})
     readers = {
-        c.reference: (_name(by_case.get(c.pk, {}).get(1)), _name(by_case.get(c.pk, {}).get(2))) for c in rows
+        c.reference: (
+            _name_assessor(by_case.get(c.pk, {}).get(1)),
+            _name_assessor(by_case.get(c.pk, {}).get(2)),
+        )
+        for c in rows
     }
     answers = Answers(
         tuple(c.reference for c in rows),
@@ -213,11 +217,11 @@ def _make_cases(
     return Cases(Caseload(f"the cases of {inspection.area}", frame), answers)
 
 
-def _known(framework: Framework, case: Case, assessments: Mapping[int, Assessment]) -> dict[str, Any]:
+def _list_known(framework: Framework, case: Case, assessments: Mapping[int, Assessment]) -> dict[str, Any]:
     """The particulars of a case: as sampled, with who reads it, and what the first reader found in its file."""
     known = dict(case.particulars)
     for column, number in (("assessor", 1), ("second_assessor", 2)):
-        name = _name(assessments.get(number))
+        name = _name_assessor(assessments.get(number))
         if name:
             known[column] = name
             if number == 1:
@@ -229,29 +233,29 @@ def _known(framework: Framework, case: Case, assessments: Mapping[int, Assessmen
     return known
 
 
-def _name(assessment: Assessment | None) -> str | None:
+def _name_assessor(assessment: Assessment | None) -> str | None:
     return assessment.assessor.name if assessment is not None and assessment.assessor else None
 
 
 def _make_codes(framework: Framework, assessments: Sequence[Assessment | None]) -> Codes:
     """Cases × questions, by the inspection's framework; an assessment by another one is put in its order."""
-    blank = blank_codes(framework)
+    blank = make_blank_codes(framework)
     lines = [
         blank
         if r is None
         else bytes(r.codes)
-        if len(r.codes) == len(blank) and _same(r, framework)
-        else _moved(r, framework)
+        if len(r.codes) == len(blank) and _is_same_version(r, framework)
+        else _move_codes(r, framework)
         for r in assessments
     ]
     return np.frombuffer(b"".join(lines), dtype=np.uint8).reshape(len(lines), len(blank)).copy()
 
 
-def _same(assessment: Assessment, framework: Framework) -> bool:
+def _is_same_version(assessment: Assessment, framework: Framework) -> bool:
     return assessment.framework_version.framework is framework
 
 
-def _moved(assessment: Assessment, framework: Framework) -> bytes:
+def _move_codes(assessment: Assessment, framework: Framework) -> bytes:
     """The bytes of an assessment that was signed off under another version: questions that version asked, the same scale.
 
     What it was not asked is not applicable to it: it is out of the question's relevant cases, not a gap.
@@ -266,7 +270,9 @@ def _moved(assessment: Assessment, framework: Framework) -> bytes:
     return bytes(found)
 
 
-def _adjudicated(framework: Framework, rows: list[Case], settled: Iterable[Adjudication]) -> Codes | None:
+def _read_adjudicated(
+    framework: Framework, rows: list[Case], settled: Iterable[Adjudication]
+) -> Codes | None:
     place = {c.pk: n for n, c in enumerate(rows)}
     found: Codes | None = None
     for one in settled:
@@ -282,7 +288,7 @@ def _adjudicated(framework: Framework, rows: list[Case], settled: Iterable[Adjud
 Texts = dict[str, dict[str, str]]
 
 
-def _evidence(
+def _read_evidence(
     framework: Framework, rows: list[Case], by_case: dict[int, dict[int, Assessment]]
 ) -> tuple[Texts, Texts, Texts]:
     """Notes of the first and second assessment, and answers of other kinds, by question and case."""

@@ -14,7 +14,7 @@ from scrutineer_web.records.area import Area
 from scrutineer_web.records.programme import PlannedInspection, Programme
 
 
-def calendar_of(
+def make_calendar(
     programme: Programme, places: list[PlannedInspection]
 ) -> tuple[tuple[Tranche, ...], tuple[Planned, ...]]:
     """The tranches of a programme and its planned inspections, as the core's values."""
@@ -32,19 +32,19 @@ def calendar_of(
     )  # fmt: skip
 
 
-def profile_for(area: Area, framework: Framework) -> dict[str, Any]:
+def make_profile_for(area: Area, framework: Framework) -> dict[str, Any]:
     """An area's profile as an inspection by a framework has it: without figures on measures that it has not."""
     known = {m.key for m in framework.targets.measures}
     performance = {k: v for k, v in area.profile.get("performance", {}).items() if k in known}
     return {**area.profile, **({"performance": performance} if "performance" in area.profile else {})}
 
 
-def profile_of_area(area: Area) -> Profile:
+def read_area_profile(area: Area) -> Profile:
     """An area's profile."""
     return Profile.model_validate(area.profile)
 
 
-def scored(numbers: Sequence[Any]) -> Scored:
+def make_scored(numbers: Sequence[Any]) -> Scored:
     """A score from the values of its columns, in the order of `SCORE`."""
     *descriptive, low, high, error = numbers
     return Scored(*descriptive, None if error is None else Analytic(low, high, error))

@@ -20,17 +20,17 @@ def make_manifest(inspection: Inspection) -> Manifest:
     return Manifest.model_validate(inspection.manifest)
 
 
-def profile_of(inspection: Inspection) -> Area:
+def read_profile(inspection: Inspection) -> Area:
     """The area's profile."""
     return Area.model_validate(inspection.profile)
 
 
 def make_dates(inspection: Inspection) -> Dates:
     """The days that are set."""
-    return days_of(inspection.dates)
+    return read_days(inspection.dates)
 
 
-def days_of(stored: dict[str, Any]) -> Dates:
+def read_days(stored: dict[str, Any]) -> Dates:
     """The days that are set, as they are stored."""
     return Dates.model_validate(stored)
 

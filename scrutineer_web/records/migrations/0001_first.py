@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 (
                     "pseudonym",
                     models.CharField(
-                        default=scrutineer_web.records.case.new_pseudonym, max_length=24, unique=True
+                        default=scrutineer_web.records.case.make_pseudonym, max_length=24, unique=True
                     ),
                 ),
                 ("position", models.PositiveIntegerField()),
