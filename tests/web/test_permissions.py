@@ -75,13 +75,13 @@ SCREENS = {
 """Written by hand: who sees what. A new address without a line here fails."""
 
 CALLS = {
-    "inspections": EVERYBODY, "inspection": INSIDE, "people": INSIDE, "profile": INSIDE, "sample": "PILAU",
-    "timetable": "PILNSRU", "search": "IL", "surveys": "PILNSAU", "events": "LU",
-    "cases": "ILNSAU", "case": "ILNSAU", "own_assessments": EVERYBODY, "assessment": "ILNAU", "save": "N", "settle": "N",
-    "scores": "PILNSAU", "score": "ILNSAU", "agreement": "ILAU", "frameworks": "PILNSRAMU", "framework": "PILNSRAMU",
-    "evidence": "PILNSAUC", "texts": "PILNSAUCB", "issues": "PILNSAUCB", "checks": "PILNSAUCB", "recommendations": "PILNSAUCB",
-    "programmes": "PIAMU", "places": "PIAMU", "results": "PIAMU", "outcomes": "PIAMU",
-    "device_key": "LNSR", "device_heard": "LNSR",
+    "list_inspections": EVERYBODY, "show_inspection": INSIDE, "list_people": INSIDE, "show_profile": INSIDE, "show_sample": "PILAU",
+    "show_timetable": "PILNSRU", "search": "IL", "list_surveys": "PILNSAU", "list_events": "LU",
+    "list_cases": "ILNSAU", "show_case": "ILNSAU", "own_assessments": EVERYBODY, "show_assessment": "ILNAU", "save": "N", "settle": "N",
+    "show_scores": "PILNSAU", "show_score": "ILNSAU", "show_agreement": "ILAU", "list_frameworks": "PILNSRAMU", "show_framework": "PILNSRAMU",
+    "list_evidence": "PILNSAUC", "list_texts": "PILNSAUCB", "list_issues": "PILNSAUCB", "list_checks": "PILNSAUCB", "list_recommendations": "PILNSAUCB",
+    "list_programmes": "PIAMU", "places": "PIAMU", "list_results": "PIAMU", "list_outcomes": "PIAMU",
+    "issue_device_key": "LNSR", "note_device_unsent": "LNSR",
 }  # fmt: skip
 
 PUBLIC = {
@@ -217,8 +217,8 @@ def calls() -> dict[str, tuple[str, str]]:
 BODIES = {
     "save": {"value": "poor", "base": 1, "uid": "6f3c1f6e-3a77-4d0c-9a77-000000000001"},
     "settle": {"take": False},
-    "device_key": {"name": "test"},
-    "device_heard": {"unsent": {}},
+    "issue_device_key": {"name": "test"},
+    "note_device_unsent": {"unsent": {}},
 }
 
 
@@ -226,22 +226,22 @@ def test_every_call_answers_those_and_only_those(numbers: dict[str, int], people
     assert set(calls()) == set(CALLS)
     wrong = []
     kinds = {
-        "case": "case",
-        "assessment": "assessment",
+        "show_case": "case",
+        "show_assessment": "assessment",
         "save": "assessment",
         "settle": "conflict",
-        "framework": "version",
+        "show_framework": "version",
         "search": "timetable",
         "places": "programme",
-        "results": "programme",
-        "outcomes": "programme",
+        "list_results": "programme",
+        "list_outcomes": "programme",
     }
     for letter, role in LETTERS.items():
         client = Client()
         client.force_login(people[role])
         device = uuid4()
         for name, (method, path) in calls().items():
-            number = device if name.startswith("device") else numbers[kinds.get(name, "inspection")]
+            number = device if "_device_" in name else numbers[kinds.get(name, "inspection")]
             place = "/api/v1" + path.replace("{number}", str(number)).replace(
                 "{question}", "b2_score"
             ).replace("{name}", "B2")
@@ -260,7 +260,7 @@ def _json(body: object) -> str:
 def test_a_call_without_a_key_is_refused(numbers: dict[str, int]) -> None:
     client = Client()
     for name, (method, path) in calls().items():
-        number = uuid4() if name.startswith("device") else numbers["inspection"]
+        number = uuid4() if "_device_" in name else numbers["inspection"]
         place = "/api/v1" + path.replace("{number}", str(number)).replace("{question}", "b2_score").replace(
             "{name}", "B2"
         )
