@@ -80,7 +80,7 @@ def test_an_edit_while_a_report_is_approved_waits_and_is_refused(
 ) -> None:
     """The text that was read is the text that is approved."""
     assert connection.vendor == "postgresql"
-    issue, plain, started = ready(inspection, people), publication.contents, threading.Event()
+    issue, plain, started = ready(inspection, people), publication.hash_texts, threading.Event()
 
     def slowly(now: Any) -> dict[str, str]:
         found = plain(now)
@@ -88,7 +88,7 @@ def test_an_edit_while_a_report_is_approved_waits_and_is_refused(
         threading.Event().wait(1.5)  # the other one tries meanwhile
         return found
 
-    monkeypatch.setattr(publication, "contents", slowly)
+    monkeypatch.setattr(publication, "hash_texts", slowly)
 
     def edit() -> None:
         started.wait(20)

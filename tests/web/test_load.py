@@ -668,7 +668,9 @@ def test_a_bomb_workbook_waits_for_the_background_and_sign_in_answers(
 def test_requests_are_refused_by_their_length_and_by_who_sends_them(
     people: People, signed_in: bool, kind: str, length: int, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "answer", lambda _request, _faults, status: HttpResponse(status=status))
+    monkeypatch.setattr(
+        uploads, "answer_error", lambda _request, _faults, status: HttpResponse(status=status)
+    )
     request = RequestFactory().post("/account/login/", CONTENT_TYPE=kind, CONTENT_LENGTH=str(length))
     request.user = people["inspector"] if signed_in else AnonymousUser()
     assert uploads.TooLarge(lambda _: HttpResponse(status=200))(request).status_code == status

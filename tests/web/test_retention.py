@@ -200,7 +200,7 @@ def test_what_fails_half_way_changes_nothing(
     def fails(_: int) -> str:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(retention, "digest_of", fails)
+    monkeypatch.setattr(retention, "make_digest", fails)
     with pytest.raises(OSError, match="disk is full"):
         retention.pseudonymise(inspection=over, by=people["information_manager"])
     assert everything_written(over) == before
