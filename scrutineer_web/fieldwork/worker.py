@@ -22,7 +22,7 @@ def write_worker_script() -> str:
     digest = hashlib.sha256()
     for path in (
         *(folder / name for name in KEPT),
-        HERE / "templates" / "fieldwork" / "offline.html",
+        HERE / "fieldwork" / "templates" / "fieldwork" / "offline.html",
         HERE / "templates" / "base.html",
     ):
         digest.update(path.read_bytes())

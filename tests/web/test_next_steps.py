@@ -19,7 +19,7 @@ from tests.web import test_permissions
 
 People = dict[str, User]
 numbers = test_permissions.numbers
-TEMPLATES = ROOT / "scrutineer_web" / "templates"
+TEMPLATES = ROOT / "scrutineer_web"
 
 
 def shown(user: User, name: str, number: int) -> str:

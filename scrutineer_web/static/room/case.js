@@ -1,7 +1,7 @@
 // The case assessment form: each answer is kept at once on this device, then sent; what applies follows the same rules as
 // in the room; two answers to one question stand beside each other until somebody chooses.
 import { applies } from "./applicability.js";
-import { ask, channel, enqueue, flush, hear, keepAssessment, keptReadings, meetRoom, person, readAssessment, sendLeaving, unsent } from "./device.js";
+import { ask, channel, enqueue, flush, hear, keepAssessment, keptAssessments, meetRoom, person, readAssessment, sendLeaving, unsent } from "./device.js";
 import { list } from "./room.js";
 
 const TEXTS = ["from_file", "from_manager", "from_offender", "note"];
@@ -30,7 +30,7 @@ async function offline() {
     await start();
     return;
   }
-  const listed = await keptReadings();
+  const listed = await keptAssessments();
   list(root.querySelector("[data-device-cases]"), listed);
   const text = root.querySelector("[data-offline-text]");
   if (!person() || !listed.length) text.textContent = "This page needs the network. No case is open on this device, or the session has ended: sign in when the network is back. What was not sent is kept.";

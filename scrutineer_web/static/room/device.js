@@ -119,7 +119,7 @@ export async function readAssessment(assessment) {
   return row && (await openKey()) ? unlock(row) : null;
 }
 
-export async function keptReadings() {
+export async function keptAssessments() {
   const who = person();
   if (!who || !(await openKey())) return [];
   const rows = await db.assessments.where({ person: who }).toArray();

@@ -1,7 +1,7 @@
 // On every page: the patterns of the design system, the worker that stands in without a network, and pages that look again.
 import { initAll } from "./govuk-frontend.js";
 import { forgetDrafts } from "./forms.js";
-import { flush, forgetKeys, keptReadings, secure, unsent } from "./device.js";
+import { flush, forgetKeys, keptAssessments, secure, unsent } from "./device.js";
 
 initAll();
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/service-worker.js").catch(() => {});
@@ -36,7 +36,7 @@ if (live) {
 const kept = document.querySelector("[data-device]");
 if (kept && secure) {
   if (document.body.dataset.person) await flush();
-  const assessments = await keptReadings();
+  const assessments = await keptAssessments();
   const open = await unsent();
   kept.hidden = assessments.length === 0 && open.length === 0;
   kept.querySelector("[data-device-text]").textContent = open.length
