@@ -20,7 +20,7 @@ SEATS = {
     "lead_inspector": """/ /inspections/ /inspections/1/ /inspections/1/profile/ /inspections/1/profile/edit/ /inspections/1/calendar/
         /inspections/1/people/ /inspections/1/people/add/ /inspections/1/sample/ /inspections/1/timetable/ /inspections/1/timetable/plan/
         /inspections/1/cases/ /cases/1/ /cases/1/allocate/1/ /cases/1/substitute/ /cases/1/adjudicate/ /assessments/2/place/
-        /inspections/1/devices/ /inspections/1/surveys/ /inspections/1/surveys/new/ /inspections/1/issues/ /inspections/1/focus-groups/new/
+        /inspections/1/devices/ /inspections/1/surveys/ /inspections/1/surveys/new/ /inspections/1/needs/ /inspections/1/focus-groups/new/
         /inspections/1/moderation/ /assessments/2/moderate/ /assessments/2/reopen/ /assessments/2/ /inspections/1/sign-off/
         /inspections/1/scores/ /inspections/1/scores/B2/ /inspections/1/agreement/ /inspections/1/audit/ /me/ /api-guide/
         /account/password/ /account/second-factor/ /account/second-factor/app/ /nothing/
