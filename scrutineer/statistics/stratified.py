@@ -125,7 +125,7 @@ def _calculate_ends(
 def _calculate_variances(x1: Floats, n1: Floats, x2: Floats, n2: Floats, delta: Floats) -> Floats:
     """The variance of each stratum's difference, were the true one `delta`; nought where there is no stratum.
 
-    The most likely second proportion is a root of the likelihood's cubic, as in `differences.miettinen_nurminen`.
+    The most likely second proportion is a root of the likelihood's cubic, as in `differences.calculate_miettinen_nurminen`.
     """
     n, x = np.where(n1 > 0, n1 + n2, 2.0), x1 + x2
     l2 = (n1 + 2 * n2) * delta - n - x

@@ -157,7 +157,7 @@ def test_an_error_of_the_program_is_never_called_a_damaged_backup(
         raise TypeError("this Python has no such argument")
 
     path = a_backup(tmp_path / "room.tar")
-    for target, name in ((archive, "_write"), (backup, "_hash"), (tarfile.TarFile, "extractfile")):
+    for target, name in ((archive, "_write"), (backup, "_hash_file"), (tarfile.TarFile, "extractfile")):
         with monkeypatch.context() as patch:
             patch.setattr(target, name, broken)
             with pytest.raises(TypeError):
@@ -203,7 +203,7 @@ from scrutineer_web.kit import private
 with tempfile.TemporaryDirectory() as place:
     there = Path(place)
     (there / "database").write_bytes(bytes(range(256)) * 999)
-    with private.whole(there / "room.tar") as file:
+    with private.write_whole(there / "room.tar") as file:
         archive.pack(file, {"said": b"{}", "database": there / "database"})
     (there / "out").mkdir()
     assert archive.unpack(there / "room.tar", there / "out", {"said": 10, "database": None}) == {"said", "database"}
