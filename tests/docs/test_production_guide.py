@@ -249,7 +249,7 @@ def dlopen(self, name, *flags):
     return opened(self, name, *flags)
 cffi.FFI.dlopen = dlopen
 from scrutineer.report.render import pdf
-print(pdf.available())
+print(pdf.is_available())
 """
 
 
