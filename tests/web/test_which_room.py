@@ -231,8 +231,12 @@ def everything(folder: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("without", [0])
-def test_check_changes_nothing(bare: Path, without: int) -> None:
+@pytest.mark.parametrize("without", [0, 1, 3])
+def test_check_changes_nothing(bare: Path, without: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The room has one schema so far; later ones are made up, so that its tables can be of an earlier one.
+    later = {"0002_later", "0003_later", "0004_later"}
+    known = places.list_released() | later
+    monkeypatch.setattr(places, "list_released", lambda: known)
     a_room(bare / "room", without)
     before = everything(bare)
     code, told = run("room", "check")
