@@ -154,7 +154,7 @@ def test_a_case_stays_open_without_network_through_reload_and_restart(
         )
         assert told["keys"] == 0
         assert told["rows"] >= 1
-        assert told["fields"] == ["at", "data", "iv", "person", "assessment"]
+        assert told["fields"] == ["assessment", "at", "data", "iv", "person"]
         assert "excellent" not in told["text"]
         assert "Farfield" not in told["text"]
         context.close()
