@@ -101,7 +101,7 @@ def consistent(assessment: Assessment) -> Assessment:
     assert list(list_broken()) == []
     last = {e.details["question"]: e.details for e in told if e.kind == "answer.saved"}
     there = {a.question: a for a in Answer.objects.filter(assessment=assessment, retired_at=None)}
-    codes = answers.frames.answers_in(assessment.framework_version.framework, bytes(assessment.codes))
+    codes = answers.frames.read_answers(assessment.framework_version.framework, bytes(assessment.codes))
     for question, answer in there.items():
         assert (answer.value, answer.rev) == (last[question]["value"], last[question]["rev"])
         fact = {True: "yes", False: "no"}.get(assessment.facts.get(question))
@@ -233,7 +233,7 @@ def test_the_assessment_got_another_framework(
 ) -> None:
     """An answer goes into the bytes of the framework that the assessment has when it is written, or nowhere."""
     other = FrameworkVersion.objects.get(framework_id="omi-2006")
-    blank = answers.frames.blank_codes(other.framework)
+    blank = answers.frames.make_blank_codes(other.framework)
     assert "b2_score" not in other.framework.questions
     meanwhile(
         lambda: Assessment.objects.filter(pk=assessment.pk).update(framework_version=other, codes=blank)
