@@ -44,8 +44,8 @@ def build() -> typer.Typer:
         except ImportError:  # the extension's own libraries are not installed
             continue
 
-    def print_version(wanted: bool) -> None:
-        if wanted:
+    def print_version(asked_for: bool) -> None:
+        if asked_for:
             _print_version()
             raise typer.Exit
 

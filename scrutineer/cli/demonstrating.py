@@ -39,8 +39,8 @@ def demo(
         from scrutineer.tasks.reports import demonstrate_published
 
         with progress(5, "Re-deriving") as step:
-            found, page = demonstrate_published(folder, step)
-        show_rederivations(found)
+            proofs, page = demonstrate_published(folder, step)
+        show_rederivations(proofs)
         out.print(f"\nThe same as a page: {page}", highlight=False)
     if what is not Shown.published:
         _inspections(folder, every=what is Shown.all)
@@ -50,13 +50,13 @@ def _inspections(folder: Path, every: bool) -> None:
     from scrutineer.tasks.demonstrating import demonstrate
 
     with steps("Demonstration", 34 if every else 24) as step:
-        made = demonstrate(folder, step, every=every)
-    for text in made.left_out:
+        demonstrated = demonstrate(folder, step, every=every)
+    for text in demonstrated.left_out:
         warn(text)
     say("Synthetic data: fictional areas. Nobody was inspected.")
-    for one in made.reports:
-        say(f"  {one.title}: {one.folder}")
-    say(f"Open {made.index}")
+    for report in demonstrated.reports:
+        say(f"  {report.title}: {report.folder}")
+    say(f"Open {demonstrated.index}")
     say(
         "The inspection room, with made-up inspections and a person for every role, in the browser: ./run serve"
     )

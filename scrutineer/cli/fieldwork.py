@@ -54,9 +54,9 @@ def timetable(
     """
     from scrutineer.report.pages.timetables import describe_quality
 
-    wanted = task.TimetableRequest(framework, cases, arrangements, seconds, seed, again, mapping, keep)
+    request = task.TimetableRequest(framework, cases, arrangements, seconds, seed, again, mapping, keep)
     with _search(seconds) as step:
-        plan = task.timetable(wanted, out, frameworks, step)
+        plan = task.timetable(request, out, frameworks, step)
     say(f"{len(plan.placed)} assessments of {plan.cases} cases placed: {out / 'timetable.html'}")
     for sentence in describe_quality(plan):
         say(f"  {sentence}")
@@ -67,8 +67,8 @@ def timetable(
         )
     for remark in plan.remarks:
         warn(f"Note: {remark}.")
-    for one in plan.unplaced:
-        warn(f"Case {one.case}{', second reading' if one.reading == 2 else ''}, has no place: {one.reason}.")
+    for assessment in plan.unplaced:
+        warn(f"Case {assessment.case}{', second reading' if assessment.reading == 2 else ''}, has no place: {assessment.reason}.")
     if plan.unplaced:
         raise typer.Exit(EXIT_FINDINGS)
 
@@ -81,8 +81,8 @@ def _search(seconds: float) -> Iterator[Callable[[str, float, float | None], Non
         task_id = bar.add_task("first plan", total=seconds)
 
         def step(what: str, at: float, gap: float | None) -> None:
-            told = "a first plan" if gap is None else f"{what}, within {100 * gap:.0f}% of the best possible"
-            bar.update(task_id, description=told, completed=at)
+            message = "a first plan" if gap is None else f"{what}, within {100 * gap:.0f}% of the best possible"
+            bar.update(task_id, description=message, completed=at)
 
         yield step
 
@@ -100,9 +100,9 @@ def workbook(
     frameworks: Shelf = None,
 ) -> None:
     """Make the case assessment workbook (XLSX) and its printable twin (HTML)."""
-    wanted = task.WorkbookRequest(framework, cases, layout.value, per_assessor, mapping, keep)
+    request = task.WorkbookRequest(framework, cases, layout.value, per_assessor, mapping, keep)
     with progress(None, "Writing") as step:
-        for path in task.workbook(wanted, out, frameworks, step):
+        for path in task.workbook(request, out, frameworks, step):
             say(str(path))
 
 
@@ -123,9 +123,9 @@ def answers(
     """
     material = Material(framework, cases, files, mapping, keep, frameworks)
     with progress(1 + len(files), "Reading") as step:
-        found = task.answers(material, out, step)
-    for gap in found.gaps:
+        loaded = task.answers(material, out, step)
+    for gap in loaded.gaps:
         warn(str(gap.fault()))
-    say(f"{found.answers} answers about {found.cases} cases{''.join(f'; {path}' for path in found.files)}")
-    if found.gaps:
+    say(f"{loaded.answers} answers about {loaded.cases} cases{''.join(f'; {path}' for path in loaded.files)}")
+    if loaded.gaps:
         raise typer.Exit(EXIT_FINDINGS)

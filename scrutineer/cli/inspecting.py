@@ -55,8 +55,8 @@ def new(
     frameworks: Shelf = None,
 ) -> None:
     """Make the folder of a new inspection: every file there is to fill in, with what belongs where."""
-    wanted = task.NewInspection(framework, area, element, synthetic, original)
-    files = task.new(wanted, folder, frameworks)
+    request = task.NewInspection(framework, area, element, synthetic, original)
+    files = task.new(request, folder, frameworks)
     say(
         f"{shorten_path(folder)}: {len(files)} files. Next: sample, answers, scrutineer draft; scrutineer check says what is open."
     )
@@ -68,18 +68,18 @@ def check(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOrJ
     Exits with 0 where nothing is open, 1 where something is, 2 where a file has faults.
     """
     with progress(None, "Checking") as step:
-        found = task.check(folder, frameworks, step)
+        checked = task.check(folder, frameworks, step)
     if output is TextOrJson.json:
         show_json(
-            {"kind": "check", "open": [{"where": f.where, "what": f.what, "do": f.do} for f in found.open]}
+            {"kind": "check", "open": [{"where": f.where, "what": f.what, "do": f.do} for f in checked.open]}
         )
-    elif found.open:
-        say(f"Without fault. Still open ({len(found.open)}):")
-        for fault in found.open:
+    elif checked.open:
+        say(f"Without fault. Still open ({len(checked.open)}):")
+        for fault in checked.open:
             warn(str(fault))
     else:
         say("Without fault, and nothing is open.")
-    raise typer.Exit(EXIT_FINDINGS if found.open else EXIT_PROVED)
+    raise typer.Exit(EXIT_FINDINGS if checked.open else EXIT_PROVED)
 
 
 def draft(
@@ -101,14 +101,14 @@ def draft(
             )
         with progress(None, "Reading") as step:
             changed = task.refresh(folder, frameworks, step)
-        for one in changed:
-            before = f"was '{one.was}', " if one.was is not None else ""
-            say(f"{shorten_path(one.path)} line {one.line}: {before}is '{one.now}'")
+        for refreshed in changed:
+            before = f"was '{refreshed.was}', " if refreshed.was is not None else ""
+            say(f"{shorten_path(refreshed.path)} line {refreshed.line}: {before}is '{refreshed.now}'")
         say(f"{len(changed)} figures read again. Does each sentence still say what it should?")
         return
     with progress(None, "Drafting") as step:
-        made = task.draft(folder, frameworks, again, step)
-    say(f"{len(made.written)} files drafted; {len(made.kept)} left as people wrote them.")
+        drafted = task.draft(folder, frameworks, again, step)
+    say(f"{len(drafted.written)} files drafted; {len(drafted.kept)} left as people wrote them.")
 
 
 def report(
@@ -157,15 +157,15 @@ def report(
                     show_draft_proof(outcome)
                     warn(f"Not issued: {outcome.errors} errors or unfilled parts must be dealt with first.")
                     raise typer.Exit(EXIT_FINDINGS)
-                made = outcome
+                remade = outcome
             elif version is not None and out_folder is not None:
-                made = issuing.make_again(place, frameworks, version, formats, out_folder, step)
+                remade = issuing.make_again(place, frameworks, version, formats, out_folder, step)
             else:
-                made = _draft_report(place, folder, out_folder, formats, frameworks, step)
-    done = f"Version {made.version} {'issued' if issue else 'made again'}" if made.version else "Draft made"
-    data = sum(path.parent.name == "data" for path in made.files)
-    say(f"{done}: {len(made.files)} files" + (f", {data} of them data" if data else ""))
-    for path in made.files:
+                remade = _draft_report(place, folder, out_folder, formats, frameworks, step)
+    done = f"Version {remade.version} {'issued' if issue else 'made again'}" if remade.version else "Draft made"
+    data = sum(path.parent.name == "data" for path in remade.files)
+    say(f"{done}: {len(remade.files)} files" + (f", {data} of them data" if data else ""))
+    for path in remade.files:
         if path.suffix in {".html", ".pdf", ".docx"}:
             say(f"  {shorten_path(path)}")
 

@@ -64,15 +64,15 @@ def rederive(
 ) -> None:
     """Re-derive every printed score from the printed figures it is made of."""
     with progress(len(files), "Re-deriving") as step:
-        found = task.rederive_files(files, frameworks, step)
+        rederivations = task.rederive_files(files, frameworks, step)
     if output is TextJsonOrHtml.json:
-        show_json({"inspections": [one.as_dict() for one in found]})
+        show_json({"inspections": [rederivation.as_dict() for rederivation in rederivations]})
     elif output is TextJsonOrHtml.html:
         from scrutineer.report.pages.pages import write_rederivation_page
 
-        sys.stdout.write(write_rederivation_page(found))
+        sys.stdout.write(write_rederivation_page(rederivations))
     else:
-        show_rederivations(found)
+        show_rederivations(rederivations)
 
 
 def proof(
@@ -106,23 +106,23 @@ def proof(
         sys.stdout.write(write_proof_page(proofs))
     else:
         _show_proofs(proofs)
-    raise typer.Exit(EXIT_FINDINGS if any(one.errors for one in proofs) else EXIT_PROVED)
+    raise typer.Exit(EXIT_FINDINGS if any(proof.errors for proof in proofs) else EXIT_PROVED)
 
 
 def _show_proofs(proofs: Sequence[Proof]) -> None:
     from scrutineer.report.pages.terminal import make_proof_table
 
-    for one in proofs:
-        out.print(make_proof_table(one))
-        if one.skipped:
-            skipped = ", ".join(one.skipped)
+    for proof in proofs:
+        out.print(make_proof_table(proof))
+        if proof.skipped:
+            skipped = ", ".join(proof.skipped)
             out.print(f"No known framework fits this report, so these rules were left out: {skipped}.")
 
 
-def show_rederivations(found: list[Rederivation]) -> None:
+def show_rederivations(rederivations: list[Rederivation]) -> None:
     """Print a table of printed and re-derived scores, and what is disproved."""
     from scrutineer.report.pages.terminal import list_disproved_lines, make_rederivation_table
 
-    out.print(make_rederivation_table(found))
-    for line in list_disproved_lines(found):
+    out.print(make_rederivation_table(rederivations))
+    for line in list_disproved_lines(rederivations):
         out.print(line)

@@ -124,11 +124,11 @@ def _replay(
     caseload: Path, record: Path, frameworks: Path | None, mapping: Path | None, keep: list[str]
 ) -> None:
     with share_done("Drawing again") as step:
-        found = task.replay(record, caseload, frameworks, mapping, keep, step)
-    if not found:
+        differences = task.replay(record, caseload, frameworks, mapping, keep, step)
+    if not differences:
         say("The same sample comes out.")
         return
-    for sentence in found:
+    for sentence in differences:
         warn(f"{sentence[:1].upper()}{sentence[1:]}.")
     raise typer.Exit(EXIT_FINDINGS)
 
@@ -151,6 +151,6 @@ def substitute(
     frameworks: Shelf = None,
 ) -> None:
     """Put the next fitting reserve in the place of a case, and keep that in the record."""
-    wanted = task.Replacement(case, reason, by, on, note)
-    reserve = task.substitute(record, caseload, wanted, frameworks, mapping, keep)
+    request = task.Replacement(case, reason, by, on, note)
+    reserve = task.substitute(record, caseload, request, frameworks, mapping, keep)
     say(f"Case {reserve} stands in for case {case}: {record.parent / 'sample.csv'}")

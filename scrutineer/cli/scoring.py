@@ -75,9 +75,9 @@ def score(
     """Score an inspection: questions, criteria, sections, overall and threads, for every group, with intervals."""
     material = task.Material(framework, cases, answers, mapping, keep, frameworks)
     attributes = [name for part in by for name in part.split(",") if name]
-    wanted = task.ScoreRequest(attributes, weighted, population, complements, suppress, label)
+    request = task.ScoreRequest(attributes, weighted, population, complements, suppress, label)
     with progress(1 + len(answers), "Reading") as step:
-        scored = task.score(material, wanted, step)
+        scored = task.score(material, request, step)
     _tell_gaps(scored)
     if output is ScoreFormat.json:
         show_json(scored.results.as_dict())
@@ -118,13 +118,13 @@ def explain(
     """Explain a score: counts, weights and rule, the cases below the line, and what would flip it."""
     material = task.Material(framework, cases, answers, mapping, keep, frameworks)
     with progress(1 + len(answers), "Reading") as step:
-        found = task.explain(material, name, group, line, step)
+        explanation = task.explain(material, name, group, line, step)
     if output is TextOrJson.json:
-        show_json(found.as_dict())
+        show_json(explanation.as_dict())
         return
     from scrutineer.report.pages.explanations import list_explanation_lines
 
-    _show(list_explanation_lines(found))
+    _show(list_explanation_lines(explanation))
 
 
 def _show(lines: object) -> None:
@@ -168,20 +168,20 @@ def compare(
     frameworks: Shelf = None,
 ) -> None:
     """Compare results: follow-up and original, a group and the rest, areas, years; only what both ask alike."""
-    found = task.compare(files, (group, against), frameworks)
+    comparison = task.compare(files, (group, against), frameworks)
     if output is TextJsonOrHtml.json:
-        show_json(found.as_dict())
+        show_json(comparison.as_dict())
         return
     from scrutineer.report.pages.comparisons import make_comparison_tables, write_comparison_page
 
     if output is TextJsonOrHtml.html:
-        sys.stdout.write(write_comparison_page(found, find_framework(found.first.framework, frameworks)[0]))
+        sys.stdout.write(write_comparison_page(comparison, find_framework(comparison.first.framework, frameworks)[0]))
         return
-    for table in make_comparison_tables(found):
+    for table in make_comparison_tables(comparison):
         out.print(table)
-    if found.left_out:
+    if comparison.left_out:
         say(
-            f"{len(found.left_out)} questions and scores are not compared: they do not ask the same, or one side has no relevant case."
+            f"{len(comparison.left_out)} questions and scores are not compared: they do not ask the same, or one side has no relevant case."
         )
 
 
@@ -193,9 +193,9 @@ def reconviction(
     output: PageFormat = TextJsonOrHtml.text,
 ) -> None:
     """Compare actual with predicted reconviction, with the limits of a funnel."""
-    found, synthetic = task.reconviction(file, by)
+    funnel, synthetic = task.reconviction(file, by)
     if output is TextJsonOrHtml.json:
-        show_json(task.describe_funnel(found, synthetic))
+        show_json(task.describe_funnel(funnel, synthetic))
         return
     from scrutineer.report.pages.comparisons import (
         explain_funnel,
@@ -204,8 +204,8 @@ def reconviction(
     )
 
     if output is TextJsonOrHtml.html:
-        sys.stdout.write(write_reconviction_page(found, synthetic))
+        sys.stdout.write(write_reconviction_page(funnel, synthetic))
     else:
-        out.print(make_reconviction_table(found))
-        for sentence in explain_funnel(found):
+        out.print(make_reconviction_table(funnel))
+        for sentence in explain_funnel(funnel):
             out.print(sentence)

@@ -47,12 +47,12 @@ def simulate(
     frameworks: Shelf = None,
 ) -> None:
     """Make up a fictional area: a caseload, cases with answers, or cases calibrated to printed figures."""
-    wanted = task.Fiction(
+    fiction = task.Fiction(
         framework, seed, area, caseload, cases, on, assessors, read_twice, quality, severity, missing, figures
     )
-    made = task.simulate(wanted, out, frameworks)
-    for path in made.files:
+    simulated = task.simulate(fiction, out, frameworks)
+    for path in simulated.files:
         say(str(path))
     say(f"Synthetic: {area} is a fictional area, and every case says so.")
-    for note in made.notes:
+    for note in simulated.notes:
         warn(f"{note}.")

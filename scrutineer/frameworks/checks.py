@@ -144,13 +144,13 @@ def check_values_are_offered(framework: Framework) -> Iterator[Problem]:
     scales = {s.key: [o.code for o in s.options] for s in framework.scales if s.kind == "choice"}
     choices |= {q.key: list(scales[q.scale]) for q in framework.questions.values() if q.scale in scales}
     for place, condition, owner in _list_conditions(framework):
-        for name, wanted in _list_wanted(condition):
-            if name in choices and wanted not in choices[name]:
+        for name, choice in _list_wanted(condition):
+            if name in choices and choice not in choices[name]:
                 options = ", ".join(str(value) for value in choices[name])
                 yield Problem(
                     place,
                     owner,
-                    f"the condition of '{owner}' asks that '{name}' be '{wanted}', which it cannot be",
+                    f"the condition of '{owner}' asks that '{name}' be '{choice}', which it cannot be",
                     f"It can be: {options}",
                 )
 
@@ -158,7 +158,7 @@ def check_values_are_offered(framework: Framework) -> Iterator[Problem]:
 def _list_wanted(condition: Condition) -> Iterator[tuple[str, object]]:
     for name, value in condition.facts.items():
         if isinstance(value, tuple):
-            yield from ((name, one) for one in value)
+            yield from ((name, item) for item in value)
         elif isinstance(value, bool | int | str):
             yield name, value
     for inner in (*condition.any, *([condition.not_] if condition.not_ else [])):

@@ -78,7 +78,7 @@ class WordRule(Part):
     def meaning(self) -> str:
         """The rule in words."""
         unit = "%" if self.of == "share" else " percentage points"
-        told = [
+        conditions = [
             f"{name} {value:g}{unit}"
             for name, value in (
                 ("at least", self.at_least),
@@ -89,10 +89,10 @@ class WordRule(Part):
             if value is not None
         ]
         if self.significant is not None:
-            told.append(
+            conditions.append(
                 "a test finds a difference" if self.significant else "where no test finds a difference"
             )
-        return ", ".join(told)
+        return ", ".join(conditions)
 
 
 class House(Part):

@@ -33,13 +33,13 @@ class Sound(Generic[Model]):
 
     def place_in_file(self, place: Place) -> Place:
         """Where something stands in the file that stands at a place of the sound part."""
-        found: Place = ()
+        reached: Place = ()
         for step in place:
             if isinstance(step, int):
-                for gone in sorted(self.dropped.get(found, ())):
+                for gone in sorted(self.dropped.get(reached, ())):
                     step += gone <= step
-            found = (*found, step)
-        return found
+            reached = (*reached, step)
+        return reached
 
 
 def keep_sound_part(model: type[Model], value: Any) -> Sound[Model]:

@@ -144,19 +144,19 @@ def tailored(base: Framework, extension: Extension, replaced: dict[str, Any]) ->
 
 
 def _make_section(section: Section, tailoring: Tailoring) -> Section:
-    kept = tuple(_make_criterion(c, tailoring) for c in section.criteria if c.code not in tailoring.retire)
+    criteria = tuple(_make_criterion(c, tailoring) for c in section.criteria if c.code not in tailoring.retire)
     added = tuple(a.criterion for a in tailoring.add if a.criterion and a.to == section.code)
-    changes: dict[str, Any] = {"criteria": kept + added, **_rename(section.code, tailoring, ("title",))}
+    changes: dict[str, Any] = {"criteria": criteria + added, **_rename(section.code, tailoring, ("title",))}
     if section.code in tailoring.reweight:
         changes["weight"] = tailoring.reweight[section.code]
     return section.model_copy(update=changes)
 
 
 def _make_criterion(criterion: Criterion, tailoring: Tailoring) -> Criterion:
-    kept = tuple(_make_question(q, tailoring) for q in criterion.questions if q.key not in tailoring.retire)
+    questions = tuple(_make_question(q, tailoring) for q in criterion.questions if q.key not in tailoring.retire)
     added = tuple(a.question for a in tailoring.add if a.question and a.to == criterion.code)
     changes: dict[str, Any] = {
-        "questions": kept + added,
+        "questions": questions + added,
         **_rename(criterion.code, tailoring, ("title", "description")),
     }
     if criterion.code in tailoring.reweight:

@@ -45,14 +45,14 @@ class Area(Part):
 def list_faults(framework: Framework, area: Area) -> Iterator[tuple[Place, str, str]]:
     """Measures that the framework does not know, and values that no measure of its unit can have."""
     known = {m.key: m for m in framework.targets.measures}
-    for key, one in area.performance.items():
+    for key, performance in area.performance.items():
         measure = known.get(key)
         if measure is None:
             yield ("performance", key), f"there is no measure '{key}'", f"Known: {', '.join(known)}"
             continue
-        if one.average is not None and not one.average_period:
+        if performance.average is not None and not performance.average_period:
             yield ("performance", key), "the average has no period", "Say of which period it is"
-        for name, value in (("value", one.value), ("average", one.average)):
+        for name, value in (("value", performance.value), ("average", performance.average)):
             problem = explain_outside(measure, value)
             if problem:
                 yield (

@@ -192,9 +192,9 @@ def _find_judgement_faults(
 
 
 def _find_named(
-    place: tuple[str | int, ...], given: dict[str, str], items: dict[str, str], grades: list[str]
+    place: tuple[str | int, ...], names: dict[str, str], items: dict[str, str], grades: list[str]
 ) -> Iterator[Problem]:
-    for item, grade in given.items():
+    for item, grade in names.items():
         if item not in items:
             yield (*place, item), f"there is no item '{item}'", f"Known: {', '.join(items)}"
         if grade not in grades:
@@ -206,5 +206,5 @@ def rate_criteria(framework: Framework, evidence: Evidence) -> dict[str, Judged]
     try:
         return judge(framework, evidence)
     except UserError:
-        kept = {c: j.model_copy(update={"rating": None}) for c, j in evidence.judgements.items()}
-        return judge(framework, evidence.model_copy(update={"judgements": kept}))
+        judgements = {c: j.model_copy(update={"rating": None}) for c, j in evidence.judgements.items()}
+        return judge(framework, evidence.model_copy(update={"judgements": judgements}))

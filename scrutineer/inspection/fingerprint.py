@@ -42,8 +42,8 @@ def _list_cases(framework: Framework, cases: Cases | None) -> list[str]:
     answers = (
         make_long_table(framework, cases.answers).drop("assessor", "note").sort("case", "question", "reading")
     )
-    told = hashlib.sha256(answers.write_csv().encode()).hexdigest()
+    digest = hashlib.sha256(answers.write_csv().encode()).hexdigest()
     frame = cases.caseload.frame
     said = [name for name in frame.columns if frame[name].null_count() < frame.height]
     # A column in which nothing stands says nothing.
-    return [replace(cases.caseload, frame=frame.select(said)).content_hash(), told]
+    return [replace(cases.caseload, frame=frame.select(said)).content_hash(), digest]

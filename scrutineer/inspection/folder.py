@@ -98,11 +98,11 @@ def _list_refused(names: list[ZipInfo], where: str) -> list[Fault]:
 
 def pack(folder: Path) -> bytes:
     """A folder as a zip file: names in order, no dates, so that the same folder gives the same bytes."""
-    made = BytesIO()
-    with ZipFile(made, "w", ZIP_DEFLATED) as file:
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as file:
         for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
             info = ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", _EPOCH)
             info.compress_type = ZIP_DEFLATED
             info.external_attr = 0o644 << 16
             file.writestr(info, path.read_bytes())
-    return made.getvalue()
+    return packed.getvalue()

@@ -99,9 +99,9 @@ def list_differing(version: IssuedVersion, files: dict[str, str | bytes]) -> lis
         version: as issued.
         files: as made now, of the same formats; without the stamp.
     """
-    made: dict[str, Any] = {
+    written: dict[str, Any] = {
         name: hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
         for name, content in files.items()
         if name != STAMP
     }
-    return sorted(name for name in {*made, *version.hashes} if made.get(name) != version.hashes.get(name))
+    return sorted(name for name in {*written, *version.hashes} if written.get(name) != version.hashes.get(name))

@@ -101,14 +101,14 @@ def load_beside(folder: Path, library: Library, manifest: Manifest, cases: Cases
         UserError: with every fault of every file.
     """
     loader = _Loader(folder, library, manifest, lambda _: None, GENERAL)
-    found = Beside(
+    beside = Beside(
         loader.needs(library.house(manifest.framework.id).issues, cases),
         loader.original(),
         loader.own_cases([library.framework(pin.id) for pin in manifest.elements]),
     )
     if loader.faults:
         raise UserError(loader.faults)
-    return found
+    return beside
 
 
 class _Loader:
@@ -133,7 +133,7 @@ class _Loader:
         days = self._yaml("calendar.yaml", Dates, lambda d: dates.find_faults(framework, d))
         proofs = self._yaml("evidence.yaml", Evidence, lambda e: evidence.find_faults(framework, e))
         asked = self._with_surveys(self._yaml("surveys.yaml", Surveys, surveys.find_faults))
-        wanted = self._yaml(
+        recommendations = self._yaml(
             "recommendations.yaml", Recommendations, lambda r: _list_unknown_criteria(framework, r)
         )
         cases = self._cases(folder, framework)
@@ -148,7 +148,7 @@ class _Loader:
             days,
             proofs,
             asked,
-            wanted,
+            recommendations,
             self.needs(house.issues, cases),
             self._texts(folder, framework, house.parts),
             tuple(self._element(e) for e in elements if e is not None),
@@ -207,14 +207,14 @@ class _Loader:
                 Fault(f"{shorten_path(self.folder)}/{MANIFEST}", f.what, f.do) for f in error.faults
             ]
             return None
-        found = hash_framework(framework)
-        if pin.version != framework.version and found == pin.hash:
+        digest = hash_framework(framework)
+        if pin.version != framework.version and digest == pin.hash:
             source = read_yaml(self.folder / MANIFEST)
             what = f"framework '{pin.id}' is pinned as version {pin.version}, but its hash is that of {framework.version}"
             self.faults.append(source.fault(place, what, f'Write version: "{framework.version}"'))
-        if found != pin.hash:
+        if digest != pin.hash:
             source = read_yaml(self.folder / MANIFEST)
-            what = f"framework '{pin.id}' {pin.version} is pinned as {pin.hash[:23]}…, but the library's is {found[:23]}…"
+            what = f"framework '{pin.id}' {pin.version} is pinned as {pin.hash[:23]}…, but the library's is {digest[:23]}…"
             do = "Give the library that it was made with, or compare the two with scrutineer framework diff and pin the new one"
             self.faults.append(source.fault(place, what, do))
         return framework
@@ -246,8 +246,8 @@ class _Loader:
 
         def read() -> Cases | None:
             caseload = read_cases(path, framework, limits=self.limits)
-            found, known = list_answers(answers, framework, caseload, self.step, self.limits)
-            return Cases(known, found)
+            loaded, known = list_answers(answers, framework, caseload, self.step, self.limits)
+            return Cases(known, loaded)
 
         return self._tried(read, None)
 
@@ -274,7 +274,7 @@ class _Loader:
             return asked
         self.step(path)
         more = self._noted(path, lambda: read_survey_table(path, self.limits), tuple[Survey, ...]())
-        twice = [one.key for one in more if asked.survey(one.key)]
+        twice = [survey.key for survey in more if asked.survey(survey.key)]
         if twice:
             what = f"{', '.join(twice)} {'stands' if len(twice) == 1 else 'stand'} in surveys.yaml as well"
             self.faults.append(Fault(shorten_path(path), what, "Keep each survey in one place"))
@@ -312,18 +312,18 @@ class _Loader:
 
     def own_cases(self, elements: Iterable[Framework]) -> dict[str, Cases]:
         """The cases of the elements that have a sample of their own."""
-        found = {
+        cases_of = {
             e.id: self._cases(self.folder / "elements" / e.id, e)
             for e in elements
             if e.sample.part_of is None
         }
-        return {name: cases for name, cases in found.items() if cases is not None}
+        return {name: cases for name, cases in cases_of.items() if cases is not None}
 
     def _element(self, framework: Framework) -> Element:
         folder = self.folder / "elements" / framework.id
         own = framework.sample.part_of is None
         path = folder / "evidence.yaml"
-        found = (
+        judged = (
             self._tried(
                 lambda: self._read(path, Evidence, lambda e: evidence.find_faults(framework, e)), Evidence()
             )
@@ -333,20 +333,20 @@ class _Loader:
         return Element(
             framework,
             self.library.house(framework.id),
-            found,
+            judged,
             self._texts(folder, framework, ("introduction", "assessment")),
             self._cases(folder, framework) if own else None,
         )
 
     def _texts(self, folder: Path, framework: Framework, parts: Iterable[str]) -> dict[str, Text]:
         """The texts of a folder; one that no part of the report would print is a fault."""
-        found = self._tried(lambda: read_texts(folder), dict[str, Text]())
+        texts = self._tried(lambda: read_texts(folder), dict[str, Text]())
         known = {
             "narrative": set(parts),
             "findings": set(framework.criteria),
             "practice": set(framework.criteria),
         }
-        for name, text in found.items():
+        for name, text in texts.items():
             kind, _, rest = name.partition("/")
             stem = rest.rpartition("-")[0] if kind == "practice" else rest
             if stem not in known[kind]:
@@ -357,7 +357,7 @@ class _Loader:
                     else f"one of {', '.join(sorted(known[kind]))}"
                 )
                 self.faults.append(Fault(text.where, what, f"Name it {form}"))
-        return found
+        return texts
 
     def original(self) -> ResultsFile | None:
         original = self.manifest.original
@@ -379,21 +379,21 @@ class _Loader:
 
     def _results(self, name: str, group: str) -> ResultsFile:
         """The original's results: of a known framework, unaltered since, that asks some of the same."""
-        found = read_results(self.folder / name)
-        found.side(group)
-        other = self.library.framework(found.framework)
-        if found.content["framework"]["hash"] != hash_framework(other):
+        results = read_results(self.folder / name)
+        results.side(group)
+        other = self.library.framework(results.framework)
+        if results.content["framework"]["hash"] != hash_framework(other):
             what = f"the results were made by another version of '{other.id}' than the library's"
             raise UserError(
-                Fault(found.where, what, "Give the library that they were made with, or score again")
+                Fault(results.where, what, "Give the library that they were made with, or score again")
             )
         questions, scores = find_comparable(self.library.framework(self.manifest.framework.id), other)
         if not questions or not scores:
             what = f"'{other.id}' asks nothing that '{self.manifest.framework.id}' asks, so nothing can be compared"
             raise UserError(
-                Fault(found.where, what, "Name the results of the inspection that is followed up")
+                Fault(results.where, what, "Name the results of the inspection that is followed up")
             )
-        return found
+        return results
 
 
 def _find_source(path: Path) -> Source | None:
@@ -406,9 +406,9 @@ def _find_source(path: Path) -> Source | None:
     return read_yaml(path) if said else None
 
 
-def _list_unknown_criteria(framework: Framework, wanted: Recommendations) -> Iterable[tuple[Place, str, str]]:
-    for n, one in enumerate(wanted.recommendations):
-        for code in one.criteria:
+def _list_unknown_criteria(framework: Framework, recommendations: Recommendations) -> Iterable[tuple[Place, str, str]]:
+    for n, recommendation in enumerate(recommendations.recommendations):
+        for code in recommendation.criteria:
             if code not in framework.criteria:
                 place = ("recommendations", n, "criteria")
                 yield place, f"there is no criterion '{code}'", f"Known: {', '.join(framework.criteria)}"

@@ -32,9 +32,9 @@ def open_points(inspection: Inspection) -> Iterator[Fault]:
         elif element.framework.sample.part_of is None:
             yield Fault(place, "no cases are there yet", "Bring in its cases and their answers")
         yield from _find_judgements(f"{place}/evidence.yaml", element.framework, element.evidence)
-        wanted = [f"findings/{code}" for code in element.framework.criteria]
+        places = [f"findings/{code}" for code in element.framework.criteria]
         yield from _find_unwritten(
-            place, element.texts, [*wanted, "narrative/introduction", "narrative/assessment"]
+            place, element.texts, [*places, "narrative/introduction", "narrative/assessment"]
         )
 
 
@@ -61,13 +61,13 @@ def _find_judgements(where: str, framework: Framework, evidence: Evidence) -> It
 
 
 def _find_texts(inspection: Inspection) -> Iterator[Fault]:
-    wanted = [f"narrative/{name}" for name in NARRATIVE if name in inspection.house.parts]
-    wanted += [f"findings/{code}" for code in inspection.framework.criteria]
-    yield from _find_unwritten(inspection.where, inspection.texts, wanted)
+    places = [f"narrative/{name}" for name in NARRATIVE if name in inspection.house.parts]
+    places += [f"findings/{code}" for code in inspection.framework.criteria]
+    yield from _find_unwritten(inspection.where, inspection.texts, places)
 
 
-def _find_unwritten(where: str, texts: dict[str, Text], wanted: list[str]) -> Iterator[Fault]:
-    for name in wanted:
+def _find_unwritten(where: str, texts: dict[str, Text], places: list[str]) -> Iterator[Fault]:
+    for name in places:
         text = texts.get(name)
         if text is None or text.empty:
             yield Fault(f"{where}/{name}.md", "this part is not written yet", "Write it")
@@ -99,13 +99,13 @@ def _find_people_and_days(inspection: Inspection) -> Iterator[Fault]:
         yield Fault(
             f"{where}/recommendations.yaml", "it does not say who should act", "Say to whom it is addressed"
         )
-    found = {step.rule.event: step for step in list_steps(inspection.framework, inspection.dates)}
-    publication = found.get("publication")
+    steps = {step.rule.event: step for step in list_steps(inspection.framework, inspection.dates)}
+    publication = steps.get("publication")
     if publication is not None and publication.on is None:
         yield Fault(f"{where}/calendar.yaml", "the publication has no day", "Give it one")
-    for step in found.values():
+    for step in steps.values():
         if step.breaks:
-            one = step.earliest == step.latest
-            when = f"on {step.latest}" if one else f"between {step.earliest} and {step.latest}"
+            is_exact = step.earliest == step.latest
+            when = f"on {step.latest}" if is_exact else f"between {step.earliest} and {step.latest}"
             what = f"'{step.rule.title}' is on {step.on}; its rule puts it {when}"
             yield Fault(f"{where}/calendar.yaml", what, "Move it, or leave it out until it is settled")

@@ -77,7 +77,7 @@ def score_whole(inspection: Inspection) -> Scored:
         what = f"the population is {population}, but there are {number} cases"
         raise UserError(Fault(f"{inspection.where}/inspection.yaml", what, "Correct the population"))
     elements = [e.framework for e in inspection.elements if e.cases is None]
-    told = [(key, e) for e in elements for key in (e.id, ALL)]
+    frameworks_of = [(key, e) for e in elements for key in (e.id, ALL)]
     # A report tells of the framework's own groups; values of attributes are for the analyst (scrutineer score).
     every = [
         group
@@ -103,7 +103,7 @@ def score_whole(inspection: Inspection) -> Scored:
     )
     below = inspection.house.numbers.publish_from
     unseen = list_added(elements, framework, frame)
-    shown, hidden = _withhold_unshown(full, cases.answers.codes, every, below, unseen, told)
+    shown, hidden = _withhold_unshown(full, cases.answers.codes, every, below, unseen, frameworks_of)
     return Scored(
         framework,
         full,
@@ -120,8 +120,8 @@ def _find_weights(inspection: Inspection, cases: Cases, inside: Mask) -> Floats 
     if record is None:
         return find_weights(cases.caseload.frame, inside)
     known = collect_weights(record)
-    found = np.array([known.get(case, 0.0) for case in cases.caseload.ids], dtype=np.float64)
-    return found if (found[inside] > 0).all() else None
+    weights = np.array([known.get(case, 0.0) for case in cases.caseload.ids], dtype=np.float64)
+    return weights if (weights[inside] > 0).all() else None
 
 
 _EVEN = 1.02
@@ -166,8 +166,8 @@ def score_element(inspection: Inspection, element: Element, main: Scored | None 
         shown, hidden = _withhold_unshown(full, codes, every, element.house.numbers.publish_from)
     else:
         shown, hidden = _withhold_as_in(full, framework, main, element.house.numbers.publish_from)
-    found = list_gaps(framework, cases.caseload, cases.answers) if own else ()
-    return Scored(framework, full, shown, hidden, rate_criteria(framework, element.evidence), found)
+    gaps = list_gaps(framework, cases.caseload, cases.answers) if own else ()
+    return Scored(framework, full, shown, hidden, rate_criteria(framework, element.evidence), gaps)
 
 
 def _withhold_as_in(
@@ -198,7 +198,7 @@ def _withhold_unshown(
     every: Sequence[GroupOf],
     below: int,
     unseen: Sequence[GroupOf] = (),
-    told: Sequence[tuple[str, Framework]] = (),
+    frameworks_of: Sequence[tuple[str, Framework]] = (),
 ) -> tuple[Results, frozenset[tuple[str, str | None]]]:
     """The results that the public may see, and everything that it must not learn.
 
@@ -207,9 +207,9 @@ def _withhold_unshown(
     """
     named = [g for g in every if not _is_unpublished(g.key)]
     others = [*(g for g in every if _is_unpublished(g.key)), *unseen]
-    found = withhold(full, codes, named, below, others, told)
-    kept = {key: one for key, one in found.groups.items() if not _is_unpublished(key)}
-    return replace(found, groups=kept), found.suppressed
+    withheld = withhold(full, codes, named, below, others, frameworks_of)
+    published = {key: group for key, group in withheld.groups.items() if not _is_unpublished(key)}
+    return replace(withheld, groups=published), withheld.suppressed
 
 
 def _is_unpublished(group: str) -> bool:
@@ -258,9 +258,9 @@ def _list_part_groups(
                 "Leave the element out",
             )
         )
-    found = [
+    groups = [
         GroupOf(ALL, framework.title, inside),
         GroupOf(MAIN, "Main sample", main),
     ]
     rest = main & ~inside
-    return [*found, GroupOf(REST, "Everyone else", rest)] if rest.any() else found
+    return [*groups, GroupOf(REST, "Everyone else", rest)] if rest.any() else groups

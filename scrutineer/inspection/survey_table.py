@@ -156,9 +156,9 @@ def _make_survey(key: str, rows: list[Row]) -> Survey:
     for row in rows:
         if row["statement"] is not None:
             answered = None if row["answered"] is None else int(row["answered"])
-            one = make_key(row["statement"], {item.key for item in items})
+            item_key = make_key(row["statement"], {item.key for item in items})
             items.append(
-                Answered(key=one, text=row["statement"], agreed=int(row["agreed"]), answered=answered)
+                Answered(key=item_key, text=row["statement"], agreed=int(row["agreed"]), answered=answered)
             )
     return Survey(
         key=key,

@@ -43,7 +43,7 @@ def read_target_table(
     names = {write_spoken(m.title): m.key for m in known.values()} | {write_spoken(key): key for key in known}
     names |= {normalise_name(key): key for key in known}
     faults = [*read.faults, *_find_unknown(read, known, names), *_find_repeated(read, names)]
-    found: dict[str, Performance] = {}
+    performance: dict[str, Performance] = {}
     for n, name in enumerate(read.values["measure"]):
         row = {column.key: read.values[column.key][n] for column in COLUMNS}
         key = names.get(write_spoken(name)) if name else None
@@ -55,14 +55,14 @@ def read_target_table(
                 read.table.fault([read.rows[n]], "the average has no period", "Say of which period it is")
             )
         if row["value"] is not None and row["period"]:
-            found[key] = Performance(
+            performance[key] = Performance(
                 value=row["value"], period=row["period"], average=row["average"], average_period=row["average_period"] or ""
             )  # fmt: skip
     if not read.rows and not faults:
         faults.append(Fault(read.table.where, "it holds no measure", "Give a row for each measure"))
     if faults:
         raise UserError(faults)
-    return {key: found[key] for key in known if key in found}, read.notes
+    return {key: performance[key] for key in known if key in performance}, read.notes
 
 
 def _find_unknown(read: Declared, known: dict[str, Measure], names: dict[str, str]) -> Iterator[Fault]:

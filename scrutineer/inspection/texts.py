@@ -35,18 +35,18 @@ def read_texts(folder: Path) -> dict[str, Text]:
     Raises:
         UserError: with every file that is too long or no text.
     """
-    found: dict[str, Text] = {}
+    texts: dict[str, Text] = {}
     faults: list[Fault] = []
     for part in ("narrative", "findings", "practice"):
         for path in sorted((folder / part).glob("*.md")):
             name = f"{part}/{path.stem}"
             try:
-                found[name] = Text(name, shorten_path(path), tuple(_read_content(path).split("\n")))
+                texts[name] = Text(name, shorten_path(path), tuple(_read_content(path).split("\n")))
             except UserError as error:
                 faults += error.faults
     if faults:
         raise UserError(faults)
-    return found
+    return texts
 
 
 def _read_content(path: Path) -> str:

@@ -58,12 +58,12 @@ def compare_across(pairs: Sequence[Pair], framework: Framework) -> tuple[AcrossR
         pairs: one per area.
         framework: of all of them.
     """
-    found = _list_questions(pairs)
+    questions = _list_questions(pairs)
     scores = dict.fromkeys(name for group, _ in pairs for name in group.scores)
     common = CommonGaps((framework, framework))
     gaps = [common.between(*pair) for pair in pairs]
     more = [row for name in scores if (row := _compare_score(name, pairs, gaps)) is not None]
-    rows = [*found, *more]
+    rows = [*questions, *more]
     values = adjust_p_values([row.difference.p_value for row in rows])
     return tuple(replace(row, adjusted=p) for row, p in zip(rows, values, strict=True))
 
@@ -83,10 +83,10 @@ def _list_questions(pairs: Sequence[Pair]) -> list[AcrossRow]:
 
 def _make_stratum(name: str, group: Side, others: Side) -> Stratum | None:
     """A question's counts in one area; None where a side has no relevant case."""
-    one, other = group.questions.get(name), others.questions.get(name)
-    if one is None or other is None or not one.relevant or not other.relevant:
+    counts, other = group.questions.get(name), others.questions.get(name)
+    if counts is None or other is None or not counts.relevant or not other.relevant:
         return None
-    return one.above, one.relevant, other.above, other.relevant
+    return counts.above, counts.relevant, other.above, other.relevant
 
 
 def _compare_score(name: str, pairs: Sequence[Pair], gaps: Sequence[Mapping[str, float]]) -> AcrossRow | None:
@@ -113,8 +113,8 @@ def _mean_difference(both: Sequence[tuple[Scored, Scored, float, float]]) -> Dif
     value = sum(gap * weight for _, _, gap, weight in both) / total
     parts = [
         ((side.analytic.error * weight / total) ** 2, max(side.freedom, 1.0))
-        for one, other, _, weight in both
-        for side in (one, other)
+        for means, other, _, weight in both
+        for side in (means, other)
         if side.analytic
     ]
     variance = sum(v for v, _ in parts)

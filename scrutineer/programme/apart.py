@@ -166,11 +166,11 @@ def adjust_together(standings: Sequence[Standing]) -> tuple[Standing, ...]:
     Tests of areas are adjusted over all areas and names of the family, and so are those of whether areas differ, so
     that of what is said under one cover at most one statement in twenty is expected to be chance.
     """
-    p_values = iter(adjust_p_values([row.tested for one in standings for row in one.rows]))
-    spreads = adjust_p_values([one.spread.p_value if one.spread else None for one in standings])
+    p_values = iter(adjust_p_values([row.tested for standing in standings for row in standing.rows]))
+    spreads = adjust_p_values([standing.spread.p_value if standing.spread else None for standing in standings])
     return tuple(
-        _place_areas(one.rows, [next(p_values) for _ in one.rows], one.mean, one.spread, spread)
-        for one, spread in zip(standings, spreads, strict=True)
+        _place_areas(standing.rows, [next(p_values) for _ in standing.rows], standing.mean, standing.spread, spread)
+        for standing, spread in zip(standings, spreads, strict=True)
     )
 
 

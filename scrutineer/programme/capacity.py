@@ -91,13 +91,13 @@ def list_weeks(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> tuple
     if not mondays:
         return ()
     last = max([find_monday(t.ends) for t in tranches] + [w for p in planned for w in p.weeks])
-    found, monday = [], min(mondays)
+    weeks, monday = [], min(mondays)
     while monday <= last:
         field = [p for p in planned if monday in p.weeks]
         there = sum(t.inspectors for t in tranches if find_monday(t.begins) <= monday <= t.ends)
-        found.append(Week(monday, tuple(p.area for p in field), sum(p.inspectors for p in field), there))
+        weeks.append(Week(monday, tuple(p.area for p in field), sum(p.inspectors for p in field), there))
         monday += timedelta(weeks=1)
-    return tuple(found)
+    return tuple(weeks)
 
 
 def find_problems(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> Iterator[Fault]:
@@ -114,20 +114,20 @@ def find_problems(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> It
                 "Move one of them, or find more inspectors",
             )
     by_title = {t.title: t for t in tranches}
-    for one in planned:
-        tranche = by_title[one.tranche]
-        if any(not find_monday(tranche.begins) <= week <= tranche.ends for week in one.weeks):
+    for inspection in planned:
+        tranche = by_title[inspection.tranche]
+        if any(not find_monday(tranche.begins) <= week <= tranche.ends for week in inspection.weeks):
             yield Fault(
-                one.area, f"its fieldwork lies outside {one.tranche}", "Move the fieldwork, or the tranche"
+                inspection.area, f"its fieldwork lies outside {inspection.tranche}", "Move the fieldwork, or the tranche"
             )
     yield from _find_families(tranches, planned)
 
 
 def _find_tranches(tranches: Sequence[Tranche]) -> Iterator[Fault]:
     ordered = sorted(tranches, key=lambda t: t.begins)
-    for one in ordered:
-        if one.ends < one.begins:
-            yield Fault(one.title, "it ends before it begins", "Correct one of its days")
+    for tranche in ordered:
+        if tranche.ends < tranche.begins:
+            yield Fault(tranche.title, "it ends before it begins", "Correct one of its days")
     for before, after in zip(ordered, ordered[1:], strict=False):
         if after.begins <= before.ends:
             yield Fault(after.title, f"it begins before {before.title} has ended", "Correct one of them")
@@ -137,15 +137,15 @@ def _find_families(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> I
     """Areas of a family are held against each other: a year between them blurs that."""
     year = {t.title: number for number, t in list_years(tranches)}
     families: dict[str, dict[int, list[str]]] = {}
-    for one in planned:
-        if one.family:
-            families.setdefault(one.family, {}).setdefault(year[one.tranche], []).append(one.area)
+    for inspection in planned:
+        if inspection.family:
+            families.setdefault(inspection.family, {}).setdefault(year[inspection.tranche], []).append(inspection.area)
     for family, years in sorted(families.items()):
         if len(years) > 1:
-            told = "; ".join(f"year {n}: {', '.join(sorted(areas))}" for n, areas in sorted(years.items()))
+            listed = "; ".join(f"year {n}: {', '.join(sorted(areas))}" for n, areas in sorted(years.items()))
             yield Fault(
                 family,
-                f"its areas are inspected in different years ({told})",
+                f"its areas are inspected in different years ({listed})",
                 "Bring them into one year, so that they can be held against each other",
             )
 

@@ -97,17 +97,17 @@ def list_limits(sizes: Sequence[float], target: float, confidence: float) -> tup
 
 
 def _find_where(
-    beyond: Callable[[Floats, Floats], Floats], sizes: Floats, wanted: npt.NDArray[np.bool_], otherwise: float
+    beyond: Callable[[Floats, Floats], Floats], sizes: Floats, mask: npt.NDArray[np.bool_], otherwise: float
 ) -> Floats:
     """The share of each size at which a tail reaches its limit."""
     shares = np.full_like(sizes, otherwise)
-    if wanted.any():
-        n = sizes[wanted]
+    if mask.any():
+        n = sizes[mask]
         # A tail is not defined where no case, or every case, is beyond it: the limit lies between.
         root = elementwise.find_root(
             beyond, (n * 1e-12, n * (1 - 1e-12)), args=(n,), tolerances={"xatol": 1e-9}
         )
-        shares[wanted] = root.x / n
+        shares[mask] = root.x / n
     return shares
 
 

@@ -47,9 +47,9 @@ def compare_years(
         before: those of the period before.
         names: the scores, each with its title; those that no area of the period has are left out.
     """
-    found = [one for name, title in names if (one := _compare_score(name, title, sides, before)) is not None]
-    p_values = adjust_p_values([y.difference.p_value if y.difference else None for y in found])
-    return tuple(replace(y, adjusted=p) for y, p in zip(found, p_values, strict=True))
+    differences = [difference for name, title in names if (difference := _compare_score(name, title, sides, before)) is not None]
+    p_values = adjust_p_values([y.difference.p_value if y.difference else None for y in differences])
+    return tuple(replace(y, adjusted=p) for y, p in zip(differences, p_values, strict=True))
 
 
 def _compare_score(name: str, title: str, sides: Sequence[Side], before: Sequence[Side]) -> Yearly | None:

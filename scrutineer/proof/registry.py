@@ -36,10 +36,10 @@ class Rule:
 @cache
 def list_rules() -> tuple[Rule, ...]:
     """Every rule, in the order of the alphabet."""
-    found = []
+    rules = []
     for module_info in sorted(pkgutil.iter_modules(_rules.__path__), key=lambda m: m.name):
         module = importlib.import_module(f"{_rules.__name__}.{module_info.name}")
         title, _, text = (module.__doc__ or "").strip().partition("\n")
         name = module_info.name.replace("_", "-")
-        found.append(Rule(name, module.check, module.NEEDS_FRAMEWORK, title.rstrip("."), text.strip()))
-    return tuple(found)
+        rules.append(Rule(name, module.check, module.NEEDS_FRAMEWORK, title.rstrip("."), text.strip()))
+    return tuple(rules)

@@ -37,12 +37,12 @@ def total_points(points: Points, ratings: Iterable[str]) -> tuple[int, Band | No
     Raises:
         UserError: ratings for which the framework awards no points (all at once).
     """
-    given = list(ratings)
-    unknown = [rating for rating in given if rating not in points.awards]
+    listed = list(ratings)
+    unknown = [rating for rating in listed if rating not in points.awards]
     if unknown:
         known = ", ".join(points.awards)
         raise UserError(
             [Fault("points", f"there are no points for '{rating}'", f"Known: {known}") for rating in unknown]
         )
-    total = sum(points.awards[rating] for rating in given)
+    total = sum(points.awards[rating] for rating in listed)
     return total, find_band(points.bands, total)

@@ -106,10 +106,10 @@ def count_examples(examples: Examples) -> int:
 
 def find_failures(framework: Framework, source: Source, examples: Examples) -> list[Fault]:
     """Every example that does not come out, with file and line."""
-    found: list[Fault] = []
+    faults: list[Fault] = []
     if examples.framework != framework.id:
         what = f"these are examples of '{examples.framework}', not of '{framework.id}'"
-        found.append(source.fault(("framework",), what))
+        faults.append(source.fault(("framework",), what))
     runners: tuple[tuple[str, Callable[[Framework, Any], Iterator[str]]], ...] = (
         ("scores", _check_score),
         ("weights", _list_weights),
@@ -123,8 +123,8 @@ def find_failures(framework: Framework, source: Source, examples: Examples) -> l
                 wrong = list(run(framework, example))
             except UserError as error:
                 wrong = [str(fault) for fault in error.faults]
-            found += [source.fault((kind, n), f"example '{example.name}': {what}") for what in wrong]
-    return found
+            faults += [source.fault((kind, n), f"example '{example.name}': {what}") for what in wrong]
+    return faults
 
 
 def _check_score(framework: Framework, example: ScoreExample) -> Iterator[str]:
@@ -155,11 +155,11 @@ def _calculate_figure(value: float | tuple[int, int]) -> Interval:
 
 
 def _list_weights(framework: Framework, example: WeightExample) -> Iterator[str]:
-    given: dict[str, Interval | None] = {
+    figures: dict[str, Interval | None] = {
         code: _calculate_figure(value) for code, value in example.given.items()
     }
     section = next((s for s in framework.sections if s.code == example.section), None)
-    got = make_section_score(framework, section, given) if section else find_overall_score(framework, given)
+    got = make_section_score(framework, section, figures) if section else find_overall_score(framework, figures)
     if got is None or got.value is None:
         yield "there is no such score"
     elif round_half_up(got.value.low) != example.gives:

@@ -195,13 +195,13 @@ def _score(framework: Framework, counts: dict[str, Counts]) -> Scores:
 
 
 def _find_value(scores: Scores, counts: dict[str, Counts], name: str) -> Fraction | None:
-    found: Interval | None
+    value: Interval | None
     if name in counts:
-        found = counts[name].percent
+        value = counts[name].percent
     else:
-        one = _find_score(scores, name)
-        found = one.value if one else None
-    return found.low if found else None
+        score = _find_score(scores, name)
+        value = score.value if score else None
+    return value.low if value else None
 
 
 def _find_score(scores: Scores, name: str) -> Score | None:
@@ -214,20 +214,20 @@ def collect_question_weights(framework: Framework, scores: Scores, name: str) ->
     """How much of a score the share of each question makes; together 1, or nothing without a score."""
     if name in framework.questions:
         return {name: Fraction(1)}
-    one = _find_score(scores, name)
-    if one is None or one.value is None:
+    score = _find_score(scores, name)
+    if score is None or score.value is None:
         return {}
-    whole = sum(weight for _, weight in one.counted)
-    found: dict[str, Fraction] = {}
-    for part, weight in one.counted:
+    whole = sum(weight for _, weight in score.counted)
+    weights: dict[str, Fraction] = {}
+    for part, weight in score.counted:
         inner = (
             collect_question_weights(framework, scores, part)
             if part not in framework.questions
             else {part: Fraction(1)}
         )
         for key, share in inner.items():
-            found[key] = found.get(key, Fraction(0)) + share * weight / whole
-    return found
+            weights[key] = weights.get(key, Fraction(0)) + share * weight / whole
+    return weights
 
 
 def _write_title(framework: Framework, name: str) -> str:
@@ -272,16 +272,16 @@ def _list_parts(
     framework: Framework, scores: Scores, name: str
 ) -> list[tuple[str, Fraction | None, Fraction]]:
     """What the score is the mean of, with each part's weight; questions are told apart from these."""
-    one = _find_score(scores, name) if name not in framework.questions else None
-    if one is None or name in framework.criteria:
+    score = _find_score(scores, name) if name not in framework.questions else None
+    if score is None or name in framework.criteria:
         return []
-    whole = sum((weight for _, weight in one.counted), Fraction(0))
-    found: list[tuple[str, Fraction | None, Fraction]] = []
-    for part, weight in one.counted:
+    whole = sum((weight for _, weight in score.counted), Fraction(0))
+    parts: list[tuple[str, Fraction | None, Fraction]] = []
+    for part, weight in score.counted:
         inner = _find_score(scores, part) if part not in framework.questions else None
         if inner is not None:
-            found.append((part, inner.value.low if inner.value else None, weight / whole))
-    return [*found, *((part, None, Fraction(0)) for part in one.dropped if part not in framework.questions)]
+            parts.append((part, inner.value.low if inner.value else None, weight / whole))
+    return [*parts, *((part, None, Fraction(0)) for part in score.dropped if part not in framework.questions)]
 
 
 def _list_asked(framework: Framework, name: str) -> list[str]:
@@ -317,13 +317,13 @@ def _make_question_part(
 def _list_lines(framework: Framework, value: Fraction | None) -> tuple[Fraction, ...]:
     """The lines that matter: bands and line of priority, or where the printed percentage changes."""
     scoring = framework.scoring
-    found = {Fraction(b.at_least) for b in scoring.bands if b.at_least > 0}
+    lines = {Fraction(b.at_least) for b in scoring.bands if b.at_least > 0}
     if scoring.priority_line is not None:
-        found.add(Fraction(scoring.priority_line))
-    if not found and value is not None:
+        lines.add(Fraction(scoring.priority_line))
+    if not lines and value is not None:
         printed = round_half_up(value)
-        found = {Fraction(2 * edge - 1, 2) for edge in (printed, printed + 1) if 0 < 2 * edge - 1 < 200}
-    return tuple(sorted(found))
+        lines = {Fraction(2 * edge - 1, 2) for edge in (printed, printed + 1) if 0 < 2 * edge - 1 < 200}
+    return tuple(sorted(lines))
 
 
 def _make_flip(
@@ -379,9 +379,9 @@ def _list_treatments(framework: Framework, counts: dict[str, Counts], name: str)
         return _find_value(_score(framework, changed), changed, name)
 
     relevant = _list_asked(framework, name)
-    found = []
+    treatments = []
     if any(counts[key].missing for key in relevant):
-        found += [
+        treatments += [
             Treatment(
                 "missing answers all above the line",
                 under(lambda _, c: Counts(c.above + c.missing, c.relevant + c.missing)),
@@ -393,7 +393,7 @@ def _list_treatments(framework: Framework, counts: dict[str, Counts], name: str)
         ]
     if any(counts[key].no_evidence for key in relevant):
         below = {key: framework.scale_of[key].not_enough_evidence == "below" for key in counts}
-        found += [
+        treatments += [
             Treatment(
                 "answers without enough evidence left out",
                 under(lambda k, c: Counts(c.above, c.relevant - c.no_evidence if below[k] else c.relevant)),
@@ -407,4 +407,4 @@ def _list_treatments(framework: Framework, counts: dict[str, Counts], name: str)
                 ),
             ),
         ]
-    return found
+    return treatments

@@ -39,12 +39,12 @@ def collect_fractions(
     if total < number - 0.5:  # weights that were divided by their mean, say: they tell no caseload
         return collect_fractions(groups, counted, None, population)
     scale = population / total if population and total else 1.0
-    found = {}
+    fractions = {}
     for group in groups:
         members = group.members & counted
         there = float(weights[members].sum()) * scale
-        found[group.key] = min(int(members.sum()) / there, 1.0) if there else 0.0
-    return found
+        fractions[group.key] = min(int(members.sum()) / there, 1.0) if there else 0.0
+    return fractions
 
 
 MOST = 1e12
@@ -82,15 +82,15 @@ def make_weighting(weights: Floats, stratum: Sequence[str], counted: Mask) -> We
         stratum: the name of each case's stratum.
         counted: the cases of the sample.
     """
-    kept = np.where(counted, weights, 0.0)
-    fine = [f"{name}\n{weight:.9g}" for name, weight in zip(stratum, kept.tolist(), strict=True)]
-    names = fine if _has_enough(fine, kept, counted) else list(stratum)
+    counted_weights = np.where(counted, weights, 0.0)
+    fine = [f"{name}\n{weight:.9g}" for name, weight in zip(stratum, counted_weights.tolist(), strict=True)]
+    names = fine if _has_enough(fine, counted_weights, counted) else list(stratum)
     known = sorted({name for name, there in zip(names, counted.tolist(), strict=True) if there})
     numbers = {name: n for n, name in enumerate(known)}
     place = np.array([numbers.get(name, 0) for name in names], dtype=np.intp)
     sizes = np.bincount(place[counted], minlength=len(known))
-    sums = np.bincount(place[counted], weights=kept[counted], minlength=len(known))
-    return Weighting(kept, place, np.minimum(sizes / sums, 1.0))
+    sums = np.bincount(place[counted], weights=counted_weights[counted], minlength=len(known))
+    return Weighting(counted_weights, place, np.minimum(sizes / sums, 1.0))
 
 
 def _has_enough(names: Sequence[str], weights: Floats, counted: Mask) -> bool:

@@ -38,7 +38,7 @@ def tally_long(framework: Framework, answers: Any, cases: Any, groups: Sequence[
         *(nw.col(g).fill_null(False).cast(nw.Int64).alias(_name_member(n)) for n, g in enumerate(groups)),
     )
     joined = long.select(CASE, QUESTION, ANSWER).join(marked, on=CASE, how="inner")
-    flags = joined.with_columns(*(found.cast(nw.Int64).alias(name) for name, found in statuses.items()))
+    flags = joined.with_columns(*(status.cast(nw.Int64).alias(name) for name, status in statuses.items()))
     parts = [
         (_name_column(name, n), nw.col(name) * nw.col(_name_member(n)))
         for n in range(len(groups))
@@ -82,16 +82,16 @@ def _list_statuses(framework: Framework) -> tuple[nw.Expr, nw.Expr, nw.Expr, nw.
 
 def _match_answers(framework: Framework, codes_of: Any) -> nw.Expr:
     """Whether the answer is one of some codes of its question's scale."""
-    found: nw.Expr | None = None
+    expression: nw.Expr | None = None
     for scale in framework.scales:
         questions = [q.key for q in framework.questions.values() if q.scale == scale.key]
         codes = codes_of(scale)
         if questions and codes and scale.kind == "choice":
-            one = nw.col(QUESTION).is_in(questions) & nw.col(ANSWER).is_in(codes)
-            found = one if found is None else found | one
-    if found is None:
+            match = nw.col(QUESTION).is_in(questions) & nw.col(ANSWER).is_in(codes)
+            expression = match if expression is None else expression | match
+    if expression is None:
         return nw.lit(value=False)
-    return found.fill_null(False)
+    return expression.fill_null(False)
 
 
 def _list_above(scale: Scale) -> list[str]:
@@ -109,14 +109,14 @@ def _gather(framework: Framework, counted: Any, sizes: Any, groups: Sequence[str
         q.key for q in framework.questions.values() if framework.scale_of[q.key].kind == "choice"
     )
     place = {key: n for n, key in enumerate(questions)}
-    found = np.zeros((len(STATUS), len(groups) + 1, len(questions)), dtype=np.int64)
+    tally = np.zeros((len(STATUS), len(groups) + 1, len(questions)), dtype=np.int64)
     for row in counted.iter_rows(named=True):
         if row[QUESTION] not in place:
             continue
         q = place[row[QUESTION]]
         for s, name in enumerate(STATUS):
-            found[s, 0, q] = row[name]
+            tally[s, 0, q] = row[name]
             for n in range(len(groups)):
-                found[s, n + 1, q] = row[_name_column(name, n)]
+                tally[s, n + 1, q] = row[_name_column(name, n)]
     first = next(iter(sizes.iter_rows()))
-    return Tally((ALL, *groups), questions, np.array([int(v or 0) for v in first], dtype=np.int64), found)
+    return Tally((ALL, *groups), questions, np.array([int(v or 0) for v in first], dtype=np.int64), tally)

@@ -59,12 +59,12 @@ def find_counted(element: Framework, framework: Framework, frame: pl.DataFrame) 
 def list_added(elements: Iterable[Framework], framework: Framework, frame: pl.DataFrame) -> list[GroupOf]:
     """The cases that were added for each thematic element alone: nobody is shown them, and nobody must work them out."""
     known, main = collect_groups(framework, frame), count_members(framework, frame)
-    found = []
+    groups = []
     for e in elements:
         if e.sample.only is not None:
             inside = (evaluate(e.sample.only, frame, known) == 1) & find_counted(e, framework, frame) & ~main
-            found.append(GroupOf(f"added:{e.id}", f"Added for {e.title}", inside))
-    return [group for group in found if group.members.any()]
+            groups.append(GroupOf(f"added:{e.id}", f"Added for {e.title}", inside))
+    return [group for group in groups if group.members.any()]
 
 
 def list_reported_groups(
@@ -88,7 +88,7 @@ def list_reported_groups(
         UserError: an attribute that the cases do not have (all at once).
     """
     known, main = collect_groups(framework, frame), count_members(framework, frame)
-    found = [GroupOf(ALL, "All cases", main)]
+    groups = [GroupOf(ALL, "All cases", main)]
     truths = [(g.key, g.title, known[g.key], main) for g in framework.groups]
     truths += [
         (e.id, e.title, evaluate(e.sample.only, frame, known), find_counted(e, framework, frame))
@@ -96,15 +96,15 @@ def list_reported_groups(
         if e.sample.only is not None
     ]
     for key, title, truth, inside in truths:
-        found.append(GroupOf(key, title, (truth == 1) & inside))
+        groups.append(GroupOf(key, title, (truth == 1) & inside))
         if complements:
-            found.append(GroupOf(f"not:{key}", f"Not {title}", (truth == 0) & main))
+            groups.append(GroupOf(f"not:{key}", f"Not {title}", (truth == 0) & main))
     for attribute in _list_attributes(framework, frame, by):
-        found += [
-            replace(one, members=one.members & main)
-            for one in _list_values(framework, frame, attribute, complements)
+        groups += [
+            replace(group, members=group.members & main)
+            for group in _list_values(framework, frame, attribute, complements)
         ]
-    return [group for group in found if group.key == ALL or group.members.any()]
+    return [group for group in groups if group.key == ALL or group.members.any()]
 
 
 def _list_attributes(framework: Framework, frame: pl.DataFrame, by: Sequence[str]) -> list[str]:
@@ -139,18 +139,18 @@ def _list_values(
     else:
         values = sorted(column.drop_nulls().unique().to_list())
     codes, known = number_values(column)
-    there_at = np.array([one is not None for one in known])[codes]
-    found = []
+    there_at = np.array([value is not None for value in known])[codes]
+    groups = []
     for value in values:
         name = _format_value(value)
         same = codes == known.index(value)
-        found.append(GroupOf(f"{attribute}={name}", f"{title}: {name.replace('_', ' ')}", same, attribute))
+        groups.append(GroupOf(f"{attribute}={name}", f"{title}: {name.replace('_', ' ')}", same, attribute))
         if complements and len(values) > 1:
             others = there_at & ~same
-            found.append(GroupOf(f"not:{attribute}={name}", f"{title}: not {name.replace('_', ' ')}", others))
+            groups.append(GroupOf(f"not:{attribute}={name}", f"{title}: not {name.replace('_', ' ')}", others))
     if values and not there_at.all():
-        found.append(GroupOf(f"{attribute}=", f"{title}: {NOT_RECORDED}", ~there_at, attribute))
-    return found
+        groups.append(GroupOf(f"{attribute}=", f"{title}: {NOT_RECORDED}", ~there_at, attribute))
+    return groups
 
 
 def _format_value(value: object) -> str:

@@ -55,21 +55,21 @@ class _Shape:
 
     def row(self, name: str, level: str) -> Floats:
         """The combination of residuals that one criterion or thread is."""
-        found = np.zeros(len(self.criteria) + len(self.threads))
-        found[
+        row = np.zeros(len(self.criteria) + len(self.threads))
+        row[
             self.criteria.index(name)
             if level == "criterion"
             else len(self.criteria) + self.threads.index(name)
         ] = 1
-        return found
+        return row
 
     def mean(self, parts: Sequence[tuple[str, Fraction]], rows: dict[str, Floats]) -> Floats:
         """The combination of residuals that a mean of scores is."""
-        found = np.zeros(len(self.criteria) + len(self.threads))
+        mean = np.zeros(len(self.criteria) + len(self.threads))
         whole = sum(weight for _, weight in parts)
         for name, weight in parts:
-            found += float(weight / whole) * rows[name]
-        return found
+            mean += float(weight / whole) * rows[name]
+        return mean
 
 
 def make_results(
@@ -97,33 +97,33 @@ def make_results(
     masks = {g.key: g.members for g in groups}
     counted = tally(codes, masks, questions)
     counts = {g.key: counted.of(g.key) for g in groups}
-    scored = {key: _make_scores(framework, found) for key, found in counts.items()}
+    scored = {key: _make_scores(framework, counts) for key, counts in counts.items()}
     shape = _Shape.of(framework)
     shares = np.array([calculate_coefficients(shape.parts(scored[g.key]), questions) for g in groups])
     residuals = spread(codes, masks, counted, shares)
     fractions = [_calculate_fraction(sampled, g.key) for g in groups]
     lows, highs = _share_intervals(counted, fractions, confidence)
-    found = {}
+    results = {}
     for n, group in enumerate(groups):
         thin = Thin.of(shares[n], counted.counts[0, n], counted.counts[1, n])
-        one = _make_levels(shape, scored[group.key], residuals[n], thin, fractions[n], confidence)
-        found[group.key] = _make_group(
+        levels = _make_levels(shape, scored[group.key], residuals[n], thin, fractions[n], confidence)
+        results[group.key] = _make_group(
             framework,
             group,
             int(counted.cases[n]),
             counts[group.key],
             scored[group.key],
-            one,
+            levels,
             (lows[n], highs[n]),
         )
     apart = _split_estimates(groups)
-    found = {key: replace(one, apart_from=apart[key]) for key, one in found.items()}
+    results = {key: replace(group, apart_from=apart[key]) for key, group in results.items()}
     if weighting is not None:
-        found = {
-            g.key: _add_weights(framework, shape, found[g.key], codes, questions, g, weighting, confidence)
+        results = {
+            g.key: _add_weights(framework, shape, results[g.key], codes, questions, g, weighting, confidence)
             for g in groups
         }
-    return Results(framework, found, confidence=confidence)
+    return Results(framework, results, confidence=confidence)
 
 
 def _calculate_fraction(sampled: float | Mapping[str, float], group: str) -> float:
@@ -136,7 +136,7 @@ def _share_intervals(counted: Tally, fractions: Sequence[float], confidence: flo
     above, relevant = counted.counts[0], counted.counts[1]
     lows, highs = np.empty(above.shape), np.empty(above.shape)
     for fraction in set(fractions):
-        rows = [n for n, one in enumerate(fractions) if one == fraction]
+        rows = [n for n, share in enumerate(fractions) if share == fraction]
         lows[rows], highs[rows] = calculate_share_interval(above[rows], relevant[rows], fraction, confidence)
     return lows, highs
 
@@ -157,7 +157,7 @@ def score_tally(
     How far the answers of one case go together cannot be seen from counts.
     """
     lows, highs = calculate_share_interval(counted.counts[0], counted.counts[1], sampled, confidence)
-    found = {}
+    scored = {}
     for n, key in enumerate(counted.groups):
         counts = counted.of(key)
         scores = _make_scores(framework, counts)
@@ -168,10 +168,10 @@ def score_tally(
             {code: _make_bare(s) for code, s in scores.threads.items()},
         )
         group = GroupOf(key, key, np.zeros(0, dtype=np.bool_))
-        found[key] = _make_group(
+        scored[key] = _make_group(
             framework, group, int(counted.cases[n]), counts, scores, plain, (lows[n], highs[n])
         )
-    return Results(framework, found, confidence=confidence)
+    return Results(framework, scored, confidence=confidence)
 
 
 def _make_bare(score: Score) -> Estimate:
@@ -192,8 +192,8 @@ def _make_group(
     ends: tuple[Floats, Floats],
 ) -> GroupResult:
     questions = {
-        key: QuestionResult(one, make_number(low), make_number(high))
-        for (key, one), low, high in zip(counts.items(), ends[0].tolist(), ends[1].tolist(), strict=True)
+        key: QuestionResult(ends, make_number(low), make_number(high))
+        for (key, ends), low, high in zip(counts.items(), ends[0].tolist(), ends[1].tolist(), strict=True)
     }
     parts = {
         **scores.criteria,
@@ -201,7 +201,7 @@ def _make_group(
         **scores.threads,
         **({"overall": scores.overall} if scores.overall else {}),
     }
-    dropped = {name: one.dropped for name, one in parts.items() if one.dropped}
+    dropped = {name: part.dropped for name, part in parts.items() if part.dropped}
     return GroupResult(
         group.key,
         group.title,
@@ -216,12 +216,12 @@ def _make_group(
 
 def _collect_ratings(framework: Framework, scores: Scores) -> dict[str, str]:
     """The band of each criterion, from its exact score."""
-    found = {}
-    for code, one in scores.criteria.items():
-        reached = find_band(framework.scoring.bands, one.value.low) if one.value else None
+    ratings = {}
+    for code, scored in scores.criteria.items():
+        reached = find_band(framework.scoring.bands, scored.value.low) if scored.value else None
         if reached is not None:
-            found[code] = reached.label
-    return found
+            ratings[code] = reached.label
+    return ratings
 
 
 def _make_levels(
@@ -238,17 +238,17 @@ def _make_levels(
     `sampled` is its part of the caseload, or that of each stratum; `left` is then what those leave of its variance.
     """
     rows = {c: shape.row(c, "criterion") for c in shape.criteria}
-    sections = {code: shape.mean(one.counted, rows) for code, one in scores.sections.items()}
+    sections = {code: shape.mean(score.counted, rows) for code, score in scores.sections.items()}
     listed: list[tuple[Score, Floats]] = [*((scores.criteria[c], rows[c]) for c in shape.criteria)]
-    listed += [(one, sections[code]) for code, one in scores.sections.items()]
+    listed += [(score, sections[code]) for code, score in scores.sections.items()]
     listed += [(scores.threads[t], shape.row(t, "thread")) for t in shape.threads]
     if scores.overall is not None:
         listed.append((scores.overall, shape.mean(scores.overall.counted, sections)))
-    found = iter(_list_estimates(listed, residuals, thin, sampled, confidence, left))
-    criteria = {code: next(found) for code in shape.criteria}
-    of_sections = {code: next(found) for code in scores.sections}
-    threads = {key: next(found) for key in shape.threads}
-    return Levels(next(found) if scores.overall is not None else None, of_sections, criteria, threads)
+    estimates = iter(_list_estimates(listed, residuals, thin, sampled, confidence, left))
+    criteria = {code: next(estimates) for code in shape.criteria}
+    of_sections = {code: next(estimates) for code in scores.sections}
+    threads = {key: next(estimates) for key in shape.threads}
+    return Levels(next(estimates) if scores.overall is not None else None, of_sections, criteria, threads)
 
 
 def _list_estimates(
@@ -262,7 +262,7 @@ def _list_estimates(
     """Every score with the interval that the spread of its combination of residuals gives."""
     combined = np.array([row for _, row in listed])
     left = 1 - sampled if left is None and isinstance(sampled, float) else left or 0.0
-    values = np.array([np.nan if one.value is None else float(one.value.low / 100) for one, _ in listed])
+    values = np.array([np.nan if estimate.value is None else float(estimate.value.low / 100) for estimate, _ in listed])
     freedoms = thin.freedoms(combined, residuals.freedom)
     critical = calculate_quantiles(confidence, freedoms)
     cases = float(residuals.cases.sum())
@@ -285,8 +285,8 @@ def _list_estimates(
         lows, highs = cut_to_reach(lows, highs, values, sampled)
     ends = score_interval(values, calculate_size_from_variance(values, analytic, cases), critical)
     errors = np.sqrt(descriptive), np.sqrt(analytic)
-    for n, (one, _) in enumerate(listed):
-        if one.value is None:
+    for n, (estimate, _) in enumerate(listed):
+        if estimate.value is None:
             yield Estimate(None)
             continue
         yield Estimate(
@@ -342,10 +342,10 @@ def _add_weights(
         left,
     )
     thin = Thin.of(np.eye(len(questions)), shown * worth, worth)
-    found = _list_weighted_questions(
+    weighted = _list_weighted_questions(
         residuals, top, thin, (weighting.sampled, left), (shown, worth), confidence
     )
-    return replace(plain, weighted=levels, weighted_questions=dict(zip(questions, found, strict=True)))
+    return replace(plain, weighted=levels, weighted_questions=dict(zip(questions, weighted, strict=True)))
 
 
 def _calculate_left(group: GroupOf, weighting: Weighting) -> float:
@@ -404,8 +404,8 @@ def _list_weighted_questions(
 
 def _make_first(residuals: Residuals, size: int) -> Residuals:
     """The residuals of the first so many estimates."""
-    found = Residuals(size, residuals.strata)
-    found.cases[:] = residuals.cases
-    found.sums[:] = residuals.sums[:, :size]
-    found.products[:] = residuals.products[:, :size, :size]
-    return found
+    first = Residuals(size, residuals.strata)
+    first.cases[:] = residuals.cases
+    first.sums[:] = residuals.sums[:, :size]
+    first.products[:] = residuals.products[:, :size, :size]
+    return first

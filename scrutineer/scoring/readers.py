@@ -65,7 +65,7 @@ class AgreementReport:
             "read_twice": self.read_twice,
             "questions": {key: asdict(a) for key, a in self.questions.items()},
             "overall": asdict(self.overall),
-            "pairs": [{"first": a, "second": b, **asdict(one)} for (a, b), one in self.pairs.items()],
+            "pairs": [{"first": a, "second": b, **asdict(pair)} for (a, b), pair in self.pairs.items()],
             "adjusted_for": list(self.mix),
             "severity": [
                 {
@@ -104,7 +104,7 @@ def make_agreement_report(framework: Framework, caseload: Caseload, answers: Ans
         UserError: no case was read twice and no assessor is named, so that there is nothing to compare.
     """
     first, second = _list_readers(caseload, answers)
-    given = answers.codes if answers.first is None else answers.first
+    first_codes = answers.codes if answers.first is None else answers.first
     if answers.second is None and len({name for name in first if name}) < 2:
         what = "no case was read twice, and fewer than two assessors are named"
         raise UserError(
@@ -122,7 +122,7 @@ def make_agreement_report(framework: Framework, caseload: Caseload, answers: Ans
         if len(twice)
         else {}
     )
-    severity, mix = _estimate_severity(framework, caseload, answers, given, (first, second), twice)
+    severity, mix = _estimate_severity(framework, caseload, answers, first_codes, (first, second), twice)
     return AgreementReport(
         len(twice),
         questions,
@@ -138,7 +138,7 @@ def _estimate_severity(
     framework: Framework,
     caseload: Caseload,
     answers: Answers,
-    given: Codes,
+    earlier: Codes,
     readers: tuple[list[str | None], list[str | None]],
     twice: Ints,
 ) -> tuple[tuple[Severity, ...], tuple[str, ...]]:
@@ -147,10 +147,10 @@ def _estimate_severity(
     Cases that were added for an element count, too: an assessor is as strict in them as in the others.
     """
     titles, known = describe_mix(framework, caseload.frame)
-    codes, rows = given, np.arange(len(given))
+    codes, rows = earlier, np.arange(len(earlier))
     names = list(readers[0])
     if answers.second is not None and len(twice):
-        codes, rows = np.vstack([given, answers.second[twice]]), np.concatenate([rows, twice])
+        codes, rows = np.vstack([earlier, answers.second[twice]]), np.concatenate([rows, twice])
         names += [readers[1][n] for n in twice.tolist()]
     above, relevant = ((codes & bit != 0).astype(np.float64) for bit in (ABOVE, RELEVANT))
     return list_severities(above, relevant, names, rows.tolist(), known[rows]), titles
@@ -192,12 +192,12 @@ def describe_mix(framework: Framework, frame: pl.DataFrame) -> tuple[tuple[str, 
 
 def _list_readers(caseload: Caseload, answers: Answers) -> tuple[list[str | None], list[str | None]]:
     columns = caseload.frame.columns
-    given = [
+    names = [
         caseload.frame[n].to_list() if n in columns else [None] * len(answers.cases)
         for n in ("assessor", "second_assessor")
     ]
-    told = [[answers.readers.get(case, (None, None))[n] for case in answers.cases] for n in (0, 1)]
-    return tuple([a or b for a, b in zip(t, g, strict=True)] for t, g in zip(told, given, strict=True))  # type: ignore[return-value]
+    readers = [[answers.readers.get(case, (None, None))[n] for case in answers.cases] for n in (0, 1)]
+    return tuple([a or b for a, b in zip(t, g, strict=True)] for t, g in zip(readers, names, strict=True))  # type: ignore[return-value]
 
 
 def _list_earlier(framework: Framework, answers: Answers) -> dict[str, list[str | None]]:
@@ -234,16 +234,16 @@ def _collect_pairs(
     asked: dict[str, Question], twice: Ints, first: list[str | None], second: list[str | None]
 ) -> dict[tuple[str, str], Pooled]:
     names = [(first[n], second[n]) for n in twice.tolist()]
-    found = {}
+    pairs = {}
     for pair in sorted({(a, b) for a, b in names if a and b}):
         rows = [n for n, both in enumerate(names) if both == pair]
-        found[pair] = pool(
+        pairs[pair] = pool(
             [
                 replace(q, first=[q.first[n] for n in rows], second=[q.second[n] for n in rows])
                 for q in asked.values()
             ]
         )
-    return found
+    return pairs
 
 
 def _list_effects(
@@ -266,6 +266,6 @@ def _list_effects(
 
 
 def _collect_scores(framework: Framework, counts: dict[str, Counts]) -> dict[str, float]:
-    found = score(framework, {key: c.percent for key, c in counts.items()})
-    parts = {**found.criteria, **({"overall": found.overall} if found.overall else {})}
-    return {code: float(one.value.low / 100) for code, one in parts.items() if one.value}
+    scores = score(framework, {key: c.percent for key, c in counts.items()})
+    parts = {**scores.criteria, **({"overall": scores.overall} if scores.overall else {})}
+    return {code: float(part.value.low / 100) for code, part in parts.items() if part.value}

@@ -78,27 +78,27 @@ def rederive(framework: Framework, figures: Mapping[str, GroupFigures], group: s
     """
     printed = figures[group]
     shares = collect_question_shares(framework, figures, group)
-    found: list[Derivation] = []
+    derivations: list[Derivation] = []
     for section in framework.sections:
         for criterion in section.scored_criteria():
             if criterion.code in printed.criteria:
-                found.append(
+                derivations.append(
                     _rederive_criterion(
                         framework, criterion, printed.criteria[criterion.code], shares, printed
                     )
                 )
         if section.code in printed.sections:
-            found.append(_rederive_section(framework, section, printed))
+            derivations.append(_rederive_section(framework, section, printed))
     if printed.overall is not None and framework.has_overall:
-        found.append(_rederive_overall(framework, printed))
+        derivations.append(_rederive_overall(framework, printed))
     for thread in framework.threads:
         if thread.key in printed.threads:
-            found.append(
+            derivations.append(
                 _rederive_thread(
                     framework, thread.key, printed.threads[thread.key], shares, printed.questions
                 )
             )
-    return found
+    return derivations
 
 
 def collect_question_shares(
@@ -113,9 +113,9 @@ def collect_question_shares(
     for question in framework.questions.values():
         if question.key in shares or question.when is None:
             continue
-        for name, wanted in question.when.facts.items():
+        for name, expected in question.when.facts.items():
             if (
-                wanted is True
+                expected is True
                 and name in figures
                 and name != group
                 and question.key in figures[name].questions

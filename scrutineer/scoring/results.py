@@ -165,44 +165,44 @@ class Results:
     def _group(self, group: GroupResult) -> dict[str, Any]:
         if self.hides(group.key):
             return {"title": group.title, "suppressed": True}
-        found: dict[str, Any] = {"title": group.title, "cases": group.cases}
+        fields: dict[str, Any] = {"title": group.title, "cases": group.cases}
         if group.attribute:
-            found["attribute"] = group.attribute
-        found["apart_from"] = list(group.apart_from)
+            fields["attribute"] = group.attribute
+        fields["apart_from"] = list(group.apart_from)
         weighted = group.weighted
-        found["overall"] = self._score(
+        fields["overall"] = self._score(
             group, "overall", group.levels.overall, weighted.overall if weighted else None
         )
         for level in ("sections", "criteria", "threads"):
             plain, other = getattr(group.levels, level), getattr(weighted, level) if weighted else {}
-            found[level] = {key: self._score(group, key, one, other.get(key)) for key, one in plain.items()}
-        found["questions"] = {key: self._question(group, key, one) for key, one in group.questions.items()}
-        found["ratings"] = {
+            fields[level] = {key: self._score(group, key, score, other.get(key)) for key, score in plain.items()}
+        fields["questions"] = {key: self._question(group, key, question) for key, question in group.questions.items()}
+        fields["ratings"] = {
             code: label for code, label in group.ratings.items() if not self.hides(group.key, code)
         }
-        found["dropped"] = {
+        fields["dropped"] = {
             key: [name for name in names if not self.hides(group.key, name)]
             for key, names in group.dropped.items()
             if not self.hides(group.key, key)
         }
-        return found
+        return fields
 
-    def _question(self, group: GroupResult, key: str, one: QuestionResult) -> dict[str, Any]:
+    def _question(self, group: GroupResult, key: str, question: QuestionResult) -> dict[str, Any]:
         if self.hides(group.key, key):
             return {"suppressed": True}
-        c = one.counts
-        found: dict[str, Any] = {
+        c = question.counts
+        fields: dict[str, Any] = {
             "above": c.above,
             "relevant": c.relevant,
             "missing": c.missing,
             "no_evidence": c.no_evidence,
             "not_applicable": c.not_applicable,
-            "low": one.low,
-            "high": one.high,
+            "low": question.low,
+            "high": question.high,
         }
         if key in group.weighted_questions:
-            found["weighted"] = group.weighted_questions[key].as_dict()
-        return found
+            fields["weighted"] = group.weighted_questions[key].as_dict()
+        return fields
 
 
 def make_number(value: float) -> float | None:

@@ -46,12 +46,12 @@ def calculate_coefficients(scores: Sequence[Score], questions: Sequence[str]) ->
         Scores × questions; a row adds to 1, or to 0 where there is no score.
     """
     place = {key: n for n, key in enumerate(questions)}
-    found = np.zeros((len(scores), len(questions)))
-    for row, score in zip(found, scores, strict=True):
+    coefficients = np.zeros((len(scores), len(questions)))
+    for row, score in zip(coefficients, scores, strict=True):
         whole = float(sum(weight for _, weight in score.counted))
         for key, weight in score.counted:
             row[place[key]] = float(weight) / whole
-    return found
+    return coefficients
 
 
 def spread(
@@ -72,13 +72,13 @@ def spread(
     total = np.zeros((len(members), shares.shape[1], shares.shape[1]))
     for part in split_into_parts(len(codes), lambda first, last: plan.run(codes, members, first, last)):
         total += part
-    found = []
+    spreads = []
     for products, cases in zip(total, tally.cases.tolist(), strict=True):
         residuals = Residuals(shares.shape[1])
         residuals.cases[0] = cases
         residuals.products[0] = products / max(cases, 1) ** 2
-        found.append(residuals)
-    return found
+        spreads.append(residuals)
+    return spreads
 
 
 def _run(columns: npt.NDArray[np.intp]) -> npt.NDArray[np.intp] | slice:

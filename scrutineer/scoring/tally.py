@@ -64,8 +64,8 @@ class Tally:
         }
 
 
-def _make_counts(found: list[int], cases: int) -> Counts:
-    above, relevant, missing, no_evidence = found
+def _make_counts(numbers: list[int], cases: int) -> Counts:
+    above, relevant, missing, no_evidence = numbers
     return Counts(above, relevant, missing, no_evidence, max(cases - relevant - missing, 0))
 
 
@@ -95,12 +95,12 @@ def tally(codes: Codes, groups: Mapping[str, Mask], questions: Sequence[str]) ->
     members = stack(groups, len(codes))
     if codes.ndim != 2 or codes.shape[1] != len(questions):
         raise ValueError(f"answers of shape {codes.shape} do not fit {len(questions)} questions")
-    found = np.zeros((len(STATUS), len(members), len(questions)), dtype=np.int64)
+    tallied = np.zeros((len(STATUS), len(members), len(questions)), dtype=np.int64)
     for part in split_into_parts(
         len(codes), lambda first, last: _calculate_part(codes, members, first, last)
     ):
-        found += part
-    return Tally(tuple(groups), tuple(questions), members.sum(axis=1, dtype=np.int64), found)
+        tallied += part
+    return Tally(tuple(groups), tuple(questions), members.sum(axis=1, dtype=np.int64), tallied)
 
 
 def stack(groups: Mapping[str, Mask], cases: int) -> Mask:
@@ -130,10 +130,10 @@ def split_into_parts(cases: int, work: Callable[[int, int], Part]) -> Iterator[P
 
 
 def _calculate_part(codes: Codes, members: Mask, first: int, last: int) -> npt.NDArray[np.int64]:
-    found = np.zeros((len(STATUS), len(members), codes.shape[1]), dtype=np.int64)
+    tallied = np.zeros((len(STATUS), len(members), codes.shape[1]), dtype=np.int64)
     for start in range(first, last, BLOCK):
         stop = min(start + BLOCK, last)
         packed = (members[:, start:stop].astype(np.float64) @ _TABLE[codes[start:stop]]).astype(np.int64)
         for n in range(len(STATUS)):
-            found[n] += (packed >> (_FIELD * n)) & ((1 << _FIELD) - 1)
-    return found
+            tallied[n] += (packed >> (_FIELD * n)) & ((1 << _FIELD) - 1)
+    return tallied

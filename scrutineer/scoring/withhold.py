@@ -33,7 +33,7 @@ def withhold(
     groups: Sequence[GroupOf],
     below: int,
     complements: Sequence[GroupOf] = (),
-    told: Sequence[tuple[str, Framework]] = (),
+    frameworks_of: Sequence[tuple[str, Framework]] = (),
 ) -> Results:
     """The results as they may be published: without what fewer than `below` cases stand behind.
 
@@ -72,7 +72,7 @@ def withhold(
         for n in gone:
             _hide(hidden, framework, every[n].key, key)
     systems = [_System(ALL, framework, ALL)]
-    systems += [_System(key, other, find_revealing(key)) for key, other in told if key in results.groups]
+    systems += [_System(key, other, find_revealing(key)) for key, other in frameworks_of if key in results.groups]
     hidden = _make_unsolved(results, hidden, [g.key for g in every], below, systems)
     return _coarsen_results(replace(results, suppressed=frozenset(hidden)))
 
@@ -110,13 +110,13 @@ class _Looked:
         rows, kind = np.unique(np.array([g.members for g in every]).T, axis=0, return_inverse=True)
         kinds = np.asarray(kind).reshape(-1)
         cases = np.bincount(kinds, minlength=len(rows)).astype(np.int64)
-        kept = [n for n, g in enumerate(every[:shown]) if g.key == ALL]
-        return cls(every, rows.T, kinds, cases, shown, below, kept)
+        shown_places = [n for n, g in enumerate(every[:shown]) if g.key == ALL]
+        return cls(every, rows.T, kinds, cases, shown, below, shown_places)
 
     def counted(self, truth: Mask) -> Ints:
         """How many cases of each kind something is true of."""
-        found = np.bincount(self.kind[truth], minlength=len(self.cases)).astype(np.int64)
-        return np.where(self.sums.any(axis=0), found, 0)
+        counted = np.bincount(self.kind[truth], minlength=len(self.cases)).astype(np.int64)
+        return np.where(self.sums.any(axis=0), counted, 0)
 
     def known_sizes(self, hidden: Hidden) -> list[int | None]:
         """How many cases each group has, where whoever reads the results knows that."""
@@ -132,13 +132,13 @@ class _Looked:
         small = [n for n in range(self.shown, len(totals)) if 0 < totals[n] < self.below]
         places = [*range(self.shown), *small]
         known = [sizes[n] for n in places] if sizes is not None else None
-        kept = [n for n in self.kept if sizes is None or not 0 < totals[n] < self.below]
-        found = find_withheld(self.sums[places], relevant, self.below, kept, known)
-        gone = {places[n] for n in np.flatnonzero(found).tolist()}
+        shown = [n for n in self.kept if sizes is None or not 0 < totals[n] < self.below]
+        withheld = find_withheld(self.sums[places], relevant, self.below, shown, known)
+        gone = {places[n] for n in np.flatnonzero(withheld).tolist()}
         primary = [n for n, place in enumerate(places) if 0 < totals[place] < self.below and place in gone]
         limits = np.array([np.nan if k is None else float(k) for k in known or [None] * len(places)])
-        if find_worked_out(self.sums[places], above, relevant, found, primary, limits):
-            return set(places) - set(kept)
+        if find_worked_out(self.sums[places], above, relevant, withheld, primary, limits):
+            return set(places) - set(shown)
         return gone
 
 
@@ -184,8 +184,8 @@ def _make_unsolved(
         if question is None:
             hidden.add((mark, score_name))
             continue
-        for one in named:
-            _hide(hidden, results.framework, one, question)
+        for form in named:
+            _hide(hidden, results.framework, form, question)
     return hidden
 
 
@@ -200,7 +200,7 @@ def _list_solved(
         gone = {key for key in questions if (group, key) in hidden or (group, None) in hidden}
         forms = [
             form
-            for form in _list_forms(framework, {key: one.counts.percent for key, one in questions.items()})
+            for form in _list_forms(framework, {key: counts.counts.percent for key, counts in questions.items()})
             if (system.mark, form.name) not in hidden
         ]
         for key in sorted(gone):
@@ -243,34 +243,34 @@ class _Form:
 
 def _list_forms(framework: Framework, percents: Mapping[str, Interval | None]) -> Iterator[_Form]:
     """Every score as a sum over questions."""
-    shares = {key: one for key, one in percents.items() if key in framework.questions}
-    known = {key: one.low for key, one in shares.items() if one is not None}
+    shares = {key: counts for key, counts in percents.items() if key in framework.questions}
+    known = {key: share.low for key, share in shares.items() if share is not None}
     scores = score(framework, shares)
-    criteria = {name: _collect_parts(one) for name, one in scores.criteria.items()}
-    sections = {name: _join(one, criteria) for name, one in scores.sections.items()}
+    criteria = {name: _collect_parts(score) for name, score in scores.criteria.items()}
+    sections = {name: _join(score, criteria) for name, score in scores.sections.items()}
     every: list[tuple[str, Score, Mapping[str, Fraction]]] = []
-    every += [(name, one, criteria[name]) for name, one in scores.criteria.items()]
-    every += [(name, one, sections[name]) for name, one in scores.sections.items()]
-    every += [(name, one, _collect_parts(one)) for name, one in scores.threads.items()]
+    every += [(name, score, criteria[name]) for name, score in scores.criteria.items()]
+    every += [(name, score, sections[name]) for name, score in scores.sections.items()]
+    every += [(name, score, _collect_parts(score)) for name, score in scores.threads.items()]
     if scores.overall is not None:
         every.append(("overall", scores.overall, _join(scores.overall, sections)))
-    for name, one, parts in every:
-        if one.value is not None:
-            yield _Form(name, one.value.low, parts, known)
+    for name, level, parts in every:
+        if level.value is not None:
+            yield _Form(name, level.value.low, parts, known)
 
 
-def _collect_parts(one: Score) -> dict[str, Fraction]:
-    whole = sum((weight for _, weight in one.counted), Fraction(0))
-    return {key: weight / whole for key, weight in one.counted}
+def _collect_parts(score: Score) -> dict[str, Fraction]:
+    whole = sum((weight for _, weight in score.counted), Fraction(0))
+    return {key: weight / whole for key, weight in score.counted}
 
 
-def _join(one: Score, of: Mapping[str, Mapping[str, Fraction]]) -> dict[str, Fraction]:
+def _join(score: Score, of: Mapping[str, Mapping[str, Fraction]]) -> dict[str, Fraction]:
     """A mean of scores as a sum over their questions."""
-    found: dict[str, Fraction] = {}
-    for name, weight in _collect_parts(one).items():
+    parts: dict[str, Fraction] = {}
+    for name, weight in _collect_parts(score).items():
         for key, part in of[name].items():
-            found[key] = found.get(key, Fraction(0)) + weight * part
-    return found
+            parts[key] = parts.get(key, Fraction(0)) + weight * part
+    return parts
 
 
 def _list_possible(
@@ -302,12 +302,12 @@ def _coarsen_results(results: Results) -> Results:
     anywhere = {name for _, name in results.suppressed if name in results.framework.questions}
     of_all = {name for group, name in results.suppressed if group == ALL and name is not None}
     weighted = {name for key in anywhere for name in list_resting_on(results.framework, key)}
-    found = {}
+    groups = {}
     for key, group in results.groups.items():
-        one = coarsen_group(group, results.framework, of_all) if key == ALL else group
+        coarse = coarsen_group(group, results.framework, of_all) if key == ALL else group
         gone = {name for group_key, name in results.suppressed if group_key == key and name is not None}
-        found[key] = empty_group(_recalculate_weighted(one, anywhere, weighted), gone)
-    return replace(results, groups=found)
+        groups[key] = empty_group(_recalculate_weighted(coarse, anywhere, weighted), gone)
+    return replace(results, groups=groups)
 
 
 def empty_group(group: GroupResult, names: set[str]) -> GroupResult:
@@ -315,7 +315,7 @@ def empty_group(group: GroupResult, names: set[str]) -> GroupResult:
 
     def rest(levels: Levels) -> Levels:
         overall = Estimate(None) if levels.overall is not None and "overall" in names else levels.overall
-        parts = (_keep_left(one, names) for one in (levels.sections, levels.criteria, levels.threads))
+        parts = (_keep_left(level, names) for level in (levels.sections, levels.criteria, levels.threads))
         return Levels(overall, *parts)
 
     weighted = None if group.weighted is None else rest(group.weighted)
@@ -364,7 +364,7 @@ def _is_one_band(framework: Framework, value: float | None) -> bool:
 
 def _drop_withheld(estimates: Mapping[str, Estimate], names: set[str]) -> dict[str, Estimate]:
     """Scores of some names without anything but themselves."""
-    return {key: Estimate(one.score) if key in names else one for key, one in estimates.items()}
+    return {key: Estimate(estimate.score) if key in names else estimate for key, estimate in estimates.items()}
 
 
 def _recalculate_weighted(group: GroupResult, questions: set[str], scores: set[str]) -> GroupResult:
@@ -383,7 +383,7 @@ def _recalculate_weighted(group: GroupResult, questions: set[str], scores: set[s
 
 
 def _keep_left(estimates: Mapping[str, Estimate], names: set[str]) -> dict[str, Estimate]:
-    return {key: Estimate(None) if key in names else one for key, one in estimates.items()}
+    return {key: Estimate(None) if key in names else estimate for key, estimate in estimates.items()}
 
 
 def _round_off(levels: Levels, names: set[str]) -> Levels:
@@ -391,7 +391,7 @@ def _round_off(levels: Levels, names: set[str]) -> Levels:
     overall = levels.overall
 
     def told(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
-        return {key: _make_whole(one) if key in names else one for key, one in estimates.items()}
+        return {key: _make_whole(estimate) if key in names else estimate for key, estimate in estimates.items()}
 
     return Levels(
         _make_whole(overall) if overall is not None and "overall" in names else overall,
@@ -407,19 +407,19 @@ _STEP = 0.005
 _FREEDOMS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
-def _make_whole(one: Estimate) -> Estimate:
+def _make_whole(estimate: Estimate) -> Estimate:
     """An estimate in whole percent: the ends of its intervals outwards, its errors upwards, its freedom downwards."""
-    if one.score is None:
-        return one
-    low, high = _list_outwards(one.low, one.high)
-    error, analytic, freedom = one.error, one.analytic, one.freedom
+    if estimate.score is None:
+        return estimate
+    low, high = _list_outwards(estimate.low, estimate.high)
+    error, analytic, freedom = estimate.error, estimate.analytic, estimate.freedom
     if analytic is not None:
         ends = _list_outwards(analytic.low, analytic.high)
         analytic = Analytic(ends[0] or 0.0, 1.0 if ends[1] is None else ends[1], _round_up(analytic.error))
     if freedom is not None:
         freedom = float(max((n for n in _FREEDOMS if n <= freedom), default=1))
     return Estimate(
-        _format_percent(one.score), low, high, None if error is None else _round_up(error), freedom, analytic
+        _format_percent(estimate.score), low, high, None if error is None else _round_up(error), freedom, analytic
     )
 
 

@@ -89,5 +89,5 @@ def _make_needs(ids: tuple[str, ...], known: tuple[str, ...], generator: np.rand
 
 def keep_only(caseload: Caseload, cases: list[str]) -> Caseload:
     """Some cases of a caseload, in the order given."""
-    wanted = pl.DataFrame({"case": cases})
-    return replace(caseload, frame=wanted.join(caseload.frame, on="case", how="left", maintain_order="left"))
+    table = pl.DataFrame({"case": cases})
+    return replace(caseload, frame=table.join(caseload.frame, on="case", how="left", maintain_order="left"))

@@ -53,16 +53,16 @@ def calibrate(
             beside others that share no case with it.
         generator: the source of chance.
     """
-    wanted = {
+    targets = {
         name: f for name, f in figures.items() if f.questions and (name == base or _is_group(framework, name))
     }
-    caseload, members = _choose(framework, pool, wanted, base, generator)
+    caseload, members = _choose(framework, pool, targets, base, generator)
     keys = list_choice_questions(framework)
     codes = np.full((caseload.frame.height, len(keys)), MISSING, dtype=np.uint8)
     quality = generator.normal(0, 1, caseload.frame.height)
     notes: list[str] = []
     for n, key in enumerate(keys):
-        printed = {name: f.questions[key] for name, f in wanted.items() if key in f.questions}
+        printed = {name: f.questions[key] for name, f in targets.items() if key in f.questions}
         if not printed:
             continue
         fitted, kind_of = _fit(framework, caseload, members, key, printed)
@@ -72,11 +72,11 @@ def calibrate(
             )
             continue
         notes += [f"{key}: {note}" for note in fitted.notes]
-        told = np.any([members[name] for name in printed], axis=0)
-        codes[told, n] = NOT_APPLICABLE_BYTE
+        covered = np.any([members[name] for name in printed], axis=0)
+        codes[covered, n] = NOT_APPLICABLE_BYTE
         _deal_answers(codes[:, n], framework, key, fitted, kind_of, quality, generator)
     known = _add_particulars(framework, caseload, keys, codes)
-    known = _keep_not_contradicted(framework, known, keys, codes, set(wanted))
+    known = _keep_not_contradicted(framework, known, keys, codes, set(targets))
     return Calibrated(known, codes, tuple(notes))
 
 
@@ -87,7 +87,7 @@ def _is_group(framework: Framework, name: str) -> bool:
 def _choose(
     framework: Framework,
     pool: Caseload,
-    wanted: Mapping[str, GroupFigures],
+    targets: Mapping[str, GroupFigures],
     base: str,
     generator: np.random.Generator,
 ) -> tuple[Caseload, dict[str, Mask]]:
@@ -95,18 +95,18 @@ def _choose(
     truth = collect_groups(framework, pool.frame)
     inside = {
         name: truth[name] == 1 if _is_group(framework, name) else np.ones(pool.frame.height, np.bool_)
-        for name in wanted
+        for name in targets
     }
     taken: list[int] = []
     order = generator.permutation(pool.frame.height)
-    apart = [name for name in wanted if name != base and not (inside[name] & inside[base]).any()]
+    apart = [name for name in targets if name != base and not (inside[name] & inside[base]).any()]
     for part in (base, *apart):
-        size = wanted[part].cases or _find_least_size(wanted[part])
+        size = targets[part].cases or _find_least_size(targets[part])
         own = [n for n in order.tolist() if inside[part][n]]
         chosen: list[int] = []
-        for name in wanted:
+        for name in targets:
             if name not in (base, *apart):
-                lack = _find_least_size(wanted[name]) - sum(inside[name][n] for n in chosen)
+                lack = _find_least_size(targets[name]) - sum(inside[name][n] for n in chosen)
                 chosen += [n for n in own if inside[name][n] and n not in chosen][: max(lack, 0)]
         taken += (chosen + [n for n in own if n not in set(chosen)])[:size]
     frame = pool.frame[sorted(taken)]
@@ -143,14 +143,14 @@ def _fit(
 ) -> tuple[Fitted | None, npt.NDArray[np.int64]]:
     """Counts per kind of case, and the kind of each case (-1 where it is in none of the printed groups)."""
     certain = _find_certain(framework, caseload, key)
-    told = np.any([members[name] for name in printed], axis=0)
+    covered = np.any([members[name] for name in printed], axis=0)
     rows = np.column_stack([certain.astype(np.int64), *(members[name].astype(np.int64) for name in printed)])
-    kinds, kind_of = np.unique(rows[told], axis=0, return_inverse=True)
-    full = np.full(len(told), -1, dtype=np.int64)
-    full[told] = np.asarray(kind_of).reshape(-1)
+    kinds, kind_of = np.unique(rows[covered], axis=0, return_inverse=True)
+    full = np.full(len(covered), -1, dtype=np.int64)
+    full[covered] = np.asarray(kind_of).reshape(-1)
     inside = {name: kinds[:, 1 + n] == 1 for n, name in enumerate(printed)}
     return fit(
-        Kinds(np.bincount(full[told], minlength=len(kinds)), inside, kinds[:, 0].astype(np.int8)), printed
+        Kinds(np.bincount(full[covered], minlength=len(kinds)), inside, kinds[:, 0].astype(np.int8)), printed
     ), full
 
 
@@ -199,11 +199,11 @@ def _add_particulars(
         says: list[tuple[Mask, Mask]] = []
         for n, key in enumerate(keys):
             when = framework.questions[key].when
-            wanted = _is_asked(when, attribute.key)
-            told = codes[:, n] != MISSING
-            if wanted is not None and told.any():
-                relevant = (codes[:, n] & RELEVANT != 0) & told
-                says.append((relevant, told & ~relevant) if wanted else (told & ~relevant, relevant))
+            asked = _is_asked(when, attribute.key)
+            is_recorded = codes[:, n] != MISSING
+            if asked is not None and is_recorded.any():
+                relevant = (codes[:, n] & RELEVANT != 0) & is_recorded
+                says.append((relevant, is_recorded & ~relevant) if asked else (is_recorded & ~relevant, relevant))
         yes = np.all([y for y, _ in says], axis=0) if says else np.zeros(frame.height, dtype=np.bool_)
         no = np.all([n for _, n in says], axis=0) if says else np.zeros(frame.height, dtype=np.bool_)
         values = [True if a else False if b else None for a, b in zip(yes.tolist(), no.tolist(), strict=True)]

@@ -45,15 +45,15 @@ def make_cases(
     """
     known = collect_columns(framework)
     width = len(str(number))
-    made: dict[str, Any] = {"case": [f"{prefix}{n:0{width}d}" for n in range(1, number + 1)]}
+    columns: dict[str, Any] = {"case": [f"{prefix}{n:0{width}d}" for n in range(1, number + 1)]}
     teams = generator.integers(0, _make_names(framework, profile, "team").number, number)
     for attribute in framework.attributes:
         values = _place_cases(framework, profile, attribute, teams, generator)
-        made[attribute.key] = (
+        columns[attribute.key] = (
             values if values is not None else _list_values(profile, attribute, number, on, generator)
         )
     frame = pl.DataFrame(
-        [pl.Series(key, values, dtype=find_dtype(known[key])) for key, values in made.items()]
+        [pl.Series(key, values, dtype=find_dtype(known[key])) for key, values in columns.items()]
     ).with_columns(synthetic=pl.lit(value=True), **{ROW: pl.int_range(2, number + 2, dtype=pl.Int64)})
     return Caseload(SYNTHETIC, frame)
 
@@ -94,9 +94,9 @@ def _list_values(
     if attribute.kind == "yes_no":
         return (generator.random(number) < profile.yes.get(attribute.key, _SHARE_YES)).tolist()  # type: ignore[no-any-return]
     if attribute.kind == "number":
-        found = profile.numbers.get(attribute.key, Numbers(least=0, most=10))
-        spread = generator.random(number) ** found.skew
-        return [float(n) for n in (found.least + np.floor(spread * (found.most - found.least + 1))).tolist()]
+        numbers = profile.numbers.get(attribute.key, Numbers(least=0, most=10))
+        spread = generator.random(number) ** numbers.skew
+        return [float(n) for n in (numbers.least + np.floor(spread * (numbers.most - numbers.least + 1))).tolist()]
     if attribute.kind == "date":
         return [on - timedelta(days=int(n)) for n in generator.integers(0, _DAYS, number)]
     names = profile.names.get(attribute.key, Names(word=attribute.title, number=5))

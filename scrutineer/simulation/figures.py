@@ -115,8 +115,8 @@ def _solve(
     )
     if solved.x is None:
         return None
-    found = np.rint(solved.x).astype(np.int64)
-    return found[:k], found[k : 2 * k]
+    solution = np.rint(solved.x).astype(np.int64)
+    return solution[:k], solution[k : 2 * k]
 
 
 def _list_bounds(kinds: Kinds, how: Stage) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -75,7 +75,7 @@ def make_agreement(
         calculate_weighted_kappa(table[:steps, :steps], "linear"),
         calculate_ac1_interval(table),
         calculate_alpha(
-            [[r if r is not None and r < steps else None for r in one] for one in (first, second)], "ordinal"
+            [[r if r is not None and r < steps else None for r in reader] for reader in (first, second)], "ordinal"
         ),
         calculate_weighted_kappa(weigh_judged(table, steps)) if steps < categories else None,
     )
@@ -178,7 +178,7 @@ def calculate_alpha(
     Returns:
         None where fewer than two different categories were given: nothing can disagree.
     """
-    data = np.array([[np.nan if r is None else float(r) for r in one] for one in assessments])
+    data = np.array([[np.nan if r is None else float(r) for r in reader] for reader in assessments])
     paired = data[:, (~np.isnan(data)).sum(axis=0) > 1]
     if len(np.unique(paired[~np.isnan(paired)])) < 2:
         return None

@@ -62,13 +62,13 @@ def _calculate_statistics(n: int, m: int) -> Floats:
 def _calculate_chances(n: int, shares: Floats) -> Floats:
     """The binomial chance of each number, at each share: numbers × shares."""
     x = np.arange(n + 1)[:, None]
-    found: Floats = np.exp(_calculate_ways(n)[:, None] + xlogy(x, shares) + xlog1py(n - x, -shares))
-    return found
+    chances: Floats = np.exp(_calculate_ways(n)[:, None] + xlogy(x, shares) + xlog1py(n - x, -shares))
+    return chances
 
 
 @lru_cache(maxsize=512)
 def _calculate_ways(n: int) -> Floats:
     """The logarithm of n over k, for each k."""
     logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
-    found: Floats = logs[n] - logs - logs[::-1]
-    return found
+    ways: Floats = logs[n] - logs - logs[::-1]
+    return ways

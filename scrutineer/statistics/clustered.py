@@ -55,10 +55,10 @@ class Residuals:
         """
         fraction = np.broadcast_to(np.asarray(sampled, dtype=np.float64), (self.strata,))
         total = np.zeros((self.size, self.size))
-        for n, f, one, both in zip(self.cases, fraction, self.sums, self.products, strict=True):
+        for n, f, stratum, both in zip(self.cases, fraction, self.sums, self.products, strict=True):
             if n == 0:
                 continue
-            spread = (both - np.outer(one, one) / n) * n / (n - 1) if n > 1 else both
+            spread = (both - np.outer(stratum, stratum) / n) * n / (n - 1) if n > 1 else both
             total += (1 - f) * spread
         return total
 

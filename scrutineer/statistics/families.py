@@ -19,9 +19,9 @@ def adjust_p_values(p_values: Sequence[float | None]) -> tuple[float | None, ...
     from scipy.stats import false_discovery_control
 
     there = [n for n, p in enumerate(p_values) if p is not None]
-    found: list[float | None] = [None] * len(p_values)
+    adjusted: list[float | None] = [None] * len(p_values)
     if there:
         values = false_discovery_control(np.array([p_values[n] for n in there], dtype=np.float64))
         for n, value in zip(there, values, strict=True):
-            found[n] = float(value)
-    return tuple(found)
+            adjusted[n] = float(value)
+    return tuple(adjusted)

@@ -95,34 +95,34 @@ def make_beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Be
     Raises:
         ValueError: a unit without a case, a probability outside 0 to 1, or predictions that are all 0.
     """
-    told = [_check(events, chances) for _, events, chances in units]
+    checked = [_check(events, chances) for _, events, chances in units]
     if len(units) < 2:
         alone = tuple(standardise(name, e, p) for name, e, p in units)
         return Beside(alone, alone[0].ratio if alone else 1.0, Dispersion())
-    happened, stated = sum(float(e.sum()) for e, _ in told), sum(float(p.sum()) for _, p in told)
-    if happened in (0.0, float(sum(len(e) for e, _ in told))):
-        alike = [_make_alike(name, e, p) for (name, _, _), (e, p) in zip(units, told, strict=True)]
+    happened, stated = sum(float(e.sum()) for e, _ in checked), sum(float(p.sum()) for _, p in checked)
+    if happened in (0.0, float(sum(len(e) for e, _ in checked))):
+        alike = [_make_alike(name, e, p) for (name, _, _), (e, p) in zip(units, checked, strict=True)]
         return Beside(tuple(alike), happened / stated, Dispersion(told=False))
-    chances, _ = shift_predictions([p for _, p in told], happened)
+    chances, _ = shift_predictions([p for _, p in checked], happened)
     variances = [float((p * (1 - p)).sum()) for p in chances]
     spread = make_dispersion(
-        [float(e.sum() - p.sum()) for (e, _), p, v in zip(told, chances, variances, strict=True) if v > 0],
+        [float(e.sum() - p.sum()) for (e, _), p, v in zip(checked, chances, variances, strict=True) if v > 0],
         [v for v in variances if v > 0],
     )
-    found = [
+    units_of = [
         replace(_make_one(name, e, p, spread), stated=float(before.sum()))
-        for (name, _, _), (e, before), p in zip(units, told, chances, strict=True)
+        for (name, _, _), (e, before), p in zip(units, checked, chances, strict=True)
     ]
-    p_values = adjust_p_values([unit.p_value for unit in found])
-    named = tuple(replace(unit, adjusted=p) for unit, p in zip(found, p_values, strict=True))
+    p_values = adjust_p_values([unit.p_value for unit in units_of])
+    named = tuple(replace(unit, adjusted=p) for unit, p in zip(units_of, p_values, strict=True))
     return Beside(named, happened / stated, spread)
 
 
 def _make_alike(unit: str, events: Floats, chances: Floats) -> Standardised:
     """A unit where nobody had the event in any, or everybody had: nothing tells it from the others."""
-    found = _make_one(unit, events, chances, Dispersion())
-    anywhere = (0.0, len(events) / found.predicted)
-    return replace(found, limits=(anywhere,) * len(LIMITS), p_value=1.0, adjusted=1.0)
+    unit_of = _make_one(unit, events, chances, Dispersion())
+    anywhere = (0.0, len(events) / unit_of.predicted)
+    return replace(unit_of, limits=(anywhere,) * len(LIMITS), p_value=1.0, adjusted=1.0)
 
 
 def standardise(unit: str, events: npt.ArrayLike, probabilities: npt.ArrayLike) -> Standardised:

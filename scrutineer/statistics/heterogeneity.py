@@ -123,8 +123,8 @@ def test_scores(scores: Sequence[tuple[float, float, float]]) -> Heterogeneity |
 def _calculate_chi_squared(above: np.ndarray, relevant: np.ndarray) -> np.ndarray:
     """Pearson's statistic of each row of counts above the line, all of the same total."""
     rate = above[0].sum() / relevant.sum()
-    found: np.ndarray = ((above - relevant * rate) ** 2 / (relevant * rate * (1 - rate))).sum(axis=1)
-    return found
+    statistic: np.ndarray = ((above - relevant * rate) ** 2 / (relevant * rate * (1 - rate))).sum(axis=1)
+    return statistic
 
 
 def _calculate_i_squared(statistic: float, freedom: int) -> float:

@@ -92,9 +92,9 @@ def pool(questions: Sequence[Question], confidence: float = CONFIDENCE) -> Poole
             parts[n, 0] += above
             parts[n, 1] += below
     counted = cases if cases >= AT_LEAST else 0
-    found = [_make_told(above, below, counted, confidence) for above, below in parts]
+    units = [_make_told(above, below, counted, confidence) for above, below in parts]
     pairs, same = int(parts[0, 1, 0]), int(parts[0, 0, 0])
-    return Pooled(pairs, same, *found)
+    return Pooled(pairs, same, *units)
 
 
 def _calculate_both(question: Question) -> npt.NDArray[np.bool_]:
@@ -125,8 +125,8 @@ def _calculate_tables(question: Question, weights: Floats) -> Floats:
     )
     cells = np.zeros((len(both), k * k))
     cells[np.flatnonzero(both), flat[both]] = 1
-    found: Floats = (weights @ cells).reshape(len(weights), k, k)
-    return found
+    tables_of: Floats = (weights @ cells).reshape(len(weights), k, k)
+    return tables_of
 
 
 def _list_coefficients(tables: Floats, ordered: int) -> tuple[tuple[Floats, Floats], ...]:

@@ -51,10 +51,10 @@ def _has_other_by_a_move(parts: Mask, relevant: Ints, seen: Mask, target: int, s
     inside = parts[target]
     totals = parts @ relevant
     limited = ~np.isnan(sizes)
-    for one in np.flatnonzero(relevant > 0).tolist():
-        alike = (seen == seen[:, [one]]).all(axis=0)
-        for other in np.flatnonzero(alike & (inside != inside[one])).tolist():
-            moved = totals - parts[:, one] + parts[:, other]
+    for column in np.flatnonzero(relevant > 0).tolist():
+        alike = (seen == seen[:, [column]]).all(axis=0)
+        for other in np.flatnonzero(alike & (inside != inside[column])).tolist():
+            moved = totals - parts[:, column] + parts[:, other]
             if not (moved[limited] > sizes[limited]).any():
                 return True
     return False
@@ -95,5 +95,5 @@ def _has_other_by_search(
 
 
 def _calculate_exactly(values: Ints) -> tuple[Floats, Floats]:
-    found = values.astype(np.float64)
-    return found, found
+    exact = values.astype(np.float64)
+    return exact, exact

@@ -108,9 +108,9 @@ def list_severities(
         known[usable],
         len(names),
     )
-    found = [_make_one(name, read[n], *seen[n], fitted, n, confidence) for n, name in enumerate(names)]
-    p_values = adjust_p_values([one.p_value for one in found])
-    return tuple(replace(one, p_value=p) for one, p in zip(found, p_values, strict=True))
+    severities = [_make_one(name, read[n], *seen[n], fitted, n, confidence) for n, name in enumerate(names)]
+    p_values = adjust_p_values([severity.p_value for severity in severities])
+    return tuple(replace(severity, p_value=p) for severity, p in zip(severities, p_values, strict=True))
 
 
 def _count_seen(above: Floats, relevant: Floats) -> tuple[int, float]:
@@ -124,13 +124,13 @@ def _calculate_levels(above: Floats, relevant: Floats) -> Floats:
 
     Questions and assessments are fitted in turn until neither moves: least squares of a two-way layout with gaps.
     """
-    given, asked = relevant.sum(axis=1), relevant.sum(axis=0)
+    totals, asked = relevant.sum(axis=1), relevant.sum(axis=0)
     level = np.zeros(len(above))
     for _ in range(_ROUNDS):
         question = np.divide(
             (above - relevant * level[:, None]).sum(axis=0), asked, out=np.zeros_like(asked), where=asked > 0
         )
-        moved = (above - relevant * question).sum(axis=1) / given
+        moved = (above - relevant * question).sum(axis=1) / totals
         if np.abs(moved - level).max(initial=0.0) < 1e-10:
             break
         level = moved
@@ -190,12 +190,12 @@ def _find_pairs(case: Ints) -> Ints:
 
 def _whiten(values: Floats, pairs: Ints, together: float) -> Floats:
     """Assessments of which two of one case are correlated, as ones that aren't: sums and differences of a pair."""
-    found = values.copy()
+    whitened = values.copy()
     if len(pairs) and together:
         first, second = values[pairs[:, 0]], values[pairs[:, 1]]
         sums, gaps = (first + second) / sqrt(2 * (1 + together)), (first - second) / sqrt(2 * (1 - together))
-        found[pairs[:, 0]], found[pairs[:, 1]] = sums, gaps
-    return found
+        whitened[pairs[:, 0]], whitened[pairs[:, 1]] = sums, gaps
+    return whitened
 
 
 def _make_one(

@@ -55,15 +55,15 @@ def compare_several(
     Returns:
         For each question the difference of the first side from the second; None where no stratum has both.
     """
-    told = [[s for s in strata if s[1] and s[3]] for strata in tables]
-    there = [strata for strata in told if strata]
+    informative = [[s for s in strata if s[1] and s[3]] for strata in tables]
+    there = [strata for strata in informative if strata]
     if not there:
         return (None,) * len(tables)
     counts = _stack(there)
     values, lows, highs = (
         part.tolist() for part in _calculate_intervals(counts, find_quantile(confidence) ** 2)
     )
-    found = iter(
+    differences = iter(
         Difference(value, low, high, calculate_mid_p(strata), f"{_TEST}, mid-P")
         if p is None
         else Difference(value, low, high, p, f"{_TEST}, chi-squared")
@@ -71,15 +71,15 @@ def compare_several(
             there, values, lows, highs, _calculate_chi_squared(counts), strict=True
         )
     )
-    return tuple(next(found) if strata else None for strata in told)
+    return tuple(next(differences) if strata else None for strata in informative)
 
 
 def _stack(tables: Sequence[Sequence[Stratum]]) -> Floats:
     """Counts as an array: four × questions × strata, noughts where a question has fewer strata than another."""
-    found = np.zeros((4, len(tables), max(map(len, tables))))
+    stacked = np.zeros((4, len(tables), max(map(len, tables))))
     for n, strata in enumerate(tables):
-        found[:, n, : len(strata)] = np.array(strata, dtype=np.float64).T
-    return found
+        stacked[:, n, : len(strata)] = np.array(strata, dtype=np.float64).T
+    return stacked
 
 
 def _calculate_intervals(counts: Floats, critical: float) -> tuple[Floats, Floats, Floats]:
@@ -177,11 +177,11 @@ def calculate_mid_p(strata: Sequence[Stratum]) -> float | None:
     Returns:
         None where every stratum's answers are all alike: nothing could then be otherwise.
     """
-    told = [s for s in strata if 0 < s[0] + s[2] < s[1] + s[3]]
-    if not told:
+    informative = [s for s in strata if 0 < s[0] + s[2] < s[1] + s[3]]
+    if not informative:
         return None
     chance, seen = np.ones(1), 0
-    for a, n1, c, n2 in told:
+    for a, n1, c, n2 in informative:
         least, of_stratum = list_chances(n1, n2, a + c)
         chance = np.convolve(chance, of_stratum)
         seen += a - least

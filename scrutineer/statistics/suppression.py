@@ -17,7 +17,7 @@ def find_withheld(
     sums: npt.ArrayLike,
     atoms: npt.ArrayLike,
     below: int,
-    kept: npt.ArrayLike = (),
+    shown: npt.ArrayLike = (),
     known: Sequence[int | None] | None = None,
 ) -> Mask:
     """Which of several published sums over the same cases must be withheld.
@@ -48,7 +48,7 @@ def find_withheld(
         raise ValueError("a count is zero or more")
     totals = parts @ cells
     stays = np.zeros(len(parts), dtype=np.bool_)
-    stays[list(np.asarray(kept, dtype=np.int64))] = True
+    stays[list(np.asarray(shown, dtype=np.int64))] = True
     hidden: Mask = (totals > 0) & (totals < below) & ~stays
     sizes = np.array([np.nan if k is None else float(k) for k in known or [None] * len(parts)])
     search = _Search(parts, totals, below, stays, sizes, np.flatnonzero(hidden).tolist())
@@ -164,8 +164,8 @@ def suppress(table: npt.ArrayLike, below: int) -> Mask:
     totals = [np.isin(places, places[r]).ravel() for r in range(rows)] if columns > 1 else []
     totals += [np.isin(places, places[:, c]).ravel() for c in range(columns)] if rows > 1 else []
     sums = np.vstack([cells, *totals]) if totals else cells
-    found = find_withheld(sums, counts.ravel(), below, range(rows * columns, len(sums)))
-    return found[: rows * columns].reshape(rows, columns)
+    withheld = find_withheld(sums, counts.ravel(), below, range(rows * columns, len(sums)))
+    return withheld[: rows * columns].reshape(rows, columns)
 
 
 def partition(counts: Sequence[int], below: int) -> tuple[bool, ...]:

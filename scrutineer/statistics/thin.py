@@ -52,5 +52,5 @@ class Thin:
         each = (combined @ self.parts) ** 2 * self.spread
         below = (each**2) @ (1 / self.freedom)
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.where(below > 0, each.sum(axis=1) ** 2 / below, most)
-        return np.maximum(np.minimum(found, most), 1.0)
+            freedoms = np.where(below > 0, each.sum(axis=1) ** 2 / below, most)
+        return np.maximum(np.minimum(freedoms, most), 1.0)

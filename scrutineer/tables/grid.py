@@ -217,7 +217,7 @@ def _choose_were(number: int) -> str:
 def _refuse_repeats(where: str, names: list[str]) -> None:
     twice = [name for name, n in Counter(map(normalise_name, names)).items() if n > 1]
     if twice:
-        shown = [next(name for name in names if normalise_name(name) == one) for one in twice]
+        shown = [next(name for name in names if normalise_name(name) == heading) for heading in twice]
         what = f"the headings name {', '.join(map(repr, shown))} more than once"
         raise UserError(Fault(where, what, "Give every column a name of its own"))
 

@@ -95,10 +95,10 @@ def _remove_mark(raw: bytes) -> str | None:
 
 def _clean(path: Path, text: str) -> str:
     """The text without a mark at its start; signs that no table holds are refused."""
-    found = _CONTROL.search(text)
-    if found:
-        row = text.count("\n", 0, found.start()) + 1
-        what = f"the file is no text: a control sign (U+{ord(found.group()):04X}) stands in it"
+    match = _CONTROL.search(text)
+    if match:
+        row = text.count("\n", 0, match.start()) + 1
+        what = f"the file is no text: a control sign (U+{ord(match.group()):04X}) stands in it"
         raise UserError(Fault(f"{shorten_path(path)} row {row}", what, _SAVE))
     return text.removeprefix("\ufeff")
 

@@ -95,8 +95,8 @@ def make_inspection(
     fieldwork = out / "fieldwork"
     write(fieldwork / "caseload.csv", csv_of(caseload.frame.drop(["row_in_file", *hidden])))
     step(f"{work.area}: sample")
-    wanted = SampleRequest(work.framework, work.seed, on=work.on, months=work.months, reserves=0)
-    record = draw_sample(fieldwork / "caseload.csv", wanted, fieldwork, folder, lambda _: None)
+    request = SampleRequest(work.framework, work.seed, on=work.on, months=work.months, reserves=0)
+    record = draw_sample(fieldwork / "caseload.csv", request, fieldwork, folder, lambda _: None)
     write(out / "sample.json", (fieldwork / "sample.json").read_text(encoding="utf-8"))
     if work.seconds:
         step(f"{work.area}: timetable")
@@ -138,8 +138,8 @@ def _make_answers(
     assert isinstance(generator, np.random.Generator)  # noqa: S101
     cases = keep_only(caseload, list(drawn))
     needs = tuple(shelf.house(framework.id).issues) if framework.kind == "inspection" else ()
-    made = make_answered(framework, cases, needs, 12, Model(quality=work.quality), generator)
-    frame = made.cases.drop("row_in_file")
+    answered = make_answered(framework, cases, needs, 12, Model(quality=work.quality), generator)
+    frame = answered.cases.drop("row_in_file")
     placed = out / "fieldwork" / "timetable" / "cases.csv"
     if placed.exists():
         who = pl.read_csv(placed, infer_schema=False).select(
@@ -150,10 +150,10 @@ def _make_answers(
         )
     files: dict[Path, str | bytes] = {
         out / "cases.csv": csv_of(frame),
-        out / "answers.csv": csv_of(made.answers.with_columns(assessor=pl.lit(None, dtype=pl.String))),
+        out / "answers.csv": csv_of(answered.answers.with_columns(assessor=pl.lit(None, dtype=pl.String))),
     }
     if needs:
-        files[out / "issues.csv"] = csv_of(made.needs)
+        files[out / "issues.csv"] = csv_of(answered.needs)
     write_all(files)
 
 
@@ -174,7 +174,7 @@ def _lay_words_over(work: Fieldwork, out: Path, caseload: str) -> None:
 
 
 def _write_original(manifest: str) -> str:
-    told = """  group: high_risk
+    text = """  group: high_risk
   published: February 2006
   concerns:
     - managers were seldom involved in high risk of harm cases
@@ -183,7 +183,7 @@ def _write_original(manifest: str) -> str:
     - risk of harm is assessed on time and reviewed when circumstances change
     - managers are involved in every high risk of harm case
 """
-    return manifest.replace('  published: "[to be written: month and year]"\n', told)
+    return manifest.replace('  published: "[to be written: month and year]"\n', text)
 
 
 def _put_replacements(work: Fieldwork, out: Path) -> None:
@@ -201,9 +201,9 @@ def _keep_results(original: Path, out: Path) -> Path:
     """The results of the original, as the follow-up keeps them."""
     from scrutineer.tasks.inspecting import open_bound
 
-    found, _ = open_bound(original, None)
+    bound, _ = open_bound(original, None)
     path = out.parent / f"{original.name}-results.json"
-    write(path, json.dumps(found.scored.shown.as_dict(), ensure_ascii=False, indent=1) + "\n")
+    write(path, json.dumps(bound.scored.shown.as_dict(), ensure_ascii=False, indent=1) + "\n")
     return path
 
 
@@ -281,13 +281,13 @@ def _issue(
     ready = prepare(place, None, 1)
     proof = prove_draft(ready)
     if proof.errors:
-        told = [str(r).rstrip(".") for r in (*proof.open, *proof.remarks, *proof.unfaithful)]
-        raise UserError([Fault(work.words, text) for text in told])
-    made = make(
+        remarks = [str(r).rstrip(".") for r in (*proof.open, *proof.remarks, *proof.unfaithful)]
+        raise UserError([Fault(work.words, text) for text in remarks])
+    issue = make(
         ready, FORMATS, place / "issued" / "v1", lambda name: step(f"{work.area}: {name}"), lenient=True
     )
     files = tuple(
-        str(path.relative_to(out)) for path in made.files if path.suffix in {".html", ".pdf", ".docx"}
+        str(path.relative_to(out)) for path in issue.files if path.suffix in {".html", ".pdf", ".docx"}
     )
     title = shelf.framework(work.framework).title
-    return Shown(title, place / "issued" / "v1", work.area, files), made.left_out
+    return Shown(title, place / "issued" / "v1", work.area, files), issue.left_out

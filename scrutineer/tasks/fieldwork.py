@@ -194,7 +194,7 @@ def _split_by_assessor(caseload: Caseload) -> list[tuple[str, Assessment, pl.Dat
     from scrutineer.fieldwork.workbook.write import Assessment
 
     frame = caseload.frame
-    found: list[tuple[str, Assessment, pl.DataFrame]] = []
+    parts: list[tuple[str, Assessment, pl.DataFrame]] = []
     assessments: tuple[tuple[str, Literal[1, 2], str], ...] = (
         ("assessor", 1, ""),
         ("second_assessor", 2, "-second"),
@@ -210,9 +210,9 @@ def _split_by_assessor(caseload: Caseload) -> list[tuple[str, Assessment, pl.Dat
     for column, number, suffix in assessments:
         if column in frame.columns:
             for name in frame[column].drop_nulls().unique().sort().to_list():
-                file = _own_name(f"{_make_file_name(name)}{suffix}", {taken for taken, _, _ in found})
-                found.append((file, Assessment(name, number), frame.filter(pl.col(column) == name)))
-    return found
+                file = _own_name(f"{_make_file_name(name)}{suffix}", {taken for taken, _, _ in parts})
+                parts.append((file, Assessment(name, number), frame.filter(pl.col(column) == name)))
+    return parts
 
 
 def _make_file_name(name: str) -> str:
@@ -220,13 +220,13 @@ def _make_file_name(name: str) -> str:
     return re.sub(r"[\W_]+", "-", name.lower()).strip("-") or "assessor"
 
 
-def _own_name(wanted: str, taken: set[str]) -> str:
+def _own_name(preferred: str, taken: set[str]) -> str:
     """A name that no other file has: two people whose names differ only in signs get a file each."""
     number = 1
-    name = wanted
+    name = preferred
     while name in taken:
         number += 1
-        name = f"{wanted}-{number}"
+        name = f"{preferred}-{number}"
     return name
 
 
@@ -259,10 +259,10 @@ def answers(material: Material, out: Path | None, progress: Callable[[Path], Non
             out / "cases.csv": csv_of(loaded.caseload.frame.drop(ROW, strict=False)),
         }
         write_all(files)
-    found = [
+    gaps = [
         replace(gap, cases=tuple(case for case in gap.cases if case in loaded.answers.named))
         for gap in list_gaps(loaded.framework, loaded.caseload, loaded.answers)
     ]
     # What the framework rules out is answered by itself; only what people answered is counted.
-    given = int((loaded.answers.codes & 0xEF != 0).sum())
-    return Returned(tuple(files), given, len(loaded.answers.named), tuple(gap for gap in found if gap.cases))
+    count = int((loaded.answers.codes & 0xEF != 0).sum())
+    return Returned(tuple(files), count, len(loaded.answers.named), tuple(gap for gap in gaps if gap.cases))

@@ -65,11 +65,11 @@ def write_all(files: dict[Path, str | bytes]) -> None:
             with os.fdopen(handle, "wb") as file:
                 file.write(content.encode() if isinstance(content, str) else content)
             Path(name).chmod(0o644)
-        for made, path in waiting:
-            made.replace(path)
+        for moved, path in waiting:
+            moved.replace(path)
     except OSError as error:
-        for made, _ in waiting:
-            made.unlink(missing_ok=True)
+        for moved, _ in waiting:
+            moved.unlink(missing_ok=True)
         place = next(iter(files)).parent
         what = f"the files cannot be written ({error.strerror})"
         raise UserError(Fault(shorten_path(place), what, "Choose another place")) from error

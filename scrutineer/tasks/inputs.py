@@ -33,8 +33,8 @@ def make_mapping(path: Path | None, keep: Sequence[str], framework: Framework) -
     """A column mapping, with the headings that a person asks to keep."""
     from scrutineer.fieldwork.cases.mapping import Mapping, read_mapping
 
-    found = read_mapping(path, framework) if path else Mapping()
-    return found.model_copy(update={"keep": (*found.keep, *keep)})
+    mapping = read_mapping(path, framework) if path else Mapping()
+    return mapping.model_copy(update={"keep": (*mapping.keep, *keep)})
 
 
 def read_cases_file(
@@ -69,7 +69,7 @@ def list_elements_of(framework: Framework, shelf: Library) -> list[Framework]:
     named = f"part_of: {framework.id}"
     files = {name: shelf.folder / name / "framework.yaml" for name in shelf.ids if name != framework.id}
     # Loading takes long: only a framework whose file names this one can be a part of it.
-    found = [
+    elements = [
         shelf.framework(name) for name, path in files.items() if named in path.read_text(encoding="utf-8")
     ]
-    return [f for f in found if f.sample.part_of == framework.id and f.sample.only is not None]
+    return [f for f in elements if f.sample.part_of == framework.id and f.sample.only is not None]

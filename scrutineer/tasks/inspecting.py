@@ -35,7 +35,7 @@ class NewInspection:
     original: Path | None = None
 
 
-def new(wanted: NewInspection, out: Path, folder: Path | None) -> list[Path]:
+def new(request: NewInspection, out: Path, folder: Path | None) -> list[Path]:
     """Make the folder of a new inspection.
 
     Raises:
@@ -46,19 +46,19 @@ def new(wanted: NewInspection, out: Path, folder: Path | None) -> list[Path]:
     if (out / "inspection.yaml").exists():
         raise UserError(Fault(shorten_path(out), "an inspection lies there already", "Choose another folder"))
     shelf = open_library(folder)
-    framework = shelf.framework(wanted.framework)
-    elements = [shelf.framework(name) for name in wanted.elements]
-    faults = list(_find_unfitting(wanted, framework, elements))
+    framework = shelf.framework(request.framework)
+    elements = [shelf.framework(name) for name in request.elements]
+    faults = list(_find_unfitting(request, framework, elements))
     if faults:
         raise UserError(faults)
     files: dict[Path, str | bytes] = {}
-    report, synthetic = "", wanted.synthetic
-    if wanted.original is not None:
-        original = _find_original(wanted.original)
+    report, synthetic = "", request.synthetic
+    if request.original is not None:
+        original = _find_original(request.original)
         report, files[out / "original" / "results.json"] = original.label, original.text
         # What follows up a made-up inspection is made up itself.
         synthetic = synthetic or original.synthetic
-    area = " ".join(wanted.area.split())
+    area = " ".join(request.area.split())
     texts = make_scaffold(framework, shelf.house(framework.id), elements, area, synthetic, report)
     files |= {out / name: text for name, text in texts.items()}
     write_all(files)
@@ -66,19 +66,19 @@ def new(wanted: NewInspection, out: Path, folder: Path | None) -> list[Path]:
 
 
 def _find_unfitting(
-    wanted: NewInspection, framework: Framework, elements: Sequence[Framework]
+    request: NewInspection, framework: Framework, elements: Sequence[Framework]
 ) -> Iterator[Fault]:
     """What of a new inspection does not go together."""
     from scrutineer.inspection.fitting import find_framework_problems, list_element_problems
 
-    if not wanted.area.strip():
+    if not request.area.strip():
         yield Fault("--area", "the area has no name", "Name the inspected area")
     yield from (Fault("--framework", what, do) for what, do in find_framework_problems(framework))
     yield from (Fault("--element", what, do) for _, (what, do) in list_element_problems(framework, elements))
     is_follow_up = framework.kind == "follow_up"
-    if is_follow_up and wanted.original is None:
+    if is_follow_up and request.original is None:
         yield Fault("--original", "a follow-up needs its original", "Name its results")
-    if not is_follow_up and wanted.original is not None:
+    if not is_follow_up and request.original is not None:
         yield Fault(
             "--original",
             f"'{framework.id}' follows nothing up",
@@ -96,8 +96,8 @@ class _Original:
 def _find_original(path: Path) -> _Original:
     from scrutineer.scoring.comparison.read import read_results
 
-    found = read_results(path)
-    return _Original(found.label, path.read_text(encoding="utf-8"), bool(found.content.get("synthetic")))
+    original = read_results(path)
+    return _Original(original.label, path.read_text(encoding="utf-8"), bool(original.content.get("synthetic")))
 
 
 def open_inspection(
@@ -210,20 +210,20 @@ def _draft_unlocked(place: Path, folder: Path | None, again: Sequence[str], step
         )
     known = _list_drafted_before(place)
     files: dict[Path, str | bytes] = {}
-    kept = []
+    unchanged = []
     for name, (where, make) in drafts.items():
         path = place / where
         if name in again or _is_unwritten(path) or known.get(where) == _find_hash(path):
-            made = make()
-            known[where] = _hash_text(made)
-            if not path.exists() or path.read_text(encoding="utf-8") != made:
-                files[path] = made
+            written = make()
+            known[where] = _hash_text(written)
+            if not path.exists() or path.read_text(encoding="utf-8") != written:
+                files[path] = written
         else:
-            kept.append(path)
+            unchanged.append(path)
     if files:
-        told = json.dumps({"format": 1, "kind": "drafts", "sha256": dict(sorted(known.items()))}, indent=1)
-        write_all({**files, place / DRAFTS: told + "\n"})
-    return Drafted(tuple(files), tuple(kept))
+        record = json.dumps({"format": 1, "kind": "drafts", "sha256": dict(sorted(known.items()))}, indent=1)
+        write_all({**files, place / DRAFTS: record + "\n"})
+    return Drafted(tuple(files), tuple(unchanged))
 
 
 DRAFTS = "drafts.json"
@@ -302,13 +302,13 @@ def refresh(place: Path, folder: Path | None, step: Step = lambda _: None) -> li
 def _refresh(place: Path, folder: Path | None, step: Step) -> list[Refreshed]:
     from scrutineer.report.texts.refresh import refresh_text
 
-    found, _ = open_bound(place, folder, step)
+    bound, _ = open_bound(place, folder, step)
     files: dict[Path, str | bytes] = {}
-    told: list[Refreshed] = []
-    every = [(place, parsed, found.figures) for parsed in found.texts.values()]
-    for one in found.elements:
-        own = place / "elements" / one.element.framework.id
-        every += [(own, parsed, one.figures) for parsed in one.texts.values()]
+    refreshed: list[Refreshed] = []
+    every = [(place, parsed, bound.figures) for parsed in bound.texts.values()]
+    for element in bound.elements:
+        own = place / "elements" / element.element.framework.id
+        every += [(own, parsed, element.figures) for parsed in element.texts.values()]
     known = _list_drafted_before(place)
     for where, parsed, figures in every:
         before = "\n".join(parsed.text.lines)
@@ -320,7 +320,7 @@ def _refresh(place: Path, folder: Path | None, step: Step) -> list[Refreshed]:
         name = path.relative_to(place).as_posix()
         if known.get(name) == _hash_text(before):
             known[name] = _hash_text(after)
-        told += [
+        refreshed += [
             Refreshed(path, spot.line, spot.binding.was, spot.figure.text)
             for spot in parsed.spots
             if spot.binding.was != spot.figure.text and spot.binding.name != "source"
@@ -328,4 +328,4 @@ def _refresh(place: Path, folder: Path | None, step: Step) -> list[Refreshed]:
     if files:
         text = json.dumps({"format": 1, "kind": "drafts", "sha256": dict(sorted(known.items()))}, indent=1)
         write_all({**files, place / DRAFTS: text + "\n"})
-    return told
+    return refreshed

@@ -146,14 +146,14 @@ def verify(place: Path, folder: Path | None, step: Step = lambda _: None) -> lis
     Raises:
         UserError: the folder holds no inspection, or has faults.
     """
-    found = []
+    differing = []
     for version in list_issued_versions(place):
         step(f"version {version.number}")
         if version.faults:
-            found.append(Verified(version.number, "altered", version.faults))
+            differing.append(Verified(version.number, "altered", version.faults))
             continue
-        found.append(_verify_against_data(place, folder, version))
-    return found
+        differing.append(_verify_against_data(place, folder, version))
+    return differing
 
 
 def _verify_against_data(place: Path, folder: Path | None, version: IssuedVersion) -> Verified:

@@ -43,17 +43,17 @@ def prepare(place: Path, folder: Path | None, version: int | None = None) -> Rea
     Raises:
         UserError: with every fault of every file, or no cases yet.
     """
-    found, shelf = open_bound(place, folder)
-    return composed(found, shelf, version)
+    bound, shelf = open_bound(place, folder)
+    return composed(bound, shelf, version)
 
 
-def composed(found: Bound, shelf: Library, version: int | None = None) -> Ready:
+def composed(bound: Bound, shelf: Library, version: int | None = None) -> Ready:
     """Compose the report of a bound inspection."""
     from scrutineer.inspection.fingerprint import hash_data
     from scrutineer.report.parts.compose import compose
     from scrutineer.report.parts.material import Material
 
-    material = Material(found, hash_data(found.inspection), version)
+    material = Material(bound, hash_data(bound.inspection), version)
     return Ready(material, compose(material), shelf)
 
 
@@ -125,13 +125,13 @@ def read_back(ready: Ready, report: Any) -> Iterator[str]:
             printed.setdefault((value.level, value.code), set()).add(text)
     for level, code in _list_levels(ready):
         try:
-            wanted = figures.rating(code).text if code in figures.scored.judged else figures.score(code).text
+            expected = figures.rating(code).text if code in figures.scored.judged else figures.score(code).text
         except FigureError:
             continue
-        found = printed.get((level, code), set())
-        if wanted not in found:
-            told = ", ".join(sorted(found)) or "nothing"
-            yield f"{level} {code} is {wanted} by the data; read back, the report gives {told}"
+        printed_here = printed.get((level, code), set())
+        if expected not in printed_here:
+            listed = ", ".join(sorted(printed_here)) or "nothing"
+            yield f"{level} {code} is {expected} by the data; read back, the report gives {listed}"
 
 
 def _list_levels(ready: Ready) -> Iterator[tuple[str, str]]:
@@ -169,7 +169,7 @@ def make(
         UserError: a format is not known or cannot be made here; then nothing is written.
     """
     content, left_out = list_files(ready, formats, step, lenient)
-    files = {out / path: made for path, made in content.items()}
+    files = {out / path: document for path, document in content.items()}
     write_all(files)
     return Made(tuple(files), left_out, ready.material.version)
 
@@ -246,8 +246,8 @@ def _make_docx(ready: Ready) -> dict[str, str | bytes]:
 def _make_data(ready: Ready) -> dict[str, str | bytes]:
     from scrutineer.report.render.data import report_data
 
-    found = ready.material.bound
-    shown = {"": found.scored.shown, **{e.element.framework.id: e.scored.shown for e in found.elements}}
+    bound = ready.material.bound
+    shown = {"": bound.scored.shown, **{e.element.framework.id: e.scored.shown for e in bound.elements}}
     return {f"data/{name}": content for name, content in report_data(ready.document, shown).items()}
 
 
@@ -257,14 +257,14 @@ def _stamp(ready: Ready, files: dict[str, str | bytes]) -> str:
         path: hashlib.sha256(c.encode() if isinstance(c, str) else c).hexdigest()
         for path, c in sorted(files.items())
     }
-    told = {
+    record = {
         "format": 1,
         "kind": "issue",
         "version": ready.material.version,
         "made_from": ready.document.stamp,
         "files": hashes,
     }
-    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
 
 
 @dataclass(frozen=True)
@@ -302,11 +302,11 @@ def preview_part(inspection: Inspection, shelf: Library, part: str) -> Preview:
     from scrutineer.report.texts.check import find_remarks
 
     if part in inspection.framework.criteria or f"narrative/{part}" in inspection.texts:
-        found = bind_some(inspection, shelf, list_needed_texts(part, inspection.texts))
-        section = compose_part(Material(found, hash_data(inspection)), part)
+        bound = bind_some(inspection, shelf, list_needed_texts(part, inspection.texts))
+        section = compose_part(Material(bound, hash_data(inspection)), part)
         if section is not None:
-            told = tuple(r for parsed in found.texts.values() for r in find_remarks(parsed, found.figures))
-            return Preview(write_part_html(section), told)
+            remarks = tuple(r for parsed in bound.texts.values() for r in find_remarks(parsed, bound.figures))
+            return Preview(write_part_html(section), remarks)
     ready = composed(bind(inspection, shelf), shelf)
     return Preview(write_part_html(find_section(ready.document, part)), tuple(ready.material.bound.remarks()))
 
@@ -318,8 +318,8 @@ def find_section(document: Document, part: str) -> Any:
         UserError: there is no such part.
     """
     every = {s.key: s for top in document.sections for s in (top, *top.children)}
-    found = every.get(part) or every.get(f"criterion-{part}") or every.get(f"section-{part}")
-    if found is None:
+    section = every.get(part) or every.get(f"criterion-{part}") or every.get(f"section-{part}")
+    if section is None:
         known = ", ".join(key.removeprefix("criterion-") for key in every)
         raise UserError(Fault("--part", f"there is no part '{part}'", f"Known: {known}"))
-    return found
+    return section

@@ -85,7 +85,7 @@ def rederive_files(
     from scrutineer.report.pages.rederivations import list_rederivations
 
     shelf = open_library(folder)
-    found: list[Rederivation] = []
+    rederivations: list[Rederivation] = []
     faults: list[Fault] = []
     for path in paths:
         progress(path)
@@ -94,12 +94,12 @@ def rederive_files(
             dataset = (
                 read_dataset(path, shelf) if is_figures else take_from_report(read_file(path, shelf), shelf)
             )
-            found += list_rederivations(dataset, shelf)
+            rederivations += list_rederivations(dataset, shelf)
         except UserError as error:
             faults += error.faults
     if faults:
         raise UserError(faults)
-    return found
+    return rederivations
 
 
 def findings_as_json(proofs: Sequence[Proof]) -> dict[str, Any]:

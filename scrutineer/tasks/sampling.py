@@ -140,26 +140,26 @@ def _list_months(text: str) -> tuple[int, int]:
 
 
 def _collect_quotas(texts: Sequence[str]) -> dict[str, int]:
-    found, faults = {}, []
+    quotas_and_notes, faults = {}, []
     for text in texts:
         group, _, number = text.partition("=")
-        if group in found:
+        if group in quotas_and_notes:
             faults.append(Fault("--quota", f"'{group}' has two quotas", "Give one of them"))
         elif _read_whole(number):
-            found[group] = int(number)
+            quotas_and_notes[group] = int(number)
         else:
             faults.append(
                 Fault("--quota", f"'{text}' is not a quota", "Give a group and a number, as in high_risk=20")
             )
     if faults:
         raise UserError(faults)
-    return found
+    return quotas_and_notes
 
 
 def _list_elements(texts: Sequence[str], shelf: Library) -> tuple[Element, ...]:
     from scrutineer.fieldwork.sampling.plan import Element
 
-    found, faults = [], []
+    elements, faults = [], []
     for text in texts:
         name, _, number = text.partition("=")
         if number and not _read_whole(number):
@@ -172,12 +172,12 @@ def _list_elements(texts: Sequence[str], shelf: Library) -> tuple[Element, ...]:
             )
             continue
         element = shelf.framework(name)
-        found.append(
+        elements.append(
             Element(framework=name, only=element.sample.only, at_least=int(number) if number else None)
         )
     if faults:
         raise UserError(faults)
-    return tuple(found)
+    return tuple(elements)
 
 
 def _collect_files(
@@ -215,11 +215,11 @@ def replay(
     from scrutineer.fieldwork.sampling.record import check_record, read_record
     from scrutineer.fieldwork.sampling.record import replay as again
 
-    found = read_record(record)
-    framework, _ = find_framework(found.framework.id, folder)
-    check_record(found, framework, shorten_path(record))
+    recorded = read_record(record)
+    framework, _ = find_framework(recorded.framework.id, folder)
+    check_record(recorded, framework, shorten_path(record))
     return again(
-        found, read_cases_file(caseload, framework, mapping, keep, found.plan.needed()), framework, progress
+        recorded, read_cases_file(caseload, framework, mapping, keep, recorded.plan.needed()), framework, progress
     )
 
 
@@ -237,7 +237,7 @@ class Replacement:
 def substitute(
     record: Path,
     caseload: Path,
-    wanted: Replacement,
+    request: Replacement,
     folder: Path | None,
     mapping: Path | None,
     keep: Sequence[str],
@@ -253,18 +253,18 @@ def substitute(
     from scrutineer.fieldwork.sampling.record import check_record, read_record
     from scrutineer.fieldwork.sampling.substitute import substitute as replaced
 
-    found = read_record(record)
-    framework, _ = find_framework(found.framework.id, folder)
-    check_record(found, framework, shorten_path(record))
-    cases = read_cases_file(caseload, framework, mapping, keep, found.plan.needed())
-    if cases.content_hash() != found.caseload.hash:
+    recorded = read_record(record)
+    framework, _ = find_framework(recorded.framework.id, folder)
+    check_record(recorded, framework, shorten_path(record))
+    cases = read_cases_file(caseload, framework, mapping, keep, recorded.plan.needed())
+    if cases.content_hash() != recorded.caseload.hash:
         what = "this is not the caseload that the record pins"
         raise UserError(
-            Fault(shorten_path(caseload), what, f"Name the one whose hash is {found.caseload.hash}")
+            Fault(shorten_path(caseload), what, f"Name the one whose hash is {recorded.caseload.hash}")
         )
-    day = str(_read_day(wanted.on))
-    made = replaced(
-        found, cases, framework, wanted.case, reason=wanted.reason, note=wanted.note, by=wanted.by, on=day
+    day = str(_read_day(request.on))
+    substitution = replaced(
+        recorded, cases, framework, request.case, reason=request.reason, note=request.note, by=request.by, on=day
     )
-    write_all(_collect_files(made, cases, framework, record.parent))
-    return made.substitutions[-1].by
+    write_all(_collect_files(substitution, cases, framework, record.parent))
+    return substitution.substitutions[-1].by

@@ -119,27 +119,27 @@ def score_loaded(loaded: Loaded, request: ScoreRequest, groups: Sequence[GroupOf
     from scrutineer.scoring.inspect import make_results
     from scrutineer.scoring.withhold import withhold
 
-    found = list_groups(loaded, request) if groups is None or request.suppress else groups
+    groups_shown = list_groups(loaded, request) if groups is None or request.suppress else groups
     frame = loaded.caseload.frame
     inside = count_members(loaded.framework, frame)
     if request.weighted:
         _refuse_weights(loaded.caseload, inside)
     weights = find_weights(frame, inside)
     population = _find_population(request.population, weights, inside)
-    made = make_results(
+    results = make_results(
         loaded.framework,
         loaded.answers.codes,
         loaded.answers.questions,
-        found,
-        sampled=collect_fractions(found, inside, weights, population),
+        groups_shown,
+        sampled=collect_fractions(groups_shown, inside, weights, population),
         weighting=make_weighting(weights, list_strata(frame), inside)
         if request.weighted and weights is not None
         else None,
     )
-    made = replace(made, population=population, synthetic=loaded.caseload.synthetic, label=request.label)
+    results = replace(results, population=population, synthetic=loaded.caseload.synthetic, label=request.label)
     if request.suppress:
-        made = withhold(made, loaded.answers.codes, found, request.suppress, _list_others(loaded, request))
-    return Scored(made, list_gaps(loaded.framework, loaded.caseload, loaded.answers))
+        results = withhold(results, loaded.answers.codes, groups_shown, request.suppress, _list_others(loaded, request))
+    return Scored(results, list_gaps(loaded.framework, loaded.caseload, loaded.answers))
 
 
 def _list_others(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
@@ -217,7 +217,7 @@ def explain(
     from scrutineer.scoring import explain as explaining
 
     loaded = load(material, step)
-    found = find_group(loaded, group)
+    members = find_group(loaded, group)
     wrong = [line for line in lines if not 0 < line <= 100]
     if wrong:
         raise UserError(
@@ -230,8 +230,8 @@ def explain(
                 for line in wrong
             ]
         )
-    wanted = [Fraction(str(line)) for line in lines]
-    return explaining.explain(loaded.framework, loaded.answers, found, name, wanted)
+    lines_asked = [Fraction(str(line)) for line in lines]
+    return explaining.explain(loaded.framework, loaded.answers, members, name, lines_asked)
 
 
 def find_group(loaded: Loaded, key: str) -> GroupOf:
@@ -243,12 +243,12 @@ def find_group(loaded: Loaded, key: str) -> GroupOf:
     plain = key.removeprefix("not:")
     attribute = plain.partition("=")[0]
     by = [attribute] if "=" in plain and attribute in loaded.caseload.frame.columns else []
-    found = {g.key: g for g in list_groups(loaded, ScoreRequest(by=by, complements=key.startswith("not:")))}
-    if key not in found:
+    groups = {g.key: g for g in list_groups(loaded, ScoreRequest(by=by, complements=key.startswith("not:")))}
+    if key not in groups:
         raise UserError(
-            Fault("--group", f"there is no group '{key}' with a case in it", f"There are: {', '.join(found)}")
+            Fault("--group", f"there is no group '{key}' with a case in it", f"There are: {', '.join(groups)}")
         )
-    return found[key]
+    return groups[key]
 
 
 def agreement(material: Material, step: Step = lambda _: None) -> AgreementReport:
@@ -278,40 +278,40 @@ def compare(files: Sequence[Path], groups: tuple[str, str | None], folder: Path 
     from scrutineer.scoring.comparison.compare import compare_sides, pool
     from scrutineer.scoring.comparison.read import read_results
 
-    found = [read_results(path) for path in files]
+    results = [read_results(path) for path in files]
     first, second = groups
-    if len(found) == 1:
+    if len(results) == 1:
         other = second or f"not:{first}"
-        _refuse_overlap(found[0], first, other)
-        sides: list[Side] = [found[0].side(first), found[0].side(other)]
+        _refuse_overlap(results[0], first, other)
+        sides: list[Side] = [results[0].side(first), results[0].side(other)]
     else:
-        sides = [found[0].side(first), *(one.side(second or first) for one in found[1:])]
-    frameworks = [_find_pinned(one, folder) for one in found]
-    if len(found) > 2:
-        _refuse_several(found[1:])
-        label = f"the mean of {len(found) - 1} others"
+        sides = [results[0].side(first), *(result.side(second or first) for result in results[1:])]
+    frameworks = [_find_pinned(result, folder) for result in results]
+    if len(results) > 2:
+        _refuse_several(results[1:])
+        label = f"the mean of {len(results) - 1} others"
         return compare_sides(sides[0], pool(sides[1:], label), (frameworks[0], frameworks[1]))
     return compare_sides(sides[0], sides[1], (frameworks[0], frameworks[-1]))
 
 
-def _refuse_overlap(found: ResultsFile, first: str, second: str) -> None:
+def _refuse_overlap(result: ResultsFile, first: str, second: str) -> None:
     """Two groups of one inspection may share no case: what is compared must be independent."""
-    if not found.apart(first, second):
+    if not result.apart(first, second):
         what = f"the groups '{first}' and '{second}' share cases"
         do = (
             f"Compare '{first}' with 'not:{first}' (score with --complements), or two values of one attribute"
         )
-        raise UserError(Fault(found.where, what, do))
+        raise UserError(Fault(result.where, what, do))
 
 
-def _refuse_several(found: Sequence[ResultsFile]) -> None:
-    names = {one.framework for one in found}
+def _refuse_several(results: Sequence[ResultsFile]) -> None:
+    names = {result.framework for result in results}
     if len(names) > 1:
         what = f"the results that are to be taken together were scored by different frameworks ({', '.join(sorted(names))})"
-        raise UserError(Fault(", ".join(one.where for one in found), what, "Compare them one by one"))
+        raise UserError(Fault(", ".join(result.where for result in results), what, "Compare them one by one"))
 
 
-def _find_pinned(found: ResultsFile, folder: Path | None) -> Framework:
+def _find_pinned(result: ResultsFile, folder: Path | None) -> Framework:
     """The framework that results were scored by.
 
     Raises:
@@ -319,12 +319,12 @@ def _find_pinned(found: ResultsFile, folder: Path | None) -> Framework:
     """
     from scrutineer.frameworks.fingerprint import hash_framework
 
-    framework, _ = find_framework(found.framework, folder)
-    if hash_framework(framework) != found.content["framework"]["hash"]:
-        what = f"the results were scored by another state of framework '{found.framework}' ({found.content['framework']['hash']})"
+    framework, _ = find_framework(result.framework, folder)
+    if hash_framework(framework) != result.content["framework"]["hash"]:
+        what = f"the results were scored by another state of framework '{result.framework}' ({result.content['framework']['hash']})"
         raise UserError(
             Fault(
-                found.where,
+                result.where,
                 what,
                 "Score them again, or name the folder of frameworks that holds it with --frameworks",
             )
@@ -358,16 +358,16 @@ def reconviction(path: Path, by: str | None) -> tuple[Beside, bool]:
             faults.append(Fault(f"{shorten_path(path)}, {unit}", str(error), "Check the column 'predicted'"))
     if faults:
         raise UserError(faults)
-    return make_beside([(unit, *told) for unit, told in units.items()]), synthetic
+    return make_beside([(unit, *fact) for unit, fact in units.items()]), synthetic
 
 
-def describe_funnel(found: Beside, synthetic: bool) -> dict[str, object]:
+def describe_funnel(funnel: Beside, synthetic: bool) -> dict[str, object]:
     """A funnel as JSON gives it."""
     return {
         "synthetic": synthetic,
-        "drift": found.drift,
-        "dispersion": {"kind": found.dispersion.kind, "size": found.dispersion.size},
-        "units": [describe_unit(unit) for unit in found.units],
+        "drift": funnel.drift,
+        "dispersion": {"kind": funnel.dispersion.kind, "size": funnel.dispersion.size},
+        "units": [describe_unit(unit) for unit in funnel.units],
     }
 
 

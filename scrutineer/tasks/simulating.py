@@ -68,7 +68,7 @@ class Simulated:
     notes: tuple[str, ...]
 
 
-def simulate(wanted: Fiction, out: Path, folder: Path | None) -> Simulated:
+def simulate(fiction: Fiction, out: Path, folder: Path | None) -> Simulated:
     """Make up an area: caseload.csv, cases.csv and answers.csv, and simulation.json that says how.
 
     Raises:
@@ -78,36 +78,36 @@ def simulate(wanted: Fiction, out: Path, folder: Path | None) -> Simulated:
 
     from scrutineer.fieldwork.cases.values import read_day
 
-    framework, shelf = find_framework(wanted.framework, folder)
+    framework, shelf = find_framework(fiction.framework, folder)
     try:
-        on = read_day(wanted.on)
+        on = read_day(fiction.on)
     except ValueError as error:
-        raise UserError(Fault("--on", f"'{wanted.on}' is not a day", str(error).capitalize())) from None
-    if not all(isfinite(x) and abs(x) <= 20 for x in (wanted.quality, wanted.severity)):
+        raise UserError(Fault("--on", f"'{fiction.on}' is not a day", str(error).capitalize())) from None
+    if not all(isfinite(x) and abs(x) <= 20 for x in (fiction.quality, fiction.severity)):
         raise UserError(
             Fault("scrutineer simulate", "quality and severity are log odds", "Give numbers from -20 to 20")
         )
     if not 1900 <= on.year <= 2200:
-        raise UserError(Fault("--on", f"'{wanted.on}' lies too far from now", "Give a day from 1900 to 2200"))
-    if not (wanted.caseload or wanted.cases or wanted.figures):
+        raise UserError(Fault("--on", f"'{fiction.on}' lies too far from now", "Give a day from 1900 to 2200"))
+    if not (fiction.caseload or fiction.cases or fiction.figures):
         raise UserError(
             Fault("scrutineer simulate", "nothing is asked for", "Give --caseload, --cases or --figures")
         )
-    generator = np.random.Generator(np.random.PCG64(wanted.seed))
+    generator = np.random.Generator(np.random.PCG64(fiction.seed))
     profile = make_profile(framework, shelf)
     files: dict[Path, str | bytes] = {}
     notes: tuple[str, ...] = ()
-    if wanted.caseload:
+    if fiction.caseload:
         files[out / "caseload.csv"] = _write_cases_csv(
-            framework, _make_caseload(framework, profile, wanted.caseload, on, generator, "P"), True
+            framework, _make_caseload(framework, profile, fiction.caseload, on, generator, "P"), True
         )
-    if wanted.figures:
-        cases, answers, notes = _calibrate(framework, shelf, profile, wanted, on, generator)
+    if fiction.figures:
+        cases, answers, notes = _calibrate(framework, shelf, profile, fiction, on, generator)
         files |= {out / "cases.csv": cases, out / "answers.csv": answers}
-    elif wanted.cases:
-        cases, answers = _answer_latent(framework, profile, wanted, on, generator)
+    elif fiction.cases:
+        cases, answers = _answer_latent(framework, profile, fiction, on, generator)
         files |= {out / "cases.csv": cases, out / "answers.csv": answers}
-    files[out / "simulation.json"] = _write_record(framework, wanted, notes)
+    files[out / "simulation.json"] = _write_record(framework, fiction, notes)
     write_all(files)
     return Simulated(tuple(files), notes)
 
@@ -145,15 +145,15 @@ def _write_cases_csv(framework: Framework, caseload: Caseload, of_caseload: bool
 
 
 def _answer_latent(
-    framework: Framework, profile: Profile, wanted: Fiction, on: Any, generator: np.random.Generator
+    framework: Framework, profile: Profile, fiction: Fiction, on: Any, generator: np.random.Generator
 ) -> tuple[str, str]:
     import polars as pl
 
     from scrutineer.simulation.latent import Model, assign, make_answers
 
-    caseload = _make_caseload(framework, profile, wanted.cases, on, generator, "S")
-    who = assign(wanted.cases, wanted.assessors, wanted.read_twice / 100, generator)
-    model = Model(quality=wanted.quality, severity=wanted.severity, missing=wanted.missing / 100)
+    caseload = _make_caseload(framework, profile, fiction.cases, on, generator, "S")
+    who = assign(fiction.cases, fiction.assessors, fiction.read_twice / 100, generator)
+    model = Model(quality=fiction.quality, severity=fiction.severity, missing=fiction.missing / 100)
     first, second = make_answers(framework, caseload, model, who, generator)
     kinds = ["area_assessor" if n % 3 == 2 else "inspector" for n in who.first.tolist()]
     frame = caseload.frame.with_columns(
@@ -193,21 +193,21 @@ def _calibrate(
     framework: Framework,
     shelf: Library,
     profile: Profile,
-    wanted: Fiction,
+    fiction: Fiction,
     on: Any,
     generator: np.random.Generator,
 ) -> tuple[str, str, tuple[str, ...]]:
     from scrutineer.proof.reading.figures import list_inspections, read_dataset
     from scrutineer.simulation.calibrated import calibrate
 
-    assert wanted.figures is not None  # noqa: S101 the caller looked
-    every = list(list_inspections(read_dataset(wanted.figures, shelf)))
+    assert fiction.figures is not None  # noqa: S101 the caller looked
+    every = list(list_inspections(read_dataset(fiction.figures, shelf)))
     parts = [(f, base) for f, base in every if f.framework == framework.id]
     if not parts:
         what = f"the file has no figures of framework '{framework.id}'"
         raise UserError(
             Fault(
-                shorten_path(wanted.figures),
+                shorten_path(fiction.figures),
                 what,
                 f"Name one that it has: {', '.join(f.framework for f, _ in every)}",
             )
@@ -218,11 +218,11 @@ def _calibrate(
         framework,
         _make_caseload(framework, make_even(profile, framework, named), _POOL * 100, on, generator, "S"),
     )
-    made = calibrate(framework, pool, figures.groups, base, generator)
+    calibrated = calibrate(framework, pool, figures.groups, base, generator)
     return (
-        _write_cases_csv(framework, made.caseload, False),
-        csv_of(_make_long_table(framework, made.caseload, made.codes, None)),
-        made.notes,
+        _write_cases_csv(framework, calibrated.caseload, False),
+        csv_of(_make_long_table(framework, calibrated.caseload, calibrated.codes, None)),
+        calibrated.notes,
     )
 
 
@@ -253,15 +253,15 @@ def draw_eligible_pool(framework: Framework, pool: Caseload) -> Caseload:
     return replace(pool, frame=pool.frame.filter(pl.Series(truth)))
 
 
-def _write_record(framework: Framework, wanted: Fiction, notes: tuple[str, ...]) -> str:
-    told = {
+def _write_record(framework: Framework, fiction: Fiction, notes: tuple[str, ...]) -> str:
+    record = {
         "synthetic": True,
-        "notice": f"Made up: {wanted.area} is a fictional area.",
+        "notice": f"Made up: {fiction.area} is a fictional area.",
         "framework": framework.id,
-        "seed": wanted.seed,
-        "area": wanted.area,
-        "model": {"quality": wanted.quality, "severity": wanted.severity, "missing": wanted.missing / 100},
-        "calibrated_to": wanted.figures.name if wanted.figures else None,
+        "seed": fiction.seed,
+        "area": fiction.area,
+        "model": {"quality": fiction.quality, "severity": fiction.severity, "missing": fiction.missing / 100},
+        "calibrated_to": fiction.figures.name if fiction.figures else None,
         "notes": list(notes),
     }
-    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"

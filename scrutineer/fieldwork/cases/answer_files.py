@@ -80,10 +80,10 @@ class _Reading:
                 self._blank(),
                 np.zeros((len(self.ids), len(self.questions)), dtype=np.uint8),
             )
-        codes, given = self.codes[number], self.given[number]
+        codes, answers_at = self.codes[number], self.given[number]
         assert codes is not None  # noqa: S101 both were just made
-        assert given is not None  # noqa: S101
-        return codes, given
+        assert answers_at is not None  # noqa: S101
+        return codes, answers_at
 
 
 def read_answers(
@@ -152,11 +152,11 @@ def add_facts(reading: _Reading) -> pl.DataFrame:
     """The cases with the particulars that assessors gave, noting each that contradicts what was known."""
     frame = reading.caseload.frame
     known = collect_columns(reading.framework)
-    for key, told in reading.facts.items():
-        texts = pl.Series([told[case][0] if case in told else None for case in reading.ids], dtype=pl.String)
+    for key, answered in reading.facts.items():
+        texts = pl.Series([answered[case][0] if case in answered else None for case in reading.ids], dtype=pl.String)
         values, wrong = parse_column(texts, known[key], {}, ())
         for text, problem in wrong.items():
-            for case, (said, table, row) in told.items():
+            for case, (said, table, row) in answered.items():
                 if said == text:
                     reading.faults.append(
                         make_value_fault(f"{table.fault([row], '').where}, case {case}", key, text, problem)
@@ -166,7 +166,7 @@ def add_facts(reading: _Reading) -> pl.DataFrame:
             for n in np.flatnonzero(
                 (old.is_not_null() & values.is_not_null() & (old != values)).fill_null(False).to_numpy()
             ):
-                said, table, row = told[reading.ids[n]]
+                said, table, row = answered[reading.ids[n]]
                 what = f"case {reading.ids[n]}: '{key}' is '{said}', but the cases say '{old[int(n)]}'"
                 reading.faults.append(table.fault([row], what, "Correct one of them"))
             values = old.fill_null(values)
@@ -176,9 +176,9 @@ def add_facts(reading: _Reading) -> pl.DataFrame:
 
 def _finish(reading: _Reading, frame: pl.DataFrame) -> Answers:
     """The answers, with 'not applicable' where the framework says so and nothing was answered."""
-    given, _ = reading.reading(0)
+    answers, _ = reading.reading(0)
     adjudicated = reading.codes[2]
-    codes = given if adjudicated is None else overlay(given, adjudicated)
+    codes = answers if adjudicated is None else overlay(answers, adjudicated)
     aside = fill_in(reading.framework, frame, reading.questions, codes)
     second = reading.codes[1]
     if second is not None:
@@ -195,7 +195,7 @@ def _finish(reading: _Reading, frame: pl.DataFrame) -> Answers:
         readers,
         second_notes,
         frozenset(reading.named),
-        restore_first(codes, aside) if adjudicated is None else given,
+        restore_first(codes, aside) if adjudicated is None else answers,
         adjudicated,
         tuple((scale, text, code) for (scale, text), code in sorted(reading.taken.items())),
         set_aside=aside,
@@ -239,9 +239,9 @@ def fill_in(
 
 
 def _read_at_all(reading: _Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    given = reading.given[1]
-    assert given is not None  # noqa: S101 there is a second reading
-    return np.asarray(given.any(axis=1))
+    answers = reading.given[1]
+    assert answers is not None  # noqa: S101 there is a second reading
+    return np.asarray(answers.any(axis=1))
 
 
 def collect_earlier_answers(
@@ -249,12 +249,12 @@ def collect_earlier_answers(
 ) -> dict[str, Sequence[str | None]]:
     """The answers that some condition looks at, by question."""
     named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
-    found: dict[str, Sequence[str | None]] = {}
+    earlier: dict[str, Sequence[str | None]] = {}
     for n, key in enumerate(questions):
         if key in named:
             scale = framework.scale_of[key]
-            found[key] = [find_answer(scale, byte) for byte in codes[:, n].tolist()]
-    return found
+            earlier[key] = [find_answer(scale, byte) for byte in codes[:, n].tolist()]
+    return earlier
 
 
 # -- long ------------------------------------------------------------------------------
@@ -491,8 +491,8 @@ def _store(
     rows: list[int],
     number: int,
 ) -> None:
-    codes, given = reading.reading(number)
-    column, there = codes[:, reading.column[key]], given[:, reading.column[key]]
+    codes, answers = reading.reading(number)
+    column, there = codes[:, reading.column[key]], answers[:, reading.column[key]]
     said = values != MISSING
     places, values, lines = places[said], values[said], np.asarray(rows)[said]
     first = np.zeros(len(codes), dtype=np.int64)

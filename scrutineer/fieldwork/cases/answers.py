@@ -125,7 +125,7 @@ def _make_others_table(answers: Answers) -> pl.DataFrame:
             "1",
             answers.notes.get(key, {}).get(case),
         )
-        for key, told in answers.others.items()
-        for case, text in told.items()
+        for key, values in answers.others.items()
+        for case, text in values.items()
     ]
     return pl.DataFrame(rows, schema=_LONG, orient="row")

@@ -26,7 +26,7 @@ def is_met(condition: Condition | None, facts: Facts) -> bool | None:
     if condition is None:
         return True
     parts: list[bool | None] = [
-        _evaluate_fact(wanted, facts.get(name)) for name, wanted in condition.facts.items()
+        _evaluate_fact(expected, facts.get(name)) for name, expected in condition.facts.items()
     ]
     if condition.any:
         parts.append(_evaluate_any(is_met(inner, facts) for inner in condition.any))
@@ -36,18 +36,18 @@ def is_met(condition: Condition | None, facts: Facts) -> bool | None:
     return _evaluate_all(parts)
 
 
-def _evaluate_fact(wanted: object, value: object) -> bool | None:
+def _evaluate_fact(expected: object, value: object) -> bool | None:
     if value is None:
         return None
-    if isinstance(wanted, Bounds):
-        return _is_within(wanted, value)
-    if isinstance(wanted, tuple):
-        return any(_is_same(one, value) for one in wanted)
-    return _is_same(wanted, value)
+    if isinstance(expected, Bounds):
+        return _is_within(expected, value)
+    if isinstance(expected, tuple):
+        return any(_is_same(choice, value) for choice in expected)
+    return _is_same(expected, value)
 
 
-def _is_same(wanted: object, value: object) -> bool:
-    return isinstance(wanted, bool) == isinstance(value, bool) and wanted == value
+def _is_same(expected: object, value: object) -> bool:
+    return isinstance(expected, bool) == isinstance(value, bool) and expected == value
 
 
 def _is_within(bounds: Bounds, value: object) -> bool | None:

@@ -56,14 +56,14 @@ def read_date(text: str, epoch: Literal[1900, 1904] = 1900) -> date:
     """
     text = " ".join(text.split())
     for form in (_ISO, _YEAR_FIRST):
-        if found := form.fullmatch(text):
-            return _make_day(int(found[1]), int(found[2]), int(found[3]))
-    if found := _BRITISH.fullmatch(text):
-        return _read_british(int(found[1]), int(found[3]), found[4])
-    if (found := _NAMED.fullmatch(text)) and found[2].lower() in _MONTHS:
-        return _read_british(int(found[1]), _MONTHS[found[2].lower()], found[3])
-    if found := _SERIAL.fullmatch(text):
-        return _read_serial(int(found[1]), epoch)
+        if match := form.fullmatch(text):
+            return _make_day(int(match[1]), int(match[2]), int(match[3]))
+    if match := _BRITISH.fullmatch(text):
+        return _read_british(int(match[1]), int(match[3]), match[4])
+    if (match := _NAMED.fullmatch(text)) and match[2].lower() in _MONTHS:
+        return _read_british(int(match[1]), _MONTHS[match[2].lower()], match[3])
+    if match := _SERIAL.fullmatch(text):
+        return _read_serial(int(match[1]), epoch)
     raise ValueError("write dates as in 31/3/2006, 31 March 2006 or 2006-03-31")
 
 

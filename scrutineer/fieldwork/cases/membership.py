@@ -64,14 +64,14 @@ class _Columns:
 def _evaluate(condition: Condition | None, facts: _Columns) -> Truth:
     if condition is None:
         return np.ones(facts.cases, dtype=np.int8)
-    found = [(name, coded) for name in dict.fromkeys(condition.names()) if (coded := facts.coded(name))]
-    columns, known = [coded for _, coded in found], [name for name, _ in found]
+    known_columns = [(name, coded) for name in dict.fromkeys(condition.names()) if (coded := facts.coded(name))]
+    columns, known = [coded for _, coded in known_columns], [name for name, _ in known_columns]
     combined, strides = np.zeros(facts.cases, dtype=np.int64), []
     for codes, values in columns:
         strides.append(len(values))
         combined = combined * len(values) + codes
     different, place = _list_different(combined, int(np.prod(strides, dtype=np.int64)))
-    verdicts = [_number_value(is_met(condition, _decode(int(one), known, columns))) for one in different]
+    verdicts = [_number_value(is_met(condition, _decode(int(coded), known, columns))) for coded in different]
     return np.array(verdicts, dtype=np.int8)[place] if len(place) else np.zeros(0, dtype=np.int8)
 
 
@@ -127,7 +127,7 @@ def _number_value(value: bool | None) -> int:
 
 
 def collect_groups(
-    framework: Framework, frame: pl.DataFrame, wanted: Iterable[str] | None = None
+    framework: Framework, frame: pl.DataFrame, names: Iterable[str] | None = None
 ) -> dict[str, Truth]:
     """Membership of groups of the framework.
 
@@ -136,16 +136,16 @@ def collect_groups(
         frame: a row per case.
         wanted: groups, and whatever else conditions name; all groups where None.
     """
-    needed = {g.key for g in framework.groups} if wanted is None else set(wanted)
+    needed = {g.key for g in framework.groups} if names is None else set(names)
     for group in reversed(framework.groups):
         if group.key in needed:
             needed |= set(group.when.names())
-    facts, found = _Columns(frame, {}), dict[str, Truth]()
+    facts, truths = _Columns(frame, {}), dict[str, Truth]()
     for group in framework.groups:
         if group.key in needed:
-            found[group.key] = _evaluate(group.when, facts)
-            facts.add(group.key, found[group.key])
-    return found
+            truths[group.key] = _evaluate(group.when, facts)
+            facts.add(group.key, truths[group.key])
+    return truths
 
 
 def find_applicable_questions(

@@ -38,9 +38,9 @@ def find_faults(table: Table, mapped: Iterable[str], keep: Iterable[str]) -> Ite
             office may well look like a person.
         keep: headings that a person has asked to keep.
     """
-    known, kept = set(mapped), set(keep)
+    known, allowed = set(mapped), set(keep)
     for heading in table.columns:
-        if heading in kept:
+        if heading in allowed:
             continue
         if is_personal(heading) or (heading not in known and _has_names(table.frame[heading])):
             what = f"column '{heading}' looks as if it held names of persons or led to them; an inspection needs none"

@@ -77,17 +77,17 @@ def _take_first(frame: Frame, order: Places, room: Counter[int], managers: Count
         taken: list[int] = order[: frame.sizes[0]].tolist()
         room[0] -= len(taken)
         return taken
-    found: list[int] = []
-    wanted = sum(frame.sizes)
+    drawn: list[int] = []
+    total = sum(frame.sizes)
     for place in order.tolist():
-        if len(found) == wanted:
+        if len(drawn) == total:
             break
         stratum = int(frame.stratum[place])
         if room[stratum] > 0 and _is_below_cap(frame, place, managers):
-            found.append(place)
+            drawn.append(place)
             room[stratum] -= 1
             _count(frame, place, managers, 1)
-    return found
+    return drawn
 
 
 def _is_below_cap(frame: Frame, place: int, managers: Counter[int]) -> bool:
@@ -106,8 +106,8 @@ def _fill_quotas(frame: Frame, order: Places, result: Draw, managers: Counter[in
     if not short:
         return
     inside = set(result.taken)
-    wanted = np.any([frame.groups[g] for g in short], axis=0)
-    for place in order[wanted[order]].tolist():
+    needed = np.any([frame.groups[g] for g in short], axis=0)
+    for place in order[needed[order]].tolist():
         if not any(short.values()):
             break
         helps = [g for g, n in short.items() if n > 0 and frame.groups[g][place]]
@@ -171,13 +171,13 @@ def reserve_quotas(frame: Frame, taken: Sequence[int], percent: int, number: int
     Where all of a group are in the sample for its quota, none of the next cases could otherwise stand in
     for one of them.
     """
-    found = {}
+    reserved = {}
     for group, least in frame.quotas.items():
         left = int(frame.groups[group].sum()) - int(frame.groups[group][list(taken)].sum())
-        wanted = min(round_half_up(Fraction(least * percent, 100)), left, number)
-        if wanted:
-            found[group] = wanted
-    return found
+        share = min(round_half_up(Fraction(least * percent, 100)), left, number)
+        if share:
+            reserved[group] = share
+    return reserved
 
 
 def list_reserves(
@@ -199,6 +199,6 @@ def list_reserves(
     inside = np.zeros(len(frame.stratum), dtype=np.bool_)
     inside[list(taken)] = True
     rest = order[~inside[order]]
-    found = draw(Frame(frame.stratum, numbers, frame.groups, quotas or {}), rest).taken
+    drawn = draw(Frame(frame.stratum, numbers, frame.groups, quotas or {}), rest).taken
     place = {case: n for n, case in enumerate(rest.tolist())}
-    return sorted(found, key=place.__getitem__)
+    return sorted(drawn, key=place.__getitem__)

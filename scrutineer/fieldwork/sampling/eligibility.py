@@ -39,22 +39,22 @@ def find_eligible(
     Raises:
         UserError: listed cases that are not in the caseload (all at once).
     """
-    given = list(listed)
+    exclusions = list(listed)
     frame = caseload.frame
-    if given:
-        _refuse_strangers(caseload, given)
-        frame = frame.filter(~pl.col(CASE).is_in([e.case for e in given]))
-    found = [
-        make_exclusions_table((*given, *(Exclusion(case, "repeated_row") for case, _ in caseload.repeated)))
+    if exclusions:
+        _refuse_strangers(caseload, exclusions)
+        frame = frame.filter(~pl.col(CASE).is_in([e.case for e in exclusions]))
+    tables = [
+        make_exclusions_table((*exclusions, *(Exclusion(case, "repeated_row") for case, _ in caseload.repeated)))
     ]
-    frame = _apply_window(frame, plan, found)
-    frame = _apply_scope(frame, framework, plan, found)
-    return Eligible(frame, pl.concat(found).sort(CASE, "reason"))
+    frame = _apply_window(frame, plan, tables)
+    frame = _apply_scope(frame, framework, plan, tables)
+    return Eligible(frame, pl.concat(tables).sort(CASE, "reason"))
 
 
-def _refuse_strangers(caseload: Caseload, given: list[Exclusion]) -> None:
+def _refuse_strangers(caseload: Caseload, exclusions: list[Exclusion]) -> None:
     there = set(caseload.ids)
-    unknown = [e.case for e in given if e.case not in there]
+    unknown = [e.case for e in exclusions if e.case not in there]
     if unknown:
         what = "is to be left out, but is not in the caseload"
         raise UserError(
@@ -66,7 +66,7 @@ def _list_left_out(frame: pl.DataFrame, mask: pl.Series, reason: str) -> pl.Data
     return frame.filter(mask).select(CASE, reason=pl.lit(reason), note=pl.lit(""))
 
 
-def _apply_window(frame: pl.DataFrame, plan: Plan, found: list[pl.DataFrame]) -> pl.DataFrame:
+def _apply_window(frame: pl.DataFrame, plan: Plan, tables: list[pl.DataFrame]) -> pl.DataFrame:
     """Cases whose completed months under supervision lie in the window."""
     if plan.months is None or plan.started is None or plan.on is None:
         return frame
@@ -77,7 +77,7 @@ def _apply_window(frame: pl.DataFrame, plan: Plan, found: list[pl.DataFrame]) ->
     ).row(0)
     started = frame[plan.started]
     short, long = started > latest, started <= earliest
-    found += [
+    tables += [
         _list_left_out(frame, short, "supervision_too_short"),
         _list_left_out(frame, long, "supervision_too_long"),
     ]
@@ -85,7 +85,7 @@ def _apply_window(frame: pl.DataFrame, plan: Plan, found: list[pl.DataFrame]) ->
 
 
 def _apply_scope(
-    frame: pl.DataFrame, framework: Framework, plan: Plan, found: list[pl.DataFrame]
+    frame: pl.DataFrame, framework: Framework, plan: Plan, tables: list[pl.DataFrame]
 ) -> pl.DataFrame:
     """Cases of the kind that the plan samples."""
     if plan.only is None and plan.every is None:
@@ -96,7 +96,7 @@ def _apply_scope(
     if plan.only is not None:
         asked = evaluate(plan.only, frame, members)
         truth = np.where((truth == 0) | (asked == 0), 0, np.minimum(truth, asked)).astype(np.int8)
-    found += [
+    tables += [
         _list_left_out(frame, pl.Series(truth == 0), "not_in_scope"),
         _list_left_out(frame, pl.Series(truth == -1), "scope_not_known"),
     ]

@@ -110,20 +110,20 @@ def make_record(sample: Sample, caseload: Caseload, framework: Framework, plan: 
         unmet=sample.unmet,
         probabilities_from=sample.probabilities_from,
         cells=tuple(Cell(stratum=c.stratum, eligible=c.eligible) for c in sample.cells),
-        selected=tuple(_make_chosen(one) for one in sample.selected),
+        selected=tuple(_make_chosen(case) for case in sample.selected),
         synthetic=caseload.synthetic,
     )
 
 
-def _make_chosen(one: Selected) -> Chosen:
+def _make_chosen(case: Selected) -> Chosen:
     return Chosen(
-        case=one.case,
-        selected_as=one.selected_as,  # type: ignore[arg-type]
-        place=one.place,
-        stratum=one.stratum,
-        inclusion_probability=one.probability,
-        elements=one.elements,
-        cell=one.cell,
+        case=case.case,
+        selected_as=case.selected_as,  # type: ignore[arg-type]
+        place=case.place,
+        stratum=case.stratum,
+        inclusion_probability=case.probability,
+        elements=case.elements,
+        cell=case.cell,
     )
 
 
@@ -216,13 +216,13 @@ def replay(
         return [
             f"the record was made by version {record.algorithm} of the algorithm; this is version {ALGORITHM}"
         ]
-    found = []
+    differences = []
     if record.framework.hash != hash_framework(framework):
-        found.append(
+        differences.append(
             f"framework '{framework.id}' is not the one that the record pins ({record.framework.hash})"
         )
     if record.caseload.hash != caseload.content_hash():
-        found.append(f"the caseload is not the one that the record pins ({record.caseload.hash})")
+        differences.append(f"the caseload is not the one that the record pins ({record.caseload.hash})")
     listed = [Exclusion(e.case, e.reason, e.note) for e in record.exclusions if e.reason in GIVEN]
     again = make_record(
         draw_sample(caseload, framework, record.plan, record.seed, listed, progress),
@@ -242,8 +242,8 @@ def replay(
     ]
     for what, old, new in pairs:
         if old != new:
-            found.append(_describe_difference(what, old, new))
-    return found
+            differences.append(_describe_difference(what, old, new))
+    return differences
 
 
 def _match_kept(drawn: Sequence[Chosen], record: Record) -> list[Chosen]:
@@ -259,5 +259,5 @@ def _describe_difference(what: str, old: list[Any], new: list[Any]) -> str:
     place = next(
         (n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
     )
-    one, other = (str(values[place]) if place < len(values) else "nothing" for values in (old, new))
-    return f"{what} differ: {len(old)} in the record, {len(new)} now; at place {place + 1} the record has {one}, now it is {other}"
+    pair, other = (str(values[place]) if place < len(values) else "nothing" for values in (old, new))
+    return f"{what} differ: {len(old)} in the record, {len(new)} now; at place {place + 1} the record has {pair}, now it is {other}"

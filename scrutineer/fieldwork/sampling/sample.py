@@ -79,7 +79,7 @@ class Sample:
 
     def of(self, *kinds: str) -> tuple[Selected, ...]:
         """The cases selected in one of some ways."""
-        return tuple(one for one in self.selected if one.selected_as in kinds)
+        return tuple(case for case in self.selected if case.selected_as in kinds)
 
 
 def draw_sample(
@@ -167,8 +167,8 @@ def _list_cells(frame: Frame) -> tuple[Places, tuple[Cell, ...]]:
     there = np.flatnonzero(sizes)
     place = np.zeros(len(sizes), dtype=np.int64)
     place[there] = np.arange(len(there))
-    found = tuple(Cell(int(c) >> len(frame.quotas), int(sizes[c])) for c in there)
-    return np.asarray(place[code], dtype=np.int64), found
+    cells = tuple(Cell(int(c) >> len(frame.quotas), int(sizes[c])) for c in there)
+    return np.asarray(place[code], dtype=np.int64), cells
 
 
 def _list_not_reached(drawn: Places, cells: Sequence[Cell]) -> list[str]:
@@ -194,8 +194,8 @@ def _narrow(caseload: Caseload, framework: Framework, plan: Plan) -> Caseload:
         *(g.when for g in framework.groups),
     ]
     asked = {name for condition in conditions if condition for name in condition.names()}
-    wanted = {CASE, *plan.needed(), *asked}
-    return replace(caseload, frame=caseload.frame.select([n for n in caseload.frame.columns if n in wanted]))
+    columns = {CASE, *plan.needed(), *asked}
+    return replace(caseload, frame=caseload.frame.select([n for n in caseload.frame.columns if n in columns]))
 
 
 _AHEAD = 40
@@ -259,15 +259,15 @@ def _add_around(
     cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, order: Places, drawn: Draw
 ) -> _Chosen:
     """The reserves and the elements' cases that go with a draw."""
-    kept = [
+    around = [
         add_reserves(n, plan.reserve_percent, int(m)) - n
         for n, m in zip(frame.sizes, _list_members(frame), strict=True)
     ]
-    quotas = reserve_quotas(frame, drawn.taken, plan.reserve_percent, sum(kept))
-    waiting = list_reserves(frame, order, drawn.taken, kept, quotas)
+    quotas = reserve_quotas(frame, drawn.taken, plan.reserve_percent, sum(around))
+    waiting = list_reserves(frame, order, drawn.taken, around, quotas)
     elements, extra, short = _list_elements(cases, members, plan, order, drawn, waiting)
     held = all(int(frame.groups[g][waiting].sum()) >= n for g, n in quotas.items())
-    complete = not (drawn.short or drawn.unfilled or short) and len(waiting) == sum(kept) and held
+    complete = not (drawn.short or drawn.unfilled or short) and len(waiting) == sum(around) and held
     return _Chosen(drawn, waiting, extra, elements, tuple(short), complete)
 
 
@@ -289,19 +289,19 @@ def _make_frame(
 ) -> tuple[Frame, list[str], list[str], list[str]]:
     """What the draw looks at, the names of the strata, what was adjusted and what cannot be had."""
     notes, unmet = list[str](), list[str]()
-    wanted = frame.height if plan.every else plan.size or 0
+    size = frame.height if plan.every else plan.size or 0
     if plan.precision:
-        wanted = calculate_size(plan.precision, frame.height)
+        size = calculate_size(plan.precision, frame.height)
         notes.append(
-            f"{wanted} cases of {frame.height} give ±{plan.precision.points:g} points at {plan.precision.confidence:g}%"
+            f"{size} cases of {frame.height} give ±{plan.precision.points:g} points at {plan.precision.confidence:g}%"
         )
-    if wanted > frame.height:
+    if size > frame.height:
         unmet.append(
-            f"the sample: {wanted} cases wanted, {frame.height} eligible, {wanted - frame.height} short"
+            f"the sample: {size} cases wanted, {frame.height} eligible, {size - frame.height} short"
         )
     stratum, names = _number_strata(frame, plan)
     counts = dict(enumerate(np.bincount(stratum, minlength=len(names)).tolist()))
-    shares = share_out({str(k): v for k, v in counts.items()}, min(wanted, frame.height))
+    shares = share_out({str(k): v for k, v in counts.items()}, min(size, frame.height))
     manager = _list_numbers(frame, plan.cap_by)[0] if plan.cap and plan.cap_by else None
     return (
         Frame(
@@ -345,16 +345,16 @@ def _list_members(frame: Frame) -> list[int]:
 def _list_unmet(
     frame: Frame, members: dict[str, Truth], drawn: Draw, strata: list[str], plan: Plan
 ) -> list[str]:
-    found = []
+    unmet = []
     for group, lack in drawn.short.items():
         eligible_there = int((members[group] == 1).sum())
-        found.append(
+        unmet.append(
             f"quota {group}: {frame.quotas[group]} wanted, {frame.quotas[group] - lack} drawn, {eligible_there} eligible, {lack} short"
         )
     for h, lack in drawn.unfilled.items():
         name = f"stratum {strata[h]}" if plan.strata else "the sample"
-        found.append(f"{name}: {lack} short, because no manager may have more than {frame.cap} cases")
-    return found
+        unmet.append(f"{name}: {lack} short, because no manager may have more than {frame.cap} cases")
+    return unmet
 
 
 def _list_elements(
@@ -366,7 +366,7 @@ def _list_elements(
     waiting: list[int],
 ) -> tuple[dict[int, list[str]], list[int], list[str]]:
     """Which cases each thematic element is inspected on, and the additional cases that it needs."""
-    found: dict[int, list[str]] = {}
+    elements_of: dict[int, list[str]] = {}
     extra, notes = list[int](), list[str]()
     for element in plan.elements:
         fits = evaluate(element.only, frame, members) == 1
@@ -379,8 +379,8 @@ def _list_elements(
                     f"element {element.framework}: {element.at_least} wanted, {len(inside)} eligible, {lack} short"
                 )
         for place in inside:
-            found.setdefault(place, []).append(element.framework)
-    return found, extra, notes
+            elements_of.setdefault(place, []).append(element.framework)
+    return elements_of, extra, notes
 
 
 def _enlarge(
@@ -393,9 +393,9 @@ def _enlarge(
     waiting: list[int],
 ) -> list[int]:
     """The element's cases with additional ones, in random order, up to the number that it asks for; reserves last."""
-    taken, kept = set(drawn.taken), set(waiting)
+    taken, drawn_cases = set(drawn.taken), set(waiting)
     free = [place for place in order[fits[order]].tolist() if place not in taken]
-    for place in [p for p in free if p not in kept] + [p for p in free if p in kept]:
+    for place in [p for p in free if p not in drawn_cases] + [p for p in free if p in drawn_cases]:
         if len(inside) >= (element.at_least or 0):
             break
         inside = [*inside, place]

@@ -23,10 +23,10 @@ def find_least_shortfall(frame: Frame, order: Places, drawn: Draw) -> Draw:
         drawn: the draw that left a quota short or a stratum unfilled.
     """
     kinds, kind_of = _list_kinds(frame)
-    wanted = _solve_programme(frame, kinds, np.bincount(kind_of, minlength=len(kinds)), drawn, kind_of)
-    if wanted is None:
+    solution = _solve_programme(frame, kinds, np.bincount(kind_of, minlength=len(kinds)), drawn, kind_of)
+    if solution is None:
         return drawn
-    room, taken = wanted.tolist(), list[int]()
+    room, taken = solution.tolist(), list[int]()
     for place in order.tolist():
         if room[kind_of[place]] > 0:
             taken.append(place)

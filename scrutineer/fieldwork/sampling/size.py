@@ -41,12 +41,12 @@ def share_out(cases: Mapping[str, int], size: int) -> dict[str, int]:
     if not whole:
         return dict.fromkeys(cases, 0)
     quotas = {name: Fraction(size * n, whole) for name, n in cases.items()}
-    given = {name: floor(quota) for name, quota in quotas.items()}
+    shares = {name: floor(quota) for name, quota in quotas.items()}
     places = {name: place for place, name in enumerate(cases)}
-    waiting = sorted(cases, key=lambda name: (given[name] - quotas[name], -cases[name], places[name]))
-    for name in [n for n in waiting if given[n] < cases[n]][: size - sum(given.values())]:
-        given[name] += 1
-    return given
+    waiting = sorted(cases, key=lambda name: (shares[name] - quotas[name], -cases[name], places[name]))
+    for name in [n for n in waiting if shares[n] < cases[n]][: size - sum(shares.values())]:
+        shares[name] += 1
+    return shares
 
 
 def add_reserves(size: int, percent: int, available: int) -> int:

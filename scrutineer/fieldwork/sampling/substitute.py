@@ -63,8 +63,8 @@ def substitute(
     if faults:
         raise UserError(faults)
     reserve = _find_next(record, caseload, framework, current, case)
-    made = Substitution(case=case, by=reserve, reason=reason, note=note, decided_by=by, on=on)
-    return record.model_copy(update={"substitutions": (*record.substitutions, made)})
+    substitution = Substitution(case=case, by=reserve, reason=reason, note=note, decided_by=by, on=on)
+    return record.model_copy(update={"substitutions": (*record.substitutions, substitution)})
 
 
 def _find_next(
@@ -81,7 +81,7 @@ def _find_next(
     frame = caseload.frame.filter(pl.col(CASE).is_in([*current, *waiting]))
     if leaving.selected_as == "additional":
         return _find_for_element(record, frame, framework, leaving, waiting)
-    current = {name: one for name, one in current.items() if one.selected_as != "additional"}
+    current = {name: holder for name, holder in current.items() if holder.selected_as != "additional"}
     member = {
         group: dict(zip(frame[CASE].to_list(), (values == 1).tolist(), strict=True))
         for group, values in collect_groups(framework, frame).items()
@@ -113,11 +113,11 @@ def _find_for_element(
         if element.framework in leaving.elements:
             fits &= evaluate(element.only, frame, known) == 1
     allowed = {name for name, fit in zip(frame[CASE].to_list(), fits.tolist(), strict=True) if fit}
-    found = next((reserve for reserve in waiting if reserve in allowed), None)
-    if found is None:
+    candidate = next((reserve for reserve in waiting if reserve in allowed), None)
+    if candidate is None:
         what = f"none of the {len(waiting)} reserves left is a case for {', '.join(leaving.elements)}"
         raise UserError(Fault("the sample", what, "Draw again with more reserves, or inspect one case fewer"))
-    return found
+    return candidate
 
 
 def _find_manager(record: Record, caseload: Caseload, case: str) -> object:

@@ -122,17 +122,17 @@ class _Build:
         unit = self.units[u]
         if u in self.fixed:
             return [self.fixed[u]]
-        found = []
+        spots = []
         for a, assessor in enumerate(self.arrangements.assessors):
             if not unit.may_go_to(assessor):
                 continue
             both = self.free[a] & self.present[unit.interviewed] if unit.interviewed else self.free[a]
-            found += [
+            spots += [
                 (a, d)
                 for d in sorted({d for d, _ in both})
                 if self.arrangements.days[d] not in self.arrangements.locked.days
             ]
-        return found
+        return spots
 
     def unplaced(self) -> list[Any]:
         """An assessment has one place or none."""
@@ -187,10 +187,10 @@ class _Build:
             return []
         first = [u for u, unit in enumerate(self.units) if unit.reading == 1]
         target = round_half_up(Fraction(len(first) * percent, 100))
-        given = sum(x for (u, a, _), x in self.x.items() if a in area and self.units[u].reading == 1)
+        first_assessments = sum(x for (u, a, _), x in self.x.items() if a in area and self.units[u].reading == 1)
         off = self.model.new_int_var(0, len(first), "off_share")
-        self.model.add(off >= given - target)
-        self.model.add(off >= target - given)
+        self.model.add(off >= first_assessments - target)
+        self.model.add(off >= target - first_assessments)
         self.worth.append(
             (off, lambda plan: abs(target - sum(1 for u in first if u in plan and plan[u][0] in area)))
         )
@@ -287,12 +287,12 @@ class _Build:
     def _as_before(self, before: Mapping[tuple[str, int], Placed]) -> dict[int, Spot]:
         names = {a.name: n for n, a in enumerate(self.arrangements.assessors)}
         days = {day: n for n, day in enumerate(self.arrangements.days)}
-        found = {}
+        spots = {}
         for u, unit in enumerate(self.units):
             old = before.get((unit.case, unit.reading))
             if old is not None and old.assessor in names and old.day in days:
-                found[u] = (names[old.assessor], days[old.day])
-        return found
+                spots[u] = (names[old.assessor], days[old.day])
+        return spots
 
     def _by_office(self) -> dict[int, Spot]:
         """A plan that keeps every hard rule: each assessment where its office is visited already, else where most is free."""
@@ -308,7 +308,7 @@ class _Build:
         }
         visits: set[tuple[int, int, str]] = set()
         readers: dict[str, int] = {}
-        found: dict[int, Spot] = {}
+        spots: dict[int, Spot] = {}
         for u in sorted(range(len(self.units)), key=lambda u: (self.units[u].reading, self.units[u].office)):
             unit = self.units[u]
             choices = [
@@ -322,13 +322,13 @@ class _Build:
             if not choices:
                 continue
             a, d = min(choices, key=lambda spot: self._worth(unit, spot, visits, left))
-            found[u], readers[unit.case] = (a, d), a
+            spots[u], readers[unit.case] = (a, d), a
             room[a, d] -= 1
             left[a] -= 1
             visits.add((a, d, unit.office))
             if unit.interviewed:
                 present[unit.interviewed, d] -= 1
-        return found
+        return spots
 
     def _worth(
         self, unit: Unit, spot: Spot, visits: set[tuple[int, int, str]], left: Sequence[int]

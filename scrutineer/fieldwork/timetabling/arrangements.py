@@ -84,12 +84,12 @@ class Arrangements(Part):
     read_twice_percent: Annotated[int, Field(ge=0, le=100)] | None = None
     locked: Locked = Locked()
 
-    def minutes(self, one: str, other: str) -> int:
+    def minutes(self, office: str, other: str) -> int:
         """Travel between two offices."""
-        if one == other:
+        if office == other:
             return 0
-        found = [t.minutes for t in self.travel if set(t.between) == {one, other}]
-        return found[0] if found else self.travel_minutes
+        journeys = [t.minutes for t in self.travel if set(t.between) == {office, other}]
+        return journeys[0] if journeys else self.travel_minutes
 
     def free(self, away: tuple[str, ...]) -> set[tuple[int, int]]:
         """The days and slots, by number, that remain to someone who is away at times."""
@@ -115,52 +115,52 @@ def read_arrangements(path: Path) -> Arrangements:
     return arrangements
 
 
-def find_problems(found: Arrangements) -> Iterator[Problem]:
+def find_problems(arrangements: Arrangements) -> Iterator[Problem]:
     """What does not go together: days, slots, names, absences, and the time zone."""
-    yield from _find_zone(found)
-    yield from _find_days(found)
-    yield from _find_slots(found)
-    yield from _find_repeated("assessors", [a.name for a in found.assessors])
-    yield from _find_repeated("managers", [m.name for m in found.managers])
-    yield from _find_absences(found)
+    yield from _find_zone(arrangements)
+    yield from _find_days(arrangements)
+    yield from _find_slots(arrangements)
+    yield from _find_repeated("assessors", [a.name for a in arrangements.assessors])
+    yield from _find_repeated("managers", [m.name for m in arrangements.managers])
+    yield from _find_absences(arrangements)
 
 
-def _find_zone(found: Arrangements) -> Iterator[Problem]:
+def _find_zone(arrangements: Arrangements) -> Iterator[Problem]:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
-        ZoneInfo(found.time_zone)
+        ZoneInfo(arrangements.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        what = f"there is no time zone '{found.time_zone}'"
+        what = f"there is no time zone '{arrangements.time_zone}'"
         yield (("time_zone",), what, "Give an IANA name, as in Europe/London")
 
 
-def _find_days(found: Arrangements) -> Iterator[Problem]:
-    for n, day in enumerate(found.days):
+def _find_days(arrangements: Arrangements) -> Iterator[Problem]:
+    for n, day in enumerate(arrangements.days):
         try:
             date.fromisoformat(day)
         except ValueError:
             yield (("days", n), f"there is no day {day}", "Write days as year-month-day")
-    yield from _find_order("days", found.days)
-    for n, day in enumerate(found.locked.days):
-        if day not in found.days:
+    yield from _find_order("days", arrangements.days)
+    for n, day in enumerate(arrangements.locked.days):
+        if day not in arrangements.days:
             what = f"{day} is no day of the fieldwork"
-            yield (("locked", "days", n), what, f"Days: {', '.join(found.days)}")
+            yield (("locked", "days", n), what, f"Days: {', '.join(arrangements.days)}")
 
 
-def _find_slots(found: Arrangements) -> Iterator[Problem]:
-    for n, slot in enumerate(found.slots):
+def _find_slots(arrangements: Arrangements) -> Iterator[Problem]:
+    for n, slot in enumerate(arrangements.slots):
         if slot.split("-")[0] >= slot.split("-")[1]:
             yield (("slots", n), f"slot {slot} ends before it begins", "Give the earlier time first")
-    for n, (first, second) in enumerate(pairwise(found.slots)):
+    for n, (first, second) in enumerate(pairwise(arrangements.slots)):
         if first.split("-")[1] > second.split("-")[0]:
             what = f"slot {second} begins before {first} ends"
             yield (("slots", n + 1), what, "Put slots in order, none overlapping")
 
 
-def _find_absences(found: Arrangements) -> Iterator[Problem]:
-    known = {*found.days, *(f"{d} {s}" for d in found.days for s in found.slots)}
-    people: dict[str, Sequence[Assessor | Away]] = {"assessors": found.assessors, "managers": found.managers}
+def _find_absences(arrangements: Arrangements) -> Iterator[Problem]:
+    known = {*arrangements.days, *(f"{d} {s}" for d in arrangements.days for s in arrangements.slots)}
+    people: dict[str, Sequence[Assessor | Away]] = {"assessors": arrangements.assessors, "managers": arrangements.managers}
     for part, some in people.items():
         for n, person in enumerate(some):
             for m, moment in enumerate(person.away):

@@ -66,16 +66,16 @@ def keep_most(
     stay = {u: place for u, place in old.items() if place in open_places[u]}
     if _is_within_limits(arrangements, stay):
         first = [[stay[u]] if u in stay else open_places[u] for u in range(len(units))]
-        kept = _search(units, arrangements, first, old, seconds / 3, seed, progress)
+        plan = _search(units, arrangements, first, old, seconds / 3, seed, progress)
         lost = {u for u in old if u not in stay}
-        if kept is not None and all(u in kept.others or u in kept.stay for u in range(len(units))):
+        if plan is not None and all(u in plan.others or u in plan.stay for u in range(len(units))):
             # Those that lost their place must move in any plan: nothing can move fewer.
             number = float(len(lost))
-            stage = kept.stage.model_copy(update={"objective": number, "bound": number, "proved": True})
-            return Kept(kept.stay, kept.others, stage)
-    kept = _search(units, arrangements, open_places, old, seconds, seed, progress)
-    if kept is not None:
-        return kept
+            stage = plan.stage.model_copy(update={"objective": number, "bound": number, "proved": True})
+            return Kept(plan.stay, plan.others, stage)
+    plan = _search(units, arrangements, open_places, old, seconds, seed, progress)
+    if plan is not None:
+        return plan
     empty = Stage(
         name=CHANGES, objective=None, bound=None, proved=False, first_plan_seconds=None, seconds=seconds
     )

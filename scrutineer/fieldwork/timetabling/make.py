@@ -58,12 +58,12 @@ def make_timetable(
     locked, slots = _list_locks(units, arrangements, old, before)
     percent = arrangements.area_assessor_percent
     share = framework.sample.area_assessor_percent if percent is None else percent
-    pinned, hours, kept = dict(locked), dict(slots), None
+    pinned, hours, plan_kept = dict(locked), dict(slots), None
     if before is not None:
-        kept = keep_most(units, arrangements, old, locked, slots, seconds * _CHANGES_STAGE, seed, progress)
-        seconds = max(seconds * (1 - _CHANGES_STAGE), seconds - kept.stage.seconds)
-        pinned |= {u: (a, d) for u, (a, d, _) in kept.stay.items()}
-        hours |= {u: s for u, (_, _, s) in kept.stay.items()}
+        plan_kept = keep_most(units, arrangements, old, locked, slots, seconds * _CHANGES_STAGE, seed, progress)
+        seconds = max(seconds * (1 - _CHANGES_STAGE), seconds - plan_kept.stage.seconds)
+        pinned |= {u: (a, d) for u, (a, d, _) in plan_kept.stay.items()}
+        hours |= {u: s for u, (_, _, s) in plan_kept.stay.items()}
     first = allocate(units, arrangements, share, old, pinned, seconds * _FIRST_STAGE, seed, progress)
     chosen: dict[int, tuple[int, int, int]] = {}
     stages = [first.stage]
@@ -73,9 +73,9 @@ def make_timetable(
         stages.append(stage)
         chosen |= {u: (*first.spots[u], s) for u, s in placed.items()}
     _fill_in(units, arrangements, chosen, pinned)
-    if kept is not None:
-        stages.append(kept.stage)
-        known = {**kept.stay, **kept.others}
+    if plan_kept is not None:
+        stages.append(plan_kept.stage)
+        known = {**plan_kept.stay, **plan_kept.others}
         # Weighing the rest must not cost anybody a place that was found when only changes were weighed.
         if len(chosen) < len(known):
             chosen = known
@@ -149,9 +149,9 @@ def _list_locks(
     units: Sequence[Unit], arrangements: Arrangements, old: Before, before: Plan | None
 ) -> tuple[dict[int, Spot], dict[int, int]]:
     """Assessments that keep their assessor and day, and their slot."""
-    wanted = arrangements.locked
-    unknown = [case for case in wanted.cases if (case, 1) not in old]
-    if (wanted.cases or wanted.days) and (before is None or unknown):
+    locks = arrangements.locked
+    unknown = [case for case in locks.cases if (case, 1) not in old]
+    if (locks.cases or locks.days) and (before is None or unknown):
         named = ", ".join(unknown) or "something"
         what = f"{named} is locked, but has no place in an earlier plan"
         raise UserError(Fault("the timetable", what, "Give the earlier plan, or take the lock away"))
@@ -160,7 +160,7 @@ def _list_locks(
     slots: dict[int, int] = {}
     for u, unit in enumerate(units):
         place = old.get((unit.case, unit.reading))
-        if place is None or not (place.locked or unit.case in wanted.cases or place.day in wanted.days):
+        if place is None or not (place.locked or unit.case in locks.cases or place.day in locks.days):
             continue
         if place.assessor in names and place.day in arrangements.days and place.slot in arrangements.slots:
             spots[u] = (names.index(place.assessor), arrangements.days.index(place.day))
@@ -238,12 +238,12 @@ def _list_remarks(arrangements: Arrangements, visits: Sequence[Placed]) -> Itera
 
 def _list_moved(placed: Sequence[Placed], old: Before) -> tuple[str, ...]:
     """Cases of which an assessment has another assessor, day or slot than before."""
-    found = {}
+    moved = {}
     for p in placed:
         place = old.get((p.case, p.reading))
         if place is None or describe_place(place)[:3] != describe_place(p)[:3]:
-            found[p.case] = True
-    return tuple(found)
+            moved[p.case] = True
+    return tuple(moved)
 
 
 def calculate_travel(placed: Sequence[Placed], arrangements: Arrangements) -> int:

@@ -60,11 +60,11 @@ def solve(model: Any, name: str, seconds: float, seed: int, progress: Progress) 
     solver.parameters.random_seed = seed % 2**31
     solver.parameters.num_workers = _WORKERS
     status = solver.solve(model, watch)
-    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+    has_solution = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
     stage = Stage(
         name=name,
-        objective=solver.objective_value if found else None,
-        bound=solver.best_objective_bound if found else None,
+        objective=solver.objective_value if has_solution else None,
+        bound=solver.best_objective_bound if has_solution else None,
         proved=status == cp_model.OPTIMAL,
         first_plan_seconds=watch.first,
         seconds=solver.wall_time,
@@ -92,7 +92,7 @@ def solve_from(
     solver, stage = solve(
         model, name, max(seconds - begun, 0.1), seed, lambda what, at, gap: progress(what, at + begun, gap)
     )
-    told = {"first_plan_seconds": begun, "seconds": stage.seconds + begun}
+    statistics = {"first_plan_seconds": begun, "seconds": stage.seconds + begun}
     if stage.objective is None:
-        return start, stage.model_copy(update={**told, "objective": first, "bound": None, "proved": False})
-    return solver, stage.model_copy(update=told)
+        return start, stage.model_copy(update={**statistics, "objective": first, "bound": None, "proved": False})
+    return solver, stage.model_copy(update=statistics)

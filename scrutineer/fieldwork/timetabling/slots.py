@@ -155,8 +155,8 @@ def _list_ways(
     """What each way from one office to another costs."""
     cost = []
     for s in range(1, len(arrangements.slots)):
-        for one, other in permutations(offices, 2):
-            way = model.new_bool_var(f"way{a}_{one}_{other}_{s}")
-            model.add_bool_or([at[one, s - 1].negated(), at[other, s].negated(), way])
-            cost.append((WAY + arrangements.minutes(one, other)) * way)
+        for route, other in permutations(offices, 2):
+            way = model.new_bool_var(f"way{a}_{route}_{other}_{s}")
+            model.add_bool_or([at[route, s - 1].negated(), at[other, s].negated(), way])
+            cost.append((WAY + arrangements.minutes(route, other)) * way)
     return cost

@@ -73,16 +73,16 @@ def make_units(
                 for role in lost
             ]
         )
-    told = {role: _list_texts(cases, key) for role, key in roles.items()}
+    texts = {role: _list_texts(cases, key) for role, key in roles.items()}
     first = framework.sample.inspectors_first
     urgent = (
         (collect_groups(framework, cases, [first])[first] == 1).tolist() if first else [False] * cases.height
     )
-    found = [
-        Unit(case, 1, told["office"][n], told["team"][n], told["manager"][n], urgent[n])
+    units = [
+        Unit(case, 1, texts["office"][n], texts["team"][n], texts["manager"][n], urgent[n])
         for n, case in enumerate(cases[CASE].to_list())
     ]
-    return found + [_make_second(found[n]) for n in _draw_twice_read(framework, cases, arrangements, seed)]
+    return units + [_make_second(units[n]) for n in _draw_twice_read(framework, cases, arrangements, seed)]
 
 
 def _list_texts(cases: pl.DataFrame, key: str | None) -> list[str]:

@@ -106,7 +106,7 @@ def format_condition(framework: Framework, condition: Condition | None) -> str:
     """A condition in words: for whom a question is asked."""
     if condition is None:
         return ""
-    parts = [_format_fact(framework, name, wanted) for name, wanted in condition.facts.items()]
+    parts = [_format_fact(framework, name, expected) for name, expected in condition.facts.items()]
     if condition.any:
         parts.append(" or ".join(format_condition(framework, inner) for inner in condition.any))
     if condition.not_ is not None:
@@ -114,20 +114,20 @@ def format_condition(framework: Framework, condition: Condition | None) -> str:
     return "; ".join(parts)
 
 
-def _format_fact(framework: Framework, name: str, wanted: object) -> str:
+def _format_fact(framework: Framework, name: str, expected: object) -> str:
     titles = {g.key: g.title for g in framework.groups} | {
         c.key: c.title for c in collect_columns(framework).values()
     }
     title = titles.get(name) or (framework.questions[name].text if name in framework.questions else name)
-    if wanted is True:
+    if expected is True:
         return title[:1].upper() + title[1:]
-    if wanted is False:
+    if expected is False:
         return f"not {title}"
-    if isinstance(wanted, tuple):
-        return f"{title}: {' or '.join(format_label(str(w)).lower() for w in wanted)}"
+    if isinstance(expected, tuple):
+        return f"{title}: {' or '.join(format_label(str(w)).lower() for w in expected)}"
     bounds = [
-        (word, getattr(wanted, name, None))
+        (word, getattr(expected, name, None))
         for word, name in (("at least", "at_least"), ("at most", "at_most"))
     ]
-    told = [f"{word} {number}" for word, number in bounds if number is not None]
-    return f"{title}: {' and '.join(told) or format_label(str(wanted)).lower()}"
+    limits = [f"{word} {number}" for word, number in bounds if number is not None]
+    return f"{title}: {' and '.join(limits) or format_label(str(expected)).lower()}"

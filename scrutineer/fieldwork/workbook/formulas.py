@@ -37,9 +37,9 @@ def make_truths(framework: Framework, condition: Condition | None, cell: Cell) -
     """
     if condition is None:
         return _ALWAYS
-    parts = [_make_fact_truths(framework, name, wanted, cell) for name, wanted in condition.facts.items()]
+    parts = [_make_fact_truths(framework, name, expected, cell) for name, expected in condition.facts.items()]
     if condition.any:
-        inner = [make_truths(framework, one, cell) for one in condition.any]
+        inner = [make_truths(framework, alternative, cell) for alternative in condition.any]
         parts.append(Truths(_join("OR", [t.holds for t in inner]), _join("AND", [t.fails for t in inner])))
     if condition.not_ is not None:
         turned = make_truths(framework, condition.not_, cell)
@@ -53,24 +53,24 @@ def _join(word: str, formulas: list[str]) -> str:
     return formulas[0] if len(formulas) == 1 else f"{word}({','.join(formulas)})"
 
 
-def _make_fact_truths(framework: Framework, name: str, wanted: object, cell: Cell) -> Truths:
+def _make_fact_truths(framework: Framework, name: str, expected: object, cell: Cell) -> Truths:
     group = next((g for g in framework.groups if g.key == name), None)
     if group is not None:
         inner = make_truths(framework, group.when, cell)
-        return inner if wanted is True else Truths(inner.fails, inner.holds)
+        return inner if expected is True else Truths(inner.fails, inner.holds)
     place = cell(name)
     if place is None:
         return _OPEN
-    match = _write_match(framework, name, wanted, place)
+    match = _write_match(framework, name, expected, place)
     return Truths(f'AND({place}<>"",{match})', f'AND({place}<>"",NOT({match}))')
 
 
-def _write_match(framework: Framework, name: str, wanted: object, place: str) -> str:
-    if isinstance(wanted, Bounds):
-        ends = [f"{place}>={wanted.at_least}"] if wanted.at_least is not None else []
-        ends += [f"{place}<={wanted.at_most}"] if wanted.at_most is not None else []
+def _write_match(framework: Framework, name: str, expected: object, place: str) -> str:
+    if isinstance(expected, Bounds):
+        ends = [f"{place}>={expected.at_least}"] if expected.at_least is not None else []
+        ends += [f"{place}<={expected.at_most}"] if expected.at_most is not None else []
         return _join("AND", [f"ISNUMBER({place})", *ends])
-    values = wanted if isinstance(wanted, tuple) else (wanted,)
+    values = expected if isinstance(expected, tuple) else (expected,)
     return _join("OR", [f"{place}={_write_literal(framework, name, value)}" for value in values])
 
 

@@ -33,9 +33,9 @@ def is_workbook(path: Path, limits: Limits = GENERAL) -> bool:
     if path.suffix.lower() != ".xlsx" or not path.is_file():
         return False
     book = _open(path, limits)
-    found = ABOUT in book.sheetnames and book[ABOUT]["A1"].value == MARK
+    is_marked = ABOUT in book.sheetnames and book[ABOUT]["A1"].value == MARK
     book.close()
-    return found
+    return is_marked
 
 
 def _open(path: Path, limits: Limits) -> Any:
@@ -70,10 +70,10 @@ def read_workbooks(
             faults += error.faults
     if faults:
         raise UserError(faults)
-    made = [(*row[:6], n) for n, row in enumerate(rows)]
+    numbered = [(*row[:6], n) for n, row in enumerate(rows)]
     schema = {**dict.fromkeys(_COLUMNS, pl.String), ROW: pl.Int64}
     return Table(
-        "the workbooks", pl.DataFrame(made, schema=schema, orient="row"), tuple(row[6] for row in rows)
+        "the workbooks", pl.DataFrame(numbered, schema=schema, orient="row"), tuple(row[6] for row in rows)
     )
 
 
@@ -100,14 +100,14 @@ def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
                     "Put it back, or take the workbook as it was made",
                 )
             )
-        found = _list_rows(where, book, keys)
+        rows = _list_rows(where, book, keys)
     else:
         # A sheet that an assessor added for his or her own use is no case's sheet.
         sheets = [
             page for page in book.worksheets if page.title not in {ABOUT, LISTS} and page["A1"].value == CASE
         ]
-        found = [row for sheet in sheets for row in _read_sheet(where, sheet, keys)]
-    for case, key, answer, note, place in found:
+        rows = [row for sheet in sheets for row in _read_sheet(where, sheet, keys)]
+    for case, key, answer, note, place in rows:
         yield case, key, _name_blank(answer), _name_blank(note), *reader, place
 
 

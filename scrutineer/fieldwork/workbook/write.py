@@ -138,10 +138,10 @@ _HELP = {
 def _collect_lists(book: Any, form: Form) -> dict[tuple[str, ...], str]:
     """Every list of choices on a sheet of its own, by the name under which cells look it up."""
     sheet = book.create_sheet(LISTS)
-    wanted = [asked.choices for asked in form.questions if asked.choices]
-    wanted += [list_value_choices(a) for a in form.asked_of_file if list_value_choices(a)]
+    lists = [asked.choices for asked in form.questions if asked.choices]
+    lists += [list_value_choices(a) for a in form.asked_of_file if list_value_choices(a)]
     names: dict[tuple[str, ...], str] = {}
-    for column, options in enumerate(dict.fromkeys(wanted), 1):
+    for column, options in enumerate(dict.fromkeys(lists), 1):
         for row, option in enumerate(options, 1):
             sheet.cell(row, column, option)
         letter = get_column_letter(column)

@@ -47,8 +47,8 @@ class Context:
             return []
         figures = list_inspections(take_from_report(self.report, self.library))
         return [
-            Governed(part, self.library.framework(one.framework), one, base)
-            for part, (one, base) in zip(parts, figures, strict=True)
+            Governed(part, self.library.framework(figure.framework), figure, base)
+            for part, (figure, base) in zip(parts, figures, strict=True)
         ]
 
     def disproved(self, level: Level) -> Iterator[tuple[Governed, str, Derivation]]:
@@ -67,8 +67,8 @@ class Context:
     def _prose(self) -> list[tuple[int, str]]:
         skipped = {"contents", "glossary"}
         lines = enumerate(zip(self.report.clean, self.report.zones, strict=True), 1)
-        told = ((n, text) for n, (text, zone) in lines if text and zone not in skipped and "\t" not in text)
-        return [(n, piece) for n, text in told for piece in list_pieces(text, _LONGEST)]
+        prose = ((n, text) for n, (text, zone) in lines if text and zone not in skipped and "\t" not in text)
+        return [(n, piece) for n, text in prose for piece in list_pieces(text, _LONGEST)]
 
     def share_claims(self) -> Iterator[Claim]:
         """Exact claims of a share, printed in figures."""

@@ -143,13 +143,13 @@ class ClaimReader:
         start = 0
         for sentence in _list_sentences(text):
             start = text.index(sentence, start)
-            found = _read_sentence(reader, sentence, topic)
-            for claim in found:
+            quantities = _read_sentence(reader, sentence, topic)
+            for claim in quantities:
                 claim.line, claim.zone, claim.criterion = n, zone, claim.criterion or criterion
                 claim.start += start
                 claim.end += start
-            claims += found
-            topic.before, topic.counted = sentence, bool(found)
+            claims += quantities
+            topic.before, topic.counted = sentence, bool(quantities)
             start += len(sentence)
         return claims
 
@@ -179,14 +179,14 @@ _OF_OTHERS = re.compile(r"\b(?:than|as) in the (?:other cases|rest of the main s
 
 
 def _read_sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]:
-    found = list(_list_quantities(sentence)) if _WORTH_READING.search(sentence.lower()) else []
-    if not found:
+    quantities = list(_list_quantities(sentence)) if _WORTH_READING.search(sentence.lower()) else []
+    if not quantities:
         return []
     words = simplify(sentence)
     refers_back = bool(_ANAPHORIC.match(sentence))
-    windows = list(_list_windows(sentence, found))
+    windows = list(_list_windows(sentence, quantities))
     seen: set[tuple[str, str]] = set()
-    for claim, (low, high) in zip(found, windows, strict=True):
+    for claim, (low, high) in zip(quantities, windows, strict=True):
         claim.framework = reader.framework.id if reader.framework else None
         claim.sentence = sentence
         claim.tail = sentence[claim.end : claim.end + 90]
@@ -206,11 +206,11 @@ def _read_sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]
         _settle(claim, reader, seen)
         if claim.kind != "count" and NEGATIVE.search(_find_clause(sentence, claim, low, high)):
             claim.polarity = "below" if claim.polarity == "above" else "above"
-    told = next((c for c in reversed(found) if c.question and c.criterion), None)
-    if told and told.question and told.criterion:
-        topic.question = (told.question, told.criterion)
-    topic.group = found[-1].group
-    return found
+    named = next((c for c in reversed(quantities) if c.question and c.criterion), None)
+    if named and named.question and named.criterion:
+        topic.question = (named.question, named.criterion)
+    topic.group = quantities[-1].group
+    return quantities
 
 
 def _settle(claim: Claim, reader: _Reader, seen: set[tuple[str, str]]) -> None:
@@ -469,22 +469,22 @@ def list_pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Clai
     Yields:
         (percentage, fraction, whether it is certain)
     """
-    for one, other in zip(claims, claims[1:], strict=False):
-        if {one.kind, other.kind} != {"percentage", "fraction"} or one.sentence != other.sentence:
+    for claim, other in zip(claims, claims[1:], strict=False):
+        if {claim.kind, other.kind} != {"percentage", "fraction"} or claim.sentence != other.sentence:
             continue
-        percent, fraction = (one, other) if one.kind == "percentage" else (other, one)
+        percent, fraction = (claim, other) if claim.kind == "percentage" else (other, claim)
         usable = fraction.numerator is not None and percent.exact and fraction.exact
         ranked = _RANKED.search(text[max(0, fraction.start - 20) : fraction.start])
-        if not usable or ranked or "eighted" in one.sentence:
+        if not usable or ranked or "eighted" in claim.sentence:
             continue
-        between, after = text[one.end : other.start], text[other.end : other.end + 30]
+        between, after = text[claim.end : other.start], text[other.end : other.end + 30]
         words = _find_before_bracket(between, after)
-        if words is None or (one is percent and words and not words.startswith("of ")):
+        if words is None or (claim is percent and words and not words.startswith("of ")):
             continue
         if _has_few_plain_words(words):
-            of_cases = one is percent or _is_count_of_cases(fraction, words)
-            yield percent, fraction, of_cases and not (one is fraction and re.match(r"^\W*\)\s*of\b", after))
-        elif one is percent and _RELATIVE.match(words) and not _NUMBER.search(words):
+            of_cases = claim is percent or _is_count_of_cases(fraction, words)
+            yield percent, fraction, of_cases and not (claim is fraction and re.match(r"^\W*\)\s*of\b", after))
+        elif claim is percent and _RELATIVE.match(words) and not _NUMBER.search(words):
             yield percent, fraction, False
 
 

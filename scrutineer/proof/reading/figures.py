@@ -204,11 +204,11 @@ _PLURAL = {"criterion": "criteria", "section": "sections", "thread": "threads"}
 
 
 def _collect_ratings(values: Iterable[PrintedValue]) -> dict[str, Rated]:
-    found: dict[str, Rated] = {}
+    ratings: dict[str, Rated] = {}
     for value in values:
         if value.rating is not None:
-            found.setdefault(value.code, Rated(rating=value.rating, line=value.line))
-    return found
+            ratings.setdefault(value.code, Rated(rating=value.rating, line=value.line))
+    return ratings
 
 
 def _find_cases(part: ReportPart) -> int | None:

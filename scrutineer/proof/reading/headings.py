@@ -62,18 +62,18 @@ class Headings:
         """
         if zone in LISTS - {"sheet"} or zone == "body" or len(text) > 120 or "\t" in text:
             return False
-        found = None if text.endswith("%") else self.criterion(text)
-        return found is not None and (zone != "sheet" or found[0] in rows)
+        criterion = None if text.endswith("%") else self.criterion(text)
+        return criterion is not None and (zone != "sheet" or criterion[0] in rows)
 
     def criterion(self, text: str) -> tuple[str, str] | None:
         """The code and title of a criterion, where a line starts with them."""
-        found = self.coded(text)
-        if found is None or self.framework is None:
+        coded = self.coded(text)
+        if coded is None or self.framework is None:
             return None
-        code, title = found
+        code, title = coded
         others = self.reading.criterion_titles.get(code, ()) if self.reading else ()
         if any(_is_alike(title, name) for name in (self.framework.criteria[code].title, *others)):
-            return found
+            return coded
         return None
 
     def coded(self, text: str) -> tuple[str, str] | None:
@@ -102,13 +102,13 @@ class Headings:
                 zone = "body"
             if zone == "sheet" and (row := self.criterion(text)):
                 rows.add(row[0])
-            if zone == "body" and (found := self.criterion(text)):
-                codes.add(found[0])
+            if zone == "body" and (criterion := self.criterion(text)):
+                codes.add(criterion[0])
         return codes
 
 
 def _is_alike(title: str, name: str) -> bool:
     if not title:
         return False
-    one, other = simplify(title).strip(), simplify(name).strip()
-    return one == other or fuzz.token_set_ratio(one, other) >= _LIKE
+    simplified, other = simplify(title).strip(), simplify(name).strip()
+    return simplified == other or fuzz.token_set_ratio(simplified, other) >= _LIKE

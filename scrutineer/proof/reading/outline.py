@@ -136,10 +136,10 @@ class Outliner:
     def _list(self, where: str, n: int, text: str) -> None:
         """A list names a criterion whatever its title: another title is what a proof looks for."""
         words = layout.remove_bullet(text)[1]
-        found = self.at.headings.coded(words) if len(words) < 200 else None
-        title = re.sub(r"\s+\d+$", "", found[1]) if found else ""
-        if found and title:
-            self.report.listed.append(ListedCriterion(where, found[0], title, n))
+        coded = self.at.headings.coded(words) if len(words) < 200 else None
+        title = re.sub(r"\s+\d+$", "", coded[1]) if coded else ""
+        if coded and title:
+            self.report.listed.append(ListedCriterion(where, coded[0], title, n))
 
     def _glossary(self, n: int, text: str) -> None:
         cells = [cell for cell in text.split("\t") if cell]
@@ -152,9 +152,9 @@ class Outliner:
         # A PDF may keep the numbers of a list apart from its lines: what follows the colon is the list.
         follows = self.listing and not text.endswith(":")
         self.listing = self.listing or text.endswith(":")
-        found = self.at.part.recommendations if self.at.part else []
-        if follows and not match and not bulleted and found and found[-1].label:
-            found[-1].text += f" {text}"
+        recommendations = self.at.part.recommendations if self.at.part else []
+        if follows and not match and not bulleted and recommendations and recommendations[-1].label:
+            recommendations[-1].text += f" {text}"
         elif self.at.part is not None and (match or bulleted or follows):
             words = match.group(2) if match else words
             label = match.group(1) if match else label
@@ -164,11 +164,11 @@ class Outliner:
         """A row that lost its tabs (in a PDF, say) with a tab before its score or rating again."""
         if "\t" in text or not (layout.CODE.match(text) or layout.ROW.match(text)):
             return text
-        found = _PERCENT_END.search(text) or (
+        match = _PERCENT_END.search(text) or (
             _PERCENT_CELLED.search(text) if self.at.zone == "sheet" else None
         )
-        if found:
-            return f"{text[: found.start()].rstrip()}\t{found.group(0).strip()}"
+        if match:
+            return f"{text[: match.start()].rstrip()}\t{match.group(0).strip()}"
         lower = text.lower().rstrip(".")
         for title in sorted(self.ratings.values(), key=len, reverse=True):
             if lower.endswith(f" {title.lower()}"):
@@ -180,16 +180,16 @@ class Outliner:
         at = self.at
         text = self._celled(text)
         cells = [cell for cell in text.split("\t") if cell]
-        found = at.headings.criterion(cells[0]) if cells else None
+        criterion = at.headings.criterion(cells[0]) if cells else None
         section = layout.SECTION_SCORE.match(text)
-        if found:
-            at.rows.add(found[0])
-            self.report.listed.append(ListedCriterion("sheet", found[0], found[1], n))
+        if criterion:
+            at.rows.add(criterion[0])
+            self.report.listed.append(ListedCriterion("sheet", criterion[0], criterion[1], n))
         if len(cells) < 2:
             return
         value = next((cell for _, cell in self._value_cells(text)), "")  # further columns are benchmarks
-        if found:
-            self._value("criterion", found[0], value, n, "sheet")
+        if criterion:
+            self._value("criterion", criterion[0], value, n, "sheet")
         elif section and at.framework and section.group(1).upper() in {s.code for s in at.framework.sections}:
             self._value("section", section.group(1).upper(), value, n, "sheet")
         elif layout.OVERALL_SCORE.match(text):
@@ -229,18 +229,18 @@ class Outliner:
             return True
         text = self._celled(text)
         general = layout.GENERAL.match(text)
-        found = (
+        opening = (
             (at.bare_code, text[general.end() :])
             if general and at.bare_code
             else self.at.headings.criterion(text)
         )
         at.bare_code = None
-        if not found or not found[0]:
+        if not opening or not opening[0]:
             return False
-        self._start(found[0], found[1], n)
-        self.report.listed.append(ListedCriterion(self._where(), found[0], found[1], n))
+        self._start(opening[0], opening[1], n)
+        self.report.listed.append(ListedCriterion(self._where(), opening[0], opening[1], n))
         for label, cell in self._value_cells(text):
-            self._value("criterion", found[0], cell, n, "body", label)
+            self._value("criterion", opening[0], cell, n, "body", label)
         at.awaits_value = "\t" in text
         return True
 
@@ -289,13 +289,13 @@ class Outliner:
     def _row_of_values(self, n: int, text: str, code: str) -> bool:
         """A row below a heading that awaits its value, or that names the group of cases its value is of."""
         at = self.at
-        found = [
+        cells = [
             (label, cell) for label, cell in self._value_cells(text) if at.awaits_value or self._named(label)
         ]
-        for label, cell in found:
+        for label, cell in cells:
             self._value("criterion", code, cell, n, "body", label)
-        at.awaits_value = at.awaits_value and not found
-        return bool(found) or set(text) <= set("-\t |")
+        at.awaits_value = at.awaits_value and not cells
+        return bool(cells) or set(text) <= set("-\t |")
 
     def _value(self, level: Level, code: str, cell: str, n: int, where: str, label: str = "") -> None:
         at = self.at

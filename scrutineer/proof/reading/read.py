@@ -59,9 +59,9 @@ def _read_claims(report: Report, library: Library, outline: Outliner) -> None:
         if summarised and framework:
             title = f"quality of {summarised.group(1)}".lower()
             section = next((s.code for s in framework.sections if s.title.lower() == title), None)
-        found = reader.read(n, words, part, outline.at.criterion_at[n - 1], section, report.zones[n - 1])
-        report.claims += found
-        for percent, fraction, certain in list_pairs(words, found):
+        claims = reader.read(n, words, part, outline.at.criterion_at[n - 1], section, report.zones[n - 1])
+        report.claims += claims
+        for percent, fraction, certain in list_pairs(words, claims):
             (report.pairs if certain else report.probable_pairs).append((percent, fraction))
     _give_back_to_main(report)
     _read_thread_scores(report, library, outline.at.part_at)

@@ -39,12 +39,12 @@ def recognise(clean: Sequence[str], library: Library) -> str | None:
 
 
 def _is_titled(reading: Reading, top: str) -> bool:
-    wanted = any(simplify(title) in top for title in reading.titles)
-    return wanted and not any(simplify(title) in top for title in reading.absent)
+    has_title = any(simplify(title) in top for title in reading.titles)
+    return has_title and not any(simplify(title) in top for title in reading.absent)
 
 
 def _list_words(clean: Sequence[str]) -> set[tuple[str, str]]:
-    found = set()
+    words = set()
     for line in clean:
         if not line or len(line) > 160:
             continue
@@ -52,8 +52,8 @@ def _list_words(clean: Sequence[str]) -> set[tuple[str, str]]:
         match = CODE.match(text)
         if match:
             title = GENERAL.sub("", text[match.end() :].strip()).split("\t")[0]
-            found.add((match.group(1), simplify(title)))
-    return found
+            words.add((match.group(1), simplify(title)))
+    return words
 
 
 def _count_matches(framework: Framework, reading: Reading, listed: set[tuple[str, str]]) -> int:

@@ -153,11 +153,11 @@ def _list_page_lines(page: Any) -> list[str]:
         else:
             lines[-1][-1] = last.with_(piece)
     marks: list[tuple[_Piece, str]] = []
-    told: list[tuple[_Piece, str]] = []
+    pieces: list[tuple[_Piece, str]] = []
     for line in lines:
         text = "\t".join(filter(None, (_find_text(page, piece) for piece in line)))
-        (marks if _MARKER.match(text) else told).append((line[0], text))
-    return _add_marks(told, marks)
+        (marks if _MARKER.match(text) else pieces).append((line[0], text))
+    return _add_marks(pieces, marks)
 
 
 def _find_text(page: Any, piece: _Piece) -> str:

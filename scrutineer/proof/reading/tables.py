@@ -122,5 +122,5 @@ def _pair(first: list[str], second: list[str]) -> list[tuple[str, str]]:
     return [(second[i] if i < len(second) else "", first[i] if i < len(first) else "") for i in range(length)]
 
 
-def _count_common(one: str, other: str) -> int:
-    return len(set(simplify(one).split()) & set(simplify(other).split()))
+def _count_common(text: str, other: str) -> int:
+    return len(set(simplify(text).split()) & set(simplify(other).split()))

@@ -21,9 +21,9 @@ _TENS = {
 NUMBER_WORDS: dict[str, int] = {word: n for n, word in enumerate(_ONES)}
 NUMBER_WORDS |= _TENS
 NUMBER_WORDS |= {
-    f"{ten}{mark}{one}": v + n
+    f"{ten}{mark}{word}": v + n
     for ten, v in _TENS.items()
-    for n, one in enumerate(_ONES[:10])
+    for n, word in enumerate(_ONES[:10])
     if n
     for mark in "- "
 }

@@ -41,8 +41,8 @@ def check(context: Context) -> Iterator[Finding]:
         if not known & {form, form.rstrip(_SMALL)} and form not in _EVERYDAY:
             message = f"“{form}” is used (first on line {n}) and not in the glossary."
             yield Finding("abbreviation", "note", n, form, message, form)
-    told = (text for text, zone in zip(report.clean, report.zones, strict=True) if zone != "glossary")
-    whole = "\n".join(told)
+    texts = (text for text, zone in zip(report.clean, report.zones, strict=True) if zone != "glossary")
+    whole = "\n".join(texts)
     words = set(_WORD.findall(whole))
     for term in report.glossary:
         if not any(
@@ -100,10 +100,10 @@ def _find_two_ways(context: Context) -> Iterator[Finding]:
     for n, text in context.prose():
         for match in _IN_FULL.finditer(text) if "(" in text else ():
             words, abbreviation = match.group(1).strip(), match.group(2)
-            given = first.get(abbreviation)
+            meaning = first.get(abbreviation)
             spelled = _make_initials(words) == abbreviation.lower()
-            if given and spelled and fuzz.partial_ratio(simplify(words), simplify(given[0])) < 85:
-                yield _make_clash(abbreviation, given, (words, n))
+            if meaning and spelled and fuzz.partial_ratio(simplify(words), simplify(meaning[0])) < 85:
+                yield _make_clash(abbreviation, meaning, (words, n))
 
 
 def _make_initials(words: str) -> str:

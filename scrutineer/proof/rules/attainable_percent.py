@@ -112,9 +112,9 @@ def _check_claims(claim: Claim, at_most: int, severity: Severity, stated_on: int
 def _suggest_nearest(printed: Fraction, at_most: int) -> str:
     for step in range(1, 100):
         for value in (printed - step, printed + step):
-            found = next(list_counts(round_off(value), at_most), None) if 0 <= value <= 100 else None
-            if found:
+            nearest = next(list_counts(round_off(value), at_most), None) if 0 <= value <= 100 else None
+            if nearest:
                 return (
-                    f"The nearest that can be is {format_decimal_percent(value)}, {found[0]} of {found[1]}."
+                    f"The nearest that can be is {format_decimal_percent(value)}, {nearest[0]} of {nearest[1]}."
                 )
     return ""

@@ -183,10 +183,10 @@ def _check_counted(
     named, base = groups
     as_said = total = 0
     for question in governed.framework.criteria[code].questions:
-        one, other = claims.get((question.key, named)), claims.get((question.key, base))
-        if one is None or other is None or one.above is None or other.above is None:
+        pair, other = claims.get((question.key, named)), claims.get((question.key, base))
+        if pair is None or other is None or pair.above is None or other.above is None:
             continue
-        later, earlier = (other.above, one.above) if match.re is _DECLINE else (one.above, other.above)
+        later, earlier = (other.above, pair.above) if match.re is _DECLINE else (pair.above, other.above)
         total += 1
         as_said += later < earlier if down else later > earlier
     enough = as_said == total if match.group("how").lower() == "all" else 2 * as_said > total

@@ -66,11 +66,11 @@ def _check_lists(
     faults: list[str] = []
     lines: list[tuple[ListedCriterion, int | None]] = []
     kinds = {main.framework.criteria[e.code].kind for e in entries}
-    wanted = [c.code for c in section.criteria if c.kind in kinds and (first.where != "body")]
+    expected = [c.code for c in section.criteria if c.kind in kinds and (first.where != "body")]
     codes = list(dict.fromkeys(e.code for e in entries))
-    missing = [code for code in wanted if code not in codes]
+    missing = [code for code in expected if code not in codes]
     if missing:
-        faults.append(f"names {len(codes)} of {len(wanted)} criteria (not {', '.join(missing)})")
+        faults.append(f"names {len(codes)} of {len(expected)} criteria (not {', '.join(missing)})")
     if codes != [c.code for c in section.criteria if c.code in codes]:
         faults.append(f"has them in the order {', '.join(codes)}")
     for entry in entries:
@@ -89,13 +89,13 @@ def _check_lists(
             f"{at.code} {at.title}",
             message,
             ", ".join(codes),
-            ", ".join(wanted or codes),
+            ", ".join(expected or codes),
             tuple(dict.fromkeys(also)),
         )
 
 
-def _is_alike(context: Context, one: str, other: str) -> bool:
-    return fuzz.token_set_ratio(_spell_out(context, one), _spell_out(context, other)) >= _ALIKE
+def _is_alike(context: Context, title: str, other: str) -> bool:
+    return fuzz.token_set_ratio(_spell_out(context, title), _spell_out(context, other)) >= _ALIKE
 
 
 def _spell_out(context: Context, title: str) -> str:

@@ -38,17 +38,17 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _check_tally(governed: Governed, n: int, match: re.Match[str]) -> Iterator[Finding]:
     titles = [rule.title for rule in governed.framework.ratings.rules] if governed.framework.ratings else []
-    told = _count_in_words(match.group("rest"), titles, read_number(match.group("n")))
+    counts = _count_in_words(match.group("rest"), titles, read_number(match.group("n")))
     codes = set(_list_codes(match.group("codes"), governed))
     printed = {v.code: (v.rating, v.line) for v in governed.part.values if v.rating and v.code in codes}
-    if not told or len(printed) < len(codes):
+    if not counts or len(printed) < len(codes):
         return
     counted = Counter(rating for rating, _ in printed.values() if rating)
-    if counted == told:
+    if counted == counts:
         return
     lines = tuple(sorted(line for _, line in printed.values()))
     message = (
-        f"In words: {_write_tally(told)}. Printed for {', '.join(sorted(codes))}: {_write_tally(counted)}."
+        f"In words: {_write_tally(counts)}. Printed for {', '.join(sorted(codes))}: {_write_tally(counted)}."
     )
     yield Finding(
         "rating-tally",
@@ -56,7 +56,7 @@ def _check_tally(governed: Governed, n: int, match: re.Match[str]) -> Iterator[F
         n,
         match.group(0).strip(),
         message,
-        _write_tally(told),
+        _write_tally(counts),
         _write_tally(counted),
         lines,
     )
@@ -64,18 +64,18 @@ def _check_tally(governed: Governed, n: int, match: re.Match[str]) -> Iterator[F
 
 def _count_in_words(text: str, titles: list[str], total: int) -> Counter[str]:
     """The ratings that the words count: "four were found to be well met and two satisfactorily met"."""
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for piece in re.split(r",|\band\b|;", text):
         words = simplify(piece)
         title = next((t for t in sorted(titles, key=len, reverse=True) if simplify(t) in words), None)
         title = title or next(
             (t for t in titles if len(t.split()) == 2 and f" {t.split()[0].lower()} " in words), None
         )
-        found = re.search(rf"\b(?:all|both|{NUMBER})", piece, FLAGS)
-        if title and found:
-            count = found.group(0).lower()
-            told[title] += total if count in {"all", "both"} else read_number(count)
-    return told
+        match = re.search(rf"\b(?:all|both|{NUMBER})", piece, FLAGS)
+        if title and match:
+            count = match.group(0).lower()
+            counts[title] += total if count in {"all", "both"} else read_number(count)
+    return counts
 
 
 def _list_codes(text: str, governed: Governed) -> Iterator[str]:

@@ -61,12 +61,12 @@ def explain_alone(derivation: Derivation) -> str:
     if not derivation.alternatives:
         return "No single figure, changed alone, would make everything come out."
     changes = []
-    for one in derivation.alternatives:
-        values = f"be {one.low}%" if one.low == one.high else f"lie between {one.low}% and {one.high}%"
-        wider = f" ({one.widest[0]}% to {one.widest[1]}% if the others were rounded to their favour)"
-        changes.append(
-            f"{one.name}, printed as {one.printed}, must {values}{wider if one.widest != (one.low, one.high) else ''}"
-        )
+    for alternative in derivation.alternatives:
+        values = f"be {alternative.low}%" if alternative.low == alternative.high else f"lie between {alternative.low}% and {alternative.high}%"
+        wider = f" ({alternative.widest[0]}% to {alternative.widest[1]}% if the others were rounded to their favour)"
+        if alternative.widest == (alternative.low, alternative.high):
+            wider = ""
+        changes.append(f"{alternative.name}, printed as {alternative.printed}, must {values}{wider}")
     return "If one figure alone is wrong: " + "; or ".join(changes) + "."
 
 

@@ -48,9 +48,9 @@ class _Replies:
 
 def check(context: Context) -> Iterator[Finding]:
     """Numbers of replies that differ, and percentages that they cannot give."""
-    told = [replies for n, text in context.prose() for replies in _list_replies(n, text)]
+    all_replies = [replies for n, text in context.prose() for replies in _list_replies(n, text)]
     by_kind: dict[str, list[_Replies]] = {}
-    for replies in told:
+    for replies in all_replies:
         by_kind.setdefault(replies.who, []).append(replies)
     for who, stated in by_kind.items():
         returned = [r for r in stated if r.returned] or stated
@@ -69,7 +69,7 @@ def check(context: Context) -> Iterator[Finding]:
                     (first.line,),
                 )
                 break
-    for replies in told:
+    for replies in all_replies:
         if replies.returned:
             yield from _find_impossible(context, replies)
 
@@ -91,8 +91,8 @@ def _list_replies(n: int, text: str) -> Iterator[_Replies]:
 
 
 def _find_who(text: str, start: int, end: int) -> str | None:
-    found = re.findall(rf"\b(?:{_WHO})\b", text[start:end], FLAGS)
-    return found[-1].lower().rstrip("s") if found else None
+    people = re.findall(rf"\b(?:{_WHO})\b", text[start:end], FLAGS)
+    return people[-1].lower().rstrip("s") if people else None
 
 
 def _find_impossible(context: Context, replies: _Replies) -> Iterator[Finding]:

@@ -139,8 +139,8 @@ def _list_clashing(places: list[_Place]) -> list[_Place]:
         if not _is_agreed(a, b)
         for place in (a, b)
     }
-    found = [place for place in places if place.shown in clash]
-    return found if len({place.line for place in found}) > 1 else []
+    clashing = [place for place in places if place.shown in clash]
+    return clashing if len({place.line for place in clashing}) > 1 else []
 
 
 def _make_claim_place(claim: Claim) -> _Place:
@@ -156,10 +156,10 @@ def _make_claim_place(claim: Claim) -> _Place:
     return _Place(claim.line, format_decimal_percent(above), claim.zone, round_off(above))
 
 
-def _is_agreed(one: _Place, other: _Place) -> bool:
-    if one.meant is None or other.meant is None or one.meant.meets(other.meant):
+def _is_agreed(place: _Place, other: _Place) -> bool:
+    if place.meant is None or other.meant is None or place.meant.meets(other.meant):
         return True
-    exact, printed = (one, other) if one.meant.low == one.meant.high else (other, one)
+    exact, printed = (place, other) if place.meant.low == place.meant.high else (other, place)
     if exact.meant is None or printed.meant is None:
         return True
     return exact.meant.low == exact.meant.high and exact.meant.low in truncate(printed.meant.middle)

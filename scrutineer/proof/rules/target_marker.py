@@ -88,5 +88,5 @@ def _check_cell(
 
 
 def _read_number(cell: str) -> float | None:
-    found = _NUMBER.findall(cell)
-    return float(found[0].replace(",", "")) if len(found) == 1 else None
+    numbers = _NUMBER.findall(cell)
+    return float(numbers[0].replace(",", "")) if len(numbers) == 1 else None

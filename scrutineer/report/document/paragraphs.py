@@ -92,12 +92,12 @@ def _read_list(block: Bullets) -> Iterator[Passage]:
 
 
 def _read_head(block: CriterionHead) -> Passage:
-    told = "; ".join(
+    notes = "; ".join(
         " ".join(filter(None, (f"{of}:" if of else "", figure.text, note)))
         for of, figure, note in block.values
     )
     figures = tuple((figure.key, figure.text) for _, figure, _ in block.values)
-    return f"{block.code} {block.title}: {told}", False, figures
+    return f"{block.code} {block.title}: {notes}", False, figures
 
 
 def _read_table(table: Table) -> Iterator[Passage]:

@@ -50,10 +50,10 @@ def _say_nothing_found(figures: Figures) -> str:
 def _list_case_lists(figures: Figures, criterion: Criterion) -> tuple[list[str], list[str]]:
     selected = select(figures, criterion)
     if _is_part_of_main(figures):
-        selected = tuple(one for one in selected if one.differs)
+        selected = tuple(item for item in selected if item.differs)
     return (
-        [_write_sentence(figures, one) for one in keep_kind(selected, "strength")],
-        [_write_sentence(figures, one) for one in keep_kind(selected, "area_for_improvement")],
+        [_write_sentence(figures, item) for item in keep_kind(selected, "strength")],
+        [_write_sentence(figures, item) for item in keep_kind(selected, "area_for_improvement")],
     )
 
 
@@ -62,19 +62,19 @@ def _is_part_of_main(figures: Figures) -> bool:
     return REST in figures.scored.full.groups
 
 
-def _write_sentence(figures: Figures, one: Selected) -> str:
+def _write_sentence(figures: Figures, item: Selected) -> str:
     """A finding in the house style, with the group beside and the comparison where they differ."""
-    key = one.question.key
-    only = ", only=True" if one.kind == "area_for_improvement" else ""
-    text = f'{_write_phrase(figures, one.question)} in {{{{ cases("{key}"{only}) }}}}'
-    if one.differs or (figures.original is not None and _can(figures, key)):
+    key = item.question.key
+    only = ", only=True" if item.kind == "area_for_improvement" else ""
+    text = f'{_write_phrase(figures, item.question)} in {{{{ cases("{key}"{only}) }}}}'
+    if item.differs or (figures.original is not None and _can(figures, key)):
         text += f', {{{{ compared("{key}") }}}}'
-    if one.beside:
+    if item.beside:
         group = figures.house.beside or ""
         text += f'; and in {{{{ cases("{key}", group="{group}") }}}}'
         if is_significant(figures.row(key, group)):
             text += f', {{{{ compared("{key}", group="{group}") }}}}'
-    missing = _count_missing(figures, one.question)
+    missing = _count_missing(figures, item.question)
     if not missing:
         return f"{text}."
     cases = "1 case has" if missing == 1 else f"{missing} cases have"
@@ -105,21 +105,21 @@ def _list_judged_lists(figures: Figures, criterion: Criterion) -> tuple[list[str
     grades = [g.key for g in ratings.grades] if ratings else []
     upper = grades[: (len(grades) + 1) // 2]
     lists: tuple[list[str], list[str]] = ([], [])
-    told: set[str] = set()
+    mentioned: set[str] = set()
     for item in judged.items:
         if item.grade is not None and not item.item.national:
-            lists[0 if item.grade in upper else 1].append(_write_item(item, told))
+            lists[0 if item.grade in upper else 1].append(_write_item(item, mentioned))
     return lists
 
 
-def _write_item(item: GradedItem, told: set[str]) -> str:
+def _write_item(item: GradedItem, mentioned: set[str]) -> str:
     """An item with what its evidence says of it; a note on a whole piece is told with the first item it bears on."""
     said = []
     for piece in item.pieces:
         note = (piece.says.get(item.item.key) or ("" if piece.says else piece.note)).strip().rstrip(".")
-        if note and note not in told:
+        if note and note not in mentioned:
             said.append(capitalise(note))
-            told.add(note)
+            mentioned.add(note)
     return ". ".join([item.item.text.rstrip("."), *said]) + "."
 
 
@@ -186,8 +186,8 @@ def _write_section(figures: Figures, section: Section) -> str:
     sentences += _list_examples(figures, scored)
     sentences += _open_in(figures, scored)
     if rated:
-        told = [f'{c.code} {c.title}, {{{{ rating("{c.code}") }}}}' for c in rated]
-        sentences.append(f"The ratings are: {'; '.join(told)}.")
+        rated_titles = [f'{c.code} {c.title}, {{{{ rating("{c.code}") }}}}' for c in rated]
+        sentences.append(f"The ratings are: {'; '.join(rated_titles)}.")
     return f"{head} {' '.join(sentences)}" if sentences else ""
 
 
@@ -235,21 +235,21 @@ def _list_examples(figures: Figures, criteria: Sequence[Criterion]) -> Iterator[
     """The finding that lies furthest below the line, and the one furthest above it, important criteria first."""
     scoring = figures.scored.framework.scoring
     every = [
-        (scoring.weight_of(c), one)
+        (scoring.weight_of(c), item)
         for c in criteria
-        for one in select(figures, c)
-        if not one.question.context
+        for item in select(figures, c)
+        if not item.question.context
     ]
     for kind, lead in (
         ("area_for_improvement", "Most in need of attention"),
         ("strength", "Among the strengths"),
     ):
-        found = [(weight, one) for weight, one in every if one.kind == kind]
-        if found:
-            _, one = max(found, key=lambda pair: (pair[0], pair[1].distance))
-            key = one.question.key
+        weighed = [(weight, item) for weight, item in every if item.kind == kind]
+        if weighed:
+            _, example = max(weighed, key=lambda pair: (pair[0], pair[1].distance))
+            key = example.question.key
             only = ", only=True" if kind == "area_for_improvement" else ""
-            phrase = _write_phrase(figures, one.question)
+            phrase = _write_phrase(figures, example.question)
             phrase = phrase[:1].lower() + phrase[1:]
             yield f'{lead}: {phrase} in {{{{ cases("{key}"{only}) }}}}.'
 
@@ -286,10 +286,10 @@ def draft_assessment(figures: Figures) -> str:
         lines.append(f'- **{section.title}:** The score was {{{{ score("{code}") }}}}{beside}.')
     rated = [j for j in figures.scored.judged.values() if j.final is not None]
     if rated:
-        told = [
+        rated_titles = [
             f'{j.criterion.code} {j.criterion.title}, {{{{ rating("{j.criterion.code}") }}}}' for j in rated
         ]
-        lines.append(f"- **{_write_management(framework, rated)}:** The ratings are: {'; '.join(told)}.")
+        lines.append(f"- **{_write_management(framework, rated)}:** The ratings are: {'; '.join(rated_titles)}.")
     return refresh_text("\n".join([*lines, ""]), figures)
 
 

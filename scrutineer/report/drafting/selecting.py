@@ -39,8 +39,8 @@ def select(figures: Figures, criterion: Criterion) -> tuple[Selected, ...]:
     Summary questions stand first, then those that a thread follows across sections, then the rest; questions that
     are recorded but not scored come last.
     """
-    found = [one for q in criterion.questions if (one := _select(figures, q)) is not None]
-    return tuple(sorted(found, key=lambda s: (_rank_importance(s.question), -s.distance)))
+    selected = [item for q in criterion.questions if (item := _select(figures, q)) is not None]
+    return tuple(sorted(selected, key=lambda s: (_rank_importance(s.question), -s.distance)))
 
 
 def _rank_importance(question: Question) -> int:
@@ -83,4 +83,4 @@ def is_different(figures: Figures, name: str, group: str = "all") -> bool:
 
 def keep_kind(selected: Sequence[Selected], kind: Kind) -> tuple[Selected, ...]:
     """Those of one kind, in their order."""
-    return tuple(one for one in selected if one.kind == kind)
+    return tuple(item for item in selected if item.kind == kind)

@@ -160,16 +160,16 @@ class Figures(Known):
         """
         row = self._row(name, group)
         value = row.difference.value * 100
-        found = is_significant(row)
+        differs = is_significant(row)
         other, against = self._told(row), self._against(group)
         if value == 0 or other == self._own(row):
             same = "the same as" if value == 0 else "about the same as"
             text = f"{same} {against} ({other})"
         else:
-            word = find_word(self.house.rules("change"), value, found)
+            word = find_word(self.house.rules("change"), value, differs)
             direction = "higher" if value > 0 else "lower"
             text = f"{word + ' ' if word else ''}{direction} than {against} ({other})"
-        return Figure(self._key("compared", name, group), text, None, value, found)
+        return Figure(self._key("compared", name, group), text, None, value, differs)
 
     # -- what was asked of people ------------------------------------------------------------------------------------
 
@@ -183,27 +183,27 @@ class Figures(Known):
 
     def response_rate(self, survey: str) -> Figure:
         """The share of those asked who answered: 41%."""
-        found = self._survey(survey)
-        percent = float(calculate_share(found.returned, found.sent))
+        replies = self._survey(survey)
+        percent = float(calculate_share(replies.returned, replies.sent))
         return Figure(
-            f"response_rate:{survey}", format_whole(calculate_share(found.returned, found.sent)), percent
+            f"response_rate:{survey}", format_whole(calculate_share(replies.returned, replies.sent)), percent
         )
 
     def agreed(self, survey: str, item: str) -> Figure:
         """How many of those who answered agreed: 80%, or of few: nine of the 11."""
-        found = self._survey(survey)
-        one = next((i for i in found.items if i.key == item), None)
-        self._enough(found.returned, f"answers to '{survey}'")
-        if one is None:
+        replies = self._survey(survey)
+        statement = next((i for i in replies.items if i.key == item), None)
+        self._enough(replies.returned, f"answers to '{survey}'")
+        if statement is None:
             raise FigureError(
-                f"'{survey}' has no question '{item}'", f"known: {', '.join(i.key for i in found.items)}"
+                f"'{survey}' has no question '{item}'", f"known: {', '.join(i.key for i in replies.items)}"
             )
-        answered = found.answered(one)
+        answered = replies.answered(statement)
         if not answered:
             raise FigureError(f"nobody answered '{item}'", "leave it out")
-        exact = calculate_share(one.agreed, answered)
+        exact = calculate_share(statement.agreed, answered)
         few = answered < self.house.numbers.returned_at_least
-        text = format_fraction(one.agreed, answered) if few else format_whole(exact)
+        text = format_fraction(statement.agreed, answered) if few else format_whole(exact)
         return Figure(f"agreed:{survey}:{item}", text, float(exact))
 
     # -- the area ----------------------------------------------------------------------------------------------------
@@ -228,20 +228,20 @@ class Figures(Known):
 
     def issue(self, key: str) -> Figure:
         """In what share of cases an issue was a priority for work: 40%, or of few: seven of the 12."""
-        found, cases = self._need(key), self._group(ALL).cases
-        self._enough(found.cases, f"cases with '{key}'")
-        return self._part(f"issue:{key}", found.cases, cases)
+        need_of, cases = self._need(key), self._group(ALL).cases
+        self._enough(need_of.cases, f"cases with '{key}'")
+        return self._part(f"issue:{key}", need_of.cases, cases)
 
     def progress(self, key: str) -> Figure:
         """In what share of those cases there was improvement."""
-        found = self._need(key)
-        if not sum(found.counts):
+        need = self._need(key)
+        if not sum(need.counts):
             raise FigureError(f"'{key}' was a priority in no case", "leave it out")
-        if any(found.withheld(self.house.numbers.publish_from)):
+        if any(need.withheld(self.house.numbers.publish_from)):
             raise FigureError(
                 f"too few cases stand behind the progress on '{key}' to publish it", "leave it out"
             )
-        return self._part(f"progress:{key}", found.counts[0], sum(found.counts))
+        return self._part(f"progress:{key}", need.counts[0], sum(need.counts))
 
     def date(self, event: str) -> Figure:
         """The day of an event of the calendar: 3 October 2005."""

@@ -67,16 +67,16 @@ class Known:
         """The counts of a question in the original inspection; None where it has none that may be printed."""
         if self.original is None:
             return None
-        found = self._original_side().questions.get(question)
+        counts = self._original_side().questions.get(question)
         least = max(self.house.numbers.publish_from, 1)
-        return Counts(found.above, found.relevant) if found and found.relevant >= least else None
+        return Counts(counts.above, counts.relevant) if counts and counts.relevant >= least else None
 
     def original_score(self, name: str) -> float | None:
         """A score of the original inspection, 0 to 1."""
         if self.original is None:
             return None
-        found = self._original_side().scores.get(name)
-        return found.score if found else None
+        score = self._original_side().scores.get(name)
+        return score.score if score else None
 
     def _key(self, what: str, name: str, group: str, of: str = "", below: bool = False) -> str:
         parts = [self.name, what, name, "" if group == ALL else group, of, "below" if below else ""]
@@ -116,8 +116,8 @@ class Known:
         figures = self._of(of)
         if question not in figures.scored.framework.questions:
             raise FigureError(*_explain_unknown(question, figures.scored.framework.questions))
-        found = figures._group(group)
-        if question not in found.questions:
+        results = figures._group(group)
+        if question not in results.questions:
             raise FigureError(
                 f"'{question}' is not answered by choosing above or below the line", "bind another figure"
             )
@@ -126,7 +126,7 @@ class Known:
                 f"too few cases{name_group(group)} are relevant to '{question}' to publish them",
                 "leave it out",
             )
-        counts = found.questions[question].counts
+        counts = results.questions[question].counts
         if not counts.relevant:
             raise FigureError(f"no case{name_group(group)} is relevant to '{question}'", "leave it out")
         if counts.relevant < self.house.numbers.publish_from:
@@ -158,8 +158,8 @@ class Known:
 
     def _estimate(self, name: str, group: str, of: str) -> Estimate:
         figures = self._of(of)
-        found = figures._group(group)
-        levels = found.levels
+        results = figures._group(group)
+        levels = results.levels
         known = {**levels.criteria, **levels.sections, **levels.threads}
         if levels.overall is not None:
             known["overall"] = levels.overall
@@ -261,27 +261,27 @@ class Known:
         return format_fraction(row.counts[1].above, row.counts[1].relevant)
 
     def _survey(self, key: str) -> Survey:
-        found = self.surveys.survey(key)
-        if found is None:
+        survey = self.surveys.survey(key)
+        if survey is None:
             known = ", ".join(s.key for s in self.surveys.surveys)
             raise FigureError(f"there is no survey '{key}'", f"known: {known or 'none'}")
-        return found
+        return survey
 
     def _measure(self, key: str) -> Marked:
-        found = next((m for m in self.targets if m.measure.key == key), None)
-        if found is None:
+        target = next((m for m in self.targets if m.measure.key == key), None)
+        if target is None:
             known = ", ".join(m.measure.key for m in self.targets)
             raise FigureError(
                 f"there is no performance on '{key}'", f"give it in area.yaml; there are: {known or 'none'}"
             )
-        return found
+        return target
 
     def _need(self, key: str) -> Need:
-        found = next((i for i in self.needs if i.key == key), None)
-        if found is None:
+        need = next((i for i in self.needs if i.key == key), None)
+        if need is None:
             known = ", ".join(i.key for i in self.needs)
             raise FigureError(f"there is no issue '{key}'", f"known: {known or 'none'}")
-        return found
+        return need
 
     def _part(self, key: str, part: int, of: int) -> Figure:
         exact = calculate_share(part, of)

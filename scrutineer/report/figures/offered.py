@@ -105,5 +105,5 @@ def _offer(
         text = make(*words, **named).text
     except FigureError:
         return
-    told = [f'"{word}"' for word in words] + [f'{key}="{value}"' for key, value in named.items()]
-    yield Offer(f"{{{{ {name}({', '.join(told)}) }}}}", text, title)
+    arguments = [f'"{word}"' for word in words] + [f'{key}="{value}"' for key, value in named.items()]
+    yield Offer(f"{{{{ {name}({', '.join(arguments)}) }}}}", text, title)

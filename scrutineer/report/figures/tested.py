@@ -36,8 +36,8 @@ class Tests:
         """One question or score compared; None where the two sides cannot be."""
         if self._rows is None:
             first, second = self._sides()
-            made = compare_sides(first, second, self._frameworks) if first and second else None
-            self._rows = {row.name: row for row in made.rows} if made else {}
+            comparison = compare_sides(first, second, self._frameworks) if first and second else None
+            self._rows = {row.name: row for row in comparison.rows} if comparison else {}
         return self._rows.get(name)
 
 

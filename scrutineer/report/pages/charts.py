@@ -53,12 +53,12 @@ def open_canvas(
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
         yield figure, axes, drawn
-        made = BytesIO()
+        buffer = BytesIO()
         if form == "png":
-            figure.savefig(made, format="png", dpi=200, metadata={"Software": None})
+            figure.savefig(buffer, format="png", dpi=200, metadata={"Software": None})
         else:
-            figure.savefig(made, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-        drawn.append(made.getvalue())
+            figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+        drawn.append(buffer.getvalue())
 
 
 def embed(drawn: bytes, title: str) -> str:
@@ -68,8 +68,8 @@ def embed(drawn: bytes, title: str) -> str:
     svg = drawn.decode()
     body = svg[svg.index("<svg") :]
     start, rest = body.split(">", 1)
-    kept = " ".join(part for part in start.split() if not part.startswith(("width=", "height=")))
-    return f'{kept} role="img" aria-label="{escape(title, quote=True)}">{rest}'
+    attributes = " ".join(part for part in start.split() if not part.startswith(("width=", "height=")))
+    return f'{attributes} role="img" aria-label="{escape(title, quote=True)}">{rest}'
 
 
 @dataclass(frozen=True)
@@ -145,9 +145,9 @@ def draw_differences(rows: Sequence[tuple[str, float, float, float, bool]], titl
     return embed(drawn[0], title)
 
 
-def draw_funnel(found: Beside, title: str) -> str:
+def draw_funnel(funnel: Beside, title: str) -> str:
     """Ratios of actual to predicted events by size, inside the funnels that chance leaves."""
-    units = found.units
+    units = funnel.units
     if not units:
         return ""
     with open_canvas(7.2, 4.4) as (_, axes, drawn):
@@ -155,7 +155,7 @@ def draw_funnel(found: Beside, title: str) -> str:
         grid = np.linspace(max(min(sizes) * 0.6, 0.5), max(sizes) * 1.15, 200)
         rate = sum(sizes) / sum(u.cases for u in units)
         for confidence, style in zip(LIMITS, ((0, (5, 3)), "solid"), strict=True):
-            low, high = calculate_funnel(grid, rate, confidence, found.dispersion)
+            low, high = calculate_funnel(grid, rate, confidence, funnel.dispersion)
             for curve in (low, high):
                 axes.plot(grid, curve, color=SOFT, linewidth=1, linestyle=style)
             axes.text(grid[-1], high[-1], f" {confidence * 100:g}%", va="center", fontsize=8, color=SOFT)

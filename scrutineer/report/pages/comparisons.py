@@ -16,11 +16,11 @@ from scrutineer.statistics.funnel import Beside
 from scrutineer.statistics.printed import round_half_up
 
 
-def make_comparison_tables(found: Comparison) -> Iterator[Table]:
+def make_comparison_tables(comparison: Comparison) -> Iterator[Table]:
     """Scores, then questions: both sides, the difference with its interval, and the words that follow."""
-    title = f"{format_side(found, 0)} against {format_side(found, 1)}"
+    title = f"{format_side(comparison, 0)} against {format_side(comparison, 1)}"
     for level in ("score", "question"):
-        rows = [row for row in found.rows if row.level == level]
+        rows = [row for row in comparison.rows if row.level == level]
         if rows:
             yield _make_table(title if level == "score" else "", rows)
 
@@ -64,15 +64,15 @@ def format_points(difference: float) -> str:
     return "0" if not rounded else f"{'+' if difference > 0 else '−'}{rounded}"
 
 
-def format_side(found: Comparison, number: int) -> str:
+def format_side(comparison: Comparison, number: int) -> str:
     """One side in words."""
-    side = (found.first, found.second)[number]
+    side = (comparison.first, comparison.second)[number]
     return f"{side.label}, {side.group.replace('_', ' ')} ({side.cases} cases)"
 
 
-def write_comparison_page(found: Comparison, framework: Framework) -> str:
+def write_comparison_page(comparison: Comparison, framework: Framework) -> str:
     """The comparison with a chart of the differences in scores."""
-    scores = [row for row in found.rows if row.level == "score"]
+    scores = [row for row in comparison.rows if row.level == "score"]
     drawn = [
         (
             row.name,
@@ -91,18 +91,18 @@ def write_comparison_page(found: Comparison, framework: Framework) -> str:
     }
     return render(
         "comparison.html.j2",
-        found=found,
-        sides=(format_side(found, 0), format_side(found, 1)),
+        found=comparison,
+        sides=(format_side(comparison, 0), format_side(comparison, 1)),
         chart=charts.draw_differences(drawn, "Differences in scores with their intervals") if drawn else "",
         scores=[(list_cells(row), titles.get(row.name, "Overall score"), row) for row in scores],
         questions=[
-            (list_cells(row), titles.get(row.name, ""), row) for row in found.rows if row.level == "question"
+            (list_cells(row), titles.get(row.name, ""), row) for row in comparison.rows if row.level == "question"
         ],
-        synthetic=found.first.synthetic or found.second.synthetic,
+        synthetic=comparison.first.synthetic or comparison.second.synthetic,
     )
 
 
-def make_reconviction_table(found: Beside) -> Table:
+def make_reconviction_table(funnel: Beside) -> Table:
     """Actual against predicted by unit; one mark for a ratio outside the narrower funnel, two for the wider."""
     table = Table(
         title="Reconviction: actual against predicted (! outside the 95% limits, !! outside the 99.8% limits)",
@@ -117,29 +117,29 @@ def make_reconviction_table(found: Beside) -> Table:
         "Predicted",
         "Ratio",
         "95% limits",
-        "Adjusted p" if len(found.units) > 1 else "p",
+        "Adjusted p" if len(funnel.units) > 1 else "p",
     ):
         table.add_column(name, justify="right", no_wrap=True)
-    for unit in found.units:
+    for unit in funnel.units:
         low, high = unit.limits[0]
         mark = {None: "", 0.95: " !", 0.998: " !!"}[unit.outside]
-        told = (str(unit.cases), str(unit.actual), f"{unit.predicted:.1f}", f"{unit.ratio:.2f}{mark}")
+        cells = (str(unit.cases), str(unit.actual), f"{unit.predicted:.1f}", f"{unit.ratio:.2f}{mark}")
         p_value = unit.p_value if unit.adjusted is None else unit.adjusted
-        table.add_row(Text(unit.unit), *told, f"{low:.2f} to {high:.2f}", format_p(p_value))
+        table.add_row(Text(unit.unit), *cells, f"{low:.2f} to {high:.2f}", format_p(p_value))
     return table
 
 
-def explain_funnel(found: Beside) -> tuple[str, ...]:
+def explain_funnel(funnel: Beside) -> tuple[str, ...]:
     """What must be known to read a funnel of several units: what was taken out of it, and what its limits allow for."""
-    if len(found.units) < 2:
+    if len(funnel.units) < 2:
         return ()
-    events, cases = sum(u.actual for u in found.units), sum(u.cases for u in found.units)
+    events, cases = sum(u.actual for u in funnel.units), sum(u.cases for u in funnel.units)
     if events in (0, cases):
         who = (
             "Nobody was reconvicted in any unit" if not events else "Everybody was reconvicted in every unit"
         )
         return (f"{who}: nothing tells the units apart.",)
-    change = round(100 * (found.drift - 1))
+    change = round(100 * (funnel.drift - 1))
     drift = (
         f"All units together had {abs(change)}% {'more' if change > 0 else 'fewer'} reconvictions than predicted. Every "
         "prediction is adjusted for this, so each unit is compared with the others."
@@ -148,16 +148,16 @@ def explain_funnel(found: Beside) -> tuple[str, ...]:
     )
     return (
         drift,
-        found.dispersion.said,
+        funnel.dispersion.said,
         "The p-values allow for the number of units: of the units with an adjusted p-value of 0.05 or less, no more than one "
         "in 20 is expected to be there by chance.",
     )
 
 
-def write_reconviction_page(found: Beside, synthetic: bool) -> str:
+def write_reconviction_page(funnel: Beside, synthetic: bool) -> str:
     """The same with a funnel plot: no ranking, since most differences are chance."""
-    chart = charts.draw_funnel(found, "Actual against predicted reconvictions in a funnel plot")
+    chart = charts.draw_funnel(funnel, "Actual against predicted reconvictions in a funnel plot")
     return render(
-        "reconviction.html.j2", p_text=format_p, units=found.units, about=explain_funnel(found), chart=chart,
+        "reconviction.html.j2", p_text=format_p, units=funnel.units, about=explain_funnel(funnel), chart=chart,
         synthetic=synthetic,
     )  # fmt: skip

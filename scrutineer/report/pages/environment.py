@@ -15,18 +15,18 @@ from scrutineer.statistics.printed import round_half_up
 @cache
 def make_environment() -> Environment:
     """The templates, escaped by default and strict about what they are given."""
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("scrutineer.report.pages"),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["percent"] = format_percent
-    made.filters["span"] = format_span
-    made.filters["breakable"] = make_breakable
-    made.filters["plain"] = lambda key: key.replace("_", " ")
-    return made
+    environment.filters["percent"] = format_percent
+    environment.filters["span"] = format_span
+    environment.filters["breakable"] = make_breakable
+    environment.filters["plain"] = lambda key: key.replace("_", " ")
+    return environment
 
 
 def render(template: str, **values: Any) -> str:

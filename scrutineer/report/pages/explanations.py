@@ -16,35 +16,35 @@ from scrutineer.statistics.pooled import Pooled, Told
 from scrutineer.statistics.printed import format_decimal_percent
 
 
-def list_explanation_lines(found: Explanation) -> Iterator[str | Table]:
+def list_explanation_lines(explanation: Explanation) -> Iterator[str | Table]:
     """An explanation from the top down: the score, its rule, its parts, its questions, what would flip it."""
-    value = "no score" if found.value is None else format_decimal_percent(found.value)
-    yield f"{found.name} {found.title}: {value} ({found.group}, {found.cases} cases)"
+    value = "no score" if explanation.value is None else format_decimal_percent(explanation.value)
+    yield f"{explanation.name} {explanation.title}: {value} ({explanation.group}, {explanation.cases} cases)"
     yield ""
-    yield from found.rule
-    for name, part, weight in found.parts:
+    yield from explanation.rule
+    for name, part, weight in explanation.parts:
         shown = "no score" if part is None else format_decimal_percent(part)
         yield f"  {name}: {shown}, weight {format_decimal_percent(100 * weight)}"
-    yield _make_questions_table(found)
-    for question in found.questions:
+    yield _make_questions_table(explanation)
+    for question in explanation.questions:
         if question.below:
             yield f"  {question.key}, below the line: {_list_words(question.below)}"
         if question.missing:
             yield f"  {question.key}, not yet answered: {_list_words(question.missing)}"
     yield ""
-    for flip in found.flips:
+    for flip in explanation.flips:
         yield format_flip(flip)
-    for treatment in found.treatments:
+    for treatment in explanation.treatments:
         shown = "no score" if treatment.score is None else format_decimal_percent(treatment.score)
         yield f"With {treatment.name}: {shown}."
 
 
-def _make_questions_table(found: Explanation) -> Table:
+def _make_questions_table(explanation: Explanation) -> Table:
     table = Table(box=SIMPLE_HEAD)
     table.add_column("Question", overflow="fold")
     for name in ("Above", "Of", "Share", "Missing", "No evidence", "Not applicable", "Weight"):
         table.add_column(name, justify="right")
-    for q in found.questions:
+    for q in explanation.questions:
         c = q.counts
         share = format_decimal_percent(c.percent.low) if c.percent else "–"
         numbers = (
@@ -81,10 +81,10 @@ def format_flip(flip: Flip) -> str:
 def list_agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
     """Agreement and severity, tables first for what needs a look."""
     if report.read_twice:
-        one = report.overall
-        same = one.percent[0] if one.percent else None
-        yield f"{report.read_twice} cases were read twice: {one.same} of {one.pairs} answers the same ({format_percent(same)})."
-        yield _make_measures_table(one)
+        overall = report.overall
+        same = overall.percent[0] if overall.percent else None
+        yield f"{report.read_twice} cases were read twice: {overall.same} of {overall.pairs} answers the same ({format_percent(same)})."
+        yield _make_measures_table(overall)
         yield (
             "Each figure is a mean over questions; a question counts for more if both assessors answered it in more cases. 1 is "
             "full agreement. For every measure except 'The same answer', 0 is what chance alone would give. The intervals come "
@@ -95,7 +95,7 @@ def list_agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
         )
         yield _make_agreement_table(
             "By pair of assessors, means over questions",
-            [(f"{a} / {b}", one) for (a, b), one in report.pairs.items()],
+            [(f"{a} / {b}", pair) for (a, b), pair in report.pairs.items()],
         )
     else:
         yield "No case was read twice."
@@ -116,7 +116,7 @@ def list_agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
 
 def list_measures(overall: Pooled) -> Iterator[tuple[str, Told, str]]:
     """The coefficients of agreement over all questions: title, value with its interval, and what it tells."""
-    for title, value, told in (
+    for title, value, measure in (
         ("The same answer", overall.percent, "How often both gave the same answer, including by chance"),
         ("AC1 (Gwet)", overall.ac1, "Agreement beyond guessing; steady where nearly all answers are alike"),
         (
@@ -136,7 +136,7 @@ def list_measures(overall: Pooled) -> Iterator[tuple[str, Told, str]]:
         ),
     ):
         if value is not None:
-            yield title, value, told
+            yield title, value, measure
 
 
 def _make_measures_table(overall: Pooled) -> Table:
@@ -145,9 +145,9 @@ def _make_measures_table(overall: Pooled) -> Table:
     for name in ("Value", "95% interval"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("What it shows")
-    for title, (value, low, high), told in list_measures(overall):
+    for title, (value, low, high), measure in list_measures(overall):
         ends = "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
-        table.add_row(Text(title), f"{value:.2f}", ends, told)
+        table.add_row(Text(title), f"{value:.2f}", ends, measure)
     return table
 
 
@@ -156,19 +156,19 @@ def _make_agreement_table(title: str, rows: Sequence[tuple[str, Agreement | Pool
     table.add_column("")
     for name in ("Pairs", "Same", "95% interval", "AC1", "Kappa", "Alpha", "Judged"):
         table.add_column(name, justify="right")
-    for name, one in sorted(rows, key=lambda row: (row[1].ac1 or (2.0,))[0]):
-        same = one.percent or (None, None, None)
-        shown = (_format_coefficient(value) for value in (one.ac1, one.kappa, one.alpha, one.judged))
+    for name, agreement in sorted(rows, key=lambda row: (row[1].ac1 or (2.0,))[0]):
+        same = agreement.percent or (None, None, None)
+        shown = (_format_coefficient(value) for value in (agreement.ac1, agreement.kappa, agreement.alpha, agreement.judged))
         table.add_row(
-            Text(name), str(one.pairs), format_percent(same[0]), format_span(same[1], same[2]), *shown
+            Text(name), str(agreement.pairs), format_percent(same[0]), format_span(same[1], same[2]), *shown
         )
     return table
 
 
 def _format_coefficient(value: Told | tuple[float, float, float] | float | None) -> str:
     """A coefficient, with or without the interval that it comes with."""
-    one = value[0] if isinstance(value, tuple) else value
-    return "–" if one is None else f"{one:.2f}"
+    number = value[0] if isinstance(value, tuple) else value
+    return "–" if number is None else f"{number:.2f}"
 
 
 def _make_severity_table(report: AgreementReport) -> Table:
@@ -181,14 +181,14 @@ def _make_severity_table(report: AgreementReport) -> Table:
         effect = effects.get(s.reader)
         without = f"{100 * (effect.without - effect.with_all):+.1f}" if effect else "–"
         p = "–" if s.p_value is None else f"{s.p_value:.3f}"
-        told = s.expected == s.expected  # not a number where it cannot be told
-        ends = f"{100 * s.low:+.0f} to {100 * s.high:+.0f}" if told else "–"
+        is_known = s.expected == s.expected  # not a number where it cannot be told
+        ends = f"{100 * s.low:+.0f} to {100 * s.high:+.0f}" if is_known else "–"
         table.add_row(
             Text(s.reader),
             str(s.cases),
             format_percent(s.seen),
-            format_percent(s.expected) if told else "–",
-            f"{100 * s.severity:+.1f}" if told else "–",
+            format_percent(s.expected) if is_known else "–",
+            f"{100 * s.severity:+.1f}" if is_known else "–",
             ends,
             p,
             without,

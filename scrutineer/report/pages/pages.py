@@ -14,14 +14,14 @@ from scrutineer.report.pages.rederivations import Rederivation, explain_verdict
 from scrutineer.scoring.rederive import Derivation
 
 
-def write_rederivation_page(found: Sequence[Rederivation]) -> str:
+def write_rederivation_page(rederivations: Sequence[Rederivation]) -> str:
     """Printed scores beside what their parts can make: a table, and a chart per inspection."""
-    charts = [(one, [bar for d in one.derivations if (bar := _find_bar(d))]) for one in found]
+    charts = [(rederivation, [bar for d in rederivation.derivations if (bar := _find_bar(d))]) for rederivation in rederivations]
     totals = {
-        level: (sum(o.count(level, "consistent") for o in found), sum(o.count(level) for o in found))
+        level: (sum(o.count(level, "consistent") for o in rederivations), sum(o.count(level) for o in rederivations))
         for level in _LEVELS
     }
-    return render("rederivation.html.j2", found=found, charts=charts, totals=totals, explain=explain_verdict)
+    return render("rederivation.html.j2", found=rederivations, charts=charts, totals=totals, explain=explain_verdict)
 
 
 _LEVELS = ("criterion", "section", "overall")

@@ -68,11 +68,11 @@ def _make_all_cases_table(results: Results, first: GroupResult) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     for level, name, title, estimate in score_rows(results.framework, first):
         weighted = find_weighted(first, level, name)
-        told = [format_percent(estimate.score), format_span(estimate.low, estimate.high)]
-        told += [format_percent(weighted.score), format_span(weighted.low, weighted.high)] if weighted else []
+        cells = [format_percent(estimate.score), format_span(estimate.low, estimate.high)]
+        cells += [format_percent(weighted.score), format_span(weighted.low, weighted.high)] if weighted else []
         code = "" if level in {"overall", "thread"} else name
         above = level in {"section", "overall"}
-        table.add_row(Text(code), Text(title), *told, style="bold" if above else "", end_section=above)
+        table.add_row(Text(code), Text(title), *cells, style="bold" if above else "", end_section=above)
     return table
 
 
@@ -84,13 +84,13 @@ def _make_beside_table(results: Results, first: GroupResult, groups: Sequence[Gr
         table.add_column(f"{group.title} ({size})", justify="right")
     scores = [{(level, name): e for level, name, _, e in score_rows(results.framework, g)} for g in groups]
     for level, name, title, _ in score_rows(results.framework, first):
-        told = [
+        cells = [
             _format_estimate(results, g, name, own[level, name])
             for g, own in zip(groups, scores, strict=True)
         ]
         above = level in {"section", "overall"}
         label = title if level in {"overall", "thread"} else name
-        table.add_row(Text(label), *told, style="bold" if above else "", end_section=above)
+        table.add_row(Text(label), *cells, style="bold" if above else "", end_section=above)
     return table
 
 
@@ -144,10 +144,10 @@ def write_results_csv(results: Results) -> str:
 
 
 def _collect_figures(plain: Estimate, weighted: Estimate | None) -> dict[str, object]:
-    found: dict[str, object] = {"score": plain.score, "low": plain.low, "high": plain.high}
+    figures: dict[str, object] = {"score": plain.score, "low": plain.low, "high": plain.high}
     if weighted is not None:
-        found |= {"weighted": weighted.score, "weighted_low": weighted.low, "weighted_high": weighted.high}
-    return {key: "" if value is None else value for key, value in found.items()}
+        figures |= {"weighted": weighted.score, "weighted_low": weighted.low, "weighted_high": weighted.high}
+    return {key: "" if value is None else value for key, value in figures.items()}
 
 
 def write_results_page(results: Results, gaps: Sequence[Gap]) -> str:

@@ -58,17 +58,17 @@ def _list_rows(
     framework: Framework, chosen: pl.DataFrame, eligible: pl.DataFrame
 ) -> list[tuple[str, float, float]]:
     """The share of each group, and of each value of a diversity attribute, in the sample and in all eligible cases."""
-    found = []
+    rows = []
     ours, theirs = collect_groups(framework, chosen), collect_groups(framework, eligible)
     for group in framework.groups:
         if (theirs[group.key] >= 0).any():
             title = group.title[:1].upper() + group.title[1:]
-            found.append(
+            rows.append(
                 (title, _calculate_share(ours[group.key] == 1), _calculate_share(theirs[group.key] == 1))
             )
             if (theirs[group.key] < 0).any():
                 unknown = _calculate_share(ours[group.key] < 0), _calculate_share(theirs[group.key] < 0)
-                found.append((f"{title}: {NOT_RECORDED}", *unknown))
+                rows.append((f"{title}: {NOT_RECORDED}", *unknown))
     for attribute in framework.attributes:
         if (
             attribute.kind == "choice"
@@ -78,13 +78,13 @@ def _list_rows(
         ):
             for value in eligible[attribute.key].drop_nulls().unique(maintain_order=True).sort().to_list():
                 label = f"{attribute.title}: {value.replace('_', ' ')}"
-                found.append(
+                rows.append(
                     (label, _mean(chosen[attribute.key] == value), _mean(eligible[attribute.key] == value))
                 )
             if eligible[attribute.key].null_count():
                 blank = _mean(chosen[attribute.key].is_null()), _mean(eligible[attribute.key].is_null())
-                found.append((f"{attribute.title}: {NOT_RECORDED}", *blank))
-    return found
+                rows.append((f"{attribute.title}: {NOT_RECORDED}", *blank))
+    return rows
 
 
 def _calculate_share(truth: Mask) -> float:

@@ -13,25 +13,25 @@ from scrutineer.report.pages.rederivations import Rederivation, explain_verdict
 _STYLE = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
-def make_rederivation_table(found: Sequence[Rederivation]) -> Table:
+def make_rederivation_table(rederivations: Sequence[Rederivation]) -> Table:
     """A row per inspection and group: how many printed scores come out."""
     table = Table(title="Printed scores that follow from the printed figures they are made of")
     for column in ("Inspection", "Framework", "Group"):
         table.add_column(column, overflow="fold")
     for column in ("Criteria", "Sections", "Overall"):
         table.add_column(column, justify="right", no_wrap=True)
-    for one in found:
-        tallies = (one.tally(level) for level in ("criterion", "section", "overall"))
-        table.add_row(f"{one.area}, {one.date}", one.framework.id, one.group.replace("_", " "), *tallies)
+    for rederivation in rederivations:
+        tallies = (rederivation.tally(level) for level in ("criterion", "section", "overall"))
+        table.add_row(f"{rederivation.area}, {rederivation.date}", rederivation.framework.id, rederivation.group.replace("_", " "), *tallies)
     return table
 
 
-def list_disproved_lines(found: Sequence[Rederivation]) -> list[Text]:
+def list_disproved_lines(rederivations: Sequence[Rederivation]) -> list[Text]:
     """A line for every score that its parts cannot give."""
     return [
-        Text(f"{one.area}, {one.framework.id}: {d.code} printed {d.printed}, {explain_verdict(d)}")
-        for one in found
-        for d in one.disproved
+        Text(f"{rederivation.area}, {rederivation.framework.id}: {d.code} printed {d.printed}, {explain_verdict(d)}")
+        for rederivation in rederivations
+        for d in rederivation.disproved
     ]
 
 
@@ -40,8 +40,8 @@ def make_proof_table(proof: Proof) -> Table | Text:
     if not proof.findings:
         return Text(f"{proof.report.file}: nothing was found.")
     counts = {name: sum(f.severity == name for f in proof.findings) for name in _STYLE}
-    told = ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
-    table = Table(title=f"{proof.report.file}: {told}", title_justify="left", show_lines=False)
+    counted = ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
+    table = Table(title=f"{proof.report.file}: {counted}", title_justify="left", show_lines=False)
     table.add_column("Line", justify="right")
     table.add_column("Severity")
     table.add_column("Rule")

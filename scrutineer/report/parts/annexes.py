@@ -23,15 +23,15 @@ from scrutineer.report.texts.bound import BoundElement
 
 def compose_annexes(material: Material) -> tuple[Part, ...]:
     """A part for every thematic element."""
-    return tuple(_compose_annex(material, one) for one in material.bound.elements)
+    return tuple(_compose_annex(material, element) for element in material.bound.elements)
 
 
-def _compose_annex(material: Material, one: BoundElement) -> Part:
-    framework, figures = one.element.framework, one.figures
+def _compose_annex(material: Material, element: BoundElement) -> Part:
+    framework, figures = element.element.framework, element.figures
     blocks: list[Block] = [Heading(f"Summary of the findings for {material.inspection.manifest.area}", 1)]
-    blocks += _compose_written(one, "introduction")
+    blocks += _compose_written(element, "introduction")
     blocks.append(Heading("Quality ratings", 1))
-    tally = _tally(one)
+    tally = _tally(element)
     if tally:
         blocks.append(compose_paragraph(tally))
     blocks.append(_compose_ratings(figures))
@@ -44,7 +44,7 @@ def _compose_annex(material: Material, one: BoundElement) -> Part:
             framework.scoring.priority_line,
         )
     )
-    assessment = _compose_written(one, "assessment")
+    assessment = _compose_written(element, "assessment")
     if assessment:
         blocks += [Heading("Overall assessment", 1), *assessment]
     children = tuple(
@@ -54,7 +54,7 @@ def _compose_annex(material: Material, one: BoundElement) -> Part:
             (),
             level=2,
             new_page=False,
-            children=tuple(_compose_criterion(one, c) for c in section.criteria),
+            children=tuple(_compose_criterion(element, c) for c in section.criteria),
         )
         for section in framework.sections
     )
@@ -63,14 +63,14 @@ def _compose_annex(material: Material, one: BoundElement) -> Part:
     )
 
 
-def _compose_written(one: BoundElement, name: str) -> tuple[Block, ...]:
-    found = one.texts.get(f"narrative/{name}")
-    return lower_headings(found.blocks, 1) if found is not None and not found.text.empty else ()
+def _compose_written(element: BoundElement, name: str) -> tuple[Block, ...]:
+    text = element.texts.get(f"narrative/{name}")
+    return lower_headings(text.blocks, 1) if text is not None and not text.text.empty else ()
 
 
-def _tally(one: BoundElement) -> str:
+def _tally(element: BoundElement) -> str:
     """How many of the judgement criteria have which rating."""
-    rated = [j for j in one.scored.judged.values() if j.final is not None]
+    rated = [j for j in element.scored.judged.values() if j.final is not None]
     if not rated:
         return ""
     codes = [j.criterion.code for j in rated]
@@ -78,8 +78,8 @@ def _tally(one: BoundElement) -> str:
     for judged in rated:
         title = judged.final.title.lower() if judged.final else ""
         counts[title] = counts.get(title, 0) + 1
-    told = [f"{spell_number(n)} {'was' if n == 1 else 'were'} {title}" for title, n in counts.items()]
-    return f"Of the {spell_number(len(codes))} criteria that are judged from evidence ({', '.join(codes)}), {_join_with_and(told)}."
+    counted = [f"{spell_number(n)} {'was' if n == 1 else 'were'} {title}" for title, n in counts.items()]
+    return f"Of the {spell_number(len(codes))} criteria that are judged from evidence ({', '.join(codes)}), {_join_with_and(counted)}."
 
 
 def _join_with_and(parts: list[str]) -> str:
@@ -122,12 +122,12 @@ def _compose_ratings(figures: Figures) -> Table:
 
 def _list_levels(figures: Figures) -> list[tuple[str, str]]:
     framework = figures.scored.framework
-    found = [(s.code, s.title) for s in framework.sections if s.scored_criteria()]
+    levels = [(s.code, s.title) for s in framework.sections if s.scored_criteria()]
     weighted = [s.code for s in framework.sections if s.weight]
     return (
-        [*found, ("overall", f"Overall score {weighted[0]}-{weighted[-1]}")]
+        [*levels, ("overall", f"Overall score {weighted[0]}-{weighted[-1]}")]
         if framework.has_overall
-        else found
+        else levels
     )
 
 
@@ -139,20 +139,20 @@ def _compose_cell(figures: Figures, name: str, group: str = "all") -> Cell:
     return Cell(figure.text, round((figure.percent or 0) / 100, 6), figure)
 
 
-def _compose_criterion(one: BoundElement, criterion: Criterion) -> Part:
-    house = one.element.house
-    blocks: list[Block] = [compose_head(one.figures, criterion, house)]
+def _compose_criterion(element: BoundElement, criterion: Criterion) -> Part:
+    house = element.element.house
+    blocks: list[Block] = [compose_head(element.figures, criterion, house)]
     blocks += describe(criterion, house)
-    judged = one.scored.judged.get(criterion.code)
+    judged = element.scored.judged.get(criterion.code)
     if judged is not None:
         blocks += compose_adjusted(judged)
-    blocks += compose_findings(one.texts.get(f"findings/{criterion.code}"), house)
-    if one.element.cases is not None:
-        chart = compose_distribution(one.figures, criterion, one.element.cases)
+    blocks += compose_findings(element.texts.get(f"findings/{criterion.code}"), house)
+    if element.element.cases is not None:
+        chart = compose_distribution(element.figures, criterion, element.element.cases)
         if chart is not None:
             blocks.append(chart)
     return Part(
-        f"{one.element.framework.id}-{criterion.code}",
+        f"{element.element.framework.id}-{criterion.code}",
         criterion.title,
         tuple(blocks),
         level=3,

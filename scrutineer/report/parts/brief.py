@@ -65,7 +65,7 @@ class Brief:
 def make_brief(material: Material, cover: Cover) -> Brief:
     """The report in short."""
     figures, framework = material.figures, material.framework
-    wanted = [r.text for r in material.inspection.recommendations.recommendations]
+    recommendations = [r.text for r in material.inspection.recommendations.recommendations]
     overall = _make_line(figures, "overall", "", "Overall score") if framework.has_overall else None
     return Brief(
         cover,
@@ -82,8 +82,8 @@ def make_brief(material: Material, cover: Cover) -> Brief:
         tuple(_make_line(figures, t.key, "", f"{t.title} thread") for t in framework.threads),
         compose_scores_chart(material),
         material.inspection.recommendations.to,
-        tuple(wanted[:_MOST_RECOMMENDATIONS]),
-        max(0, len(wanted) - _MOST_RECOMMENDATIONS),
+        tuple(recommendations[:_MOST_RECOMMENDATIONS]),
+        max(0, len(recommendations) - _MOST_RECOMMENDATIONS),
         material.inspection.synthetic,
         material.version,
         material.follow_up,

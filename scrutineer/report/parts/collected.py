@@ -200,8 +200,8 @@ def _compose_across(
 
 
 def _compose_areas_table(areas: Sequence[OfArea], group: str, publish_from: int) -> Table:
-    def told(one: OfArea, score: Scored | None) -> Cell:
-        few = one.cases < publish_from
+    def told(area: OfArea, score: Scored | None) -> Cell:
+        few = area.cases < publish_from
         return Cell(
             "few" if few else format_percent(score.score if score else None),
             None if few or not score else score.score,
@@ -232,7 +232,7 @@ def _group_method(publish_from: int, left: int) -> Iterator[Block]:
     )
 
 
-def compose_theme_document(about: About, areas: Sequence[OfArea], found: Sequence[Named]) -> Document:
+def compose_theme_document(about: About, areas: Sequence[OfArea], differences: Sequence[Named]) -> Document:
     """The report on a thematic element across areas.
 
     Args:
@@ -240,35 +240,35 @@ def compose_theme_document(about: About, areas: Sequence[OfArea], found: Sequenc
         areas: those whose inspections looked at it.
         found: their standing on each of its scores and questions.
     """
-    scores = [n for n in found if n.level == "score"]
+    scores = [n for n in differences if n.level == "score"]
     parts = [
-        Section("summary", "Summary", tuple(_compose_theme_summary(areas, found))),
+        Section("summary", "Summary", tuple(_compose_theme_summary(areas, differences))),
         Section(
             "scores",
             "Scores across areas",
             tuple(_compose_means_chart(scores, "theme-scores", "Mean of the areas")),
         ),
-        Section("areas", "Areas compared", (_compose_standing_table(found),)),
+        Section("areas", "Areas compared", (_compose_standing_table(differences),)),
         Section("method", "How it was made", tuple(_compose_standing_method())),
     ]
     return _compose_document(about, parts)
 
 
-def _compose_theme_summary(areas: Sequence[OfArea], found: Sequence[Named]) -> Iterator[Block]:
+def _compose_theme_summary(areas: Sequence[OfArea], differences: Sequence[Named]) -> Iterator[Block]:
     yield _compose_text(f"{sum(a.cases for a in areas)} cases of {len(areas)} areas were looked at.")
-    differ = [n for n in found if n.standing.differ]
+    differ = [n for n in differences if n.standing.differ]
     scores = [n.title for n in differ if n.level == "score"]
-    asked, told = len(differ) - len(scores), sum(n.level == "question" for n in found)
+    asked, counts = len(differ) - len(scores), sum(n.level == "question" for n in differences)
     if scores:
         yield _compose_text("Areas differ by more than chance on:")
         yield Bullets(tuple(make_words(title) for title in scores))
     else:
         yield _compose_text("On no score do the areas differ by more than chance.")
-    yield _compose_text(f"They do on {asked} of {told} questions.")
+    yield _compose_text(f"They do on {asked} of {counts} questions.")
 
 
-def _compose_means_chart(found: Sequence[Named], key: str, title: str) -> Iterator[Block]:
-    if not found:
+def _compose_means_chart(differences: Sequence[Named], key: str, title: str) -> Iterator[Block]:
+    if not differences:
         yield _compose_text("There are no scores.")
         return
     rows = [
@@ -281,7 +281,7 @@ def _compose_means_chart(found: Sequence[Named], key: str, title: str) -> Iterat
                 Cell(str(len(n.standing.rows)), len(n.standing.rows)),
             ),
         )
-        for n in found
+        for n in differences
     ]
     columns = ("Of what", "Mean of areas", "Lowest", "Highest", "Areas")
     table = Table(
@@ -296,13 +296,13 @@ def _compose_means_chart(found: Sequence[Named], key: str, title: str) -> Iterat
                 n.title, n.standing.mean * 100, min(r.score.score for r in n.standing.rows) * 100,
                 max(r.score.score for r in n.standing.rows) * 100,
             )
-            for n in found
+            for n in differences
         ),
         unit="mean of areas, and from the lowest to the highest, %",
     )  # fmt: skip
 
 
-def _compose_standing_table(found: Sequence[Named]) -> Table:
+def _compose_standing_table(standings: Sequence[Named]) -> Table:
     def names(named: Named, place: str) -> str:
         return ", ".join(r.area for r in named.standing.rows if r.place == place) or "none"
 
@@ -318,7 +318,7 @@ def _compose_standing_table(found: Sequence[Named]) -> Table:
                     Cell(names(n, "below")), Cell(str(len(n.standing.of("alike")))),
                 ),
             )
-            for n in found
+            for n in standings
         ),
         numbers=frozenset({1, 4}),
     )  # fmt: skip
@@ -374,9 +374,9 @@ def _compose_period_summary(
         yield _compose_text("No inspection of this period has settled scores.")
         return
     cases, published = sum(a.cases for a in areas), sum(a.published != NOT_YET for a in areas)
-    one = "inspection has" if len(areas) == 1 else "inspections have"
+    subject = "inspection has" if len(areas) == 1 else "inspections have"
     yield _compose_text(
-        f"{len(areas)} {one} settled scores, on {cases} cases; {published} of them "
+        f"{len(areas)} {subject} settled scores, on {cases} cases; {published} of them "
         f"{'is' if published == 1 else 'are'} published. {closing.made} recommendations were made."
     )
     moved = [y for y in yearly if y.moved]

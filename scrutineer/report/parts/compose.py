@@ -46,7 +46,7 @@ def compose(material: Material) -> Document:
     """The report of an inspection: every part of its form that has something to say."""
     sections = _compose_sections(material)
     glossary = front.compose_glossary(material, sections)
-    made = [
+    composed = [
         replace(section, blocks=glossary, new_page=_is_long(glossary))
         if section.key == "glossary"
         else section
@@ -57,7 +57,7 @@ def compose(material: Material) -> Document:
     return Document(
         title,
         front.compose_cover(material),
-        tuple(_compose_appendices(material, made)),
+        tuple(_compose_appendices(material, composed)),
         material.inspection.synthetic,
         material.version,
         stamp=verification.stamp(material),
@@ -88,21 +88,21 @@ def list_needed_texts(part: str, texts: Iterable[str]) -> set[str]:
 
 
 def _compose_sections(material: Material) -> list[Section]:
-    found: list[Section] = []
+    sections: list[Section] = []
     for part in material.house.parts:
         if part == "contents":
-            found.append(Section(part, material.title(part), (Contents(),)))
+            sections.append(Section(part, material.title(part), (Contents(),)))
         elif part == "glossary":
-            found.append(Section(part, material.title(part), ()))
+            sections.append(Section(part, material.title(part), ()))
         elif part == "criteria":
-            found += criteria.compose_criteria(material)
+            sections += criteria.compose_criteria(material)
         elif part == "annexes":
-            found += annexes.compose_annexes(material)
+            sections += annexes.compose_annexes(material)
         else:
             blocks = _MAKERS[part](material)
             if blocks:
-                found.append(Section(part, material.title(part), blocks, new_page=part not in _RUN_ON))
-    return found
+                sections.append(Section(part, material.title(part), blocks, new_page=part not in _RUN_ON))
+    return sections
 
 
 def _compose_appendices(material: Material, sections: list[Section]) -> list[Section]:

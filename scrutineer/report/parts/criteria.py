@@ -91,19 +91,19 @@ def compose_head(
 
 
 def _list_scores(figures: Figures, criterion: Criterion, side_by_side: bool) -> list[tuple[str, Figure, str]]:
-    found: list[tuple[str, Figure, str]] = []
+    scores: list[tuple[str, Figure, str]] = []
     if side_by_side:
         with suppress(FigureError):
-            found.append(("Original inspection", figures.score(criterion.code, of="original"), ""))
+            scores.append(("Original inspection", figures.score(criterion.code, of="original"), ""))
     try:
         figure = figures.score(criterion.code)
     except FigureError:
-        return found
+        return scores
     interval = format_span(make_estimate(figures, criterion.code))
     remark = f"interval {interval}" if interval else ""
     label = figures.scored.shown.groups["all"].ratings.get(criterion.code)
     remark = f"{remark}; {label.lower()}" if label and remark else remark
-    return [*found, ("Follow-up inspection" if side_by_side else "", figure, remark)]
+    return [*scores, ("Follow-up inspection" if side_by_side else "", figure, remark)]
 
 
 def describe(criterion: Criterion, house: House) -> tuple[Block, ...]:
@@ -146,9 +146,9 @@ def compose_practice(practices: Sequence[Practice], criterion: Criterion, house:
     if "good_practice" in house.parts:
         return ()
     return tuple(
-        Box("Good practice example", (Paragraph((Run(one.title, strong=True),)), *one.blocks))
-        for one in practices
-        if one.code == criterion.code
+        Box("Good practice example", (Paragraph((Run(practice.title, strong=True),)), *practice.blocks))
+        for practice in practices
+        if practice.code == criterion.code
     )
 
 
@@ -166,9 +166,9 @@ def compose_distribution(figures: Figures, criterion: Criterion, cases: Cases | 
         counts = figures.scored.shown.groups["all"].questions[question.key].counts
         if counts.relevant < least:
             continue
-        given = cases.answers.column(framework, question.key)
+        answers = cases.answers.column(framework, question.key)
         names = [o.label for o in scale.options]
-        parts = [sum(a == o.code for a in given) for o in scale.options]
+        parts = [sum(a == o.code for a in answers) for o in scale.options]
         percents = tuple(100 * n / counts.relevant for n in parts)
         shares.append((question.text, percents))
         cells = [Cell(format_whole(round(p, 9)), round(p / 100, 4)) for p in percents]

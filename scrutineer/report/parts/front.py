@@ -49,10 +49,10 @@ def compose_foreword(material: Material) -> tuple[Block, ...]:
 def compose_acknowledgements(material: Material) -> tuple[Block, ...]:
     """Thanks, and everybody who took part, by role."""
     rows = []
-    for role, (one, several) in ROLES.items():
+    for role, (title, several) in ROLES.items():
         names = [p.name for p in material.inspection.people.of(role)]
         if names and role not in {"chief_inspector", "area_liaison"}:
-            rows.append((one if len(names) == 1 else several, ", ".join(names)))
+            rows.append((title if len(names) == 1 else several, ", ".join(names)))
     people: tuple[Block, ...] = (Terms(tuple(rows), "people"),) if rows else ()
     return (*material.written("acknowledgements"), *people)
 
@@ -95,12 +95,12 @@ def compose_glossary(material: Material, sections: Sequence[Section]) -> tuple[B
 
 
 def _list_texts(section: Section) -> list[str]:
-    found = [section.title]
+    texts = [section.title]
     for block in section.blocks:
-        found += _list_named(block)
+        texts += _list_named(block)
     for child in section.children:
-        found += _list_texts(child)
-    return found
+        texts += _list_texts(child)
+    return texts
 
 
 def _list_named(block: Block) -> list[str]:

@@ -87,27 +87,27 @@ class Material:
 
     def text(self, name: str) -> Parsed | None:
         """A part of the narrative or the findings on a criterion; None where nothing is written."""
-        found = self.bound.texts.get(name)
-        return None if found is None or found.text.empty else found
+        text = self.bound.texts.get(name)
+        return None if text is None or text.text.empty else text
 
     def written(self, name: str) -> tuple[Block, ...]:
         """What a person wrote for a part."""
-        found = self.text(f"narrative/{name}")
-        return found.blocks if found else ()
+        text = self.text(f"narrative/{name}")
+        return text.blocks if text else ()
 
     def practices(self) -> tuple[Practice, ...]:
         """All good practice examples, in the order of their criteria."""
-        found = []
+        practices = []
         for name, parsed in self.bound.texts.items():
             if not name.startswith("practice/") or parsed.text.empty:
                 continue
             code = name.removeprefix("practice/").rpartition("-")[0]
             heading = next((line for line in parsed.text.lines if line.startswith("# ")), "")
-            found.append(
+            practices.append(
                 Practice(code, heading.removeprefix("# ").strip(), parsed.blocks[1 if heading else 0 :])
             )
         order = list(self.framework.criteria)
-        return tuple(sorted(found, key=lambda p: order.index(p.code) if p.code in order else len(order)))
+        return tuple(sorted(practices, key=lambda p: order.index(p.code) if p.code in order else len(order)))
 
     def published(self) -> str:
         """Month and year of publication; empty where it has no day."""
@@ -127,4 +127,4 @@ def name_section(code: str, title: str) -> str:
 
 def join_lines(inlines: tuple[Inline, ...]) -> str:
     """The text of several lines."""
-    return " ".join(join_text(one) for one in inlines)
+    return " ".join(join_text(inline) for inline in inlines)

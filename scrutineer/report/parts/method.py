@@ -124,9 +124,9 @@ def _compose_asked(material: Material) -> Iterator[Inline]:
     kinds = {"document": 0, "meeting": 0, "interview": 0, "observation": 0}
     for piece in material.inspection.evidence.pieces:
         kinds[piece.kind] += 1
-    told = [f"{format_number(n)} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items() if n]
-    if told:
-        yield compose_line("The judgements on management rest on ", Figure("evidence", list_words(told)), ".")
+    counted = [f"{format_number(n)} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items() if n]
+    if counted:
+        yield compose_line("The judgements on management rest on ", Figure("evidence", list_words(counted)), ".")
 
 
 def _compose_survey(material: Material, survey: Survey) -> Inline:
@@ -163,9 +163,9 @@ def _compose_when(material: Material) -> Iterator[Inline]:
 
 
 def _compose_elements(material: Material) -> Iterator[Inline]:
-    for one in material.bound.elements:
+    for element in material.bound.elements:
         yield compose_line(
-            f"A thematic element looked at {lower(one.element.framework.title)}; its findings stand in an annex."
+            f"A thematic element looked at {lower(element.element.framework.title)}; its findings stand in an annex."
         )
 
 
@@ -217,8 +217,8 @@ _NEEDS = {
 
 def _write_rule(rule: RatingRule, ratings: Ratings) -> str:
     titles = {g.key: g.title.lower() for g in ratings.grades}
-    told = [_NEEDS[name].format(titles[grade]) for name, grade in rule.conditions.items()]
-    return ", ".join(told) if told else "otherwise"
+    needs = [_NEEDS[name].format(titles[grade]) for name, grade in rule.conditions.items()]
+    return ", ".join(needs) if needs else "otherwise"
 
 
 def _compose_case_criteria(framework: Framework) -> Iterator[Block]:

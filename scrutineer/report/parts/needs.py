@@ -15,13 +15,13 @@ _NAMES = ("Improved", "Unchanged", "Deteriorated")
 
 def compose_needs(material: Material) -> tuple[Block, ...]:
     """The table of issues with their progress, and its chart."""
-    found = [need for need in material.inspection.needs if need.cases]
-    if not found:
+    needs = [need for need in material.inspection.needs if need.cases]
+    if not needs:
         return ()
     cases = material.figures.size()
     numbers = material.house.numbers
     rows, shares = [], []
-    for need in found:
+    for need in needs:
         rows.append(Row(need.title, _compose_cells(need, numbers)))
         if need.cases >= numbers.percent_from and not any(need.withheld(numbers.publish_from)):
             shares.append((need.title, tuple(float(calculate_share(n, need.cases)) for n in need.counts)))

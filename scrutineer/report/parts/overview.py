@@ -36,7 +36,7 @@ def _compose_table(material: Material, rows: tuple[Marked, ...]) -> Table:
     area = material.inspection.manifest.area
     average = material.inspection.area.average_of
     near = material.framework.targets.near_miss_percent
-    made = []
+    table = []
     for row in rows:
         performance = row.performance
         beside = (
@@ -48,7 +48,7 @@ def _compose_table(material: Material, rows: tuple[Marked, ...]) -> Table:
             else Cell("")
         )
         reached = measure_text(row, performance.value)
-        made.append(
+        table.append(
             Row(
                 row.measure.title,
                 (
@@ -68,7 +68,7 @@ def _compose_table(material: Material, rows: tuple[Marked, ...]) -> Table:
         "Performance against targets",
         ("Measure", "Target", area, average, "Mark"),
         ("measure", "target", "area", "average", "mark"),
-        tuple(made),
+        tuple(table),
         f"A near miss lies within {near}% of the target.",
         frozenset({1, 2, 3}),
     )

@@ -18,14 +18,14 @@ def compose_summary(material: Material) -> tuple[Block, ...]:
 
 def compose_recommendations(material: Material) -> tuple[Block, ...]:
     """What should be done, most important first, each with the criteria that it answers."""
-    found = material.inspection.recommendations
-    if not found.recommendations:
+    recommended = material.inspection.recommendations
+    if not recommended.recommendations:
         return ()
     items = []
-    for one in found.recommendations:
-        codes = f" ({', '.join(one.criteria)})" if one.criteria else ""
-        items.append(compose_line(one.text.rstrip(".") + codes))
-    return (compose_paragraph(f"{found.to} should ensure that:"), Bullets(tuple(items), "numbers"))
+    for recommendation in recommended.recommendations:
+        codes = f" ({', '.join(recommendation.criteria)})" if recommendation.criteria else ""
+        items.append(compose_line(recommendation.text.rstrip(".") + codes))
+    return (compose_paragraph(f"{recommended.to} should ensure that:"), Bullets(tuple(items), "numbers"))
 
 
 def compose_next_steps(material: Material) -> tuple[Block, ...]:
@@ -77,14 +77,14 @@ def _describe_day(step: Step) -> str | None:
 def compose_good_practice(material: Material) -> tuple[Block, ...]:
     """Every good practice example with the criterion that it belongs to."""
     blocks: list[Block] = []
-    for one in material.practices():
-        criterion = material.framework.criteria.get(one.code)
-        blocks.append(Heading(one.title, 1))
+    for practice in material.practices():
+        criterion = material.framework.criteria.get(practice.code)
+        blocks.append(Heading(practice.title, 1))
         if criterion is not None:
-            text = f"{material.house.short} Criterion: {one.code}".strip()
+            text = f"{material.house.short} Criterion: {practice.code}".strip()
             blocks.append(Paragraph((Run(text, strong=True),)))
             blocks.append(Paragraph(make_words(criterion.title, emphasis=True)))
-        blocks += one.blocks
+        blocks += practice.blocks
     if not blocks:
         return ()
     return (

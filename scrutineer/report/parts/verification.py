@@ -69,16 +69,16 @@ def _list_figures(material: Material) -> Iterator[list[Figure]]:
 def stamp(material: Material) -> dict[str, str]:
     """What ties the report to its data."""
     inspection = material.inspection
-    found = {
+    facts = {
         "Report": f"version {material.version}" if material.version else "draft",
         "Area": inspection.manifest.area,
         "Framework": f"{inspection.framework.title} ({inspection.framework.id} {inspection.framework.version})",
         "Framework hash": hash_framework(inspection.framework),
     }
-    for one in material.bound.elements:
-        name = f"Element {one.element.framework.id}"
-        found[name] = f"{one.element.framework.version}, {hash_framework(one.element.framework)}"
-    found["Data hash"] = material.hash
+    for element in material.bound.elements:
+        name = f"Element {element.element.framework.id}"
+        facts[name] = f"{element.element.framework.version}, {hash_framework(element.element.framework)}"
+    facts["Data hash"] = material.hash
     if inspection.record is not None:
-        found["Sample"] = f"seed {inspection.record.seed}, caseload {inspection.record.caseload.hash}"
-    return found
+        facts["Sample"] = f"seed {inspection.record.seed}, caseload {inspection.record.caseload.hash}"
+    return facts

@@ -26,9 +26,9 @@ def report_data(document: Document, shown: dict[str, Results]) -> dict[str, byte
     for table in document.tables():
         frame = _label(make_table_frame(table), document.synthetic)
         files[f"{table.key}.csv"] = csv_of(frame).encode()
-        made = BytesIO()
-        frame.write_parquet(made, compression="zstd", statistics=False)
-        files[f"{table.key}.parquet"] = made.getvalue()
+        packed = BytesIO()
+        frame.write_parquet(packed, compression="zstd", statistics=False)
+        files[f"{table.key}.parquet"] = packed.getvalue()
         tables.append(_as_dict(table))
     for name, results in shown.items():
         stem = f"results-{name}" if name else "results"

@@ -39,7 +39,7 @@ def to_docx(html: str, title: str, pictures: dict[str, bytes], running: str = ""
     """
     pandoc = _find_pandoc()
     with TemporaryDirectory(prefix="scrutineer-") as name:
-        made, reference = Path(name) / "report.docx", Path(name) / "reference.docx"
+        paths, reference = Path(name) / "report.docx", Path(name) / "reference.docx"
         reference.write_bytes(_make_reference(pandoc, running, foot))
         arguments = [
             pandoc,
@@ -50,7 +50,7 @@ def to_docx(html: str, title: str, pictures: dict[str, bytes], running: str = ""
             f"--reference-doc={reference}",
             f"--metadata=title:{title}",
             "--metadata=lang:en-GB",
-            f"--output={made}",
+            f"--output={paths}",
         ]
         done = subprocess.run(
             arguments,
@@ -63,7 +63,7 @@ def to_docx(html: str, title: str, pictures: dict[str, bytes], running: str = ""
         if done.returncode:
             what = f"the Word file could not be made ({done.stderr.decode(errors='replace').strip()[:200]})"
             raise UserError(Fault("the Word file", what))
-        return _undate(made.read_bytes())
+        return _undate(paths.read_bytes())
 
 
 def _add_pictures(html: str, pictures: dict[str, bytes]) -> str:
@@ -76,13 +76,13 @@ def _add_pictures(html: str, pictures: dict[str, bytes]) -> str:
 
 def _undate(archive: bytes) -> bytes:
     """The same zip file with the same day on everything in it: its parts carry the hour at which they were made."""
-    made = BytesIO()
-    with ZipFile(BytesIO(archive)) as source, ZipFile(made, "w", ZIP_DEFLATED) as target:
+    packed = BytesIO()
+    with ZipFile(BytesIO(archive)) as source, ZipFile(packed, "w", ZIP_DEFLATED) as target:
         for info in source.infolist():
             plain = ZipInfo(info.filename, (1980, 1, 1, 0, 0, 0))
             plain.compress_type = ZIP_DEFLATED
             target.writestr(plain, source.read(info))
-    return made.getvalue()
+    return packed.getvalue()
 
 
 _FONTS = {"Heading 1": 18, "Heading 2": 14, "Heading 3": 12, "Heading 4": 11, "Title": 30}
@@ -111,9 +111,9 @@ def _make_reference(pandoc: str, running: str, foot: str) -> bytes:
     for part, text in ((page.header, running), (page.footer, foot)):
         part.is_linked_to_previous = False
         part.paragraphs[0].text = text
-    made = BytesIO()
-    reference.save(made)
-    return made.getvalue()
+    packed = BytesIO()
+    reference.save(packed)
+    return packed.getvalue()
 
 
 def _find_pandoc() -> str:

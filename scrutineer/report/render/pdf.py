@@ -47,10 +47,10 @@ def to_pdf(html: str) -> bytes:
     """
     engine = _import_engine()
     identifier = hashlib.sha256(html.encode()).hexdigest()[:32]
-    made: bytes = engine.HTML(string=html, url_fetcher=_make_fetcher(engine)).write_pdf(
+    pdf: bytes = engine.HTML(string=html, url_fetcher=_make_fetcher(engine)).write_pdf(
         pdf_variant="pdf/ua-1", pdf_identifier=identifier.encode(), pdf_tags=True
     )
-    return made
+    return pdf
 
 
 def _make_fetcher(engine: ModuleType) -> Any:

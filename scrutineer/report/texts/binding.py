@@ -40,15 +40,15 @@ class Binding:
         Raises:
             FigureError: it cannot or must not be printed.
         """
-        found: Figure = getattr(figures, self.name)(*self.arguments, **self.named)
-        return found
+        figure: Figure = getattr(figures, self.name)(*self.arguments, **self.named)
+        return figure
 
     def written(self, was: str) -> str:
         """The binding as it should stand, with what it is now."""
-        given = [_show_argument(a) for a in self.arguments] + [
+        arguments = [_show_argument(a) for a in self.arguments] + [
             f"{k}={_show_argument(v)}" for k, v in self.named.items()
         ]
-        return f"{{{{ {self.name}({', '.join([*given, f'was={_show_argument(was)}'])}) }}}}"
+        return f"{{{{ {self.name}({', '.join([*arguments, f'was={_show_argument(was)}'])}) }}}}"
 
 
 def list_bindings(line: str) -> Iterator[Binding | tuple[str, str, str]]:

@@ -48,18 +48,18 @@ class Bound:
         """Everything that is wrong with any text, file by file."""
         for parsed in self.texts.values():
             yield from find_remarks(parsed, self.figures)
-        for one in self.elements:
-            for parsed in one.texts.values():
-                yield from find_remarks(parsed, one.figures)
+        for element in self.elements:
+            for parsed in element.texts.values():
+                yield from find_remarks(parsed, element.figures)
         for text in _list_recommended(self.inspection):
             yield from find_remarks(parse(text, self.figures), self.figures)
 
 
 def _list_recommended(inspection: Inspection) -> Iterator[Text]:
     """The recommendations as texts: numbers typed into them are no better than in a finding."""
-    for n, one in enumerate(inspection.recommendations.recommendations, 1):
+    for n, recommendation in enumerate(inspection.recommendations.recommendations, 1):
         where = f"{inspection.where}/recommendations.yaml, recommendation {n},"
-        yield Text("recommendations", where, (one.text.replace("{{", "{ {"),))
+        yield Text("recommendations", where, (recommendation.text.replace("{{", "{ {"),))
 
 
 def make_figures(inspection: Inspection, library: Library) -> Figures:

@@ -25,7 +25,7 @@ _SENTENCE = re.compile(r"[^.!?]+(?:[.!?]+(?=\s|$)|$|[.!?](?=\S)[^.!?]*)*")
 
 def find_remarks(parsed: Parsed, figures: Figures) -> tuple[Remark, ...]:
     """Everything that is wrong with a text, in the order of its lines."""
-    found = [
+    remarks = [
         *parsed.remarks,
         *_find_unfilled(parsed),
         *_find_stale(parsed),
@@ -33,7 +33,7 @@ def find_remarks(parsed: Parsed, figures: Figures) -> tuple[Remark, ...]:
         *_find_words(parsed, figures),
         *_find_misplaced(parsed, figures),
     ]
-    return tuple(sorted(found, key=lambda r: r.line))
+    return tuple(sorted(remarks, key=lambda r: r.line))
 
 
 def _find_unfilled(parsed: Parsed) -> Iterator[Remark]:
@@ -82,21 +82,21 @@ def _find_misplaced(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
     """Findings that stand in the wrong list by their own first figure: a person may mean it so, and is told."""
     line = figures.house.numbers.line
     for prose in parsed.prose:
-        told = next(
+        figure = next(
             (f for f in prose.figures if f and f.percent is not None and f.key.split(":")[-1] != "below"),
             None,
         )
-        if told is None or told.percent is None or not parsed.text.name.startswith("findings/"):
+        if figure is None or figure.percent is None or not parsed.text.name.startswith("findings/"):
             continue
         heading = prose.under.lower()
         low, high = (
-            heading in _STRENGTHS and told.percent < line,
-            heading in _IMPROVEMENTS and told.percent >= line,
+            heading in _STRENGTHS and figure.percent < line,
+            heading in _IMPROVEMENTS and figure.percent >= line,
         )
         if low or high:
-            what = f"'{told.text}' stands under {prose.under}, and the line is {line}%"
+            what = f"'{figure.text}' stands under {prose.under}, and the line is {line}%"
             do = "move it, or leave it where you mean it so"
-            yield Remark("misplaced", "warning", parsed.text.where, prose.line, told.text, what, do)
+            yield Remark("misplaced", "warning", parsed.text.where, prose.line, figure.text, what, do)
 
 
 def _find_unbound(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
@@ -190,9 +190,9 @@ def _judge(
     rule: WordRule,
     inside: Sequence[tuple[int, Figure | None]],
 ) -> Remark | None:
-    told = [(place, figure) for place, figure in inside if figure is not None and _is_about(rule, figure)]
+    nearby = [(place, figure) for place, figure in inside if figure is not None and _is_about(rule, figure)]
     where = (parsed.text.where, line, used[1])
-    if not told:
+    if not nearby:
         kind = "share" if rule.of == "share" else "comparison"
         return Remark(
             "word-rule",
@@ -201,8 +201,8 @@ def _judge(
             f"'{rule.word}' stands for a figure ({rule.meaning}), and its sentence binds none",
             f"bind the {kind} that it stands for, or choose another word",
         )
-    after = [pair for pair in told if pair[0] > used[0]]
-    figure = after[0][1] if after else told[-1][1]
+    after = [pair for pair in nearby if pair[0] > used[0]]
+    figure = after[0][1] if after else nearby[-1][1]
     if _is_allowed(rule, figure):
         return None
     return Remark(

@@ -98,8 +98,8 @@ def parse(text: Text, figures: Figures) -> Parsed:
     remarks: list[Remark] = []
     held: list[Held] = []
     lines = [_fill_in(text, n, line, figures, spots, remarks, held) for n, line in enumerate(text.lines, 1)]
-    made = _Blocks(text.where, held, text.name)
-    made.of("\n".join(lines))
+    blocks = _Blocks(text.where, held, text.name)
+    blocks.of("\n".join(lines))
     lost = [
         Remark(
             "binding",
@@ -111,9 +111,9 @@ def parse(text: Text, figures: Figures) -> Parsed:
             "move it into a sentence",
         )
         for n, (_, at, written) in enumerate(held)
-        if n not in made.shown
+        if n not in blocks.shown
     ]
-    return Parsed(text, tuple(made.found), tuple(made.prose), tuple(spots), (*remarks, *lost, *made.remarks))
+    return Parsed(text, tuple(blocks.found), tuple(blocks.prose), tuple(spots), (*remarks, *lost, *blocks.remarks))
 
 
 def _fill_in(
@@ -127,16 +127,16 @@ def _fill_in(
 ) -> str:
     pieces, at = [], 0
     clean = _HELD.sub("\ufffd", line)
-    for found in list_bindings(clean):
-        if isinstance(found, tuple):
-            quote, what, do = found
+    for binding in list_bindings(clean):
+        if isinstance(binding, tuple):
+            quote, what, do = binding
             remarks.append(Remark("binding", "error", text.where, number, quote, what, do))
             continue
         run = Run(NOT_PRINTED)
         try:
-            figure = found.figure(figures)
-            spots.append(Spot(number, found, figure))
-            opens = _OPENS.search(clean[: found.start]) is not None
+            figure = binding.figure(figures)
+            spots.append(Spot(number, binding, figure))
+            opens = _OPENS.search(clean[: binding.start]) is not None
             run = Run(capitalise(figure.text) if opens else figure.text, figure=figure)
         except FigureError as refusal:
             remarks.append(
@@ -145,12 +145,12 @@ def _fill_in(
                     "error",
                     text.where,
                     number,
-                    f"{{{{ {found.code} }}}}",
+                    f"{{{{ {binding.code} }}}}",
                     refusal.what,
                     refusal.do,
                 )
             )
-        pieces.append(clean[at : found.start])
+        pieces.append(clean[at : binding.start])
         if len(held) == _MOST:
             remarks.append(
                 Remark(
@@ -164,8 +164,8 @@ def _fill_in(
                 )
             )
         pieces.append(chr(_FIRST + min(len(held), _MOST - 1)))
-        held.append((run, number, f"{{{{ {found.code} }}}}"))
-        at = found.end
+        held.append((run, number, f"{{{{ {binding.code} }}}}"))
+        at = binding.end
     return "".join((*pieces, clean[at:]))
 
 
@@ -319,15 +319,15 @@ class _Blocks:
 
     def _raw(self, line: int, runs: Sequence[Run]) -> None:
         for run in runs:
-            found = None if run.figure else _RAW.search(run.text)
-            if found:
+            match = None if run.figure else _RAW.search(run.text)
+            if match:
                 what = "this would be printed as it is typed"
                 do = (
                     "write a note as [^1] with a line that begins [^1]: below"
-                    if "[^" in found[0]
+                    if "[^" in match[0]
                     else "write it in plain words"
                 )
-                self._unprinted(line, found[0], what, do)
+                self._unprinted(line, match[0], what, do)
 
     def _note(self, node: SyntaxTreeNode, runs: Sequence[Run], breaks: tuple[int, ...]) -> None:
         figures = [run for run in runs if run.figure or run.text == NOT_PRINTED]

@@ -12,12 +12,12 @@ def refresh_text(markdown: str, figures: Figures) -> str:
 
 
 def _refresh_line(line: str, figures: Figures) -> str:
-    for found in reversed(list(list_bindings(line))):
-        if not isinstance(found, Binding) or found.name == "source":
+    for binding in reversed(list(list_bindings(line))):
+        if not isinstance(binding, Binding) or binding.name == "source":
             continue
         try:
-            now = found.figure(figures).text
+            now = binding.figure(figures).text
         except FigureError:
             continue
-        line = line[: found.start] + found.written(now) + line[found.end :]
+        line = line[: binding.start] + binding.written(now) + line[binding.end :]
     return line

@@ -57,8 +57,8 @@ class CommonGaps:
 
     def between(self, first: Side, second: Side) -> dict[str, float]:
         """See `collect_common_gaps`."""
-        pairs = [(one, other) for one in first.parts or (first,) for other in second.parts or (second,)]
-        gaps = [self._between(one, other) for one, other in pairs]
+        pairs = [(part, other) for part in first.parts or (first,) for other in second.parts or (second,)]
+        gaps = [self._between(pair, other) for pair, other in pairs]
         return {
             name: sum(each[name] for each in gaps) / len(gaps)
             for name in gaps[0]

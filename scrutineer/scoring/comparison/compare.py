@@ -129,11 +129,11 @@ def compare_sides(first: Side, second: Side, frameworks: tuple[Framework, Framew
         frameworks: of both sides; only what both ask alike is compared.
     """
     questions, scores = find_comparable(*frameworks)
-    found = _list_questions(first, second, [k for k in first.questions if k in questions])
+    differences = _list_questions(first, second, [k for k in first.questions if k in questions])
     gaps = collect_common_gaps(frameworks, first, second)
-    found += _list_scores(first, second, [k for k in first.scores if k in scores], gaps)
-    p_values = adjust_p_values([row.difference.p_value for row in found])
-    rows = tuple(replace(row, adjusted=p) for row, p in zip(found, p_values, strict=True))
+    differences += _list_scores(first, second, [k for k in first.scores if k in scores], gaps)
+    p_values = adjust_p_values([row.difference.p_value for row in differences])
+    rows = tuple(replace(row, adjusted=p) for row, p in zip(differences, p_values, strict=True))
     done = {row.name for row in rows}
     both = [*dict.fromkeys([*first.questions, *second.questions, *first.scores, *second.scores])]
     return Comparison(first, second, rows, tuple(name for name in both if name not in done))
@@ -164,15 +164,15 @@ def _list_scores(
     ]
 
 
-def _compare_over_common(one: Scored, other: Scored, gap: float | None) -> Difference:
+def _compare_over_common(scored: Scored, other: Scored, gap: float | None) -> Difference:
     """The difference of two scores, tested over the questions that both have; not tested where there is none."""
     if gap is None:
-        value = one.score - other.score
+        value = scored.score - other.score
         return Difference(value, -1.0, 1.0, None, "no test: the sides have no question of it in common")
-    return make_difference(one, other, gap)
+    return make_difference(scored, other, gap)
 
 
-def make_difference(one: Scored, other: Scored, gap: float | None = None) -> Difference:
+def make_difference(scored: Scored, other: Scored, gap: float | None = None) -> Difference:
     """The difference of two scores of independent cases, by their analytic errors.
 
     Args:
@@ -180,11 +180,11 @@ def make_difference(one: Scored, other: Scored, gap: float | None = None) -> Dif
         other: what it is held against.
         gap: the difference over the questions that both have, which is what the test looks at.
     """
-    if one.analytic is None or other.analytic is None:
-        value = one.score - other.score
+    if scored.analytic is None or other.analytic is None:
+        value = scored.score - other.score
         return Difference(value, -1.0, 1.0, None, "no test: the results say nothing of the analytic error")
     return compare_scores(
-        (one.score, one.analytic), (other.score, other.analytic), (one.freedom, other.freedom), gap
+        (scored.score, scored.analytic), (other.score, other.analytic), (scored.freedom, other.freedom), gap
     )
 
 

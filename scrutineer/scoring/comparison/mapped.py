@@ -48,17 +48,17 @@ def find_comparable(old: Framework, new: Framework) -> tuple[frozenset[str], fro
     return questions, criteria | sections | threads | overall
 
 
-def _has_same_questions(one: Criterion, other: Criterion, same: frozenset[str]) -> bool:
-    asked = [{(q.key, q.summary) for q in c.scored_questions()} for c in (one, other)]
+def _has_same_questions(criterion: Criterion, other: Criterion, same: frozenset[str]) -> bool:
+    asked = [{(q.key, q.summary) for q in c.scored_questions()} for c in (criterion, other)]
     return bool(asked[0]) and asked[0] == asked[1] and {key for key, _ in asked[0]} <= same
 
 
 def _is_same_section(old: Framework, new: Framework, code: str, criteria: frozenset[str]) -> bool:
-    found = [next((s for s in f.sections if s.code == code), None) for f in (old, new)]
-    if found[0] is None or found[1] is None:
+    sections = [next((s for s in f.sections if s.code == code), None) for f in (old, new)]
+    if sections[0] is None or sections[1] is None:
         return False
     weights = [
         {c.code: f.scoring.weight_of(c) for c in s.scored_criteria()}
-        for f, s in ((old, found[0]), (new, found[1]))
+        for f, s in ((old, sections[0]), (new, sections[1]))
     ]
     return bool(weights[0]) and weights[0] == weights[1] and set(weights[0]) <= criteria

@@ -129,20 +129,20 @@ class ResultsFile:
                 Fault(self.where, f"the results of group '{group}' are not whole", "Score again")
             ) from None
 
-    def _side(self, group: str, found: dict[str, Any]) -> Side:
+    def _side(self, group: str, side: dict[str, Any]) -> Side:
         pin, population = self.content["framework"], self.content.get("population")
-        whole = self.content["groups"].get(ALL, found)["cases"]
+        whole = self.content["groups"].get(ALL, side)["cases"]
         fraction = min(whole / population, 1.0) if population else 0.0
-        questions = {k: _count(q) for k, q in found["questions"].items() if not q.get("suppressed")}
-        scores = {k: s for level in LEVELS for k, s in found.get(level, {}).items()}
-        if found.get("overall"):
-            scores["overall"] = found["overall"]
+        questions = {k: _count(q) for k, q in side["questions"].items() if not q.get("suppressed")}
+        scores = {k: s for level in LEVELS for k, s in side.get(level, {}).items()}
+        if side.get("overall"):
+            scores["overall"] = side["overall"]
         return Side(
             self.label,
             pin["id"],
             pin["hash"],
             group,
-            found["cases"],
+            side["cases"],
             questions,
             {k: _score(_read_bare(s), fraction) for k, s in scores.items() if s.get("score") is not None},
             bool(self.content.get("synthetic")),
@@ -179,10 +179,10 @@ def _score(score: dict[str, Any], fraction: float) -> Scored:
         value, low, high = (float(score[part]) for part in ("score", "low", "high"))
         return Scored(value, low, high, 0.0, 1.0, None)
     parts = [float(score[part]) for part in ("score", "low", "high", "error", "freedom")]
-    given = score.get("analytic")
+    interval = score.get("analytic")
     analytic = (
-        Analytic(*(float(given[part]) for part in ("low", "high", "error")))
-        if given
+        Analytic(*(float(interval[part]) for part in ("low", "high", "error")))
+        if interval
         else _remove_correction(parts, fraction)
     )
     ends = (analytic.low, analytic.high) if analytic else ()
